@@ -20,7 +20,7 @@ KINDS = "donors, gifts, pledges or funds"
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("import")(bring)
+    app.command("import")(import_file)
     app.command("import-undo")(undo)
 
 
@@ -45,7 +45,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what it would 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def bring(
+def import_file(
     file: FileArgument,
     as_email: Annotated[str, typer.Option("--as", help="Who imports it.")],
     preset: Annotated[str | None, typer.Option(help="The format, if not recognised.")] = None,

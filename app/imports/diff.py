@@ -14,7 +14,7 @@ from app.kit import custom_fields
 from app.kit.money import Money
 
 # limit per action and kind; the plan's counts cover all rows
-SHOWN = 200
+MAX_ROWS_PER_ACTION = 200
 ADDRESS_FIELDS = ("street", "city", "state", "postal_code", "country")
 
 
@@ -48,7 +48,7 @@ def changes(db: Session, plan: Plan) -> tuple[RowChange, ...]:
     """Return the first rows of each action and kind of the staged plan, in the file's order."""
     listed: list[RowChange] = []
     for part in plan.parts:
-        rows = diff_queries.rows(db, part.kind, limit=SHOWN)
+        rows = diff_queries.rows(db, part.kind, limit=MAX_ROWS_PER_ACTION)
         listed += [_row_change(part.kind, row) for row in rows]
     return tuple(sorted(listed, key=lambda change: (change.row, change.kind != "donors")))
 

@@ -13,7 +13,7 @@ SHORT = timedelta(minutes=2)
 Report = Callable[[str], None]
 
 
-def take_turn(db: Session) -> bool:
+def try_lock(db: Session) -> bool:
     """Take the import lock in this transaction; return False while another import holds it.
 
     A caller that does not get the lock queues the run: the worker waits for the lock and reports

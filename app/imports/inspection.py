@@ -35,7 +35,7 @@ def read_file(
     return open_table(data, checked(reading), stop)
 
 
-def look(
+def inspect_file(
     db: Session,
     actor: Actor,
     *,

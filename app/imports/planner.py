@@ -11,7 +11,7 @@ from app.imports.parsing.options import Options
 from app.imports.parsing.records import Typed
 from app.imports.planning import plan as plans
 from app.imports.planning import refunds as refund_rules
-from app.imports.planning.plan import MOST_PROBLEMS, Part, Plan
+from app.imports.planning.plan import MAX_PROBLEMS, Part, Plan
 from app.imports.planning.update_policy import Policy
 from app.imports.queries import donor_matching as matching_queries
 from app.imports.queries import donors as donor_queries
@@ -56,7 +56,7 @@ def make_plan(
         "policies": dict(options.policies),
     }
     plan = Plan(mapped.preset, mapped.kind, tuple(planned), mapped.table.left_out, answers)
-    return plans.sealed(plan, file_sha256=file_sha256)
+    return plans.with_hash(plan, file_sha256=file_sha256)
 
 
 def write(db: Session, plan: Plan, mapped: MappedFile, options: Options, *, run_id: int) -> None:
@@ -116,7 +116,7 @@ def _policy(mapped: MappedFile, options: Options) -> Policy:
 
 
 def _count_rows(db: Session, mapped: MappedFile, part: Typed) -> Part:
-    problems = staging_queries.problems(db, part.kind, limit=MOST_PROBLEMS)
+    problems = staging_queries.problems(db, part.kind, limit=MAX_PROBLEMS)
     return plans.count_rows(
         part.kind,
         total=part.total,

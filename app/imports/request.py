@@ -88,8 +88,8 @@ class ImportRequest:
         copies: dict[str, Mapping[str, object] | None] = {
             "mapping": dict(self.mapping) if self.mapping else None,
             "words": {name: dict(meanings) for name, meanings in self.words.items()},
-            "people": ambiguous_donors.checked(self.people),
-            "policies": update_policy.checked(self.policies),
+            "people": ambiguous_donors.checked_answers(self.people),
+            "policies": update_policy.checked_policies(self.policies),
             "reading": read_options.checked(self.reading).as_json(),
         }
         for name, copy in copies.items():

@@ -30,7 +30,7 @@ from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoun
 from app.kit.formatting import count
 
 # runs with more rows are queued for the worker
-BIG = 20_000
+BIG_IMPORT_ROWS = 20_000
 # called with the current step and the progress in percent
 Report = Callable[[str, int], None]
 
@@ -91,7 +91,7 @@ def _save_run(
         db,
         user_id=actor.user_id,
         file_name=request.file_name,
-        file_sha256=upload_store.keep(request.data),
+        file_sha256=upload_store.save(request.data),
         file_path=None,
         preset=mapped.preset,
         kind=mapped.kind,
@@ -109,7 +109,7 @@ def _save_run(
         changes(db, plan),
         mapped.unknown,
         ambiguous_donor_queries.questions(db) if plan.parts[0].kind == "donors" else (),
-        update_policy.usual(mapped),
+        update_policy.default_policies(mapped),
     )
 
 
@@ -262,7 +262,7 @@ def _carry_out(
     """Write the staged plan, match its gifts to pledges, and end the run."""
     rows = staged.plan.main.rows
     report(f"Writing {count(rows, 'row')}", 30)
-    execution.write(db, staged, run_id=run_id, analyse=rows > BIG)
+    execution.write(db, staged, run_id=run_id, analyse=rows > BIG_IMPORT_ROWS)
     if staged.source.kind == "gifts":
         report("Matching gifts to pledges", 80)
         execution.match_gifts(db, run_id=run_id, today=staged.options.today, now=now)

@@ -23,7 +23,7 @@ NOT_WRITTEN = (
 )
 
 
-def keep(data: bytes) -> str:
+def save(data: bytes) -> str:
     """Store the bytes encrypted below DATA_DIR/uploads and return their SHA-256.
 
     Raises:
@@ -58,12 +58,12 @@ def load(name: str) -> bytes:
     return data
 
 
-def is_kept(name: str) -> bool:
+def exists(name: str) -> bool:
     """Return whether a file of this name is stored."""
     return (_folder() / name).is_file()
 
 
-def forget(name: str) -> bool:
+def delete(name: str) -> bool:
     """Delete a stored file; return whether it existed."""
     path = _folder() / name
     existed = path.is_file()
@@ -100,7 +100,7 @@ def key_use() -> KeyUse:
     return sum((use_of(_key(path), keys) for path in _encrypted_files()), KeyUse())
 
 
-def reseal() -> Iterator[str]:
+def reencrypt() -> Iterator[str]:
     """Re-encrypt the files stored under an older key with SECRET_KEY, yielding each name.
 
     A file is replaced atomically and keeps its modification time: if the job is interrupted,

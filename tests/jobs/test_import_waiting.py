@@ -99,7 +99,7 @@ def test_it_is_cancelled_while_it_waits_and_the_other_goes_on(ruth, now, at_work
 def test_another_persons_file_is_named_to_whom_may_see_it(ruth, at_work, role, sentence):
     with transaction_for_system() as db:
         other = make.person(db, role=role)
-        assert imports.take_turn(db) is False
+        assert imports.try_lock(db) is False
         assert import_lock.sentence(db, other) == sentence
 
 
@@ -124,7 +124,7 @@ def test_an_undo_waits_too_and_says_so(ruth, now):
     run_id, other = queued(ruth), queued(ruth)
     assert do(run_id, now) == f"Import {run_id} is done."
     with transaction() as db:
-        imports.undo_later(db, ruth, run_id=run_id, now=now)
+        imports.queue_undo(db, ruth, run_id=run_id, now=now)
         db.execute(text("update import_run set state = 'undoing' where id = :id"), {"id": other})
     with transaction() as holder:
         assert lock_queries.take(holder)

@@ -207,7 +207,7 @@ def test_an_undo_stopped_by_the_clock_leaves_the_import(ruth, hurry):
                 " execute function slow()"
             )
         )
-        imports.undo_later(db, ruth, run_id=run_id, now=NOW)
+        imports.queue_undo(db, ruth, run_id=run_id, now=NOW)
     hurry()
     assert "was not undone" in str(imports.undo_queued(run_id, now=NOW))
     with transaction() as db:

@@ -126,7 +126,7 @@ def test_a_change_of_the_data_after_the_preview_shows_the_new_plan(ruth):
 
 
 def test_a_big_file_is_queued_for_the_worker(ruth, monkeypatch):
-    monkeypatch.setattr(imports, "BIG", 2)
+    monkeypatch.setattr(imports, "BIG_IMPORT_ROWS", 2)
     page = upload(screen(ruth), DONORS)
     button(page, "Import 3 donors").click().run()
     assert not page.exception

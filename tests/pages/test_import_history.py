@@ -104,7 +104,7 @@ def test_an_administrator_cancels_the_import_of_another_user(screen, ruth):
 
 def test_a_big_import_is_undone_by_the_worker(screen, ruth, monkeypatch):
     run_id = import_donors(ruth)
-    monkeypatch.setattr(imports, "BIG", 2)
+    monkeypatch.setattr(imports, "BIG_IMPORT_ROWS", 2)
     page = press(press(screen("import_file", ruth), "Undo"), "Undo import")
     assert not page.exception
     assert state(run_id) == "undoing"
@@ -176,7 +176,7 @@ def test_importing_again_repeats_unanswered_questions(screen, ruth):
 def test_a_deleted_file_cannot_be_imported_again(screen, ruth):
     import_donors(ruth)
     page = screen("import_file", ruth)
-    upload_store.forget(upload_store.digest(DONORS))
+    upload_store.delete(upload_store.digest(DONORS))
     # it was deleted while the button was shown
     page = press(page, "Import this file again")
     assert not page.exception
@@ -217,7 +217,7 @@ def test_the_import_of_another_user_cannot_be_read_or_repeated(ruth):
     run_id = import_donors(ruth)
     with transaction() as db:
         other = make.person(db)
-    for read in (imports.kept_file, imports.answers):
+    for read in (imports.stored_file, imports.earlier_answers):
         with pytest.raises(NotFoundError), transaction(other) as db:
             read(db, other, run_id=run_id)
     with pytest.raises(NotFoundError), transaction() as db:

@@ -20,7 +20,7 @@ from app.kit.errors import InvalidError
 router = APIRouter(prefix="/imports", tags=["imports"])
 
 Kind = Literal["donors", "gifts", "pledges", "funds"]
-MOST_PROBLEMS = 200
+MAX_PROBLEMS = 200
 CSV_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -187,7 +187,7 @@ def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import
     """
     with transaction_for_system(actor) as db:
         run = imports.get(db, actor, run_id=id)
-        if run.counts.get("rows", 0) > imports.BIG or not imports.take_turn(db):
+        if run.counts.get("rows", 0) > imports.BIG_IMPORT_ROWS or not imports.try_lock(db):
             imports.queue_import(db, actor, run_id=id, plan_hash=body.plan_hash)
             response.status_code = 202
         else:
@@ -253,7 +253,7 @@ def _problems(actor: Actor, problems: list[dict[str, Any]]) -> list[RowProblem]:
             field=problem["field"],
             reason=_masked(actor, problem["reason"]),
         )
-        for problem in problems[:MOST_PROBLEMS]
+        for problem in problems[:MAX_PROBLEMS]
     ]
 
 

@@ -13,7 +13,7 @@ KINDS = {
     "similar": "Somebody with a similar name is here already",
 }
 SAME, NEW, SKIP = "same", "new", "skip"
-MOST = 200
+MAX_QUESTIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Question:
     alike: int
 
 
-def checked(answers: Mapping[str, str] | None) -> dict[str, str]:
+def checked_answers(answers: Mapping[str, str] | None) -> dict[str, str]:
     """Return the validated answers, sorted by key.
 
     Raises:

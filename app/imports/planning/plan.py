@@ -14,7 +14,7 @@ from app.imports.values.row_numbers import file_row
 from app.kit.money import Money
 
 # enough to correct a file; a file with more problems has a single cause
-MOST_PROBLEMS = 20_000
+MAX_PROBLEMS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def count_rows(
         first_date=min(firsts).isoformat() if firsts else None,
         last_date=max(lasts).isoformat() if lasts else None,
         problems=tuple(
-            replace(problem, row=file_row(problem.row)) for problem in problems[:MOST_PROBLEMS]
+            replace(problem, row=file_row(problem.row)) for problem in problems[:MAX_PROBLEMS]
         ),
         state=_digest([str(line) for line in sorted(lines, key=str)]),
         kept=kept,
@@ -123,7 +123,7 @@ def _count_actions(
     return counts
 
 
-def sealed(plan: Plan, *, file_sha256: str) -> Plan:
+def with_hash(plan: Plan, *, file_sha256: str) -> Plan:
     """Return the plan with its hash over the file, the answers and the matched data."""
     facts = [
         file_sha256,

@@ -57,7 +57,7 @@ def pair(
     matches: list[RefundMatch] = []
     unmatched: list[int] = []
     for refund in sorted(refunds, key=lambda refund: (refund.on, refund.row)):
-        index = _choose(refund, gifts, unreversed)
+        index = _find_original(refund, gifts, unreversed)
         if index is None:
             unmatched.append(refund.row)
             continue
@@ -66,7 +66,9 @@ def pair(
     return matches, unmatched
 
 
-def _choose(refund: Refund, gifts: list[Original], unreversed: dict[int, int]) -> int | None:
+def _find_original(
+    refund: Refund, gifts: list[Original], unreversed: dict[int, int]
+) -> int | None:
     names_gift = refund.original_ext_id is not None or refund.original_id is not None
     for index in range(len(gifts) - 1, -1, -1):
         gift = gifts[index]

@@ -30,7 +30,7 @@ ADDRESS = "address"
 _PART_OF = dict.fromkeys(("street", "city", "state", "postal_code", "country"), ADDRESS)
 _PART_OF |= {"other_emails": "email", "other_phones": "phone"}
 # gifts and pledges: the choice, and the file's columns that it covers
-OWN_OF = {
+GIFT_AND_PLEDGE_COLUMNS = {
     "gifts": {
         "gift_amount": ("amount", "currency"),
         "gift_date": ("gift_date",),
@@ -70,8 +70,8 @@ FIELDS = (
     CUSTOM,
     *ALWAYS_FILLED,
     *FLAGS,
-    *OWN_OF["gifts"],
-    *OWN_OF["pledges"],
+    *GIFT_AND_PLEDGE_COLUMNS["gifts"],
+    *GIFT_AND_PLEDGE_COLUMNS["pledges"],
 )
 
 
@@ -91,7 +91,7 @@ class Policy:
         return [name for name in names if self.of(name) in policies]
 
 
-def checked(policies: Mapping[str, str] | None) -> dict[str, str]:
+def checked_policies(policies: Mapping[str, str] | None) -> dict[str, str]:
     """Return a user's choices (field → policy), sorted by field.
 
     Raises:
@@ -107,20 +107,20 @@ def checked(policies: Mapping[str, str] | None) -> dict[str, str]:
     return dict(sorted((policies or {}).items()))
 
 
-def usual(mapped: MappedFile) -> dict[str, str]:
+def default_policies(mapped: MappedFile) -> dict[str, str]:
     """Return the format's policy for each field that the file has, in the order of FIELDS.
 
     For gifts and pledges, the file's values overwrite the stored ones.
     """
     own = {
         name: OVERWRITE
-        for name, columns in OWN_OF.get(mapped.kind, {}).items()
+        for name, columns in GIFT_AND_PLEDGE_COLUMNS.get(mapped.kind, {}).items()
         if set(columns) & set(mapped.columns)
     }
-    return _usual_of_donors(mapped) | own
+    return _default_of_donors(mapped) | own
 
 
-def _usual_of_donors(mapped: MappedFile) -> dict[str, str]:
+def _default_of_donors(mapped: MappedFile) -> dict[str, str]:
     if mapped.kind != "donors" and not mapped.mixed:
         return {}
     names = (*mapped.columns, *mapped.people)

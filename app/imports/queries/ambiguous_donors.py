@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
-from app.imports.planning.ambiguous_donors import MOST, Candidate, Question
+from app.imports.planning.ambiguous_donors import MAX_QUESTIONS, Candidate, Question
 from app.imports.queries.staging import scope_sql
 
 # limit of new names compared with similar names: without it, larger files would take minutes
@@ -37,7 +37,7 @@ def apply_answers(db: Session, actor: Actor, *, source: str, answers: Mapping[st
 
 def questions(db: Session) -> tuple[Question, ...]:
     """Return the first questions with all their candidates; similar names come last."""
-    rows = db.execute(text(_QUESTIONS), {"limit": MOST}).all()
+    rows = db.execute(text(_QUESTIONS), {"limit": MAX_QUESTIONS}).all()
     return tuple(
         Question(
             row.row,

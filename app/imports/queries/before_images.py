@@ -22,9 +22,9 @@ def changed_contact_preferences(db: Session, *, run_id: int) -> Sequence[int]:
     Their alerts and tasks are stored first, as the change closes them.
     """
     values = {"run": run_id}
-    donor_ids = db.scalars(text(f"{_REFUSING} order by row_id"), values).all()
+    donor_ids = db.scalars(text(f"{_REFUSING_CONTACT} order by row_id"), values).all()
     if donor_ids:
-        for statement in _store_alerts(_REFUSING):
+        for statement in _store_alerts(_REFUSING_CONTACT):
             db.execute(text(statement), values)
     return donor_ids
 
@@ -79,7 +79,7 @@ _STORE_RAISED = """
     select :run, 'alert', id, '{}', '{}' from unnest(cast(:ids as bigint[])) as id
     on conflict do nothing
 """
-_REFUSING = """
+_REFUSING_CONTACT = """
     select c.row_id from import_change c join donor d on d.id = c.row_id
     where c.run_id = :run and c.table_name = 'donor'
         and (d.deceased or d.no_email or d.no_phone or d.no_mail)

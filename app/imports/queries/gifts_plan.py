@@ -30,7 +30,7 @@ def plan(
             select s.*, donor.id as donor_id, {fund} as fund_id, {pledge} as pledge_id,
                 {base.format(day="gift_date")} as base_minor,
                 coalesce({", ".join(f"{gift}.id" for gift in stored)}) as target_id,
-                {" or ".join(f"({_same(gift, fund)})" for gift in stored)} as same,
+                {" or ".join(f"({_equals(gift, fund)})" for gift in stored)} as same,
                 coalesce({", ".join(f"{gift}.version" for gift in stored)}) as target_version,
                 {reason} as no_donor,
                 s.fund_ext is not null and {fund} is null and s.fund is null as no_fund,
@@ -79,7 +79,7 @@ _ACTION = """
 """
 
 
-def _same(gift: str, fund: str) -> str:
+def _equals(gift: str, fund: str) -> str:
     """Return SQL that tells whether a stored gift equals the row.
 
     If its donor is one the actor may access, so is the gift.

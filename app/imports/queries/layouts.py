@@ -10,7 +10,7 @@ from app.db.models import ImportLayout, User
 from app.imports.mapping.saved_layouts import KnownLayout
 
 # the newest layouts; older ones are not searched
-MOST = 500
+MAX_LAYOUTS = 500
 
 
 def layouts(db: Session, *, kind: str | None = None) -> list[KnownLayout]:
@@ -30,7 +30,7 @@ def layouts(db: Session, *, kind: str | None = None) -> list[KnownLayout]:
         )
         .outerjoin(User, User.id == ImportLayout.made_by)
         .order_by(ImportLayout.id.desc())
-        .limit(MOST)
+        .limit(MAX_LAYOUTS)
     )
     if kind is not None:
         statement = statement.where(ImportLayout.kind == kind)

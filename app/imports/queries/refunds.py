@@ -12,22 +12,23 @@ def refunds(db: Session) -> list[Refund]:
     """Return the staged refunds, which must still be matched with the gift they reverse."""
     rows = db.execute(
         text(f"""
-        select row, {_KEY}, -amount_minor, currency, gift_date, reverses_ext, reverses_own
+        select row, {_DONOR_KEY}, -amount_minor, currency, gift_date, reverses_ext, reverses_own
         from planned_gifts where action = 'create' and amount_minor < 0 order by gift_date, row
         """)
     )
     return [Refund(*row) for row in rows]
 
 
-_KEY = "coalesce('d' || donor_id, 'r' || donor_row)"
+_DONOR_KEY = "coalesce('d' || donor_id, 'r' || donor_row)"
 
 
 def originals(db: Session, *, source: str) -> list[Original]:
     """Return the gifts, stored or staged, that the staged refunds may reverse."""
+    staged_key = _DONOR_KEY.replace("donor_", "s.donor_")
     rows = db.execute(
         text(f"""
         with refund as (
-            select distinct {_KEY} as who, donor_id, -amount_minor as amount, currency,
+            select distinct {_DONOR_KEY} as who, donor_id, -amount_minor as amount, currency,
                 reverses_ext, reverses_own
             from planned_gifts where action = 'create' and amount_minor < 0
         )
@@ -40,10 +41,10 @@ def originals(db: Session, *, source: str) -> list[Original]:
                  or (g.source = :source and g.external_id = r.reverses_ext))
         where g.kind = 'gift'
         union all
-        select distinct null::bigint, s.row, {_KEY.replace("donor_", "s.donor_")}, s.amount_minor,
+        select distinct null::bigint, s.row, {staged_key}, s.amount_minor,
             s.currency, s.gift_date, s.ext_id, s.amount_minor
         from planned_gifts s join refund r
-            on r.who = {_KEY.replace("donor_", "s.donor_")} and s.currency = r.currency
+            on r.who = {staged_key} and s.currency = r.currency
             and (s.amount_minor = r.amount or s.ext_id = r.reverses_ext)
         where s.action = 'create' and s.amount_minor > 0
         """),

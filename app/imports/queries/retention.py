@@ -13,7 +13,7 @@ def files_since(db: Session, moment: datetime) -> set[str]:
     return set(db.scalars(select(ImportRun.file_sha256).where(ImportRun.updated_at >= moment)))
 
 
-def close(db: Session, *, before: datetime) -> int:
+def delete_details(db: Session, *, before: datetime) -> int:
     """Delete before-images and problems of runs ended before a moment; return how many runs."""
     ended = func.coalesce(ImportRun.committed_at, ImportRun.created_at) < before
     has_images = select(ImportChange.run_id).where(ImportChange.run_id == ImportRun.id).exists()

@@ -47,7 +47,9 @@ def preview_again(
     return preview(db, actor, request, today=today)
 
 
-def answers(db: Session, actor: Actor, *, run_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def earlier_answers(
+    db: Session, actor: Actor, *, run_id: int
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the earlier answers: on values (field → value → meaning), and on donors.
 
     Raises:
@@ -57,7 +59,7 @@ def answers(db: Session, actor: Actor, *, run_id: int) -> tuple[dict[str, Any], 
     return dict(options.get("words") or {}), dict(options.get("people") or {})
 
 
-def kept_file(db: Session, actor: Actor, *, run_id: int) -> tuple[str, bytes]:
+def stored_file(db: Session, actor: Actor, *, run_id: int) -> tuple[str, bytes]:
     """Return the name and the bytes of an import's file, as it was uploaded.
 
     For the user who uploaded it and for administrators; the download is written to the audit log.

@@ -223,5 +223,5 @@ def _as_run(row: ListedRun) -> Run:
         canceller=row.canceller,
         kept_rows=row.kept.get("rows", 0),
         kept=tuple(row.kept.get("said", ())),
-        has_file=upload_store.is_kept(row.file_sha256),
+        has_file=upload_store.exists(row.file_sha256),
     )

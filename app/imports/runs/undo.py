@@ -24,7 +24,7 @@ from app.kit.errors import ConflictError, DonorCrmError
 from app.kit.formatting import count
 
 # limit of sentences about rows not reverted that are stored for the history
-MOST_SENTENCES = 200
+MAX_SENTENCES = 200
 
 
 def undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> Undone:
@@ -42,7 +42,7 @@ def undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> Undone:
     return _revert(db, actor, run, "done", now=now, report=lambda _step, _percent: None)
 
 
-def undo_later(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
+def queue_undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
     """Queue the undo of a big import for the worker, in the caller's transaction.
 
     Raises:
@@ -148,4 +148,4 @@ def _revert(
 
 
 def _as_json(sentences: Sequence[str]) -> dict[str, Any]:
-    return {"rows": len(sentences), "said": list(sentences[:MOST_SENTENCES])} if sentences else {}
+    return {"rows": len(sentences), "said": list(sentences[:MAX_SENTENCES])} if sentences else {}

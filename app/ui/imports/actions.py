@@ -17,15 +17,15 @@ from app.ui.imports import read_options
 from app.ui.widgets import background
 
 state = st.session_state
-SEEN = "import_seen"
-COMPARING = "Comparing the file with what is here"
+PREVIEW = "import_seen"
+PLANNING = "Comparing the file with what is here"
 
 
 def start_import(run_id: int, plan_hash: str, rows: int) -> None:
     """Carry out the plan now, or queue it for the worker if it is big or must wait its turn."""
     try:
         with transaction_for_system(current_actor()) as db:
-            queued = rows > imports.BIG or not imports.take_turn(db)
+            queued = rows > imports.BIG_IMPORT_ROWS or not imports.try_lock(db)
             if queued:
                 imports.queue_import(db, current_actor(), run_id=run_id, plan_hash=plan_hash)
             else:
@@ -69,8 +69,8 @@ def undo(run_id: int) -> None:
     try:
         with transaction_for_system(current_actor()) as db:
             run = imports.get(db, current_actor(), run_id=run_id)
-            if run.counts.get("rows", 0) > imports.BIG or not imports.take_turn(db):
-                imports.undo_later(db, current_actor(), run_id=run_id, now=now())
+            if run.counts.get("rows", 0) > imports.BIG_IMPORT_ROWS or not imports.try_lock(db):
+                imports.queue_undo(db, current_actor(), run_id=run_id, now=now())
                 return
             undone = imports.undo(db, current_actor(), run_id=run_id, now=now())
     except DonorCrmError as error:
@@ -99,7 +99,7 @@ def load_plan(
         with _stopping(actor, stop) as db:
             return imports.preview(db, actor, replace(request, table=table), today=day)
 
-    return background.result(SEEN, f"{key}{request}", preview, doing=COMPARING)
+    return background.result(PREVIEW, f"{key}{request}", preview, doing=PLANNING)
 
 
 def load_plan_again(
@@ -114,7 +114,7 @@ def load_plan_again(
                 db, actor, run_id=run_id, today=day, words=words, people=people
             )
 
-    return background.result(SEEN, f"{key}{words}{people}", preview, doing=COMPARING)
+    return background.result(PREVIEW, f"{key}{words}{people}", preview, doing=PLANNING)
 
 
 @contextmanager

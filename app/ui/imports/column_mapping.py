@@ -26,7 +26,7 @@ def ask(data: bytes, layout: imports.Layout, *, prefix: str) -> tuple[str, dict[
     )
     if kind != layout.kind:
         layout = read_options.load_layout(
-            data, prefix=prefix, kind=kind, slot=f"{read_options.LOOK}_kind"
+            data, prefix=prefix, kind=kind, slot=f"{read_options.LAYOUT}_kind"
         )
     suggested, version = _ask_version(data, kind, layout, prefix=prefix)
     labels = {field.name: field.label for field in imports.FIELDS[kind]}
@@ -95,7 +95,7 @@ def _ask_version(
         return dict(layout.mapping), chosen
     like = 0 if chosen == FRESH else int(chosen)
     chosen_layout = read_options.load_layout(
-        data, prefix=prefix, kind=kind, like=like, slot=f"{read_options.LOOK}_like"
+        data, prefix=prefix, kind=kind, like=like, slot=f"{read_options.LAYOUT}_like"
     )
     return chosen_layout.mapping, chosen
 

@@ -89,8 +89,8 @@ def _file_actions(run: imports.Run, again: Action) -> None:
     ):
         if not run.has_file:
             st.caption(
-                f"The file is no longer kept: files are removed after {imports.FILES_KEPT.days} "
-                "days. Choose it above to import it again."
+                "The file is no longer kept: files are removed after "
+                f"{imports.FILE_RETENTION.days} days. Choose it above to import it again."
             )
             return
         st.button(

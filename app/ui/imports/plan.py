@@ -43,7 +43,7 @@ def show(preview: imports.Preview, start_import: Callable[[int, str, int], None]
             on_click=start_import,
             args=(preview.run_id, preview.plan_hash, shown["rows"]),
         )
-        if shown["rows"] > imports.BIG:
+        if shown["rows"] > imports.BIG_IMPORT_ROWS:
             st.caption("A file this big is imported in the background; you may leave this page.")
     elif not shown["skip"]:
         st.info("No row of this file can be imported as it is.")

@@ -14,17 +14,22 @@ from app.ui.widgets import background
 
 TableReader = Callable[[Actor, imports.Stop], imports.Table]
 AS_FOUND = "As found"
-SHOWN = 15
+MAX_HEADER_ROWS = 15
 # a bigger table is read again for the plan, to save memory while the screen is open
-KEPT_BYTES = 16 * 2**20
-LOOK = "import_look"
+MAX_CACHED_BYTES = 16 * 2**20
+LAYOUT = "import_look"
 Value = TypeVar("Value", str, int)
 # session state keys of the background work on a file
-SLOTS = (LOOK, f"{LOOK}_kind", f"{LOOK}_like", "import_seen")
+SLOTS = (LAYOUT, f"{LAYOUT}_kind", f"{LAYOUT}_like", "import_seen")
 
 
 def load_layout(
-    data: bytes, *, prefix: str, kind: str | None = None, like: int | None = None, slot: str = LOOK
+    data: bytes,
+    *,
+    prefix: str,
+    kind: str | None = None,
+    like: int | None = None,
+    slot: str = LAYOUT,
 ) -> imports.Layout:
     """Return the layout of the file, read in the background once per read options."""
     reading, actor = dict(overrides(prefix)), current_actor()
@@ -33,7 +38,7 @@ def load_layout(
     def look(stop: imports.Stop) -> imports.Layout:
         table = read_table(actor, stop)
         with transaction(actor) as db:
-            return imports.look(
+            return imports.inspect_file(
                 db, actor, data=data, kind=kind, like=like, reading=reading, table=table
             )
 
@@ -52,7 +57,7 @@ def table_reader(data: bytes, *, prefix: str) -> TableReader:
         if table is None:
             table = imports.read_file(actor, data=data, reading=reading, stop=stop)
             tables.clear()
-            if table.cells.nbytes <= KEPT_BYTES:
+            if table.cells.nbytes <= MAX_CACHED_BYTES:
                 tables[key] = table
         return table
 
@@ -106,7 +111,7 @@ def ask(
 def _header_choices(first_rows: Sequence[Sequence[str]]) -> dict[int, str]:
     """Return the first rows as options for the header row."""
     choices = {0: "There is none"}
-    for number, row in enumerate(first_rows[:SHOWN], 1):
+    for number, row in enumerate(first_rows[:MAX_HEADER_ROWS], 1):
         cells = ", ".join(cell.strip() for cell in row if cell.strip())
         choices[number] = f"Row {number}: {plain(cells)[:70] or 'blank'}"
     return choices

@@ -21,7 +21,7 @@ def show(run_id: int) -> None:
     try:
         with transaction(current_actor()) as db:
             run = imports.get(db, current_actor(), run_id=run_id)
-            words, people = imports.answers(db, current_actor(), run_id=run_id)
+            words, people = imports.earlier_answers(db, current_actor(), run_id=run_id)
         st.success(
             f"{escape(run.file_name)} once more, read as it was then. This is what it would do "
             "now.",
@@ -38,7 +38,7 @@ def show(run_id: int) -> None:
         ambiguous_donors.ask(preview.people, prefix=prefix)
         import_plan.show(preview, import_actions.start_import)
     except imports.ReadingStoppedError:
-        background.ask_again(import_actions.SEEN)
+        background.ask_again(import_actions.PREVIEW)
     except DonorCrmError as error:
         state.pop("import_again", None)
         st.error(escape(str(error)))

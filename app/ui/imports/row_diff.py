@@ -55,7 +55,7 @@ def show(rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str) ->
             column_config={"Row": st.column_config.NumberColumn(width="small", format="%d")},
         )
         if len(rows) < sum(_number(name, counts) for name in RESULTS):
-            st.caption(f"The first {imports.SHOWN:,} of every kind are shown.")
+            st.caption(f"The first {imports.MAX_ROWS_PER_ACTION:,} of every kind are shown.")
 
 
 def _ask_filter(

@@ -7,19 +7,19 @@ import streamlit as st
 from app import imports
 from app.ui.donors.forms import SPELLED
 
-WAYS = {
+POLICY_LABELS = {
     "fill": "Fill in only where nothing stands",
     "overwrite": "Replace what stands here",
     "keep": "Leave as it is here",
 }
-ADDS = {"fill": "Add what is missing", "keep": "Add nothing"}
-LABELS = SPELLED | {
+ADDING_LABELS = {"fill": "Add what is missing", "keep": "Add nothing"}
+DONOR_LABELS = SPELLED | {
     "owner_email": "Fundraiser",
     "envelope_name": "Name on the envelope",
     "tags": "Tags",
     "custom": SPELLED["more"],
 }
-OWN = {
+GIFT_AND_PLEDGE_LABELS = {
     "gift_amount": "Amount",
     "gift_date": "Date",
     "gift_fund": "Fund",
@@ -38,7 +38,7 @@ OWN = {
     "pledge_total": "Total promised",
     "pledge_method": "Method",
 }
-_SEVERAL = {"email", "phone", "tags"}
+_MULTIPLE = {"email", "phone", "tags"}
 
 
 def choices(prefix: str) -> dict[str, str]:
@@ -49,8 +49,8 @@ def choices(prefix: str) -> dict[str, str]:
 
 def ask(usual: Mapping[str, str], *, prefix: str) -> None:
     """Let the user choose policies for existing records; a choice recomputes the plan."""
-    donors = {name: policy for name, policy in usual.items() if name not in OWN}
-    own = {name: policy for name, policy in usual.items() if name in OWN}
+    donors = {name: policy for name, policy in usual.items() if name not in GIFT_AND_PLEDGE_LABELS}
+    own = {name: policy for name, policy in usual.items() if name in GIFT_AND_PLEDGE_LABELS}
     _ask_policies(
         donors,
         "Donors who are here already",
@@ -82,11 +82,11 @@ def _ask_policies(
 
 
 def _ask_policy(name: str, usual: str, chosen: dict[str, str], *, key: str) -> None:
-    labels = ADDS if name in _SEVERAL else WAYS
-    if name in OWN and name in imports.NEVER_EMPTY:
-        labels = {policy: WAYS[policy] for policy in ("overwrite", "keep")}
+    labels = ADDING_LABELS if name in _MULTIPLE else POLICY_LABELS
+    if name in GIFT_AND_PLEDGE_LABELS and name in imports.NEVER_EMPTY:
+        labels = {policy: POLICY_LABELS[policy] for policy in ("overwrite", "keep")}
     # a file only ever adds to fields with several values per donor
-    default = "fill" if labels is ADDS and usual == "overwrite" else usual
+    default = "fill" if labels is ADDING_LABELS and usual == "overwrite" else usual
 
     def save() -> None:
         policy = st.session_state[key]
@@ -96,7 +96,7 @@ def _ask_policy(name: str, usual: str, chosen: dict[str, str], *, key: str) -> N
             chosen[name] = policy
 
     left, right = st.columns([2, 3], vertical_alignment="center")
-    label = LABELS.get(name) or OWN[name]
+    label = DONOR_LABELS.get(name) or GIFT_AND_PLEDGE_LABELS[name]
     left.markdown(label)
     policies = list(labels)
     right.selectbox(

@@ -260,16 +260,16 @@ WRITES = {
         "ensure": {"line": LINE, "today": TODAY, "now": NOW},
     },
     imports: {
-        "look": {"data": b"name\nIvy"},
+        "inspect_file": {"data": b"name\nIvy"},
         "preview": {"request": REQUEST, "today": TODAY},
         "commit": {"run_id": 1, "plan_hash": "", "today": TODAY, "now": NOW},
         "import_file": {"request": REQUEST, "today": TODAY, "now": NOW},
         "undo": {"run_id": 1, "now": NOW},
-        "undo_later": {"run_id": 1, "now": NOW},
+        "queue_undo": {"run_id": 1, "now": NOW},
         "cancel": {"run_id": 1, "now": NOW},
         "preview_again": {"run_id": 1, "today": TODAY},
-        # taking the file is written down, and so no look
-        "kept_file": {"run_id": 1},
+        # a download of the file is recorded in the audit log
+        "stored_file": {"run_id": 1},
         "discard": {"run_id": 1},
         "queue_import": {"run_id": 1, "plan_hash": ""},
     },
@@ -358,7 +358,7 @@ READS = {
         "chosen",
         # who looked is noted also inside a View as, in the viewer's name
         "log_view",
-        "note_export",
+        "log_export",
     },
     gifts: {
         "chosen",
@@ -372,7 +372,7 @@ READS = {
         "suggestions",
     },
     pledges: {
-        "standings",
+        "pledge_statuses",
         "page",
         "get",
         "late",
@@ -387,8 +387,16 @@ READS = {
     },
     tasks: {"due", "for_donor"},
     alerts: {"open_for", "changes", "contact", "late", "at_risk"},
-    # reading a file needs no database; `look` and `preview`, which follow, refuse
-    imports: {"history", "get", "problems", "error_file", "owners", "answers", "read_file"},
+    # reading a file needs no database; `inspect_file` and `preview`, which follow, refuse
+    imports: {
+        "history",
+        "get",
+        "problems",
+        "error_file",
+        "owners",
+        "earlier_answers",
+        "read_file",
+    },
     exports: {"exportable", "counts", "own_scheduled_exports"},
     privacy: set(),
     accounts: {

@@ -210,17 +210,17 @@ def test_a_secret_that_no_key_opens_stays_as_it_is(db, ruth, keys):
 
 
 def test_uploads_open_with_the_new_key_alone_and_get_no_younger(keys):
-    names = [upload_store.keep(data) for data in (b"", b"small", os.urandom(2**20 + 5))]
+    names = [upload_store.save(data) for data in (b"", b"small", os.urandom(2**20 + 5))]
     for one in names:
         os.utime(folder() / one, (1e9, 1e9))
     keys(NEW)
     assert imports.file_key_use() == KeyUse(lost=3)
-    assert imports.reseal_files() == 0
+    assert imports.reencrypt_files() == 0
     keys(NEW, OLD)
-    current = upload_store.keep(b"new")
+    current = upload_store.save(b"new")
     assert imports.file_key_use() == KeyUse(current=1, older=3)
     assert upload_store.load(names[1]) == b"small"
-    assert (imports.reseal_files(), imports.reseal_files()) == (3, 0)
+    assert (imports.reencrypt_files(), imports.reencrypt_files()) == (3, 0)
     keys(NEW)
     assert imports.file_key_use() == KeyUse(current=4)
     assert [upload_store.load(one)[:5] for one in (names[1], current)] == [b"small", b"new"]
@@ -229,7 +229,7 @@ def test_uploads_open_with_the_new_key_alone_and_get_no_younger(keys):
 
 
 def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
-    names = [upload_store.keep(data) for data in (b"one", b"two")]
+    names = [upload_store.save(data) for data in (b"one", b"two")]
     keys(NEW, OLD)
 
     def full(_key, _purpose, data, out):
@@ -239,7 +239,7 @@ def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(upload_store.file_encryption, "write", full)
         with pytest.raises(OSError, match="No space"):
-            imports.reseal_files()
+            imports.reencrypt_files()
     assert {upload_store.load(one) for one in names} == {b"one", b"two"}
     assert len(list(folder().iterdir())) == 2
 
@@ -248,7 +248,7 @@ def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
 
 
 def test_killed_in_the_middle_nothing_is_lost_and_the_next_run_goes_on(database, keys, command):
-    contents = {upload_store.keep(data): data for data in (os.urandom(2**20) for _ in range(40))}
+    contents = {upload_store.save(data): data for data in (os.urandom(2**20) for _ in range(40))}
     keys(NEW, OLD)
     words = [sys.executable, "-m", "app", "secret", "rotate"]
     running = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -314,7 +314,7 @@ def test_status_says_what_an_older_key_still_opens_and_until_when(
     with transaction() as db:
         factories.organisation(db)
         with_second_factor(db, factories.person(db))
-    upload_store.keep(b"file")
+    upload_store.save(b"file")
     keys(NEW, OLD)
     before = command("secret", "status")
     assert "Uploaded files: 0 sealed with SECRET_KEY, 1 with an older key, 0 with no" in before
@@ -363,7 +363,7 @@ def test_a_second_run_does_not_put_the_dates_off(database, keys, command):
 
 
 def test_what_no_key_opens_is_said_with_the_way_on(database, keys, command):
-    upload_store.keep(b"file")
+    upload_store.save(b"file")
     keys(NEW)
     said = command("secret", "status")
     assert "1 uploaded files open with no key named here." in said

@@ -147,7 +147,7 @@ def about_others(db, actor, donor_id: int) -> str:
             )
         )
     data = f"name,email\n{NAME},{MAIL}\n".encode()
-    sha = upload_store.keep(data)
+    sha = upload_store.save(data)
     run = make.import_run(
         db,
         actor,
@@ -397,13 +397,13 @@ def test_old_texts_files_and_before_images_are_forgotten(db, ada):
 
 def test_files_are_forgotten_when_no_import_is_young(db, ada, tmp_path):
     now = datetime.now(UTC)
-    old, young = upload_store.keep(b"old"), upload_store.keep(b"young")
+    old, young = upload_store.save(b"old"), upload_store.save(b"young")
     make.import_run(db, ada, file_sha256=young)
     later = now + timedelta(days=1)
-    assert imports.forget_old_files(db, before=now - timedelta(days=1)) == 0
+    assert imports.delete_old_files(db, before=now - timedelta(days=1)) == 0
     # both files are older than "later"; the run of the second is young enough to be asked about
     db.execute(update(ImportRun).values(updated_at=later + timedelta(hours=1)))
-    assert imports.forget_old_files(db, before=later) == 1
+    assert imports.delete_old_files(db, before=later) == 1
     assert [one.name for one in (tmp_path / "uploads").iterdir()] == [young]
     assert old != young
 

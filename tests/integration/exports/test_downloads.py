@@ -263,7 +263,7 @@ def test_any_name_of_a_file_goes_through_the_browser(client, house, name, spelle
 
 
 def test_a_file_that_is_no_longer_kept_is_a_sentence_and_not_written_down(client, house):
-    imports.forget_files([hashlib.sha256(DATA).hexdigest()])
+    imports.delete_files([hashlib.sha256(DATA).hexdigest()])
     answer = ask(client, house, "fundraiser", PATHS[7])
     assert answer.status_code == 404
     assert answer.text == "The uploaded file is no longer kept here. Upload it again."

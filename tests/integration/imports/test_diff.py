@@ -104,15 +104,15 @@ def test_changes_of_gifts_pledges_and_funds(db, ruth, diff, bring):
 
 
 def test_only_the_first_rows_of_each_action_are_listed(db, ruth, diff, bring):
-    rows = [f"Person {n},p{n}@example.org" for n in range(imports.SHOWN + 50)]
+    rows = [f"Person {n},p{n}@example.org" for n in range(imports.MAX_ROWS_PER_ACTION + 50)]
     data = "\n".join(["name,email", *rows]) + "\n"
     shown = diff(data)
-    assert len(shown) == imports.SHOWN
+    assert len(shown) == imports.MAX_ROWS_PER_ACTION
     assert min(shown) == 2
     bring(data)
     again = diff(data + "\n".join(f"New {n},n{n}@example.org" for n in range(3)) + "\n")
     actions = [row.action for row in again.values()]
-    assert (actions.count("skip"), actions.count("create")) == (imports.SHOWN, 3)
+    assert (actions.count("skip"), actions.count("create")) == (imports.MAX_ROWS_PER_ACTION, 3)
 
 
 def test_a_mixed_file_lists_the_donor_and_the_gift(db, ruth, today):

@@ -38,10 +38,10 @@ def names(db):
 
 
 def test_a_chosen_encoding_is_used_for_layout_commit_and_rerun(db, ruth, bring):
-    detected = imports.look(db, ruth, data=POLISH)
+    detected = imports.inspect_file(db, ruth, data=POLISH)
     assert detected.samples[0][0] != "Łucja Żółw"
     reading = {"encoding": "cp1250"}
-    layout = imports.look(db, ruth, data=POLISH, reading=reading)
+    layout = imports.inspect_file(db, ruth, data=POLISH, reading=reading)
     assert layout.samples[0][0] == "Łucja Żółw"
     assert (layout.detected.encoding, layout.detected.separator, layout.detected.header) == (
         "cp1250",
@@ -60,7 +60,7 @@ def current_date(db):
 
 
 def test_the_header_row_can_be_chosen(db, ruth, bring):
-    layout = imports.look(db, ruth, data=HIDDEN, reading={"header": 4})
+    layout = imports.inspect_file(db, ruth, data=HIDDEN, reading={"header": 4})
     assert layout.first_rows[3] == ("Name", "Mail", "Sum")
     assert layout.columns == ("Name", "Mail", "Sum")
     assert layout.rows == 2
@@ -71,16 +71,16 @@ def test_the_header_row_can_be_chosen(db, ruth, bring):
 
 def test_a_file_may_have_no_header(db, ruth):
     data = b"Ann Lee,a@l.example\nBo Ek,b@e.example\n"
-    layout = imports.look(db, ruth, data=data, reading={"header": 0})
+    layout = imports.inspect_file(db, ruth, data=data, reading={"header": 0})
     assert layout.columns == ("Column 1", "Column 2")
     assert layout.rows == 2
 
 
 def test_the_separator_can_be_chosen(db, ruth):
     data = b"Name;Note,with;Sum\nAnn;a,b;5\nBo;c,d;6\n"
-    layout = imports.look(db, ruth, data=data, reading={"separator": ","})
+    layout = imports.inspect_file(db, ruth, data=data, reading={"separator": ","})
     assert layout.columns == ("Name;Note", "with;Sum")
-    assert imports.look(db, ruth, data=data).columns == ("Name", "Note,with", "Sum")
+    assert imports.inspect_file(db, ruth, data=data).columns == ("Name", "Note,with", "Sum")
 
 
 def test_rows_that_stayed_out_are_written_as_they_were_read(db, ruth, bring):
@@ -105,12 +105,12 @@ def test_rows_that_stayed_out_are_written_as_they_were_read(db, ruth, bring):
 )
 def test_invalid_read_options_are_refused(db, ruth, reading, message):
     with pytest.raises(InvalidError, match=message):
-        imports.look(db, ruth, data=POLISH, reading=reading)
+        imports.inspect_file(db, ruth, data=POLISH, reading=reading)
 
 
 def test_a_workbook_takes_a_header_row_and_ignores_the_encoding(db, ruth):
     from tests.unit.test_workbook import book  # noqa: PLC0415
 
     data = book({"People": [["Spring"], ["Name", "Mail"], ["Ann Lee", "a@l.example"]]})
-    layout = imports.look(db, ruth, data=data, reading={"header": 2, "encoding": "cp1250"})
+    layout = imports.inspect_file(db, ruth, data=data, reading={"header": 2, "encoding": "cp1250"})
     assert layout.columns == ("Name", "Mail")

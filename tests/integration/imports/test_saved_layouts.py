@@ -29,9 +29,9 @@ def bring(db, ruth, today, now):
 
 def test_a_layout_is_shared_with_other_users(db, ruth, bring):
     sam = make.person(db, name="Sam")
-    assert imports.look(db, sam, data=FILE).earlier is None
+    assert imports.inspect_file(db, sam, data=FILE).earlier is None
     bring()
-    layout = imports.look(db, sam, data=FILE)
+    layout = imports.inspect_file(db, sam, data=FILE)
     assert (layout.kind, layout.mapping) == ("donors", MAPPING)
     assert (layout.earlier.latest.version, layout.earlier.latest.person) == (1, "Ruth")
     assert (layout.earlier.new, layout.earlier.gone, layout.earlier.turned) == ((), (), False)
@@ -43,15 +43,17 @@ def test_a_layout_is_shared_with_other_users(db, ruth, bring):
         imports.ImportRequest("o.csv", other, kind="donors", mapping={"A": "name"}),
         today=layout.earlier.latest.made_at.date(),
     )
-    assert imports.look(db, ruth, data=other).earlier is None
+    assert imports.inspect_file(db, ruth, data=other).earlier is None
 
 
 def test_the_same_mapping_again_is_no_new_version(db, ruth, bring):
     bring()
     bring()
-    assert len(imports.look(db, ruth, data=FILE).earlier.versions) == 1
+    assert len(imports.inspect_file(db, ruth, data=FILE).earlier.versions) == 1
     bring(mapping=MAPPING | {"Colour": "notes"})
-    assert [layout.version for layout in imports.look(db, ruth, data=FILE).earlier.versions] == [
+    assert [
+        layout.version for layout in imports.inspect_file(db, ruth, data=FILE).earlier.versions
+    ] == [
         2,
         1,
     ]
@@ -61,13 +63,13 @@ def test_changed_columns_are_named_and_saved_as_the_next_version(db, ruth, bring
     bring(b"Giver,Post box,Colour,Fax\nMara Vogel,m@v.example,red,1\n")
     changed = b"Colour,Giver,Post box,Phone number\nred,Bo Ek,b@e.example,555 0100\n"
     sam = make.person(db, name="Sam")
-    layout = imports.look(db, sam, data=changed)
+    layout = imports.inspect_file(db, sam, data=changed)
     earlier = layout.earlier
     assert (earlier.new, earlier.gone, earlier.turned) == (("Phone number",), ("Fax",), True)
     # known columns keep their fields, new ones are guessed
     assert layout.mapping == MAPPING | {"Phone number": "phone"}
     bring(changed, mapping=layout.mapping, actor=sam)
-    versions = imports.look(db, ruth, data=changed).earlier.versions
+    versions = imports.inspect_file(db, ruth, data=changed).earlier.versions
     assert [(layout.version, layout.person) for layout in versions] == [(2, "Sam"), (1, "Ruth")]
     assert {layout.origin for layout in versions} == {versions[-1].layout_id}
 
@@ -75,12 +77,15 @@ def test_changed_columns_are_named_and_saved_as_the_next_version(db, ruth, bring
 def test_an_older_version_or_a_new_guess_can_be_chosen(db, ruth, bring):
     bring()
     bring(mapping={"Giver": "name", "Colour": "notes"})
-    first = imports.look(db, ruth, data=FILE).earlier.versions[-1]
-    assert imports.look(db, ruth, data=FILE, like=first.layout_id).mapping == MAPPING
-    fresh = imports.look(db, ruth, data=FILE, kind="donors", like=0)
+    first = imports.inspect_file(db, ruth, data=FILE).earlier.versions[-1]
+    assert imports.inspect_file(db, ruth, data=FILE, like=first.layout_id).mapping == MAPPING
+    fresh = imports.inspect_file(db, ruth, data=FILE, kind="donors", like=0)
     # the e-mail column is guessed from its cells; “Colour” is not known
     assert fresh.mapping == {"Giver": "name", "Post box": "email"}
-    assert imports.look(db, ruth, data=FILE, kind="donors", like=10**9).mapping == fresh.mapping
+    assert (
+        imports.inspect_file(db, ruth, data=FILE, kind="donors", like=10**9).mapping
+        == fresh.mapping
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,14 +101,14 @@ def test_an_older_version_or_a_new_guess_can_be_chosen(db, ruth, bring):
 def test_a_layout_is_found_by_similar_headers(db, ruth, bring, headers, similar):
     bring()
     data = f"{headers}\n{','.join('x' for _ in headers.split(','))}\n".encode()
-    layout = imports.look(db, make.person(db), data=data, kind="donors")
+    layout = imports.inspect_file(db, make.person(db), data=data, kind="donors")
     assert bool(layout.earlier) == similar
 
 
 def test_meanings_of_values_are_shared(db, ruth, bring):
     data = b"Giver,Post box,Colour\nMara Vogel,m@v.example,Friend\n"
     bring(data, MAPPING | {"Colour": "status"}, words={"status": {"friend": "donor"}})
-    layout = imports.look(db, make.person(db), data=data)
+    layout = imports.inspect_file(db, make.person(db), data=data)
     assert layout.words == {"status": {"friend": "donor"}}
 
 
@@ -112,7 +117,7 @@ def test_an_undo_keeps_the_layout(db, ruth, now, bring):
     run = bring().run_id
     imports.undo(db, ruth, run_id=run, now=now)
     assert dump(db) == before
-    assert imports.look(db, ruth, data=FILE).earlier
+    assert imports.inspect_file(db, ruth, data=FILE).earlier
 
 
 def test_layouts_are_read_in_the_transaction_of_a_user(database, today, now):
@@ -132,4 +137,4 @@ def test_layouts_are_read_in_the_transaction_of_a_user(database, today, now):
                 db, actor, run_id=preview.run_id, plan_hash=preview.plan_hash, today=today, now=now
             )
     with transaction(coach) as db:
-        assert imports.look(db, coach, data=FILE).earlier.latest.version == 1
+        assert imports.inspect_file(db, coach, data=FILE).earlier.latest.version == 1

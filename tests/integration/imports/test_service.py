@@ -348,7 +348,7 @@ def test_an_unknown_preset_and_missing_columns_are_refused(bring):
 def test_a_mapping_is_saved_for_the_next_file(db, bring, ruth):
     data = "Wer,Summe,Tag\nPim Oak,10,2026-01-05\n"
     bring(data, kind="gifts", mapping={"Wer": "name", "Summe": "amount", "Tag": "gift_date"})
-    layout = imports.look(db, ruth, data=data.encode())
+    layout = imports.inspect_file(db, ruth, data=data.encode())
     assert (layout.kind, layout.mapping["Wer"]) == ("gifts", "name")
 
 
@@ -368,6 +368,6 @@ def test_a_big_import_updates_the_statistics_of_the_tables(db, bring, monkeypatc
     bring(ENTITIES)
     bring(GIFTS.replace("T", "U"))
     assert statistics() == 0
-    monkeypatch.setattr("app.imports.service.BIG", 3)
+    monkeypatch.setattr("app.imports.service.BIG_IMPORT_ROWS", 3)
     bring(GIFTS)
     assert statistics() > 0

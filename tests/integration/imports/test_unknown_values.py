@@ -72,9 +72,9 @@ def test_another_meaning_is_another_plan(db, ruth, today, now):
 
 def test_meanings_are_saved_with_the_layout(db, ruth, today):
     imports.preview(db, ruth, imports.ImportRequest(words=WORDS, **OPTIONS), today=today)
-    layout = imports.look(db, ruth, data=FILE.replace(b"Ann", b"Amy"))
+    layout = imports.inspect_file(db, ruth, data=FILE.replace(b"Ann", b"Amy"))
     assert layout.words == WORDS
-    assert imports.look(db, factories.person(db), data=FILE).words == {}
+    assert imports.inspect_file(db, factories.person(db), data=FILE).words == {}
 
 
 def test_unknown_values_of_the_donor_of_a_pledge_are_asked(db, ruth, today):

@@ -72,7 +72,7 @@ def test_no_cell_of_a_file_is_on_disk_in_plain_text(db, ruth, now, scratch, tmp_
 
 
 def test_only_the_owner_may_read_the_folder():
-    name = upload_store.keep(FILE)
+    name = upload_store.save(FILE)
     assert (folder().stat().st_mode & 0o777, (folder() / name).stat().st_mode & 0o777) == (
         0o700,
         0o600,
@@ -84,14 +84,14 @@ def test_a_plain_file_is_loaded_and_encrypted_by_the_next_upload():
     folder().mkdir(parents=True)
     (folder() / name).write_bytes(FILE)
     assert upload_store.load(name) == FILE
-    assert upload_store.keep(FILE) == name
+    assert upload_store.save(FILE) == name
     assert b"quirina" not in (folder() / name).read_bytes()
     assert upload_store.load(name) == FILE
 
 
 def test_plain_files_are_encrypted_and_keep_their_modification_time():
     name, damaged = upload_store.digest(FILE), "f" * 64
-    sealed = upload_store.keep(b"other")
+    sealed = upload_store.save(b"other")
     for file_name, data in (
         (name, FILE),
         (damaged, b"no longer what it was"),
@@ -111,7 +111,7 @@ def test_plain_files_are_encrypted_and_keep_their_modification_time():
 
 def test_a_file_that_begins_like_an_encrypted_one():
     data = file_encryption.MARK + FILE
-    assert upload_store.load(upload_store.keep(data)) == data
+    assert upload_store.load(upload_store.save(data)) == data
 
 
 def test_a_file_encrypted_with_another_key_must_be_uploaded_again(db, ruth, now, monkeypatch):
@@ -131,13 +131,13 @@ def test_a_file_encrypted_with_another_key_must_be_uploaded_again(db, ruth, now,
 @pytest.mark.parametrize("plain", [False, True], ids=["encrypted", "plain"])
 @pytest.mark.parametrize("damage", ["flipped", "cut", "emptied", "swapped"])
 def test_a_damaged_file_is_refused(damage, plain):
-    name = upload_store.keep(FILE)
+    name = upload_store.save(FILE)
     path = folder() / name
     if plain:
         path.write_bytes(FILE)
     flipped = bytearray(path.read_bytes())
     flipped[-3] ^= 1
-    other = b"other" if plain else (folder() / upload_store.keep(b"other")).read_bytes()
+    other = b"other" if plain else (folder() / upload_store.save(b"other")).read_bytes()
     damaged = {"flipped": bytes(flipped), "cut": path.read_bytes()[:-4], "emptied": b""}
     path.write_bytes(damaged.get(damage, other))
     with pytest.raises(NotFoundError, match="Upload it again"):
@@ -145,10 +145,10 @@ def test_a_damaged_file_is_refused(damage, plain):
 
 
 def test_a_deleted_file_is_missing():
-    name = upload_store.keep(FILE)
-    assert upload_store.is_kept(name)
-    assert upload_store.forget(name)
-    assert not upload_store.is_kept(name)
+    name = upload_store.save(FILE)
+    assert upload_store.exists(name)
+    assert upload_store.delete(name)
+    assert not upload_store.exists(name)
     with pytest.raises(NotFoundError, match="no longer kept"):
         upload_store.load(name)
 
@@ -156,7 +156,7 @@ def test_a_deleted_file_is_missing():
 def test_concurrent_uploads_of_the_same_file():
     data = os.urandom(3 * file_encryption.PIECE)
     with ThreadPoolExecutor(4) as pool:
-        names = set(pool.map(upload_store.keep, [data] * 8))
+        names = set(pool.map(upload_store.save, [data] * 8))
     assert upload_store.load(names.pop()) == data
     assert len(list(folder().iterdir())) == 1
 
@@ -168,5 +168,5 @@ def test_a_full_disk_is_reported_and_leaves_no_partial_file(monkeypatch):
 
     monkeypatch.setattr(file_encryption, "write", write_partly)
     with pytest.raises(ConfigurationError, match="disk is full"):
-        upload_store.keep(FILE)
+        upload_store.save(FILE)
     assert not list(folder().iterdir())
