@@ -215,15 +215,15 @@ def _bring(email: str, kind: str, make: Callable[..., str], *, carry_out: bool) 
 
     actor, data = _actor(email), make()
     header = data.partition("\n")[0].split(",")
-    how: dict[str, Any] = {
-        "file_name": "file.csv",
-        "data": data.encode(),
-        "kind": kind,
-        "date_order": "ymd",
-        "mapping": {name: name for name in header},
-    }
+    request = imports.ImportRequest(
+        "file.csv",
+        data.encode(),
+        kind=kind,
+        date_order="ymd",
+        mapping={name: name for name in header},
+    )
     with transaction_for_system() as db:
-        seen = imports.preview(db, actor, today=TODAY, **how)
+        seen = imports.preview(db, actor, request, today=TODAY)
     if carry_out:
         with transaction_for_system() as db:
             imports.commit(

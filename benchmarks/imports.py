@@ -177,9 +177,8 @@ def _bringing(actor: Any, data: bytes) -> Callable[[], Any]:
 
     def bring() -> Any:
         with transaction_for_system() as db:
-            return imports.import_file(
-                db, actor, file_name="gifts.csv", data=data, today=TODAY, now=NOW
-            )
+            request = imports.ImportRequest("gifts.csv", data)
+            return imports.import_file(db, actor, request, today=TODAY, now=NOW)
 
     return bring
 
@@ -197,7 +196,7 @@ def _plan(actor: Any, data: bytes) -> None:
     from app.db import transaction_for_system  # noqa: PLC0415
 
     with transaction_for_system() as db:
-        imports.preview(db, actor, file_name="gifts.csv", data=data, today=TODAY)
+        imports.preview(db, actor, imports.ImportRequest("gifts.csv", data), today=TODAY)
 
 
 def _page_beside(actor: Any, bring: Callable[[], Any]) -> tuple[float, float]:

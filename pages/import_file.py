@@ -1,7 +1,6 @@
 """Screen for importing a file: recognise or map it, preview, import, and undo."""
 
 import hashlib
-from typing import Any
 
 import streamlit as st
 
@@ -27,37 +26,33 @@ from app.ui.widgets import background
 state = st.session_state
 
 
-def options() -> dict[str, Any]:
-    """Return the import options chosen by the user."""
-    chosen: dict[str, Any] = {
-        "date_order": state.get("import_date_order"),
-        "decimal": state.get("import_decimal"),
-    }
-    if current_actor().role == "admin":
-        with transaction(current_actor()) as db:
-            people = dict(imports.owners(db, current_actor()))
-        email = st.selectbox(
-            "New donors belong to",
-            [None, *people],
-            format_func=lambda one: people[one] if one else "Nobody yet",
-        )
-        chosen["owner"] = email
-    return chosen
+def ask_owner() -> str | None:
+    """Let an administrator choose the owner of new donors; return the owner's e-mail."""
+    if current_actor().role != "admin":
+        return None
+    with transaction(current_actor()) as db:
+        names = dict(imports.owners(db, current_actor()))
+    return st.selectbox(
+        "New donors belong to",
+        [None, *names],
+        format_func=lambda email: names[email] if email else "Nobody yet",
+    )
 
 
 st.title("Import")
 st.caption("Donors, gifts, pledges or funds from a file. Nothing is saved before you say so.")
-if said := state.pop("import_said", None):
-    st.info(escape(said[0]))
-    for sentence in said[1]:
+if message := state.pop("import_said", None):
+    st.info(escape(message[0]))
+    for sentence in message[1]:
         st.caption(escape(sentence))
 slot = f"import_file_{state.get('import_round', 0)}"
-if state.get(slot) is None and (done := state.get("import_done")):
-    import_plan.result(done)
+if state.get(slot) is None and (done_run := state.get("import_done")):
+    import_plan.show_result(done_run)
 with transaction(current_actor()) as db:
-    waiting = [r.id for r in imports.history(db, current_actor()) if r.state in imports.WAITING]
-for run_id in waiting:
-    import_plan.progress_of(run_id, import_actions.cancel)
+    runs = imports.history(db, current_actor())
+for run in runs:
+    if run.state in imports.WAITING:
+        import_plan.show_progress(run.id, import_actions.cancel)
 
 file = st.file_uploader(
     "CSV or spreadsheet", type=["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods"], key=slot
@@ -74,36 +69,44 @@ else:
     state.pop("import_done", None)
     state.pop("import_again", None)
     data = file.getvalue()
-    name = hashlib.sha256(data).hexdigest()[:16]
-    reading = read_options.said(name)
+    prefix = hashlib.sha256(data).hexdigest()[:16]
     layout = None
     first_rows: imports.Rows = ()
     try:
-        layout = read_options.looked(data, prefix=name)
+        layout = read_options.load_layout(data, prefix=prefix)
         first_rows = layout.first_rows
-        how: dict[str, Any] = {"file_name": file.name, "data": data, "reading": dict(reading)}
+        kind, mapping = None, None
         if layout.recognised:
             st.success(
                 f"Recognised as {layout.recognised}: {layout.holds}, {count(layout.rows, 'row')}.",
                 icon=":material/check:",
             )
         else:
-            how["kind"], how["mapping"] = column_mapping.ask(data, layout, prefix=name)
-        how |= options() | {
-            "words": unknown_values.said(name, layout.words),
-            "people": ambiguous_donors.said(name),
-            "policies": update_policies.said(name),
-        }
-        key = f"{name}{ {k: v for k, v in how.items() if k != 'data'} }"
+            kind, mapping = column_mapping.ask(data, layout, prefix=prefix)
+        request = imports.ImportRequest(
+            file_name=file.name,
+            data=data,
+            kind=kind,
+            mapping=mapping,
+            date_order=state.get("import_date_order"),
+            decimal=state.get("import_decimal"),
+            owner=ask_owner(),
+            words=unknown_values.answers(prefix, layout.words),
+            people=ambiguous_donors.answers(prefix),
+            policies=update_policies.choices(prefix),
+            reading=read_options.overrides(prefix),
+        )
         try:
-            seen = import_actions.planned(key, read_options.table_of(data, prefix=name), **how)
+            preview = import_actions.load_plan(
+                request, key=prefix, read_table=read_options.table_reader(data, prefix=prefix)
+            )
         except imports.UndecidedError as error:
-            import_plan.answer_choice(error)
+            import_plan.ask_convention(error)
         else:
-            unknown_values.ask(seen.unknown, prefix=name)
-            ambiguous_donors.ask(seen.people, prefix=name)
-            update_policies.ask(seen.policies, prefix=name)
-            import_plan.plan(seen, import_actions.bring_in)
+            unknown_values.ask(preview.unknown, prefix=prefix)
+            ambiguous_donors.ask(preview.people, prefix=prefix)
+            update_policies.ask(preview.policies, prefix=prefix)
+            import_plan.show(preview, import_actions.start_import)
     except imports.ReadingStoppedError:
         background.show_cancelled(*read_options.SLOTS)
     except imports.UnreadableError as error:
@@ -111,5 +114,5 @@ else:
         st.error(escape(str(error)))
     except DonorCrmError as error:
         st.error(escape(str(error)))
-    read_options.ask(layout.found if layout else None, first_rows, prefix=name)
-import_history.show(undo=import_actions.take_back, again=import_actions.ask_again)
+    read_options.ask(layout.detected if layout else None, first_rows, prefix=prefix)
+import_history.show(undo=import_actions.undo, again=import_actions.import_again)

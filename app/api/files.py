@@ -102,7 +102,7 @@ async def imported_file(request: Request) -> Response:
     run_id = request.path_params["id"]
 
     def write(db: Session, actor: Actor, out: IO[bytes], _later: exports.Later) -> str:
-        name, data = imports.kept_file(db, actor, run_id=run_id)
+        name, data = imports.stored_file(db, actor, run_id=run_id)
         out.write(data)
         return name
 

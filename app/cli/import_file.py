@@ -20,7 +20,7 @@ KINDS = "donors, gifts, pledges or funds"
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("import")(bring)
+    app.command("import")(import_file)
     app.command("import-undo")(undo)
 
 
@@ -45,7 +45,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what it would 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def bring(
+def import_file(
     file: FileArgument,
     as_email: Annotated[str, typer.Option("--as", help="Who imports it.")],
     preset: Annotated[str | None, typer.Option(help="The format, if not recognised.")] = None,
@@ -63,25 +63,25 @@ def bring(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Import a file: donors, gifts, pledges or funds, in one transaction."""
-    _one_of("--kind", kind, imports.KINDS)
-    _one_of("--date-order", date_order, ("ymd", "mdy", "dmy"))
-    _one_of("--decimal", decimal, ("point", "comma"))
-    how: dict[str, Any] = {
-        "file_name": file.name,
-        "data": _read(file),
-        "preset": preset,
-        "kind": kind,
-        "date_order": date_order,
-        "decimal": decimal,
-        "owner": owner,
-        "repeats": repeats,
-        "source": source,
-        "policies": dict(_pair(one) for one in policy or ()),
-        "reading": _reading(encoding, separator, header),
-    }
-    seen = _import(as_email, how, dry_run=dry_run)
-    shown = {"run_id": seen.run_id, **imports.as_json(seen.plan)}
-    typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else _told(shown, dry=dry_run))
+    _require_choice("--kind", kind, imports.KINDS)
+    _require_choice("--date-order", date_order, imports.DATE_ORDERS)
+    _require_choice("--decimal", decimal, imports.DECIMALS)
+    request = imports.ImportRequest(
+        file_name=file.name,
+        data=_read(file),
+        preset=preset,
+        kind=kind,
+        date_order=date_order,
+        decimal=decimal,
+        owner=owner,
+        repeats=repeats,
+        source=source,
+        policies=dict(_policy(option) for option in policy or ()),
+        reading=_reading(encoding, separator, header),
+    )
+    preview = _import(as_email, request, dry_run=dry_run)
+    shown = {"run_id": preview.run_id, **imports.as_json(preview.plan)}
+    typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else _report(shown, dry=dry_run))
 
 
 def undo(
@@ -102,13 +102,13 @@ def undo(
         typer.echo(f"Kept: {sentence}")
 
 
-def _import(as_email: str, how: dict[str, Any], *, dry_run: bool) -> imports.Preview:
+def _import(as_email: str, request: imports.ImportRequest, *, dry_run: bool) -> imports.Preview:
     with transaction_for_system() as db:
         actor = actor_by_email(db, as_email)
         today, now = _clock(db)
         if dry_run:
-            return imports.preview(db, actor, today=today, **how)
-        return imports.import_file(db, actor, today=today, now=now, **how)
+            return imports.preview(db, actor, request, today=today)
+        return imports.import_file(db, actor, request, today=today, now=now)
 
 
 def _clock(db: Session) -> tuple[date, datetime]:
@@ -121,8 +121,8 @@ def _reading(
 ) -> dict[str, str | int]:
     marks = {word.lower(): mark for mark, word in imports.SEPARATORS.items()}
     mark = None if separator is None else marks.get(separator.lower(), separator)
-    said = {"encoding": encoding, "separator": mark, "header": header}
-    return {name: one for name, one in said.items() if one is not None}
+    overrides = {"encoding": encoding, "separator": mark, "header": header}
+    return {name: value for name, value in overrides.items() if value is not None}
 
 
 def _read(file: Path) -> bytes:
@@ -132,36 +132,37 @@ def _read(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def _pair(said: str) -> tuple[str, str]:
-    name, equals, way = said.partition("=")
+def _policy(option: str) -> tuple[str, str]:
+    name, equals, policy = option.partition("=")
     if not equals:
-        msg = f"“{said}” says no way. Write --policy notes=keep."
+        msg = f"“{option}” says no way. Write --policy notes=keep."
         raise InvalidError(msg)
-    return name.strip(), way.strip()
+    return name.strip(), policy.strip()
 
 
-def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:
+def _require_choice(option: str, value: str | None, allowed: tuple[str, ...]) -> None:
     if value is not None and value not in allowed:
         sys.stderr.write(f"{option} must be one of {', '.join(allowed)}.\n")
         raise typer.Exit(2)
 
 
-def _told(shown: dict[str, Any], *, dry: bool) -> str:
+def _report(shown: dict[str, Any], *, dry: bool) -> str:
     would = "would be " if dry else ""
-    first = (
+    summary = (
         f"Import {shown['run_id']} ({shown['preset']}, {shown['kind']}): "
         f"{count(shown['rows'], 'row')}, {shown['create']} {would}created, {shown['update']} "
         f"{would}updated, {shown['skip']} skipped, {shown['conflict']} in conflict, "
         f"{shown['error']} with errors."
     )
-    lines = [first]
+    lines = [summary]
     lines += [f"Sum: {amount} {currency}" for currency, amount in shown["sum"].items()]
     lines += [
         f"Left as it is here, by --policy: {name} ({count(rows, 'row')})"
         for name, rows in shown["kept"].items()
     ]
     lines += [
-        f"Row {each['row']}, {each['field']}: {each['reason']}" for each in shown["problems"][:50]
+        f"Row {problem['row']}, {problem['field']}: {problem['reason']}"
+        for problem in shown["problems"][:50]
     ]
-    lines += [f"Row {each['row']} left out: {each['reason']}." for each in shown["left_out"][:20]]
+    lines += [f"Row {row['row']} left out: {row['reason']}." for row in shown["left_out"][:20]]
     return "\n".join(lines)

@@ -55,7 +55,7 @@ def status() -> None:
 def rotate() -> None:
     """Re-encrypt all data under an older key with SECRET_KEY; may be stopped and run again."""
     try:
-        files = imports.reseal_files()
+        files = imports.reencrypt_files()
     except OSError as error:
         raise ConfigurationError(DISK_FULL.format(error.strerror)) from error
     secrets = _reseal_second_factors()

@@ -4,9 +4,9 @@ from app.file_reader.read_options import ENCODINGS, SEPARATORS, Reading
 from app.file_reader.sandbox.cancellation import ReadingStoppedError, Stop
 from app.file_reader.sandbox.pool import UnreadableError
 from app.file_reader.table import Table
-from app.imports.diff import SHOWN, FieldChange, RowChange
-from app.imports.import_lock import take_turn
-from app.imports.inspection import look, read_file
+from app.imports.diff import MAX_ROWS_PER_ACTION, FieldChange, RowChange
+from app.imports.import_lock import try_lock
+from app.imports.inspection import inspect_file, read_file
 from app.imports.mapping.saved_layouts import Earlier, KnownLayout
 from app.imports.mapping.unknown_values import UnknownValues
 from app.imports.parsing.options import UndecidedError
@@ -14,18 +14,19 @@ from app.imports.planning.ambiguous_donors import KINDS as PEOPLE
 from app.imports.planning.ambiguous_donors import NEW, SAME, SKIP, Candidate, Question
 from app.imports.planning.plan import Plan, as_json
 from app.imports.planning.update_policy import NEVER_EMPTY, POLICIES
+from app.imports.request import DATE_ORDERS, DECIMALS, ImportRequest
 from app.imports.results import Layout, Preview, Rows, Run, Undone
 from app.imports.runs.cancel import cancel
-from app.imports.runs.rerun import answers, kept_file, preview_again
+from app.imports.runs.rerun import earlier_answers, preview_again, stored_file
 from app.imports.runs.retention import (
-    FILES_KEPT,
+    FILE_RETENTION,
     UNDO_WITHIN,
-    close_old,
+    delete_files,
+    delete_old_details,
+    delete_old_files,
     encrypt_plain_files,
     file_key_use,
-    forget_files,
-    forget_old_files,
-    reseal_files,
+    reencrypt_files,
 )
 from app.imports.runs.runs import (
     WAITING,
@@ -36,9 +37,9 @@ from app.imports.runs.runs import (
     queue_import,
     run_queued,
 )
-from app.imports.runs.undo import undo, undo_later, undo_queued
+from app.imports.runs.undo import queue_undo, undo, undo_queued
 from app.imports.service import (
-    BIG,
+    BIG_IMPORT_ROWS,
     PlanChangedError,
     commit,
     discard,
@@ -51,11 +52,14 @@ from app.imports.values.fields import FIELDS, KINDS, REQUIRED
 from app.imports.values.row_numbers import file_row
 
 __all__ = [
-    "BIG",
+    "BIG_IMPORT_ROWS",
+    "DATE_ORDERS",
+    "DECIMALS",
     "ENCODINGS",
     "FIELDS",
-    "FILES_KEPT",
+    "FILE_RETENTION",
     "KINDS",
+    "MAX_ROWS_PER_ACTION",
     "NEVER_EMPTY",
     "NEW",
     "PEOPLE",
@@ -63,13 +67,13 @@ __all__ = [
     "REQUIRED",
     "SAME",
     "SEPARATORS",
-    "SHOWN",
     "SKIP",
     "UNDO_WITHIN",
     "WAITING",
     "Candidate",
     "Earlier",
     "FieldChange",
+    "ImportRequest",
     "KnownLayout",
     "Layout",
     "Plan",
@@ -87,34 +91,34 @@ __all__ = [
     "Undone",
     "UnknownValues",
     "UnreadableError",
-    "answers",
     "as_json",
     "cancel",
-    "close_old",
     "commit",
+    "delete_files",
+    "delete_old_details",
+    "delete_old_files",
     "discard",
+    "earlier_answers",
     "encrypt_plain_files",
     "error_file",
     "file_key_use",
     "file_row",
-    "forget_files",
-    "forget_old_files",
     "formats",
     "get",
     "history",
     "import_file",
-    "kept_file",
-    "look",
+    "inspect_file",
     "owners",
     "preview",
     "preview_again",
     "problems",
     "queue_import",
+    "queue_undo",
     "read_file",
-    "reseal_files",
+    "reencrypt_files",
     "run_queued",
-    "take_turn",
+    "stored_file",
+    "try_lock",
     "undo",
-    "undo_later",
     "undo_queued",
 ]

@@ -8,13 +8,14 @@ from typing import Any
 from app.db import Session
 from app.imports.planning.plan import Plan
 from app.imports.queries import diff as diff_queries
+from app.imports.queries.diff import PlannedRow
 from app.imports.values.row_numbers import file_row
 from app.kit import custom_fields
 from app.kit.money import Money
 
 # limit per action and kind; the plan's counts cover all rows
-SHOWN = 200
-PLACE = ("street", "city", "state", "postal_code", "country")
+MAX_ROWS_PER_ACTION = 200
+ADDRESS_FIELDS = ("street", "city", "state", "postal_code", "country")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """One row of the file: the donor or record it is about, the action planned, and why.
+    """One row of the file: the name of its donor or fund, the action planned, and why.
 
     `kept` are the fields that the file would change and the chosen update policy does not;
     they keep their current values.
@@ -37,7 +38,7 @@ class RowChange:
     row: int
     kind: str
     action: str
-    who: str
+    name: str
     reason: str | None
     fields: tuple[FieldChange, ...] = ()
     kept: tuple[FieldChange, ...] = ()
@@ -45,14 +46,14 @@ class RowChange:
 
 def changes(db: Session, plan: Plan) -> tuple[RowChange, ...]:
     """Return the first rows of each action and kind of the staged plan, in the file's order."""
-    found: list[RowChange] = []
+    listed: list[RowChange] = []
     for part in plan.parts:
-        rows = diff_queries.rows(db, part.kind, limit=SHOWN)
-        found += [_change(part.kind, row) for row in rows]
-    return tuple(sorted(found, key=lambda one: (one.row, one.kind != "donors")))
+        rows = diff_queries.rows(db, part.kind, limit=MAX_ROWS_PER_ACTION)
+        listed += [_row_change(part.kind, row) for row in rows]
+    return tuple(sorted(listed, key=lambda change: (change.row, change.kind != "donors")))
 
 
-def _change(kind: str, row: Any) -> RowChange:
+def _row_change(kind: str, row: PlannedRow) -> RowChange:
     after, before = dict(row.new), dict(row.old or {})
     if row.action == "create":
         names: Iterable[str] = SUMMARY[kind]
@@ -62,29 +63,30 @@ def _change(kind: str, row: Any) -> RowChange:
     else:
         names = ()
     fields = tuple(
-        _field(kind, name, before, after) for name in names if name and name not in HIDDEN
+        _field_change(kind, name, before, after) for name in names if name and name not in HIDDEN
     )
     if row.action == "create":
-        fields = tuple(one for one in fields if one.after)
+        fields = tuple(field for field in fields if field.after)
     kept = tuple(
-        _kept(kind, name, before) for name in (after.get("kept") or "").split(", ") if name
+        _unchanged(kind, name, before) for name in (after.get("kept") or "").split(", ") if name
     )
-    return RowChange(file_row(row.row), kind, row.action, row.who or "", row.reason, fields, kept)
+    return RowChange(file_row(row.row), kind, row.action, row.name or "", row.reason, fields, kept)
 
 
-def _kept(kind: str, name: str, before: Mapping[str, Any]) -> FieldChange:
-    old = _spelled(kind, name, before)
-    return FieldChange(name, old, old)
+def _unchanged(kind: str, name: str, before: Mapping[str, Any]) -> FieldChange:
+    value = _display(kind, name, before)
+    return FieldChange(name, value, value)
 
 
-def _field(
+def _field_change(
     kind: str, name: str, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> FieldChange:
-    old, new = _spelled(kind, name, before), _spelled(kind, name, after)
+    old, new = _display(kind, name, before), _display(kind, name, after)
     if kind == "donors" and name in ADDED and old and new:
         # values from the file are added to these fields, they never replace existing ones
-        known = {one.casefold() for one in old.split(", ")}
-        new = ", ".join([old, *(one for one in new.split(", ") if one.casefold() not in known)])
+        stored = {value.casefold() for value in old.split(", ")}
+        added = [value for value in new.split(", ") if value.casefold() not in stored]
+        new = ", ".join([old, *added])
     return FieldChange(name, old, new)
 
 
@@ -108,19 +110,20 @@ _COLUMNS = {
 }
 
 
-def _spelled(kind: str, name: str, values: Mapping[str, Any]) -> str | None:
+def _display(kind: str, name: str, values: Mapping[str, Any]) -> str | None:
+    """Return the value of a field as one line of text; None if it is empty."""
     if name in {"amount", "total"}:
         minor, currency = values.get(f"{name}_minor"), values.get("currency") or ""
         return None if minor is None else f"{Money(minor, currency)} {currency}"
     if name == "street":
-        return ", ".join(values[one] for one in PLACE if values.get(one)) or None
+        return ", ".join(values[part] for part in ADDRESS_FIELDS if values.get(part)) or None
     if kind == "donors" and name in {"email", "phone"}:
-        listed = [values.get(name), *(values.get(f"other_{name}s") or "").split("\n")]
-        return ", ".join(one for one in listed if one) or None
+        contacts = [values.get(name), *(values.get(f"other_{name}s") or "").split("\n")]
+        return ", ".join(contact for contact in contacts if contact) or None
     value = values.get(_COLUMNS.get(name, name))
     if name == "custom":
-        told = json.loads(value) if isinstance(value, str) else value or {}
-        return (custom_fields.as_lines(told) or "").replace("\n", ", ") or None
+        fields = json.loads(value) if isinstance(value, str) else value or {}
+        return (custom_fields.as_lines(fields) or "").replace("\n", ", ") or None
     if isinstance(value, bool):
         return "yes" if value else "no"
     return None if value is None or value == "" else str(value).replace("\n", ", ")

@@ -30,7 +30,7 @@ class StagedImport:
 def write(db: Session, staged: StagedImport, *, run_id: int, analyse: bool) -> None:
     """Write the staged rows with before-images; `analyse` refreshes table statistics."""
     if staged.source.kind == "gifts":
-        before_image_queries.remember_alerts(db, run_id=run_id)
+        before_image_queries.store_alerts(db, run_id=run_id)
     planner.write(db, staged.plan, staged.source, staged.options, run_id=run_id)
     if analyse:
         staging_queries.analyse(db)
@@ -38,12 +38,12 @@ def write(db: Session, staged: StagedImport, *, run_id: int, analyse: bool) -> N
 
 def match_gifts(db: Session, *, run_id: int, today: date, now: datetime) -> None:
     """Match the run's gifts to pledges, and resolve or raise the alerts of their donors."""
-    before_image_queries.raise_statuses(db, run_id=run_id)
+    before_image_queries.update_statuses(db, run_id=run_id)
     pledges.match(db, import_run_id=run_id, today=today)
     alerts.settle(db, donor_ids=None, import_run_id=run_id, today=today, now=now)
-    reversed_ = queries.reversed_donors(db, run_id)
-    raised = alerts.review(db, donor_ids=reversed_, today=today, now=now)
-    before_image_queries.remember_raised(db, raised, run_id=run_id)
+    donor_ids = queries.reversed_donors(db, run_id)
+    raised = alerts.review(db, donor_ids=donor_ids, today=today, now=now)
+    before_image_queries.store_raised_alerts(db, raised, run_id=run_id)
 
 
 def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime) -> None:
@@ -52,8 +52,8 @@ def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime)
     Raises:
         ConflictError: the run was cancelled meanwhile.
     """
-    before_image_queries.seal(db, run_id=run_id)
-    shown = plans.as_json(plan)
+    before_image_queries.store_new_states(db, run_id=run_id)
+    counts = plans.as_json(plan)
     ended = queries.end(
         db,
         run_id,
@@ -62,8 +62,8 @@ def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime)
         progress=100,
         doing=None,
         error=None,
-        problems=shown.pop("problems"),
-        counts=shown,
+        problems=counts.pop("problems"),
+        counts=counts,
         plan_hash=plan.plan_hash,
     )
     if not ended:
@@ -76,7 +76,7 @@ def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime)
         action="import.committed",
         entity="import",
         entity_id=run_id,
-        sentence=f"Imported {count(shown['create'], 'new row')} and "
-        f"{count(shown['update'], 'change')} from the file.",
-        after={name: shown[name] for name in ("create", "update", "skip", "conflict", "error")},
+        sentence=f"Imported {count(counts['create'], 'new row')} and "
+        f"{count(counts['update'], 'change')} from the file.",
+        after={name: counts[name] for name in ("create", "update", "skip", "conflict", "error")},
     )

@@ -9,10 +9,11 @@ from app.imports.queries import import_lock as lock_queries
 
 # a user waits for the page, or a program for its response
 SHORT = timedelta(minutes=2)
-Say = Callable[[str], None]
+# called with a sentence about the import that is waited for
+Report = Callable[[str], None]
 
 
-def take_turn(db: Session) -> bool:
+def try_lock(db: Session) -> bool:
     """Take the import lock in this transaction; return False while another import holds it.
 
     A caller that does not get the lock queues the run: the worker waits for the lock and reports
@@ -27,22 +28,22 @@ def wait(
     *,
     run_id: int | None,
     patience: timedelta = SHORT,
-    say: Say = lambda _sentence: None,
+    report: Report = lambda _sentence: None,
 ) -> None:
     """Wait until no other import runs, for at most `patience`.
 
-    `say` is called at once with a sentence about the import that is waited for.
+    `report` is called at once with a sentence about the import that is waited for.
 
     Raises:
         TookTooLongError: the other import took longer.
     """
     if not lock_queries.take(db):
-        say(sentence(db, actor))
-        refusal = (
+        report(sentence(db, actor))
+        message = (
             f"Another import was still at work after {timeouts.timeout_sentence(patience)}. "
             "Nothing was changed; try again when it has finished."
         )
-        with timeouts.at_most(db, patience, otherwise=refusal):
+        with timeouts.at_most(db, patience, otherwise=message):
             lock_queries.wait(db)
     if run_id is not None:
         lock_queries.name(db, run_id)
@@ -50,14 +51,14 @@ def wait(
 
 def sentence(db: Session, actor: Actor) -> str:
     """Return a sentence about the import waited for, without a file name the actor may not see."""
-    other = lock_queries.at_work(db)
+    other = lock_queries.holder(db)
     if other is None:
         return "Waiting for another import to finish"
-    act = "be undone" if other.state == "undoing" else "finish"
+    action = "be undone" if other.state == "undoing" else "finish"
     if other.user_id == actor.user_id:
-        which = other.file_name
+        file = other.file_name
     elif actor.role in {Role.ADMIN, Role.SYSTEM}:
-        which = f"{other.file_name}, by {other.person}"
+        file = f"{other.file_name}, by {other.person}"
     else:
-        which = f"a file of {other.person}"
-    return f"Waiting for another import to {act}: {which}"
+        file = f"a file of {other.person}"
+    return f"Waiting for another import to {action}: {file}"

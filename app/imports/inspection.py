@@ -12,9 +12,10 @@ from app.file_reader.table import Table
 from app.imports.mapping import columns as maps
 from app.imports.mapping import saved_layouts
 from app.imports.mapping.mapped_file import MappedFile, open_table
-from app.imports.parsing.options import check_kind
 from app.imports.queries import layouts as layout_queries
 from app.imports.queries import runs as queries
+from app.imports.queries.runs import StoredRun
+from app.imports.request import check_kind
 from app.imports.results import Layout
 from app.imports.values.fields import FIELDS
 
@@ -34,7 +35,7 @@ def read_file(
     return open_table(data, checked(reading), stop)
 
 
-def look(
+def inspect_file(
     db: Session,
     actor: Actor,
     *,
@@ -65,8 +66,8 @@ def look(
     if like is None:
         suggestion = maps.suggest(table, kind, saved, earlier)
     else:
-        wanted = earlier and earlier.only(like)
-        suggestion = maps.suggest(table, kind, None, wanted)
+        chosen_layout = earlier and earlier.only(like)
+        suggestion = maps.suggest(table, kind, None, chosen_layout)
     return _suggested(table, suggestion, earlier)
 
 
@@ -80,12 +81,12 @@ def _recognised(table: Table, match: presets.Match, *, words: maps.Words) -> Lay
         f"donors and {kind}" if match.part.donor else kind,
         table.columns,
         table.samples(),
-        {table.columns[at]: name for name, at in match.columns.items()},
+        {table.columns[number]: name for name, number in match.columns.items()},
         table.height,
         FIELDS,
         words,
         None,
-        _found(table),
+        _detected(table),
         table.first_rows,
     )
 
@@ -109,27 +110,27 @@ def _suggested(
         FIELDS,
         words,
         earlier,
-        _found(table),
+        _detected(table),
         table.first_rows,
     )
 
 
-def _found(table: Table) -> Reading:
+def _detected(table: Table) -> Reading:
     encoding = table.encoding if table.encoding in ENCODINGS else None
     return Reading(encoding, table.delimiter, table.header_row)
 
 
-def keep_reading(db: Session, actor: Actor, made: MappedFile, run: Any) -> None:
+def save_layout(db: Session, actor: Actor, mapped: MappedFile, run: StoredRun) -> None:
     """Save the user's column mapping as a layout, for the next file with similar columns."""
     mapping = run.options.get("mapping")
     if not mapping:
         return
-    known = saved_layouts.find(layout_queries.layouts(db, kind=made.kind), made.headers)
-    latest = known.latest if known else None
+    earlier = saved_layouts.find(layout_queries.layouts(db, kind=mapped.kind), mapped.headers)
+    latest = earlier.latest if earlier else None
     same = latest and (latest.headers, dict(latest.mapping), latest.words) == (
-        made.headers,
+        mapped.headers,
         mapping,
-        made.words,
+        mapped.words,
     )
     if not same:
         layout_queries.add(
@@ -137,9 +138,9 @@ def keep_reading(db: Session, actor: Actor, made: MappedFile, run: Any) -> None:
             actor,
             after=latest,
             name=run.file_name,
-            key=maps.header_key(made.headers),
-            headers=made.headers,
-            kind=made.kind,
+            key=maps.header_key(mapped.headers),
+            headers=mapped.headers,
+            kind=mapped.kind,
             mapping=mapping,
-            words=made.words,
+            words=mapped.words,
         )

@@ -11,7 +11,7 @@ from app.imports.parsing.options import Options
 from app.imports.parsing.records import Typed
 from app.imports.planning import plan as plans
 from app.imports.planning import refunds as refund_rules
-from app.imports.planning.plan import MOST_PROBLEMS, Part, Plan
+from app.imports.planning.plan import MAX_PROBLEMS, Part, Plan
 from app.imports.planning.update_policy import Policy
 from app.imports.queries import donor_matching as matching_queries
 from app.imports.queries import donors as donor_queries
@@ -27,7 +27,7 @@ from app.imports.queries import update_policies as policy_queries
 
 
 def make_plan(
-    db: Session, actor: Actor, made: MappedFile, options: Options, *, file_sha256: str
+    db: Session, actor: Actor, mapped: MappedFile, options: Options, *, file_sha256: str
 ) -> Plan:
     """Stage the file's rows and decide the action of each; stored data is not changed.
 
@@ -35,96 +35,98 @@ def make_plan(
         UndecidedError: the user must choose the date order or the decimal mark.
     """
     staging_queries.prepare(db)
-    parts = typed_parts(made, options)
+    parts = typed_parts(mapped, options)
     planned = []
     for part in parts:
         staging_queries.stage(db, part.kind, part.rows)
         if part.kind == "gifts":
             gift_split_queries.stage(db, part)
-        _decide(db, actor, made, options, part.kind)
-        planned.append(_part(db, made, part))
+        _plan_rows(db, actor, mapped, options, part.kind)
+        planned.append(_count_rows(db, mapped, part))
     main = parts[-1]
     answers = {
         "date_order": main.date_order,
         "decimal": main.decimal,
         "owner_id": options.owner_id,
         "repeats": options.repeats,
-        "source": made.source,
-        "columns": dict(sorted(made.columns.items())),
-        "words": made.words,
+        "source": mapped.source,
+        "columns": dict(sorted(mapped.columns.items())),
+        "words": mapped.words,
         "people": dict(options.people),
         "policies": dict(options.policies),
     }
-    plan = Plan(made.preset, made.kind, tuple(planned), made.table.left_out, answers)
-    return plans.sealed(plan, file_sha256=file_sha256)
+    plan = Plan(mapped.preset, mapped.kind, tuple(planned), mapped.table.left_out, answers)
+    return plans.with_hash(plan, file_sha256=file_sha256)
 
 
-def write(db: Session, plan: Plan, made: MappedFile, options: Options, *, run_id: int) -> None:
+def write(db: Session, plan: Plan, mapped: MappedFile, options: Options, *, run_id: int) -> None:
     """Write the staged plan to the database, in the transaction that staged it."""
     for part in plan.parts:
         if part.kind == "funds":
-            fund_queries.write(db, run_id=run_id, source=made.source)
+            fund_queries.write(db, run_id=run_id, source=mapped.source)
         elif part.kind == "donors":
             donor_queries.write(
-                db, run_id=run_id, source=made.source, policy=_policy(made, options)
+                db, run_id=run_id, source=mapped.source, policy=_policy(mapped, options)
             )
-            owner_queries.give_tasks(db, run_id=run_id)
+            owner_queries.reassign_tasks(db, run_id=run_id)
         elif part.kind == "pledges":
             pledge_queries.write(
-                db, run_id=run_id, source=made.source, today=options.today, mixed=made.mixed
+                db, run_id=run_id, source=mapped.source, today=options.today, mixed=mapped.mixed
             )
         else:
-            gift_write_queries.write(db, run_id=run_id, source=made.source, mixed=made.mixed)
+            gift_write_queries.write(db, run_id=run_id, source=mapped.source, mixed=mapped.mixed)
 
 
-def _decide(db: Session, actor: Actor, made: MappedFile, options: Options, kind: str) -> None:
+def _plan_rows(db: Session, actor: Actor, mapped: MappedFile, options: Options, kind: str) -> None:
     if kind == "funds":
         may_change = actor.role in {Role.ADMIN, Role.FINANCE}
-        fund_queries.plan(db, source=made.source, policy=made.policy, may_change=may_change)
+        fund_queries.plan(db, source=mapped.source, policy=mapped.policy, may_change=may_change)
     elif kind == "donors":
-        matching_queries.match(db, actor, source=made.source, answers=options.people)
-        donor_queries.plan(db, actor, policy=_policy(made, options), owner_id=options.owner_id)
+        matching_queries.match(db, actor, source=mapped.source, answers=options.people)
+        donor_queries.plan(db, actor, policy=_policy(mapped, options), owner_id=options.owner_id)
     elif kind == "pledges":
         pledge_queries.plan(
             db,
             actor,
-            source=made.source,
-            policy=_policy(made, options),
-            mixed=made.mixed,
+            source=mapped.source,
+            policy=_policy(mapped, options),
+            mixed=mapped.mixed,
             currency=options.currency,
         )
     else:
-        gift_split_queries.settle(db, actor, source=made.source, mixed=made.mixed)
+        gift_split_queries.match_credits(db, actor, source=mapped.source, mixed=mapped.mixed)
         gift_plan_queries.plan(
             db,
             actor,
-            source=made.source,
-            policy=_policy(made, options),
-            mixed=made.mixed,
+            source=mapped.source,
+            policy=_policy(mapped, options),
+            mixed=mapped.mixed,
             currency=options.currency,
         )
-        gift_split_queries.compare(db)
+        gift_split_queries.mark_conflicts(db)
         refunds = refund_queries.refunds(db)
         if refunds:
-            originals = refund_queries.originals(db, source=made.source)
-            found, lost = refund_rules.pair(refunds, originals)
-            refund_queries.settle_refunds(db, found, lost)
+            originals = refund_queries.originals(db, source=mapped.source)
+            matches, unmatched = refund_rules.pair(refunds, originals)
+            refund_queries.store_matches(db, matches, unmatched)
 
 
-def _policy(made: MappedFile, options: Options) -> Policy:
-    return Policy(made.policy, options.policies)
+def _policy(mapped: MappedFile, options: Options) -> Policy:
+    return Policy(mapped.policy, options.policies)
 
 
-def _part(db: Session, made: MappedFile, part: Typed) -> Part:
-    found = staging_queries.problems(db, part.kind, limit=MOST_PROBLEMS)
-    return plans.part(
+def _count_rows(db: Session, mapped: MappedFile, part: Typed) -> Part:
+    problems = staging_queries.problems(db, part.kind, limit=MAX_PROBLEMS)
+    return plans.count_rows(
         part.kind,
         total=part.total,
         tallies=staging_queries.tallies(db, part.kind),
         refused=part.problems,
         skipped=part.skipped,
-        found=[replace(each, field=_header(made, part.kind, each)) for each in found],
-        kept=policy_queries.kept(db, part.kind),
+        conflicts=[
+            replace(problem, field=_header(mapped, part.kind, problem)) for problem in problems
+        ],
+        kept=policy_queries.count_kept(db, part.kind),
     )
 
 
@@ -136,10 +138,10 @@ _COLUMN_OF = {
 }
 
 
-def _header(made: MappedFile, kind: str, problem: Problem) -> str:
+def _header(mapped: MappedFile, kind: str, problem: Problem) -> str:
     """Return the file's own column header for a problem found while matching."""
     fields = _COLUMN_OF.get(problem.field, (problem.field,))
-    if kind == "donors" and made.mixed and problem.field == "id":
+    if kind == "donors" and mapped.mixed and problem.field == "id":
         fields = ("donor_external_id",)
-    at = next((made.columns[name] for name in fields if name in made.columns), None)
-    return problem.field if at is None else made.table.columns[at]
+    number = next((mapped.columns[name] for name in fields if name in mapped.columns), None)
+    return problem.field if number is None else mapped.table.columns[number]

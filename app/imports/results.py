@@ -58,7 +58,7 @@ class Layout:
     # a similar file that was mapped before
     earlier: Earlier | None = None
     # how the file was read: encoding (where it is one the user can choose), delimiter, header row
-    found: Reading = AS_FOUND
+    detected: Reading = AS_FOUND
     # rows before the header row is applied, for choosing the header row
     first_rows: Rows = ()
 

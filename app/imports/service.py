@@ -1,15 +1,13 @@
 """Public operations on a file to import: preview, commit, discard."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from app import donors
 from app.accounts import Actor, Role, organisation, require, require_own
 from app.db import Session
 from app.db.instance_id import current_instance_id
 from app.file_reader import presets, read_options
-from app.file_reader.table import Table
 from app.imports import execution, import_lock, inspection, planner, upload_store
 from app.imports import timeouts as import_timeouts
 from app.imports.diff import changes
@@ -18,19 +16,22 @@ from app.imports.inspection import IMPORTERS
 from app.imports.mapping import columns as maps
 from app.imports.mapping.mapped_file import MappedFile, open_table, place
 from app.imports.mapping.unknown_values import meaning
-from app.imports.parsing.options import ImportOptions, Options, check
-from app.imports.planning import ambiguous_donors, update_policy
+from app.imports.parsing.options import Options
 from app.imports.planning import plan as plans
+from app.imports.planning import update_policy
 from app.imports.planning.plan import Plan
 from app.imports.queries import ambiguous_donors as ambiguous_donor_queries
 from app.imports.queries import before_images as before_image_queries
 from app.imports.queries import runs as queries
+from app.imports.queries.runs import StoredRun
+from app.imports.request import ImportRequest, stored_request
 from app.imports.results import Preview
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.formatting import count
 
 # runs with more rows are queued for the worker
-BIG = 20_000
+BIG_IMPORT_ROWS = 20_000
+# called with the current step and the progress in percent
 Report = Callable[[str, int], None]
 
 
@@ -38,13 +39,8 @@ class PlanChangedError(ConflictError):
     """The data changed between preview and commit: the new plan must be reviewed first."""
 
 
-def preview(db: Session, actor: Actor, *, today: date, **how: Any) -> Preview:
+def preview(db: Session, actor: Actor, request: ImportRequest, *, today: date) -> Preview:
     """Plan what a file would do and store the plan as a run; nothing else is changed.
-
-    Required: file_name, data (bytes). Optional: preset, kind, mapping (header → field),
-    date_order (ymd, mdy, dmy), decimal (point, comma), owner (e-mail, for administrators),
-    repeats (identical rows count as separate gifts), source (names the system that the ids come
-    from), table (what `read_file` returned for the file).
 
     Raises:
         InvalidError: the file cannot be read, or lacks a column.
@@ -52,46 +48,30 @@ def preview(db: Session, actor: Actor, *, today: date, **how: Any) -> Preview:
         TookTooLongError: a statement exceeded the time limit of planning.
     """
     with import_timeouts.planning(db):
-        return _staged(db, actor, ImportOptions(**how), today=today)[0]
+        return _preview(db, actor, request, today=today)[0]
 
 
-def _staged(
-    db: Session, actor: Actor, request: ImportOptions, *, today: date
+def _preview(
+    db: Session, actor: Actor, request: ImportRequest, *, today: date
 ) -> tuple[Preview, StagedImport]:
-    check(request)
-    asked = {
-        "preset": request.preset,
-        "kind": request.kind,
-        "mapping": dict(request.mapping) if request.mapping else None,
-        "date_order": request.date_order,
-        "decimal": request.decimal,
-        "repeats": request.repeats,
-        "source": request.source,
-        "words": request.words,
-        "people": ambiguous_donors.checked(request.people),
-        "policies": update_policy.checked(request.policies),
-        "reading": read_options.checked(request.reading).as_json(),
-        "owner_id": _owner(db, actor, request.owner),
-    }
-    staged = _plan(db, actor, request.data, asked, today=today, table=request.table)
-    _save_mapping(db, actor, staged.source, asked, file_name=request.file_name)
-    seen = _save_run(db, actor, staged, asked, data=request.data, file_name=request.file_name)
-    return seen, staged
+    """Stage the plan of a file and save it as a run."""
+    owner_id = _owner(db, actor, request.owner)
+    staged = _stage(db, actor, request, owner_id=owner_id, today=today)
+    _save_mapping(db, actor, staged.source, request)
+    return _save_run(db, actor, staged, request, owner_id=owner_id), staged
 
 
-def _save_mapping(
-    db: Session, actor: Actor, made: MappedFile, asked: Mapping[str, Any], *, file_name: str
-) -> None:
+def _save_mapping(db: Session, actor: Actor, mapped: MappedFile, request: ImportRequest) -> None:
     """Save the user's mapping for the next file with these headers."""
-    if asked["mapping"] or made.words:
+    if request.mapping or mapped.words:
         queries.save_mapping(
             db,
             actor,
-            key=maps.header_key(made.headers),
-            kind=made.kind,
-            name=file_name,
-            mapping=asked["mapping"] or {},
-            words=made.words,
+            key=maps.header_key(mapped.headers),
+            kind=mapped.kind,
+            name=request.file_name,
+            mapping=request.mapping or {},
+            words=mapped.words,
         )
 
 
@@ -99,33 +79,37 @@ def _save_run(
     db: Session,
     actor: Actor,
     staged: StagedImport,
-    asked: Mapping[str, Any],
+    request: ImportRequest,
     *,
-    data: bytes,
-    file_name: str,
+    owner_id: int | None,
 ) -> Preview:
     """Save the plan as a run and return its preview."""
-    plan, made = staged.plan, staged.source
-    shown = plans.as_json(plan)
-    problems = shown.pop("problems")
+    plan, mapped = staged.plan, staged.source
+    counts = plans.as_json(plan)
+    problems = counts.pop("problems")
     run_id = queries.add_run(
         db,
         user_id=actor.user_id,
-        file_name=file_name,
-        file_sha256=upload_store.keep(data),
+        file_name=request.file_name,
+        file_sha256=upload_store.save(request.data),
         file_path=None,
-        preset=made.preset,
-        kind=made.kind,
-        options=asked,
-        counts=shown,
+        preset=mapped.preset,
+        kind=mapped.kind,
+        options=request.as_json() | {"owner_id": owner_id},
+        counts=counts,
         problems=problems,
         plan_hash=plan.plan_hash,
         progress_of=100,
     )
-    rows = changes(db, plan)
-    people = ambiguous_donor_queries.questions(db) if plan.parts[0].kind == "donors" else ()
     return Preview(
-        run_id, made.title, file_name, plan, rows, made.unknown, people, update_policy.usual(made)
+        run_id,
+        mapped.title,
+        request.file_name,
+        plan,
+        changes(db, plan),
+        mapped.unknown,
+        ambiguous_donor_queries.questions(db) if plan.parts[0].kind == "donors" else (),
+        update_policy.default_policies(mapped),
     )
 
 
@@ -147,7 +131,7 @@ def commit(
         TookTooLongError: a statement, or another import waited for, took too long.
     """
     require(actor, *IMPORTERS)
-    say = report or (lambda _doing, _share: None)
+    report = report or (lambda _doing, _percent: None)
     import_lock.wait(db, actor, run_id=run_id)
     run = known_run(db, actor, run_id)
     if run.user_id != actor.user_id:
@@ -157,27 +141,30 @@ def commit(
         msg = f"This import is {run.state} already."
         raise ConflictError(msg)
     with import_timeouts.writing(db):
-        say("Reading the file", 5)
+        report("Reading the file", 5)
         data = upload_store.load(run.file_sha256)
-        staged = _plan(db, actor, data, run.options, today=today)
+        request = stored_request(run.file_name, data, run.options)
+        owner_id = run.options["owner_id"]
+        staged = _stage(db, actor, request, owner_id=owner_id, today=today)
         if staged.plan.plan_hash != plan_hash:
             msg = "The data changed since you looked. Look at the new plan, then import."
             raise PlanChangedError(msg)
-        _carry_out(db, actor, staged, run_id=run_id, now=now, say=say)
+        _carry_out(db, actor, staged, run_id=run_id, now=now, report=report)
     return staged.plan
 
 
-def import_file(db: Session, actor: Actor, *, today: date, now: datetime, **how: Any) -> Preview:
-    """Preview and commit in one step, staging once: for the command line.
-
-    Takes the arguments of `preview`.
-    """
+def import_file(
+    db: Session, actor: Actor, request: ImportRequest, *, today: date, now: datetime
+) -> Preview:
+    """Preview and commit in one step, staging once: for the command line."""
     require_own(actor)
     import_lock.wait(db, actor, run_id=None)
     with import_timeouts.writing(db):
-        seen, staged = _staged(db, actor, ImportOptions(**how), today=today)
-        _carry_out(db, actor, staged, run_id=seen.run_id, now=now, say=lambda _doing, _share: None)
-    return seen
+        planned, staged = _preview(db, actor, request, today=today)
+        _carry_out(
+            db, actor, staged, run_id=planned.run_id, now=now, report=lambda _doing, _percent: None
+        )
+    return planned
 
 
 def discard(db: Session, actor: Actor, *, run_id: int) -> None:
@@ -190,7 +177,7 @@ def discard(db: Session, actor: Actor, *, run_id: int) -> None:
 
 def formats() -> list[str]:
     """Return the titles of the recognised formats, sorted."""
-    return sorted((one.title for one in presets.ALL), key=str.lower)
+    return sorted((preset.title for preset in presets.ALL), key=str.lower)
 
 
 def is_known(row: Sequence[str]) -> bool:
@@ -204,13 +191,13 @@ def owners(db: Session, actor: Actor) -> list[tuple[str, str]]:
     return queries.owners(db)
 
 
-def known_run(db: Session, actor: Actor, run_id: int) -> Any:
-    """Return a run that the actor may see.
+def known_run(db: Session, actor: Actor, run_id: int, *, lock: bool = False) -> StoredRun:
+    """Return a run that the actor may see; `lock` keeps it from being changed meanwhile.
 
     Raises:
         NotFoundError: there is none.
     """
-    run = queries.run(db, actor, run_id)
+    run = queries.run(db, actor, run_id, lock=lock)
     if run is None:
         msg = f"There is no import {run_id}."
         raise NotFoundError(msg)
@@ -226,70 +213,61 @@ def _owner(db: Session, actor: Actor, email: str | None) -> int | None:
         return actor.user_id
     if not email:
         return None
-    found = queries.owner_named(db, email)
-    if found is None:
+    owner_id = queries.owner_named(db, email)
+    if owner_id is None:
         msg = f"No active account has the e-mail {email}."
         raise InvalidError(msg)
-    return found
+    return owner_id
 
 
-def _options(db: Session, asked: Mapping[str, Any], *, today: date) -> Options:
-    return Options(
+def _stage(
+    db: Session, actor: Actor, request: ImportRequest, *, owner_id: int | None, today: date
+) -> StagedImport:
+    """Read the file, map its columns and stage the plan of its rows."""
+    require(actor, *IMPORTERS)
+    table = request.table
+    if table is None:
+        table = open_table(request.data, read_options.checked(request.reading))
+    mapped = place(
+        table,
+        preset=request.preset,
+        kind=request.kind,
+        mapping=request.mapping,
+        source=request.source,
+    )
+    mapped = meaning(mapped, request.words)
+    if actor.role == Role.FINANCE and (mapped.kind != "gifts" or mapped.mixed):
+        msg = "Finance imports gifts of known donors. Ask an administrator for the rest."
+        raise NotAllowedError(msg)
+    options = Options(
         today=today,
         currency=organisation(db).currency,
         instance_id=current_instance_id(db),
-        date_order=asked["date_order"],
-        decimal=asked["decimal"],
-        repeats=asked["repeats"],
-        source=asked["source"],
-        owner_id=asked["owner_id"],
-        people=asked.get("people") or {},
-        policies=asked.get("policies") or {},
+        date_order=request.date_order,
+        decimal=request.decimal,
+        repeats=request.repeats,
+        source=request.source,
+        owner_id=owner_id,
+        people=request.people,
+        policies=request.policies,
     )
-
-
-def _source(table: Any, asked: Mapping[str, Any]) -> MappedFile:
-    made = place(
-        table,
-        preset=asked["preset"],
-        kind=asked["kind"],
-        mapping=asked["mapping"],
-        source=asked["source"],
-    )
-    return meaning(made, asked.get("words"))
-
-
-def _plan(
-    db: Session,
-    actor: Actor,
-    data: bytes,
-    asked: Mapping[str, Any],
-    *,
-    today: date,
-    table: Table | None = None,
-) -> StagedImport:
-    require(actor, *IMPORTERS)
-    if table is None:
-        table = open_table(data, read_options.checked(asked.get("reading")))
-    made = _source(table, asked)
-    if actor.role == Role.FINANCE and (made.kind != "gifts" or made.mixed):
-        msg = "Finance imports gifts of known donors. Ask an administrator for the rest."
-        raise NotAllowedError(msg)
-    options = _options(db, asked, today=today)
-    plan = planner.make_plan(db, actor, made, options, file_sha256=upload_store.digest(data))
-    return StagedImport(plan, made, options)
+    file_sha256 = upload_store.digest(request.data)
+    plan = planner.make_plan(db, actor, mapped, options, file_sha256=file_sha256)
+    return StagedImport(plan, mapped, options)
 
 
 def _carry_out(
-    db: Session, actor: Actor, staged: StagedImport, *, run_id: int, now: datetime, say: Report
+    db: Session, actor: Actor, staged: StagedImport, *, run_id: int, now: datetime, report: Report
 ) -> None:
+    """Write the staged plan, match its gifts to pledges, and end the run."""
     rows = staged.plan.main.rows
-    say(f"Writing {count(rows, 'row')}", 30)
-    execution.write(db, staged, run_id=run_id, analyse=rows > BIG)
+    report(f"Writing {count(rows, 'row')}", 30)
+    execution.write(db, staged, run_id=run_id, analyse=rows > BIG_IMPORT_ROWS)
     if staged.source.kind == "gifts":
-        say("Matching gifts to pledges", 80)
+        report("Matching gifts to pledges", 80)
         execution.match_gifts(db, run_id=run_id, today=staged.options.today, now=now)
-    say("Finishing", 95)
-    donors.changed.send(db, before_image_queries.changed_people(db, run_id=run_id))
-    inspection.keep_reading(db, actor, staged.source, known_run(db, actor, run_id))
+    report("Finishing", 95)
+    donor_ids = before_image_queries.changed_contact_preferences(db, run_id=run_id)
+    donors.changed.send(db, donor_ids)
+    inspection.save_layout(db, actor, staged.source, known_run(db, actor, run_id))
     execution.finish(db, actor, staged.plan, run_id=run_id, now=now)

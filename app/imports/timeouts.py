@@ -7,22 +7,22 @@ from app.db import Session, timeouts
 
 def planning(db: Session) -> AbstractContextManager[None]:
     """Limit the statements that stage a file and compare it with the stored data."""
-    took = timeouts.timeout_sentence(timeouts.PLANNING)
+    limit = timeouts.timeout_sentence(timeouts.PLANNING)
     return timeouts.at_most(
         db,
         timeouts.PLANNING,
-        otherwise=f"Reading this file took longer than {took} and was stopped. Nothing was saved; "
-        "split it into smaller files, or try again at a quieter time.",
+        otherwise=f"Reading this file took longer than {limit} and was stopped. Nothing was "
+        "saved; split it into smaller files, or try again at a quieter time.",
     )
 
 
 def writing(db: Session) -> AbstractContextManager[None]:
     """Limit the statements that write a plan."""
-    took = timeouts.timeout_sentence(timeouts.WRITING)
+    limit = timeouts.timeout_sentence(timeouts.WRITING)
     return timeouts.at_most(
         db,
         timeouts.WRITING,
-        otherwise=f"A step of this import took longer than {took} and was stopped. Nothing was "
+        otherwise=f"A step of this import took longer than {limit} and was stopped. Nothing was "
         "saved, and the file is kept: import it again at a quieter time, or split it into "
         "smaller files.",
     )
@@ -30,10 +30,10 @@ def writing(db: Session) -> AbstractContextManager[None]:
 
 def undoing(db: Session) -> AbstractContextManager[None]:
     """Limit the statements that undo an import."""
-    took = timeouts.timeout_sentence(timeouts.WRITING)
+    limit = timeouts.timeout_sentence(timeouts.WRITING)
     return timeouts.at_most(
         db,
         timeouts.WRITING,
-        otherwise=f"A step of this undo took longer than {took} and was stopped. The import is as "
-        "it was; undo it again at a quieter time.",
+        otherwise=f"A step of this undo took longer than {limit} and was stopped. The import is "
+        "as it was; undo it again at a quieter time.",
     )

@@ -47,9 +47,9 @@ PERIODS = (
     _period(
         "uploaded file cleared",
         "uploaded files cleared",
-        imports.FILES_KEPT,
+        imports.FILE_RETENTION,
         "it may be imported again, or its error file be asked for",
-        imports.forget_old_files,
+        imports.delete_old_files,
     ),
     _period(
         "text of a mail cleared",
@@ -63,7 +63,7 @@ PERIODS = (
         "imports closed",
         imports.UNDO_WITHIN,
         "an import can be undone for so long",
-        imports.close_old,
+        imports.delete_old_details,
     ),
     _period(
         "old look at a donor cleared",

@@ -229,7 +229,7 @@ def test_rows_that_stay_out_are_named(book):
 
 
 def test_a_big_file_is_handed_to_the_worker(book, monkeypatch):
-    monkeypatch.setattr(imports, "BIG", 1)
+    monkeypatch.setattr(imports, "BIG_IMPORT_ROWS", 1)
     ruth = book.caller("ruth")
     plan = upload(ruth).json()
     body = {"plan_hash": plan["plan_hash"]}
@@ -242,7 +242,7 @@ def test_a_file_that_would_have_to_wait_is_handed_to_the_worker(book):
     ruth = book.caller("ruth")
     plan = upload(ruth).json()
     with transaction_for_system() as other:
-        assert imports.take_turn(other)
+        assert imports.try_lock(other)
         body = {"plan_hash": plan["plan_hash"]}
         answer = ruth("POST", f"imports/{plan['id']}/commit", json=body)
     assert (answer.status_code, answer.json()["state"]) == (202, "queued")

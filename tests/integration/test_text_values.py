@@ -63,8 +63,6 @@ OURS = {
     "donors.log_view.how",
     "accounts.open_session.address",
     "imports.commit.report",
-    "imports.preview.how",
-    "imports.import_file.how",
 }
 FIELDS = donors.DonorFields(
     name="Mara Vogel",
@@ -109,7 +107,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "today": TODAY,
         "query": exports.ExportQuery(donors.DonorFilter(), ("name",)),
     },
-    "imports.look": {"data": b"name\nIvy"},
+    "imports.inspect_file": {"data": b"name\nIvy"},
     "pledges.page": {"filter": pledges.PledgeFilter(), "today": TODAY},
     "pledges.pledge_statuses": {"filter": pledges.PledgeFilter(), "today": TODAY},
     "pledges.skip": {

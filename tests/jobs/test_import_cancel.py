@@ -154,13 +154,13 @@ def test_one_cancelled_before_its_end_is_noticed_does_not_end(ruth, now, monkeyp
     monkeypatch.setattr("app.db.cancellation.LOOK_EVERY", 60)
     nothing = state()
     run_id = queued(ruth)
-    seal = before_image_queries.seal
+    seal = before_image_queries.store_new_states
 
     def late(db, **which):
         seal(db, **which)
         cancel(ruth, run_id, now)
 
-    monkeypatch.setattr(before_image_queries, "seal", late)
+    monkeypatch.setattr(before_image_queries, "store_new_states", late)
     assert do(run_id, now) == f"Import {run_id} was cancelled."
     assert (run_of(ruth, run_id).state, state()) == ("cancelled", nothing)
 
@@ -259,7 +259,7 @@ def brought_in(ruth: Actor, now: datetime) -> int:
 
 def undo_later(actor: Actor, run_id: int, now: datetime) -> None:
     with transaction() as db:
-        imports.undo_later(db, actor, run_id=run_id, now=now)
+        imports.queue_undo(db, actor, run_id=run_id, now=now)
 
 
 def test_the_worker_takes_a_big_one_back(ruth, now):
@@ -317,7 +317,7 @@ def test_an_undo_that_runs_stops_soon_and_leaves_all(ruth, now):
 def test_one_that_is_being_taken_back_is_not_taken_back_twice(ruth, now):
     run_id = brought_in(ruth, now)
     undo_later(ruth, run_id, now)
-    for again in (imports.undo, imports.undo_later):
+    for again in (imports.undo, imports.queue_undo):
         with pytest.raises(ConflictError), transaction() as db:
             again(db, ruth, run_id=run_id, now=now)
     assert run_of(ruth, run_id).state == "undoing"

@@ -42,7 +42,10 @@ def state() -> tuple[int, ...]:
 def queued(ruth: Actor) -> int:
     with transaction() as db:
         seen = imports.preview(
-            db, ruth, today=TODAY, file_name="gifts.csv", data=FILE.encode(), date_order="ymd"
+            db,
+            ruth,
+            imports.ImportRequest("gifts.csv", FILE.encode(), date_order="ymd"),
+            today=TODAY,
         )
         imports.queue_import(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
     return seen.run_id

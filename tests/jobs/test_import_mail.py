@@ -31,11 +31,18 @@ def queued(ruth, data=FILE):
         seen = imports.preview(
             db,
             ruth,
-            file_name="spring.csv",
-            data=data,
+            imports.ImportRequest(
+                "spring.csv",
+                data,
+                kind="gifts",
+                mapping={
+                    "name": "name",
+                    "email": "email",
+                    "amount": "amount",
+                    "date": "gift_date",
+                },
+            ),
             today=NOW.date(),
-            kind="gifts",
-            mapping={"name": "name", "email": "email", "amount": "amount", "date": "gift_date"},
         )
         imports.queue_import(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
     return seen.run_id
@@ -79,7 +86,7 @@ def test_it_did_not_go_in(ruth, monkeypatch):
         msg = "The fund is closed."
         raise InvalidError(msg)
 
-    monkeypatch.setattr("app.imports.runs.runs.carry_out", refuse)
+    monkeypatch.setattr("app.imports.runs.runs.commit_import", refuse)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
     (letter,) = letters()
@@ -119,8 +126,7 @@ def test_a_small_one_done_on_the_screen_sends_nothing(ruth):
         imports.import_file(
             db,
             ruth,
-            file_name="f.csv",
-            data=b"name,email\nAnn Lee,a@lee.example\n",
+            imports.ImportRequest("f.csv", b"name,email\nAnn Lee,a@lee.example\n"),
             today=NOW.date(),
             now=NOW,
         )

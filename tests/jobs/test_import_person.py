@@ -39,7 +39,7 @@ def test_it_is_not_undone_for_them_either(ruth, change):
     run_id = queued(ruth)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
     with transaction_for_system() as db:
-        imports.undo_later(db, ruth, run_id=run_id, now=NOW)
+        imports.queue_undo(db, ruth, run_id=run_id, now=NOW)
         db.execute(text(statement))
     assert why in imports.undo_queued(run_id, now=NOW)
     with transaction_for_system() as db:

@@ -17,7 +17,7 @@ from tests.conftest import TODAY
 from tests.jobs.test_import_cancel import SLOW, SOON, cancel, do, is_running, run_of
 from tests.jobs.test_import_kills import nobody_is_left, queued, state, worker
 from tests.jobs.test_processes import until
-from tests.pages.test_import_file import DONORS, button, screen, upload, words
+from tests.pages.test_import_file import DONORS, button, screen, shown_text, upload
 
 __all__ = ["worker"]
 FOR = "Waiting for another import to"
@@ -99,7 +99,7 @@ def test_it_is_cancelled_while_it_waits_and_the_other_goes_on(ruth, now, at_work
 def test_another_persons_file_is_named_to_whom_may_see_it(ruth, at_work, role, sentence):
     with transaction_for_system() as db:
         other = make.person(db, role=role)
-        assert imports.take_turn(db) is False
+        assert imports.try_lock(db) is False
         assert import_lock.sentence(db, other) == sentence
 
 
@@ -124,7 +124,7 @@ def test_an_undo_waits_too_and_says_so(ruth, now):
     run_id, other = queued(ruth), queued(ruth)
     assert do(run_id, now) == f"Import {run_id} is done."
     with transaction() as db:
-        imports.undo_later(db, ruth, run_id=run_id, now=now)
+        imports.queue_undo(db, ruth, run_id=run_id, now=now)
         db.execute(text("update import_run set state = 'undoing' where id = :id"), {"id": other})
     with transaction() as holder:
         assert lock_queries.take(holder)
@@ -172,13 +172,13 @@ def test_nobody_before_a_screen_waits_for_another(ruth, now):
         assert [bar for bar in bars if "finish: gifts" in bar]
     thread.join(SOON)
     assert said == [f"Import {run.id} is done."]
-    assert "Done" in words(screen(ruth))
+    assert "Done" in shown_text(screen(ruth))
 
 
 def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth, now):
     with transaction() as db:
         seen = imports.import_file(
-            db, ruth, file_name="people.csv", data=DONORS, today=TODAY, now=now
+            db, ruth, imports.ImportRequest("people.csv", DONORS), today=TODAY, now=now
         )
     page = screen(ruth)
     with transaction() as holder:

@@ -74,7 +74,10 @@ def limited(limits: list[tuple[str, str]]) -> set[str]:
 def preview(ruth: Actor) -> imports.Preview:
     with transaction_for_system() as db:
         return imports.preview(
-            db, ruth, today=TODAY, file_name="gifts.csv", data=FILE.encode(), date_order="ymd"
+            db,
+            ruth,
+            imports.ImportRequest("gifts.csv", FILE.encode(), date_order="ymd"),
+            today=TODAY,
         )
 
 
@@ -204,7 +207,7 @@ def test_an_undo_stopped_by_the_clock_leaves_the_import(ruth, hurry):
                 " execute function slow()"
             )
         )
-        imports.undo_later(db, ruth, run_id=run_id, now=NOW)
+        imports.queue_undo(db, ruth, run_id=run_id, now=NOW)
     hurry()
     assert "was not undone" in str(imports.undo_queued(run_id, now=NOW))
     with transaction() as db:

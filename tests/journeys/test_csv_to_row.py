@@ -59,7 +59,7 @@ def ruth(database):
 
 def preview(actor, name, data):
     with transaction() as db:
-        return imports.preview(db, actor, file_name=name, data=data, today=TODAY)
+        return imports.preview(db, actor, imports.ImportRequest(name, data), today=TODAY)
 
 
 def commit(actor, preview):

@@ -1,4 +1,4 @@
-"""The list of imports: who, when, what; cancelling one, bringing one in again."""
+"""History of imports on the screen: cancel, undo, and import a file again."""
 
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from app.kit.errors import NotFoundError
 from tests import factories as make
 from tests.pages import conftest
 from tests.pages.conftest import press
-from tests.pages.test_import_file import DONORS, button, upload
+from tests.pages.test_import_file import DONORS, button, labels, selectbox, upload
 
 NOW = datetime.now(UTC)
 
@@ -26,24 +26,30 @@ def ruth(database):
         return make.person(db, name="Ruth Vane")
 
 
-def words(page) -> str:
-    """Return what a person reads, as they read it."""
+def shown_text(page) -> str:
+    """Return the text on the page without Markdown escapes."""
     return conftest.words(page).replace("\\", "")
 
 
-def bring(actor, data=DONORS, **how) -> int:
+def import_donors(actor, data=DONORS, **options) -> int:
     with transaction() as db:
-        seen = imports.import_file(
-            db, actor, today=NOW.date(), now=NOW, data=data, file_name="people.csv", **how
+        preview = imports.import_file(
+            db,
+            actor,
+            imports.ImportRequest("people.csv", data, **options),
+            today=NOW.date(),
+            now=NOW,
         )
-    return seen.run_id
+    return preview.run_id
 
 
-def hand_over(actor) -> int:
+def queue(actor) -> int:
     with transaction() as db:
-        seen = imports.preview(db, actor, today=NOW.date(), data=DONORS, file_name="people.csv")
-        imports.queue_import(db, actor, run_id=seen.run_id, plan_hash=seen.plan_hash)
-    return seen.run_id
+        preview = imports.preview(
+            db, actor, imports.ImportRequest("people.csv", DONORS), today=NOW.date()
+        )
+        imports.queue_import(db, actor, run_id=preview.run_id, plan_hash=preview.plan_hash)
+    return preview.run_id
 
 
 def state(run_id: int) -> str:
@@ -51,59 +57,60 @@ def state(run_id: int) -> str:
         return db.scalar(text("select state from import_run where id = :id"), {"id": run_id})
 
 
-def test_a_line_says_who_when_what(screen, ruth):
-    bring(ruth)
-    said = words(screen("import_file", ruth))
+def test_the_history_shows_file_state_user_and_counts(screen, ruth):
+    import_donors(ruth)
+    shown = shown_text(screen("import_file", ruth))
     for part in ("people.csv", "Done", "Ruth Vane", "3 new, 0 changed, 1 not imported"):
-        assert part in said
-    assert " at " in said
+        assert part in shown
+    assert " at " in shown
 
 
-def test_cancelling_from_the_screen_survives_a_reload(screen, ruth):
-    run_id = hand_over(ruth)
+def test_an_import_can_be_cancelled_after_a_reload(screen, ruth):
+    run_id = queue(ruth)
     page = screen("import_file", ruth)
     assert button(page, "Cancel this import")
-    # whoever comes back still can
+    # a new session has the button, too
     page = press(screen("import_file", ruth), "Cancel this import")
     assert not page.exception
-    assert "It is cancelled. Nothing was changed." in words(page)
+    assert "It is cancelled. Nothing was changed." in shown_text(page)
     assert state(run_id) == "cancelled"
     page = screen("import_file", ruth)
-    assert "Cancelled by Ruth Vane" in words(page)
-    assert "Nothing was changed" in words(page)
-    assert not [one for one in page.button if one.label == "Cancel this import"]
+    assert "Cancelled by Ruth Vane" in shown_text(page)
+    assert "Nothing was changed" in shown_text(page)
+    assert "Cancel this import" not in labels(page.button)
 
 
-def test_one_that_has_just_ended_says_that_it_is_in(screen, ruth):
-    run_id = hand_over(ruth)
+def test_an_import_that_has_just_ended_is_not_cancelled(screen, ruth):
+    run_id = queue(ruth)
     page = screen("import_file", ruth)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
     page = press(page, "Cancel this import")
     assert not page.exception
-    assert "It was in already; you can undo it" in words(page)
+    assert "It was in already; you can undo it" in shown_text(page)
     assert state(run_id) == "done"
 
 
-def test_an_administrator_cancels_for_somebody(screen, ruth):
-    run_id = hand_over(ruth)
+def test_an_administrator_cancels_the_import_of_another_user(screen, ruth):
+    run_id = queue(ruth)
     with transaction() as db:
         ada = make.person(db, role=Role.ADMIN, name="Ada Stone")
         other = make.person(db)
-    assert not [one for one in screen("import_file", other).button if "Cancel" in one.label]
+    page = screen("import_file", other)
+    assert not [label for label in labels(page.button) if "Cancel" in label]
     press(screen("import_file", ada), "Cancel this import")
     assert state(run_id) == "cancelled"
-    assert "Cancelled by Ada Stone" in words(screen("import_file", ruth))
+    assert "Cancelled by Ada Stone" in shown_text(screen("import_file", ruth))
 
 
-def test_a_big_one_is_taken_back_by_the_worker(screen, ruth, monkeypatch):
-    run_id = bring(ruth)
-    monkeypatch.setattr(imports, "BIG", 2)
+def test_a_big_import_is_undone_by_the_worker(screen, ruth, monkeypatch):
+    run_id = import_donors(ruth)
+    monkeypatch.setattr(imports, "BIG_IMPORT_ROWS", 2)
     page = press(press(screen("import_file", ruth), "Undo"), "Undo import")
     assert not page.exception
     assert state(run_id) == "undoing"
     page = press(screen("import_file", ruth), "Cancel this undo")
     assert not page.exception
-    assert "It is cancelled. Nothing was changed." in words(page)
+    assert "It is cancelled. Nothing was changed." in shown_text(page)
     assert state(run_id) == "done"
     press(press(page, "Undo"), "Undo import")
     with transaction() as db:
@@ -114,105 +121,104 @@ def test_a_big_one_is_taken_back_by_the_worker(screen, ruth, monkeypatch):
             )
         )
     assert imports.undo_queued(run_id, now=NOW) == f"Import {run_id} is undone."
-    said = words(screen("import_file", ruth))
-    assert "Undone" in said
-    assert "1 row stayed" in said
+    shown = shown_text(screen("import_file", ruth))
+    assert "Undone" in shown
+    assert "1 row stayed" in shown
 
 
-def test_a_kept_file_is_imported_again(screen, ruth):
-    run_id = bring(ruth)
+def test_a_stored_file_is_imported_again(screen, ruth):
+    run_id = import_donors(ruth)
     with transaction() as db:
         imports.undo(db, ruth, run_id=run_id, now=NOW)
     page = press(screen("import_file", ruth), "Import this file again")
     assert not page.exception
-    assert "once more" in words(page)
+    assert "once more" in shown_text(page)
     page = press(page, "Import 3 donors")
     assert not page.exception
-    assert "3 new" in words(page)
+    assert "3 new" in shown_text(page)
     with transaction() as db:
-        assert [one.state for one in imports.history(db, ruth)] == ["done", "undone"]
+        assert [run.state for run in imports.history(db, ruth)] == ["done", "undone"]
 
 
-def test_again_can_be_left_and_another_file_chosen(screen, ruth):
-    bring(ruth)
+def test_importing_again_can_be_left_for_another_file(screen, ruth):
+    import_donors(ruth)
     page = press(screen("import_file", ruth), "Import this file again")
-    assert "in this file is here already" in words(page)
+    assert "in this file is here already" in shown_text(page)
     page = press(page, "Leave it")
-    assert "once more" not in words(page)
+    assert "once more" not in shown_text(page)
     page = press(page, "Import this file again")
     page = upload(page, b"name,email\nIvy Ash,ivy@example.org\n")
-    assert "once more" not in words(page)
+    assert "once more" not in shown_text(page)
     assert button(page, "Import 1 donor")
 
 
-def test_again_remembers_what_was_said(screen, ruth):
+def test_importing_again_uses_the_earlier_options(screen, ruth):
     data = b"Who,Mail,Gift Amount,Gift Date\nPim Oak,pim@oak.example,10,03/04/2024\n"
     mapping = {"Who": "name", "Mail": "email", "Gift Amount": "amount", "Gift Date": "gift_date"}
-    run_id = bring(ruth, data, kind="gifts", mapping=mapping, date_order="dmy")
+    run_id = import_donors(ruth, data, kind="gifts", mapping=mapping, date_order="dmy")
     with transaction() as db:
         imports.undo(db, ruth, run_id=run_id, now=NOW)
     page = press(screen("import_file", ruth), "Import this file again")
     assert not page.exception
-    assert "on 3 Apr 2024" in words(page)
+    assert "on 3 Apr 2024" in shown_text(page)
 
 
-def test_again_asks_again_what_was_not_answered(screen, ruth):
-    bring(ruth, b"Full name,Status\nAnn Lee,Friend\nCy Vane,donor\n")
+def test_importing_again_repeats_unanswered_questions(screen, ruth):
+    import_donors(ruth, b"Full name,Status\nAnn Lee,Friend\nCy Vane,donor\n")
     page = press(screen("import_file", ruth), "Import this file again")
-    asked = next(one for one in page.selectbox if one.label == "Status: Friend")
-    asked.set_value("donor").run()
+    selectbox(page, "Status: Friend").set_value("donor").run()
     assert not page.exception
     press(page, "Import 1 donor")
     with transaction() as db:
         assert db.scalar(text("select status from donor where name = 'Ann Lee'")) == "donor"
 
 
-def test_a_removed_file_is_said_to_be_gone(screen, ruth):
-    bring(ruth)
+def test_a_deleted_file_cannot_be_imported_again(screen, ruth):
+    import_donors(ruth)
     page = screen("import_file", ruth)
-    upload_store.forget(upload_store.digest(DONORS))
-    # it went while the person was looking at the button
+    upload_store.delete(upload_store.digest(DONORS))
+    # it was deleted while the button was shown
     page = press(page, "Import this file again")
     assert not page.exception
-    assert "no longer kept here" in words(page)
+    assert "no longer kept here" in shown_text(page)
     page = screen("import_file", ruth)
-    assert "files are removed after 90 days" in words(page)
-    assert not [one for one in page.button if one.label == "Import this file again"]
+    assert "files are removed after 90 days" in shown_text(page)
+    assert "Import this file again" not in labels(page.button)
     assert not page.get("link_button")
 
 
-def test_the_file_is_offered_through_the_checked_route(screen, ruth):
-    run_id = bring(ruth)
+def test_the_file_is_downloaded_from_the_route_with_access_checks(screen, ruth):
+    run_id = import_donors(ruth)
     (link,) = [
-        one
-        for one in screen("import_file", ruth).get("link_button")
-        if one.proto.label == "Download the file"
+        link
+        for link in screen("import_file", ruth).get("link_button")
+        if link.proto.label == "Download the file"
     ]
     assert urlsplit(link.proto.url).path == f"/api/v1/files/imports/{run_id}/file"
 
 
-def test_new_donors_go_to_the_same_person_or_it_is_said(screen, ruth):
+def test_importing_again_needs_an_active_owner_of_new_donors(screen, ruth):
     with transaction() as db:
         ada = make.person(db, role=Role.ADMIN)
         email = db.scalar(text("select email from app_user where id = :id"), {"id": ruth.user_id})
-    run_id = bring(ada, owner=email)
+    run_id = import_donors(ada, owner=email)
     with transaction() as db:
         imports.undo(db, ada, run_id=run_id, now=NOW)
-        seen = imports.preview_again(db, ada, run_id=run_id, today=NOW.date())
+        preview = imports.preview_again(db, ada, run_id=run_id, today=NOW.date())
         owner = text("select options ->> 'owner_id' from import_run where id = :id")
-        assert db.scalar(owner, {"id": seen.run_id}) == str(ruth.user_id)
+        assert db.scalar(owner, {"id": preview.run_id}) == str(ruth.user_id)
         db.execute(text("update app_user set active = false where id = :id"), {"id": ruth.user_id})
     page = press(screen("import_file", ada), "Import this file again")
     assert not page.exception
-    assert "has no active account any more" in words(page)
+    assert "has no active account any more" in shown_text(page)
 
 
-def test_nobody_brings_in_what_they_may_not_see(ruth):
-    run_id = bring(ruth)
+def test_the_import_of_another_user_cannot_be_read_or_repeated(ruth):
+    run_id = import_donors(ruth)
     with transaction() as db:
         other = make.person(db)
-    for act in (imports.kept_file, imports.answers):
+    for read in (imports.stored_file, imports.earlier_answers):
         with pytest.raises(NotFoundError), transaction(other) as db:
-            act(db, other, run_id=run_id)
+            read(db, other, run_id=run_id)
     with pytest.raises(NotFoundError), transaction() as db:
         imports.preview_again(db, other, run_id=run_id, today=NOW.date())

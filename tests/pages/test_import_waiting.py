@@ -1,4 +1,4 @@
-"""While a file is read its screen holds no turn, can be cancelled, and answers a click."""
+"""Reading a file in the background: no turn of the render limit, cancellation, one read."""
 
 import threading
 import time
@@ -17,6 +17,7 @@ from app.ui.base import render_limit
 from app.ui.widgets import background
 from tests import factories
 from tests.pages.conftest import words
+from tests.pages.test_import_file import button, labels, selectbox
 
 PAGE = Path(__file__).parents[2] / "pages" / "import_file.py"
 DONORS = b"Full name,Email\nAnn Lee,ann@lee.example\n"
@@ -30,29 +31,29 @@ def ruth(database):
         return factories.person(db, role="fundraiser", name="Ruth")
 
 
-class Reader:
-    """Reads a file when it is allowed to, and counts."""
+class SlowReader:
+    """A replacement of `open_table` that waits for `free`, and counts its calls."""
 
     def __init__(self, monkeypatch):
-        self.free, self.begun, self.times = threading.Event(), threading.Event(), 0
-        self._real = inspection.open_table
+        self.free, self.began, self.calls = threading.Event(), threading.Event(), 0
+        self._open_table = inspection.open_table
         monkeypatch.setattr(inspection, "open_table", self)
 
-    def __call__(self, data, said, stop):
-        self.times += 1
+    def __call__(self, data, overrides, stop):
+        self.calls += 1
         self.stop = stop
-        self.begun.set()
+        self.began.set()
         while not self.free.wait(0.02):
             if stop.is_set:
                 raise ReadingStoppedError
-        return self._real(data, said, stop)
+        return self._open_table(data, overrides, stop)
 
 
 @pytest.fixture
 def reader(monkeypatch):
-    made = Reader(monkeypatch)
-    yield made
-    made.free.set()
+    slow_reader = SlowReader(monkeypatch)
+    yield slow_reader
+    slow_reader.free.set()
 
 
 def uploaded(actor):
@@ -63,67 +64,67 @@ def uploaded(actor):
     return page
 
 
-def test_reading_holds_no_turn(ruth, reader, monkeypatch):
-    given_back = []
+def test_reading_holds_no_turn_of_the_render_limit(ruth, reader, monkeypatch):
+    calls = []
 
-    def released():
-        given_back.append(1)
-        return real()
+    def count_released():
+        calls.append(1)
+        return released()
 
-    real = render_limit.released
-    monkeypatch.setattr(render_limit, "released", released)
+    released = render_limit.released
+    monkeypatch.setattr(render_limit, "released", count_released)
     page = uploaded(ruth)
     threading.Timer(1.0, reader.free.set).start()
     page.run()
-    assert given_back
+    assert calls
     assert "Recognised" in words(page) or "We do not know this format" in words(page)
-    # nothing of the waiting stays on the screen
-    assert not [one for one in page.button if one.label == "Cancel"]
+    # the progress is no longer shown
+    assert "Cancel" not in labels(page.button)
 
 
-def test_a_file_is_read_once_for_its_layout_its_first_rows_and_its_plan(ruth, reader):
+def test_a_file_is_read_once_for_its_layout_first_rows_and_plan(ruth, reader):
     reader.free.set()
     page = uploaded(ruth).run()
-    next(one for one in page.selectbox if one.label == "Letters (encoding)")
+    assert "Letters (encoding)" in labels(page.selectbox)
     page.run()
-    assert [one.label for one in page.button if one.label.startswith("Import 1")]
-    assert reader.times == 1
+    assert "Import 1 donor" in labels(page.button)
+    assert reader.calls == 1
 
 
-def test_a_cancelled_reading_says_so_and_is_begun_again_when_asked(ruth, reader):
+def test_a_cancelled_read_starts_again_only_when_asked(ruth, reader):
     page = uploaded(ruth)
 
     def cancel():
-        reader.begun.wait(SECONDS)
+        reader.began.wait(SECONDS)
         reader.stop.set()
 
     threading.Thread(target=cancel).start()
     page.run()
     assert not page.exception
     assert "Reading this file was cancelled" in words(page)
-    assert reader.times == 1
-    # a further drawing does not begin by itself
+    assert reader.calls == 1
+    # a rerun does not start it again
     page.run()
-    assert reader.times == 1
+    assert reader.calls == 1
     reader.free.set()
-    next(one for one in page.button if one.label == "Read the file").click().run()
-    assert reader.times == 2
-    assert [one.label for one in page.button if one.label.startswith("Import 1")]
+    button(page, "Read the file").click().run()
+    assert reader.calls == 2
+    assert "Import 1 donor" in labels(page.button)
 
 
-def test_a_cancelled_plan_stops_at_the_database_and_keeps_nothing(ruth, monkeypatch):
+def test_cancelling_a_plan_cancels_its_statement_and_saves_nothing(ruth, monkeypatch):
     stops, submit = [], background._pool.submit
 
-    def submitted(work, stop):
+    def submit_and_note(work, stop):
         stops.append(stop)
         return submit(work, stop)
 
-    def plan(db, _actor, **_how):
+    def slow_preview(db, _actor, _request, **_when):
         threading.Timer(0.5, stops[-1].set).start()
         db.execute(text("select pg_sleep(14)"))
 
-    monkeypatch.setattr(background, "_pool", SimpleNamespace(submit=submitted))
-    monkeypatch.setattr(imports, "preview", plan)
+    monkeypatch.setattr(background, "_pool", SimpleNamespace(submit=submit_and_note))
+    monkeypatch.setattr(imports, "preview", slow_preview)
     began = time.monotonic()
     page = uploaded(ruth).run()
     assert time.monotonic() - began < 12
@@ -132,19 +133,18 @@ def test_a_cancelled_plan_stops_at_the_database_and_keeps_nothing(ruth, monkeypa
         assert imports.history(db, ruth) == []
 
 
-def test_work_for_another_way_to_read_stops_the_earlier_one(ruth, reader):
+def test_a_read_with_another_encoding_stops_the_earlier_one(ruth, reader):
     page = uploaded(ruth)
-    first = []
+    stops = []
 
-    def turn_away():
-        reader.begun.wait(SECONDS)
-        first.append(reader.stop)
-        first[0].set()
+    def cancel():
+        reader.began.wait(SECONDS)
+        stops.append(reader.stop)
+        stops[0].set()
 
-    threading.Thread(target=turn_away).start()
+    threading.Thread(target=cancel).start()
     page.run()
     reader.free.set()
-    letters = next(one for one in page.selectbox if one.label == "Letters (encoding)")
-    letters.select("cp1252").run()
-    assert reader.stop is not first[0]
-    assert [one.label for one in page.button if one.label.startswith("Import 1")]
+    selectbox(page, "Letters (encoding)").select("cp1252").run()
+    assert reader.stop is not stops[0]
+    assert "Import 1 donor" in labels(page.button)

@@ -206,7 +206,7 @@ def test_refund_finds_its_gift(gifts, found):
 
 def test_refund_that_names_its_gift_takes_part_of_it():
     pairs, lost = pair(
-        [Refund(9, "d1", 2000, "USD", DAY, names_ext="T1")],
+        [Refund(9, "d1", 2000, "USD", DAY, original_ext_id="T1")],
         [gift(1, ext="T1"), gift(2, minor=2000)],
     )
     assert [each.gift_id for each in pairs] == [1]

@@ -20,7 +20,7 @@ from app.kit.errors import InvalidError
 router = APIRouter(prefix="/imports", tags=["imports"])
 
 Kind = Literal["donors", "gifts", "pledges", "funds"]
-MOST_PROBLEMS = 200
+MAX_PROBLEMS = 200
 CSV_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -38,7 +38,7 @@ CSV_BODY: dict[str, Any] = {
 Column = Annotated[str, StringConstraints(max_length=600, pattern=NO_NUL)]
 
 
-class Reading(Body):
+class PlanOptions(Body):
     """Options for reading a file; those that are left out are detected from the file."""
 
     file_name: Line = Field("file.csv", description="What the file is called.")
@@ -143,26 +143,35 @@ class Undone(Answer):
     operation_id="plan_import",
     openapi_extra=CSV_BODY,
 )
-def plan(actor: Known, asked: Annotated[Reading, Query()], data: Csv) -> Plan:
+def plan(actor: Known, options: Annotated[PlanOptions, Query()], data: Csv) -> Plan:
     """Read a CSV file, sent as the body, and return its plan. Nothing is changed yet."""
-    how = asked.model_dump(exclude={"column", "policy"}) | {
-        "mapping": _mapping(asked.column),
-        "policies": _policies(asked.policy),
-    }
+    mapping, policies = _mapping(options.column), _policies(options.policy)
     # before the transaction: reading may take seconds, and connections are limited
     table = imports.read_file(actor, data=data)
+    request = imports.ImportRequest(
+        file_name=options.file_name,
+        data=data,
+        kind=options.kind,
+        mapping=mapping,
+        date_order=options.date_order,
+        decimal=options.decimal,
+        owner=options.owner,
+        repeats=options.repeats,
+        policies=policies,
+        table=table,
+    )
     with transaction_for_system(actor) as db:
-        seen = imports.preview(db, actor, today=today(actor), data=data, table=table, **how)
-    shown = imports.as_json(seen.plan)
+        preview = imports.preview(db, actor, request, today=today(actor))
+    shown = imports.as_json(preview.plan)
     same = {
         name: shown[name]
         for name in ("rows", "create", "update", "skip", "conflict", "error", "kept")
     }
     return Plan(
-        id=seen.run_id,
-        plan_hash=seen.plan_hash,
-        title=seen.title,
-        kind=seen.plan.kind,
+        id=preview.run_id,
+        plan_hash=preview.plan_hash,
+        title=preview.title,
+        kind=preview.plan.kind,
         sums=shown["sum"],
         problems=_problems(actor, shown["problems"]),
         **same,
@@ -178,14 +187,14 @@ def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import
     """
     with transaction_for_system(actor) as db:
         run = imports.get(db, actor, run_id=id)
-        if run.counts.get("rows", 0) > imports.BIG or not imports.take_turn(db):
+        if run.counts.get("rows", 0) > imports.BIG_IMPORT_ROWS or not imports.try_lock(db):
             imports.queue_import(db, actor, run_id=id, plan_hash=body.plan_hash)
             response.status_code = 202
         else:
             imports.commit(
                 db, actor, run_id=id, plan_hash=body.plan_hash, today=today(actor), now=now()
             )
-        return _sent(actor, imports.get(db, actor, run_id=id), [])
+        return _import_of(actor, imports.get(db, actor, run_id=id), [])
 
 
 @router.post("/{id}/undo", summary="Take an import back", operation_id="undo_import")
@@ -193,56 +202,63 @@ def undo(actor: Known, id: InPath) -> Undone:  # noqa: A002
     """Undo exactly the changes of the import; rows that were changed since stay."""
     with transaction_for_system(actor) as db:
         done = imports.undo(db, actor, run_id=id, now=now())
-    said = str if actor.sees_amounts else without_amounts
-    return Undone(id=id, kept=[said(one) for one in done.kept])
+    return Undone(id=id, kept=[_masked(actor, sentence) for sentence in done.kept])
 
 
 @router.get("", summary="List imports", operation_id="list_imports")
-def listed(actor: Known, asked: Annotated[Paged, Query()]) -> ImportList:
+def list_imports(actor: Known, paging: Annotated[Paged, Query()]) -> ImportList:
     """Return a page of the imports you may see, the newest first."""
-    place = cursors.decode_cursor("imports", asked.after, tuple[int]) if asked.after else (None,)
+    before: int | None = None
+    if paging.after:
+        (before,) = cursors.decode_cursor("imports", paging.after, tuple[int])
     with work(actor) as db:
-        found = imports.history(db, actor, limit=asked.limit + 1, before=place[0])
-    page = found[: asked.limit]
-    more = cursors.encode_cursor("imports", page[-1].id) if len(found) > asked.limit else None
-    return ImportList(items=[_sent(actor, run, []) for run in page], next=more)
+        runs = imports.history(db, actor, limit=paging.limit + 1, before=before)
+    page = runs[: paging.limit]
+    cursor = cursors.encode_cursor("imports", page[-1].id) if len(runs) > paging.limit else None
+    return ImportList(items=[_import_of(actor, run, []) for run in page], next=cursor)
 
 
 @router.get("/{id}", summary="Read an import", operation_id="read_import")
-def one(actor: Known, id: InPath) -> Import:  # noqa: A002
+def read(actor: Known, id: InPath) -> Import:  # noqa: A002
     """Return one import, its progress, and the rows that were not imported."""
     with work(actor) as db:
         run = imports.get(db, actor, run_id=id)
-        return _sent(actor, run, imports.problems(db, actor, run_id=id))
+        return _import_of(actor, run, imports.problems(db, actor, run_id=id))
 
 
 def _mapping(columns: list[str]) -> dict[str, str] | None:
-    pairs = [one.rpartition("=") for one in columns]
+    pairs = [column.rpartition("=") for column in columns]
     if not all(header and field for header, _, field in pairs):
         msg = "Write each column as Header=field, for example “Full name=name”."
         raise InvalidError(msg)
     return {header: field for header, _, field in pairs} or None
 
 
-def _policies(said: list[str]) -> dict[str, str]:
-    pairs = [one.partition("=") for one in said]
+def _policies(policies: list[str]) -> dict[str, str]:
+    pairs = [policy.partition("=") for policy in policies]
     if not all(equals for _, equals, _ in pairs):
         msg = "Write each policy as field=way, for example “notes=keep”."
         raise InvalidError(msg)
-    return {name.strip(): way.strip() for name, _, way in pairs}
+    return {name.strip(): policy.strip() for name, _, policy in pairs}
 
 
-def _problems(actor: Actor, found: list[dict[str, Any]]) -> list[RowProblem]:
-    said = str if actor.sees_amounts else without_amounts
+def _masked(actor: Actor, sentence: str) -> str:
+    return sentence if actor.sees_amounts else without_amounts(sentence)
+
+
+def _problems(actor: Actor, problems: list[dict[str, Any]]) -> list[RowProblem]:
     return [
-        RowProblem(row=one["row"], field=one["field"], reason=said(one["reason"]))
-        for one in found[:MOST_PROBLEMS]
+        RowProblem(
+            row=problem["row"],
+            field=problem["field"],
+            reason=_masked(actor, problem["reason"]),
+        )
+        for problem in problems[:MAX_PROBLEMS]
     ]
 
 
-def _sent(actor: Actor, run: Run, problems: list[dict[str, Any]]) -> Import:
-    made, said = run.counts, (str if actor.sees_amounts else without_amounts)
-    error = None if run.error is None else said(run.error)
+def _import_of(actor: Actor, run: Run, problems: list[dict[str, Any]]) -> Import:
+    counts = run.counts
     return Import(
         id=run.id,
         file_name=run.file_name,
@@ -254,10 +270,10 @@ def _sent(actor: Actor, run: Run, problems: list[dict[str, Any]]) -> Import:
         undone_at=run.undone_at,
         progress=run.progress,
         doing=run.doing,
-        error=error,
-        create=made.get("create", 0),
-        update=made.get("update", 0),
-        skip=made.get("skip", 0),
-        not_imported=made.get("conflict", 0) + made.get("error", 0),
+        error=None if run.error is None else _masked(actor, run.error),
+        create=counts.get("create", 0),
+        update=counts.get("update", 0),
+        skip=counts.get("skip", 0),
+        not_imported=counts.get("conflict", 0) + counts.get("error", 0),
         problems=_problems(actor, problems),
     )

@@ -13,7 +13,7 @@ KINDS = {
     "similar": "Somebody with a similar name is here already",
 }
 SAME, NEW, SKIP = "same", "new", "skip"
-MOST = 200
+MAX_QUESTIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Question:
     alike: int
 
 
-def checked(answers: Mapping[str, str] | None) -> dict[str, str]:
+def checked_answers(answers: Mapping[str, str] | None) -> dict[str, str]:
     """Return the validated answers, sorted by key.
 
     Raises:
@@ -52,8 +52,8 @@ def checked(answers: Mapping[str, str] | None) -> dict[str, str]:
     """
     for key, answer in (answers or {}).items():
         for_all = key.startswith("*") and key[1:] in KINDS
-        known = {SAME, NEW, SKIP} if for_all else {NEW, SKIP}
-        if not (for_all or _is_number(key)) or not (answer in known or _is_number(answer)):
+        choices = {SAME, NEW, SKIP} if for_all else {NEW, SKIP}
+        if not (for_all or _is_number(key)) or not (answer in choices or _is_number(answer)):
             msg = f"“{key}: {answer}” answers no question about people."
             raise InvalidError(msg)
     return dict(sorted((answers or {}).items()))

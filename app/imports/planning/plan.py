@@ -14,7 +14,7 @@ from app.imports.values.row_numbers import file_row
 from app.kit.money import Money
 
 # enough to correct a file; a file with more problems has a single cause
-MOST_PROBLEMS = 20_000
+MAX_PROBLEMS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,47 +71,59 @@ class Plan:
         return self.parts[-1]
 
 
-def part(
+def count_rows(
     kind: str,
     *,
     total: int,
     tallies: Iterable[Tally],
     refused: Sequence[Problem],
     skipped: Sequence[Problem],
-    found: Sequence[Problem],
+    conflicts: Sequence[Problem],
     kept: dict[str, int],
 ) -> Part:
-    """Add up one kind's rows: refused by parsing, skipped as repeats, and staged."""
+    """Add up one kind's rows: refused by parsing, skipped as repeats, and staged.
+
+    `conflicts` are the problems of staged rows, found by comparing them with the stored data.
+    """
     lines = list(tallies)
-    fate = dict.fromkeys(("create", "update", "skip", "conflict", "error"), 0)
-    for line in lines:
-        fate[line.action] += line.rows
-    fate["skip"] += len(skipped)
-    errors = {each.row for each in refused if each.action == "error"}
-    fate["error"] += len(errors)
-    fate["conflict"] += len({each.row for each in refused} - errors)
-    good = [line for line in lines if line.action in {"create", "update", "skip"}]
+    accepted = [line for line in lines if line.action in {"create", "update", "skip"}]
     sums: dict[str, int] = {}
-    for line in good:
+    for line in accepted:
         if line.currency and line.minor:
             sums[line.currency] = sums.get(line.currency, 0) + line.minor
-    firsts = [line.first for line in good if line.first]
-    lasts = [line.last for line in good if line.last]
-    said = sorted([*refused, *found], key=lambda each: each.row)
+    firsts = [line.first for line in accepted if line.first]
+    lasts = [line.last for line in accepted if line.last]
+    problems = sorted([*refused, *conflicts], key=lambda problem: problem.row)
     return Part(
         kind=kind,
         rows=total,
-        **fate,
+        **_count_actions(lines, refused, skipped),
         sum={currency: str(Money(minor, currency)) for currency, minor in sorted(sums.items())},
         first_date=min(firsts).isoformat() if firsts else None,
         last_date=max(lasts).isoformat() if lasts else None,
-        problems=tuple(replace(one, row=file_row(one.row)) for one in said[:MOST_PROBLEMS]),
+        problems=tuple(
+            replace(problem, row=file_row(problem.row)) for problem in problems[:MAX_PROBLEMS]
+        ),
         state=_digest([str(line) for line in sorted(lines, key=str)]),
         kept=kept,
     )
 
 
-def sealed(plan: Plan, *, file_sha256: str) -> Plan:
+def _count_actions(
+    lines: Sequence[Tally], refused: Sequence[Problem], skipped: Sequence[Problem]
+) -> dict[str, int]:
+    """Return the number of rows per action."""
+    counts = dict.fromkeys(("create", "update", "skip", "conflict", "error"), 0)
+    for line in lines:
+        counts[line.action] += line.rows
+    counts["skip"] += len(skipped)
+    errors = {problem.row for problem in refused if problem.action == "error"}
+    counts["error"] += len(errors)
+    counts["conflict"] += len({problem.row for problem in refused} - errors)
+    return counts
+
+
+def with_hash(plan: Plan, *, file_sha256: str) -> Plan:
     """Return the plan with its hash over the file, the answers and the matched data."""
     facts = [
         file_sha256,
@@ -131,33 +143,41 @@ def as_json(plan: Plan) -> dict[str, Any]:
     shown = _counts(plan.main)
     if len(plan.parts) > 1:
         for name in ("create", "update", "skip", "conflict", "error"):
-            shown[name] = sum(getattr(each, name) for each in plan.parts)
+            shown[name] = sum(getattr(part, name) for part in plan.parts)
     return {
         "preset": plan.preset,
         "kind": plan.kind,
         **shown,
-        "left_out": [asdict(each) for each in plan.left_out],
+        "left_out": [asdict(row) for row in plan.left_out],
         "plan_hash": plan.plan_hash,
         "problems": problems_json(plan.parts),
-        **({"parts": [_part_json(each) for each in plan.parts]} if len(plan.parts) > 1 else {}),
+        **({"parts": [_part_json(part) for part in plan.parts]} if len(plan.parts) > 1 else {}),
     }
 
 
 def problems_json(parts: Iterable[Part]) -> list[dict[str, Any]]:
     """Return every problem once, ordered by row; `action` is error or conflict."""
     return [
-        {"row": p.row, "field": p.field, "reason": p.reason, "action": p.action}
-        for p in sorted({p for each in parts for p in each.problems}, key=lambda p: p.row)
+        {
+            "row": problem.row,
+            "field": problem.field,
+            "reason": problem.reason,
+            "action": problem.action,
+        }
+        for problem in sorted(
+            {problem for part in parts for problem in part.problems},
+            key=lambda problem: problem.row,
+        )
     ]
 
 
-def _part_json(one: Part) -> dict[str, Any]:
-    return {"kind": one.kind, **_counts(one), "problems": problems_json([one])}
+def _part_json(part: Part) -> dict[str, Any]:
+    return {"kind": part.kind, **_counts(part), "problems": problems_json([part])}
 
 
-def _counts(one: Part) -> dict[str, Any]:
+def _counts(part: Part) -> dict[str, Any]:
     return {
-        name: getattr(one, name)
+        name: getattr(part, name)
         for name in (
             "rows",
             "create",

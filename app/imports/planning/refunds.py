@@ -7,15 +7,18 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A negative row: its amount (positive minor units), and the gift it names, if any."""
+    """A negative row: its amount (positive minor units), and the gift it names, if any.
+
+    `donor_key` is equal for gifts of the same donor, stored or in the file.
+    """
 
     row: int
-    who: str
+    donor_key: str
     minor: int
     currency: str
     on: date
-    names_ext: str | None = None
-    names_id: int | None = None
+    original_ext_id: str | None = None
+    original_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Original:
 
     gift_id: int | None
     gift_row: int | None
-    who: str
+    donor_key: str
     minor: int
     currency: str
     on: date
@@ -49,30 +52,32 @@ def pair(
 
     The refunds of a gift never exceed its amount. Returns the pairs and the unmatched rows.
     """
-    gifts = sorted(originals, key=lambda each: (each.on, each.gift_id or 0, each.gift_row or 0))
-    left = {index: gift.open for index, gift in enumerate(gifts)}
-    found: list[RefundMatch] = []
-    lost: list[int] = []
-    for refund in sorted(refunds, key=lambda each: (each.on, each.row)):
-        index = _choose(refund, gifts, left)
+    gifts = sorted(originals, key=lambda gift: (gift.on, gift.gift_id or 0, gift.gift_row or 0))
+    unreversed = {index: gift.open for index, gift in enumerate(gifts)}
+    matches: list[RefundMatch] = []
+    unmatched: list[int] = []
+    for refund in sorted(refunds, key=lambda refund: (refund.on, refund.row)):
+        index = _find_original(refund, gifts, unreversed)
         if index is None:
-            lost.append(refund.row)
+            unmatched.append(refund.row)
             continue
-        left[index] -= refund.minor
-        found.append(RefundMatch(refund.row, gifts[index].gift_id, gifts[index].gift_row))
-    return found, lost
+        unreversed[index] -= refund.minor
+        matches.append(RefundMatch(refund.row, gifts[index].gift_id, gifts[index].gift_row))
+    return matches, unmatched
 
 
-def _choose(refund: Refund, gifts: list[Original], left: dict[int, int]) -> int | None:
-    named = refund.names_ext is not None or refund.names_id is not None
+def _find_original(
+    refund: Refund, gifts: list[Original], unreversed: dict[int, int]
+) -> int | None:
+    names_gift = refund.original_ext_id is not None or refund.original_id is not None
     for index in range(len(gifts) - 1, -1, -1):
         gift = gifts[index]
-        if (gift.who, gift.currency) != (refund.who, refund.currency):
+        if (gift.donor_key, gift.currency) != (refund.donor_key, refund.currency):
             continue
-        if left[index] < refund.minor:
+        if unreversed[index] < refund.minor:
             continue
-        if named:
-            if gift.ext_id == refund.names_ext or (gift.gift_id or -1) == refund.names_id:
+        if names_gift:
+            if gift.ext_id == refund.original_ext_id or (gift.gift_id or -1) == refund.original_id:
                 return index
         elif gift.minor == refund.minor and gift.on <= refund.on:
             return index

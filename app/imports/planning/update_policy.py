@@ -30,7 +30,7 @@ ADDRESS = "address"
 _PART_OF = dict.fromkeys(("street", "city", "state", "postal_code", "country"), ADDRESS)
 _PART_OF |= {"other_emails": "email", "other_phones": "phone"}
 # gifts and pledges: the choice, and the file's columns that it covers
-OWN_OF = {
+GIFT_AND_PLEDGE_COLUMNS = {
     "gifts": {
         "gift_amount": ("amount", "currency"),
         "gift_date": ("gift_date",),
@@ -63,15 +63,15 @@ NEVER_EMPTY = (
     "pledge_status",
     "pledge_start",
 )
-CHOSEN = (
+FIELDS = (
     *TEXTS,
     *SEVERAL,
     ADDRESS,
     CUSTOM,
     *ALWAYS_FILLED,
     *FLAGS,
-    *OWN_OF["gifts"],
-    *OWN_OF["pledges"],
+    *GIFT_AND_PLEDGE_COLUMNS["gifts"],
+    *GIFT_AND_PLEDGE_COLUMNS["pledges"],
 )
 
 
@@ -86,43 +86,45 @@ class Policy:
         """Return the policy of a field: fill, overwrite or keep."""
         return self.fields.get(name, self.default)
 
-    def having(self, names: tuple[str, ...], *ways: str) -> list[str]:
-        """Return the given fields whose policy is one of `ways`."""
-        return [name for name in names if self.of(name) in ways]
+    def having(self, names: tuple[str, ...], *policies: str) -> list[str]:
+        """Return the fields among `names` whose policy is one of `policies`."""
+        return [name for name in names if self.of(name) in policies]
 
 
-def checked(policies: Mapping[str, str] | None) -> dict[str, str]:
+def checked_policies(policies: Mapping[str, str] | None) -> dict[str, str]:
     """Return a user's choices (field → policy), sorted by field.
 
     Raises:
         InvalidError: there is no such field or policy.
     """
-    for name, way in (policies or {}).items():
-        if name not in CHOSEN or way not in POLICIES:
-            msg = f"“{name}: {way}” is no choice. Fields are {', '.join(CHOSEN)}; ways are fill, "
+    for name, policy in (policies or {}).items():
+        if name not in FIELDS or policy not in POLICIES:
+            msg = (
+                f"“{name}: {policy}” is no choice. Fields are {', '.join(FIELDS)}; ways are fill, "
+            )
             msg += "overwrite and keep."
             raise InvalidError(msg)
     return dict(sorted((policies or {}).items()))
 
 
-def usual(made: MappedFile) -> dict[str, str]:
-    """Return the format's policy for each field that the file has, in the order of CHOSEN.
+def default_policies(mapped: MappedFile) -> dict[str, str]:
+    """Return the format's policy for each field that the file has, in the order of FIELDS.
 
     For gifts and pledges, the file's values overwrite the stored ones.
     """
     own = {
         name: OVERWRITE
-        for name, columns in OWN_OF.get(made.kind, {}).items()
-        if set(columns) & set(made.columns)
+        for name, columns in GIFT_AND_PLEDGE_COLUMNS.get(mapped.kind, {}).items()
+        if set(columns) & set(mapped.columns)
     }
-    return _usual_of_donors(made) | own
+    return _default_of_donors(mapped) | own
 
 
-def _usual_of_donors(made: MappedFile) -> dict[str, str]:
-    if made.kind != "donors" and not made.mixed:
+def _default_of_donors(mapped: MappedFile) -> dict[str, str]:
+    if mapped.kind != "donors" and not mapped.mixed:
         return {}
-    names = (*made.columns, *made.people)
-    there = {CUSTOM if name.startswith(OWN) else _PART_OF.get(name, name) for name in names}
-    found = {name: made.policy for name in CHOSEN if name in there}
-    unfilled = [name for name in ALWAYS_FILLED if found.get(name) == FILL]
-    return found | dict.fromkeys(unfilled, KEEP)
+    names = (*mapped.columns, *mapped.people)
+    present = {CUSTOM if name.startswith(OWN) else _PART_OF.get(name, name) for name in names}
+    policies = {name: mapped.policy for name in FIELDS if name in present}
+    unchanged = [name for name in ALWAYS_FILLED if policies.get(name) == FILL]
+    return policies | dict.fromkeys(unchanged, KEEP)

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
-from app.imports.planning.ambiguous_donors import MOST, Candidate, Question
+from app.imports.planning.ambiguous_donors import MAX_QUESTIONS, Candidate, Question
 from app.imports.queries.staging import scope_sql
 
 # limit of new names compared with similar names: without it, larger files would take minutes
@@ -19,7 +19,7 @@ COMMON = 100
 LETTERS = 6
 
 
-def settle(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]) -> None:
+def apply_answers(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]) -> None:
     """Find the candidates of ambiguous rows, and apply the user's answers."""
     scope = scope_sql(actor)
     values = {
@@ -30,14 +30,14 @@ def settle(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]
         "letters": LETTERS,
         "answers": json.dumps(dict(answers)),
     }
-    for statement in (*_CANDIDATES, _ANSWER):
-        said = statement.replace("{scope}", scope)
-        db.execute(text(said), {k: v for k, v in values.items() if f":{k}" in said})
+    for statement in (*_FIND_CANDIDATES, _APPLY_ANSWERS):
+        sql = statement.replace("{scope}", scope)
+        db.execute(text(sql), {name: value for name, value in values.items() if f":{name}" in sql})
 
 
 def questions(db: Session) -> tuple[Question, ...]:
     """Return the first questions with all their candidates; similar names come last."""
-    rows = db.execute(text(_READ), {"limit": MOST}).all()
+    rows = db.execute(text(_QUESTIONS), {"limit": MAX_QUESTIONS}).all()
     return tuple(
         Question(
             row.row,
@@ -45,14 +45,14 @@ def questions(db: Session) -> tuple[Question, ...]:
             row.name,
             row.email,
             row.city,
-            tuple(Candidate(**one) for one in row.candidates),
+            tuple(Candidate(**candidate) for candidate in row.candidates),
             row.alike,
         )
         for row in rows
     )
 
 
-_CANDIDATES = (
+_FIND_CANDIDATES = (
     "drop table if exists import_candidates",
     (
         "create temporary table import_candidates (row bigint, donor_id bigint, alike real)"
@@ -139,7 +139,7 @@ _CANDIDATES = (
     where r.row = c.row and r.donor_id = c.donor_id and r.place > :most
     """,
 )
-_ANSWER = """
+_APPLY_ANSWERS = """
     with said as (
         select s.row, coalesce(a.answers ->> s.row::text, a.answers ->> ('*' || s.asked)) as word,
             array(select donor_id from import_candidates c where c.row = s.row) as offered
@@ -159,7 +159,7 @@ _ANSWER = """
         reason = case when word = 'skip' then 'Left out, as you said.' end
     from meant m where m.row = s.row and (m.donor_id is not null or word in ('new', 'skip'))
 """
-_READ = """
+_QUESTIONS = """
     select s.row, s.asked, s.name, s.email, s.city,
         count(*) over (partition by s.asked) as alike,
         (select json_agg(json_build_object(

@@ -10,33 +10,33 @@ VERSIONED = ("gift", "pledge", "fund", "donor", "task")
 PLAIN = ("donor_address", "alert")
 
 
-def remember_alerts(db: Session, *, run_id: int) -> None:
+def store_alerts(db: Session, *, run_id: int) -> None:
     """Store the alerts and tasks of donors with imported gifts, which the gifts may settle."""
-    for statement in _alerts(_TOUCHED):
+    for statement in _store_alerts(_WITH_GIFTS):
         db.execute(text(statement), {"run": run_id})
 
 
-def changed_people(db: Session, *, run_id: int) -> Sequence[int]:
+def changed_contact_preferences(db: Session, *, run_id: int) -> Sequence[int]:
     """Return the donors changed by the run who are deceased or refuse a channel of contact.
 
     Their alerts and tasks are stored first, as the change closes them.
     """
     values = {"run": run_id}
-    found = db.scalars(text(f"{_REFUSING} order by row_id"), values).all()
-    if found:
-        for statement in _alerts(_REFUSING):
+    donor_ids = db.scalars(text(f"{_REFUSING_CONTACT} order by row_id"), values).all()
+    if donor_ids:
+        for statement in _store_alerts(_REFUSING_CONTACT):
             db.execute(text(statement), values)
-    return found
+    return donor_ids
 
 
-def remember_raised(db: Session, alert_ids: Sequence[int], *, run_id: int) -> None:
+def store_raised_alerts(db: Session, alert_ids: Sequence[int], *, run_id: int) -> None:
     """Store the alerts that the run raised by reversing gifts: an undo deletes them."""
     if alert_ids:
         values = {"run": run_id, "ids": list(alert_ids)}
-        db.execute(text(_RAISED), values)
+        db.execute(text(_STORE_RAISED), values)
 
 
-def raise_statuses(db: Session, *, run_id: int) -> None:
+def update_statuses(db: Session, *, run_id: int) -> None:
     """Set the status of everyone with a new gift in this run to donor, storing before-images.
 
     Also set the status of everyone whose gifts were all reversed by it back to prospect.
@@ -45,7 +45,7 @@ def raise_statuses(db: Session, *, run_id: int) -> None:
         db.execute(text(statement), {"run": run_id})
 
 
-def seal(db: Session, *, run_id: int) -> None:
+def store_new_states(db: Session, *, run_id: int) -> None:
     """Store the new state of each changed row, and delete the images of unchanged rows."""
     for table in (*VERSIONED, *PLAIN):
         db.execute(
@@ -74,20 +74,20 @@ def seal(db: Session, *, run_id: int) -> None:
     )
 
 
-_RAISED = """
+_STORE_RAISED = """
     insert into import_change (run_id, table_name, row_id, before, after)
     select :run, 'alert', id, '{}', '{}' from unnest(cast(:ids as bigint[])) as id
     on conflict do nothing
 """
-_REFUSING = """
+_REFUSING_CONTACT = """
     select c.row_id from import_change c join donor d on d.id = c.row_id
     where c.run_id = :run and c.table_name = 'donor'
         and (d.deceased or d.no_email or d.no_phone or d.no_mail)
 """
-_TOUCHED = "select donor_id from planned_gifts where action in ('create', 'update')"
+_WITH_GIFTS = "select donor_id from planned_gifts where action in ('create', 'update')"
 
 
-def _alerts(donors: str) -> tuple[str, str]:
+def _store_alerts(donors: str) -> tuple[str, str]:
     return (
         f"""
         insert into import_change (run_id, table_name, row_id, before, after)
@@ -104,12 +104,12 @@ def _alerts(donors: str) -> tuple[str, str]:
     )
 
 
-_FIRST = """
+_HAS_FIRST_GIFT = """
     donor.status in ('prospect', 'asked', 'lapsed') and donor.id in (
         select donor_id from planned_gifts where action = 'create' and amount_minor > 0)
 """
 # all gifts of the donor are reversed
-_NONE_LEFT = """
+_HAS_NO_GIFT_LEFT = """
     donor.status in ('donor', 'lapsed') and donor.id in (
         select k.donor_id from gift k join donor_summary s on s.donor_id = k.donor_id
         where k.import_run_id = :run and k.kind = 'reversal' and s.gifts = 0)
@@ -119,19 +119,19 @@ _STATUSES = (
     insert into import_change (run_id, table_name, row_id, before, after)
     select :run, 'donor', donor.id, jsonb_build_object('status', donor.status),
         jsonb_build_object('status', 'donor', 'version', donor.version)
-    from donor where {_FIRST} and donor.import_run_id is distinct from :run
+    from donor where {_HAS_FIRST_GIFT} and donor.import_run_id is distinct from :run
     on conflict do nothing
     """,
     # not an edit by a user: version and time of change stay
-    f"update donor set status = 'donor' where {_FIRST}",
+    f"update donor set status = 'donor' where {_HAS_FIRST_GIFT}",
     f"""
     insert into import_change (run_id, table_name, row_id, before, after)
     select :run, 'donor', donor.id, jsonb_build_object('status', donor.status),
         jsonb_build_object('status', 'prospect', 'version', donor.version)
-    from donor where {_NONE_LEFT} and donor.import_run_id is distinct from :run
+    from donor where {_HAS_NO_GIFT_LEFT} and donor.import_run_id is distinct from :run
     on conflict (run_id, table_name, row_id) do update
         set after = jsonb_set(import_change.after, '{{status}}', '"prospect"')
         where import_change.after <> '{{}}'
     """,
-    f"update donor set status = 'prospect' where {_NONE_LEFT}",
+    f"update donor set status = 'prospect' where {_HAS_NO_GIFT_LEFT}",
 )

@@ -1,15 +1,28 @@
 """Query of the staged plan row by row: the file's values beside the stored values."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from sqlalchemy import text
 
 from app.db import Session
 
+
+class PlannedRow(Protocol):
+    """A staged row: the file's values (`new`) and the stored ones (`old`), by column."""
+
+    row: int
+    action: str
+    reason: str | None
+    field: str | None
+    name: str | None
+    new: Mapping[str, Any]
+    old: Mapping[str, Any] | None
+
+
 _ROWS = {
     "donors": """
-        select s.row, s.action, s.reason, s.field, coalesce(k.name, s.name) as who,
+        select s.row, s.action, s.reason, s.field, coalesce(k.name, s.name) as name,
             to_jsonb(s) as new, to_jsonb(k) || coalesce(to_jsonb(a), '{}') || jsonb_build_object(
                 'email', (select string_agg(email, ', ' order by is_primary desc, id)
                           from donor_email where donor_id = k.id),
@@ -24,7 +37,7 @@ _ROWS = {
     """,
     "gifts": """
         select s.row, s.action, s.reason, s.field,
-            coalesce(d.name, s.email, s.donor_ext) as who,
+            coalesce(d.name, s.email, s.donor_ext) as name,
             to_jsonb(s) || jsonb_build_object(
                 'fund', coalesce(f.name, s.fund),
                 'split', (select string_agg(p.fund, ', ' order by p.place) from import_splits p
@@ -40,7 +53,7 @@ _ROWS = {
     """,
     "pledges": """
         select s.row, s.action, s.reason, s.field,
-            coalesce(d.name, s.email, s.donor_ext) as who,
+            coalesce(d.name, s.email, s.donor_ext) as name,
             to_jsonb(s) || jsonb_build_object('fund', coalesce(f.name, s.fund)) as new,
             to_jsonb(k) || jsonb_build_object('fund', kf.name, 'amount_minor', coalesce(
                 (select pa.amount_minor from pledge_amount pa where pa.pledge_id = k.id
@@ -51,14 +64,14 @@ _ROWS = {
         left join fund f on f.id = s.fund_id left join fund kf on kf.id = k.fund_id
     """,
     "funds": """
-        select s.row, s.action, s.reason, s.field, s.name as who, to_jsonb(s) as new,
+        select s.row, s.action, s.reason, s.field, s.name as name, to_jsonb(s) as new,
             to_jsonb(k) as old
         from chosen s left join fund k on k.id = s.target_id and s.action = 'update'
     """,
 }
 
 
-def rows(db: Session, kind: str, *, limit: int) -> Sequence[Any]:
+def rows(db: Session, kind: str, *, limit: int) -> Sequence[PlannedRow]:
     """Return the first `limit` rows of each action, with the stored values of changed ones."""
     table = "planned_gifts" if kind == "gifts" else f"import_{kind}"
     statement = f"""

@@ -22,10 +22,10 @@ def match(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str])
     """
     scope = scope_sql(actor)
     values = {"source": source, "not_yours": NOT_YOURS}
-    for statement in (*_BY_ID, _OUT_OF_REACH, _BY_EMAIL, _BY_NAME):
+    for statement in (*_BY_ID, _REFUSE_OTHERS, _BY_EMAIL, _BY_NAME):
         db.execute(text(statement.replace("{scope}", scope)), values)
-    ambiguous_donor_queries.settle(db, actor, source=source, answers=answers)
-    for statement in _TWICE:
+    ambiguous_donor_queries.apply_answers(db, actor, source=source, answers=answers)
+    for statement in _DUPLICATES:
         db.execute(text(statement))
 
 
@@ -39,14 +39,14 @@ _BY_ID = (
     where donor.id = s.own_id and s.target_id is null
     """,
 )
-_OUT_OF_REACH = """
+_REFUSE_OTHERS = """
     update import_donors s set action = 'conflict', field = 'id', reason = :not_yours,
         target_id = null
     where target_id is not null
         and not exists (select 1 from donor where donor.id = s.target_id and {scope})
 """
 # a donor that already has another id of this source is a different person in that source
-_OTHER_ID = """
+_NO_OTHER_ID = """
     not (s.ext_id not like 'row:%' and exists (
         select 1 from donor_external_id x
         where x.donor_id = donor.id and x.source = :source and x.external_id not like 'row:%'))
@@ -62,7 +62,7 @@ _BY_EMAIL = f"""
         from import_donors s
         join donor_email e on lower(e.email) = lower(s.email)
         join donor on donor.id = e.donor_id and {{scope}}
-        where s.target_id is null and s.action is null and {_OTHER_ID}
+        where s.target_id is null and s.action is null and {_NO_OTHER_ID}
         group by s.row
     )
     update import_donors s set how = 'email',
@@ -79,7 +79,7 @@ _BY_NAME = f"""
         select s.row, min(donor.id) as id, count(distinct donor.id) as donors
         from import_donors s
         join donor on lower(donor.name) = lower(s.name) and {{scope}}
-        where s.target_id is null and s.action is null and {_OTHER_ID}
+        where s.target_id is null and s.action is null and {_NO_OTHER_ID}
             and (exists (select 1 from donor_address a where a.donor_id = donor.id
                          and {_POSTCODE.format("a.postal_code")}
                              = {_POSTCODE.format("s.postal_code")}
@@ -98,7 +98,7 @@ _BY_NAME = f"""
                       then donors || ' donors have this name and the same postcode or phone.' end
     from found where found.row = s.row
 """
-_TWICE = (
+_DUPLICATES = (
     # two rows match one donor: the row matched by id counts, else the earlier one
     """
     with ranked as (

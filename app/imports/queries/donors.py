@@ -15,12 +15,12 @@ from app.imports.planning.update_policy import (
     Policy,
 )
 
-_PLACE = ("street", "city", "state", "postal_code", "country")
+_ADDRESS_COLUMNS = ("street", "city", "state", "postal_code", "country")
 
 
 def plan(db: Session, actor: Actor, *, policy: Policy, owner_id: int | None) -> None:
     """Set the action of every matched or new donor row, and the owner of new donors."""
-    db.execute(text(_OWNER), {"owner": owner_id, "admin": actor.role == Role.ADMIN})
+    db.execute(text(_SET_OWNER), {"owner": owner_id, "admin": actor.role == Role.ADMIN})
     differs = ", ".join(_differences(policy))
     db.execute(
         text(f"""
@@ -31,66 +31,70 @@ def plan(db: Session, actor: Actor, *, policy: Policy, owner_id: int | None) -> 
         """),
         {"admin": actor.role == Role.ADMIN},
     )
-    db.execute(text(_FATE))
+    db.execute(text(_SET_ACTION))
 
 
 def write(db: Session, *, run_id: int, source: str, policy: Policy) -> None:
     """Create and update the planned donors, storing before-images first."""
     values = {"run": run_id, "source": source}
-    for statement in (*_CREATE, *_REMEMBER, _update(policy), *_hung(policy)):
+    for statement in (*_CREATE, *_REMEMBER, _update(policy), *_insert_values(policy)):
         db.execute(text(statement), values)
     if policy.of(ADDRESS) == OVERWRITE:
-        db.execute(text(_MOVE))
-    for statement in (_SETTLE, *_tags(policy)):
+        db.execute(text(_UPDATE_ADDRESS))
+    for statement in (_INSERT_ADDRESS, *_tags(policy)):
         db.execute(text(statement), values)
 
 
-def _kept(column: str) -> str:
+def _normalised(column: str) -> str:
     """Return SQL for a stored text as in a file: normalised line ends, no outer white space."""
     plain = f"replace(replace({column}, e'\\r\\n', e'\\n'), e'\\r', e'\\n')"
     return f"nullif(regexp_replace({plain}, '^\\s+|\\s+$', '', 'g'), '')"
 
 
 def _differences(policy: Policy) -> list[str]:
-    found = []
+    """Return SQL for the name of each field that the file changes, null if it does not."""
+    fields = []
     for name in policy.having(TEXTS, FILL, OVERWRITE):
-        kept = _kept(f"donor.{name}")
+        stored = _normalised(f"donor.{name}")
         replaced = policy.of(name) == OVERWRITE
-        test = f"s.{name} is distinct from {kept}" if replaced else f"{kept} is null"
-        found.append(f"case when s.{name} is not null and {test} then '{name}' end")
+        test = f"s.{name} is distinct from {stored}" if replaced else f"{stored} is null"
+        fields.append(f"case when s.{name} is not null and {test} then '{name}' end")
     for name in policy.having(FLAGS, FILL, OVERWRITE):
         replaced = policy.of(name) == OVERWRITE
         test = f"s.{name} <> donor.{name}" if replaced else f"s.{name} and not donor.{name}"
-        found.append(f"case when {test} then '{name}' end")
-    found += [
+        fields.append(f"case when {test} then '{name}' end")
+    fields += [
         f"case when s.{name} <> donor.{name} then '{name}' end"
         for name in policy.having(("kind", "status"), OVERWRITE)
     ]
     if policy.of("owner_email") == OVERWRITE:
-        found.append(
+        fields.append(
             "case when :admin and s.owner_email is not null and s.owner_id is distinct from"
             " donor.owner_id and s.owner_id is not null then 'owner_email' end"
         )
     same = {"email": "lower(k.email) = lower(v)", "phone": "k.phone = v"}
-    found += [_new(name, same[name]) for name in policy.having(tuple(same), FILL, OVERWRITE)]
-    found.append(
+    fields += [
+        _has_new_value(name, same[name]) for name in policy.having(tuple(same), FILL, OVERWRITE)
+    ]
+    fields.append(
         "case when (s.ext_id not like 'row:%' or s.how = 'asked') and s.own_id is null"
         " and s.how <> 'id' then 'id' end"
     )
     if policy.of("tags") != KEEP:
-        found.append(
-            "case when exists (select 1 from unnest(string_to_array(s.tags, e'\\n')) v"
-            " where v <> '' and not exists ("
-            "select 1 from donor_tag dt join tag t on t.id = dt.tag_id"
-            " where dt.donor_id = donor.id and lower(t.name) = lower(v))) then 'tags' end"
-        )
+        fields.append(_HAS_NEW_TAG)
     if policy.of(CUSTOM) != KEEP:
-        found.append(_CUSTOM[policy.of(CUSTOM)])
+        fields.append(_CUSTOM[policy.of(CUSTOM)])
     if policy.of(ADDRESS) != KEEP:
-        found.append(_moved(replaced=policy.of(ADDRESS) == OVERWRITE))
-    return found
+        fields.append(_address_differs(replaced=policy.of(ADDRESS) == OVERWRITE))
+    return fields
 
 
+_HAS_NEW_TAG = (
+    "case when exists (select 1 from unnest(string_to_array(s.tags, e'\\n')) v"
+    " where v <> '' and not exists ("
+    "select 1 from donor_tag dt join tag t on t.id = dt.tag_id"
+    " where dt.donor_id = donor.id and lower(t.name) = lower(v))) then 'tags' end"
+)
 _CUSTOM = {
     OVERWRITE: "case when not donor.custom @> s.custom::jsonb then 'custom' end",
     FILL: "case when exists (select from jsonb_object_keys(s.custom::jsonb) k"
@@ -98,17 +102,17 @@ _CUSTOM = {
 }
 
 
-def _moved(*, replaced: bool) -> str:
-    given = "coalesce(" + ", ".join(f"s.{name}" for name in _PLACE) + ") is not null"
-    other = " or ".join(
-        f"(s.{name} is not null and s.{name} is distinct from {_kept(f'a.{name}')})"
-        for name in _PLACE
+def _address_differs(*, replaced: bool) -> str:
+    in_file = "coalesce(" + ", ".join(f"s.{name}" for name in _ADDRESS_COLUMNS) + ") is not null"
+    differs = " or ".join(
+        f"(s.{name} is not null and s.{name} is distinct from {_normalised(f'a.{name}')})"
+        for name in _ADDRESS_COLUMNS
     )
-    moved = f"a.id is null or {other}" if replaced else "a.id is null"
-    return f"case when {given} and ({moved}) then 'street' end"
+    test = f"a.id is null or {differs}" if replaced else "a.id is null"
+    return f"case when {in_file} and ({test}) then 'street' end"
 
 
-def _new(child: str, same: str) -> str:
+def _has_new_value(child: str, same: str) -> str:
     values = f"string_to_array(concat_ws(e'\\n', s.{child}, s.other_{child}s), e'\\n')"
     return (
         f"case when exists (select 1 from unnest({values}) v where v <> '' and not exists"
@@ -118,14 +122,14 @@ def _new(child: str, same: str) -> str:
 
 
 def _update(policy: Policy) -> str:
-    choose = {OVERWRITE: "coalesce(s.{0}, donor.{0})", FILL: "coalesce(donor.{0}, s.{0})"}
-    flag = {
+    text_values = {OVERWRITE: "coalesce(s.{0}, donor.{0})", FILL: "coalesce(donor.{0}, s.{0})"}
+    flag_values = {
         OVERWRITE: "coalesce(s.{0}, donor.{0})",
         FILL: "donor.{0} or coalesce(s.{0}, false)",
     }
     sets = [
-        f"{name} = {how[policy.of(name)].format(name)}"
-        for names, how in ((TEXTS, choose), (FLAGS, flag))
+        f"{name} = {values[policy.of(name)].format(name)}"
+        for names, values in ((TEXTS, text_values), (FLAGS, flag_values))
         for name in policy.having(names, FILL, OVERWRITE)
     ]
     replaced = policy.having(("kind", "status"), OVERWRITE)
@@ -146,12 +150,12 @@ def _update(policy: Policy) -> str:
     """
 
 
-_OWNER = """
+_SET_OWNER = """
     update import_donors s set owner_id = coalesce(
         (select u.id from app_user u where :admin and lower(u.email) = lower(s.owner_email)),
         :owner)
 """
-_FATE = """
+_SET_ACTION = """
     update import_donors set action = case when target_id is null then 'create'
         when field is not null then 'update' else 'skip' end
     where action is null
@@ -193,17 +197,17 @@ _REMEMBER = (
 )
 
 
-def _hung(policy: Policy) -> list[str]:
+def _insert_values(policy: Policy) -> list[str]:
     same = {"email": "lower(k.email)", "phone": "k.phone"}
-    return [_hang(name, same[name], _on(policy, name)) for name in same]
+    return [_insert_value(name, same[name], _actions(policy, name)) for name in same]
 
 
-def _on(policy: Policy, name: str) -> str:
+def _actions(policy: Policy, name: str) -> str:
     """Return the actions whose rows may add values to a field with several values."""
     return "('create')" if policy.of(name) == KEEP else "('create', 'update')"
 
 
-def _hang(child: str, same: str, actions: str) -> str:
+def _insert_value(child: str, same: str, actions: str) -> str:
     return f"""
     insert into donor_{child} (donor_id, {child}, is_primary, import_run_id)
     select distinct on (target_id, {same.replace("k." + child, "v")}) target_id, v,
@@ -219,20 +223,21 @@ def _hang(child: str, same: str, actions: str) -> str:
     """
 
 
-_SETTLE = f"""
-    insert into donor_address (donor_id, {", ".join(_PLACE)}, is_primary, import_run_id)
-    select target_id, {", ".join(f"s.{name}" for name in _PLACE)},
+_INSERT_ADDRESS = f"""
+    insert into donor_address (donor_id, {", ".join(_ADDRESS_COLUMNS)}, is_primary, import_run_id)
+    select target_id, {", ".join(f"s.{name}" for name in _ADDRESS_COLUMNS)},
         not exists (select 1 from donor_address a where a.donor_id = target_id and a.is_primary),
         :run
     from import_donors s
     where (s.action = 'create' or (s.action = 'update' and s.field like '%street%'))
-        and coalesce({", ".join(f"s.{name}" for name in _PLACE)}) is not null
+        and coalesce({", ".join(f"s.{name}" for name in _ADDRESS_COLUMNS)}) is not null
         and not exists (select 1 from donor_address a where a.donor_id = target_id
                         and a.is_primary)
     order by row
 """
-_MOVE = f"""
-    update donor_address a set {", ".join(f"{n} = coalesce(s.{n}, a.{n})" for n in _PLACE)}
+_NEW_ADDRESS = ", ".join(f"{name} = coalesce(s.{name}, a.{name})" for name in _ADDRESS_COLUMNS)
+_UPDATE_ADDRESS = f"""
+    update donor_address a set {_NEW_ADDRESS}
     from import_donors s
     where s.action = 'update' and s.field like '%street%' and a.donor_id = s.target_id
         and a.is_primary
@@ -240,7 +245,7 @@ _MOVE = f"""
 
 
 def _tags(policy: Policy) -> tuple[str, ...]:
-    actions = _on(policy, "tags")
+    actions = _actions(policy, "tags")
     return (
         f"""
     with made as (

@@ -24,45 +24,58 @@ def stage(db: Session, part: Typed) -> None:
             copy_in(db, table, list(names), rows)
 
 
-def settle(db: Session, actor: Actor, *, source: str, mixed: bool) -> None:
+def match_credits(db: Session, actor: Actor, *, source: str, mixed: bool) -> None:
     """Match the credited donors and move a single split to the gift's fund, before planning.
 
     The name of a credited donor who is not found is added to the gift's note, so that no data of
     the file is lost.
     """
-    if not _any(db):
+    if not _has_splits(db):
         return
-    for statement in (*_ONE_SHARE, *_WHO, *(_IN_FILE if mixed else ()), _IN_NOTE, _NOBODY):
-        said = statement.replace("{scope}", scope_sql(actor))
-        db.execute(text(said), {"source": source} if ":source" in said else {})
+    for statement in (
+        *_SINGLE_SPLIT,
+        *_STORED_DONORS,
+        *(_DONORS_IN_FILE if mixed else ()),
+        _ADD_TO_NOTE,
+        _DELETE_UNKNOWN,
+    ):
+        sql = statement.replace("{scope}", scope_sql(actor))
+        db.execute(text(sql), {"source": source} if ":source" in sql else {})
 
 
-def compare(db: Session) -> None:
+def mark_conflicts(db: Session) -> None:
     """Mark stored gifts with other splits as conflicts, which leaves them unchanged."""
-    db.execute(text(_DIFFERENT))
+    db.execute(text(_MARK_CONFLICTS))
 
 
 def write_funds(db: Session, *, run_id: int) -> None:
     """Create the funds that are named only in splits."""
-    db.execute(text(_FUNDS), {"run": run_id})
+    db.execute(text(_INSERT_FUNDS), {"run": run_id})
 
 
 def write(db: Session, *, run_id: int, source: str, mixed: bool) -> None:
     """Add splits and soft credits to the created gifts; refunds reverse the original's splits."""
     values: dict[str, Any] = {"run": run_id, "source": source}
-    statements = [_SHARES, *([_CREDIT_NEW] if mixed else []), _CREDIT] if _any(db) else []
-    if refunds(db):
-        statements.append(_BACK)
+    statements = (
+        [_INSERT_SPLITS, *([_CREDIT_NEW_DONORS] if mixed else []), _INSERT_CREDITS]
+        if _has_splits(db)
+        else []
+    )
+    if has_refunds(db):
+        statements.append(_REVERSE_SPLITS)
     for statement in statements:
-        db.execute(text(statement), {k: v for k, v in values.items() if f":{k}" in statement})
+        db.execute(
+            text(statement),
+            {name: value for name, value in values.items() if f":{name}" in statement},
+        )
 
 
-def refunds(db: Session) -> bool:
+def has_refunds(db: Session) -> bool:
     """Return whether the plan creates a refund."""
     return bool(db.scalar(text(_REFUNDS)))
 
 
-def _any(db: Session) -> bool:
+def _has_splits(db: Session) -> bool:
     return bool(
         db.scalar(
             text(
@@ -83,7 +96,7 @@ _TABLES = (
         " donor_row bigint, donor_id bigint, name text) on commit drop"
     ),
 )
-_ONE_SHARE = (
+_SINGLE_SPLIT = (
     """
     update import_gifts s set fund = one.fund from (
         select row, min(fund) as fund from import_splits group by row having count(*) = 1) one
@@ -99,7 +112,7 @@ _ONE_SHARE = (
     where row in (select row from import_splits)
     """,
 )
-_WHO = (
+_STORED_DONORS = (
     """
     update import_credits c set donor_id = donor.id, name = donor.name
     from donor_external_id x join donor on donor.id = x.donor_id and {scope}
@@ -121,7 +134,7 @@ _WHO = (
     where c.donor_id is null and found.known = lower(c.who)
     """,
 )
-_IN_FILE = (
+_DONORS_IN_FILE = (
     """
     update import_credits c set donor_row = r.row from import_donors r
     where c.donor_id is null and c.donor_row is null and r.ext_id = c.who
@@ -138,14 +151,14 @@ _IN_FILE = (
     where r.row = c.donor_row
     """,
 )
-_IN_NOTE = """
+_ADD_TO_NOTE = """
     update import_gifts s set note = concat_ws(e'\\n', s.note, 'Soft credit: ' || lost.who)
     from (select row, string_agg(who, ', ' order by who) as who from import_credits
           where donor_id is null and donor_row is null group by row) lost
     where lost.row = s.row
 """
-_NOBODY = "delete from import_credits where donor_id is null and donor_row is null"
-_DIFFERENT = """
+_DELETE_UNKNOWN = "delete from import_credits where donor_id is null and donor_row is null"
+_MARK_CONFLICTS = """
     update planned_gifts s set action = 'conflict', field = 'split',
         reason = 'The gift is split in another way here; it stays as it is.'
     where s.action in ('skip', 'update')
@@ -156,7 +169,7 @@ _DIFFERENT = """
                      left join fund f on f.id = l.fund_id
                      where l.gift_id = s.target_id order by 1)
 """
-_FUNDS = """
+_INSERT_FUNDS = """
     insert into fund (name, import_run_id)
     select distinct on (lower(p.fund)) p.fund, :run from import_splits p
     join planned_gifts s on s.row = p.row and s.action = 'create'
@@ -164,12 +177,12 @@ _FUNDS = """
     on conflict do nothing
 """
 _REFUNDS = "select exists (select from planned_gifts where action = 'create' and amount_minor < 0)"
-_MADE = """
+_CREATED_GIFTS = """
     planned_gifts s join gift g on g.source = :source and g.external_id = s.ext_id
         and g.import_run_id = :run
 """
 # each split's share of the base amount; cumulative rounding distributes the rounding error
-_SHARES = f"""
+_INSERT_SPLITS = f"""
     insert into gift_line (gift_id, donor_id, amount_minor, base_minor, fund_id)
     select gift_id, donor_id, minor, round(base * upto / whole) - round(base * before / whole),
         fund_id
@@ -178,13 +191,13 @@ _SHARES = f"""
             g.base_minor::numeric as base, g.amount_minor as whole,
             sum(p.minor) over (partition by p.row order by p.place) as upto,
             sum(p.minor) over (partition by p.row order by p.place) - p.minor as before
-        from {_MADE} join import_splits p on p.row = s.row
+        from {_CREATED_GIFTS} join import_splits p on p.row = s.row
         left join fund f on lower(f.name) = lower(p.fund)
         where s.action = 'create') shares
     order by gift_id, place
 """
 # a refund of a split gift, if its own row has no splits, reverses each split proportionally
-_BACK = f"""
+_REVERSE_SPLITS = f"""
     insert into gift_line (gift_id, donor_id, amount_minor, base_minor, fund_id, campaign_id)
     select gift_id, donor_id, amount, base, fund_id, campaign_id from (
         select g.id as gift_id, g.donor_id, l.id as place,
@@ -193,7 +206,7 @@ _BACK = f"""
             round(g.base_minor::numeric * upto / whole)
                 - round(g.base_minor::numeric * before / whole) as base,
             l.fund_id, l.campaign_id
-        from {_MADE} join (
+        from {_CREATED_GIFTS} join (
             select l.*, o.amount_minor as whole,
                 sum(l.amount_minor) over (partition by l.gift_id order by l.id) as upto,
                 sum(l.amount_minor) over (partition by l.gift_id order by l.id)
@@ -205,15 +218,15 @@ _BACK = f"""
             select from import_splits p where p.row = s.row)) back
     where amount <> 0 order by gift_id, place
 """
-_CREDIT_NEW = """
+_CREDIT_NEW_DONORS = """
     update import_credits c set donor_id = coalesce(r.target_id, r2.target_id)
     from import_donors r left join import_donors r2 on r2.row = r.same_as
     where r.row = c.donor_row and c.donor_id is null
 """
-_CREDIT = f"""
+_INSERT_CREDITS = f"""
     insert into soft_credit (gift_id, donor_id, type, amount_minor, import_run_id)
     select g.id, c.donor_id, c.kind, g.amount_minor, :run
-    from {_MADE} join import_credits c on c.row = s.row
+    from {_CREATED_GIFTS} join import_credits c on c.row = s.row
     where s.action = 'create' and g.amount_minor > 0 and c.donor_id is not null
         and c.donor_id <> g.donor_id
     order by g.id, c.donor_id

@@ -23,15 +23,15 @@ def plan(
         db, actor, "gifts", gifts=True, mixed=mixed, currency=currency
     )
     pledge = "coalesce(p.id, po.id)"
-    twins = ["g", "go"] if _own_ids(db) else ["g"]
+    stored = ["g", "go"] if _own_ids(db) else ["g"]
     statement = f"""
         create temporary table planned_gifts on commit drop as
-        select {_KEPT}, {_FATE} from (
+        select {_STAGED_COLUMNS}, {_ACTION} from (
             select s.*, donor.id as donor_id, {fund} as fund_id, {pledge} as pledge_id,
                 {base.format(day="gift_date")} as base_minor,
-                coalesce({", ".join(f"{one}.id" for one in twins)}) as target_id,
-                {" or ".join(f"({_same(one, fund)})" for one in twins)} as same,
-                coalesce({", ".join(f"{one}.version" for one in twins)}) as target_version,
+                coalesce({", ".join(f"{gift}.id" for gift in stored)}) as target_id,
+                {" or ".join(f"({_equals(gift, fund)})" for gift in stored)} as same,
+                coalesce({", ".join(f"{gift}.version" for gift in stored)}) as target_version,
                 {reason} as no_donor,
                 s.fund_ext is not null and {fund} is null and s.fund is null as no_fund,
                 s.pledge_ext is not null and ({pledge} is null
@@ -40,14 +40,14 @@ def plan(
             left join pledge p on p.source = :source and p.external_id = s.pledge_ext
             left join pledge po on po.id = s.pledge_own
             left join gift g on g.source = :source and g.external_id = s.ext_id
-            {_OWN_TWIN if len(twins) > 1 else ""}) x
+            {_BY_OWN_ID if len(stored) > 1 else ""}) x
     """
     db.execute(text("drop table if exists planned_gifts"))
     units = {"base": currency, "whole": NO_DECIMALS.split(), "three": THREE_DECIMALS.split()}
     db.execute(text(statement), {"source": source} | units)
-    held = policy_queries.gifts(db, policy, changed=_CHANGED)
-    _compare(db, actor, overwrite=policy.default == OVERWRITE)
-    if held:
+    held_back = policy_queries.hold_gifts(db, policy, changed=_CHANGED)
+    _compare_stored(db, actor, overwrite=policy.default == OVERWRITE)
+    if held_back:
         policy_queries.note_kept(db, "gifts")
 
 
@@ -58,14 +58,14 @@ def _own_ids(db: Session) -> bool:
     )
 
 
-_OWN_TWIN = "left join gift go on go.id = s.own_id and g.id is null"
-_KEPT = """
+_BY_OWN_ID = "left join gift go on go.id = s.own_id and g.id is null"
+_STAGED_COLUMNS = """
     row, ext_id, donor_ext, email, donor_row, amount_minor, currency, gift_date, method,
     fee_minor, note, fund, reverses_ext, reverses_own, donor_id, fund_id, pledge_id,
     base_minor, target_id, target_version, null::bigint as reverses_id,
     null::bigint as reverses_row, null::text as kept
 """
-_FATE = """
+_ACTION = """
     case when no_donor is not null or no_fund or no_pledge or base_minor is null
          then 'error' when target_id is null then 'create' when same then 'skip' end as action,
     case when no_donor is not null then 'donor' when no_fund then 'fund'
@@ -79,22 +79,22 @@ _FATE = """
 """
 
 
-def _same(kept: str, fund: str) -> str:
+def _equals(gift: str, fund: str) -> str:
     """Return SQL that tells whether a stored gift equals the row.
 
     If its donor is one the actor may access, so is the gift.
     """
     return f"""
-        {kept}.donor_id = donor.id and {kept}.amount_minor = s.amount_minor
-        and {kept}.currency = s.currency and {kept}.gift_date = s.gift_date
-        and coalesce({fund}, {kept}.fund_id) is not distinct from {kept}.fund_id
+        {gift}.donor_id = donor.id and {gift}.amount_minor = s.amount_minor
+        and {gift}.currency = s.currency and {gift}.gift_date = s.gift_date
+        and coalesce({fund}, {gift}.fund_id) is not distinct from {gift}.fund_id
         and ({fund} is not null or s.fund is null)
-        and coalesce(s.method, {kept}.method) is not distinct from {kept}.method
-        and coalesce(s.note, {kept}.note) is not distinct from {kept}.note
+        and coalesce(s.method, {gift}.method) is not distinct from {gift}.method
+        and coalesce(s.note, {gift}.note) is not distinct from {gift}.note
     """
 
 
-def _compare(db: Session, actor: Actor, *, overwrite: bool) -> None:
+def _compare_stored(db: Session, actor: Actor, *, overwrite: bool) -> None:
     """Set the changed fields of gifts that differ, and whether they may be updated."""
     edited = "false" if overwrite else _EDITED
     db.execute(

@@ -14,7 +14,7 @@ def write(db: Session, *, run_id: int, source: str, mixed: bool) -> None:
     gift_split_queries.write_funds(db, run_id=run_id)
     for statement in (_NEW_FUNDS, _FUNDS, _REMEMBER, _UPDATE, _INSERT):
         db.execute(text(statement), values)
-    if gift_split_queries.refunds(db):
+    if gift_split_queries.has_refunds(db):
         db.execute(text(_REVERSE), values)
     gift_split_queries.write(db, run_id=run_id, source=source, mixed=mixed)
 

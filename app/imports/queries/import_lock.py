@@ -1,6 +1,6 @@
 """One import at a time: an advisory transaction lock, and the run that holds it."""
 
-from typing import Any
+from typing import Protocol
 
 from sqlalchemy import text
 
@@ -9,6 +9,16 @@ from app.db import Session
 _KEY = "hashtext('donorcrm import')"
 # application_name prefix of an import's connection, for other imports and administrators
 _NAME = "donorcrm import "
+
+
+class LockHolder(Protocol):
+    """The run that holds the lock, with the name of its user."""
+
+    id: int
+    file_name: str
+    state: str
+    user_id: int
+    person: str
 
 
 def take(db: Session) -> bool:
@@ -26,7 +36,7 @@ def name(db: Session, run_id: int) -> None:
     db.execute(text(f"set local application_name = '{_NAME}{int(run_id)}'"))
 
 
-def at_work(db: Session) -> Any | None:
+def holder(db: Session) -> LockHolder | None:
     """Return the run that holds the lock, with its user; None if it cannot be determined."""
     return db.execute(
         text("""

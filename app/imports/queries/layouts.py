@@ -1,7 +1,6 @@
 """Queries of saved layouts, which all users share; each version is one row."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
@@ -11,7 +10,7 @@ from app.db.models import ImportLayout, User
 from app.imports.mapping.saved_layouts import KnownLayout
 
 # the newest layouts; older ones are not searched
-MOST = 500
+MAX_LAYOUTS = 500
 
 
 def layouts(db: Session, *, kind: str | None = None) -> list[KnownLayout]:
@@ -19,7 +18,7 @@ def layouts(db: Session, *, kind: str | None = None) -> list[KnownLayout]:
     statement = (
         select(
             ImportLayout.id,
-            func.coalesce(ImportLayout.origin, ImportLayout.id),
+            func.coalesce(ImportLayout.origin, ImportLayout.id).label("origin"),
             ImportLayout.version,
             ImportLayout.name,
             ImportLayout.kind,
@@ -31,11 +30,25 @@ def layouts(db: Session, *, kind: str | None = None) -> list[KnownLayout]:
         )
         .outerjoin(User, User.id == ImportLayout.made_by)
         .order_by(ImportLayout.id.desc())
-        .limit(MOST)
+        .limit(MAX_LAYOUTS)
     )
     if kind is not None:
         statement = statement.where(ImportLayout.kind == kind)
-    return [_known(row) for row in db.execute(statement)]
+    return [
+        KnownLayout(
+            layout_id=row.id,
+            origin=row.origin,
+            version=row.version,
+            name=row.name,
+            kind=row.kind,
+            headers=tuple(row.headers),
+            mapping=row.mapping,
+            words=row.words,
+            person=row.person,
+            made_at=row.created_at,
+        )
+        for row in db.execute(statement)
+    ]
 
 
 def add(
@@ -61,15 +74,12 @@ def add(
         "made_by": actor.user_id or None,
     }
     number = after.version + 1 if after else 1
-    made = db.execute(
+    layout_id = db.execute(
         insert(ImportLayout)
         .values(**values, version=number, origin=after.origin if after else None)
         .returning(ImportLayout.id)
     ).scalar_one()
     if after is None:
-        db.execute(update(ImportLayout).where(ImportLayout.id == made).values(origin=made))
-
-
-def _known(row: Any) -> KnownLayout:
-    number, origin, version, name, kind, headers, *rest = row
-    return KnownLayout(number, origin, version, name, kind, tuple(headers), *rest)
+        db.execute(
+            update(ImportLayout).where(ImportLayout.id == layout_id).values(origin=layout_id)
+        )

@@ -15,10 +15,10 @@ def joins(
     Only joins that the file needs are included, as each costs time in a file of a million rows.
     """
     scope = scope_sql(actor, gifts=gifts)
-    there = _filled(db, kind)
-    ids = ["s.donor_own"] if "donor_own" in there else []
+    filled = _filled_columns(db, kind)
+    ids = ["s.donor_own"] if "donor_own" in filled else []
     parts = []
-    if "donor_ext" in there:
+    if "donor_ext" in filled:
         parts.append(
             "left join donor_external_id x on x.source = :source and x.external_id = s.donor_ext"
         )
@@ -29,17 +29,17 @@ def joins(
             " left join import_donors r2 on r2.row = r.same_as"
         )
         ids.append("coalesce(r.target_id, r2.target_id)")
-    elif "email" in there:
+    elif "email" in filled:
         parts.append(f"left join ({_BY_EMAIL.format(scope=scope)}) m on m.email = s.email")
         ids.append("case when m.donors = 1 then m.id end")
-    found = f"coalesce({', '.join(ids)})" if ids else "null::bigint"
-    parts.append(f"left join donor on donor.id = {found} and {scope}")
-    several = "m.donors > 1" if not mixed and "email" in there else "false"
-    fund = _fund(parts, there)
-    return "\n".join(parts), _reason(several, mixed=mixed), fund, _base(parts, currency)
+    donor_id = f"coalesce({', '.join(ids)})" if ids else "null::bigint"
+    parts.append(f"left join donor on donor.id = {donor_id} and {scope}")
+    several = "m.donors > 1" if not mixed and "email" in filled else "false"
+    fund = _fund(parts, filled)
+    return "\n".join(parts), _reason(several, mixed=mixed), fund, _base_amount(currency)
 
 
-def _filled(db: Session, kind: str) -> set[str]:
+def _filled_columns(db: Session, kind: str) -> set[str]:
     columns = (
         "donor_ext",
         "donor_own",
@@ -52,7 +52,7 @@ def _filled(db: Session, kind: str) -> set[str]:
     )
     counts = ", ".join(f"count({name})" for name in columns)
     row = db.execute(text(f"select {counts} from import_{kind}")).one()
-    return {name for name, filled in zip(columns, row, strict=True) if filled}
+    return {name for name, cells in zip(columns, row, strict=True) if cells}
 
 
 _BY_EMAIL = """
@@ -76,22 +76,22 @@ def _reason(several: str, *, mixed: bool) -> str:
     """
 
 
-def _fund(parts: list[str], there: set[str]) -> str:
+def _fund(parts: list[str], filled: set[str]) -> str:
     ids = []
-    if "fund_ext" in there:
+    if "fund_ext" in filled:
         parts.append("left join fund f on f.source = :source and f.external_id = s.fund_ext")
         ids.append("f.id")
-    if "fund_own" in there:
+    if "fund_own" in filled:
         parts.append("left join fund fo on fo.id = s.fund_own")
         ids.append("fo.id")
-    if "fund" in there:
+    if "fund" in filled:
         parts.append("left join fund fn on lower(fn.name) = lower(s.fund)")
         ids.append("fn.id")
     return f"coalesce({', '.join(ids)})" if ids else "null::bigint"
 
 
-def _base(parts: list[str], currency: str) -> str:
-    del parts
+def _base_amount(currency: str) -> str:
+    """Return SQL for the minor units in the base currency."""
     rate = """
         (select e.rate::numeric from exchange_rate e
          where e.currency = s.currency and e.on_date <= s.{day}

@@ -5,15 +5,15 @@ from sqlalchemy import text
 from app.db import Session
 
 
-def give_tasks(db: Session, *, run_id: int) -> int:
+def reassign_tasks(db: Session, *, run_id: int) -> int:
     """Assign the old owners' open tasks to the new owners, storing before-images; return how many.
 
     The run's before-image of a donor holds the old owner. As when one donor is edited on screen,
     tasks of deactivated users are reassigned, too; without a new owner no task is reassigned.
     """
-    for statement in (_REMEMBER, _GIVE):
-        given = db.execute(text(statement), {"run": run_id})
-    return len(given.all())
+    for statement in (_REMEMBER, _REASSIGN):
+        reassigned = db.execute(text(statement), {"run": run_id})
+    return len(reassigned.all())
 
 
 _MOVED = """
@@ -30,7 +30,7 @@ _REMEMBER = f"""
     select :run, 'task', t.id, to_jsonb(t), '{{}}' from task t where exists (select {_MOVED})
     on conflict do nothing
 """
-_GIVE = f"""
+_REASSIGN = f"""
     update task t set assignee_id = d.owner_id, version = t.version + 1, updated_at = now()
     {_MOVED}
     returning t.id

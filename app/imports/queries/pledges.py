@@ -36,12 +36,12 @@ def plan(
         values,
     )
     scope = scope_sql(actor)
-    for statement in _TWIN:
+    for statement in _STORED:
         db.execute(text(statement), values)
-    held = policy_queries.pledges(db, policy, changed=_CHANGED)
+    held_back = policy_queries.hold_pledges(db, policy, changed=_CHANGED)
     for statement in (_COMPARE.replace("{scope}", scope), _NEW):
         db.execute(text(statement), values)
-    if held:
+    if held_back:
         policy_queries.note_kept(db, "pledges")
 
 
@@ -60,7 +60,7 @@ _CURRENT = """
     coalesce((select a.amount_minor from pledge_amount a where a.pledge_id = p.id
               order by a.effective_from desc limit 1), p.amount_minor)
 """
-_TWIN = (
+_STORED = (
     """
     update import_pledges s set target_id = p.id, target_version = p.version from pledge p
     where p.source = :source and p.external_id = s.ext_id

@@ -12,22 +12,23 @@ def refunds(db: Session) -> list[Refund]:
     """Return the staged refunds, which must still be matched with the gift they reverse."""
     rows = db.execute(
         text(f"""
-        select row, {_KEY}, -amount_minor, currency, gift_date, reverses_ext, reverses_own
+        select row, {_DONOR_KEY}, -amount_minor, currency, gift_date, reverses_ext, reverses_own
         from planned_gifts where action = 'create' and amount_minor < 0 order by gift_date, row
         """)
     )
     return [Refund(*row) for row in rows]
 
 
-_KEY = "coalesce('d' || donor_id, 'r' || donor_row)"
+_DONOR_KEY = "coalesce('d' || donor_id, 'r' || donor_row)"
 
 
 def originals(db: Session, *, source: str) -> list[Original]:
     """Return the gifts, stored or staged, that the staged refunds may reverse."""
+    staged_key = _DONOR_KEY.replace("donor_", "s.donor_")
     rows = db.execute(
         text(f"""
         with refund as (
-            select distinct {_KEY} as who, donor_id, -amount_minor as amount, currency,
+            select distinct {_DONOR_KEY} as who, donor_id, -amount_minor as amount, currency,
                 reverses_ext, reverses_own
             from planned_gifts where action = 'create' and amount_minor < 0
         )
@@ -40,10 +41,10 @@ def originals(db: Session, *, source: str) -> list[Original]:
                  or (g.source = :source and g.external_id = r.reverses_ext))
         where g.kind = 'gift'
         union all
-        select distinct null::bigint, s.row, {_KEY.replace("donor_", "s.donor_")}, s.amount_minor,
+        select distinct null::bigint, s.row, {staged_key}, s.amount_minor,
             s.currency, s.gift_date, s.ext_id, s.amount_minor
         from planned_gifts s join refund r
-            on r.who = {_KEY.replace("donor_", "s.donor_")} and s.currency = r.currency
+            on r.who = {staged_key} and s.currency = r.currency
             and (s.amount_minor = r.amount or s.ext_id = r.reverses_ext)
         where s.action = 'create' and s.amount_minor > 0
         """),
@@ -52,9 +53,9 @@ def originals(db: Session, *, source: str) -> list[Original]:
     return [Original(*row) for row in rows]
 
 
-def settle_refunds(db: Session, found: Sequence[RefundMatch], lost: Sequence[int]) -> None:
+def store_matches(db: Session, matches: Sequence[RefundMatch], unmatched: Sequence[int]) -> None:
     """Store which gift each refund reverses; refunds without a match become errors."""
-    if found:
+    if matches:
         db.execute(
             text("""
             update planned_gifts s set reverses_id = k.id, reverses_row = k.other
@@ -63,12 +64,12 @@ def settle_refunds(db: Session, found: Sequence[RefundMatch], lost: Sequence[int
             where s.row = k.row
             """),
             {
-                "rows": [each.row for each in found],
-                "ids": [each.gift_id for each in found],
-                "others": [each.gift_row for each in found],
+                "rows": [match.row for match in matches],
+                "ids": [match.gift_id for match in matches],
+                "others": [match.gift_row for match in matches],
             },
         )
-    if lost:
+    if unmatched:
         db.execute(
             text("""
             update planned_gifts set action = 'error', field = 'amount',
@@ -76,5 +77,5 @@ def settle_refunds(db: Session, found: Sequence[RefundMatch], lost: Sequence[int
                     || 'earlier gift of the same amount.'
             where row = any(:rows)
             """),
-            {"rows": list(lost)},
+            {"rows": list(unmatched)},
         )

@@ -1,9 +1,10 @@
 """Queries of import runs: one row per file, with its plan, progress and result."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
 
-from sqlalchemy import func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, true, update
 from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, Role
@@ -15,12 +16,52 @@ _canceller = aliased(User)
 _NAMES = (User.name.label("person"), _canceller.name.label("canceller"))
 
 
-def add_run(db: Session, **values: Any) -> int:
+class QueuedRun(Protocol):
+    """A run that the worker begins."""
+
+    user_id: int
+    plan_hash: str
+    file_name: str
+
+
+class ListedRun(Protocol):
+    """A run in the history, with the names of its user and of whoever cancelled it."""
+
+    id: int
+    file_name: str
+    file_sha256: str
+    preset: str
+    kind: str
+    state: str
+    counts: Mapping[str, Any]
+    error: str | None
+    doing: str | None
+    progress: int
+    progress_of: int
+    created_at: datetime
+    committed_at: datetime | None
+    undone_at: datetime | None
+    cancelled_at: datetime | None
+    kept: Mapping[str, Any]
+    user_id: int
+    person: str
+    canceller: str | None
+
+
+class StoredRun(ListedRun, Protocol):
+    """A run with everything stored of it."""
+
+    options: Mapping[str, Any]
+    problems: Sequence[dict[str, Any]]
+    plan_hash: str
+
+
+def add_run(db: Session, **values: object) -> int:
     """Insert a run and return its id."""
     return db.execute(insert(ImportRun).values(**values).returning(ImportRun.id)).scalar_one()
 
 
-def change_run(db: Session, run_id: int, **values: Any) -> None:
+def change_run(db: Session, run_id: int, **values: object) -> None:
     """Set columns of a run."""
     db.execute(
         update(ImportRun)
@@ -30,7 +71,7 @@ def change_run(db: Session, run_id: int, **values: Any) -> None:
     )
 
 
-def begin(db: Session, run_id: int) -> Any | None:
+def begin(db: Session, run_id: int) -> QueuedRun | None:
     """Mark a queued run as running; return its user, plan hash and file name, else None.
 
     The worker acts for that user. A run already marked as running is returned, too, so that a
@@ -45,12 +86,12 @@ def begin(db: Session, run_id: int) -> Any | None:
     ).one_or_none()
 
 
-def end(db: Session, run_id: int, **values: Any) -> bool:
+def end(db: Session, run_id: int, **values: object) -> bool:
     """Set columns of a run that has not ended yet; return whether it was updated."""
-    return turn(db, run_id, "preview", "queued", "running", **values)
+    return change_run_in(db, run_id, "preview", "queued", "running", **values)
 
 
-def turn(db: Session, run_id: int, *states: str, **values: Any) -> bool:
+def change_run_in(db: Session, run_id: int, *states: str, **values: object) -> bool:
     """Set columns of a run if it is in one of these states; return whether it was."""
     return bool(
         db.execute(
@@ -75,7 +116,7 @@ def state(db: Session, run_id: int) -> str | None:
     return db.scalar(select(ImportRun.state).where(ImportRun.id == run_id))
 
 
-def run(db: Session, actor: Actor, run_id: int, *, lock: bool = False) -> Any | None:
+def run(db: Session, actor: Actor, run_id: int, *, lock: bool = False) -> StoredRun | None:
     """Return a run with its user's name, among those the actor may see."""
     statement = (
         select(*ImportRun.__table__.columns, *_NAMES)
@@ -88,7 +129,7 @@ def run(db: Session, actor: Actor, run_id: int, *, lock: bool = False) -> Any | 
     return db.execute(locked if lock else statement).one_or_none()
 
 
-def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) -> list[Any]:
+def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) -> list[ListedRun]:
     """Return the newest runs that are no longer previews."""
     statement = (
         select(
@@ -135,9 +176,9 @@ def reversed_donors(db: Session, run_id: int) -> list[int]:
     return list(db.scalars(statement))
 
 
-def _visible(actor: Actor) -> Any:
-    everything = actor.role in {Role.ADMIN, Role.SYSTEM}
-    return true() if everything else ImportRun.user_id == actor.user_id
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    sees_all = actor.role in {Role.ADMIN, Role.SYSTEM}
+    return true() if sees_all else ImportRun.user_id == actor.user_id
 
 
 def owner_named(db: Session, email: str) -> int | None:
@@ -188,15 +229,15 @@ def save_mapping(
     words: Mapping[str, Mapping[str, str]],
 ) -> None:
     """Save the user's mapping for files with these headers."""
-    known = update(MappingPreset).where(
+    saved = update(MappingPreset).where(
         MappingPreset.user_id == actor.user_id,
         MappingPreset.header_key == key,
         MappingPreset.kind == kind,
     )
-    done = db.execute(
-        known.values(mapping=mapping, words=words, used_at=func.now()).returning(MappingPreset.id)
+    updated = db.execute(
+        saved.values(mapping=mapping, words=words, used_at=func.now()).returning(MappingPreset.id)
     ).first()
-    if done is None:
+    if updated is None:
         db.execute(
             insert(MappingPreset).values(
                 user_id=actor.user_id,

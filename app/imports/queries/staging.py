@@ -1,7 +1,6 @@
 """Staging of rows in temporary tables that are dropped when the transaction ends."""
 
-from typing import Any
-
+import pyarrow as pa
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
@@ -23,7 +22,7 @@ _REFERENCES = {
     "donor_row": "bigint",
 }
 _ROW = {"row": "bigint", "ext_id": "text", "own_id": "bigint"}
-_FATE = {
+_RESULT = {
     "target_id": "bigint",
     "target_version": "bigint",
     "action": "text",
@@ -91,10 +90,11 @@ SHAPES: dict[str, dict[str, str]] = {
     "funds": _ROW | {"name": "text", "status": "text"},
 }
 _WORKING = {
-    "donors": _FATE | {"how": "text", "owner_id": "bigint", "same_as": "bigint", "asked": "text"},
+    "donors": _RESULT
+    | {"how": "text", "owner_id": "bigint", "same_as": "bigint", "asked": "text"},
     "gifts": {},
-    "pledges": _FATE | {"donor_id": "bigint", "fund_id": "bigint", "kept": "text"},
-    "funds": _FATE,
+    "pledges": _RESULT | {"donor_id": "bigint", "fund_id": "bigint", "kept": "text"},
+    "funds": _RESULT,
 }
 _SUMMED = {
     "gifts": ("amount_minor", "gift_date"),
@@ -112,14 +112,14 @@ def prepare(db: Session) -> None:
     db.execute(text("discard plans"))
 
 
-def stage(db: Session, kind: str, rows: Any) -> None:
+def stage(db: Session, kind: str, rows: pa.Table) -> None:
     """Copy typed rows into a new staging table; columns that the file lacks stay null."""
     shape = SHAPES[kind] | _WORKING[kind]
-    columns = ", ".join(f'"{name}" {type_}' for name, type_ in shape.items())
+    definitions = ", ".join(f'"{name}" {type_}' for name, type_ in shape.items())
     db.execute(text(f"drop table if exists planned_{kind}, import_{kind}"))
-    db.execute(text(f"create temporary table import_{kind} ({columns}) on commit drop"))
-    there = [name for name in rows.column_names if name in SHAPES[kind]]
-    copy_in(db, f"import_{kind}", there, rows)
+    db.execute(text(f"create temporary table import_{kind} ({definitions}) on commit drop"))
+    columns = [name for name in rows.column_names if name in SHAPES[kind]]
+    copy_in(db, f"import_{kind}", columns, rows)
     db.execute(text(f"analyze import_{kind}"))
 
 
@@ -143,14 +143,14 @@ def tallies(db: Session, kind: str) -> list[Tally]:
         text(f"""
         select action, {currency}, count(*), sum({amount})::bigint, min({day}), max({day}),
                sum(hash_record_extended(row(row, action, target_id, target_version,
-                                            {_fate_columns(kind)}), 0)::numeric)
+                                            {_result_columns(kind)}), 0)::numeric)
         from {table(kind)} group by 1, 2
         """)
     )
     return [Tally(*row) for row in rows]
 
 
-def _fate_columns(kind: str) -> str:
+def _result_columns(kind: str) -> str:
     return {
         "gifts": "donor_id, fund_id, reverses_id",
         "pledges": "donor_id, fund_id, field",

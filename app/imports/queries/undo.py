@@ -9,32 +9,32 @@ from app.db.models import Base
 from app.imports.queries.before_images import PLAIN, VERSIONED
 
 
-def restore_rows(db: Session, *, run_id: int, say: Callable[[str, int], None]) -> list[str]:
+def restore_rows(db: Session, *, run_id: int, report: Callable[[str, int], None]) -> list[str]:
     """Undo a run; return a sentence for each row not reverted because a user changed it since.
 
-    `say` is called with the current step and the progress in percent.
+    `report` is called with the current step and the progress in percent.
     """
-    say("Looking for what was changed since", 5)
+    report("Looking for what was changed since", 5)
     for statement in _FIND_KEPT_GIFTS:
         db.execute(text(statement), {"run": run_id})
-    kept = []
+    sentences = []
     for statement in _KEEP:
-        kept += list(db.scalars(text(statement), {"run": run_id}))
+        sentences += list(db.scalars(text(statement), {"run": run_id}))
     for table in (*VERSIONED, *PLAIN):
-        kept += list(db.scalars(text(_edited(table)), {"run": run_id}))
-    say("Taking the gifts back", 20)
+        sentences += list(db.scalars(text(_edited(table)), {"run": run_id}))
+    report("Taking the gifts back", 20)
     for statement in _DELETE_GIFTS:
         db.execute(text(statement), {"run": run_id})
-    say("Putting back what stood there before", 70)
+    report("Putting back what stood there before", 70)
     for table in (*VERSIONED, *PLAIN):
         db.execute(text(_restore(table)), {"run": run_id})
     for statement in (*_AMOUNTS, *_DELETE_RAISED, *_DELETE):
         db.execute(text(statement), {"run": run_id})
-    say("Taking the people back", 85)
-    kept += list(db.scalars(text(_LEFT_DONORS), {"run": run_id}))
+    report("Taking the people back", 85)
+    sentences += list(db.scalars(text(_LEFT_DONORS), {"run": run_id}))
     db.execute(text(_DELETE_DONORS), {"run": run_id})
     db.execute(text(_DELETE_FUNDS), {"run": run_id})
-    return kept
+    return sentences
 
 
 _DELETE_RAISED = (
@@ -61,9 +61,9 @@ def _unchanged(table: str) -> str:
 
 
 def _edited(table: str) -> str:
-    word = {"donor_address": "address"}.get(table, table)
+    noun = {"donor_address": "address"}.get(table, table)
     return f"""
-        select '{word.capitalize()} ' || coalesce(to_jsonb(t) ->> 'name', to_jsonb(t) ->> 'title',
+        select '{noun.capitalize()} ' || coalesce(to_jsonb(t) ->> 'name', to_jsonb(t) ->> 'title',
                'of ' || d.name, '') || ' was changed by somebody since.'
         from import_change c join {table} t on t.id = c.row_id
         left join donor d on d.id = (to_jsonb(t) ->> 'donor_id')::bigint

@@ -12,7 +12,7 @@ from app.db import Session
 from app.imports.planning.update_policy import FILL, KEEP, Policy
 
 # fields that may be empty in a stored row: the columns that are null where the file has no value
-_MAY_LACK: Mapping[str, tuple[str, ...]] = {
+_NULLABLE: Mapping[str, tuple[str, ...]] = {
     "gift_fund": ("fund_id", "fund"),
     "gift_method": ("method",),
     "gift_note": ("note",),
@@ -28,7 +28,7 @@ _MAY_LACK: Mapping[str, tuple[str, ...]] = {
     "pledge_method": ("method",),
 }
 # fields that every stored row has: setting the stored value again is no change
-_ALWAYS: Mapping[str, tuple[str, ...]] = {
+_NEVER_NULL: Mapping[str, tuple[str, ...]] = {
     "gift_amount": ("amount_minor", "currency", "base_minor"),
     "gift_date": ("gift_date",),
     "pledge_amount": ("amount_minor",),
@@ -41,7 +41,7 @@ _CURRENT = """
 """
 
 
-def gifts(db: Session, policy: Policy, *, changed: str) -> bool:
+def hold_gifts(db: Session, policy: Policy, *, changed: str) -> bool:
     """Remove from `planned_gifts` what must not change, and store the differences in `kept`.
 
     `changed` is the expression that names the differences between a row `s` and its gift `g`.
@@ -51,8 +51,8 @@ def gifts(db: Session, policy: Policy, *, changed: str) -> bool:
     return _hold(db, policy, "gift g", "planned_gifts", changed)
 
 
-def pledges(db: Session, policy: Policy, *, changed: str) -> bool:
-    """Do the same as `gifts` for `import_pledges`; the stored pledge of a row is `p`."""
+def hold_pledges(db: Session, policy: Policy, *, changed: str) -> bool:
+    """Do the same as `hold_gifts` for `import_pledges`; the stored pledge of a row is `p`."""
     return _hold(db, policy, "pledge p", "import_pledges", changed)
 
 
@@ -70,7 +70,7 @@ def note_kept(db: Session, kind: str) -> None:
     )
 
 
-def kept(db: Session, kind: str) -> dict[str, int]:
+def count_kept(db: Session, kind: str) -> dict[str, int]:
     """Return how many rows each column would have changed if the policy had allowed it."""
     if kind not in _STAGED:
         return {}
@@ -84,38 +84,41 @@ def kept(db: Session, kind: str) -> dict[str, int]:
     return dict(map(tuple, rows))
 
 
-def _hold(db: Session, policy: Policy, here: str, staged: str, changed: str) -> bool:
-    table, short = here.split()
+def _hold(db: Session, policy: Policy, stored: str, staged: str, changed: str) -> bool:
+    """Hold back what the policy keeps; `stored` is the table of stored rows and its alias."""
+    table, alias = stored.split()
     sets = _sets(policy, table)
     if sets:
         db.execute(
             text(f"""
-            update {staged} s set kept = {changed} from {here}
-            where {short}.id = s.target_id and s.action is null
+            update {staged} s set kept = {changed} from {stored}
+            where {alias}.id = s.target_id and s.action is null
             """)
         )
-        _leave(db, sets, table, staged)
+        _set_columns(db, sets, table, staged)
     return bool(sets)
 
 
-def _leave(db: Session, sets: list[str], kept: str, staged: str) -> None:
+def _set_columns(db: Session, sets: list[str], table: str, staged: str) -> None:
     db.execute(
         text(f"""
-        update {staged} s set {", ".join(sets)} from {kept} k
+        update {staged} s set {", ".join(sets)} from {table} k
         where k.id = s.target_id and s.action is null
         """)
     )
 
 
-def _sets(policy: Policy, kept: str) -> list[str]:
+def _sets(policy: Policy, table: str) -> list[str]:
     sets = []
-    for name, way in sorted(policy.fields.items()):
-        if not name.startswith(f"{kept}_") or way not in {KEEP, FILL}:
+    for name, choice in sorted(policy.fields.items()):
+        if not name.startswith(f"{table}_") or choice not in {KEEP, FILL}:
             continue
-        for column in _MAY_LACK.get(name, ()):
-            here = "k.fund_id" if column == "fund" else f"k.{column}"
-            left = "null" if way == KEEP else f"case when {here} is null then s.{column} end"
-            sets.append(f"{column} = {left}")
+        for column in _NULLABLE.get(name, ()):
+            stored = "k.fund_id" if column == "fund" else f"k.{column}"
+            fill = f"case when {stored} is null then s.{column} end"
+            sets.append(f"{column} = {'null' if choice == KEEP else fill}")
         same = "{}" if name != "pledge_amount" else _CURRENT
-        sets += [f"{column} = {same.format(f'k.{column}')}" for column in _ALWAYS.get(name, ())]
+        sets += [
+            f"{column} = {same.format(f'k.{column}')}" for column in _NEVER_NULL.get(name, ())
+        ]
     return sets

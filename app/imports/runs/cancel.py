@@ -7,9 +7,10 @@ from app.accounts import Actor, require
 from app.db import Session
 from app.imports.inspection import IMPORTERS
 from app.imports.queries import runs as queries
-from app.kit.errors import ConflictError, NotFoundError
+from app.imports.service import known_run
+from app.kit.errors import ConflictError
 
-_TOO_LATE = {
+_ENDED = {
     "preview": "This import has not begun. Leave the page, and nothing comes in.",
     "done": "It was in already; you can undo it.",
     "failed": "It had stopped already, and nothing of it came in.",
@@ -30,17 +31,14 @@ def cancel(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
     """
     require(actor, *IMPORTERS)
     # an import that is just committing holds this lock; its final state is then seen
-    run = queries.run(db, actor, run_id, lock=True)
-    if run is None:
-        msg = f"There is no import {run_id}."
-        raise NotFoundError(msg)
-    if run.state in _TOO_LATE:
-        raise ConflictError(_TOO_LATE[run.state])
+    run = known_run(db, actor, run_id, lock=True)
+    if run.state in _ENDED:
+        raise ConflictError(_ENDED[run.state])
     if run.state == "undoing":
-        what = "undo of the import"
+        cancelled = "undo of the import"
         queries.change_run(db, run_id, state="done", doing=None, undone_by=None)
     else:
-        what = "import"
+        cancelled = "import"
         queries.change_run(
             db,
             run_id,
@@ -55,5 +53,5 @@ def cancel(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
         action="import.cancelled",
         entity="import",
         entity_id=run_id,
-        sentence=f"Cancelled the {what} of {run.file_name}.",
+        sentence=f"Cancelled the {cancelled} of {run.file_name}.",
     )

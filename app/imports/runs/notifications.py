@@ -9,23 +9,23 @@ from app.imports.planning.plan import Plan
 from app.kit.formatting import count
 from app.settings import settings
 
-_ONE = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fund"}
+_NOUNS = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fund"}
 
 
-def tell_done(
+def mail_done(
     db: Session, actor: Actor, *, run_id: int, file_name: str, plan: Plan, now: datetime
 ) -> None:
     """Queue the mail that an import succeeded, in its transaction: sent once or not at all."""
-    said = []
+    lines = []
     for part in reversed(plan.parts):
-        noun = _ONE[part.kind]
+        noun = _NOUNS[part.kind]
         changes = f"{count(part.create, f'new {noun}')}, {part.update:,} changed"
-        said.append(f"{changes}, {part.skip:,} here already.")
-    stayed = sum(part.conflict + part.error for part in plan.parts)
-    if stayed:
-        said.append(
-            f"{count(stayed, 'row')} stayed out. The import's page has them as a file: mend it, "
-            "upload it, and the rest comes in."
+        lines.append(f"{changes}, {part.skip:,} here already.")
+    not_imported = sum(part.conflict + part.error for part in plan.parts)
+    if not_imported:
+        lines.append(
+            f"{count(not_imported, 'row')} stayed out. The import's page has them as a file: "
+            "mend it, upload it, and the rest comes in."
         )
     _queue(
         db,
@@ -33,13 +33,13 @@ def tell_done(
         run_id=run_id,
         now=now,
         subject=f"Your import of {file_name} has finished",
-        lines=tuple(said),
+        lines=tuple(lines),
         after="To take it back, choose Undo beside the file on that page.",
     )
 
 
-def tell_failed(
-    db: Session, actor: Actor, *, run_id: int, file_name: str, why: str, now: datetime
+def mail_failed(
+    db: Session, actor: Actor, *, run_id: int, file_name: str, reason: str, now: datetime
 ) -> None:
     """Queue the mail that an import failed, with the reason."""
     _queue(
@@ -48,7 +48,7 @@ def tell_failed(
         run_id=run_id,
         now=now,
         subject=f"Your import of {file_name} did not go in",
-        lines=(why, "Nothing was changed."),
+        lines=(reason, "Nothing was changed."),
         after="Upload the file again when it is mended.",
     )
 
@@ -63,7 +63,7 @@ def _queue(
     after: str,
     now: datetime,
 ) -> None:
-    letter = mail.ImportMail(
+    message = mail.ImportMail(
         subject=subject,
         name=actor.name.split()[0] if actor.name else "",
         organisation=organisation(db).name,
@@ -72,5 +72,5 @@ def _queue(
         link=f"{settings().public_url}/import",
     )
     mail.import_finished(
-        db, key=f"import:{run_id}", to=actor.email, user_id=actor.user_id, mail=letter, now=now
+        db, key=f"import:{run_id}", to=actor.email, user_id=actor.user_id, mail=message, now=now
     )

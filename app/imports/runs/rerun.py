@@ -1,6 +1,7 @@
 """The stored file of an import: download it, or import it again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,23 +11,11 @@ from app.db import Session
 from app.imports import upload_store
 from app.imports.inspection import IMPORTERS
 from app.imports.queries import runs as queries
+from app.imports.queries.runs import StoredRun
+from app.imports.request import stored_request
 from app.imports.results import Preview
 from app.imports.service import known_run, preview
 from app.kit.errors import InvalidError
-
-_SAID = (
-    "preset",
-    "kind",
-    "mapping",
-    "date_order",
-    "decimal",
-    "repeats",
-    "source",
-    "words",
-    "people",
-    "policies",
-    "reading",
-)
 
 
 def preview_again(
@@ -48,31 +37,29 @@ def preview_again(
     """
     require(actor, *IMPORTERS)
     run = known_run(db, actor, run_id)
-    how: dict[str, Any] = {name: run.options[name] for name in _SAID if name in run.options}
-    how |= {} if words is None else {"words": words}
-    how |= {} if people is None else {"people": people}
-    return preview(
-        db,
-        actor,
-        today=today,
-        file_name=run.file_name,
-        data=upload_store.load(run.file_sha256),
+    request = stored_request(run.file_name, upload_store.load(run.file_sha256), run.options)
+    request = replace(
+        request,
         owner=_owner(db, actor, run),
-        **how,
+        words=request.words if words is None else words,
+        people=request.people if people is None else people,
     )
+    return preview(db, actor, request, today=today)
 
 
-def answers(db: Session, actor: Actor, *, run_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def earlier_answers(
+    db: Session, actor: Actor, *, run_id: int
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the earlier answers: on values (field → value → meaning), and on donors.
 
     Raises:
         NotFoundError: there is no run that the actor may see.
     """
-    told = known_run(db, actor, run_id).options
-    return dict(told.get("words") or {}), dict(told.get("people") or {})
+    options = known_run(db, actor, run_id).options
+    return dict(options.get("words") or {}), dict(options.get("people") or {})
 
 
-def kept_file(db: Session, actor: Actor, *, run_id: int) -> tuple[str, bytes]:
+def stored_file(db: Session, actor: Actor, *, run_id: int) -> tuple[str, bytes]:
     """Return the name and the bytes of an import's file, as it was uploaded.
 
     For the user who uploaded it and for administrators; the download is written to the audit log.
@@ -94,16 +81,16 @@ def kept_file(db: Session, actor: Actor, *, run_id: int) -> tuple[str, bytes]:
     return run.file_name, data
 
 
-def _owner(db: Session, actor: Actor, run: Any) -> str | None:
+def _owner(db: Session, actor: Actor, run: StoredRun) -> str | None:
     """Return the e-mail of the chosen owner of new donors, where the actor may choose one."""
     owner_id = run.options.get("owner_id")
     if owner_id is None or actor.role != Role.ADMIN:
         return None
-    found = queries.owner_email(db, owner_id)
-    if found is None:
+    email = queries.owner_email(db, owner_id)
+    if email is None:
         msg = (
             "The person who got this file's new donors has no active account any more. Upload "
             "the file again, and choose somebody else."
         )
         raise InvalidError(msg)
-    return found
+    return email

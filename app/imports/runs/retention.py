@@ -9,14 +9,14 @@ from app.imports.queries import retention as retention_queries
 from app.kit.encryption import KeyUse
 
 # needed for the error file, and to import the file again
-FILES_KEPT = timedelta(days=90)
+FILE_RETENTION = timedelta(days=90)
 # an older import cannot be undone
 UNDO_WITHIN = timedelta(days=365)
 
 
-def forget_files(names: Iterable[str]) -> int:
+def delete_files(names: Iterable[str]) -> int:
     """Delete uploaded files by their SHA-256; return how many existed."""
-    return sum(upload_store.forget(one) for one in set(names))
+    return sum(upload_store.delete(name) for name in set(names))
 
 
 def encrypt_plain_files() -> int:
@@ -29,17 +29,17 @@ def file_key_use() -> KeyUse:
     return upload_store.key_use()
 
 
-def reseal_files() -> int:
+def reencrypt_files() -> int:
     """Re-encrypt the uploaded files stored under an older key with SECRET_KEY; return how many."""
-    return sum(1 for _ in upload_store.reseal())
+    return sum(1 for _ in upload_store.reencrypt())
 
 
-def forget_old_files(db: Session, *, before: datetime) -> int:
+def delete_old_files(db: Session, *, before: datetime) -> int:
     """Delete the stored files that no import since a moment used; return how many existed."""
-    young = retention_queries.files_since(db, before)
-    return forget_files(set(upload_store.names(older_than=before)) - young)
+    used_since = retention_queries.files_since(db, before)
+    return delete_files(set(upload_store.names(older_than=before)) - used_since)
 
 
-def close_old(db: Session, *, before: datetime) -> int:
+def delete_old_details(db: Session, *, before: datetime) -> int:
     """Delete before-images and problems of imports ended before a moment; return how many."""
-    return retention_queries.close(db, before=before)
+    return retention_queries.delete_details(db, before=before)

@@ -14,16 +14,17 @@ from app.file_reader import read_options
 from app.file_reader.table import original_rows
 from app.imports import import_lock, upload_store
 from app.imports.queries import runs as queries
+from app.imports.queries.runs import ListedRun
 from app.imports.results import Run
 from app.imports.runs import notifications
 from app.imports.runs.fix_hints import fix_hint
-from app.imports.service import commit as carry_out
-from app.imports.service import is_known
+from app.imports.service import commit as commit_import
+from app.imports.service import is_known, known_run
 from app.kit.csv_injection import plain, safe
 from app.kit.errors import ConflictError, DonorCrmError, NotFoundError
 
 TASK = "imports"
-GONE = "Whoever asked for this may not sign in any more. Nothing was changed."
+NO_ACTOR = "Whoever asked for this may not sign in any more. Nothing was changed."
 WAITING = ("queued", "running", "undoing")
 
 
@@ -56,35 +57,38 @@ def run_queued(run_id: int, *, today: date, now: datetime) -> str:
         run = queries.begin(db, run_id)
         if run is None:
             return f"Import {run_id} was not waiting."
-        actor = asked_by(db, run.user_id)
+        actor = active_actor(db, run.user_id)
         if actor is None:
-            queries.end(db, run_id, state="failed", error=GONE, doing=None)
-            return f"Import {run_id} was refused: {GONE}"
-    told = {"run_id": run_id, "file_name": run.file_name, "now": now}
+            queries.end(db, run_id, state="failed", error=NO_ACTOR, doing=None)
+            return f"Import {run_id} was refused: {NO_ACTOR}"
     watch = Watch(actor, run_id, "running")
     try:
         with transaction_for_system() as db, stoppable(db, when=watch):
             watch.wait_for_turn(db)
-            plan = carry_out(
+            plan = commit_import(
                 db,
                 actor,
                 run_id=run_id,
                 plan_hash=run.plan_hash,
                 today=today,
                 now=now,
-                report=lambda doing, share: notify(run_id, doing, share),
+                report=lambda step, percent: save_progress(run_id, step, percent),
             )
-            notifications.tell_done(db, actor, plan=plan, **told)
+            notifications.mail_done(
+                db, actor, run_id=run_id, file_name=run.file_name, plan=plan, now=now
+            )
     except DonorCrmError as error:
         with transaction_for_system() as db:
             if not queries.end(db, run_id, state="failed", error=str(error), doing=None):
                 return f"Import {run_id} was cancelled."
-            notifications.tell_failed(db, actor, why=str(error), **told)
+            notifications.mail_failed(
+                db, actor, run_id=run_id, file_name=run.file_name, reason=str(error), now=now
+            )
         return f"Import {run_id} was refused: {error}"
     return f"Import {run_id} is done."
 
 
-def asked_by(db: Session, user_id: int) -> Actor | None:
+def active_actor(db: Session, user_id: int) -> Actor | None:
     """Return the current actor of the user who queued a run; None when they may not sign in."""
     try:
         return actor_by_id(db, user_id)
@@ -93,7 +97,7 @@ def asked_by(db: Session, user_id: int) -> Actor | None:
 
 
 class Watch:
-    """Monitors a run outside its own transaction: its cancellation, and the wait for the lock."""
+    """Monitor of a run outside its own transaction: its cancellation, its wait for the lock."""
 
     def __init__(self, actor: Actor, run_id: int, state: str) -> None:
         """Monitor a run that is wanted as long as it is in `state`."""
@@ -115,7 +119,11 @@ class Watch:
             TookTooLongError: the other import took longer than the limit.
         """
         import_lock.wait(
-            db, self._actor, run_id=self._run_id, patience=timeouts.TURN, say=self._begin_waiting
+            db,
+            self._actor,
+            run_id=self._run_id,
+            patience=timeouts.TURN,
+            report=self._begin_waiting,
         )
         with self._lock:
             self._waiting = False
@@ -127,19 +135,19 @@ class Watch:
 
     def _save(self, db: Session, sentence: str) -> None:
         if sentence != self._saved:
-            queries.turn(db, self._run_id, self._state, doing=sentence)
+            queries.change_run_in(db, self._run_id, self._state, doing=sentence)
             self._saved = sentence
 
 
-def notify(run_id: int, doing: str, share: int) -> None:
+def save_progress(run_id: int, step: str, percent: int) -> None:
     """Save the progress of a run, outside its transaction."""
     with transaction_for_system() as db:
-        queries.change_run(db, run_id, doing=doing, progress=share)
+        queries.change_run(db, run_id, doing=step, progress=percent)
 
 
 def history(db: Session, actor: Actor, *, limit: int = 30, before: int | None = None) -> list[Run]:
     """Return the newest imports the actor may see, newest first, older than the id `before`."""
-    return [_run(row) for row in queries.runs(db, actor, limit=limit, before=before)]
+    return [_as_run(row) for row in queries.runs(db, actor, limit=limit, before=before)]
 
 
 def get(db: Session, actor: Actor, *, run_id: int) -> Run:
@@ -148,17 +156,13 @@ def get(db: Session, actor: Actor, *, run_id: int) -> Run:
     Raises:
         NotFoundError: there is none that the actor may see.
     """
-    row = queries.run(db, actor, run_id)
-    if row is None:
-        msg = f"There is no import {run_id}."
-        raise NotFoundError(msg)
-    return _run(row)
+    return _as_run(known_run(db, actor, run_id))
 
 
 def problems(db: Session, actor: Actor, *, run_id: int) -> list[dict[str, Any]]:
     """Return a run's problems: row, field, reason, action."""
-    row = queries.run(db, actor, run_id)
-    return list(row.problems) if row is not None else []
+    run = queries.run(db, actor, run_id)
+    return list(run.problems) if run is not None else []
 
 
 def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
@@ -169,33 +173,36 @@ def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
     Raises:
         NotFoundError: there is no such run, or its file is no longer stored.
     """
-    row = queries.run(db, actor, run_id)
-    if row is None:
-        msg = f"There is no import {run_id}."
-        raise NotFoundError(msg)
-    reasons: dict[int, list[dict[str, Any]]] = {}
-    for problem in row.problems:
-        reasons.setdefault(problem["row"], []).append(problem)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    run = known_run(db, actor, run_id)
+    problems_of: dict[int, list[dict[str, Any]]] = {}
+    for problem in run.problems:
+        problems_of.setdefault(problem["row"], []).append(problem)
     columns, rows = original_rows(
-        upload_store.load(row.file_sha256),
-        set(reasons),
+        upload_store.load(run.file_sha256),
+        set(problems_of),
         known=is_known,
-        said=read_options.checked(row.options.get("reading")),
+        said=read_options.checked(run.options.get("reading")),
     )
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
     writer.writerow([safe(plain(name)) for name in (*columns, "Problem", "Suggestion")])
     for number, cells in rows:
-        square = [*cells, *[""] * (len(columns) - len(cells))]
-        said = "; ".join(f"{each['field']}: {each['reason']}" for each in reasons[number])
-        hint = "; ".join(dict.fromkeys(fix_hint(each["reason"]) for each in reasons[number]))
+        padded = [*cells, *[""] * (len(columns) - len(cells))]
         # cells of our own exports are escaped already: unescape them before they are escaped again
-        shown = [plain(cell) for cell in square[: len(columns)]]
-        writer.writerow([safe(cell) for cell in (*shown, said, hint)])
-    return out.getvalue().encode("utf-8-sig")
+        unescaped = [plain(cell) for cell in padded[: len(columns)]]
+        notes = _problem_cells(problems_of[number])
+        writer.writerow([safe(cell) for cell in (*unescaped, *notes)])
+    return file.getvalue().encode("utf-8-sig")
 
 
-def _run(row: Any) -> Run:
+def _problem_cells(problems: list[dict[str, Any]]) -> tuple[str, str]:
+    """Return the problems of a row and the suggestions to correct it, each as one cell."""
+    reasons = "; ".join(f"{problem['field']}: {problem['reason']}" for problem in problems)
+    hints = dict.fromkeys(fix_hint(problem["reason"]) for problem in problems)
+    return reasons, "; ".join(hints)
+
+
+def _as_run(row: ListedRun) -> Run:
     return Run(
         id=row.id,
         file_name=row.file_name,
@@ -216,5 +223,5 @@ def _run(row: Any) -> Run:
         canceller=row.canceller,
         kept_rows=row.kept.get("rows", 0),
         kept=tuple(row.kept.get("said", ())),
-        has_file=upload_store.is_kept(row.file_sha256),
+        has_file=upload_store.exists(row.file_sha256),
     )

@@ -15,15 +15,16 @@ from app.imports.inspection import IMPORTERS
 from app.imports.queries import runs as queries
 from app.imports.queries import staging as staging_queries
 from app.imports.queries import undo as undo_queries
+from app.imports.queries.runs import StoredRun
 from app.imports.results import Undone
 from app.imports.runs.retention import UNDO_WITHIN
-from app.imports.runs.runs import GONE, TASK, Watch, asked_by, notify
+from app.imports.runs.runs import NO_ACTOR, TASK, Watch, active_actor, save_progress
 from app.imports.service import Report, known_run
 from app.kit.errors import ConflictError, DonorCrmError
 from app.kit.formatting import count
 
 # limit of sentences about rows not reverted that are stored for the history
-MOST_SAID = 200
+MAX_SENTENCES = 200
 
 
 def undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> Undone:
@@ -37,20 +38,19 @@ def undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> Undone:
     require(actor, *IMPORTERS)
     import_lock.wait(db, actor, run_id=run_id)
     run = known_run(db, actor, run_id)
-    _refuse_unless_done(run, now)
-    return _put_back(db, actor, run, "done", now=now, say=lambda _doing, _share: None)
+    _check_undoable(run, now)
+    return _revert(db, actor, run, "done", now=now, report=lambda _step, _percent: None)
 
 
-def undo_later(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
+def queue_undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
     """Queue the undo of a big import for the worker, in the caller's transaction.
 
     Raises:
         NotFoundError, ConflictError: as `undo`.
     """
     require(actor, *IMPORTERS)
-    known_run(db, actor, run_id)
-    run = queries.run(db, actor, run_id, lock=True)
-    _refuse_unless_done(run, now)
+    run = known_run(db, actor, run_id, lock=True)
+    _check_undoable(run, now)
     queries.change_run(
         db,
         run_id,
@@ -73,49 +73,56 @@ def undo_queued(run_id: int, *, now: datetime) -> str | None:
         undone_by = queries.undoing(db, run_id)
         if undone_by is None:
             return None
-        actor = asked_by(db, undone_by)
+        actor = active_actor(db, undone_by)
         if actor is None:
-            queries.turn(db, run_id, "undoing", state="done", doing=None, error=GONE)
-            return f"Import {run_id} was not undone: {GONE}"
+            queries.change_run_in(db, run_id, "undoing", state="done", doing=None, error=NO_ACTOR)
+            return f"Import {run_id} was not undone: {NO_ACTOR}"
     watch = Watch(actor, run_id, "undoing")
     try:
         with transaction_for_system() as db, stoppable(db, when=watch):
             watch.wait_for_turn(db)
             require(actor, *IMPORTERS)
             run = known_run(db, actor, run_id)
-            _put_back(
+            _revert(
                 db,
                 actor,
                 run,
                 "undoing",
                 now=now,
-                say=lambda doing, share: notify(run_id, doing, share),
+                report=lambda step, percent: save_progress(run_id, step, percent),
             )
     except StoppedError:
         return f"The undo of import {run_id} was cancelled."
     except DonorCrmError as error:
         with transaction_for_system() as db:
-            queries.turn(db, run_id, "undoing", state="done", doing=None, error=str(error))
+            queries.change_run_in(
+                db, run_id, "undoing", state="done", doing=None, error=str(error)
+            )
         return f"Import {run_id} was not undone: {error}"
     return f"Import {run_id} is undone."
 
 
-def _refuse_unless_done(run: Any, now: datetime) -> None:
+def _check_undoable(run: StoredRun, now: datetime) -> None:
+    """Refuse a run that is not done, or too old.
+
+    Raises:
+        ConflictError: it cannot be undone.
+    """
     if run.state != "done":
         msg = f"Import {run.id} is {run.state}; only a finished import can be undone."
         raise ConflictError(msg)
-    if run.committed_at < now - UNDO_WITHIN:
+    if run.committed_at is not None and run.committed_at < now - UNDO_WITHIN:
         msg = "This import is older than a year. What stood there before is no longer kept."
         raise ConflictError(msg)
 
 
-def _put_back(
-    db: Session, actor: Actor, run: Any, state: str, *, now: datetime, say: Report
+def _revert(
+    db: Session, actor: Actor, run: StoredRun, state: str, *, now: datetime, report: Report
 ) -> Undone:
     with import_timeouts.undoing(db):
         staging_queries.prepare(db)
-        kept = tuple(undo_queries.restore_rows(db, run_id=run.id, say=say))
-    ended = queries.turn(
+        sentences = tuple(undo_queries.restore_rows(db, run_id=run.id, report=report))
+    ended = queries.change_run_in(
         db,
         run.id,
         state,
@@ -124,7 +131,7 @@ def _put_back(
         undone_by=actor.user_id,
         doing=None,
         error=None,
-        kept=_as_json(kept),
+        kept=_as_json(sentences),
     )
     if not ended:
         msg = "Somebody changed this just now. Nothing was taken back; look again."
@@ -135,10 +142,10 @@ def _put_back(
         action="import.undone",
         entity="import",
         entity_id=run.id,
-        sentence=f"Undid the import of {run.file_name}; {count(len(kept), 'row')} kept.",
+        sentence=f"Undid the import of {run.file_name}; {count(len(sentences), 'row')} kept.",
     )
-    return Undone(run.id, kept)
+    return Undone(run.id, sentences)
 
 
-def _as_json(kept: Sequence[str]) -> dict[str, Any]:
-    return {"rows": len(kept), "said": list(kept[:MOST_SAID])} if kept else {}
+def _as_json(sentences: Sequence[str]) -> dict[str, Any]:
+    return {"rows": len(sentences), "said": list(sentences[:MAX_SENTENCES])} if sentences else {}

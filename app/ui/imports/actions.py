@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
 
 import streamlit as st
 
@@ -17,16 +17,16 @@ from app.ui.imports import read_options
 from app.ui.widgets import background
 
 state = st.session_state
-SEEN = "import_seen"
-COMPARING = "Comparing the file with what is here"
+PREVIEW = "import_seen"
+PLANNING = "Comparing the file with what is here"
 
 
-def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
+def start_import(run_id: int, plan_hash: str, rows: int) -> None:
     """Carry out the plan now, or queue it for the worker if it is big or must wait its turn."""
     try:
         with transaction_for_system(current_actor()) as db:
-            later = rows > imports.BIG or not imports.take_turn(db)
-            if later:
+            queued = rows > imports.BIG_IMPORT_ROWS or not imports.try_lock(db)
+            if queued:
                 imports.queue_import(db, current_actor(), run_id=run_id, plan_hash=plan_hash)
             else:
                 imports.commit(
@@ -44,7 +44,7 @@ def bring_in(run_id: int, plan_hash: str, rows: int) -> None:
     except DonorCrmError as error:
         state["import_said"] = (str(error), ())
         return
-    if not later:
+    if not queued:
         state["import_done"] = run_id
     state.pop("import_again", None)
     state["import_round"] = state.get("import_round", 0) + 1
@@ -62,25 +62,25 @@ def cancel(run_id: int) -> None:
         state["import_said"] = ("It is cancelled. Nothing was changed.", ())
 
 
-def take_back(run_id: int) -> None:
+def undo(run_id: int) -> None:
     """Undo an import, and store the message for the next rerun."""
     state["import_undo"] = None
     state.pop("import_done", None)
     try:
         with transaction_for_system(current_actor()) as db:
             run = imports.get(db, current_actor(), run_id=run_id)
-            if run.counts.get("rows", 0) > imports.BIG or not imports.take_turn(db):
-                imports.undo_later(db, current_actor(), run_id=run_id, now=now())
+            if run.counts.get("rows", 0) > imports.BIG_IMPORT_ROWS or not imports.try_lock(db):
+                imports.queue_undo(db, current_actor(), run_id=run_id, now=now())
                 return
-            done = imports.undo(db, current_actor(), run_id=run_id, now=now())
+            undone = imports.undo(db, current_actor(), run_id=run_id, now=now())
     except DonorCrmError as error:
         state["import_said"] = (str(error), ())
         return
-    kept = f" {count(len(done.kept), 'row')} stayed." if done.kept else ""
-    state["import_said"] = (f"The import is undone.{kept}", done.kept)
+    stayed = f" {count(len(undone.kept), 'row')} stayed." if undone.kept else ""
+    state["import_said"] = (f"The import is undone.{stayed}", undone.kept)
 
 
-def ask_again(run_id: int) -> None:
+def import_again(run_id: int) -> None:
     """Switch the screen to the plan of an earlier import's file, and clear the upload."""
     state["import_again"] = run_id
     state.pop("import_done", None)
@@ -88,27 +88,33 @@ def ask_again(run_id: int) -> None:
     state["import_round"] = state.get("import_round", 0) + 1
 
 
-def planned(key: str, table: read_options.TableOf, **how: Any) -> imports.Preview:
-    """Return the plan, computed once per file and set of answers, not at each rerun."""
+def load_plan(
+    request: imports.ImportRequest, *, key: str, read_table: read_options.TableReader
+) -> imports.Preview:
+    """Return the plan, computed once per file (`key`) and set of answers, not at each rerun."""
     actor, day = current_actor(), today()
 
-    def work(stop: imports.Stop) -> imports.Preview:
-        found = table(actor, stop)
+    def preview(stop: imports.Stop) -> imports.Preview:
+        table = read_table(actor, stop)
         with _stopping(actor, stop) as db:
-            return imports.preview(db, actor, today=day, table=found, **how)
+            return imports.preview(db, actor, replace(request, table=table), today=day)
 
-    return background.result(SEEN, key, work, doing=COMPARING)
+    return background.result(PREVIEW, f"{key}{request}", preview, doing=PLANNING)
 
 
-def planned_again(key: str, **how: Any) -> imports.Preview:
+def load_plan_again(
+    run_id: int, *, key: str, words: dict[str, dict[str, str]], people: dict[str, str]
+) -> imports.Preview:
     """Return the plan for the stored file of an earlier import, computed once per answers."""
     actor, day = current_actor(), today()
 
-    def work(stop: imports.Stop) -> imports.Preview:
+    def preview(stop: imports.Stop) -> imports.Preview:
         with _stopping(actor, stop) as db:
-            return imports.preview_again(db, actor, today=day, **how)
+            return imports.preview_again(
+                db, actor, run_id=run_id, today=day, words=words, people=people
+            )
 
-    return background.result(SEEN, key, work, doing=COMPARING)
+    return background.result(PREVIEW, f"{key}{words}{people}", preview, doing=PLANNING)
 
 
 @contextmanager

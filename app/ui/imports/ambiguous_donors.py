@@ -8,114 +8,116 @@ from app import imports
 from app.imports import PEOPLE, Question
 from app.ui.base.formats import count, escape, plain
 
-_ASK = ""
-_OPEN = {
+_UNANSWERED = ""
+_WITHOUT_ANSWER = {
     True: "Not answered: comes in as a new person",
     False: "Not answered: stays out",
 }
-_ALL = {
-    _ASK: "Each on its own",
+_FOR_ALL = {
+    _UNANSWERED: "Each on its own",
     imports.SAME: "The donor found",
     imports.NEW: "A new person",
     imports.SKIP: "Leave out",
 }
 
 
-def said(prefix: str, before: Mapping[str, str] | None = None) -> dict[str, str]:
+def answers(prefix: str, remembered: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the user's answers so far: row or kind → donor, new or skip."""
-    found: dict[str, str] = st.session_state.setdefault(f"{prefix}_people", dict(before or {}))
-    return found
+    by_row: dict[str, str] = st.session_state.setdefault(
+        f"{prefix}_people", dict(remembered or {})
+    )
+    return by_row
 
 
 def ask(questions: tuple[Question, ...], *, prefix: str) -> None:
     """Ask which donor each ambiguous row means; an answer recomputes the plan."""
     if not questions:
         return
-    answers = said(prefix)
-    open_ = [one for one in questions if not _answer(one, answers) and one.kind != "similar"]
-    title = f"{count(_whole(questions), 'question')} about people"
-    with st.expander(title, expanded=bool(open_), icon=":material/person_search:"):
-        for kind, words in PEOPLE.items():
-            mine = [one for one in questions if one.kind == kind]
-            if mine:
-                _kind(kind, words, mine, answers, prefix=prefix)
+    current = answers(prefix)
+    unanswered = [
+        question
+        for question in questions
+        if not _answer(question, current) and question.kind != "similar"
+    ]
+    title = f"{count(_total(questions), 'question')} about people"
+    with st.expander(title, expanded=bool(unanswered), icon=":material/person_search:"):
+        for kind, heading in PEOPLE.items():
+            of_kind = [question for question in questions if question.kind == kind]
+            if of_kind:
+                _ask_kind(kind, heading, of_kind, current, prefix=prefix)
 
 
-def _whole(questions: tuple[Question, ...]) -> int:
-    return sum({one.kind: one.alike for one in questions}.values())
+def _total(questions: tuple[Question, ...]) -> int:
+    return sum({question.kind: question.alike for question in questions}.values())
 
 
-def _answer(one: Question, answers: dict[str, str]) -> str:
-    return answers.get(str(one.row)) or answers.get(f"*{one.kind}", "")
+def _answer(question: Question, answers: dict[str, str]) -> str:
+    return answers.get(str(question.row)) or answers.get(f"*{question.kind}", "")
 
 
-def _kind(
-    kind: str, words: str, mine: list[Question], answers: dict[str, str], *, prefix: str
+def _ask_kind(
+    kind: str, title: str, questions: list[Question], answers: dict[str, str], *, prefix: str
 ) -> None:
-    says, means = st.columns([3, 2], vertical_alignment="center")
-    says.markdown(f"**{words}** :gray[· {count(mine[0].alike, 'row')}]")
+    label, choice = st.columns([3, 2], vertical_alignment="center")
+    rows = questions[0].alike
+    label.markdown(f"**{title}** :gray[· {count(rows, 'row')}]")
     _choose(
-        means,
-        f"All: {words}",
-        list(_ALL),
+        choice,
+        f"All: {title}",
+        _FOR_ALL,
         answers,
         f"*{kind}",
-        _ALL,
         key=f"{prefix}_all_{kind}",
     )
-    for one in mine:
-        _row(one, answers, key=f"{prefix}_person_{one.row}")
-    if mine[0].alike > len(mine):
-        st.caption(f"The first {len(mine):,} are shown. An answer for all counts for the rest.")
+    for question in questions:
+        _ask_row(question, answers, key=f"{prefix}_person_{question.row}")
+    if rows > len(questions):
+        st.caption(
+            f"The first {len(questions):,} are shown. An answer for all counts for the rest."
+        )
 
 
-def _row(one: Question, answers: dict[str, str], *, key: str) -> None:
-    says, means = st.columns([3, 2], vertical_alignment="center")
-    about = " · ".join(escape(part) for part in (one.email, one.city) if part)
-    row = imports.file_row(one.row)
-    says.markdown(f"{escape(one.name)}  \n:gray[row {row:,}{' · ' if about else ''}{about}]")
-    words = {_ASK: _OPEN[one.kind == "similar"]}
-    if f"*{one.kind}" in answers:
-        words[_ASK] = f"Like all: {_ALL[answers[f'*{one.kind}']].lower()}"
-    for found in one.candidates:
-        parts = (found.name, found.email, found.city)
-        words[str(found.donor_id)] = plain(" · ".join(part for part in parts if part))
-    words |= {imports.NEW: _ALL[imports.NEW], imports.SKIP: _ALL[imports.SKIP]}
-    _choose(
-        means,
-        f"Row {row}",
-        list(words),
-        answers,
-        str(one.row),
-        words,
-        key=key,
-    )
+def _ask_row(question: Question, answers: dict[str, str], *, key: str) -> None:
+    label, choice = st.columns([3, 2], vertical_alignment="center")
+    about = " · ".join(escape(part) for part in (question.email, question.city) if part)
+    row = imports.file_row(question.row)
+    label.markdown(f"{escape(question.name)}  \n:gray[row {row:,}{' · ' if about else ''}{about}]")
+    choices = {_UNANSWERED: _WITHOUT_ANSWER[question.kind == "similar"]}
+    if f"*{question.kind}" in answers:
+        choices[_UNANSWERED] = f"Like all: {_FOR_ALL[answers[f'*{question.kind}']].lower()}"
+    for candidate in question.candidates:
+        parts = (candidate.name, candidate.email, candidate.city)
+        choices[str(candidate.donor_id)] = plain(" · ".join(part for part in parts if part))
+    choices |= {imports.NEW: _FOR_ALL[imports.NEW], imports.SKIP: _FOR_ALL[imports.SKIP]}
+    _choose(choice, f"Row {row}", choices, answers, str(question.row), key=key)
 
 
 def _choose(
-    place: st.delta_generator.DeltaGenerator,
+    column: st.delta_generator.DeltaGenerator,
     label: str,
-    choices: list[str],
+    choices: dict[str, str],
     answers: dict[str, str],
     name: str,
-    words: dict[str, str],
     *,
     key: str,
 ) -> None:
-    def keep() -> None:
+    """Draw a choice; `name` is the key of its answer."""
+
+    def save() -> None:
         chosen = st.session_state[key]
-        if chosen == _ASK:
+        if chosen == _UNANSWERED:
             answers.pop(name, None)
         else:
             answers[name] = chosen
 
-    given = answers.get(name, _ASK)
-    place.selectbox(
+    answer = answers.get(name, _UNANSWERED)
+    values = list(choices)
+    column.selectbox(
         label,
-        choices,
-        choices.index(given) if given in choices else 0,
-        format_func=words.__getitem__,
+        values,
+        values.index(answer) if answer in choices else 0,
+        format_func=choices.__getitem__,
         key=key,
-        on_change=keep,
+        on_change=save,
         label_visibility="collapsed",
     )

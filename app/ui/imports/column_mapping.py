@@ -25,11 +25,11 @@ def ask(data: bytes, layout: imports.Layout, *, prefix: str) -> tuple[str, dict[
         key=f"{prefix}_kind",
     )
     if kind != layout.kind:
-        layout = read_options.looked(
-            data, prefix=prefix, kind=kind, slot=f"{read_options.LOOK}_kind"
+        layout = read_options.load_layout(
+            data, prefix=prefix, kind=kind, slot=f"{read_options.LAYOUT}_kind"
         )
-    suggested, which = _as_before(data, kind, layout, prefix=prefix)
-    labels = {each.name: each.label for each in imports.FIELDS[kind]}
+    suggested, version = _ask_version(data, kind, layout, prefix=prefix)
+    labels = {field.name: field.label for field in imports.FIELDS[kind]}
     needed = "; ".join(
         " or ".join(labels[name] for name in group if name in labels)
         for group in imports.REQUIRED[kind]
@@ -37,15 +37,15 @@ def ask(data: bytes, layout: imports.Layout, *, prefix: str) -> tuple[str, dict[
     st.caption(f"Say what each column is. Needed: {needed}.")
     mapping: dict[str, str] = {}
     for number, header in enumerate(layout.columns):
-        field = _ask_field(
+        name = _ask_field(
             layout,
             number,
             labels,
             suggested=suggested.get(header, "") or "",
-            key=f"{prefix}_{kind}_{which}_{number}",
+            key=f"{prefix}_{kind}_{version}_{number}",
         )
-        if field:
-            mapping[header] = field
+        if name:
+            mapping[header] = name
     return kind, mapping
 
 
@@ -55,12 +55,12 @@ def _ask_field(
     """Show a column with samples and let the user choose its field; return "" to leave it out."""
     samples = ", ".join(cell for cell in layout.samples[number] if cell)
     title = escape(layout.columns[number]) or f"Column {number + 1}"
-    says, is_ = st.columns([3, 2], vertical_alignment="center")
-    says.markdown(
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    left.markdown(
         f"**{title}**  \n:gray[{escape(shorten(samples, 70, placeholder=' …')) or 'empty'}]"
     )
     choices = ["", *labels]
-    return is_.selectbox(
+    return right.selectbox(
         title,
         choices,
         choices.index(suggested),
@@ -70,7 +70,7 @@ def _ask_field(
     )
 
 
-def _as_before(
+def _ask_version(
     data: bytes, kind: str, layout: imports.Layout, *, prefix: str
 ) -> tuple[dict[str, str], str]:
     """Show the similar earlier file and changed columns; return its mapping and a choice key."""
@@ -79,37 +79,40 @@ def _as_before(
         return dict(layout.mapping), SUGGESTED
     latest = earlier.latest
     st.markdown(
-        f":material/history: Like **{escape(latest.name)}**, read {_by(latest)}. {_moved(earlier)}"
+        f":material/history: Like **{escape(latest.name)}**, read {_when_and_who(latest)}. "
+        f"{_differences(earlier)}"
     )
-    versions = {str(one.layout_id): one for one in earlier.versions}
-    spelled = {SUGGESTED: "As last time"}
-    spelled |= {key: f"Version {one.version}, {_by(one)}" for key, one in versions.items()}
-    spelled[FRESH] = "Forget that, look again"
+    labels = {SUGGESTED: "As last time"}
+    labels |= {
+        str(saved.layout_id): f"Version {saved.version}, {_when_and_who(saved)}"
+        for saved in earlier.versions
+    }
+    labels[FRESH] = "Forget that, look again"
     chosen = st.selectbox(
-        "Columns", list(spelled), format_func=spelled.__getitem__, key=f"{prefix}_{kind}_as_in"
+        "Columns", list(labels), format_func=labels.__getitem__, key=f"{prefix}_{kind}_as_in"
     )
     if chosen == SUGGESTED:
         return dict(layout.mapping), chosen
     like = 0 if chosen == FRESH else int(chosen)
-    looked = read_options.looked(
-        data, prefix=prefix, kind=kind, like=like, slot=f"{read_options.LOOK}_like"
+    chosen_layout = read_options.load_layout(
+        data, prefix=prefix, kind=kind, like=like, slot=f"{read_options.LAYOUT}_like"
     )
-    return looked.mapping, chosen
+    return chosen_layout.mapping, chosen
 
 
-def _by(one: imports.KnownLayout) -> str:
+def _when_and_who(layout: imports.KnownLayout) -> str:
     zone = ZoneInfo(current_actor().time_zone)
-    on = day(one.made_at.astimezone(zone).date(), today=today())
-    return f"on {on} by {escape(one.person)}" if one.person else f"on {on}"
+    saved_on = day(layout.made_at.astimezone(zone).date(), today=today())
+    return f"on {saved_on} by {escape(layout.person)}" if layout.person else f"on {saved_on}"
 
 
-def _moved(earlier: imports.Earlier) -> str:
+def _differences(earlier: imports.Earlier) -> str:
     """Return the differences of the columns: "New: Phone. Gone: Fax."."""
-    said = [
-        f"{word}: {escape(shorten(', '.join(headers), 200, placeholder=' …'))}."
-        for word, headers in (("New", earlier.new), ("Gone", earlier.gone))
+    sentences = [
+        f"{change}: {escape(shorten(', '.join(headers), 200, placeholder=' …'))}."
+        for change, headers in (("New", earlier.new), ("Gone", earlier.gone))
         if headers
     ]
     if earlier.turned:
-        said.append("Some columns have changed places.")
-    return " ".join(said) or "The columns are the same."
+        sentences.append("Some columns have changed places.")
+    return " ".join(sentences) or "The columns are the same."

@@ -16,40 +16,41 @@ STATES = {
     "cancelled": ":material/block: Cancelled",
     "undone": ":material/undo: Undone",
 }
-Act = Callable[[int], None]
+# called with the id of a run
+Action = Callable[[int], None]
 
 
-def show(*, undo: Act, again: Act) -> None:
+def show(*, undo: Action, again: Action) -> None:
     """List the imports in the actor's scope, newest first."""
     st.subheader("Earlier imports")
     actor = current_actor()
     with transaction(actor) as db:
         # waiting and running imports are shown above, with their progress
-        runs = [one for one in imports.history(db, actor) if one.state not in imports.WAITING]
+        runs = [run for run in imports.history(db, actor) if run.state not in imports.WAITING]
     if not runs:
         st.caption("Nothing was imported yet. What you import is listed here and can be undone.")
         return
     with st.container(key="list_imports"):
         for run in runs:
-            _line(run, undo, again)
+            _draw_run(run, undo, again)
 
 
-def _line(run: imports.Run, undo: Act, again: Act) -> None:
-    text, act = st.columns([6, 1], vertical_alignment="center")
+def _draw_run(run: imports.Run, undo: Action, again: Action) -> None:
+    text, buttons = st.columns([6, 1], vertical_alignment="center")
     when = moment(run.committed_at or run.created_at, current_actor().time_zone, today=today())
     text.markdown(
         f"**{escape(run.file_name)}** · {_state(run)}  \n{escape(run.person)} "
-        f":gray[{when}]  \n{_did(run)}" + (f"  \n{escape(run.error)}" if run.error else "")
+        f":gray[{when}]  \n{_result(run)}" + (f"  \n{escape(run.error)}" if run.error else "")
     )
     if current_actor().looking:
         return
     with (
-        act,
+        buttons,
         st.container(horizontal=True, horizontal_alignment="right", gap="xsmall", wrap=False),
     ):
         if run.state == "done":
             st.button("Undo", key=f"undo_{run.id}", on_click=_ask_undo, args=(run.id,))
-        _more(run, again)
+        _file_actions(run, again)
     if run.state == "done" and st.session_state.get("import_undo") == run.id:
         _undo_dialog(run, undo)
 
@@ -60,14 +61,14 @@ def _state(run: imports.Run) -> str:
     return STATES[run.state]
 
 
-def _did(run: imports.Run) -> str:
+def _result(run: imports.Run) -> str:
     """Return the result of an import; a plan that was not carried out changed nothing."""
     if run.state in {"cancelled", "failed"}:
         return "Nothing was changed"
-    made = run.counts
+    counts = run.counts
     figures = (
-        f"{made.get('create', 0):,} new, {made.get('update', 0):,} changed, "
-        f"{made.get('conflict', 0) + made.get('error', 0):,} not imported"
+        f"{counts.get('create', 0):,} new, {counts.get('update', 0):,} changed, "
+        f"{counts.get('conflict', 0) + counts.get('error', 0):,} not imported"
     )
     if run.undone_at is None:
         return figures
@@ -77,7 +78,7 @@ def _did(run: imports.Run) -> str:
     return f"{figures}; taken back {when}{stayed}"
 
 
-def _more(run: imports.Run, again: Act) -> None:
+def _file_actions(run: imports.Run, again: Action) -> None:
     """Draw the actions for the stored file, or say that it was removed."""
     with st.popover(
         # the key changes after an action, which closes the popover
@@ -88,8 +89,8 @@ def _more(run: imports.Run, again: Act) -> None:
     ):
         if not run.has_file:
             st.caption(
-                f"The file is no longer kept: files are removed after {imports.FILES_KEPT.days} "
-                "days. Choose it above to import it again."
+                "The file is no longer kept: files are removed after "
+                f"{imports.FILE_RETENTION.days} days. Choose it above to import it again."
             )
             return
         st.button(
@@ -111,7 +112,7 @@ def _forget_undo() -> None:
 
 
 @st.dialog("Undo import", on_dismiss=_forget_undo)
-def _undo_dialog(run: imports.Run, undo: Act) -> None:
+def _undo_dialog(run: imports.Run, undo: Action) -> None:
     st.markdown(
         f"This takes back **{escape(run.file_name)}**: {run.counts.get('create', 0):,} new rows "
         f"are removed and {run.counts.get('update', 0):,} changed rows are put back as they were. "

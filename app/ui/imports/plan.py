@@ -16,81 +16,82 @@ from app.ui.exports import downloads
 from app.ui.imports import row_diff
 from app.ui.pledges import suggestions as gift_suggestions
 
-KIND_WORDS = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fund"}
+KIND_NOUNS = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fund"}
 _DATES = {"dmy": "Day first (31/01/2026)", "mdy": "Month first (01/31/2026)"}
 _MARKS = {"point": "Point (1,234.50)", "comma": "Comma (1.234,50)"}
 
 
-def answer_choice(error: imports.UndecidedError) -> None:
+def ask_convention(error: imports.UndecidedError) -> None:
     """Ask for the date order or decimal mark if the file is ambiguous, showing its cells."""
     st.warning(str(error).split(" Say which:")[0])
-    words = _DATES if error.question == "date_order" else _MARKS
+    labels = _DATES if error.question == "date_order" else _MARKS
     label = "How are dates written?" if error.question == "date_order" else "The decimal mark is"
     st.segmented_control(
-        label, list(words), format_func=words.__getitem__, key=f"import_{error.question}"
+        label, list(labels), format_func=labels.__getitem__, key=f"import_{error.question}"
     )
 
 
-def plan(seen: imports.Preview, bring_in: Callable[[int, str, int], None]) -> None:
+def show(preview: imports.Preview, start_import: Callable[[int, str, int], None]) -> None:
     """Show the effects of the import and the button that starts it."""
-    shown = imports.as_json(seen.plan)
-    _plan_figures(shown)
+    shown = imports.as_json(preview.plan)
+    _show_counts(shown)
     changes = shown["create"] + shown["update"]
     if changes:
         st.button(
-            f"Import {_changing(seen.plan)}",
+            f"Import {_changed_records(preview.plan)}",
             type="primary",
-            on_click=bring_in,
-            args=(seen.run_id, seen.plan_hash, shown["rows"]),
+            on_click=start_import,
+            args=(preview.run_id, preview.plan_hash, shown["rows"]),
         )
-        if shown["rows"] > imports.BIG:
+        if shown["rows"] > imports.BIG_IMPORT_ROWS:
             st.caption("A file this big is imported in the background; you may leave this page.")
     elif not shown["skip"]:
         st.info("No row of this file can be imported as it is.")
     else:
         rest = "else " if shown["problems"] else ""
         st.info(f"Everything {rest}in this file is here already. There is nothing to import.")
-    row_diff.say_kept(shown["kept"], KIND_WORDS[shown["kind"]])
-    _problem_table(shown["problems"])
-    row_diff.show(seen.rows, shown, prefix=seen.plan_hash[:16])
+    row_diff.show_kept(shown["kept"], KIND_NOUNS[shown["kind"]])
+    _show_problems(shown["problems"])
+    row_diff.show(preview.rows, shown, prefix=preview.plan_hash[:16])
 
 
-def _changing(made: imports.Plan) -> str:
+def _changed_records(plan: imports.Plan) -> str:
     """Return the numbers of new or changed records: "6 gifts and 4 donors"."""
-    numbers = {one.kind: one.create + one.update for one in reversed(made.parts)}
-    return " and ".join(count(n, KIND_WORDS[kind]) for kind, n in numbers.items() if n)
+    numbers = {part.kind: part.create + part.update for part in reversed(plan.parts)}
+    return " and ".join(count(n, KIND_NOUNS[kind]) for kind, n in numbers.items() if n)
 
 
-def result(run_id: int) -> None:
+def show_result(run_id: int) -> None:
     """Show the result of an import with links, and the file of rows not imported."""
     with transaction(current_actor()) as db:
         run = imports.get(db, current_actor(), run_id=run_id)
-    made = run.counts
+    counts = run.counts
     st.success(
-        f"{escape(run.file_name)} imported: {made['create']:,} new, {made['update']:,} changed, "
-        f"{made['skip']:,} already here.",
+        f"{escape(run.file_name)} imported: {counts['create']:,} new, "
+        f"{counts['update']:,} changed, {counts['skip']:,} already here.",
         icon=":material/task_alt:",
     )
     links = st.container(horizontal=True)
     page = {"gifts": "gifts", "pledges": "pledges"}.get(run.kind, "donors")
     links.page_link(_page(page), label=f"See the {page}")
     links.page_link(_page("dashboard"), label="Dashboard")
-    if made["conflict"] + made["error"]:
-        error_file(run_id, made["conflict"] + made["error"])
+    not_imported = counts["conflict"] + counts["error"]
+    if not_imported:
+        offer_error_file(run_id, not_imported)
     gift_suggestions.show(import_run_id=run_id)
 
 
 def _page(file: str) -> st.Page:
-    screen = next(one for one in SCREENS if one.file == file)
+    screen = next(screen for screen in SCREENS if screen.file == file)
     return st.Page(screen.path, title=screen.title, url_path=screen.url_path)
 
 
-def error_file(run_id: int, rows: int) -> None:
+def offer_error_file(run_id: int, rows: int) -> None:
     """Offer a download of the unchanged rows not imported, with reason and suggestion."""
     downloads.show_button(f"Download {count(rows, 'row')} to mend", f"imports/{run_id}.csv")
 
 
-def _plan_figures(shown: dict[str, Any]) -> None:
+def _show_counts(shown: dict[str, Any]) -> None:
     """Show the counts, then sums and dates to check against the source."""
     cells = st.columns(4)
     for cell, (name, label) in zip(
@@ -101,17 +102,17 @@ def _plan_figures(shown: dict[str, Any]) -> None:
         number = shown["conflict"] + shown["error"] if name == "stay" else shown[name]
         label = "Not imported" if name == "stay" else label  # noqa: PLW2901
         cell.metric(label, f"{number:,}", border=True)
-    facts = [money_exact(Money.of(whole, one)) for one, whole in shown["sum"].items()]
-    said = f"{count(shown['rows'], KIND_WORDS[shown['kind']])} in the file"
-    if facts:
-        said += f", {' and '.join(facts)}"
+    sums = [money_exact(Money.of(total, currency)) for currency, total in shown["sum"].items()]
+    summary = f"{count(shown['rows'], KIND_NOUNS[shown['kind']])} in the file"
+    if sums:
+        summary += f", {' and '.join(sums)}"
     if shown["first_date"]:
         first, last = (
             day(date.fromisoformat(shown[name]), today=today())
             for name in ("first_date", "last_date")
         )
-        said += f", on {first}" if first == last else f", from {first} to {last}"
-    st.caption(f"{escape(said)}. Check this against the totals of your source.")
+        summary += f", on {first}" if first == last else f", from {first} to {last}"
+    st.caption(f"{escape(summary)}. Check this against the totals of your source.")
     for part in shown.get("parts", ()):
         st.caption(
             f"{part['kind'].capitalize()}: {part['create']:,} new, {part['update']:,} changed, "
@@ -122,11 +123,11 @@ def _plan_figures(shown: dict[str, Any]) -> None:
             st.dataframe(_table(shown["left_out"], ("row", "reason")), hide_index=True)
 
 
-def _problem_table(problems: list[dict[str, Any]], *, most: int = 200) -> None:
+def _show_problems(problems: list[dict[str, Any]], *, most: int = 200) -> None:
     """List the rows that will not be imported, each with its column and reason."""
     if not problems:
         return
-    rows = len({each["row"] for each in problems})
+    rows = len({problem["row"] for problem in problems})
     st.subheader(f"{count(rows, 'row')} will not be imported")
     st.dataframe(_table(problems[:most], ("row", "field", "reason")), hide_index=True)
     if len(problems) > most:
@@ -134,26 +135,27 @@ def _problem_table(problems: list[dict[str, Any]], *, most: int = 200) -> None:
 
 
 def _table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    words = {"row": "Row", "field": "Column", "reason": "Why"}
+    labels = {"row": "Row", "field": "Column", "reason": "Why"}
     return [
-        {words[n]: plain(str(each[n])) if n != "row" else each[n] for n in names} for each in rows
+        {labels[name]: row[name] if name == "row" else plain(str(row[name])) for name in names}
+        for row in rows
     ]
 
 
 @st.fragment(run_every=2)
-def progress_of(run_id: int, cancel: Callable[[int], None]) -> None:
+def show_progress(run_id: int, cancel: Callable[[int], None]) -> None:
     """Show the progress of a queued import, and rerun the page when it ends."""
     with transaction(current_actor()) as db:
         run = imports.get(db, current_actor(), run_id=run_id)
     if run.state in imports.WAITING:
         bar, button = st.columns([5, 2], vertical_alignment="bottom")
-        whose = "" if run.user_id == current_actor().user_id else f" of {escape(run.person)}"
+        owner = "" if run.user_id == current_actor().user_id else f" of {escape(run.person)}"
         doing = run.doing or "Waiting"
-        bar.progress(run.progress / 100, f"{escape(run.file_name)}{whose}: {doing} …")
+        bar.progress(run.progress / 100, f"{escape(run.file_name)}{owner}: {doing} …")
         if not current_actor().looking:
-            what = "undo" if run.state == "undoing" else "import"
+            task = "undo" if run.state == "undoing" else "import"
             button.button(
-                f"Cancel this {what}",
+                f"Cancel this {task}",
                 key=f"cancel_{run_id}",
                 on_click=cancel,
                 args=(run_id,),

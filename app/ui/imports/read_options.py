@@ -1,7 +1,7 @@
 """Reading of an uploaded file in the background, and overrides: encoding, delimiter, header."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -12,48 +12,54 @@ from app.ui.base.formats import plain
 from app.ui.base.session import current_actor
 from app.ui.widgets import background
 
-TableOf = Callable[[Actor, imports.Stop], imports.Table]
-FOUND = "As found"
-SHOWN = 15
+TableReader = Callable[[Actor, imports.Stop], imports.Table]
+AS_FOUND = "As found"
+MAX_HEADER_ROWS = 15
 # a bigger table is read again for the plan, to save memory while the screen is open
-KEPT_BYTES = 16 * 2**20
-LOOK = "import_look"
+MAX_CACHED_BYTES = 16 * 2**20
+LAYOUT = "import_look"
+Value = TypeVar("Value", str, int)
 # session state keys of the background work on a file
-SLOTS = (LOOK, f"{LOOK}_kind", f"{LOOK}_like", "import_seen")
+SLOTS = (LAYOUT, f"{LAYOUT}_kind", f"{LAYOUT}_like", "import_seen")
 
 
-def looked(
-    data: bytes, *, prefix: str, kind: str | None = None, like: int | None = None, slot: str = LOOK
+def load_layout(
+    data: bytes,
+    *,
+    prefix: str,
+    kind: str | None = None,
+    like: int | None = None,
+    slot: str = LAYOUT,
 ) -> imports.Layout:
     """Return the layout of the file, read in the background once per read options."""
-    reading, actor = dict(said(prefix)), current_actor()
-    table = table_of(data, prefix=prefix)
+    reading, actor = dict(overrides(prefix)), current_actor()
+    read_table = table_reader(data, prefix=prefix)
 
-    def work(stop: imports.Stop) -> imports.Layout:
-        found = table(actor, stop)
+    def look(stop: imports.Stop) -> imports.Layout:
+        table = read_table(actor, stop)
         with transaction(actor) as db:
-            return imports.look(
-                db, actor, data=data, kind=kind, like=like, reading=reading, table=found
+            return imports.inspect_file(
+                db, actor, data=data, kind=kind, like=like, reading=reading, table=table
             )
 
     key = f"{_round()} {prefix} {reading} {kind} {like}"
-    return background.result(slot, key, work, doing="Reading the file")
+    return background.result(slot, key, look, doing="Reading the file")
 
 
-def table_of(data: bytes, *, prefix: str) -> TableOf:
+def table_reader(data: bytes, *, prefix: str) -> TableReader:
     """Return a function that reads the file, or returns the table read last if it is the same."""
-    reading = dict(said(prefix))
+    reading = dict(overrides(prefix))
     key = f"{prefix} {reading}"
-    kept: dict[str, imports.Table] = st.session_state.setdefault("import_table", {})
+    tables: dict[str, imports.Table] = st.session_state.setdefault("import_table", {})
 
     def read(actor: Actor, stop: imports.Stop) -> imports.Table:
-        found = kept.get(key)
-        if found is None:
-            found = imports.read_file(actor, data=data, reading=reading, stop=stop)
-            kept.clear()
-            if found.cells.nbytes <= KEPT_BYTES:
-                kept[key] = found
-        return found
+        table = tables.get(key)
+        if table is None:
+            table = imports.read_file(actor, data=data, reading=reading, stop=stop)
+            tables.clear()
+            if table.cells.nbytes <= MAX_CACHED_BYTES:
+                tables[key] = table
+        return table
 
     return read
 
@@ -62,19 +68,18 @@ def _round() -> int:
     return int(st.session_state.get("import_round", 0))
 
 
-def said(prefix: str) -> dict[str, Any]:
+def overrides(prefix: str) -> dict[str, Any]:
     """Return the read options chosen for this file so far."""
-    found: dict[str, Any] = st.session_state.setdefault(f"{prefix}_reading", {})
-    return found
+    chosen: dict[str, Any] = st.session_state.setdefault(f"{prefix}_reading", {})
+    return chosen
 
 
 def ask(
-    found: imports.Reading | None, first_rows: Sequence[Sequence[str]], *, prefix: str
+    detected: imports.Reading | None, first_rows: Sequence[Sequence[str]], *, prefix: str
 ) -> None:
     """Let the user choose read options; expanded if the file could not be read."""
-    told = said(prefix)
     with st.expander(
-        "Read the file in another way", icon=":material/text_fields:", expanded=found is None
+        "Read the file in another way", icon=":material/text_fields:", expanded=detected is None
     ):
         left, right = st.columns(2)
         with left:
@@ -82,56 +87,57 @@ def ask(
                 "Letters (encoding)",
                 "encoding",
                 imports.ENCODINGS,
-                told,
-                found.encoding if found else None,
-                prefix,
+                detected.encoding if detected else None,
+                prefix=prefix,
             )
         with right:
             _choose(
                 "Between columns",
                 "separator",
                 imports.SEPARATORS,
-                told,
-                found.separator if found else None,
-                prefix,
+                detected.separator if detected else None,
+                prefix=prefix,
             )
         _choose(
             "Names of the columns",
             "header",
-            _rows(first_rows),
-            told,
-            found.header if found else None,
-            prefix,
+            _header_choices(first_rows),
+            detected.header if detected else None,
+            prefix=prefix,
         )
         st.caption("If names look garbled, choose other letters and watch the preview.")
 
 
-def _rows(first_rows: Sequence[Sequence[str]]) -> dict[int, str]:
+def _header_choices(first_rows: Sequence[Sequence[str]]) -> dict[int, str]:
     """Return the first rows as options for the header row."""
-    rows = {0: "There is none"}
-    for number, row in enumerate(first_rows[:SHOWN], 1):
+    choices = {0: "There is none"}
+    for number, row in enumerate(first_rows[:MAX_HEADER_ROWS], 1):
         cells = ", ".join(cell.strip() for cell in row if cell.strip())
-        rows[number] = f"Row {number}: {plain(cells)[:70] or 'blank'}"
-    return rows
+        choices[number] = f"Row {number}: {plain(cells)[:70] or 'blank'}"
+    return choices
 
 
 def _choose(
-    label: str, name: str, words: dict[Any, str], told: dict[str, Any], found: Any, prefix: str
+    label: str, name: str, labels: dict[Value, str], detected: Value | None, *, prefix: str
 ) -> None:
+    """Draw the choice of one read option; None stands for the detected value."""
+    chosen = overrides(prefix)
     key = f"{prefix}_reading_{name}"
-    spelled = f"{FOUND}: {words[found]}" if found in words else FOUND
+    as_found = AS_FOUND
+    if detected is not None and detected in labels:
+        as_found = f"{AS_FOUND}: {labels[detected]}"
 
-    def keep() -> None:
-        chosen = st.session_state[key]
-        if chosen is None:
-            told.pop(name, None)
+    def save() -> None:
+        value = st.session_state[key]
+        if value is None:
+            chosen.pop(name, None)
         else:
-            told[name] = chosen
+            chosen[name] = value
 
     st.selectbox(
         label,
-        [None, *words],
-        format_func=lambda one: spelled if one is None else words[one],
+        [None, *labels],
+        format_func=lambda value: as_found if value is None else labels[value],
         key=key,
-        on_change=keep,
+        on_change=save,
     )

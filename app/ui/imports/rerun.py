@@ -21,23 +21,24 @@ def show(run_id: int) -> None:
     try:
         with transaction(current_actor()) as db:
             run = imports.get(db, current_actor(), run_id=run_id)
-            words, people = imports.answers(db, current_actor(), run_id=run_id)
+            words, people = imports.earlier_answers(db, current_actor(), run_id=run_id)
         st.success(
             f"{escape(run.file_name)} once more, read as it was then. This is what it would do "
             "now.",
             icon=":material/refresh:",
         )
         st.button("Leave it", icon=":material/close:", on_click=_leave)
-        said = unknown_values.said(prefix, words)
-        meant = ambiguous_donors.said(prefix, people)
-        seen = import_actions.planned_again(
-            f"{prefix}{said}{meant}", run_id=run_id, words=said, people=meant
+        preview = import_actions.load_plan_again(
+            run_id,
+            key=prefix,
+            words=unknown_values.answers(prefix, words),
+            people=ambiguous_donors.answers(prefix, people),
         )
-        unknown_values.ask(seen.unknown, prefix=prefix)
-        ambiguous_donors.ask(seen.people, prefix=prefix)
-        import_plan.plan(seen, import_actions.bring_in)
+        unknown_values.ask(preview.unknown, prefix=prefix)
+        ambiguous_donors.ask(preview.people, prefix=prefix)
+        import_plan.show(preview, import_actions.start_import)
     except imports.ReadingStoppedError:
-        background.show_cancelled(import_actions.SEEN)
+        background.show_cancelled(import_actions.PREVIEW)
     except DonorCrmError as error:
         state.pop("import_again", None)
         st.error(escape(str(error)))

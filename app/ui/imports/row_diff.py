@@ -9,7 +9,7 @@ from app import imports
 from app.imports import RowChange
 from app.ui.base.formats import count, initial, plain
 
-FATES = {
+RESULTS = {
     "create": "New",
     "update": "Changed",
     "skip": "Already here",
@@ -29,7 +29,7 @@ NAMES = {
     "number": "number of instalments",
     "total": "total promised",
 }
-CALLED = {"donors": "Donor", "gifts": "Gift", "pledges": "Pledge", "funds": "Fund"}
+KIND_LABELS = {"donors": "Donor", "gifts": "Gift", "pledges": "Pledge", "funds": "Fund"}
 
 
 def show(rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str) -> None:
@@ -37,101 +37,103 @@ def show(rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str) ->
     if not rows:
         return
     with st.expander("Row by row", icon=":material/difference:"):
-        chosen, typed = _ask_filter(rows, counts, prefix=prefix)
-        found = [line for one in rows if chosen in {"all", _fate(one)} for line in _lines(one)]
-        wanted = typed.strip().casefold()
-        found = [one for one in found if wanted in " ".join(map(str, one.values())).casefold()]
-        if not found:
+        result, query = _ask_filter(rows, counts, prefix=prefix)
+        query = query.strip().casefold()
+        lines = [
+            line
+            for row in rows
+            if result in {"all", _result(row)}
+            for line in _lines(row)
+            if query in " ".join(map(str, line.values())).casefold()
+        ]
+        if not lines:
             st.caption("No row fits.")
             return
         st.dataframe(
-            found,
+            lines,
             hide_index=True,
             column_config={"Row": st.column_config.NumberColumn(width="small", format="%d")},
         )
-        if len(rows) < sum(_number(one, counts) for one in FATES):
-            st.caption(f"The first {imports.SHOWN:,} of every kind are shown.")
+        if len(rows) < sum(_number(name, counts) for name in RESULTS):
+            st.caption(f"The first {imports.MAX_ROWS_PER_ACTION:,} of every kind are shown.")
 
 
 def _ask_filter(
     rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str
 ) -> tuple[str, str]:
     """Draw the filter and the search field; return the chosen result and the search text."""
-    fates = Counter(_fate(one) for one in rows)
-    words = {"all": "All"} | {
-        name: f"{label} {_number(name, counts):,}" for name, label in FATES.items() if fates[name]
+    results = Counter(_result(row) for row in rows)
+    labels = {"all": "All"} | {
+        name: f"{label} {_number(name, counts):,}"
+        for name, label in RESULTS.items()
+        if results[name]
     }
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    chosen = left.segmented_control(
+    result = left.segmented_control(
         "Which rows",
-        list(words),
+        list(labels),
         default="all",
-        format_func=words.__getitem__,
+        format_func=labels.__getitem__,
         key=f"{prefix}_fate",
         required=True,
         label_visibility="collapsed",
     )
-    typed = right.text_input(
+    query = right.text_input(
         "Find",
         key=f"{prefix}_find_row",
         placeholder="Find a name or a value",
         icon=":material/search:",
         label_visibility="collapsed",
     )
-    return chosen, typed
+    return result, query
 
 
-def _number(fate: str, counts: dict[str, Any]) -> int:
-    names = ("conflict", "error") if fate == "stay" else (fate,)
-    return sum(int(counts[name]) for name in names)
+def _number(result: str, counts: dict[str, Any]) -> int:
+    actions = ("conflict", "error") if result == "stay" else (result,)
+    return sum(int(counts[action]) for action in actions)
 
 
-def _fate(one: RowChange) -> str:
-    return one.action if one.action in FATES else "stay"
+def _result(row: RowChange) -> str:
+    return row.action if row.action in RESULTS else "stay"
 
 
-def _lines(one: RowChange) -> list[dict[str, Any]]:
+def _lines(row: RowChange) -> list[dict[str, Any]]:
     """Return the table lines of one row: one per changed field."""
-    head = {
-        "Row": one.row,
-        "What": CALLED[one.kind],
-        "Who": plain(one.who),
-        "Result": FATES[_fate(one)],
-    }
-    if one.action == "create":
-        said = "; ".join(f"{_name(f.name)}: {f.after}" for f in one.fields)
-        return [head | {"Column": "", "Here now": "", "After the import": plain(said)}]
+    if row.action == "create":
+        values = "; ".join(f"{_label(field.name)}: {field.after}" for field in row.fields)
+        return [_line(row, after=plain(values))]
     kept = [
-        head
-        | {
-            "Column": initial(_name(field.name)),
-            "Here now": plain(field.before),
-            "After the import": "left as it is here",
-        }
-        for field in one.kept
+        _line(row, field.name, before=plain(field.before), after="left as it is here")
+        for field in row.kept
     ]
-    if one.action != "update":
-        reason = {"Column": "", "Here now": "", "After the import": plain(one.reason)}
-        return kept or [head | reason]
+    if row.action != "update":
+        return kept or [_line(row, after=plain(row.reason))]
     lines = [
-        head
-        | {
-            "Column": initial(_name(field.name)),
-            "Here now": plain(field.before),
-            "After the import": plain(field.after),
-        }
-        for field in one.fields
+        _line(row, field.name, before=plain(field.before), after=plain(field.after))
+        for field in row.fields
     ]
-    number = {"Column": "Number elsewhere", "Here now": "", "After the import": "written down"}
-    return [*lines, *kept] if lines else [head | number, *kept]
+    return [*(lines or [_line(row, "number elsewhere", after="written down")]), *kept]
 
 
-def say_kept(kept: dict[str, int], noun: str) -> None:
+def _line(row: RowChange, name: str = "", *, before: str = "", after: str) -> dict[str, Any]:
+    """Return a table line of a row about one field; an empty name: about all of it."""
+    return {
+        "Row": row.row,
+        "What": KIND_LABELS[row.kind],
+        "Who": plain(row.name),
+        "Result": RESULTS[_result(row)],
+        "Column": initial(_label(name)) if name else "",
+        "Here now": before,
+        "After the import": after,
+    }
+
+
+def show_kept(kept: dict[str, int], noun: str) -> None:
     """Name the columns that would change but are kept by the chosen update policies."""
     if kept:
-        said = ", ".join(f"{_name(name)} ({count(rows, noun)})" for name, rows in kept.items())
-        st.caption(f":material/lock: Left as it is here, as you chose: {said}.")
+        names = ", ".join(f"{_label(name)} ({count(rows, noun)})" for name, rows in kept.items())
+        st.caption(f":material/lock: Left as it is here, as you chose: {names}.")
 
 
-def _name(field: str) -> str:
-    return NAMES.get(field, field.replace("_", " "))
+def _label(name: str) -> str:
+    return NAMES.get(name, name.replace("_", " "))

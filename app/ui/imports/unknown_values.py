@@ -16,52 +16,56 @@ def key_of(prefix: str) -> str:
     return f"{prefix}_words"
 
 
-def said(prefix: str, remembered: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+def answers(prefix: str, remembered: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Return the user's answers so far: field → value in the file → our value."""
-    found: dict[str, dict[str, str]] = st.session_state.setdefault(
+    meanings: dict[str, dict[str, str]] = st.session_state.setdefault(
         key_of(prefix), {field: dict(words) for field, words in remembered.items()}
     )
-    return found
+    return meanings
 
 
 def ask(unknown: tuple[imports.UnknownValues, ...], *, prefix: str) -> None:
     """Ask what each unknown value means; an answer recomputes the plan."""
     if not unknown:
         return
-    answers = said(prefix, {})
-    open_ = [one for one in unknown if one.word.lower() not in answers.get(one.field, {})]
+    meanings = answers(prefix, {})
+    unanswered = [
+        value for value in unknown if value.word.lower() not in meanings.get(value.field, {})
+    ]
     title = (
-        f"{count(len(open_), 'word')} of the file we do not know"
-        if open_
+        f"{count(len(unanswered), 'word')} of the file we do not know"
+        if unanswered
         else "What the file's words mean"
     )
-    with st.expander(title, expanded=bool(open_), icon=":material/translate:"):
-        for number, one in enumerate(unknown):
-            _one(one, answers, key=f"{prefix}_word_{number}")
+    with st.expander(title, expanded=bool(unanswered), icon=":material/translate:"):
+        for number, value in enumerate(unknown):
+            _ask_meaning(value, meanings, key=f"{prefix}_word_{number}")
 
 
-def _one(one: imports.UnknownValues, answers: dict[str, dict[str, str]], *, key: str) -> None:
-    says, means = st.columns([3, 2], vertical_alignment="center")
-    says.markdown(
-        f"**{escape(one.word)}**  \n:gray[{escape(one.header)}, {count(one.rows, 'row')}]"
+def _ask_meaning(
+    value: imports.UnknownValues, meanings: dict[str, dict[str, str]], *, key: str
+) -> None:
+    label, choice = st.columns([3, 2], vertical_alignment="center")
+    label.markdown(
+        f"**{escape(value.word)}**  \n:gray[{escape(value.header)}, {count(value.rows, 'row')}]"
     )
-    choices = (_REFUSE, *one.allowed, "")
-    word = one.word.lower()
+    choices = (_REFUSE, *value.allowed, "")
+    word = value.word.lower()
 
-    def keep() -> None:
+    def save() -> None:
         chosen = st.session_state[key]
-        mine = answers.setdefault(one.field, {})
+        of_field = meanings.setdefault(value.field, {})
         if chosen == _REFUSE:
-            mine.pop(word, None)
+            of_field.pop(word, None)
         else:
-            mine[word] = chosen
+            of_field[word] = chosen
 
-    means.selectbox(
-        f"{one.label}: {one.word}",
+    choice.selectbox(
+        f"{value.label}: {value.word}",
         choices,
-        choices.index(answers.get(one.field, {}).get(word, _REFUSE)),
+        choices.index(meanings.get(value.field, {}).get(word, _REFUSE)),
         format_func=lambda name: _NAMES.get(name, name.capitalize()),
         key=key,
-        on_change=keep,
+        on_change=save,
         label_visibility="collapsed",
     )

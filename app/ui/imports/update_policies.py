@@ -7,19 +7,19 @@ import streamlit as st
 from app import imports
 from app.ui.donors.forms import FIELD_LABELS
 
-WAYS = {
+POLICY_LABELS = {
     "fill": "Fill in only where nothing stands",
     "overwrite": "Replace what stands here",
     "keep": "Leave as it is here",
 }
-ADDS = {"fill": "Add what is missing", "keep": "Add nothing"}
-LABELS = FIELD_LABELS | {
+ADDING_LABELS = {"fill": "Add what is missing", "keep": "Add nothing"}
+DONOR_LABELS = FIELD_LABELS | {
     "owner_email": "Fundraiser",
     "envelope_name": "Name on the envelope",
     "tags": "Tags",
     "custom": FIELD_LABELS["more"],
 }
-OWN = {
+GIFT_AND_PLEDGE_LABELS = {
     "gift_amount": "Amount",
     "gift_date": "Date",
     "gift_fund": "Fund",
@@ -38,20 +38,20 @@ OWN = {
     "pledge_total": "Total promised",
     "pledge_method": "Method",
 }
-_SEVERAL = {"email", "phone", "tags"}
+_MULTIPLE = {"email", "phone", "tags"}
 
 
-def said(prefix: str) -> dict[str, str]:
+def choices(prefix: str) -> dict[str, str]:
     """Return the user's choices so far: field → policy."""
-    found: dict[str, str] = st.session_state.setdefault(f"{prefix}_policies", {})
-    return found
+    policies: dict[str, str] = st.session_state.setdefault(f"{prefix}_policies", {})
+    return policies
 
 
 def ask(usual: Mapping[str, str], *, prefix: str) -> None:
     """Let the user choose policies for existing records; a choice recomputes the plan."""
-    donors = {name: way for name, way in usual.items() if name not in OWN}
-    own = {name: way for name, way in usual.items() if name in OWN}
-    _part(
+    donors = {name: policy for name, policy in usual.items() if name not in GIFT_AND_PLEDGE_LABELS}
+    own = {name: policy for name, policy in usual.items() if name in GIFT_AND_PLEDGE_LABELS}
+    _ask_policies(
         donors,
         "Donors who are here already",
         "merge",
@@ -59,7 +59,7 @@ def ask(usual: Mapping[str, str], *, prefix: str) -> None:
         prefix=prefix,
     )
     kind = "pledges" if any(name.startswith("pledge") for name in own) else "gifts"
-    _part(
+    _ask_policies(
         own,
         f"{kind.capitalize()} that are here already",
         "sync",
@@ -69,40 +69,42 @@ def ask(usual: Mapping[str, str], *, prefix: str) -> None:
     )
 
 
-def _part(usual: Mapping[str, str], title: str, icon: str, says: str, *, prefix: str) -> None:
+def _ask_policies(
+    usual: Mapping[str, str], title: str, icon: str, caption: str, *, prefix: str
+) -> None:
     if not usual:
         return
-    chosen = said(prefix)
+    chosen = choices(prefix)
     with st.expander(title, icon=f":material/{icon}:"):
-        st.caption(says)
-        for name, way in usual.items():
-            _one(name, way, chosen, key=f"{prefix}_policy_{name}")
+        st.caption(caption)
+        for name, policy in usual.items():
+            _ask_policy(name, policy, chosen, key=f"{prefix}_policy_{name}")
 
 
-def _one(name: str, usual: str, chosen: dict[str, str], *, key: str) -> None:
-    words = ADDS if name in _SEVERAL else WAYS
-    if name in OWN and name in imports.NEVER_EMPTY:
-        words = {way: WAYS[way] for way in ("overwrite", "keep")}
+def _ask_policy(name: str, usual: str, chosen: dict[str, str], *, key: str) -> None:
+    labels = ADDING_LABELS if name in _MULTIPLE else POLICY_LABELS
+    if name in GIFT_AND_PLEDGE_LABELS and name in imports.NEVER_EMPTY:
+        labels = {policy: POLICY_LABELS[policy] for policy in ("overwrite", "keep")}
     # a file only ever adds to fields with several values per donor
-    now = "fill" if words is ADDS and usual == "overwrite" else usual
+    default = "fill" if labels is ADDING_LABELS and usual == "overwrite" else usual
 
-    def keep() -> None:
-        way = st.session_state[key]
-        if way == now:
+    def save() -> None:
+        policy = st.session_state[key]
+        if policy == default:
             chosen.pop(name, None)
         else:
-            chosen[name] = way
+            chosen[name] = policy
 
-    label, ways = st.columns([2, 3], vertical_alignment="center")
-    called = LABELS.get(name) or OWN[name]
-    label.markdown(called)
-    current = chosen.get(name, now)
-    ways.selectbox(
-        called,
-        list(words),
-        list(words).index(current),
-        format_func=words.__getitem__,
+    left, right = st.columns([2, 3], vertical_alignment="center")
+    label = DONOR_LABELS.get(name) or GIFT_AND_PLEDGE_LABELS[name]
+    left.markdown(label)
+    policies = list(labels)
+    right.selectbox(
+        label,
+        policies,
+        policies.index(chosen.get(name, default)),
+        format_func=labels.__getitem__,
         key=key,
-        on_change=keep,
+        on_change=save,
         label_visibility="collapsed",
     )

@@ -164,6 +164,7 @@ def test_deactivating_the_viewer_ends_it(db, people):
     assert session_actor(db, session_id) is None
 
 
+REQUEST = imports.ImportRequest("a.csv", b"name\nIvy")
 LINE = alerts.OpenAlert(None, "late_pledge", 1, "Ivy", 1, 1, 1, "Late.", TODAY, TODAY)
 WRITES = {
     donors: {
@@ -259,16 +260,16 @@ WRITES = {
         "ensure": {"line": LINE, "today": TODAY, "now": NOW},
     },
     imports: {
-        "look": {"data": b"name\nIvy"},
-        "preview": {"today": TODAY, "data": b"name\nIvy", "file_name": "a.csv"},
+        "inspect_file": {"data": b"name\nIvy"},
+        "preview": {"request": REQUEST, "today": TODAY},
         "commit": {"run_id": 1, "plan_hash": "", "today": TODAY, "now": NOW},
-        "import_file": {"today": TODAY, "now": NOW, "data": b"name\nIvy", "file_name": "a.csv"},
+        "import_file": {"request": REQUEST, "today": TODAY, "now": NOW},
         "undo": {"run_id": 1, "now": NOW},
-        "undo_later": {"run_id": 1, "now": NOW},
+        "queue_undo": {"run_id": 1, "now": NOW},
         "cancel": {"run_id": 1, "now": NOW},
         "preview_again": {"run_id": 1, "today": TODAY},
-        # an export is logged, so it is not a read
-        "kept_file": {"run_id": 1},
+        # a download of the file is recorded in the audit log
+        "stored_file": {"run_id": 1},
         "discard": {"run_id": 1},
         "queue_import": {"run_id": 1, "plan_hash": ""},
     },
@@ -386,8 +387,16 @@ READS = {
     },
     tasks: {"due", "for_donor"},
     alerts: {"open_for", "changes", "contact", "late", "at_risk"},
-    # reading a file needs no database; `look` and `preview`, which follow, refuse
-    imports: {"history", "get", "problems", "error_file", "owners", "answers", "read_file"},
+    # reading a file needs no database; `inspect_file` and `preview`, which follow, refuse
+    imports: {
+        "history",
+        "get",
+        "problems",
+        "error_file",
+        "owners",
+        "earlier_answers",
+        "read_file",
+    },
     exports: {"exportable", "counts", "own_scheduled_exports"},
     privacy: set(),
     accounts: {

@@ -212,17 +212,17 @@ def test_a_secret_that_no_key_decrypts_stays_unchanged(db, ruth, keys):
 
 
 def test_reencrypted_uploads_need_the_new_key_only_and_keep_their_times(keys):
-    names = [upload_store.keep(data) for data in (b"", b"small", os.urandom(2**20 + 5))]
+    names = [upload_store.save(data) for data in (b"", b"small", os.urandom(2**20 + 5))]
     for name in names:
         os.utime(folder() / name, (1e9, 1e9))
     keys(NEW)
     assert imports.file_key_use() == KeyUse(lost=3)
-    assert imports.reseal_files() == 0
+    assert imports.reencrypt_files() == 0
     keys(NEW, OLD)
-    current = upload_store.keep(b"new")
+    current = upload_store.save(b"new")
     assert imports.file_key_use() == KeyUse(current=1, older=3)
     assert upload_store.load(names[1]) == b"small"
-    assert (imports.reseal_files(), imports.reseal_files()) == (3, 0)
+    assert (imports.reencrypt_files(), imports.reencrypt_files()) == (3, 0)
     keys(NEW)
     assert imports.file_key_use() == KeyUse(current=4)
     assert [upload_store.load(name)[:5] for name in (names[1], current)] == [b"small", b"new"]
@@ -231,7 +231,7 @@ def test_reencrypted_uploads_need_the_new_key_only_and_keep_their_times(keys):
 
 
 def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
-    names = [upload_store.keep(data) for data in (b"one", b"two")]
+    names = [upload_store.save(data) for data in (b"one", b"two")]
     keys(NEW, OLD)
 
     def full(_key, _purpose, data, file):
@@ -241,7 +241,7 @@ def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(upload_store.file_encryption, "write", full)
         with pytest.raises(OSError, match="No space"):
-            imports.reseal_files()
+            imports.reencrypt_files()
     assert {upload_store.load(name) for name in names} == {b"one", b"two"}
     assert len(list(folder().iterdir())) == 2
 
@@ -250,7 +250,7 @@ def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
 
 
 def test_a_killed_run_loses_nothing_and_the_next_one_continues(database, keys, command):
-    contents = {upload_store.keep(data): data for data in (os.urandom(2**20) for _ in range(40))}
+    contents = {upload_store.save(data): data for data in (os.urandom(2**20) for _ in range(40))}
     keys(NEW, OLD)
     arguments = [sys.executable, "-m", "app", "secret", "rotate"]
     running = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -316,7 +316,7 @@ def test_status_lists_what_still_uses_an_older_key_and_until_when(
     with transaction() as db:
         factories.organisation(db)
         with_second_factor(db, factories.person(db))
-    upload_store.keep(b"file")
+    upload_store.save(b"file")
     keys(NEW, OLD)
     before = command("secret", "status")
     assert "Uploaded files: 0 sealed with SECRET_KEY, 1 with an older key, 0 with no" in before
@@ -365,7 +365,7 @@ def test_a_second_run_does_not_postpone_the_dates(database, keys, command):
 
 
 def test_undecryptable_values_are_reported_with_advice(database, keys, command):
-    upload_store.keep(b"file")
+    upload_store.save(b"file")
     keys(NEW)
     status = command("secret", "status")
     assert "1 uploaded files open with no key named here." in status

@@ -215,11 +215,9 @@ def test_open_tasks_follow_an_imported_owner_and_return_on_undo(db, ada, ruth, t
     result = imports.import_file(
         db,
         ada,
-        file_name="f.csv",
-        data=data.encode(),
+        imports.ImportRequest("f.csv", data.encode(), policies={"owner_email": "overwrite"}),
         today=today,
         now=now,
-        policies={"owner_email": "overwrite"},
     )
     assert assignees(db) == before | {"Ring": mei.user_id}
     assert imports.undo(db, ada, run_id=result.run_id, now=now).kept == ()
@@ -235,11 +233,9 @@ def test_tasks_done_since_stay_done_when_the_import_is_undone(db, ada, ruth, tod
     result = imports.import_file(
         db,
         ada,
-        file_name="f.csv",
-        data=data.encode(),
+        imports.ImportRequest("f.csv", data.encode(), policies={"owner_email": "overwrite"}),
         today=today,
         now=now,
-        policies={"owner_email": "overwrite"},
     )
     tasks.finish(db, mei, task_id=task, now=now)
     assert len(imports.undo(db, ada, run_id=result.run_id, now=now).kept) == 1

@@ -269,7 +269,7 @@ def test_the_anonymous_column_can_be_imported_again(db, scenario, today, now):
     assert (rows[NAME]["anonymous"], rows["Plain Jane"]["anonymous"]) == ("yes", "")
     db.execute(update(Donor).values(anonymous=False))
     preview = imports.import_file(
-        db, ada, file_name="f.csv", data=exported.encode(), today=today, now=now
+        db, ada, imports.ImportRequest("f.csv", exported.encode()), today=today, now=now
     )
     assert (preview.plan.main.update, preview.plan.main.skip) == (1, 1)
     anonymous_by_name = dict(tuple(row) for row in db.execute(select(Donor.name, Donor.anonymous)))
@@ -294,11 +294,9 @@ def test_import_policies_of_the_anonymous_column(db, scenario, today, now, cell,
     imports.import_file(
         db,
         ada,
-        file_name="f.csv",
-        data=data.encode(),
+        imports.ImportRequest("f.csv", data.encode(), policies={"anonymous": way}),
         today=today,
         now=now,
-        policies={"anonymous": way},
     )
     anonymous_by_name = dict(tuple(row) for row in db.execute(select(Donor.name, Donor.anonymous)))
     assert (anonymous_by_name["Plain Jane"], anonymous_by_name["New One"]) == (after, True)

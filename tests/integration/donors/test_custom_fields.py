@@ -23,11 +23,11 @@ def import_csv(db, ruth, today, now):
         return imports.import_file(
             db,
             ruth,
-            file_name="f.csv",
-            data=data.encode(),
+            imports.ImportRequest(
+                "f.csv", data.encode(), **{"kind": "donors", "mapping": MAPPING} | options
+            ),
             today=today,
             now=now,
-            **({"kind": "donors", "mapping": MAPPING} | options),
         )
 
     return import_csv
@@ -77,20 +77,24 @@ def test_custom_fields_in_a_file_of_gifts(db, import_csv):
 
 def test_custom_fields_are_exported_and_imported_again(db, ruth, today, now, import_csv):
     import_csv()
-    file = io.BytesIO()
-    exports.write(db, ruth, kind="donors", out=file, form="csv", today=today)
-    rows = list(csv.DictReader(io.StringIO(file.getvalue().decode("utf-8-sig"))))
+    out = io.BytesIO()
+    exports.write(db, ruth, kind="donors", out=out, form="csv", today=today)
+    rows = list(csv.DictReader(io.StringIO(out.getvalue().decode("utf-8-sig"))))
     custom_by_name = {row["name"]: row["custom"] for row in rows}
     assert json.loads(custom_by_name["Mara Vogel"]) == {"Birthday": "1 May", "Shirt size": "L"}
     assert custom_by_name["Bo Ek"] == ""
-    options = {"file_name": "d.csv", "today": today, "now": now}
-    plan = imports.import_file(db, ruth, data=file.getvalue(), **options).plan.main
-    assert (plan.update, plan.skip) == (0, 2)
-    changed = file.getvalue().replace(b"1 May", b"3 May")
-    assert imports.import_file(db, ruth, data=changed, **options).plan.main.update == 1
+
+    def plan_of(data):
+        request = imports.ImportRequest("d.csv", data)
+        return imports.import_file(db, ruth, request, today=today, now=now).plan.main
+
+    again = plan_of(out.getvalue())
+    assert (again.update, again.skip) == (0, 2)
+    changed = out.getvalue().replace(b"1 May", b"3 May")
+    assert plan_of(changed).update == 1
     assert custom(db)["Mara Vogel"]["Birthday"] == "3 May"
-    broken = file.getvalue().replace(b'{""Birthday""', b'{{""Birthday""')
-    (problem,) = imports.import_file(db, ruth, data=broken, **options).plan.main.problems
+    broken = out.getvalue().replace(b'{""Birthday""', b'{{""Birthday""')
+    (problem,) = plan_of(broken).problems
     assert problem.reason == "These are not fields of a donor. Export the file again."
 
 

@@ -147,7 +147,7 @@ def other_texts_naming_the_donor(db, actor, donor_id: int) -> str:
             )
         )
     data = f"name,email\n{NAME},{MAIL}\n".encode()
-    sha = upload_store.keep(data)
+    sha = upload_store.save(data)
     run = make.import_run(
         db,
         actor,
@@ -306,7 +306,9 @@ def test_an_erased_donor_causes_no_alerts_or_tasks(db, ada):
 
 def test_undoing_an_import_leaves_the_erased_donor(db, ada):
     data = f"name,email,notes\n{NAME},{MAIL},tea\n".encode()
-    preview = imports.import_file(db, ada, today=TODAY, now=NOW, data=data, file_name="a.csv")
+    preview = imports.import_file(
+        db, ada, imports.ImportRequest("a.csv", data), today=TODAY, now=NOW
+    )
     donor_id = db.execute(text("select id from donor")).scalar_one()
     erase(db, ada, donor_id)
     imports.undo(db, ada, run_id=preview.run_id, now=NOW)
@@ -417,20 +419,22 @@ def test_old_texts_files_and_before_images_are_purged(db, ada):
 
 def test_uploads_without_a_recent_import_are_purged(db, ada, tmp_path):
     now = datetime.now(UTC)
-    old, young = upload_store.keep(b"old"), upload_store.keep(b"young")
+    old, young = upload_store.save(b"old"), upload_store.save(b"young")
     make.import_run(db, ada, file_sha256=young)
     later = now + timedelta(days=1)
-    assert imports.forget_old_files(db, before=now - timedelta(days=1)) == 0
+    assert imports.delete_old_files(db, before=now - timedelta(days=1)) == 0
     # both files are older than "later", but the import run of the second is recent
     db.execute(update(ImportRun).values(updated_at=later + timedelta(hours=1)))
-    assert imports.forget_old_files(db, before=later) == 1
+    assert imports.delete_old_files(db, before=later) == 1
     assert [file.name for file in (tmp_path / "uploads").iterdir()] == [young]
     assert old != young
 
 
 def test_an_import_can_be_undone_for_a_year_only(db, ada):
     data = f"name,email\n{NAME},{MAIL}\n".encode()
-    preview = imports.import_file(db, ada, today=TODAY, now=NOW, data=data, file_name="a.csv")
+    preview = imports.import_file(
+        db, ada, imports.ImportRequest("a.csv", data), today=TODAY, now=NOW
+    )
     too_late = NOW + imports.UNDO_WITHIN + timedelta(seconds=1)
     assert_refused(
         db,

@@ -55,7 +55,7 @@ def people_and_ids(database, tmp_path, monkeypatch):
         make.gift(db, donor, "50")
         today = date(2026, 11, 23)
         imported = imports.import_file(
-            db, ruth, today=today, now=NOW, data=DATA, file_name="a.csv"
+            db, ruth, imports.ImportRequest("a.csv", DATA), today=today, now=NOW
         )
     yield people, {"donor": donor, "run": imported.run_id}
     settings.cache_clear()
@@ -267,7 +267,7 @@ def test_any_file_name_is_encoded_in_the_header(client, people_and_ids, name, en
 
 
 def test_a_deleted_upload_is_not_found_and_not_logged(client, people_and_ids):
-    imports.forget_files([hashlib.sha256(DATA).hexdigest()])
+    imports.delete_files([hashlib.sha256(DATA).hexdigest()])
     response = ask(client, people_and_ids, "fundraiser", PATHS[7])
     assert response.status_code == 404
     assert response.text == "The uploaded file is no longer kept here. Upload it again."

@@ -82,7 +82,7 @@ def test_importing_a_full_export_changes_nothing(ruth, tmp_path):
         for kind in exports.IMPORTABLE:
             data = (tmp_path / "all" / f"{kind}.csv").read_bytes()
             plan = imports.import_file(
-                db, ada, file_name="x.csv", data=data, today=NOW.date(), now=NOW
+                db, ada, imports.ImportRequest("x.csv", data), today=NOW.date(), now=NOW
             ).plan.main
             assert (plan.create, plan.update) == (0, 0), (kind, plan)
             assert plan.skip > 0

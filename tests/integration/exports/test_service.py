@@ -40,7 +40,9 @@ def export(db, actor, kind, form="csv"):
 
 
 def reimport(db, actor, data, today, now):
-    imported = imports.import_file(db, actor, file_name="x.csv", data=data, today=today, now=now)
+    imported = imports.import_file(
+        db, actor, imports.ImportRequest("x.csv", data), today=today, now=now
+    )
     return imported.plan.main
 
 

@@ -196,12 +196,14 @@ T5,E1,-100.00,2026-11-10
 
 
 def test_an_imported_reversal_equals_a_manual_one(db, ruth, today, now):
-    clock = {"today": today, "now": now}
-    imports.import_file(db, ruth, file_name="people.csv", data=PEOPLE.encode(), **clock)
+    when = {"today": today, "now": now}
+    imports.import_file(db, ruth, imports.ImportRequest("people.csv", PEOPLE.encode()), **when)
     donor = db.scalar(select(Donor.id))
     make.pledge(db, donor, "100", start=date(2026, 10, 5))
     before = dump(db)
-    preview = imports.import_file(db, ruth, file_name="gifts.csv", data=REFUNDS.encode(), **clock)
+    preview = imports.import_file(
+        db, ruth, imports.ImportRequest("gifts.csv", REFUNDS.encode()), **when
+    )
     assert (preview.plan.main.create, preview.plan.main.error) == (5, 0)
     summary = db.get(DonorSummary, donor, populate_existing=True)
     assert (summary.gifts, summary.last_gift_date) == (1, date(2026, 9, 5))

@@ -1,4 +1,4 @@
-"""Whom a row means: asked, answered one by one or all alike, remembered, never guessed."""
+"""Ambiguous donors: questions with candidates, answers per row or per kind, no guesses."""
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +11,7 @@ from tests.integration.imports.test_service import bring, ruth
 
 __all__ = ["bring", "ruth"]
 HEAD = "name,email,phone,postal_code\n"
-# the person of row 2 writes from Anna's mailbox; Tom's name is here twice; Jon is nearly John
+# row 2 has Anna's e-mail; two donors are named Tom Hall; Jon is similar to John
 FILE = HEAD + (
     "Bert Boot,anna@boot.example,,\n"
     "Tom Hall,,,1011 AB\n"
@@ -21,36 +21,38 @@ FILE = HEAD + (
 
 
 @pytest.fixture
-def here(db, ruth):
-    """Anna, two Toms of one postcode, John, and a stranger's Jon."""
-    place = {"address": {"postal_code": "1011AB", "city": "Amsterdam"}}
-    found = {
+def stored(db, ruth):
+    """Create Anna, two Toms of one postcode, John, and a Jon of another user; return their ids."""
+    address = {"address": {"postal_code": "1011AB", "city": "Amsterdam"}}
+    donor_ids = {
         "anna": make.donor(db, ruth, "Anna Visser", email="anna@boot.example"),
-        "tom": make.donor(db, ruth, "Tom Hall", **place),
-        "tom2": make.donor(db, ruth, "Tom Hall", email="tom@hall.example", **place),
+        "tom": make.donor(db, ruth, "Tom Hall", **address),
+        "tom2": make.donor(db, ruth, "Tom Hall", email="tom@hall.example", **address),
         "john": make.donor(db, ruth, "John Smith", email="js@example.org"),
     }
     make.donor(db, make.person(db), "Jon Smith")
-    return found
+    return donor_ids
 
 
 @pytest.fixture
-def seen(db, ruth, today, here):
-    def seen(data=FILE, **people):
+def preview(db, ruth, today, stored):
+    def preview(data=FILE, **people):
         return imports.preview(
             db,
             ruth,
-            file_name="f.csv",
-            data=data.encode(),
+            imports.ImportRequest(
+                "f.csv",
+                data.encode(),
+                people={key.replace("all_", "*"): str(value) for key, value in people.items()},
+            ),
             today=today,
-            people={key.replace("all_", "*"): str(value) for key, value in people.items()},
         )
 
-    return seen
+    return preview
 
 
-def fates(preview):
-    main = preview.plan.main
+def counts(plan_preview):
+    main = plan_preview.plan.main
     return main.create, main.update, main.skip, main.conflict, main.error
 
 
@@ -58,85 +60,94 @@ def names(db: Session) -> list[str]:
     return sorted(db.execute(text("select name from donor")).scalars())
 
 
-def answers(preview, **by_kind):
-    """Answers by kind, spelled for the rows that have the question."""
-    return {str(one.row): str(by_kind[one.kind]) for one in preview.people if one.kind in by_kind}
-
-
-def test_what_is_unclear_is_asked_with_its_candidates(seen, here):
-    preview = seen()
-    asked = {one.kind: one for one in preview.people}
-    assert {kind: [c.donor_id for c in one.candidates] for kind, one in asked.items()} == {
-        "email_name": [here["anna"]],
-        "name_many": [here["tom"], here["tom2"]],
-        "similar": [here["john"]],
+def answers(plan_preview, **by_kind):
+    """Return the answer of each kind for every row with a question of that kind."""
+    return {
+        str(question.row): str(by_kind[question.kind])
+        for question in plan_preview.people
+        if question.kind in by_kind
     }
-    tom = asked["name_many"]
+
+
+def test_ambiguous_rows_are_questions_with_candidates(preview, stored):
+    first = preview()
+    questions = {question.kind: question for question in first.people}
+    assert {
+        kind: [candidate.donor_id for candidate in question.candidates]
+        for kind, question in questions.items()
+    } == {
+        "email_name": [stored["anna"]],
+        "name_many": [stored["tom"], stored["tom2"]],
+        "similar": [stored["john"]],
+    }
+    tom = questions["name_many"]
     assert (tom.name, tom.candidates[1].email, tom.candidates[0].city) == (
         "Tom Hall",
         "tom@hall.example",
         "Amsterdam",
     )
-    # unanswered, the clear conflicts stay out and the similar name is a new person
-    assert fates(preview) == (2, 0, 0, 2, 0)
+    # without answers, conflicts are not imported and the similar name is a new donor
+    assert counts(first) == (2, 0, 0, 2, 0)
 
 
-def test_an_answer_for_one_row(db, seen, here, bring):
-    first = seen()
-    told = answers(first, email_name="new", name_many=here["tom2"], similar=here["john"])
-    preview = seen(**told)
-    assert fates(preview) == (2, 2, 0, 0, 0)
-    assert preview.plan_hash != first.plan_hash
+def test_answers_for_single_rows(db, preview, stored, bring):
+    first = preview()
+    people = answers(first, email_name="new", name_many=stored["tom2"], similar=stored["john"])
+    answered = preview(**people)
+    assert counts(answered) == (2, 2, 0, 0, 0)
+    assert answered.plan_hash != first.plan_hash
     before = names(db)
-    bring(FILE, people=told)
+    bring(FILE, people=people)
     assert names(db) == sorted([*before, "Bert Boot", "Wholly New"])
     assert bring(FILE)["create"] == 0
 
 
-def test_the_same_file_again_asks_nothing_and_changes_nothing(seen, here, bring):
-    told = answers(seen(), email_name=here["anna"], name_many=here["tom"], similar=here["john"])
-    assert bring(FILE, people=told)["update"] == 3
-    again = seen()
+def test_the_same_file_again_has_no_questions_and_no_changes(preview, stored, bring):
+    people = answers(
+        preview(), email_name=stored["anna"], name_many=stored["tom"], similar=stored["john"]
+    )
+    assert bring(FILE, people=people)["update"] == 3
+    again = preview()
     assert again.people == ()
-    assert fates(again) == (0, 0, 4, 0, 0)
+    assert counts(again) == (0, 0, 4, 0, 0)
 
 
-def test_undone_it_is_asked_again(db, ruth, seen, here, bring, now):
-    told = answers(seen(), email_name=here["anna"], name_many="skip")
-    done = bring(FILE, people=told)
+def test_the_questions_return_after_an_undo(db, ruth, preview, stored, bring, now):
+    people = answers(preview(), email_name=stored["anna"], name_many="skip")
+    done = bring(FILE, people=people)
     imports.undo(db, ruth, run_id=done["run_id"], now=now)
-    assert len(seen().people) == 3
+    assert len(preview().people) == 3
 
 
-def test_the_same_answer_for_all_alike(seen):
+def test_an_answer_for_all_rows_of_a_kind(preview):
     data = HEAD + "".join(f"Person {n},anna@boot.example,,\n" for n in range(3))
     data += "Tom Hall,,,1011 AB\n"
-    assert [one.alike for one in seen(data).people] == [3, 3, 3, 1]
-    assert fates(seen(data, all_email_name="skip")) == (0, 0, 3, 1, 0)
-    # one mailbox and several new people: the file itself says they are not one person
-    assert fates(seen(data, all_email_name="new")) == (1, 0, 0, 3, 0)
+    assert [question.alike for question in preview(data).people] == [3, 3, 3, 1]
+    assert counts(preview(data, all_email_name="skip")) == (0, 0, 3, 1, 0)
+    # new donors of one e-mail with different names are conflicts among themselves
+    assert counts(preview(data, all_email_name="new")) == (1, 0, 0, 3, 0)
     # three rows that all mean Anna are one change
-    assert fates(seen(data, all_email_name="same")) == (0, 1, 2, 1, 0)
+    assert counts(preview(data, all_email_name="same")) == (0, 1, 2, 1, 0)
     # "the same" needs one candidate: Tom has two
-    assert fates(seen(data, all_name_many="same")) == (0, 0, 0, 4, 0)
+    assert counts(preview(data, all_name_many="same")) == (0, 0, 0, 4, 0)
 
 
-def test_a_row_of_its_own_stands_over_the_answer_for_all(seen):
+def test_an_answer_for_a_row_overrides_the_answer_for_its_kind(preview):
     data = HEAD + "One,anna@boot.example,,\nTwo,anna@boot.example,,\n"
-    row = str(seen(data).people[1].row)
-    assert fates(seen(data, all_email_name="skip", **{row: "new"})) == (1, 0, 1, 0, 0)
+    row = str(preview(data).people[1].row)
+    assert counts(preview(data, all_email_name="skip", **{row: "new"})) == (1, 0, 1, 0, 0)
 
 
-def test_only_an_offered_donor_can_be_meant(db, seen, here):
-    preview = seen()
-    stranger = db.execute(text("select id from donor where name = 'Jon Smith'")).scalar_one()
-    for wrong in (here["john"], stranger, 2_000_000_000):
-        told = answers(preview, email_name=wrong)
-        assert fates(seen(**told)) == fates(preview)
+def test_only_a_candidate_is_a_valid_answer(db, preview, stored):
+    first = preview()
+    hidden = db.execute(text("select id from donor where name = 'Jon Smith'")).scalar_one()
+    for donor_id in (stored["john"], hidden, 2_000_000_000):
+        people = answers(first, email_name=donor_id)
+        assert counts(preview(**people)) == counts(first)
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "people",
     [
         {"1": "yes"},
         {"x": "new"},
@@ -148,13 +159,15 @@ def test_only_an_offered_donor_can_be_meant(db, seen, here):
         {"1": "same"},
     ],
 )
-def test_what_answers_nothing_is_refused(db, ruth, today, wrong):
+def test_an_invalid_answer_is_refused(db, ruth, today, people):
     with pytest.raises(InvalidError, match="answers no question"):
-        imports.preview(db, ruth, file_name="f.csv", data=FILE.encode(), today=today, people=wrong)
+        imports.preview(
+            db, ruth, imports.ImportRequest("f.csv", FILE.encode(), people=people), today=today
+        )
 
 
 @pytest.mark.parametrize(
-    ("name", "more", "asked"),
+    ("name", "contact", "similar"),
     [
         ("Smith John", ",,", True),
         ("JOHN SMITH", ",,", True),
@@ -163,46 +176,48 @@ def test_what_answers_nothing_is_refused(db, ruth, today, wrong):
         ("Johnny Ray", ",,", False),
         ("Smith", ",,", False),
         ("Mary Smith", ",,", False),
-        # another mailbox at another place is another John Smith
+        # another e-mail and another postcode: a different John Smith
         ("John Smith", "other@example.org,,9999", False),
     ],
 )
-def test_what_is_similar(db, seen, here, name, more, asked):
+def test_similar_names(db, preview, stored, name, contact, similar):
     db.execute(
         text("insert into donor_address (donor_id, postal_code) values (:id, '1234')"),
-        {"id": here["john"]},
+        {"id": stored["john"]},
     )
-    assert bool(seen(f"{HEAD}{name},{more}\n").people) is asked
+    assert bool(preview(f"{HEAD}{name},{contact}\n").people) is similar
 
 
-def test_a_donor_known_by_another_id_of_the_same_source_is_not_offered(db, ruth, today, here):
-    """Two ids of one system are two people there, however alike their names."""
+def test_a_donor_with_another_id_of_the_same_source_is_no_candidate(db, ruth, today, stored):
+    """Two ids of one source are two people, however similar their names are."""
     db.execute(
         text(
             "insert into donor_external_id (source, external_id, donor_id)"
             " values ('file', 'A1', :id)"
         ),
-        {"id": here["john"]},
+        {"id": stored["john"]},
     )
-    seen = imports.preview(
+    preview = imports.preview(
         db,
         ruth,
-        file_name="f.csv",
-        data=b"id,name\nA2,John Smith\n",
+        imports.ImportRequest(
+            "f.csv",
+            b"id,name\nA2,John Smith\n",
+            kind="donors",
+            mapping={"id": "external_id", "name": "name"},
+        ),
         today=today,
-        kind="donors",
-        mapping={"id": "external_id", "name": "name"},
     )
-    assert seen.people == ()
+    assert preview.people == ()
 
 
-def test_gifts_go_to_whom_the_answer_says(db, ruth, today, here, bring):
+def test_gifts_are_recorded_for_the_donor_of_the_answer(db, ruth, today, stored, bring):
     data = (
         "donor_name,donor_email,amount,date\n"
         "Bert Boot,anna@boot.example,10.00,2026-02-01\n"
         "Bert Boot,anna@boot.example,20.00,2026-03-01\n"
     )
-    how = {
+    options = {
         "kind": "gifts",
         "mapping": {
             "donor_name": "name",
@@ -211,9 +226,11 @@ def test_gifts_go_to_whom_the_answer_says(db, ruth, today, here, bring):
             "date": "gift_date",
         },
     }
-    first = imports.preview(db, ruth, file_name="g.csv", data=data.encode(), today=today, **how)
+    first = imports.preview(
+        db, ruth, imports.ImportRequest("g.csv", data.encode(), **options), today=today
+    )
     assert first.plan.main.error == 2
-    told = answers(first, email_name=here["anna"])
-    bring(data, people=told, **how)
+    people = answers(first, email_name=stored["anna"])
+    bring(data, people=people, **options)
     total = text("select gifts, total_minor from donor_summary where donor_id = :id")
-    assert tuple(db.execute(total, {"id": here["anna"]}).one()) == (2, 3000)
+    assert tuple(db.execute(total, {"id": stored["anna"]}).one()) == (2, 3000)

@@ -1,4 +1,4 @@
-"""The plan row by row says what will stand where, and the import then does just that."""
+"""Row-by-row diff of a plan, and the same changes after the import."""
 
 import pytest
 from sqlalchemy import text
@@ -12,15 +12,17 @@ __all__ = ["bring", "ruth"]
 
 
 @pytest.fixture
-def look(db, ruth, today):
-    def look(data, **how):
-        seen = imports.preview(db, ruth, file_name="f.csv", data=data.encode(), today=today, **how)
-        return {one.row: one for one in seen.rows}
+def diff(db, ruth, today):
+    def diff(data, **options):
+        preview = imports.preview(
+            db, ruth, imports.ImportRequest("f.csv", data.encode(), **options), today=today
+        )
+        return {row.row: row for row in preview.rows}
 
-    return look
+    return diff
 
 
-def test_donors(db, ruth, look, bring):
+def test_changes_of_donors(db, ruth, diff, bring):
     mara = make.donor(
         db,
         ruth,
@@ -41,10 +43,10 @@ def test_donors(db, ruth, look, bring):
         "Ivy Lane,ivy@example.org,555 0111,,Leiden,\n"
         "Broken,not an address,,,,\n"
     )
-    rows = look(data)
-    one, same, new = (rows[number] for number in (2, 3, 4))
-    assert (one.action, one.who, one.kind) == ("update", "Mara Vogel", "donors")
-    assert one.fields == (
+    rows = diff(data)
+    changed, same, new = (rows[number] for number in (2, 3, 4))
+    assert (changed.action, changed.name, changed.kind) == ("update", "Mara Vogel", "donors")
+    assert changed.fields == (
         FieldChange("notes", None, "Likes tea"),
         FieldChange("phone", "555 0100", "555 0100, 555 0199"),
         FieldChange("tags", "choir", "choir, board"),
@@ -67,69 +69,71 @@ def test_donors(db, ruth, look, bring):
         {"id": mara},
     ).one()
     assert tuple(after) == ("Likes tea", "555 0100, 555 0199")
-    assert {row.action for row in look(data).values()} <= {"skip", "error"}
+    assert {row.action for row in diff(data).values()} <= {"skip", "error"}
 
 
-def test_gifts_and_pledges_spell_money_and_days(db, ruth, look, bring):
+def test_changes_of_gifts_pledges_and_funds(db, ruth, diff, bring):
     bring("entity_id,name,email,phone,address,entity_type\nE1,Hanna Vogel,h@v.example,,,\n")
     bring("fund_id,name,status\nF1,General,active\nF2,Camp,active\n")
-    head = "transaction_id,entity_id,fund_id,amount,posted_date\n"
-    bring(f"{head}T1,E1,F1,50.00,2026-01-05\n")
-    rows = look(
-        f"{head}T1,E1,F2,75.50,2026-01-05\nT2,E1,F1,10,2026-02-05\nT3,X9,F1,1,2026-01-01\n"
+    gift_header = "transaction_id,entity_id,fund_id,amount,posted_date\n"
+    bring(f"{gift_header}T1,E1,F1,50.00,2026-01-05\n")
+    rows = diff(
+        f"{gift_header}T1,E1,F2,75.50,2026-01-05\nT2,E1,F1,10,2026-02-05\nT3,X9,F1,1,2026-01-01\n"
     )
     assert rows[2].fields == (
         FieldChange("amount", "50.00 USD", "75.50 USD"),
         FieldChange("fund", "General", "Camp"),
     )
-    assert (rows[3].action, rows[3].who) == ("create", "Hanna Vogel")
-    assert {one.name: one.after for one in rows[3].fields} == {
+    assert (rows[3].action, rows[3].name) == ("create", "Hanna Vogel")
+    assert {field.name: field.after for field in rows[3].fields} == {
         "amount": "10.00 USD",
         "date": "2026-02-05",
         "fund": "General",
     }
     assert (rows[4].action, rows[4].fields) == ("error", ())
     assert rows[4].reason
-    plan = "pledge_id,entity_id,fund_id,amount,cadence,status,start_date\n"
-    bring(f"{plan}P1,E1,F1,50,Monthly,active,2026-01-05\n")
-    changed = look(f"{plan}P1,E1,F1,60,Quarterly,active,2026-01-05\n")[2]
+    header = "pledge_id,entity_id,fund_id,amount,cadence,status,start_date\n"
+    bring(f"{header}P1,E1,F1,50,Monthly,active,2026-01-05\n")
+    changed = diff(f"{header}P1,E1,F1,60,Quarterly,active,2026-01-05\n")[2]
     assert changed.fields == (
         FieldChange("amount", "50.00 USD", "60.00 USD"),
         FieldChange("frequency", "monthly", "quarterly"),
     )
-    fund = look("fund_id,name,status\nF2,Camp,closed\n")[2]
+    fund = diff("fund_id,name,status\nF2,Camp,closed\n")[2]
     assert fund.action == "skip" or fund.fields == (FieldChange("status", "active", "closed"),)
 
 
-def test_only_the_first_rows_of_every_fate_are_shown(db, ruth, look, bring):
-    rows = [f"Person {n},p{n}@example.org" for n in range(imports.SHOWN + 50)]
+def test_only_the_first_rows_of_each_action_are_listed(db, ruth, diff, bring):
+    rows = [f"Person {n},p{n}@example.org" for n in range(imports.MAX_ROWS_PER_ACTION + 50)]
     data = "\n".join(["name,email", *rows]) + "\n"
-    shown = look(data)
-    assert len(shown) == imports.SHOWN
+    shown = diff(data)
+    assert len(shown) == imports.MAX_ROWS_PER_ACTION
     assert min(shown) == 2
     bring(data)
-    again = look(data + "\n".join(f"New {n},n{n}@example.org" for n in range(3)) + "\n")
-    fates = [one.action for one in again.values()]
-    assert (fates.count("skip"), fates.count("create")) == (imports.SHOWN, 3)
+    again = diff(data + "\n".join(f"New {n},n{n}@example.org" for n in range(3)) + "\n")
+    actions = [row.action for row in again.values()]
+    assert (actions.count("skip"), actions.count("create")) == (imports.MAX_ROWS_PER_ACTION, 3)
 
 
-def test_a_mixed_file_shows_the_person_and_the_gift(db, ruth, today):
+def test_a_mixed_file_lists_the_donor_and_the_gift(db, ruth, today):
     data = "donor_name,donor_email,amount,date\nBert Boot,bert@x.org,10.00,2026-02-01\n"
-    seen = imports.preview(
+    preview = imports.preview(
         db,
         ruth,
-        file_name="g.csv",
-        data=data.encode(),
-        kind="gifts",
+        imports.ImportRequest(
+            "g.csv",
+            data.encode(),
+            kind="gifts",
+            mapping={
+                "donor_name": "name",
+                "donor_email": "email",
+                "amount": "amount",
+                "date": "gift_date",
+            },
+        ),
         today=today,
-        mapping={
-            "donor_name": "name",
-            "donor_email": "email",
-            "amount": "amount",
-            "date": "gift_date",
-        },
     )
-    assert [(one.kind, one.action, one.who) for one in seen.rows] == [
+    assert [(row.kind, row.action, row.name) for row in preview.rows] == [
         ("donors", "create", "Bert Boot"),
         ("gifts", "create", "bert@x.org"),
     ]

@@ -1,4 +1,4 @@
-"""Every format: recognised with columns moved, nothing lost, sums to the cent, undone."""
+"""File formats: recognition with moved columns, imported records, sums, undo."""
 
 import csv
 import io
@@ -21,10 +21,10 @@ FILES = Path(__file__).parents[3] / "tests" / "fixtures" / "csv" / "presets"
 
 @dataclass(frozen=True)
 class Expected:
-    """What a file makes: its preset and kind, rows made and refused by kind, sums, left out."""
+    """Expected plan of a file: preset, created and refused rows by kind, sums, rows left out."""
 
     preset: str
-    made: dict[str, int]
+    created: dict[str, int]
     sum: dict[str, str]
     refused: dict[str, int] | None = None
     left_out: int = 0
@@ -76,8 +76,8 @@ def ruth(db):
 
 
 @pytest.fixture(autouse=True)
-def known(request, db, ruth) -> None:
-    """A file of payments of pledges speaks of donors and pledges that are there."""
+def paid_pledge(request, db, ruth) -> None:
+    """Create the donor and the pledge that the file of pledge payments refers to."""
     if "civicrm_pledges" in request.node.name:
         donor = factories.donor(db, ruth, "Tunde Adeyemi", email="tunde@adeyemi.example")
         factories.pledge(
@@ -88,7 +88,9 @@ def known(request, db, ruth) -> None:
 @pytest.fixture
 def bring(db, ruth, today, now):
     def bring(data: bytes) -> Any:
-        return imports.import_file(db, ruth, file_name="file.csv", data=data, today=today, now=now)
+        return imports.import_file(
+            db, ruth, imports.ImportRequest("file.csv", data), today=today, now=now
+        )
 
     return bring
 
@@ -97,32 +99,32 @@ def file(name: str) -> bytes:
     return (FILES / f"{name}.csv").read_bytes()
 
 
-def test_every_fixture_is_expected_and_every_preset_has_one():
+def test_every_preset_has_a_fixture_and_every_fixture_is_tested():
     assert {path.stem for path in FILES.glob("*.csv")} == set(EXPECTED)
-    shipped = {one.name for one in presets.ALL} - {"donorcrm", "entities", "contacts"}
-    assert {one.preset for one in EXPECTED.values()} == shipped
+    shipped = {preset.name for preset in presets.ALL} - {"donorcrm", "entities", "contacts"}
+    assert {expected.preset for expected in EXPECTED.values()} == shipped
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_what_a_file_makes(db, bring, name):
+def test_the_plan_and_the_records_of_a_file(db, bring, name):
     expected = EXPECTED[name]
-    before = kept(db)
+    before = count_records(db)
     plan = bring(file(name)).plan
     assert plan.preset == expected.preset
-    assert {part.kind: part.create for part in plan.parts} == expected.made
+    assert {part.kind: part.create for part in plan.parts} == expected.created
     refused = {part.kind: part.error + part.conflict for part in plan.parts}
     assert {kind: rows for kind, rows in refused.items() if rows} == (expected.refused or {})
     assert plan.main.sum == expected.sum
     assert len(plan.left_out) == expected.left_out
     for part in plan.parts:
-        whole = part.create + part.update + part.skip + part.conflict + part.error
-        assert part.rows == whole
-    after = kept(db)
-    made = {kind: after[kind] - before[kind] for kind in after}
-    assert made == {"donors": 0, "gifts": 0, "pledges": 0} | expected.made
+        total = part.create + part.update + part.skip + part.conflict + part.error
+        assert part.rows == total
+    after = count_records(db)
+    created = {kind: after[kind] - before[kind] for kind in after}
+    assert created == {"donors": 0, "gifts": 0, "pledges": 0} | expected.created
 
 
-def kept(db) -> dict[str, int]:
+def count_records(db) -> dict[str, int]:
     tables = {"donors": "donor", "gifts": "gift", "pledges": "pledge"}
     return {kind: db.scalar(text(f"select count(*) from {name}")) for kind, name in tables.items()}
 
@@ -137,29 +139,29 @@ def test_the_same_file_again_changes_nothing(db, bring, name):
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_import_and_undo_leave_nothing(db, bring, ruth, now, name):
+def test_an_undo_restores_the_data_before_the_import(db, bring, ruth, now, name):
     before = dump(db)
     run = bring(file(name)).run_id
     assert imports.undo(db, ruth, run_id=run, now=now).kept == ()
     assert dump(db) == before
 
 
-# without a header a column is known by its place
+# without a header, a column is recognised by its position
 @pytest.mark.parametrize("name", sorted(set(EXPECTED) - {"bank_statement"}))
-def test_columns_may_be_moved_added_and_in_other_letters(db, bring, name):
+def test_columns_may_be_moved_and_added_in_another_encoding(db, bring, name):
     rows = list(csv.reader(io.StringIO(file(name).decode())))
-    wide = max(map(len, rows))
-    rows = [row + [""] * (wide - len(row)) for row in rows]
+    width = max(map(len, rows))
+    rows = [row + [""] * (width - len(row)) for row in rows]
     moved = [[f"note {number}", *reversed(row)] for number, row in enumerate(rows)]
-    out = io.StringIO()
-    csv.writer(out, delimiter=";").writerows(moved)
-    plan = bring(out.getvalue().encode("utf-16")).plan
+    text_file = io.StringIO()
+    csv.writer(text_file, delimiter=";").writerows(moved)
+    plan = bring(text_file.getvalue().encode("utf-16")).plan
     assert plan.preset == EXPECTED[name].preset
     assert plan.main.sum == EXPECTED[name].sum
-    assert {part.kind: part.create for part in plan.parts} == EXPECTED[name].made
+    assert {part.kind: part.create for part in plan.parts} == EXPECTED[name].created
 
 
-def test_what_mpdx_says_of_a_couple_is_kept(db, bring):
+def test_mpdx_couples_become_households(db, bring):
     bring(file("mpdx"))
     chidi = db.execute(
         text("""
@@ -200,20 +202,20 @@ def test_an_organisation_that_gave_through_a_contact_is_the_donor(db, bring):
     ]
 
 
-def test_what_is_left_out_says_why(bring):
-    reasons = {one.row: one.reason for one in bring(file("stripe")).plan.left_out}
+def test_rows_left_out_have_a_reason(bring):
+    reasons = {row.row: row.reason for row in bring(file("stripe")).plan.left_out}
     assert reasons == {
         3: "Refunded: the money went back.",
         4: "The payment failed: no money came.",
     }
 
 
-def hanging(db, table):
-    rows = db.execute(text(table)).all()
+def select(db, statement):
+    rows = db.execute(text(statement)).all()
     return [tuple(row) for row in rows]
 
 
-SHARES = """
+SPLITS = """
     select g.external_id, f.name, l.amount_minor, l.base_minor from gift_line l
     join gift g on g.id = l.gift_id left join fund f on f.id = l.fund_id order by l.id
 """
@@ -224,14 +226,14 @@ CREDITS = """
 """
 
 
-def test_an_employer_matches_and_the_employee_is_credited(db, bring):
+def test_employer_matches_credit_the_employee(db, bring):
     bring(file("benevity"))
-    assert hanging(db, CREDITS) == [
+    assert select(db, CREDITS) == [
         ("BNV-71001-match", "Harbor Light Software", "employer match", "Noor Castellanos", 4000),
         ("BNV-71003-match", "Harbor Light Software", "employer match", "Piet Aaltonen", 15_000),
         ("BNV-71004-match", "Juniper Rail", "employer match", "Ines Marchetti", 5000),
     ]
-    gifts = hanging(db, "select external_id, amount_minor, fee_minor from gift order by 1")
+    gifts = select(db, "select external_id, amount_minor, fee_minor from gift order by 1")
     assert gifts == [
         ("BNV-71001", 4000, 116),
         ("BNV-71001-match", 4000, None),
@@ -240,7 +242,7 @@ def test_an_employer_matches_and_the_employee_is_credited(db, bring):
         ("BNV-71004", 10_000, 290),
         ("BNV-71004-match", 5000, None),
     ]
-    kinds = hanging(db, "select kind, name from donor order by kind, name")
+    kinds = select(db, "select kind, name from donor order by kind, name")
     assert kinds == [
         ("organisation", "Harbor Light Software"),
         ("organisation", "Juniper Rail"),
@@ -251,32 +253,34 @@ def test_an_employer_matches_and_the_employee_is_credited(db, bring):
     ]
 
 
-def test_a_gift_is_shared_among_funds_and_its_solicitor_credited(db, bring, ruth, now):
+def test_a_gift_is_split_among_funds_and_its_solicitor_is_credited(db, bring, ruth, now):
     first = bring(file("raisers_edge_gifts"))
-    assert hanging(db, SHARES) == [
+    assert select(db, SPLITS) == [
         ("90002", "BUILDING", 150_000, 150_000),
         ("90002", "ANNUAL", 50_000, 50_000),
     ]
-    assert hanging(db, CREDITS) == [
+    assert select(db, CREDITS) == [
         ("90002", "Salem Marine Trust", "solicitor", "Maud Pettersen", 200_000),
     ]
-    # one share is the gift's own fund; a solicitor nobody knows stays in the note
-    alone = hanging(
+    # a single split is the gift's own fund; an unknown solicitor is added to the note
+    single = select(
         db,
         """select f.name, g.note from gift g join fund f on f.id = g.fund_id
                            where g.external_id = '90004' """,
     )
-    assert alone == [("ANNUAL", "Soft credit: Corwin Dale")]
-    seen = {
-        one.row: {f.name: f.after for f in one.fields} for one in first.rows if one.kind == "gifts"
+    assert single == [("ANNUAL", "Soft credit: Corwin Dale")]
+    gifts = {
+        row.row: {field.name: field.after for field in row.fields}
+        for row in first.rows
+        if row.kind == "gifts"
     }
-    assert seen[4]["split"] == "BUILDING, ANNUAL"
-    assert seen[4]["soft credit"] == "Maud Pettersen"
+    assert gifts[4]["split"] == "BUILDING, ANNUAL"
+    assert gifts[4]["soft credit"] == "Maud Pettersen"
     assert imports.undo(db, ruth, run_id=first.run_id, now=now).kept == ()
-    assert hanging(db, SHARES) == hanging(db, CREDITS) == []
+    assert select(db, SPLITS) == select(db, CREDITS) == []
 
 
-def test_a_gift_split_in_another_way_here_stays(db, bring):
+def test_a_stored_gift_with_other_splits_is_a_conflict(db, bring):
     bring(file("raisers_edge_gifts"))
     changed = file("raisers_edge_gifts").replace(
         b'"$1,500.00",ANNUAL,$500', b'"$1,400.00",ANNUAL,$600'
@@ -284,7 +288,7 @@ def test_a_gift_split_in_another_way_here_stays(db, bring):
     plan = bring(changed).plan
     (problem,) = plan.main.problems
     assert (problem.row, problem.action, problem.field) == (4, "conflict", "Gf_Fnds_1_01_Fund_ID")
-    assert [row[2] for row in hanging(db, SHARES)] == [150_000, 50_000]
+    assert [row[2] for row in select(db, SPLITS)] == [150_000, 50_000]
 
 
 @pytest.mark.parametrize(
@@ -295,18 +299,18 @@ def test_a_gift_split_in_another_way_here_stays(db, bring):
         (b"five", "Write the split as"),
     ],
 )
-def test_shares_must_come_to_the_gift(db, bring, amount, reason):
-    wrong = file("raisers_edge_gifts").replace(b"$500.00", amount)
-    plan = bring(wrong).plan
+def test_splits_must_add_up_to_the_gift(db, bring, amount, reason):
+    changed = file("raisers_edge_gifts").replace(b"$500.00", amount)
+    plan = bring(changed).plan
     (problem,) = plan.main.problems
     assert (problem.row, problem.action) == (4, "error")
     assert problem.reason.startswith(reason)
-    assert hanging(db, SHARES) == []
+    assert select(db, SPLITS) == []
 
 
-def test_part_of_a_payment_goes_back(db, bring):
+def test_a_partial_refund_reverses_part_of_the_gift(db, bring):
     bring(file("stripe"))
-    rows = hanging(
+    rows = select(
         db,
         """
         select g.external_id, g.amount_minor, g.fee_minor, o.external_id from gift g
@@ -315,13 +319,13 @@ def test_part_of_a_payment_goes_back(db, bring):
     assert rows == [("ch_3A5-refund", -3000, None, "ch_3A5")]
 
 
-def test_a_refund_takes_its_part_of_each_share_back(db, bring):
-    own = b"""id,name,amount,date,split,refund_of
+def test_a_refund_reverses_each_split_proportionally(db, bring):
+    data = b"""id,name,amount,date,split,refund_of
 a,Ida Roe,100.01,2026-01-05,Roof 33.34; Choir 66.67,
 b,Ida Roe,-50.00,2026-02-05,,a
 """
-    bring(own)
-    assert hanging(db, SHARES) == [
+    bring(data)
+    assert select(db, SPLITS) == [
         ("a", "Roof", 3334, 3334),
         ("a", "Choir", 6667, 6667),
         ("b", "Roof", -1667, -1667),
@@ -329,9 +333,9 @@ b,Ida Roe,-50.00,2026-02-05,,a
     ]
 
 
-def test_a_statement_without_a_header_is_known_by_its_cells(db, bring):
+def test_a_bank_statement_without_a_header_is_recognised_by_its_cells(db, bring):
     bring(file("bank_statement"))
-    rows = hanging(
+    rows = select(
         db,
         """
         select x.external_id, d.name, g.amount_minor, g.method, g.note from gift g
@@ -345,7 +349,7 @@ def test_a_statement_without_a_header_is_known_by_its_cells(db, bring):
     ]
 
 
-def test_a_template_without_anybody_says_so(db, bring):
-    header, *_rest, helping = file("mpdx").decode().splitlines()
+def test_a_template_without_data_is_refused(db, bring):
+    header, *_rest, help_line = file("mpdx").decode().splitlines()
     with pytest.raises(InvalidError, match="lines of the template"):
-        bring(f"{header}\n{helping}\n".encode())
+        bring(f"{header}\n{help_line}\n".encode())

@@ -1,4 +1,4 @@
-"""Files in and back out: matched, written once, undone exactly, never another's donors."""
+"""Import and undo: matching, repeated files, exact undo, and the donors of other users."""
 
 import json
 
@@ -59,18 +59,22 @@ def ruth(db):
 
 @pytest.fixture
 def bring(db, ruth, today, now):
-    def bring(data, actor=None, **how):
+    def bring(data, actor=None, **options):
         data = data.encode() if isinstance(data, str) else data
-        seen = imports.import_file(
-            db, actor or ruth, file_name="file.csv", data=data, today=today, now=now, **how
+        preview = imports.import_file(
+            db,
+            actor or ruth,
+            imports.ImportRequest("file.csv", data, **options),
+            today=today,
+            now=now,
         )
-        return {"run_id": seen.run_id, **imports.as_json(seen.plan)}
+        return {"run_id": preview.run_id, **imports.as_json(preview.plan)}
 
     return bring
 
 
-def fates(shown):
-    return tuple(shown[name] for name in ("create", "update", "skip", "conflict", "error"))
+def counts(plan):
+    return tuple(plan[name] for name in ("create", "update", "skip", "conflict", "error"))
 
 
 def dump(db):
@@ -84,37 +88,37 @@ def dump(db):
 
 
 def test_four_files_that_refer_to_each_other(db, bring):
-    assert fates(bring(FUNDS)) == (2, 0, 0, 0, 0)
-    assert fates(bring(ENTITIES)) == (2, 0, 0, 0, 0)
-    assert fates(bring(PLEDGES)) == (1, 0, 0, 0, 0)
-    shown = bring(GIFTS)
-    assert fates(shown) == (4, 0, 0, 0, 0)
-    assert shown["sum"] == {"USD": "1284.50"}
-    assert (shown["first_date"], shown["last_date"]) == ("2026-01-05", "2026-03-09")
-    found = db.execute(
+    assert counts(bring(FUNDS)) == (2, 0, 0, 0, 0)
+    assert counts(bring(ENTITIES)) == (2, 0, 0, 0, 0)
+    assert counts(bring(PLEDGES)) == (1, 0, 0, 0, 0)
+    plan = bring(GIFTS)
+    assert counts(plan) == (4, 0, 0, 0, 0)
+    assert plan["sum"] == {"USD": "1284.50"}
+    assert (plan["first_date"], plan["last_date"]) == ("2026-01-05", "2026-03-09")
+    donors = db.execute(
         text(
             "select d.name, d.status, s.total_minor, s.gifts from donor d join donor_summary s"
             " on s.donor_id = d.id order by d.id"
         )
     ).all()
-    assert found == [("Hanna Vogel", "donor", 128450, 2), ("Grace Chapel", "prospect", 0, 0)]
-    linked = db.scalars(
+    assert donors == [("Hanna Vogel", "donor", 128450, 2), ("Grace Chapel", "prospect", 0, 0)]
+    external_ids = db.scalars(
         text("select external_id from gift where pledge_id is not null order by 1")
     )
-    assert list(linked) == ["T2"]
+    assert list(external_ids) == ["T2"]
 
 
 @pytest.mark.parametrize("data", [FUNDS, ENTITIES, PLEDGES, GIFTS, CONTACTS])
 def test_the_same_file_again_changes_nothing(db, bring, data):
-    for each in (FUNDS, ENTITIES, PLEDGES, GIFTS, CONTACTS):
-        bring(each)
+    for file in (FUNDS, ENTITIES, PLEDGES, GIFTS, CONTACTS):
+        bring(file)
     before = dump(db)
-    shown = bring(data)
-    assert fates(shown) == (0, 0, shown["rows"], 0, 0)
+    plan = bring(data)
+    assert counts(plan) == (0, 0, plan["rows"], 0, 0)
     assert dump(db) == before
 
 
-def test_import_and_undo_leave_what_was_there(db, bring, ruth, now):
+def test_an_undo_restores_the_data_before_the_import(db, bring, ruth, now):
     donor = factories.donor(
         db, ruth, "Hanna Vogel", email="Hanna@Vogel.example", status="lapsed", notes="kept"
     )
@@ -122,14 +126,14 @@ def test_import_and_undo_leave_what_was_there(db, bring, ruth, now):
     alert = factories.alert(db, donor, pledge_id=pledge)
     factories.task(db, ruth, donor_id=donor, alert_id=alert)
     before = dump(db)
-    runs = [bring(each)["run_id"] for each in (FUNDS, ENTITIES, PLEDGES, GIFTS, CONTACTS)]
+    runs = [bring(file)["run_id"] for file in (FUNDS, ENTITIES, PLEDGES, GIFTS, CONTACTS)]
     assert dump(db) != before
     for run in reversed(runs):
         assert imports.undo(db, ruth, run_id=run, now=now).kept == ()
     assert dump(db) == before
 
 
-def test_undo_keeps_and_lists_what_a_person_changed(db, bring, ruth, now):
+def test_an_undo_keeps_and_lists_edited_donors(db, bring, ruth, now):
     run = bring(ENTITIES)["run_id"]
     db.execute(text("update donor set notes = 'met', version = version + 1 where name ~ 'Hanna'"))
     (kept,) = imports.undo(db, ruth, run_id=run, now=now).kept
@@ -139,9 +143,9 @@ def test_undo_keeps_and_lists_what_a_person_changed(db, bring, ruth, now):
         imports.undo(db, ruth, run_id=run, now=now)
 
 
-def test_undo_keeps_a_thanked_gift(db, bring, ruth, now):
-    for each in (FUNDS, ENTITIES):
-        bring(each)
+def test_an_undo_keeps_thanked_gifts(db, bring, ruth, now):
+    for file in (FUNDS, ENTITIES):
+        bring(file)
     run = bring(GIFTS)["run_id"]
     db.execute(text("update gift set thanked_at = now() where external_id = 'T2'"))
     kept = imports.undo(db, ruth, run_id=run, now=now).kept
@@ -157,7 +161,7 @@ def test_problems_name_row_column_and_reason(bring):
         "T5,E1,ten,2026-02-30\nT6,,10,2026-01-05\nT7,E1,-99,2026-01-05\nT8,E1,0,2026-01-05\n"
         "T9,E1,€10,2026-01-05\nT1,E1,11,2026-01-05\n"
     )
-    assert fates(shown) == (1, 0, 0, 0, 9)
+    assert counts(shown) == (1, 0, 0, 0, 9)
     said = {(each["row"], each["field"]): each["reason"] for each in shown["problems"]}
     assert "more decimals" in said[2, "amount"]
     assert "0026" in said[3, "posted_date"]
@@ -177,19 +181,19 @@ def test_unknown_currency_is_refused(bring):
     assert [each["reason"] for each in shown["problems"]] == ["“XYZ” is not a currency we know."]
 
 
-def test_another_fundraisers_ids_reveal_nothing(db, bring):
+def test_ids_of_donors_of_another_user_reveal_nothing(db, bring):
     bring(FUNDS)
     bring(ENTITIES)
     bring(GIFTS)
     sam = factories.person(db, name="Sam")
     before = dump(db)
-    shown = bring(ENTITIES, sam)
-    assert shown["conflict"] == 2
-    assert "Hanna" not in json.dumps(shown)
-    # another's donor and no donor sound alike
+    plan = bring(ENTITIES, sam)
+    assert plan["conflict"] == 2
+    assert "Hanna" not in json.dumps(plan)
+    # the reason is the same for the donor of another user and an unknown donor
     reasons = {
-        each["reason"].replace("E9", "E1")
-        for each in bring(
+        problem["reason"].replace("E9", "E1")
+        for problem in bring(
             "transaction_id,entity_id,amount,posted_date\n"
             "X1,E1,5,2026-01-05\nX2,E9,5,2026-01-05\n",
             sam,
@@ -197,52 +201,52 @@ def test_another_fundraisers_ids_reveal_nothing(db, bring):
     }
     assert len(reasons) == 1
     assert dump(db) == before
-    assert fates(bring(CONTACTS, sam)) == fates(bring(CONTACTS)) == (2, 0, 0, 0, 0)
+    assert counts(bring(CONTACTS, sam)) == counts(bring(CONTACTS)) == (2, 0, 0, 0, 0)
 
 
-def test_matching_never_guesses(db, bring, ruth):
+def test_ambiguous_donors_are_conflicts(db, bring, ruth):
     factories.donor(db, ruth, "Ann Lee", email="a@x.example")
     factories.donor(db, ruth, "Ann Lee", email="A@X.example")
     factories.donor(db, ruth, "Bo Fir", email="b@x.example")
     factories.donor(db, ruth, "Cy Elm", address={"postal_code": "602 01"})
     header = CONTACTS.splitlines()[0]
-    shown = bring(
+    plan = bring(
         f"{header}\nAnn,Lee,a@x.example,,,,,,,\nMax,Oak,b@x.example,,,,,,,\nCy,Elm,,,,,,60201,,hi\n"
         "New,One,n@x.example,,,,,,,\nNew,One,n@x.example,,,,,,,x\nNot,She,n@x.example,,,,,,,\n"
     )
-    assert fates(shown) == (1, 1, 1, 3, 0)
-    assert [each["reason"] for each in shown["problems"]] == [
+    assert counts(plan) == (1, 1, 1, 3, 0)
+    assert [each["reason"] for each in plan["problems"]] == [
         "2 donors have this e-mail.",
         "The e-mail belongs to a donor with another name.",
         "Row 5 has the same e-mail with another name.",
     ]
 
 
-def test_gift_file_with_names_makes_its_donors(db, bring):
+def test_a_gift_file_with_names_creates_its_donors(db, bring):
     data = (
         "Donor Name,E-mail,Gift Amount,Gift Date,Fund\n"
         "Zoe Quill,zoe@q.example,10,13/04/2026,Camp\nZoe Quill,zoe@q.example,12,03/04/2026,Camp\n"
         "No Mail,,12,03/04/2026,\n"
     )
-    shown = bring(data)
-    assert [(p["kind"], p["create"]) for p in shown["parts"]] == [("donors", 2), ("gifts", 3)]
-    assert shown["sum"] == {"USD": "34.00"}
-    assert fates(bring(data)) == (0, 0, 5, 0, 0)
+    plan = bring(data)
+    assert [(p["kind"], p["create"]) for p in plan["parts"]] == [("donors", 2), ("gifts", 3)]
+    assert plan["sum"] == {"USD": "34.00"}
+    assert counts(bring(data)) == (0, 0, 5, 0, 0)
     assert db.scalar(text("select max(gift_date)::text from gift")) == "2026-04-13"
 
 
-def test_gifts_without_ids_count_once_each(db, bring):
+def test_identical_gifts_without_ids_are_imported_once(db, bring):
     bring(ENTITIES)
     data = (
         "Entity ID,Amount,Date,Note\nE1,10,2026-01-05,a\nE1,10,2026-01-05,b\nE1,10,2026-01-05,b\n"
     )
-    shown = bring(data, kind="gifts", source="entities")
-    assert fates(shown) == (2, 0, 1, 0, 0)
-    assert fates(bring(data, kind="gifts", source="entities")) == (0, 0, 3, 0, 0)
-    assert fates(bring(data, kind="gifts", source="entities", repeats=True)) == (1, 0, 2, 0, 0)
+    plan = bring(data, kind="gifts", source="entities")
+    assert counts(plan) == (2, 0, 1, 0, 0)
+    assert counts(bring(data, kind="gifts", source="entities")) == (0, 0, 3, 0, 0)
+    assert counts(bring(data, kind="gifts", source="entities", repeats=True)) == (1, 0, 2, 0, 0)
 
 
-def test_ambiguous_dates_are_asked_and_answered(bring):
+def test_an_ambiguous_date_order_must_be_chosen(bring):
     bring(ENTITIES)
     data = "transaction_id,entity_id,amount,posted_date\nT1,E1,5,03/04/2026\n"
     with pytest.raises(imports.UndecidedError, match="--date-order"):
@@ -250,36 +254,40 @@ def test_ambiguous_dates_are_asked_and_answered(bring):
     assert bring(data, date_order="dmy")["first_date"] == "2026-04-03"
 
 
-def test_a_corrected_amount_comes_in_unless_a_person_changed_the_gift(db, bring):
-    for each in (FUNDS, ENTITIES, GIFTS):
-        bring(each)
+def test_a_corrected_amount_is_imported_unless_the_gift_was_edited(db, bring):
+    for file in (FUNDS, ENTITIES, GIFTS):
+        bring(file)
     changed = GIFTS.replace("T2,E1,F1,50.00", "T2,E1,F1,51.00")
-    assert fates(bring(changed)) == (0, 1, 3, 0, 0)
-    assert fates(bring(changed)) == (0, 0, 4, 0, 0)
+    assert counts(bring(changed)) == (0, 1, 3, 0, 0)
+    assert counts(bring(changed)) == (0, 0, 4, 0, 0)
     db.execute(text("update gift set note = 'x', version = version + 1 where external_id = 'T2'"))
-    assert fates(bring(GIFTS)) == (0, 0, 3, 1, 0)
+    assert counts(bring(GIFTS)) == (0, 0, 3, 1, 0)
 
 
-def test_plan_is_refused_when_the_data_changed_in_between(db, bring, ruth, today, now):
-    seen = imports.preview(db, ruth, file_name="e.csv", data=ENTITIES.encode(), today=today)
+def test_a_plan_is_refused_when_the_data_changed_since_the_preview(db, bring, ruth, today, now):
+    preview = imports.preview(
+        db, ruth, imports.ImportRequest("e.csv", ENTITIES.encode()), today=today
+    )
     assert db.scalar(text("select count(*) from donor")) == 0
     bring(ENTITIES)
     with pytest.raises(imports.PlanChangedError):
         imports.commit(
-            db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=today, now=now
+            db, ruth, run_id=preview.run_id, plan_hash=preview.plan_hash, today=today, now=now
         )
 
 
-def test_preview_then_commit_is_the_same_deed(db, ruth, today, now):
-    seen = imports.preview(db, ruth, file_name="e.csv", data=ENTITIES.encode(), today=today)
-    plan = imports.commit(
-        db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=today, now=now
+def test_a_commit_executes_the_previewed_plan(db, ruth, today, now):
+    preview = imports.preview(
+        db, ruth, imports.ImportRequest("e.csv", ENTITIES.encode()), today=today
     )
-    assert plan == seen.plan
+    plan = imports.commit(
+        db, ruth, run_id=preview.run_id, plan_hash=preview.plan_hash, today=today, now=now
+    )
+    assert plan == preview.plan
     assert db.scalar(text("select count(*) from donor")) == 2
     with pytest.raises(ConflictError):
         imports.commit(
-            db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=today, now=now
+            db, ruth, run_id=preview.run_id, plan_hash=preview.plan_hash, today=today, now=now
         )
 
 
@@ -292,10 +300,10 @@ def test_error_file_holds_the_rows_to_mend(db, bring, ruth):
     assert lines[0] == "transaction_id,entity_id,amount,posted_date,Problem,Suggestion"
     assert lines[1].startswith("T2,E1,x,2026-01-05,amount: “x” is not an amount.")
     mended = "\n".join(lines).replace("T2,E1,x", "T2,E1,7")
-    assert fates(bring(mended)) == (1, 0, 0, 0, 0)
+    assert counts(bring(mended)) == (1, 0, 0, 0, 0)
 
 
-def test_run_of_somebody_else_is_not_there(db, bring, now):
+def test_the_run_of_another_user_is_not_found(db, bring, now):
     run = bring(ENTITIES)["run_id"]
     sam = factories.person(db)
     with pytest.raises(NotFoundError):
@@ -304,21 +312,21 @@ def test_run_of_somebody_else_is_not_there(db, bring, now):
 
 
 @pytest.mark.parametrize("role", [Role.COACH, Role.READ_ONLY])
-def test_roles_without_import_are_refused(db, bring, role):
+def test_roles_that_may_not_import_are_refused(db, bring, role):
     with pytest.raises(NotAllowedError):
         bring(ENTITIES, factories.person(db, role=role))
 
 
-def test_finance_brings_gifts_for_everybody_and_nothing_else(db, bring):
-    for each in (FUNDS, ENTITIES):
-        bring(each)
+def test_finance_imports_gifts_of_all_donors_and_nothing_else(db, bring):
+    for file in (FUNDS, ENTITIES):
+        bring(file)
     finance = factories.person(db, role=Role.FINANCE)
-    assert fates(bring(GIFTS, finance)) == (4, 0, 0, 0, 0)
+    assert counts(bring(GIFTS, finance)) == (4, 0, 0, 0, 0)
     with pytest.raises(NotAllowedError):
         bring(ENTITIES, finance)
 
 
-def test_owner_is_the_fundraiser_or_whom_the_admin_names(db, bring, ruth):
+def test_new_donors_belong_to_the_fundraiser_or_the_chosen_owner(db, bring, ruth):
     admin = factories.person(db, role=Role.ADMIN)
     bring(ENTITIES, admin, owner=ruth.email)
     assert set(db.scalars(text("select owner_id from donor"))) == {ruth.user_id}
@@ -328,7 +336,7 @@ def test_owner_is_the_fundraiser_or_whom_the_admin_names(db, bring, ruth):
         bring(CONTACTS, owner=admin.email)
 
 
-def test_preset_and_columns_that_do_not_fit_are_said(bring):
+def test_an_unknown_preset_and_missing_columns_are_refused(bring):
     with pytest.raises(InvalidError, match="no preset"):
         bring(ENTITIES, preset="nope")
     with pytest.raises(InvalidError, match="not those of contacts"):
@@ -337,14 +345,14 @@ def test_preset_and_columns_that_do_not_fit_are_said(bring):
         bring("colour,size\nred,2\n", kind="gifts")
 
 
-def test_mapping_chosen_once_is_remembered(db, bring, ruth):
+def test_a_mapping_is_saved_for_the_next_file(db, bring, ruth):
     data = "Wer,Summe,Tag\nPim Oak,10,2026-01-05\n"
     bring(data, kind="gifts", mapping={"Wer": "name", "Summe": "amount", "Tag": "gift_date"})
-    layout = imports.look(db, ruth, data=data.encode())
+    layout = imports.inspect_file(db, ruth, data=data.encode())
     assert (layout.kind, layout.mapping["Wer"]) == ("gifts", "name")
 
 
-def test_exports_hold_only_ones_own(db, bring, ruth, today, tmp_path):
+def test_an_export_holds_only_the_donors_of_the_actor(db, bring, ruth, today, tmp_path):
     bring(ENTITIES)
     sam = factories.person(db)
     with (tmp_path / "out.csv").open("wb") as out:
@@ -352,14 +360,14 @@ def test_exports_hold_only_ones_own(db, bring, ruth, today, tmp_path):
         assert exports.write(db, ruth, kind="donors", out=out, today=today) == 2
 
 
-def test_after_a_big_import_the_planner_knows_the_rows(db, bring, monkeypatch):
-    def known():
+def test_a_big_import_updates_the_statistics_of_the_tables(db, bring, monkeypatch):
+    def statistics():
         return db.scalar(text("select count(*) from pg_stats where tablename = 'gift'"))
 
     bring(FUNDS)
     bring(ENTITIES)
     bring(GIFTS.replace("T", "U"))
-    assert known() == 0
-    monkeypatch.setattr("app.imports.service.BIG", 3)
+    assert statistics() == 0
+    monkeypatch.setattr("app.imports.service.BIG_IMPORT_ROWS", 3)
     bring(GIFTS)
-    assert known() > 0
+    assert statistics() > 0

@@ -1,4 +1,4 @@
-"""Words a file uses and we do not: asked, read as a person says, remembered."""
+"""Unknown values of a file: the questions, the chosen meanings, and their saving."""
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +13,7 @@ Bo Ek,bo@ek.example,friend,x
 Cy Vane,cy@vane.example,Donor,x
 Di Orr,di@orr.example,Gone,x
 """
-HOW = {
+OPTIONS = {
     "file_name": "people.csv",
     "data": FILE,
     "kind": "donors",
@@ -28,22 +28,24 @@ def ruth(db):
     return factories.person(db, name="Ruth")
 
 
-def test_what_we_do_not_know_is_asked_with_what_it_could_be(db, ruth, today):
-    seen = imports.preview(db, ruth, today=today, **HOW)
-    assert [(one.field, one.word, one.rows) for one in seen.unknown] == [
+def test_unknown_values_are_asked_with_the_allowed_values(db, ruth, today):
+    preview = imports.preview(db, ruth, imports.ImportRequest(**OPTIONS), today=today)
+    assert [(value.field, value.word, value.rows) for value in preview.unknown] == [
         ("status", "Friend", 2),
         ("status", "Gone", 1),
     ]
-    assert seen.unknown[0].allowed == ("prospect", "asked", "donor", "lapsed", "declined")
-    assert (seen.plan.main.create, seen.plan.main.error) == (1, 3)
+    assert preview.unknown[0].allowed == ("prospect", "asked", "donor", "lapsed", "declined")
+    assert (preview.plan.main.create, preview.plan.main.error) == (1, 3)
 
 
-def test_an_answer_brings_the_rows_in_as_said(db, ruth, today, now):
-    seen = imports.preview(db, ruth, today=today, words=WORDS, **HOW)
-    assert (seen.plan.main.create, seen.plan.main.error) == (4, 0)
-    # the question stays to be answered otherwise
-    assert len(seen.unknown) == 2
-    imports.commit(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=today, now=now)
+def test_a_chosen_meaning_is_imported(db, ruth, today, now):
+    preview = imports.preview(db, ruth, imports.ImportRequest(words=WORDS, **OPTIONS), today=today)
+    assert (preview.plan.main.create, preview.plan.main.error) == (4, 0)
+    # the question stays, so that the answer can be changed
+    assert len(preview.unknown) == 2
+    imports.commit(
+        db, ruth, run_id=preview.run_id, plan_hash=preview.plan_hash, today=today, now=now
+    )
     rows = db.execute(text("select name, status from donor order by name"))
     assert [tuple(row) for row in rows] == [
         ("Ann Lee", "donor"),
@@ -53,42 +55,48 @@ def test_an_answer_brings_the_rows_in_as_said(db, ruth, today, now):
     ]
 
 
-def test_another_answer_is_another_plan(db, ruth, today, now):
-    one = imports.preview(db, ruth, today=today, words=WORDS, **HOW)
-    other = imports.preview(
-        db, ruth, today=today, words={"status": {"friend": "prospect", "gone": ""}}, **HOW
+def test_another_meaning_is_another_plan(db, ruth, today, now):
+    first = imports.preview(db, ruth, imports.ImportRequest(words=WORDS, **OPTIONS), today=today)
+    second = imports.preview(
+        db,
+        ruth,
+        imports.ImportRequest(words={"status": {"friend": "prospect", "gone": ""}}, **OPTIONS),
+        today=today,
     )
-    assert one.plan_hash != other.plan_hash
+    assert first.plan_hash != second.plan_hash
     with pytest.raises(ConflictError):
         imports.commit(
-            db, ruth, run_id=one.run_id, plan_hash=other.plan_hash, today=today, now=now
+            db, ruth, run_id=first.run_id, plan_hash=second.plan_hash, today=today, now=now
         )
 
 
-def test_an_answer_is_remembered_with_the_columns(db, ruth, today):
-    imports.preview(db, ruth, today=today, words=WORDS, **HOW)
-    layout = imports.look(db, ruth, data=FILE.replace(b"Ann", b"Amy"))
+def test_meanings_are_saved_with_the_layout(db, ruth, today):
+    imports.preview(db, ruth, imports.ImportRequest(words=WORDS, **OPTIONS), today=today)
+    layout = imports.inspect_file(db, ruth, data=FILE.replace(b"Ann", b"Amy"))
     assert layout.words == WORDS
-    assert imports.look(db, factories.person(db), data=FILE).words == {}
+    assert imports.inspect_file(db, factories.person(db), data=FILE).words == {}
 
 
-def test_a_word_of_the_person_beside_a_pledge_is_asked_too(db, ruth, today):
+def test_unknown_values_of_the_donor_of_a_pledge_are_asked(db, ruth, today):
     header = (
         b"Contact Name,First Name,Last Name,Status,Commitment Amount,Commitment Frequency,"
         b"Primary Email\n"
     )
     data = header + b'"Lee, Ann",Ann,Lee,Board member,50,Every moon,ann@lee.example\n'
-    how = {"file_name": "mpdx.csv", "data": data}
-    seen = imports.preview(db, ruth, today=today, **how)
-    assert [(one.field, one.word) for one in seen.unknown] == [
+    preview = imports.preview(db, ruth, imports.ImportRequest("mpdx.csv", data), today=today)
+    assert [(value.field, value.word) for value in preview.unknown] == [
         ("frequency", "Every moon"),
         ("donors.status", "Board member"),
     ]
     words = {"frequency": {"every moon": "monthly"}, "donors.status": {"board member": "donor"}}
-    plan = imports.preview(db, ruth, today=today, words=words, **how).plan
+    plan = imports.preview(
+        db, ruth, imports.ImportRequest("mpdx.csv", data, words=words), today=today
+    ).plan
     assert [(part.kind, part.create) for part in plan.parts] == [("donors", 1), ("pledges", 1)]
 
 
-def test_words_for_columns_that_are_not_there_do_nothing(db, ruth, today):
-    plan = imports.preview(db, ruth, today=today, words={"method": {"x": "card"}}, **HOW).plan
+def test_meanings_for_missing_columns_are_ignored(db, ruth, today):
+    plan = imports.preview(
+        db, ruth, imports.ImportRequest(words={"method": {"x": "card"}}, **OPTIONS), today=today
+    ).plan
     assert plan.main.error == 3

@@ -1,4 +1,4 @@
-"""What a file may do to what is kept: filled, replaced or left, field by field."""
+"""Update policies: fill, overwrite or keep the stored values, field by field."""
 
 from dataclasses import asdict
 
@@ -14,7 +14,7 @@ __all__ = ["ruth"]
 FILE = b"""name,email,first_name,notes,phone,street,tags,salutation,no_mail,status
 Mara Oak,mara@vogel.example,Maria,New note,+1 555-0199,9 New Road,choir,Dear M,yes,declined
 """
-KEPT = {
+STORED = {
     "name": "Mara Vogel",
     "first_name": "Mara",
     "notes": "Old note",
@@ -33,8 +33,8 @@ READ = """
          join tag t on t.id = k.tag_id where k.donor_id = d.id) tags
     from donor d
 """
-# what each way does to each field, where the file fills what stands or does not stand here
-BY = {
+# field → policy → the values it changes
+CHANGES = {
     "name": {"overwrite": {"name": "Mara Oak"}},
     "first_name": {"overwrite": {"first_name": "Maria"}},
     "notes": {"overwrite": {"notes": "New note"}},
@@ -51,11 +51,11 @@ BY = {
     "address": {"overwrite": {"street": "9 New Road"}},
     "tags": {"fill": {"tags": "band,choir"}, "overwrite": {"tags": "band,choir"}},
 }
-ALL = dict.fromkeys(("email", *BY), "keep")
+KEEP_ALL = dict.fromkeys(("email", *CHANGES), "keep")
 
 
 @pytest.fixture
-def here(db, ruth):
+def stored(db, ruth):
     return make.donor(
         db,
         ruth,
@@ -72,50 +72,52 @@ def here(db, ruth):
 
 def bring(db, ruth, today, now, **policies):
     return imports.import_file(
-        db, ruth, file_name="f.csv", data=FILE, today=today, now=now, policies=policies
+        db, ruth, imports.ImportRequest("f.csv", FILE, policies=policies), today=today, now=now
     )
 
 
-def kept(db):
+def donor_of(db):
     return dict(db.execute(text(READ)).mappings().one())
 
 
-@pytest.mark.parametrize("way", imports.POLICIES)
-@pytest.mark.parametrize("name", BY)
-def test_one_field_at_a_time(db, ruth, today, now, here, name, way):
+@pytest.mark.parametrize("policy", imports.POLICIES)
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_policy_of_one_donor_field(db, ruth, today, now, stored, name, policy):
     before = dump(db)
-    seen = bring(db, ruth, today, now, **(ALL | {name: way}))
-    changed = BY[name].get(way, {})
-    assert kept(db) == KEPT | changed
-    assert (seen.plan.main.update, seen.plan.main.skip) == (bool(changed), not changed)
-    assert imports.undo(db, ruth, run_id=seen.run_id, now=now).kept == ()
+    preview = bring(db, ruth, today, now, **(KEEP_ALL | {name: policy}))
+    changed = CHANGES[name].get(policy, {})
+    assert donor_of(db) == STORED | changed
+    assert (preview.plan.main.update, preview.plan.main.skip) == (bool(changed), not changed)
+    assert imports.undo(db, ruth, run_id=preview.run_id, now=now).kept == ()
     assert dump(db) == before
 
 
-def test_the_plan_shows_what_the_ways_leave(db, ruth, today, now, here):
-    how = {"file_name": "f.csv", "data": FILE, "today": today}
-    seen = imports.preview(db, ruth, policies=ALL | {"notes": "overwrite"}, **how)
-    (row,) = seen.rows
-    assert [asdict(one) for one in row.fields] == [
+def test_the_plan_shows_the_effect_of_the_policies(db, ruth, today, now, stored):
+    request = imports.ImportRequest("f.csv", FILE, policies=KEEP_ALL | {"notes": "overwrite"})
+    preview = imports.preview(db, ruth, request, today=today)
+    (row,) = preview.rows
+    assert [asdict(field) for field in row.fields] == [
         {"name": "notes", "before": "Old note", "after": "New note"}
     ]
-    usual = imports.preview(db, ruth, **how)
-    assert usual.policies["notes"] == "fill"
-    # of these something always stands: filling leaves it
-    assert usual.policies["status"] == "keep"
-    assert usual.plan_hash != seen.plan_hash
+    default = imports.preview(db, ruth, imports.ImportRequest("f.csv", FILE), today=today)
+    assert default.policies["notes"] == "fill"
+    # the status is never empty: "fill" means "keep"
+    assert default.policies["status"] == "keep"
+    assert default.plan_hash != preview.plan_hash
 
 
-def test_what_was_planned_is_what_is_done(db, ruth, today, now, here):
-    how = {"file_name": "f.csv", "data": FILE, "today": today}
-    seen = imports.preview(db, ruth, policies=ALL | {"notes": "overwrite"}, **how)
-    imports.commit(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=today, now=now)
-    assert kept(db) == KEPT | {"notes": "New note"}
+def test_the_commit_applies_the_policies_of_the_preview(db, ruth, today, now, stored):
+    request = imports.ImportRequest("f.csv", FILE, policies=KEEP_ALL | {"notes": "overwrite"})
+    preview = imports.preview(db, ruth, request, today=today)
+    imports.commit(
+        db, ruth, run_id=preview.run_id, plan_hash=preview.plan_hash, today=today, now=now
+    )
+    assert donor_of(db) == STORED | {"notes": "New note"}
 
 
-def test_a_new_donor_takes_everything(db, ruth, today, now):
-    bring(db, ruth, today, now, **ALL)
-    assert kept(db) == KEPT | {
+def test_a_new_donor_gets_all_values(db, ruth, today, now):
+    bring(db, ruth, today, now, **KEEP_ALL)
+    assert donor_of(db) == STORED | {
         "name": "Mara Oak",
         "first_name": "Maria",
         "notes": "New note",
@@ -128,10 +130,10 @@ def test_a_new_donor_takes_everything(db, ruth, today, now):
     }
 
 
-@pytest.mark.parametrize("wrong", [{"notes": "burn"}, {"amount": "keep"}, {"id; --": "fill"}])
-def test_what_is_no_choice_is_refused(db, ruth, today, now, wrong):
+@pytest.mark.parametrize("policies", [{"notes": "burn"}, {"amount": "keep"}, {"id; --": "fill"}])
+def test_an_invalid_policy_is_refused(db, ruth, today, now, policies):
     with pytest.raises(InvalidError, match="is no choice"):
-        bring(db, ruth, today, now, **wrong)
+        bring(db, ruth, today, now, **policies)
 
 
 GIFTS = b"""id,donor_email,amount,date,fund,method,note
@@ -146,49 +148,49 @@ READ_GIFTS = """
     select g.external_id, g.amount_minor, g.gift_date::text, f.name as fund, g.method, g.note
     from gift g left join fund f on f.id = g.fund_id order by g.external_id
 """
-FIRST = [
+STORED_GIFTS = [
     ("G1", 5000, "2026-03-04", "General", "check", "First"),
     ("G2", 2000, "2026-03-05", None, None, None),
 ]
-AFTER = [
+GIFTS_IN_FILE = [
     ("G1", 5500, "2026-03-06", "Roof", "cash", "Second"),
     ("G2", 2000, "2026-03-05", "Roof", "cash", "New"),
 ]
-OF_GIFT = {"gift_amount": 1, "gift_date": 2, "gift_fund": 3, "gift_method": 4, "gift_note": 5}
+GIFT_FIELDS = {"gift_amount": 1, "gift_date": 2, "gift_fund": 3, "gift_method": 4, "gift_note": 5}
 
 
-def gifts_of(db, ruth, today, now, data, **policies):
+def import_gifts(db, ruth, today, now, data, **policies):
     run = imports.import_file(
-        db, ruth, file_name="g.csv", data=data, today=today, now=now, policies=policies
+        db, ruth, imports.ImportRequest("g.csv", data, policies=policies), today=today, now=now
     )
     return run, [tuple(row) for row in db.execute(text(READ_GIFTS))]
 
 
-@pytest.mark.parametrize("way", ["fill", "keep"])
-@pytest.mark.parametrize("name", OF_GIFT)
-def test_one_column_of_gifts_at_a_time(db, ruth, today, now, here, name, way):
-    gifts_of(db, ruth, today, now, GIFTS)
+@pytest.mark.parametrize("policy", ["fill", "keep"])
+@pytest.mark.parametrize("name", GIFT_FIELDS)
+def test_the_policy_of_one_gift_field(db, ruth, today, now, stored, name, policy):
+    import_gifts(db, ruth, today, now, GIFTS)
     before = dump(db)
-    run, found = gifts_of(db, ruth, today, now, LATER, **{name: way})
-    at = OF_GIFT[name]
-    wanted = [list(row) for row in AFTER]
-    for row, first in zip(wanted, FIRST, strict=True):
-        if way == "keep" or first[at] is not None:
-            row[at] = first[at]
-    assert found == [tuple(row) for row in wanted]
+    run, gifts = import_gifts(db, ruth, today, now, LATER, **{name: policy})
+    place = GIFT_FIELDS[name]
+    expected = [list(row) for row in GIFTS_IN_FILE]
+    for row, stored_row in zip(expected, STORED_GIFTS, strict=True):
+        if policy == "keep" or stored_row[place] is not None:
+            row[place] = stored_row[place]
+    assert gifts == [tuple(row) for row in expected]
     assert set(run.plan.main.kept) == {name.removeprefix("gift_")}
     assert not imports.undo(db, ruth, run_id=run.run_id, now=now).kept
     assert [row for row in dump(db) if row] == [row for row in before if row]
 
 
-def test_gifts_may_all_be_left_and_whatever_a_row_says_stands_unsaid(db, ruth, today, now, here):
-    gifts_of(db, ruth, today, now, GIFTS)
-    run, found = gifts_of(db, ruth, today, now, LATER, **dict.fromkeys(OF_GIFT, "keep"))
-    assert found == FIRST
+def test_gifts_can_be_kept_unchanged(db, ruth, today, now, stored):
+    import_gifts(db, ruth, today, now, GIFTS)
+    run, gifts = import_gifts(db, ruth, today, now, LATER, **dict.fromkeys(GIFT_FIELDS, "keep"))
+    assert gifts == STORED_GIFTS
     assert (run.plan.main.update, run.plan.main.skip) == (0, 2)
-    # what the file would have changed is named, in all and row by row
+    # the kept fields are counted, and listed for each row
     assert run.plan.main.kept == {"amount": 1, "date": 1, "fund": 2, "method": 2, "note": 2}
-    assert [[(one.name, one.before) for one in row.kept] for row in run.rows] == [
+    assert [[(field.name, field.before) for field in row.kept] for row in run.rows] == [
         [
             ("amount", "50.00 USD"),
             ("date", "2026-03-04"),
@@ -198,8 +200,8 @@ def test_gifts_may_all_be_left_and_whatever_a_row_says_stands_unsaid(db, ruth, t
         ],
         [("fund", None), ("method", None), ("note", None)],
     ]
-    run, found = gifts_of(db, ruth, today, now, LATER)
-    assert found == AFTER
+    run, gifts = import_gifts(db, ruth, today, now, LATER)
+    assert gifts == GIFTS_IN_FILE
     assert run.policies["gift_note"] == "overwrite"
 
 
@@ -212,7 +214,7 @@ READ_PLEDGE = """
         p.frequency, p.status, p.start_date::text, p.end_date::text, f.name, p.note
     from pledge p left join fund f on f.id = p.fund_id
 """
-OF_PLEDGE = (
+PLEDGE_FIELDS = (
     "pledge_amount",
     "pledge_frequency",
     "pledge_status",
@@ -221,27 +223,34 @@ OF_PLEDGE = (
     "pledge_fund",
     "pledge_note",
 )
-WAS = (3000, "monthly", "active", "2026-01-01", None, None, "First")
-BECAME = (4000, "quarterly", "paused", "2026-02-01", "2027-01-31", "Roof", "Second")
+STORED_PLEDGE = (3000, "monthly", "active", "2026-01-01", None, None, "First")
+PLEDGE_IN_FILE = (4000, "quarterly", "paused", "2026-02-01", "2027-01-31", "Roof", "Second")
 
 
-@pytest.mark.parametrize("way", ["fill", "keep"])
-@pytest.mark.parametrize("name", OF_PLEDGE)
-def test_one_column_of_pledges_at_a_time(db, ruth, today, now, here, name, way):
-    how = {"file_name": "p.csv", "today": today, "now": now, "kind": "pledges"}
-    imports.import_file(db, ruth, data=PROMISED.encode(), **how)
-    seen = imports.import_file(db, ruth, data=CHANGED.encode(), policies={name: way}, **how)
-    at = OF_PLEDGE.index(name)
-    wanted = list(BECAME)
-    if way == "keep" or WAS[at] is not None:
-        wanted[at] = WAS[at]
-    assert tuple(db.execute(text(READ_PLEDGE)).one()) == tuple(wanted)
-    assert seen.policies[name] == "overwrite"
+def pledge_request(data, policies=None):
+    return imports.ImportRequest("p.csv", data.encode(), kind="pledges", policies=policies or {})
 
 
-def test_a_new_pledge_takes_everything(db, ruth, today, now, here):
-    how = {"file_name": "p.csv", "today": today, "now": now, "kind": "pledges"}
+@pytest.mark.parametrize("policy", ["fill", "keep"])
+@pytest.mark.parametrize("name", PLEDGE_FIELDS)
+def test_the_policy_of_one_pledge_field(db, ruth, today, now, stored, name, policy):
+    when = {"today": today, "now": now}
+    imports.import_file(db, ruth, pledge_request(PROMISED), **when)
+    preview = imports.import_file(db, ruth, pledge_request(CHANGED, {name: policy}), **when)
+    place = PLEDGE_FIELDS.index(name)
+    expected = list(PLEDGE_IN_FILE)
+    if policy == "keep" or STORED_PLEDGE[place] is not None:
+        expected[place] = STORED_PLEDGE[place]
+    assert tuple(db.execute(text(READ_PLEDGE)).one()) == tuple(expected)
+    assert preview.policies[name] == "overwrite"
+
+
+def test_a_new_pledge_gets_all_values(db, ruth, today, now, stored):
+    when = {"today": today, "now": now}
     imports.import_file(
-        db, ruth, data=CHANGED.encode(), policies=dict.fromkeys(OF_PLEDGE, "keep"), **how
+        db,
+        ruth,
+        pledge_request(CHANGED, dict.fromkeys(PLEDGE_FIELDS, "keep")),
+        **when,
     )
-    assert tuple(db.execute(text(READ_PLEDGE)).one()) == BECAME
+    assert tuple(db.execute(text(READ_PLEDGE)).one()) == PLEDGE_IN_FILE

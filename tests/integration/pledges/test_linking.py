@@ -173,7 +173,7 @@ def test_gifts_an_import_did_not_link_are_suggested(db, ruth, when, today):
     make.pledge(db, donor, "50", start=date(2026, 1, 5))
     data = "Email,Date,Amount\ntom@reed.example,2026-06-05,50\ntom@reed.example,2026-07-05,500\n"
     imported = imports.import_file(
-        db, ruth, file_name="gifts.csv", data=data.encode(), kind="gifts", **when
+        db, ruth, imports.ImportRequest("gifts.csv", data.encode(), kind="gifts"), **when
     )
     offered = gifts.suggestions(db, ruth, today=today, import_run_id=imported.run_id)
     assert [suggestion.amount for suggestion in offered] == [usd("500")]

@@ -29,7 +29,11 @@ def donor(db, ruth):
 def import_csv(db, ruth, today, now):
     def import_csv(data, **options):
         return imports.import_file(
-            db, ruth, file_name="file.csv", data=data.encode(), today=today, now=now, **options
+            db,
+            ruth,
+            imports.ImportRequest("file.csv", data.encode(), **options),
+            today=today,
+            now=now,
         )
 
     import_csv(PEOPLE)
@@ -160,13 +164,11 @@ def test_an_import_updates_day_instalments_total_grace_and_method(db, ruth, toda
     imported = imports.import_file(
         db,
         ruth,
-        file_name="f.csv",
-        data=data.encode(),
-        source="file",
+        imports.ImportRequest(
+            "f.csv", data.encode(), source="file", kind="pledges", mapping=MAPPING
+        ),
         today=today,
         now=now,
-        kind="pledges",
-        mapping=MAPPING,
     )
     assert imported.plan.main.update == 1
     row = db.execute(

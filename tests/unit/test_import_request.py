@@ -1,0 +1,66 @@
+"""The request to import a file: validation, copies of its mappings, and its stored form."""
+
+import json
+
+import pytest
+
+from app.imports import ImportRequest
+from app.imports.request import stored_request
+from app.kit.errors import InvalidError
+
+DATA = b"name\nAnn Lee\n"
+CHOICES = {
+    "preset": "mapping",
+    "kind": "donors",
+    "mapping": {"name": "name"},
+    "date_order": "dmy",
+    "decimal": "comma",
+    "repeats": True,
+    "source": "ledger",
+    "words": {"status": {"friend": "donor"}},
+    "people": {"1": "new"},
+    "policies": {"notes": "keep"},
+    "reading": {"encoding": "cp1250", "header": 2},
+}
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"file_name": "a\0.csv"}, "The name of the file contains"),
+        ({"kind": "people"}, "A file holds one of donors"),
+        ({"date_order": "ydm"}, "The date order is one of"),
+        ({"decimal": "dot"}, "The decimal mark is one of"),
+        ({"owner": "a\0"}, "The e-mail of the owner contains"),
+        ({"source": "a\0"}, "The name of the source contains"),
+        ({"people": {"1": "yes"}}, "answers no question"),
+        ({"policies": {"notes": "burn"}}, "is no choice"),
+        ({"reading": {"header": -1}}, "one of the first 40 rows"),
+    ],
+)
+def test_an_invalid_choice_is_refused(choice, message):
+    with pytest.raises(InvalidError, match=message):
+        ImportRequest(**({"file_name": "a.csv", "data": DATA} | choice))
+
+
+def test_later_changes_of_the_mappings_do_not_change_the_request():
+    words = {"status": {"friend": "donor"}}
+    request = ImportRequest("a.csv", DATA, words=words)
+    words["status"]["friend"] = "lapsed"
+    assert request.words == {"status": {"friend": "donor"}}
+
+
+def test_the_stored_options_give_the_same_request():
+    request = ImportRequest("a.csv", DATA, **CHOICES)
+    options = json.loads(json.dumps(request.as_json()))
+    assert options == CHOICES
+    assert stored_request("a.csv", DATA, options) == request
+
+
+def test_missing_options_have_defaults():
+    options = {"words": None, "mapping": None}
+    assert stored_request("a.csv", DATA, options) == ImportRequest("a.csv", DATA)
+
+
+def test_the_content_of_the_file_is_not_in_the_text_form():
+    assert "Ann Lee" not in repr(ImportRequest("a.csv", DATA))
