@@ -8,6 +8,7 @@ from typing import Any
 from app.db import Session
 from app.imports.planning.plan import Plan
 from app.imports.queries import diff as diff_queries
+from app.imports.queries.problems import problem_of
 from app.imports.values.row_numbers import file_row
 from app.kit import custom_fields
 from app.kit.money import Money
@@ -69,7 +70,8 @@ def _change(kind: str, row: Any) -> RowChange:
     kept = tuple(
         _kept(kind, name, before) for name in (after.get("kept") or "").split(", ") if name
     )
-    return RowChange(file_row(row.row), kind, row.action, row.who or "", row.reason, fields, kept)
+    reason = problem_of(row.reason).sentence if row.reason else None
+    return RowChange(file_row(row.row), kind, row.action, row.who or "", reason, fields, kept)
 
 
 def _kept(kind: str, name: str, before: Mapping[str, Any]) -> FieldChange:

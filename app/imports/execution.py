@@ -53,7 +53,7 @@ def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime)
         ConflictError: the run was cancelled meanwhile.
     """
     before_image_queries.seal(db, run_id=run_id)
-    shown = plans.as_json(plan)
+    counts = plans.counts_json(plan)
     ended = queries.end(
         db,
         run_id,
@@ -62,8 +62,8 @@ def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime)
         progress=100,
         doing=None,
         error=None,
-        problems=shown.pop("problems"),
-        counts=shown,
+        problems=plans.stored_problems(plan),
+        counts=counts,
         plan_hash=plan.plan_hash,
     )
     if not ended:
@@ -76,7 +76,7 @@ def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime)
         action="import.committed",
         entity="import",
         entity_id=run_id,
-        sentence=f"Imported {count(shown['create'], 'new row')} and "
-        f"{count(shown['update'], 'change')} from the file.",
-        after={name: shown[name] for name in ("create", "update", "skip", "conflict", "error")},
+        sentence=f"Imported {count(counts['create'], 'new row')} and "
+        f"{count(counts['update'], 'change')} from the file.",
+        after={name: counts[name] for name in ("create", "update", "skip", "conflict", "error")},
     )

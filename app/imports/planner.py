@@ -5,7 +5,6 @@ from dataclasses import replace
 from app.accounts import Actor, Role
 from app.db import Session
 from app.imports.mapping.mapped_file import MappedFile
-from app.imports.parsing.columns import Problem
 from app.imports.parsing.mixed_files import typed_parts
 from app.imports.parsing.options import Options
 from app.imports.parsing.records import Typed
@@ -24,6 +23,7 @@ from app.imports.queries import pledges as pledge_queries
 from app.imports.queries import refunds as refund_queries
 from app.imports.queries import staging as staging_queries
 from app.imports.queries import update_policies as policy_queries
+from app.imports.values.problems import RowProblem
 
 
 def make_plan(
@@ -136,7 +136,7 @@ _COLUMN_OF = {
 }
 
 
-def _header(made: MappedFile, kind: str, problem: Problem) -> str:
+def _header(made: MappedFile, kind: str, problem: RowProblem) -> str:
     """Return the file's own column header for a problem found while matching."""
     fields = _COLUMN_OF.get(problem.field, (problem.field,))
     if kind == "donors" and made.mixed and problem.field == "id":

@@ -106,8 +106,6 @@ def _save_run(
 ) -> Preview:
     """Save the plan as a run and return its preview."""
     plan, made = staged.plan, staged.source
-    shown = plans.as_json(plan)
-    problems = shown.pop("problems")
     run_id = queries.add_run(
         db,
         user_id=actor.user_id,
@@ -117,8 +115,8 @@ def _save_run(
         preset=made.preset,
         kind=made.kind,
         options=asked,
-        counts=shown,
-        problems=problems,
+        counts=plans.counts_json(plan),
+        problems=plans.stored_problems(plan),
         plan_hash=plan.plan_hash,
         progress_of=100,
     )

@@ -3,10 +3,13 @@
 import pyarrow as pa
 
 from app.file_reader.table import Table
-from app.imports.parsing.characters import INVISIBLE, TOO_LONG, refuse_texts
+from app.imports.parsing.characters import refuse_texts
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
 from tests.conftest import TODAY
+
+INVISIBLE = "This cell contains invisible control characters. Type it again in the file."
+TOO_LONG = "A name may have 120 characters at most."
 
 
 def refused(**columns: list[str]) -> list[tuple[int, str, str]]:
@@ -16,7 +19,7 @@ def refused(**columns: list[str]) -> list[tuple[int, str, str]]:
     fields = {name: at for at, name in enumerate(columns)}
     sheet = Sheet(table, fields, Options(TODAY, "USD", "key"))
     refuse_texts(sheet)
-    return [(one.row, one.field, one.reason) for one in sheet.problems]
+    return [(problem.row, problem.field, problem.reason) for problem in sheet.problems]
 
 
 def test_control_characters_and_long_names_are_reasons():

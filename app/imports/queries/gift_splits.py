@@ -9,6 +9,7 @@ from app.db import Session
 from app.db.bulk_copy import copy_in
 from app.imports.parsing.gift_splits import CREDITS, SPLITS
 from app.imports.parsing.records import Typed
+from app.imports.queries.problems import problem_sql
 from app.imports.queries.staging import scope_sql
 
 
@@ -145,9 +146,9 @@ _IN_NOTE = """
     where lost.row = s.row
 """
 _NOBODY = "delete from import_credits where donor_id is null and donor_row is null"
-_DIFFERENT = """
+_DIFFERENT = f"""
     update planned_gifts s set action = 'conflict', field = 'split',
-        reason = 'The gift is split in another way here; it stays as it is.'
+        reason = {problem_sql("gift_split_differs")}
     where s.action in ('skip', 'update')
         and exists (select from import_splits p where p.row = s.row)
         and array(select lower(p.fund) || ' ' || p.minor from import_splits p

@@ -16,9 +16,9 @@ from app.imports import import_lock, upload_store
 from app.imports.queries import runs as queries
 from app.imports.results import Run
 from app.imports.runs import notifications
-from app.imports.runs.fix_hints import fix_hint
 from app.imports.service import commit as carry_out
 from app.imports.service import is_known
+from app.imports.values.problems import RowProblem, from_storage
 from app.kit.csv_injection import plain, safe
 from app.kit.errors import ConflictError, DonorCrmError, NotFoundError
 
@@ -158,7 +158,7 @@ def get(db: Session, actor: Actor, *, run_id: int) -> Run:
 def problems(db: Session, actor: Actor, *, run_id: int) -> list[dict[str, Any]]:
     """Return a run's problems: row, field, reason, action."""
     row = queries.run(db, actor, run_id)
-    return list(row.problems) if row is not None else []
+    return [from_storage(each).shown() for each in row.problems] if row is not None else []
 
 
 def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
@@ -173,9 +173,9 @@ def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
     if row is None:
         msg = f"There is no import {run_id}."
         raise NotFoundError(msg)
-    reasons: dict[int, list[dict[str, Any]]] = {}
-    for problem in row.problems:
-        reasons.setdefault(problem["row"], []).append(problem)
+    reasons: dict[int, list[RowProblem]] = {}
+    for problem in map(from_storage, row.problems):
+        reasons.setdefault(problem.row, []).append(problem)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     columns, rows = original_rows(
@@ -187,8 +187,8 @@ def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
     writer.writerow([safe(plain(name)) for name in (*columns, "Problem", "Suggestion")])
     for number, cells in rows:
         square = [*cells, *[""] * (len(columns) - len(cells))]
-        said = "; ".join(f"{each['field']}: {each['reason']}" for each in reasons[number])
-        hint = "; ".join(dict.fromkeys(fix_hint(each["reason"]) for each in reasons[number]))
+        said = "; ".join(f"{each.field}: {each.reason}" for each in reasons[number])
+        hint = "; ".join(dict.fromkeys(each.hint for each in reasons[number]))
         # cells of our own exports are escaped already: unescape them before they are escaped again
         shown = [plain(cell) for cell in square[: len(columns)]]
         writer.writerow([safe(cell) for cell in (*shown, said, hint)])

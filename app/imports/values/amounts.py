@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.imports.values.problems import Problem
 from app.kit.money import MAX_MINOR
 
 _SYMBOLS = {
@@ -51,7 +52,7 @@ class Read:
 
     milli: int = 0
     symbol: str | None = None
-    problem: str | None = None
+    problem: Problem | None = None
 
 
 def decimal_mark(texts: Iterable[str], *, points: int = 0) -> str | None:
@@ -87,26 +88,26 @@ def read_amount(text: str, mark: str) -> Read:
     """Parse a cell: "$1,234.50", "1.234,56", "1 234,50 €", "(50.00)", "50-", "1.5E+3"."""
     found = _SHAPE.match(text.strip())
     if not found or bool(found["open"]) != bool(found["close"]):
-        return Read(problem=f"“{text}” is not an amount.")
+        return _refused("not_an_amount", text)
     symbol, known = _symbol(found["before"].strip(), found["after"].strip())
     if not known:
-        return Read(problem=f"“{text}” is not an amount.")
+        return _refused("not_an_amount", text)
     number = _plain(found["number"], mark)
     if number is None:
-        other = "a comma" if mark == "." else "a point"
-        return Read(
-            problem=f"“{text}” does not fit this file's decimal mark “{mark}”; "
-            f"it may have been written with {other}."
-        )
+        return _refused("amount_with_comma" if mark == "." else "amount_with_point", text)
     milli = number.scaleb(3)
     if milli != milli.to_integral_value():
-        return Read(problem=f"“{text}” is finer than a cent.")
+        return _refused("amount_too_fine", text)
     if abs(milli) > MAX_MINOR * 10:
-        return Read(problem=f"“{text}” is larger than any amount we keep.")
+        return _refused("amount_too_large", text)
     minus = "-\u2212"
     signs = [found[name] for name in ("sign", "sign2", "minus", "minus2")]
     negative = bool(found["open"]) or any(sign and sign in minus for sign in signs)
     return Read(-int(milli) if negative else int(milli), symbol)
+
+
+def _refused(code: str, text: str) -> Read:
+    return Read(problem=Problem(code, {"text": text}))
 
 
 def _symbol(before: str, after: str) -> tuple[str | None, bool]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from app.imports.values.problems import Problem
+
 ORDERS = ("ymd", "mdy", "dmy")
 _TIME = r"(?:[T\s,]+\d{1,2}[:.h]\d{2}.*)?"
 _NUMBERS = re.compile(rf"^(\d{{1,4}})\s?[-/.\s]\s?(\d{{1,2}})\s?[-/.\s]\s?(\d{{1,4}})\.?{_TIME}$")
@@ -46,7 +48,7 @@ class ReadDay:
     """A day, or the reason why the cell is not a date."""
 
     day: date | None = None
-    problem: str | None = None
+    problem: Problem | None = None
 
 
 def date_order(counts: Iterable[tuple[str, int]]) -> str | None:
@@ -87,8 +89,12 @@ def read_day(text: str, order: str, *, this_year: int) -> ReadDay:
             number = str(_MONTHS[word[month].lower()])
             return _day(text, word[year], number, word[day], this_year)
     if re.fullmatch(r"[34]\d{4}(\.\d+)?", clean):
-        return ReadDay(problem=f"“{text}” is a spreadsheet's day number. Format it as a date.")
-    return ReadDay(problem=f"“{text}” is not a date.")
+        return _refused("date_is_day_number", text)
+    return _refused("not_a_date", text)
+
+
+def _refused(code: str, text: str) -> ReadDay:
+    return ReadDay(problem=Problem(code, {"text": text}))
 
 
 def _in_order(text: str, parts: tuple[str, str, str], order: str, this_year: int) -> ReadDay:
@@ -100,7 +106,7 @@ def _in_order(text: str, parts: tuple[str, str, str], order: str, this_year: int
         return _day(text, three, two, one, this_year)
     if order == "mdy" or one == two:
         return _day(text, three, one, two, this_year)
-    return ReadDay(problem=f"“{text}” is not written year, month, day like the rest.")
+    return _refused("date_in_other_order", text)
 
 
 def _day(text: str, year: str, month: str, day: str, this_year: int) -> ReadDay:
@@ -110,8 +116,8 @@ def _day(text: str, year: str, month: str, day: str, this_year: int) -> ReadDay:
         if number > this_year + 1:
             number -= 100
     elif number < EARLIEST.year or number > LATEST.year:
-        return ReadDay(problem=f"“{text}” is in the year {number:04d}.")
+        return ReadDay(problem=Problem("date_out_of_range", {"text": text, "year": number}))
     try:
         return ReadDay(date(number, int(month), int(day)))
     except ValueError:
-        return ReadDay(problem=f"“{text}” does not exist in the calendar.")
+        return _refused("date_not_in_calendar", text)
