@@ -7,7 +7,7 @@ from app.db import Session
 from app.imports.mapping.mapped_file import MappedFile
 from app.imports.parsing.mixed_files import typed_parts
 from app.imports.parsing.options import Options
-from app.imports.parsing.records import Typed
+from app.imports.parsing.records import TypedRows
 from app.imports.planning import plan as plans
 from app.imports.planning import refunds as refund_rules
 from app.imports.planning.plan import MOST_PROBLEMS, Part, Plan
@@ -115,7 +115,7 @@ def _policy(made: MappedFile, options: Options) -> Policy:
     return Policy(made.policy, options.policies)
 
 
-def _part(db: Session, made: MappedFile, part: Typed) -> Part:
+def _part(db: Session, made: MappedFile, part: TypedRows) -> Part:
     found = staging_queries.problems(db, part.kind, limit=MOST_PROBLEMS)
     return plans.part(
         part.kind,

@@ -16,8 +16,8 @@ from app.imports.diff import changes
 from app.imports.execution import StagedImport
 from app.imports.inspection import IMPORTERS
 from app.imports.mapping import columns as maps
-from app.imports.mapping.mapped_file import MappedFile, open_table, place
-from app.imports.mapping.unknown_values import meaning
+from app.imports.mapping.mapped_file import MappedFile, map_columns, open_table
+from app.imports.mapping.unknown_values import apply_meanings
 from app.imports.parsing.options import ImportOptions, Options, check
 from app.imports.planning import ambiguous_donors, update_policy
 from app.imports.planning import plan as plans
@@ -247,14 +247,14 @@ def _options(db: Session, asked: Mapping[str, Any], *, today: date) -> Options:
 
 
 def _source(table: Any, asked: Mapping[str, Any]) -> MappedFile:
-    made = place(
+    made = map_columns(
         table,
         preset=asked["preset"],
         kind=asked["kind"],
         mapping=asked["mapping"],
         source=asked["source"],
     )
-    return meaning(made, asked.get("words"))
+    return apply_meanings(made, asked.get("words"))
 
 
 def _plan(

@@ -8,7 +8,7 @@ import pytest
 
 from app.file_reader import presets
 from app.file_reader.table import read
-from app.imports.mapping.mapped_file import place
+from app.imports.mapping.mapped_file import map_columns
 from app.imports.parsing.mixed_files import typed_parts
 from app.imports.parsing.options import Options
 from app.imports.values.problems import (
@@ -248,8 +248,8 @@ STORED = "stored_sentence"
 
 def problems(kind: str, rows: str, **options: str) -> list[RowProblem]:
     data = f"{HEADERS[kind]}{rows}\n".encode()
-    table = read(data, known=lambda row: presets.recognise(row) is not None)
-    source = place(table, preset="mapping", kind=kind, mapping=None, source="file")
+    table = read(data, is_header=lambda row: presets.recognise(row) is not None)
+    source = map_columns(table, preset="mapping", kind=kind, mapping=None, source="file")
     chosen = Options(TODAY, "USD", "dcrm", date_order="ymd", **options)
     return [
         problem

@@ -54,9 +54,9 @@ class Sheet:
         """Add a problem to the rows at these positions; a function gets the row's position."""
         indexes = np.asarray(positions, dtype=np.int64)
         for index in indexes.tolist():
-            found = problem if isinstance(problem, Problem) else problem(index)
+            row_problem = problem if isinstance(problem, Problem) else problem(index)
             self.problems.append(
-                RowProblem(int(self.table.rows[index]), self.header(field), found, action)
+                RowProblem(int(self.table.rows[index]), self.header(field), row_problem, action)
             )
         self.bad[indexes] = True
 
@@ -135,13 +135,13 @@ class Sheet:
         codes, words = coded(self.raw(name))
         this_year = self.options.today.year
         cells = [
-            dates.read_day(word, order, this_year=this_year) if word else dates.ReadDay()
+            dates.read_day(word, order, this_year=this_year) if word else dates.DateCell()
             for word in words
         ]
         if not future:
             today = self.options.today
             cells = [
-                dates.ReadDay(problem=_problem("date_in_future", word))
+                dates.DateCell(problem=_problem("date_in_future", word))
                 if cell.day and cell.day > today
                 else cell
                 for word, cell in zip(words, cells, strict=True)
@@ -233,7 +233,7 @@ def _problem(code: str, text: str) -> Problem:
     return Problem(code, {"text": text})
 
 
-def _read_amounts(words: Sequence[str], mark: str) -> list[amounts.Read]:
+def _read_amounts(words: Sequence[str], mark: str) -> list[amounts.AmountCell]:
     """Parse distinct values: plain numbers as one array, any other notation one by one."""
     column = pa.array(words, pa.string())
     plain = pc.match_substring_regex(column, PLAIN if mark == "." else _WHOLE)
@@ -241,8 +241,8 @@ def _read_amounts(words: Sequence[str], mark: str) -> list[amounts.Read]:
     # exact: at most 15 digits before rounding
     milli = np.rint(numbers * 1000).astype(np.int64).tolist()
     return [
-        amounts.Read(value)
+        amounts.AmountCell(value)
         if simple
-        else (amounts.read_amount(word, mark) if word else amounts.Read())
+        else (amounts.read_amount(word, mark) if word else amounts.AmountCell())
         for word, value, simple in zip(words, milli, plain.to_pylist(), strict=True)
     ]

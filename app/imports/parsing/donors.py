@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from app.imports.parsing.columns import Sheet
 from app.imports.values import choices
-from app.imports.values.fields import OWN
+from app.imports.values.fields import CUSTOM_PREFIX
 from app.imports.values.problems import Problem
 from app.kit import custom_fields, names, text
 from app.kit.errors import InvalidError
@@ -51,9 +51,9 @@ def columns(sheet: Sheet) -> dict[str, pa.Array]:
 def _custom_fields(sheet: Sheet) -> pa.Array:
     """Return the organisation's custom fields as JSON, from single columns or a JSON column."""
     columns = {
-        custom_fields.name_of(column.removeprefix(OWN)): column
+        custom_fields.name_of(column.removeprefix(CUSTOM_PREFIX)): column
         for column in sheet.columns
-        if column.startswith(OWN)
+        if column.startswith(CUSTOM_PREFIX)
     }
     if not columns and "custom" not in sheet:
         return pa.nulls(sheet.table.height, pa.string())
@@ -149,10 +149,10 @@ def _split(name: str, kind: str) -> tuple[str, str, str]:
     last, comma, first = name.partition(",")
     if comma and "," not in first and first.strip():
         return names.person(first, last), names.fold(first), names.fold(last)
-    words = name.split()
-    if len(words) < 2:  # noqa: PLR2004
+    parts = name.split()
+    if len(parts) < 2:  # noqa: PLR2004
         return names.fold(name), "", names.fold(name)
-    return names.fold(name), " ".join(words[:-1]), words[-1]
+    return names.fold(name), " ".join(parts[:-1]), parts[-1]
 
 
 def _emails(sheet: Sheet) -> dict[str, pa.Array]:

@@ -87,15 +87,15 @@ def _sum(shares: Shares) -> int:
 
 def soft_credits(sheet: Sheet) -> pa.Table:
     """Return (row, kind, who) of every soft credit that a cell names."""
-    who, kind = sheet.text("credit_to"), sheet.choice("credit_type", "soft_credit")
-    filled = pc.is_valid(who)
+    credited, kind = sheet.text("credit_to"), sheet.choice("credit_type", "soft_credit")
+    filled = pc.is_valid(credited)
     rows = pa.array(sheet.table.rows).filter(filled)
     kinds = pc.fill_null(kind, "solicitor").filter(filled)
     blank = pa.nulls(len(rows), pa.int64())
-    return pa.table([rows, kinds, who.filter(filled), blank], names=list(CREDITS))
+    return pa.table([rows, kinds, credited.filter(filled), blank], names=list(CREDITS))
 
 
-def with_people(
+def with_donor_credits(
     stated: pa.Table, credited: Sequence[Credited], donor_row: Callable[[pa.Array], pa.Array]
 ) -> pa.Table:
     """Append the soft credits for the donors of other rows."""

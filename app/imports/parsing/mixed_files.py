@@ -14,11 +14,11 @@ from app.imports.mapping.mapped_file import MappedFile
 from app.imports.parsing import gift_splits
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
-from app.imports.parsing.records import Typed, typed
+from app.imports.parsing.records import TypedRows, typed_rows
 from app.imports.values.arrays import hashes
 
 
-def typed_parts(source: MappedFile, options: Options) -> list[Typed]:
+def typed_parts(source: MappedFile, options: Options) -> list[TypedRows]:
     """Return the file's typed rows, one entry per kind; donors come before gifts and pledges.
 
     Raises:
@@ -28,15 +28,15 @@ def typed_parts(source: MappedFile, options: Options) -> list[Typed]:
         options = replace(options, date_order=source.date_order)
     table = source.table if source.only is None else _rows(source.table, source.only)
     sheet = Sheet(table, source.columns, options)
-    main = typed(source.kind, sheet)
+    main = typed_rows(source.kind, sheet)
     if not source.mixed:
         return [main]
-    of_gifts = None if source.only is not None else sheet
-    donors, donor_row = _people(source.table, source.people, of_gifts, options)
+    gift_sheet = None if source.only is not None else sheet
+    donors, donor_row = _people(source.table, source.people, gift_sheet, options)
     rows = main.rows.append_column("donor_row", donor_row(main.rows.column("row")))
     soft_credits = main.soft_credits
     if source.credited:
-        soft_credits = gift_splits.with_people(soft_credits, source.credited, donor_row)
+        soft_credits = gift_splits.with_donor_credits(soft_credits, source.credited, donor_row)
     return [donors, replace(main, rows=rows, soft_credits=soft_credits)]
 
 
@@ -46,7 +46,7 @@ def _rows(table: Table, keep: NDArray[np.bool_]) -> Table:
 
 def _people(
     table: Table, columns: dict[str, int], sheet: Sheet | None, options: Options
-) -> tuple[Typed, Callable[[pa.Array], pa.Array]]:
+) -> tuple[TypedRows, Callable[[pa.Array], pa.Array]]:
     """Return the distinct donors of a file, and a function from rows to their donors' rows.
 
     The donor's row is the first one that names the donor. With `sheet`, a row whose gift is
@@ -54,14 +54,14 @@ def _people(
     """
     first = _first_of_each(Sheet(table, columns, options), columns)
     keep = np.unique(first if sheet is None else first[~sheet.bad])
-    only = replace(
+    donor_table = replace(
         table,
         cells=table.cells.take(pa.array(keep)),
         rows=table.rows[keep],
         left_out=(),
         ragged=table.ragged if sheet is None else {},
     )
-    donors = typed("donors", Sheet(only, columns, options))
+    donors = typed_rows("donors", Sheet(donor_table, columns, options))
     row_of_donor = pd.Series(table.rows[first], index=table.rows)
 
     def donor_row(rows: pa.Array) -> pa.Array:

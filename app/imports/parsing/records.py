@@ -23,7 +23,7 @@ NATURAL = "row:"
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedRows:
     """One kind's rows: those to stage, those refused, and those that repeat an earlier row.
 
     `date_order` and `decimal` are the conventions with which the file was parsed.
@@ -41,7 +41,7 @@ class Typed:
     soft_credits: pa.Table | None = None
 
 
-def typed(kind: str, sheet: Sheet) -> Typed:
+def typed_rows(kind: str, sheet: Sheet) -> TypedRows:
     """Return the typed rows of one kind of a file.
 
     Raises:
@@ -51,7 +51,7 @@ def typed(kind: str, sheet: Sheet) -> Typed:
     return _MAKERS[kind](sheet)
 
 
-def _funds(sheet: Sheet) -> Typed:
+def _funds(sheet: Sheet) -> TypedRows:
     name = sheet.text("name")
     sheet.require("name", name, Problem("fund_name_missing"))
     columns = {"name": name, "status": sheet.choice("status", "fund_status")}
@@ -59,13 +59,13 @@ def _funds(sheet: Sheet) -> Typed:
     return _finish("funds", sheet, identity, columns)
 
 
-def _donors(sheet: Sheet) -> Typed:
+def _donors(sheet: Sheet) -> TypedRows:
     columns = donors.columns(sheet)
     identity = _identity(sheet, [sheet.raw(name) for name in sheet.columns], repeats=False)
     return _finish("donors", sheet, identity, columns)
 
 
-def _gifts(sheet: Sheet) -> Typed:
+def _gifts(sheet: Sheet) -> TypedRows:
     order = date_order(sheet, ("gift_date",))
     mark = decimal_mark(sheet, ("amount", "fee"))
     day = sheet.day("gift_date", future=False, order=order)
@@ -102,7 +102,7 @@ def _gifts(sheet: Sheet) -> Typed:
     return replace(gifts, splits=splits, soft_credits=soft_credits)
 
 
-def _pledges(sheet: Sheet) -> Typed:
+def _pledges(sheet: Sheet) -> TypedRows:
     order = date_order(sheet, ("start_date", "end_date"))
     mark = decimal_mark(sheet, ("amount", "total"))
     start = sheet.day("start_date", future=True, order=order)
@@ -231,7 +231,7 @@ def _finish(
     columns: Mapping[str, pa.Array],
     order: str | None = None,
     mark: str | None = None,
-) -> Typed:
+) -> TypedRows:
     skipped = _repeated(sheet, ext_id)
     staged = {"row": pa.array(sheet.table.rows), "ext_id": ext_id, **columns}
     staged["own_id"] = _own_ids(ext_id, sheet.options)
@@ -243,7 +243,7 @@ def _finish(
         rows = rows.filter(pa.array(~sheet.bad))
     total = sheet.table.height
     problems = tuple(sheet.problems)
-    return Typed(kind, rows, total, problems, skipped, order, mark)
+    return TypedRows(kind, rows, total, problems, skipped, order, mark)
 
 
 def _own_ids(column: pa.Array, options: Options) -> pa.Array:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from app.imports.mapping.mapped_file import MappedFile
-from app.imports.values.fields import OWN
+from app.imports.values.fields import CUSTOM_PREFIX
 from app.kit.errors import InvalidError
 
 FILL, OVERWRITE, KEEP = "fill", "overwrite", "keep"
@@ -122,7 +122,9 @@ def _usual_of_donors(made: MappedFile) -> dict[str, str]:
     if made.kind != "donors" and not made.mixed:
         return {}
     names = (*made.columns, *made.people)
-    there = {CUSTOM if name.startswith(OWN) else _PART_OF.get(name, name) for name in names}
+    there = {
+        CUSTOM if name.startswith(CUSTOM_PREFIX) else _PART_OF.get(name, name) for name in names
+    }
     found = {name: made.policy for name in CHOSEN if name in there}
     unfilled = [name for name in ALWAYS_FILLED if found.get(name) == FILL]
     return found | dict.fromkeys(unfilled, KEEP)

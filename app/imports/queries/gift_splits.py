@@ -8,12 +8,12 @@ from app.accounts import Actor
 from app.db import Session
 from app.db.bulk_copy import copy_in
 from app.imports.parsing.gift_splits import CREDITS, SPLITS
-from app.imports.parsing.records import Typed
+from app.imports.parsing.records import TypedRows
 from app.imports.queries.problems import problem_sql
 from app.imports.queries.staging import scope_sql
 
 
-def stage(db: Session, part: Typed) -> None:
+def stage(db: Session, part: TypedRows) -> None:
     """Copy the splits and soft credits of the gifts into new staging tables."""
     for statement in _TABLES:
         db.execute(text(statement))

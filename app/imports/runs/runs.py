@@ -181,8 +181,8 @@ def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
     columns, rows = original_rows(
         upload_store.load(row.file_sha256),
         set(reasons),
-        known=is_known,
-        said=read_options.checked(row.options.get("reading")),
+        is_header=is_known,
+        options=read_options.checked(row.options.get("reading")),
     )
     writer.writerow([safe(plain(name)) for name in (*columns, "Problem", "Suggestion")])
     for number, cells in rows:

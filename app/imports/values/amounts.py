@@ -47,7 +47,7 @@ _GROUPS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class AmountCell:
     """An amount in thousandths of its unit, with the currency of its symbol, if any."""
 
     milli: int = 0
@@ -62,10 +62,10 @@ def decimal_mark(texts: Iterable[str], *, points: int = 0) -> str | None:
     """
     point, comma, unclear = points, 0, 0
     for text in texts:
-        found = _SHAPE.match(text.strip())
-        if not found:
+        match = _SHAPE.match(text.strip())
+        if not match:
             continue
-        number = _SPACES.sub("", found["number"])
+        number = _SPACES.sub("", match["number"])
         dot, tail = number.rfind("."), number.rfind(",")
         if dot >= 0 and tail >= 0:
             point, comma = point + (dot > tail), comma + (tail > dot)
@@ -84,15 +84,15 @@ def decimal_mark(texts: Iterable[str], *, points: int = 0) -> str | None:
     return "." if point > comma else ","
 
 
-def read_amount(text: str, mark: str) -> Read:
+def read_amount(text: str, mark: str) -> AmountCell:
     """Parse a cell: "$1,234.50", "1.234,56", "1 234,50 €", "(50.00)", "50-", "1.5E+3"."""
-    found = _SHAPE.match(text.strip())
-    if not found or bool(found["open"]) != bool(found["close"]):
+    match = _SHAPE.match(text.strip())
+    if not match or bool(match["open"]) != bool(match["close"]):
         return _refused("not_an_amount", text)
-    symbol, known = _symbol(found["before"].strip(), found["after"].strip())
-    if not known:
+    symbol, readable = _symbol(match["before"].strip(), match["after"].strip())
+    if not readable:
         return _refused("not_an_amount", text)
-    number = _plain(found["number"], mark)
+    number = _plain(match["number"], mark)
     if number is None:
         return _refused("amount_with_comma" if mark == "." else "amount_with_point", text)
     milli = number.scaleb(3)
@@ -101,13 +101,13 @@ def read_amount(text: str, mark: str) -> Read:
     if abs(milli) > MAX_MINOR * 10:
         return _refused("amount_too_large", text)
     minus = "-\u2212"
-    signs = [found[name] for name in ("sign", "sign2", "minus", "minus2")]
-    negative = bool(found["open"]) or any(sign and sign in minus for sign in signs)
-    return Read(-int(milli) if negative else int(milli), symbol)
+    signs = [match[name] for name in ("sign", "sign2", "minus", "minus2")]
+    negative = bool(match["open"]) or any(sign and sign in minus for sign in signs)
+    return AmountCell(-int(milli) if negative else int(milli), symbol)
 
 
-def _refused(code: str, text: str) -> Read:
-    return Read(problem=Problem(code, {"text": text}))
+def _refused(code: str, text: str) -> AmountCell:
+    return AmountCell(problem=Problem(code, {"text": text}))
 
 
 def _symbol(before: str, after: str) -> tuple[str | None, bool]:
@@ -126,19 +126,19 @@ def _symbol(before: str, after: str) -> tuple[str | None, bool]:
 
 def _plain(number: str, mark: str) -> Decimal | None:
     """Convert digits with grouping marks to a number; None when the groups are malformed."""
-    other = "," if mark == "." else "."
+    grouping = "," if mark == "." else "."
     digits, _, power = number.lower().partition("e")
-    whole, cut, part = digits.strip().rpartition(mark)
-    if not cut:
-        whole, part = digits.strip(), ""
-    if part and not part.isdecimal():
+    integer, separator, fraction = digits.strip().rpartition(mark)
+    if not separator:
+        integer, fraction = digits.strip(), ""
+    if fraction and not fraction.isdecimal():
         return None
-    if other in whole:
-        if not _GROUPS[other].match(whole):
+    if grouping in integer:
+        if not _GROUPS[grouping].match(integer):
             return None
-    elif _SPACES.search(whole) and not _GROUPS[" "].match(whole):
+    elif _SPACES.search(integer) and not _GROUPS[" "].match(integer):
         return None
-    whole = _SPACES.sub("", whole.replace(other, "")) or "0"
-    if not _POINT.match(f"{whole}.{part}"):
+    integer = _SPACES.sub("", integer.replace(grouping, "")) or "0"
+    if not _POINT.match(f"{integer}.{fraction}"):
         return None
-    return Decimal(f"{whole}.{part or 0}").scaleb(int(power or 0))
+    return Decimal(f"{integer}.{fraction or 0}").scaleb(int(power or 0))
