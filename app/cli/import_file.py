@@ -16,6 +16,10 @@ from app.kit.errors import InvalidError
 from app.kit.formatting import count
 
 KINDS = "donors, gifts, pledges or funds"
+_ANSWERS = {
+    "date_order": "--date-order dmy or --date-order mdy",
+    "decimal": "--decimal point or --decimal comma",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -106,9 +110,13 @@ def _import(as_email: str, request: imports.ImportRequest, *, dry_run: bool) -> 
     with transaction_for_system() as db:
         actor = actor_by_email(db, as_email)
         today, now = _clock(db)
-        if dry_run:
-            return imports.preview(db, actor, request, today=today)
-        return imports.import_file(db, actor, request, today=today, now=now)
+        try:
+            if dry_run:
+                return imports.preview(db, actor, request, today=today)
+            return imports.import_file(db, actor, request, today=today, now=now)
+        except imports.UndecidedError as error:
+            msg = f"{error} Say which: {_ANSWERS[error.question]}."
+            raise InvalidError(msg) from error
 
 
 def _clock(db: Session) -> tuple[date, datetime]:

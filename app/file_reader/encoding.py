@@ -50,11 +50,11 @@ def decode(data: bytes, encoding: str | None = None) -> Text:
         raise InvalidError(msg)
     if workbook.is_workbook(data):
         return replace(_as_utf8(workbook.as_csv(data)), encoding="workbook")
-    for magic, what in _MAGIC.items():
+    for magic, kind_of_file in _MAGIC.items():
         if data.startswith(magic):
-            msg = f"This is {what}, then upload that."
+            msg = f"This is {kind_of_file}, then upload that."
             raise InvalidError(msg)
-    text = _as_utf8(data) if encoding is None else _as_said(data, encoding)
+    text = _as_utf8(data) if encoding is None else _decode_as(data, encoding)
     _refuse_bad_lines(text.data)
     return text
 
@@ -70,8 +70,8 @@ def refuse_too_large(data: bytes) -> None:
         raise InvalidError(msg)
 
 
-def _as_said(data: bytes, encoding: str) -> Text:
-    mark = next((mark for mark, known in _BOMS if known == encoding), b"")
+def _decode_as(data: bytes, encoding: str) -> Text:
+    mark = next((mark for mark, bom_encoding in _BOMS if bom_encoding == encoding), b"")
     try:
         return _from(data.removeprefix(mark), encoding)
     except InvalidError as error:
@@ -96,9 +96,9 @@ def _as_utf8(data: bytes) -> Text:
 
 def _from(data: bytes, encoding: str) -> Text:
     # an interrupted download may end in the middle of a character
-    odd = len(data) % 2 if encoding.startswith("utf-16") else 0
+    incomplete = len(data) % 2 if encoding.startswith("utf-16") else 0
     try:
-        text = data[: len(data) - odd].decode(encoding)
+        text = data[: len(data) - incomplete].decode(encoding)
     except UnicodeDecodeError as error:
         msg = "This file is not text. Export it from the source as CSV, in UTF-8."
         raise InvalidError(msg) from error

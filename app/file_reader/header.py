@@ -31,28 +31,28 @@ class Layout:
 def normal(header: str) -> str:
     """Normalise a header as presets do: "Gift Amount ($)" and "giftAmount" → "gift_amount"."""
     text = unicodedata.normalize("NFKD", header.strip().lstrip("\ufeff"))
-    text = "".join(sign for sign in text if not unicodedata.combining(sign))
+    text = "".join(character for character in text if not unicodedata.combining(character))
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
     return re.sub(r"[^a-z0-9]+", "_", text.lower().replace("'", "")).strip("_")
 
 
 def find_layout(
-    data: bytes, known: Callable[[Sequence[str]], bool], said: Reading = AS_FOUND
+    data: bytes, is_header: Callable[[Sequence[str]], bool], options: Reading = AS_FOUND
 ) -> Layout:
-    """Find the delimiter and the header row; `known` tells whether a header fits a preset.
+    """Find the delimiter and the header row; `is_header` tells whether a row fits a preset.
 
-    The user's overrides in `said` take precedence over detection.
+    The user's overrides in `options` take precedence over detection.
 
     Raises:
         InvalidError: nothing in the file looks like a table, or it lacks the chosen header row.
     """
-    samples = _samples(data, said)
-    if said.header is not None:
-        return _as_said(samples, said.header)
+    samples = _samples(data, options)
+    if options.header is not None:
+        return _chosen_layout(samples, options.header)
     for mark, rows in samples.items():
         for index, row in enumerate(rows):
             # the longest line may hold more cells than can be compared in reasonable time
-            if len(row) <= MAX_COLUMNS and known(row):
+            if len(row) <= MAX_COLUMNS and is_header(row):
                 return _layout(mark, index, rows)
     mark = max(samples, key=lambda sign: _regular(samples[sign]))
     rows = samples[mark]
@@ -62,18 +62,18 @@ def find_layout(
     return _layout(mark, _header_row(rows), rows)
 
 
-def first_rows(data: bytes, said: Reading = AS_FOUND) -> list[list[str]]:
+def first_rows(data: bytes, options: Reading = AS_FOUND) -> list[list[str]]:
     """Return the first rows of a file in UTF-8, split as it would be read."""
-    samples = _samples(data, said)
+    samples = _samples(data, options)
     return samples[max(samples, key=lambda sign: _regular(samples[sign]))]
 
 
-def _samples(data: bytes, said: Reading) -> dict[str, list[list[str]]]:
+def _samples(data: bytes, options: Reading) -> dict[str, list[list[str]]]:
     head = data[:SAMPLE_BYTES].decode("utf-8", "ignore")
-    return {mark: _sample(head, mark) for mark in (said.separator or _DELIMITERS)}
+    return {mark: _sample(head, mark) for mark in (options.separator or _DELIMITERS)}
 
 
-def _as_said(samples: dict[str, list[list[str]]], header: int) -> Layout:
+def _chosen_layout(samples: dict[str, list[list[str]]], header: int) -> Layout:
     mark = max(samples, key=lambda sign: _regular(samples[sign]))
     rows = samples[mark]
     if header > len(rows) or not rows:

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from app.file_reader.header import normal
 from app.kit.errors import InvalidError
@@ -27,8 +27,8 @@ MOST_LEFT_OUT = 20_000
 
 
 def separate_rows(
-    cells: Any, rows: Any, columns: Sequence[str]
-) -> tuple[Any | None, list[tuple[int, str]]]:
+    cells: pa.Table, rows: NDArray[np.int64], columns: Sequence[str]
+) -> tuple[NDArray[np.bool_] | None, list[tuple[int, str]]]:
     """Return a mask of the data rows (None = all rows) and the reasons for the others."""
     if not len(rows):
         return None, []
@@ -42,12 +42,12 @@ def separate_rows(
         suspects |= _mask(pc.match_substring_regex(column, _TOTAL))
     if columns[0]:
         suspects |= _mask(pc.equal(cells.column(0), columns[0]))
-    wanted = np.flatnonzero(suspects & keep)
+    positions = np.flatnonzero(suspects & keep)
     reasons = []
-    for start in range(0, len(wanted), _SLICE):
-        indexes = wanted[start : start + _SLICE]
-        for index, cells_of in zip(indexes, _rows(cells, indexes), strict=True):
-            reason = _why_not(cells_of, columns, early=int(index) < _FIRST_ROWS)
+    for start in range(0, len(positions), _SLICE):
+        indexes = positions[start : start + _SLICE]
+        for index, row in zip(indexes, _rows(cells, indexes), strict=True):
+            reason = _reason(row, columns, early=int(index) < _FIRST_ROWS)
             if reason is not None:
                 keep[index] = False
                 if reason:
@@ -56,7 +56,7 @@ def separate_rows(
     return (None if keep.all() else keep), reasons
 
 
-def _rows(cells: Any, indexes: Any) -> list[list[str]]:
+def _rows(cells: pa.Table, indexes: NDArray[np.intp]) -> list[list[str]]:
     """Return the cells of some rows."""
     return [list(map(str, row.values())) for row in cells.take(pa.array(indexes)).to_pylist()]
 
@@ -70,21 +70,22 @@ def _refuse_too_many(reasons: Sequence[tuple[int, str]]) -> None:
         raise InvalidError(msg)
 
 
-def _mask(column: Any) -> Any:
-    return column.combine_chunks().to_numpy(zero_copy_only=False)
+def _mask(column: pa.ChunkedArray) -> NDArray[np.bool_]:
+    mask: NDArray[np.bool_] = column.combine_chunks().to_numpy(zero_copy_only=False)
+    return mask
 
 
-def _why_not(row: list[str], columns: Sequence[str], *, early: bool) -> str | None:
+def _reason(row: list[str], columns: Sequence[str], *, early: bool) -> str | None:
     """Return why a row is not data; "" for a blank row, None for a data row."""
     filled = [cell.strip() for cell in row if cell.strip()]
     if not filled:
         return ""
-    same = sum(
+    repeated = sum(
         1
         for cell, name in zip(row, columns, strict=False)
         if cell.strip() and normal(cell) == normal(name)
     )
-    if same * 2 > len(filled) and len(filled) > 1:
+    if repeated * 2 > len(filled) and len(filled) > 1:
         return "The header again"
     few = len(filled) * 2 <= len(columns) or len(filled) <= 1 < len(columns)
     if re.match(_TOTAL, filled[0]) and (few or _holes(row)):

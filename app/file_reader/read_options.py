@@ -44,22 +44,22 @@ class Reading:
 AS_FOUND = Reading()
 
 
-def checked(said: Mapping[str, Any] | None) -> Reading:
+def checked(options: Mapping[str, Any] | None) -> Reading:
     """Return the validated overrides.
 
     Raises:
         InvalidError: a value is not one of the choices.
     """
-    told = dict(said or {})
-    encoding, separator = told.pop("encoding", None), told.pop("separator", None)
-    header = told.pop("header", None)
+    unknown = dict(options or {})
+    encoding, separator = unknown.pop("encoding", None), unknown.pop("separator", None)
+    header = unknown.pop("header", None)
     if encoding is not None and encoding not in ENCODINGS:
         msg = f"There is no encoding {encoding} to choose. There are: {', '.join(ENCODINGS)}."
         raise InvalidError(msg)
     if separator is not None and separator not in SEPARATORS:
         msg = "Columns can be separated by a comma, a semicolon, a tab or a bar."
         raise InvalidError(msg)
-    if told or not (header is None or (type(header) is int and 0 <= header <= ROWS)):
+    if unknown or not (header is None or (type(header) is int and 0 <= header <= ROWS)):
         msg = f"The header can be one of the first {ROWS} rows, or 0 where there is none."
         raise InvalidError(msg)
     return Reading(encoding, separator, header)

@@ -5,12 +5,13 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
+from numpy.typing import NDArray
 
 from app.file_reader import non_data_rows
 from app.file_reader.encoding import MAX_FIELD, Text, decode
@@ -21,6 +22,8 @@ from app.kit.errors import InvalidError
 SLICE = 25_000
 MOST_CELLS = 50_000_000
 MOST_RAGGED = 50_000
+# the cells, the number of each row, and the widths of rows wider than the header
+_Cells: TypeAlias = tuple[pa.Table, NDArray[np.int64], dict[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,8 @@ class Table:
     """
 
     columns: tuple[str, ...]
-    cells: Any
-    rows: Any
+    cells: pa.Table
+    rows: NDArray[np.int64]
     left_out: tuple[LeftOut, ...]
     encoding: str
     delimiter: str
@@ -63,28 +66,28 @@ class Table:
 
 
 def read(
-    data: bytes, *, known: Callable[[Sequence[str]], bool], said: Reading = AS_FOUND
+    data: bytes, *, is_header: Callable[[Sequence[str]], bool], options: Reading = AS_FOUND
 ) -> Table:
-    """Split the file into cells; `known` tells whether a row is the header of a preset.
+    """Split the file into cells; `is_header` tells whether a row is the header of a preset.
 
     Raises:
         InvalidError: the file is not a table of text, or is built to overload a parser.
     """
-    return read_text(decode(data, said.encoding), known=known, said=said)
+    return read_text(decode(data, options.encoding), is_header=is_header, options=options)
 
 
 def read_text(
-    text: Text, *, known: Callable[[Sequence[str]], bool], said: Reading = AS_FOUND
+    text: Text, *, is_header: Callable[[Sequence[str]], bool], options: Reading = AS_FOUND
 ) -> Table:
     """Split a decoded file into cells.
 
     Raises:
         InvalidError: as in `read`.
     """
-    layout = find_layout(text.data, known, said)
+    layout = find_layout(text.data, is_header, options)
     _refuse_too_many_cells(text.data, layout)
-    fast = _fast(text.data, layout)
-    cells, rows, ragged = fast if fast is not None else _careful(text.data, layout)
+    fast = _read_with_arrow(text.data, layout)
+    cells, rows, ragged = fast if fast is not None else _read_row_by_row(text.data, layout)
     _refuse_giant_cells(cells)
     keep, reasons = non_data_rows.separate_rows(cells, rows, layout.columns)
     left_out = [LeftOut(number + 1, "Above the header") for number in range(layout.header_row)]
@@ -110,17 +113,17 @@ def original_rows(
     data: bytes,
     numbers: set[int],
     *,
-    known: Callable[[Sequence[str]], bool],
-    said: Reading = AS_FOUND,
+    is_header: Callable[[Sequence[str]], bool],
+    options: Reading = AS_FOUND,
 ) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str]]]]:
     """Return the header and (row number, unchanged cells) of the rows with these numbers."""
-    text = decode(data, said.encoding)
-    layout = find_layout(text.data, known, said)
+    text = decode(data, options.encoding)
+    layout = find_layout(text.data, is_header, options)
     rows = _numbered(text.data, layout.delimiter)
     return layout.columns, ((number, row) for number, row in rows if number in numbers)
 
 
-def _fast(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]] | None:
+def _read_with_arrow(data: bytes, layout: Layout) -> _Cells | None:
     """Read a regular file with one Arrow call; None when any row does not fit the header."""
     names = [str(index) for index in range(len(layout.columns))]
     skip = layout.header_lines + 1 if layout.header_row >= 0 else 0
@@ -166,12 +169,12 @@ def _numbered(data: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         raise InvalidError(msg) from error
 
 
-def _careful(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]]:
+def _read_row_by_row(data: bytes, layout: Layout) -> _Cells:
     """Read row by row a file with short, long or blank rows, which the fast reader refuses."""
     width = len(layout.columns)
     names = [str(index) for index in range(width)]
     numbered = islice(_numbered(data, layout.delimiter), layout.header_row + 1, None)
-    tables: list[Any] = []
+    tables: list[pa.Table] = []
     numbers: list[int] = []
     ragged: dict[int, int] = {}
     while piece := list(islice(numbered, SLICE)):
@@ -183,7 +186,7 @@ def _careful(data: bytes, layout: Layout) -> tuple[Any, Any, dict[int, int]]:
         square = [(row + [""] * (width - len(row)))[:width] for _, row in piece]
         columns = zip(*square, strict=True) if square else ([] for _ in names)
         tables.append(
-            pa.table({name: pa.array(c, pa.string()) for name, c in zip(names, columns)})  # noqa: B905
+            pa.table({name: pa.array(column, pa.string()) for name, column in zip(names, columns)})  # noqa: B905
         )
         numbers.extend(number for number, _ in piece)
     empty = pa.table({name: pa.array([], pa.string()) for name in names})
@@ -211,7 +214,7 @@ def _refuse_too_ragged(ragged: dict[int, int]) -> None:
         raise InvalidError(msg)
 
 
-def _refuse_giant_cells(cells: Any) -> None:
+def _refuse_giant_cells(cells: pa.Table) -> None:
     for column in cells.columns:
         longest = pc.max(pc.binary_length(column)).as_py() or 0
         if longest > MAX_FIELD:

@@ -30,7 +30,7 @@ def as_csv(data: bytes) -> bytes:
     if data.startswith(_ZIP):
         data = workbook_limits.checked(data)
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-I", str(_CHILD)],
             input=data,
             capture_output=True,
@@ -39,9 +39,9 @@ def as_csv(data: bytes) -> bytes:
         )
     except subprocess.TimeoutExpired:
         raise InvalidError(TOO_LONG) from None
-    if done.returncode == 0:
-        return done.stdout
-    refused = done.returncode == REFUSED
-    said = done.stderr.decode("utf-8", "replace").strip() if refused else ""
+    if process.returncode == 0:
+        return process.stdout
+    refused = process.returncode == REFUSED
+    message = process.stderr.decode("utf-8", "replace").strip() if refused else ""
     # a child killed by its limits writes no message
-    raise InvalidError(said or workbook_limits.TOO_LARGE)
+    raise InvalidError(message or workbook_limits.TOO_LARGE)

@@ -45,15 +45,15 @@ def checked(data: bytes) -> bytes:
     """
     if data.count(_ENTRY) > MOST_PARTS:
         raise InvalidError(TOO_LARGE)
-    out, total = io.BytesIO(), _Total(min(MOST_UNZIPPED, MOST_RATIO * len(data)))
+    archive, total = io.BytesIO(), _Total(min(MOST_UNZIPPED, MOST_RATIO * len(data)))
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as book, zipfile.ZipFile(out, "w") as made:
+        with zipfile.ZipFile(io.BytesIO(data)) as book, zipfile.ZipFile(archive, "w") as copy:
             for part in _parts(book):
                 with book.open(part) as source:
-                    made.writestr(part.filename, total.inflated(source))
+                    copy.writestr(part.filename, total.inflated(source))
     except (zipfile.BadZipFile, ValueError, OSError, EOFError, RuntimeError, zlib.error):
         raise InvalidError(DAMAGED) from None
-    return out.getvalue()
+    return archive.getvalue()
 
 
 def _parts(book: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -70,7 +70,11 @@ def _parts(book: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         end = part.header_offset + _HEADER_BYTES + part.compress_size
     if len(names) < len(parts):
         raise InvalidError(DAMAGED)
-    return [p for p in parts if p.filename.endswith(_READ) and not p.filename.endswith(_UNUSED)]
+    return [
+        part
+        for part in parts
+        if part.filename.endswith(_READ) and not part.filename.endswith(_UNUSED)
+    ]
 
 
 class _Total:
@@ -96,9 +100,9 @@ class _Total:
                 raise InvalidError(msg)
             pieces.append(piece)
         self._cells += cells
-        whole = b"".join(pieces)
-        _refuse_far_cells(whole, cells)
-        return whole
+        data = b"".join(pieces)
+        _refuse_far_cells(data, cells)
+        return data
 
 
 def _refuse_far_cells(sheet: bytes, cells: int) -> None:

@@ -74,14 +74,14 @@ def _rows(data: bytes) -> Sequence[Sequence[object]]:
     if not filled:
         message = "The workbook is empty."
         raise WorkbookError(message)
-    told = {name: rows for name, rows in filled.items() if not _HELP.match(name)} or filled
-    if len(told) > 1:
+    sheets = {name: rows for name, rows in filled.items() if not _HELP.match(name)} or filled
+    if len(sheets) > 1:
         message = (
-            f"The workbook has {len(told)} sheets with rows: {', '.join(told)}. "
+            f"The workbook has {len(sheets)} sheets with rows: {', '.join(sheets)}. "
             "Save the one to import as a file of its own."
         )
         raise WorkbookError(message)
-    return next(iter(told.values()))
+    return next(iter(sheets.values()))
 
 
 def _area(name: str, sheet: CalamineSheet, most: int) -> int:
@@ -103,8 +103,8 @@ def _area(name: str, sheet: CalamineSheet, most: int) -> int:
 
 def _write(rows: Sequence[Sequence[object]]) -> None:
     """Write rows to stdout as CSV, up to the size limit of a CSV file."""
-    out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="")
-    table = csv.writer(out, lineterminator="\n")
+    stdout = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="")
+    table = csv.writer(stdout, lineterminator="\n")
     written = 0
     for row in rows:
         cells = [_text(cell) for cell in row]
@@ -113,7 +113,7 @@ def _write(rows: Sequence[Sequence[object]]) -> None:
             message = f"The workbook holds more than {MANY_BYTES // 2**20} MB of text. Split it."
             raise WorkbookError(message)
         table.writerow(cells)
-    out.flush()
+    stdout.flush()
 
 
 def _text(cell: object) -> str:

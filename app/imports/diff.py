@@ -9,6 +9,7 @@ from app.db import Session
 from app.imports.planning.plan import Plan
 from app.imports.queries import diff as diff_queries
 from app.imports.queries.diff import PlannedRow
+from app.imports.queries.problems import problem_of
 from app.imports.values.row_numbers import file_row
 from app.kit import custom_fields
 from app.kit.money import Money
@@ -70,7 +71,8 @@ def _row_change(kind: str, row: PlannedRow) -> RowChange:
     kept = tuple(
         _unchanged(kind, name, before) for name in (after.get("kept") or "").split(", ") if name
     )
-    return RowChange(file_row(row.row), kind, row.action, row.name or "", row.reason, fields, kept)
+    reason = problem_of(row.reason).sentence if row.reason else None
+    return RowChange(file_row(row.row), kind, row.action, row.name or "", reason, fields, kept)
 
 
 def _unchanged(kind: str, name: str, before: Mapping[str, Any]) -> FieldChange:

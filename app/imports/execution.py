@@ -53,7 +53,7 @@ def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime)
         ConflictError: the run was cancelled meanwhile.
     """
     before_image_queries.store_new_states(db, run_id=run_id)
-    counts = plans.as_json(plan)
+    counts = plans.counts_json(plan)
     ended = queries.end(
         db,
         run_id,
@@ -62,7 +62,7 @@ def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime)
         progress=100,
         doing=None,
         error=None,
-        problems=counts.pop("problems"),
+        problems=plans.stored_problems(plan),
         counts=counts,
         plan_hash=plan.plan_hash,
     )

@@ -5,10 +5,9 @@ from dataclasses import replace
 from app.accounts import Actor, Role
 from app.db import Session
 from app.imports.mapping.mapped_file import MappedFile
-from app.imports.parsing.columns import Problem
 from app.imports.parsing.mixed_files import typed_parts
 from app.imports.parsing.options import Options
-from app.imports.parsing.records import Typed
+from app.imports.parsing.records import TypedRows
 from app.imports.planning import plan as plans
 from app.imports.planning import refunds as refund_rules
 from app.imports.planning.plan import MAX_PROBLEMS, Part, Plan
@@ -24,6 +23,7 @@ from app.imports.queries import pledges as pledge_queries
 from app.imports.queries import refunds as refund_queries
 from app.imports.queries import staging as staging_queries
 from app.imports.queries import update_policies as policy_queries
+from app.imports.values.problems import RowProblem
 
 
 def make_plan(
@@ -115,7 +115,7 @@ def _policy(mapped: MappedFile, options: Options) -> Policy:
     return Policy(mapped.policy, options.policies)
 
 
-def _count_rows(db: Session, mapped: MappedFile, part: Typed) -> Part:
+def _count_rows(db: Session, mapped: MappedFile, part: TypedRows) -> Part:
     problems = staging_queries.problems(db, part.kind, limit=MAX_PROBLEMS)
     return plans.count_rows(
         part.kind,
@@ -138,7 +138,7 @@ _COLUMN_OF = {
 }
 
 
-def _header(mapped: MappedFile, kind: str, problem: Problem) -> str:
+def _header(mapped: MappedFile, kind: str, problem: RowProblem) -> str:
     """Return the file's own column header for a problem found while matching."""
     fields = _COLUMN_OF.get(problem.field, (problem.field,))
     if kind == "donors" and mapped.mixed and problem.field == "id":

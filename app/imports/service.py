@@ -14,8 +14,8 @@ from app.imports.diff import changes
 from app.imports.execution import StagedImport
 from app.imports.inspection import IMPORTERS
 from app.imports.mapping import columns as maps
-from app.imports.mapping.mapped_file import MappedFile, open_table, place
-from app.imports.mapping.unknown_values import meaning
+from app.imports.mapping.mapped_file import MappedFile, map_columns, open_table
+from app.imports.mapping.unknown_values import apply_meanings
 from app.imports.parsing.options import Options
 from app.imports.planning import plan as plans
 from app.imports.planning import update_policy
@@ -85,8 +85,6 @@ def _save_run(
 ) -> Preview:
     """Save the plan as a run and return its preview."""
     plan, mapped = staged.plan, staged.source
-    counts = plans.as_json(plan)
-    problems = counts.pop("problems")
     run_id = queries.add_run(
         db,
         user_id=actor.user_id,
@@ -96,8 +94,8 @@ def _save_run(
         preset=mapped.preset,
         kind=mapped.kind,
         options=request.as_json() | {"owner_id": owner_id},
-        counts=counts,
-        problems=problems,
+        counts=plans.counts_json(plan),
+        problems=plans.stored_problems(plan),
         plan_hash=plan.plan_hash,
         progress_of=100,
     )
@@ -228,14 +226,14 @@ def _stage(
     table = request.table
     if table is None:
         table = open_table(request.data, read_options.checked(request.reading))
-    mapped = place(
+    mapped = map_columns(
         table,
         preset=request.preset,
         kind=request.kind,
         mapping=request.mapping,
         source=request.source,
     )
-    mapped = meaning(mapped, request.words)
+    mapped = apply_meanings(mapped, request.words)
     if actor.role == Role.FINANCE and (mapped.kind != "gifts" or mapped.mixed):
         msg = "Finance imports gifts of known donors. Ask an administrator for the rest."
         raise NotAllowedError(msg)

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from app.kit.errors import InvalidError
 from app.workbook_writer.cell_types import Holds
@@ -31,13 +31,13 @@ SEND_CSV = "Take the CSV file instead."
 TOO_LONG = f"A workbook's cell holds {MOST_LETTERS:,} letters; one has more. {SEND_CSV}"
 
 
-def fill(table: Path, made: Path, holds: Sequence[Holds], *, name: str) -> None:
+def fill(table: Path, target: Path, holds: Sequence[Holds], *, name: str) -> None:
     """Convert a CSV file to a workbook with one sheet; neither is ever entirely in memory.
 
     Raises:
         InvalidError: a text is longer than a workbook's cell can hold.
     """
-    book = Workbook(str(made), {"constant_memory": True, "tmpdir": str(made.parent)})
+    book = Workbook(str(target), {"constant_memory": True, "tmpdir": str(target.parent)})
     try:
         with table.open(encoding="utf-8", newline="") as cells:
             _fill(book, name, holds, csv.reader(cells))
@@ -50,41 +50,41 @@ def fill(table: Path, made: Path, holds: Sequence[Holds], *, name: str) -> None:
 
 def _fill(book: Workbook, name: str, holds: Sequence[Holds], cells: Iterator[list[str]]) -> None:
     sheet = book.add_worksheet(name.capitalize())
-    put = _Putting(book, sheet)
-    for at, one in enumerate(holds):
-        sheet.set_column(at, at, _WIDTHS[one])
+    writer = _CellWriter(book, sheet)
+    for index, cell_type in enumerate(holds):
+        sheet.set_column(index, index, _WIDTHS[cell_type])
     sheet.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
     # headers may be names that users chose: always write them as text
-    for at, header in enumerate(next(cells)):
-        sheet.write_string(0, at, header, bold)
+    for index, header in enumerate(next(cells)):
+        sheet.write_string(0, index, header, bold)
     for row, line in enumerate(cells, 1):
-        for at, cell in enumerate(line):
+        for index, cell in enumerate(line):
             if cell:
-                put.cell(row, at, cell, holds[at])
+                writer.cell(row, index, cell, holds[index])
 
 
-class _Putting:
+class _CellWriter:
     """Writer of cells by their type."""
 
-    def __init__(self, book: Workbook, sheet: Any) -> None:
+    def __init__(self, book: Workbook, sheet: Worksheet) -> None:
         self._sheet = sheet
         self._day = book.add_format({"num_format": "yyyy-mm-dd"})
         self._money = {
             digits: book.add_format({"num_format": form}) for digits, form in _DECIMALS.items()
         }
 
-    def cell(self, row: int, at: int, cell: str, holds: Holds) -> None:
-        if holds is Holds.DAY and (on := date.fromisoformat(cell)) >= FIRST_DAY:
-            self._sheet.write_datetime(row, at, on, self._day)
+    def cell(self, row: int, column: int, cell: str, holds: Holds) -> None:
+        if holds is Holds.DAY and (day := date.fromisoformat(cell)) >= FIRST_DAY:
+            self._sheet.write_datetime(row, column, day, self._day)
         elif _is_number(cell, holds):
             digits = len(cell.partition(".")[2])
-            form = self._money.get(digits) if holds is not Holds.NUMBER else None
-            self._sheet.write_number(row, at, float(cell), form)
+            number_format = self._money.get(digits) if holds is not Holds.NUMBER else None
+            self._sheet.write_number(row, column, float(cell), number_format)
         elif len(cell) > MOST_LETTERS:
             raise InvalidError(TOO_LONG)
         else:
-            self._sheet.write_string(row, at, cell)
+            self._sheet.write_string(row, column, cell)
 
 
 def _is_number(cell: str, holds: Holds) -> bool:

@@ -25,10 +25,10 @@ def main() -> int:
     # the script's own folder would shadow modules of the standard library
     sys.path[0] = str(ROOT)
     cells = import_module("app.workbook_writer.cells")
-    asked = json.loads(sys.argv[1])
-    holds = [cells.Holds(one) for one in asked["holds"]]
+    request = json.loads(sys.argv[1])
+    holds = [cells.Holds(name) for name in request["holds"]]
     try:
-        cells.fill(Path(asked["table"]), Path(asked["made"]), holds, name=asked["name"])
+        cells.fill(Path(request["table"]), Path(request["made"]), holds, name=request["name"])
     except cells.InvalidError as error:
         sys.stderr.write(str(error))
         return REFUSED

@@ -1,4 +1,4 @@
-"""Columns known by their cells: only where nine of ten cells agree."""
+"""Columns recognised by their cells: only where nine of ten cells agree."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_headers_in_another_language_beside_ones_we_know():
         ["007", "008", "009"],
     ],
 )
-def test_doubt_is_left_to_the_person(cells):
+def test_ambiguous_columns_are_not_mapped(cells):
     data = "a;b\n" + "".join(f"{cell};x9\n" for cell in cells)
     assert suggested(data.encode(), "gifts")[1] == {}
 

@@ -17,7 +17,7 @@ CONTACTS = "first_name,last_name,email,phone,street_address,city,state,postal_co
 def table(data):
     return read(
         data.encode() if isinstance(data, str) else data,
-        known=lambda row: presets.recognise(row) is not None,
+        is_header=lambda row: presets.recognise(row) is not None,
     )
 
 
@@ -47,7 +47,7 @@ def rows(data):
         pytest.param(GIFTS.encode() + b"Generated on 2024-05-01,,,,\n", id="trailer"),
     ],
 )
-def test_the_same_cells_whatever_the_wrapping(data):
+def test_encodings_delimiters_and_extra_rows_give_the_same_cells(data):
     assert rows(data) == [("007", "E1", "F1", "12.50", "2024-01-05")]
 
 
@@ -65,7 +65,7 @@ def test_rows_keep_the_number_a_spreadsheet_shows():
 
 def test_left_out_rows_say_why():
     data = "Export\n" + GIFTS + "Totals,,,12.50,\n"
-    assert [(each.row, each.reason) for each in table(data).left_out] == [
+    assert [(row.row, row.reason) for row in table(data).left_out] == [
         (1, "Above the header"),
         (4, "A totals row"),
     ]
@@ -78,9 +78,9 @@ def test_help_row_is_left_out():
 
 def test_last_column_deleted_and_rows_of_other_lengths():
     data = "entity_id,name,email\nE1,Ann\nE2,Bo,b@x.example,more\nE3,Cy,c@x.example\n"
-    made = table(data)
+    wide = table(data)
     assert [row[0] for row in rows(data)] == ["E1", "E2", "E3"]
-    assert made.ragged == {3: 4}
+    assert wide.ragged == {3: 4}
 
 
 def test_long_notes_multi_line_cells_and_quoted_delimiters():
@@ -89,7 +89,7 @@ def test_long_notes_multi_line_cells_and_quoted_delimiters():
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "message"),
     [
         pytest.param(b"", "empty", id="empty"),
         pytest.param(b" \n\n", "empty", id="blank"),
@@ -104,8 +104,8 @@ def test_long_notes_multi_line_cells_and_quoted_delimiters():
         pytest.param(f'{GIFTS}T2,"'.encode() + b"y\n" * MAX_FIELD, "128 KB", id="open quote"),
     ],
 )
-def test_hostile_files_are_refused_at_once(data, words):
-    with pytest.raises(InvalidError, match=words):
+def test_hostile_files_are_refused_at_once(data, message):
+    with pytest.raises(InvalidError, match=message):
         table(data)
 
 
@@ -119,7 +119,7 @@ def test_hostile_files_are_refused_at_once(data, words):
         ("", ""),
     ],
 )
-def test_headers_are_spelled_one_way(header, name):
+def test_headers_are_normalised(header, name):
     assert normal(header) == name
 
 
@@ -139,11 +139,11 @@ def test_headers_are_spelled_one_way(header, name):
     ],
 )
 def test_presets_are_recognised_in_any_order(header, preset, kind):
-    found = presets.recognise(header.split(","))
-    assert (found and found.preset.name, found and found.part.kind) == (preset, kind)
+    match = presets.recognise(header.split(","))
+    assert (match and match.preset.name, match and match.part.kind) == (preset, kind)
 
 
-def test_mapping_guesses_what_headers_say():
+def test_fields_are_guessed_from_headers():
     header = ["Donor Name", "E-mail", "Gift Amount", "Date", "Memo", "", "Date"]
     assert columns.guess_kind(header) == "gifts"
     assert columns.guess(header, "gifts") == {
@@ -167,5 +167,5 @@ def test_mapping_guesses_what_headers_say():
         ("O'Brien", "O'Brien"),
     ],
 )
-def test_no_spreadsheet_runs_a_cell(cell, written):
+def test_cells_that_look_like_formulas_are_escaped(cell, written):
     assert safe(cell) == written

@@ -1,25 +1,28 @@
-"""Rows of a file with texts that no form would take stay out, each with its reason."""
+"""Rows with texts that no form accepts are refused, each with its reason."""
 
 import pyarrow as pa
 
 from app.file_reader.table import Table
-from app.imports.parsing.characters import INVISIBLE, TOO_LONG, refuse_texts
+from app.imports.parsing.characters import refuse_texts
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
 from tests.conftest import TODAY
 
+INVISIBLE = "This cell contains invisible control characters. Type it again in the file."
+TOO_LONG = "A name may have 120 characters at most."
+
 
 def refused(**columns: list[str]) -> list[tuple[int, str, str]]:
     height = len(next(iter(columns.values())))
-    cells = pa.table({str(at): cells for at, cells in enumerate(columns.values())})
+    cells = pa.table({str(index): cells for index, cells in enumerate(columns.values())})
     table = Table(tuple(columns), cells, list(range(1, height + 1)), (), "utf-8", ",", 1, {})
-    fields = {name: at for at, name in enumerate(columns)}
+    fields = {name: index for index, name in enumerate(columns)}
     sheet = Sheet(table, fields, Options(TODAY, "USD", "key"))
     refuse_texts(sheet)
-    return [(one.row, one.field, one.reason) for one in sheet.problems]
+    return [(problem.row, problem.field, problem.reason) for problem in sheet.problems]
 
 
-def test_control_characters_and_long_names_are_reasons():
+def test_control_characters_and_long_names_are_refused():
     names = ["Mara", "a\u202eb", "x" * 121, "é" * 120, "a\x07b", "שלום\u200f"]
     assert refused(name=names) == [
         (2, "name", INVISIBLE),
@@ -28,7 +31,7 @@ def test_control_characters_and_long_names_are_reasons():
     ]
 
 
-def test_notes_keep_lines_and_numbers_what_address_books_add():
+def test_line_breaks_in_notes_and_marks_around_phones_are_accepted():
     assert not refused(notes=["a\n\tb\x0bc\x85d"], phone=["\u202a+1 555 0100\u202c"])
     assert refused(notes=["a\u2066b"]) == [(1, "notes", INVISIBLE)]
 

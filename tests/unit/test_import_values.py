@@ -1,4 +1,4 @@
-"""Amounts, dates and words as files write them: understood or refused, never misread."""
+"""Amounts, dates and choices of files: parsed, or refused with a reason, never misread."""
 
 from datetime import date
 
@@ -33,18 +33,19 @@ from app.imports.values.currencies import CURRENCIES
         (".50", ".", 500, None),
     ],
 )
-def test_amounts_understood(text, mark, milli, symbol):
-    assert amounts.read_amount(text, mark) == amounts.ParsedAmount(milli, symbol)
+def test_amounts_are_parsed(text, mark, milli, symbol):
+    assert amounts.read_amount(text, mark) == amounts.AmountCell(milli, symbol)
 
 
 @pytest.mark.parametrize(
-    ("text", "mark", "words"),
+    ("text", "mark", "sentence"),
     [
         ("1.234,56", ".", "decimal mark"),
         ("1,234.56", ",", "decimal mark"),
         ("12,34", ".", "decimal mark"),
         ("1,23.4", ".", "decimal mark"),
         ("12..3", ".", "decimal mark"),
+        ("5E3.", ".", "decimal mark"),
         ("0.0001", ".", "finer than a cent"),
         ("abc", ".", "not an amount"),
         ("(50", ".", "not an amount"),
@@ -53,8 +54,8 @@ def test_amounts_understood(text, mark, milli, symbol):
         ("99999999999999999", ".", "larger"),
     ],
 )
-def test_amounts_refused_with_a_reason(text, mark, words):
-    assert words in str(amounts.read_amount(text, mark).problem)
+def test_amounts_refused_with_a_reason(text, mark, sentence):
+    assert sentence in amounts.read_amount(text, mark).problem.sentence
 
 
 @pytest.mark.parametrize(
@@ -115,12 +116,12 @@ def test_date_order_is_decided_from_all_rows_or_asked(counts, order):
         ("1/5/98", "mdy", date(1998, 1, 5)),
     ],
 )
-def test_dates_understood(text, order, day):
+def test_dates_are_parsed(text, order, day):
     assert dates.read_day(text, order, this_year=2026).day == day
 
 
 @pytest.mark.parametrize(
-    ("text", "order", "words"),
+    ("text", "order", "sentence"),
     [
         ("39.09.2010", "dmy", "calendar"),
         ("2023-02-29", "ymd", "calendar"),
@@ -131,12 +132,12 @@ def test_dates_understood(text, order, day):
         ("soon", "ymd", "not a date"),
     ],
 )
-def test_dates_refused_with_a_reason(text, order, words):
-    assert words in str(dates.read_day(text, order, this_year=2026).problem)
+def test_dates_refused_with_a_reason(text, order, sentence):
+    assert sentence in dates.read_day(text, order, this_year=2026).problem.sentence
 
 
 @pytest.mark.parametrize(
-    ("vocabulary", "word", "ours"),
+    ("vocabulary", "word", "value"),
     [
         ("frequency", "Fornightly", "biweekly"),
         ("frequency", "Semi-Annual", "semiannual"),
@@ -147,8 +148,8 @@ def test_dates_refused_with_a_reason(text, order, words):
         ("flag", "TRUE", "yes"),
     ],
 )
-def test_words_become_ours(vocabulary, word, ours):
-    assert choices.choose(vocabulary, word) == ours
+def test_choices_are_translated(vocabulary, word, value):
+    assert choices.choose(vocabulary, word) == value
 
 
 @pytest.mark.parametrize(
@@ -187,33 +188,33 @@ def gift(number, minor=5000, on=DAY, ext=None, left=None, who="d1", currency="US
 
 
 @pytest.mark.parametrize(
-    ("gifts", "found"),
+    ("gifts", "expected"),
     [
         pytest.param([gift(1)], 1, id="the same amount"),
         pytest.param([gift(1), gift(2, on=date(2026, 3, 5))], 2, id="the latest one"),
         pytest.param([gift(1, on=date(2026, 5, 1))], None, id="not a later one"),
         pytest.param([gift(1, minor=6000)], None, id="not another amount"),
-        pytest.param([gift(1, left=0)], None, id="not one taken back already"),
+        pytest.param([gift(1, left=0)], None, id="not one already reversed"),
         pytest.param([gift(1, who="d2")], None, id="not another donor's"),
         pytest.param([gift(1, currency="EUR")], None, id="not another currency"),
     ],
 )
-def test_refund_finds_its_gift(gifts, found):
+def test_refund_finds_its_gift(gifts, expected):
     pairs, lost = pair([Refund(9, "d1", 5000, "USD", date(2026, 4, 1))], gifts)
-    assert [each.gift_id for each in pairs] == ([found] if found else [])
-    assert lost == ([] if found else [9])
+    assert [match.gift_id for match in pairs] == ([expected] if expected else [])
+    assert lost == ([] if expected else [9])
 
 
-def test_refund_that_names_its_gift_takes_part_of_it():
+def test_a_refund_that_names_its_gift_may_be_partial():
     pairs, lost = pair(
         [Refund(9, "d1", 2000, "USD", DAY, original_ext_id="T1")],
         [gift(1, ext="T1"), gift(2, minor=2000)],
     )
-    assert [each.gift_id for each in pairs] == [1]
+    assert [match.gift_id for match in pairs] == [1]
     assert not lost
 
 
-def test_two_refunds_never_take_back_one_gift():
+def test_two_refunds_never_reverse_one_gift():
     refunds = [Refund(row, "d1", 5000, "USD", date(2026, 4, row)) for row in (1, 2)]
     pairs, lost = pair(refunds, [gift(1)])
     assert len(pairs) == 1

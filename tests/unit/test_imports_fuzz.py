@@ -1,4 +1,4 @@
-"""Damaged files: read, or refused with a sentence; never an error, never a row without a fate.
+"""Damaged files: read, or refused with a sentence; never an error, never a row without a result.
 
 `EXAMPLES=20000` damages more files than a usual run does.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import hypothesis.strategies as st
 from hypothesis import given, settings
 
-from app.imports.mapping.mapped_file import open_table, place
+from app.imports.mapping.mapped_file import map_columns, open_table
 from app.imports.parsing.mixed_files import typed_parts
 from app.imports.parsing.options import Options, UndecidedError
 from app.imports.values.row_numbers import file_row
@@ -64,55 +64,55 @@ DAMAGE = st.lists(
 
 
 def damaged(data: bytes, damage: list[tuple[str, float, bytes]]) -> bytes:
-    for what, where, piece in damage:
-        at = int(where * len(data))
-        if what == "put":
-            data = data[:at] + piece + data[at:]
-        elif what == "cut":
-            data = data[:at] + data[at + 1 + len(piece) * 5 :]
-        elif what == "twice":
-            data = data[:at] + data[at : at + 40] + data[at:]
+    for operation, share, piece in damage:
+        offset = int(share * len(data))
+        if operation == "put":
+            data = data[:offset] + piece + data[offset:]
+        elif operation == "cut":
+            data = data[:offset] + data[offset + 1 + len(piece) * 5 :]
+        elif operation == "twice":
+            data = data[:offset] + data[offset : offset + 40] + data[offset:]
         else:
-            data = data[:at] + piece + data[at + len(piece) :]
+            data = data[:offset] + piece + data[offset + len(piece) :]
     return data
 
 
 def test_a_damaged_file_is_read_or_refused():
-    fate: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
 
     @settings(max_examples=EXAMPLES)
     @given(file=st.sampled_from(FILES), damage=DAMAGE)
-    def whatever_happened_to_it(file, damage):
-        fate[outcome(damaged(file.read_bytes(), damage))] += 1
+    def check(file, damage):
+        outcomes[outcome(damaged(file.read_bytes(), damage))] += 1
 
-    whatever_happened_to_it()
+    check()
     # a reader that refuses everything proves nothing
-    assert fate["read"] > EXAMPLES // 10
+    assert outcomes["read"] > EXAMPLES // 10
 
 
 def outcome(data: bytes) -> str:
     try:
         table = open_table(data)
-        made = place(table, preset=None, kind=None, mapping=None, source="file")
-        parts = typed_parts(made, OPTIONS)
+        source = map_columns(table, preset=None, kind=None, mapping=None, source="file")
+        parts = typed_parts(source, OPTIONS)
     except UndecidedError:
         return "asked"
     except InvalidError as error:
-        said = str(error)
-        assert said[:1].isupper() or not said[:1].isalpha(), said
+        message = str(error)
+        assert message[:1].isupper() or not message[:1].isalpha(), message
         return "refused"
-    kept = made.table.height
+    height = source.table.height
     for part in parts:
-        refused = {one.row for one in (*part.problems, *part.skipped)}
+        refused = {problem.row for problem in (*part.problems, *part.skipped)}
         staged = set(part.rows.column("row").to_pylist())
         assert len(staged) == part.rows.num_rows
         assert not staged & refused
         assert len(staged) + len(refused) == part.total
-    assert parts[-1].total <= kept
-    # a row that tells of two gifts stands there twice
-    rows = len(set(map(file_row, made.table.rows.tolist())))
+    assert parts[-1].total <= height
+    # a row with two gifts appears twice
+    rows = len(set(map(file_row, source.table.rows.tolist())))
     assert (
-        table.height == rows + len(made.table.left_out) - len(table.left_out)
-        or made.only is not None
+        table.height == rows + len(source.table.left_out) - len(table.left_out)
+        or source.only is not None
     )
     return "read"

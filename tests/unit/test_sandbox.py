@@ -1,4 +1,4 @@
-"""Files are cut in processes of their own: the same cells, and no file can harm ours."""
+"""Files are read in child processes: the same cells, and no file harms the application."""
 
 import time
 import zipfile
@@ -20,7 +20,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures" / "csv"
 GOOD = b"donor_id,amount,date\n7,12.50,2026-03-04\n"
 
 
-def known(row):
+def is_header(row):
     return presets.recognise(row) is not None
 
 
@@ -32,20 +32,20 @@ def _no_child_is_left():
 
 
 @pytest.mark.parametrize("file", sorted(FIXTURES.rglob("*.csv")), ids=lambda file: file.name)
-def test_the_cells_are_those_of_the_reader(file):
+def test_a_child_process_returns_the_same_cells(file):
     data = file.read_bytes()
-    here, there = presets.named(read(data, known=known)), pool.table(data)
-    assert there.cells.equals(here.cells)
-    assert there.rows.tolist() == here.rows.tolist()
+    expected, answer = presets.with_headers(read(data, is_header=is_header)), pool.table(data)
+    assert answer.cells.equals(expected.cells)
+    assert answer.rows.tolist() == expected.rows.tolist()
     for fact in ("columns", "left_out", "encoding", "delimiter", "header_row", "ragged"):
-        assert getattr(there, fact) == getattr(here, fact)
+        assert getattr(answer, fact) == getattr(expected, fact)
 
 
-def test_what_a_person_says_of_the_file_reaches_the_reader():
-    said = Reading(encoding="cp1252", separator=";", header=2)
+def test_read_options_reach_the_child_process():
+    options = Reading(encoding="cp1252", separator=";", header=2)
     data = "a note\nn;à\n1;é\n".encode("cp1252")
-    assert pool.table(data, said).columns == ("n", "à")
-    assert pool.table(data, said).first_rows[1] == ("n", "à")
+    assert pool.table(data, options).columns == ("n", "à")
+    assert pool.table(data, options).first_rows[1] == ("n", "à")
 
 
 @pytest.mark.parametrize("name", sorted(hostile_files.FILES))
@@ -72,16 +72,16 @@ def test_a_workbook_is_inflated_piece_by_piece_and_no_further_than_its_limit(mon
     assert sum(read) <= min(workbook_limits.MOST_UNZIPPED, 100 * len(bomb)) + 2**20
 
 
-def test_a_sheet_is_believed_by_its_cells_and_not_by_what_it_declares():
-    lies = hostile_files.workbook_of(
+def test_the_declared_dimension_of_a_sheet_is_ignored():
+    data = hostile_files.workbook_of(
         b'<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c></row>'
         b'<row r="2"><c r="A2" t="inlineStr"><is><t>Ann</t></is></c></row>',
         dimension=b"A1:XFD1048576",
     )
-    assert pool.table(lies).height == 1
+    assert pool.table(data).height == 1
 
 
-def test_one_child_serves_small_files_one_after_another():
+def test_a_child_is_reused_for_small_files():
     pool.table(GOOD)
     (child,) = pool._idle
     pool.table(GOOD)
@@ -90,7 +90,7 @@ def test_one_child_serves_small_files_one_after_another():
     assert pool._idle == [child]
 
 
-def test_a_big_file_gives_its_memory_back(monkeypatch):
+def test_a_child_is_ended_after_a_big_file(monkeypatch):
     monkeypatch.setattr(pool, "SMALL", len(GOOD))
     pool.table(GOOD)
     (child,) = pool._idle
@@ -99,17 +99,17 @@ def test_a_big_file_gives_its_memory_back(monkeypatch):
     assert child.poll() is not None
 
 
-def test_a_child_that_was_ended_meanwhile_is_replaced():
+def test_a_dead_idle_child_is_replaced():
     pool.table(GOOD)
     pool._idle[0].kill()
     pool._idle[0].wait()
     assert pool.table(GOOD).height == 1
 
 
-def test_files_are_cut_beside_each_other():
+def test_files_are_read_in_parallel():
     with ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(lambda n: pool.table(GOOD * n).height, [1, 2, 3, 4]))
-    assert found[0] == 1
+        heights = list(threads.map(lambda n: pool.table(GOOD * n).height, [1, 2, 3, 4]))
+    assert heights[0] == 1
     assert len(pool._idle) <= pool.MOST_IDLE
 
 
@@ -122,7 +122,7 @@ def test_files_are_cut_beside_each_other():
     ],
     ids=["hangs", "dies", "breaks off"],
 )
-def test_a_reader_that_hangs_or_dies_is_a_sentence(monkeypatch, tmp_path, program):
+def test_a_hanging_or_crashing_child_is_reported(monkeypatch, tmp_path, program):
     child = tmp_path / "child.py"
     child.write_text(program)
     monkeypatch.setattr(pool, "_CHILD", child)
@@ -132,14 +132,14 @@ def test_a_reader_that_hangs_or_dies_is_a_sentence(monkeypatch, tmp_path, progra
     assert not pool._idle
 
 
-def test_a_fault_of_ours_says_where_and_nothing_of_the_file(monkeypatch):
+def test_an_unexpected_error_reports_its_location_without_file_content(monkeypatch):
     def fail(_table):
         msg = "Agnes Miller gave 12.50"
         raise KeyError(msg)
 
-    monkeypatch.setattr(presets, "named", fail)
-    said = {"encoding": None, "separator": None, "header": None}
-    facts, cells = protocol.answer({"said": said}, GOOD)
+    monkeypatch.setattr(presets, "with_headers", fail)
+    options = {"encoding": None, "separator": None, "header": None}
+    facts, cells = protocol.answer({"options": options}, GOOD)
     assert facts["broken"].startswith("KeyError at test_sandbox.py:")
     assert not cells
 
@@ -150,7 +150,7 @@ def test_a_file_that_is_no_table_still_shows_its_first_rows():
     assert refused.value.first_rows == (("name", "mail"), ("Ann", "a@l.example"))
 
 
-def test_a_reading_is_stopped_with_all_its_processes(monkeypatch, tmp_path):
+def test_stopping_ends_the_child_and_its_subprocess(monkeypatch, tmp_path):
     child, grandchild = tmp_path / "child.py", tmp_path / "pid"
     child.write_text(
         "import pathlib, subprocess, sys, time\n"
@@ -169,15 +169,15 @@ def test_a_reading_is_stopped_with_all_its_processes(monkeypatch, tmp_path):
         with pytest.raises(ReadingStoppedError):
             reading.result(pool.PATIENCE)
     assert time.monotonic() - began < pool.PATIENCE
-    gone = (
+    process = (
         psutil.Process(int(grandchild.read_text()))
         if psutil.pid_exists(int(grandchild.read_text()))
         else None
     )
-    assert gone is None or gone.status() == psutil.STATUS_ZOMBIE
+    assert process is None or process.status() == psutil.STATUS_ZOMBIE
 
 
-def test_a_file_that_ends_a_kept_child_is_not_tried_again(monkeypatch, tmp_path):
+def test_a_file_that_crashes_an_idle_child_is_not_retried(monkeypatch, tmp_path):
     child, tries = tmp_path / "child.py", tmp_path / "tries"
     child.write_text(
         "import struct, sys\n"
@@ -187,8 +187,8 @@ def test_a_file_that_ends_a_kept_child_is_not_tried_again(monkeypatch, tmp_path)
         "asked.read(sum(sizes))"
     )
     monkeypatch.setattr(pool, "_CHILD", child)
-    kept, _ = pool._child(new=True)
-    pool._keep_or_end(kept, 1)
+    idle, _ = pool._child(new=True)
+    pool._keep_or_end(idle, 1)
     with pytest.raises(InvalidError, match="too tangled"):
         pool.table(GOOD)
     assert tries.read_text() == "x"
@@ -208,7 +208,7 @@ def test_no_more_files_are_read_at_once_than_there_are_readers(monkeypatch, tmp_
             pool.table(GOOD)
         for stop in stops:
             stop.set()
-        for one in busy:
+        for reading in busy:
             with pytest.raises(ReadingStoppedError):
-                one.result(10)
+                reading.result(10)
     assert pool._readers._value == pool.READERS

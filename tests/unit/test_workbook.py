@@ -19,18 +19,18 @@ ROWS = [
 
 
 def book(sheets: dict[str, list[list[object]]]) -> bytes:
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"strings_to_formulas": False}) as made:
-        day = made.add_format({"num_format": "yyyy-mm-dd"})
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"strings_to_formulas": False}) as workbook_file:
+        day = workbook_file.add_format({"num_format": "yyyy-mm-dd"})
         for name, rows in sheets.items():
-            sheet = made.add_worksheet(name)
-            for at, row in enumerate(rows):
+            sheet = workbook_file.add_worksheet(name)
+            for index, row in enumerate(rows):
                 for column, cell in enumerate(row):
                     if isinstance(cell, date | datetime):
-                        sheet.write_datetime(at, column, cell, day)
+                        sheet.write_datetime(index, column, cell, day)
                     else:
-                        sheet.write(at, column, cell)
-    return out.getvalue()
+                        sheet.write(index, column, cell)
+    return buffer.getvalue()
 
 
 def ods(rows: list[list[str]]) -> bytes:
@@ -48,17 +48,17 @@ def ods(rows: list[list[str]]) -> bytes:
         f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
         for name in ("office", "table", "text")
     )
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
-        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        made.writestr("META-INF/manifest.xml", "<manifest:manifest/>")
-        made.writestr(
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive_file:
+        archive_file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive_file.writestr("META-INF/manifest.xml", "<manifest:manifest/>")
+        archive_file.writestr(
             "content.xml",
             f"<office:document-content {spaces}><office:body><office:spreadsheet>"
             f'<table:table table:name="One">{cells}</table:table>'
             "</office:spreadsheet></office:body></office:document-content>",
         )
-    return out.getvalue()
+    return buffer.getvalue()
 
 
 def cells(data: bytes) -> list[list[str]]:
@@ -77,7 +77,7 @@ def test_a_workbook_reads_as_its_csv(data):
     assert table.encoding == "workbook"
 
 
-def test_figures_days_and_truths_are_written_as_people_write_them():
+def test_numbers_dates_and_booleans_are_written_as_text():
     rows = [
         ["amount", "gift_date", "name", "first"],
         [12.5, date(2026, 3, 4), "Ann Lee", True],
@@ -89,28 +89,28 @@ def test_figures_days_and_truths_are_written_as_people_write_them():
     ]
 
 
-def test_rows_keep_the_numbers_people_see_and_help_sheets_are_passed_over():
+def test_row_numbers_are_kept_and_help_sheets_are_skipped():
     rows = [[], ["Exported for you"], [], HEAD, *ROWS]
     table = open_table(book({"Instructions": [["Fill in the next sheet"]], "People": rows}))
     assert table.rows.tolist() == [5, 6]
 
 
 def bomb() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
-        made.writestr("xl/workbook.xml", "0" * 30_000_000)
-    return out.getvalue()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive_file:
+        archive_file.writestr("xl/workbook.xml", "0" * 30_000_000)
+    return buffer.getvalue()
 
 
 def archive() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
-        made.writestr("letter.txt", "hello")
-    return out.getvalue()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive_file:
+        archive_file.writestr("letter.txt", "hello")
+    return buffer.getvalue()
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "message"),
     [
         pytest.param(bomb(), "too large", id="zip bomb"),
         pytest.param(archive(), "zip archive", id="zip archive"),
@@ -125,12 +125,12 @@ def archive() -> bytes:
         pytest.param(book({"A": [["x"] * 201]}), "201 columns", id="too wide"),
     ],
 )
-def test_what_is_no_table_is_refused_with_a_sentence(data, words):
-    with pytest.raises(InvalidError, match=words):
+def test_a_file_that_is_no_table_is_refused(data, message):
+    with pytest.raises(InvalidError, match=message):
         open_table(data)
 
 
-def test_a_reader_that_is_killed_or_hangs_harms_nobody(monkeypatch, tmp_path):
+def test_a_killed_or_hanging_workbook_reader_is_refused(monkeypatch, tmp_path):
     child = tmp_path / "child.py"
     monkeypatch.setattr(workbook, "_CHILD", child)
     child.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")

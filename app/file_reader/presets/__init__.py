@@ -10,18 +10,18 @@ from app.file_reader.header import normal
 from app.file_reader.presets.preset import Match, Part, Preset
 from app.file_reader.table import Table
 
-__all__ = ["ALL", "Match", "Part", "Preset", "by_name", "named", "recognise"]
+__all__ = ["ALL", "Match", "Part", "Preset", "by_name", "recognise", "with_headers"]
 
 # sample rows whose cells must match the format, where there is no header
-LOOKED_AT = 20
+SAMPLE_ROWS = 20
 
 
-def _shipped() -> tuple[Preset, ...]:
-    modules = [import_module(f"{__name__}.{one.name}") for one in iter_modules(__path__)]
-    return tuple(one.PRESET for one in modules if hasattr(one, "PRESET"))
+def _all_presets() -> tuple[Preset, ...]:
+    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+    return tuple(module.PRESET for module in modules if hasattr(module, "PRESET"))
 
 
-ALL = _shipped()
+ALL = _all_presets()
 
 
 def recognise(
@@ -30,34 +30,38 @@ def recognise(
     """Return the preset that these headers belong to, in any order, or None."""
     names = [normal(column) for column in columns]
     best: Match | None = None
-    for each in ALL:
-        if preset not in {None, each.name}:
+    for candidate in ALL:
+        if preset not in {None, candidate.name}:
             continue
-        for part in each.parts:
+        for part in candidate.parts:
             if kind not in {None, part.kind} or not part.fits(names):
                 continue
-            found = Match(each, part, part.place(names), len(part.known() & set(names)))
-            if best is None or found.known > best.known:
-                best = found
+            match = Match(
+                candidate, part, part.place(names), len(part.headers_read() & set(names))
+            )
+            if best is None or match.recognised > best.recognised:
+                best = match
     return best
 
 
-def named(table: Table) -> Table:
+def with_headers(table: Table) -> Table:
     """Return a table without a header row under the headers of the format its cells match."""
     if table.header_row:
         return table
-    for each in ALL:
-        for part in each.parts:
-            if part.cells and len(part.cells) == len(table.columns) and _alike(table, part):
+    for preset in ALL:
+        for part in preset.parts:
+            if part.cells and len(part.cells) == len(table.columns) and _cells_match(table, part):
                 return replace(table, columns=tuple(part.cells))
     return table
 
 
-def _alike(table: Table, part: Part) -> bool:
-    shown = zip(part.cells.values(), table.samples(LOOKED_AT), strict=True)
-    return all(all(re.fullmatch(how, cell.strip()) for cell in cells) for how, cells in shown)
+def _cells_match(table: Table, part: Part) -> bool:
+    columns = zip(part.cells.values(), table.samples(SAMPLE_ROWS), strict=True)
+    return all(
+        all(re.fullmatch(pattern, cell.strip()) for cell in cells) for pattern, cells in columns
+    )
 
 
 def by_name(name: str) -> Preset | None:
     """Return a preset by its name."""
-    return next((each for each in ALL if each.name == name), None)
+    return next((preset for preset in ALL if preset.name == name), None)

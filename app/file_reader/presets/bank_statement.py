@@ -20,7 +20,7 @@ PRESET = Preset(
                 "note": "note",
             },
             needs=frozenset({"booked", "due", "payer", "amount", "currency"}),
-            made={"method": Fixed("bank transfer")},
+            computed={"method": Fixed("bank transfer")},
             donor={"external_id": "payer", "name": Join((Fixed("Payer"), "payer"))},
             cells={
                 "booked": _DAY,

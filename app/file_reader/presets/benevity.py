@@ -1,9 +1,19 @@
 """Benevity: employees' donations, each with the employer's matching gift."""
 
-from app.file_reader.presets.preset import Also, Fixed, Join, Part, Preset, Skip, Sum, When, Words
+from app.file_reader.presets.preset import (
+    AdditionalGift,
+    Fixed,
+    Join,
+    Part,
+    Preset,
+    Skip,
+    Sum,
+    When,
+    Words,
+)
 
-_UNTOLD = frozenset({"not shared by donor", ""})
-_TOLD = {"not shared by donor": ""}
+_NOT_SHARED = frozenset({"not shared by donor", ""})
+_BLANK_NOT_SHARED = {"not shared by donor": ""}
 
 PRESET = Preset(
     name="benevity",
@@ -21,25 +31,27 @@ PRESET = Preset(
                 "project": "fund",
             },
             needs=frozenset({"company", "total_donation_to_be_acknowledged", "match_amount"}),
-            made={
+            computed={
                 "method": Fixed("online"),
                 "fee": Sum(("cause_support_fee", "merchant_fee")),
                 "note": "comment",
             },
             donor={
-                "name": When("donor_last_name", _UNTOLD, Join((Fixed("Anonymous at"), "company"))),
+                "name": When(
+                    "donor_last_name", _NOT_SHARED, Join((Fixed("Anonymous at"), "company"))
+                ),
                 "kind": Fixed("person"),
-                "first_name": Words("donor_first_name", _TOLD),
-                "last_name": Words("donor_last_name", _TOLD),
-                "email": Words("email", _TOLD),
-                "street": Words("address", _TOLD),
-                "city": Words("city", _TOLD),
-                "state": Words("state_province", _TOLD),
-                "postal_code": Words("postal_code", _TOLD),
+                "first_name": Words("donor_first_name", _BLANK_NOT_SHARED),
+                "last_name": Words("donor_last_name", _BLANK_NOT_SHARED),
+                "email": Words("email", _BLANK_NOT_SHARED),
+                "street": Words("address", _BLANK_NOT_SHARED),
+                "city": Words("city", _BLANK_NOT_SHARED),
+                "state": Words("state_province", _BLANK_NOT_SHARED),
+                "postal_code": Words("postal_code", _BLANK_NOT_SHARED),
             },
-            also=(
-                Also(
-                    made={
+            additional=(
+                AdditionalGift(
+                    computed={
                         "amount": "match_amount",
                         "external_id": Join(("transaction_id", Fixed("match")), "-"),
                         "note": Fixed("Matching gift"),

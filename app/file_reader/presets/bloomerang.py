@@ -33,7 +33,7 @@ PRESET = Preset(
                 "country": "country",
             },
             needs=frozenset({"account_number", "envelope_name", "informal_name"}),
-            made={
+            computed={
                 "name": Join(("organization_name", "household_name"), ", "),
                 "kind": Words("type", _KINDS),
                 "tags": "groups_pipe",

@@ -1,12 +1,12 @@
 """CiviCRM: contributions, and payments of pledges."""
 
-from app.file_reader.presets.preset import First, Join, Made, Part, Preset, Skip
+from app.file_reader.presets.preset import ComputedValue, First, Join, Part, Preset, Skip
 
 _DONE = frozenset({"completed", ""})
 _STATUS = Skip(
     "Not received: the contribution is not completed.", "contribution_status", _DONE, unless=True
 )
-_DONOR: dict[str, Made] = {
+_DONOR: dict[str, ComputedValue] = {
     "external_id": First(("external_identifier", "contact_id")),
     "name": First(("display_name", "organization_name", "household_name")),
     "first_name": "first_name",
@@ -35,7 +35,7 @@ PRESET = Preset(
             },
             needs=frozenset({"total_amount", "financial_type"}),
             clear=frozenset({"pledge_id"}),
-            made={"note": Join(("source", "contribution_source", "note"), ": ")},
+            computed={"note": Join(("source", "contribution_source", "note"), ": ")},
             donor=_DONOR,
             skips=(_STATUS,),
         ),

@@ -20,7 +20,7 @@ PRESET = Preset(
                 "donation_type": "method",
             },
             needs=frozenset({"donors_first_name", "donor_email", "amount", "campaign"}),
-            made={
+            computed={
                 "external_id": First(("receipt_id", "donation_id", "transaction_id")),
                 "note": Join(("donor_comment", "designation"), " · "),
             },

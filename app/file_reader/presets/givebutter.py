@@ -27,7 +27,7 @@ PRESET = Preset(
                 "notes": "notes",
             },
             needs=frozenset({"givebutter_contact_id", "primary_email"}),
-            made={
+            computed={
                 "first_name": Join(("first_name", "middle_name")),
                 "street": Join(("address_line_1", "address_line_2"), ", "),
                 "tags": Listed("tags"),

@@ -30,7 +30,7 @@ PRESET = Preset(
             },
             needs=frozenset({"lgl_constituent_id"}),
             clear=frozenset({"lgl_gift_id", "gift_amount"}),
-            made={"kind": Words("constituent_type", _KINDS)},
+            computed={"kind": Words("constituent_type", _KINDS)},
         ),
         Part(
             kind="gifts",
@@ -42,7 +42,7 @@ PRESET = Preset(
                 "fund": "fund",
             },
             needs=frozenset({"lgl_constituent_id", "lgl_gift_id", "gift_amount"}),
-            made={
+            computed={
                 "method": "payment_type",
                 "note": Join(("gift_category", "gift_note", "vehicle_name"), ": "),
             },

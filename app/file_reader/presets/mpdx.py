@@ -25,7 +25,7 @@ PRESET = Preset(
             kind="pledges",
             headers={"commitment_amount": "amount"},
             needs=frozenset({"contact_name", "commitment_amount", "commitment_frequency"}),
-            made={
+            computed={
                 "frequency": Words("commitment_frequency", FREQUENCIES),
                 # a contact has one commitment, which has no id
                 "external_id": Join(

@@ -90,7 +90,7 @@ PRESET = Preset(
                     "donation_stage",
                     _RECEIVED,
                     unless=True,
-                    person_stays=True,
+                    keeps_donor=True,
                 ),
                 Skip(
                     "A line that names the fields, not data.",

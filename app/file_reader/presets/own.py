@@ -85,8 +85,8 @@ _REFERENCES = {
 
 
 def _headers(names: tuple[str, ...]) -> dict[str, str]:
-    found = {name: _REFERENCES.get(name, name) for name in names}
-    return {name: field for name, field in found.items() if field}
+    fields = {name: _REFERENCES.get(name, name) for name in names}
+    return {name: field for name, field in fields.items() if field}
 
 
 PRESET = Preset(

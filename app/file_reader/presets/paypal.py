@@ -28,7 +28,7 @@ PRESET = Preset(
                 "reference_txn_id": "reverses_external_id",
             },
             needs=frozenset({"gross", "transaction_id", "from_email_address", "type"}),
-            made={
+            computed={
                 "method": Fixed("online"),
                 "fee": Unsigned("fee"),
                 "note": Join(("subject", "note"), ": "),

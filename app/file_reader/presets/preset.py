@@ -9,14 +9,14 @@ from typing import TypeAlias
 class First:
     """The first of these values that is not blank."""
 
-    of: tuple["Made", ...]
+    of: tuple["ComputedValue", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
     """All of these values that are not blank, joined by `by`."""
 
-    of: tuple["Made", ...]
+    of: tuple["ComputedValue", ...]
     by: str = " "
 
 
@@ -29,7 +29,7 @@ class When:
 
     header: str
     words: frozenset[str]
-    then: "Made"
+    then: "ComputedValue"
     unless: bool = False
 
 
@@ -37,7 +37,7 @@ class When:
 class Words:
     """A column's values translated by `words`: "" blanks a cell, unlisted values stay."""
 
-    of: "Made"
+    of: "ComputedValue"
     words: Mapping[str, str]
 
 
@@ -45,21 +45,21 @@ class Words:
 class Unsigned:
     """A number without its minus sign: some formats write fees as outgoing money."""
 
-    of: "Made"
+    of: "ComputedValue"
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
     """The sum of plain numbers (1234.50); any other cell counts as zero."""
 
-    of: tuple["Made", ...]
+    of: tuple["ComputedValue", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A list of values separated by commas."""
 
-    of: "Made"
+    of: "ComputedValue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,14 @@ class Fixed:
 
 
 # a header as `header.normal` normalises it, or a value computed from several
-Made: TypeAlias = str | First | Join | When | Words | Unsigned | Sum | Listed | Fixed
+ComputedValue: TypeAlias = str | First | Join | When | Words | Unsigned | Sum | Listed | Fixed
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
     """Rows to skip: their cell holds one of `words`, or with `unless` none of them.
 
-    Without a header, the rows in which all columns of `blank` are blank. With `person_stays`,
+    Without a header, the rows in which all columns of `blank` are blank. With `keeps_donor`,
     the donor is still imported and only the gift or pledge is skipped.
     """
 
@@ -86,20 +86,20 @@ class Skip:
     words: frozenset[str] = frozenset()
     unless: bool = False
     blank: tuple[str, ...] = ()
-    person_stays: bool = False
+    keeps_donor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Also:
+class AdditionalGift:
     """An additional gift in the same row, created where its amount is set.
 
-    Fields that are not in `made` are those of the row's first gift. Without `donor` it belongs to
-    the same donor. `credits` names the kind of soft credit that the first gift's donor gets for
+    Fields that are not in `computed` are those of the row's first gift. Without `donor` it belongs
+    to the same donor. `credits` names the kind of soft credit that the first gift's donor gets for
     this gift.
     """
 
-    made: Mapping[str, Made]
-    donor: Mapping[str, Made] = field(default_factory=dict)
+    computed: Mapping[str, ComputedValue]
+    donor: Mapping[str, ComputedValue] = field(default_factory=dict)
     credits: str | None = None
 
 
@@ -108,10 +108,10 @@ class Part:
     """One kind of file of a format: the mapping from headers to fields.
 
     `needs` are headers without which it is not this file; `clear` are headers that show it is
-    another one. Other headers may be missing; unknown ones are ignored. `made` are fields
+    another one. Other headers may be missing; unknown ones are ignored. `computed` are fields
     computed from more than one plain column; `donor` are the fields of the donor that a row
     describes besides its gift or pledge. With `only_with`, rows in which these fields are blank or
-    zero describe only a donor. `also` are additional gifts of a row. Where the files have no
+    zero describe only a donor. `additional` are additional gifts of a row. Where the files have no
     header row, `cells` gives a pattern for each column's cells, in order, with its header.
     """
 
@@ -120,11 +120,11 @@ class Part:
     needs: frozenset[str]
     clear: frozenset[str] = frozenset()
     least: int = 2
-    made: Mapping[str, Made] = field(default_factory=dict)
-    donor: Mapping[str, Made] = field(default_factory=dict)
+    computed: Mapping[str, ComputedValue] = field(default_factory=dict)
+    donor: Mapping[str, ComputedValue] = field(default_factory=dict)
     skips: tuple[Skip, ...] = ()
     only_with: tuple[str, ...] = ()
-    also: tuple[Also, ...] = ()
+    additional: tuple[AdditionalGift, ...] = ()
     # header → pattern that a whole cell must match
     cells: Mapping[str, str] = field(default_factory=dict)
     # the format's date order, where it is fixed
@@ -132,19 +132,23 @@ class Part:
 
     def fits(self, names: Sequence[str]) -> bool:
         """Return whether the normalised headers are those of this file."""
-        there = set(names)
+        headers = set(names)
         return (
-            self.needs <= there
-            and not self.clear & there
-            and len(there & self.known()) >= self.least
+            self.needs <= headers
+            and not self.clear & headers
+            and len(headers & self.headers_read()) >= self.least
         )
 
-    def known(self) -> set[str]:
+    def headers_read(self) -> set[str]:
         """Return every header that this part reads."""
-        more = [*self.made.values(), *self.donor.values(), *(one.header for one in self.skips)]
-        for one in self.also:
-            more += [*one.made.values(), *one.donor.values()]
-        return set(self.headers).union(*map(headers_of, more))
+        values = [
+            *self.computed.values(),
+            *self.donor.values(),
+            *(skip.header for skip in self.skips),
+        ]
+        for gift in self.additional:
+            values += [*gift.computed.values(), *gift.donor.values()]
+        return set(self.headers).union(*map(headers_of, values))
 
     def place(self, names: Sequence[str]) -> dict[str, int]:
         """Return the column index of each field; of two equal headers, the first counts."""
@@ -155,11 +159,11 @@ class Part:
         }
 
 
-def headers_of(made: Made) -> set[str]:
+def headers_of(value: ComputedValue) -> set[str]:
     """Return the headers that a value is computed from."""
-    match made:
+    match value:
         case str():
-            return {made} if made else set()
+            return {value} if value else set()
         case First(of) | Join(of) | Sum(of):
             return set().union(*map(headers_of, of))
         case When(header, _, then, _):
@@ -191,4 +195,4 @@ class Match:
     preset: Preset
     part: Part
     columns: dict[str, int]
-    known: int = 0
+    recognised: int = 0

@@ -1,10 +1,10 @@
 """Raiser's Edge: constituents, and gifts with their fund splits and solicitors."""
 
 from app.file_reader.presets.preset import (
+    ComputedValue,
     First,
     Fixed,
     Join,
-    Made,
     Part,
     Preset,
     Skip,
@@ -24,7 +24,7 @@ _METHODS = {
 }
 
 
-def _share(number: int) -> Made:
+def _share(number: int) -> ComputedValue:
     """Return one split of a gift: the fund and its amount, blank where there is no amount."""
     fund, amount = (f"gf_fnds_1_{number:02d}_{name}" for name in ("fund_id", "amount"))
     return When(amount, frozenset({""}), Join((fund, amount)), unless=True)
@@ -64,7 +64,7 @@ PRESET = Preset(
                 "gf_fund": "fund",
             },
             needs=frozenset({"gf_cn_bio_id", "gf_date", "gf_amount"}),
-            made={
+            computed={
                 "external_id": First(("gf_system_id", "gf_gift_id")),
                 "method": Words("gf_pay_method", _METHODS),
                 "split": Join(tuple(_share(number) for number in range(1, 10)), "; "),

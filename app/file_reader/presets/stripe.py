@@ -1,6 +1,6 @@
 """Stripe: payments. The user chooses the columns of the export; missing ones are allowed."""
 
-from app.file_reader.presets.preset import Also, First, Fixed, Join, Part, Preset, Skip
+from app.file_reader.presets.preset import AdditionalGift, First, Fixed, Join, Part, Preset, Skip
 
 PRESET = Preset(
     name="stripe",
@@ -20,7 +20,7 @@ PRESET = Preset(
                 "description": "note",
             },
             needs=frozenset({"id", "amount", "status", "captured"}),
-            made={"method": Fixed("card")},
+            computed={"method": Fixed("card")},
             donor={
                 "external_id": "customer_id",
                 "name": First(
@@ -45,8 +45,8 @@ PRESET = Preset(
                 ),
             ),
             # the file has no refund date: the payment date is the best approximation
-            also=(
-                Also(
+            additional=(
+                AdditionalGift(
                     {
                         "amount": "amount_refunded",
                         "gift_kind": Fixed("reversal"),

@@ -26,7 +26,7 @@ PRESET = Preset(
             },
             needs=frozenset({"people_id", "acct_name"}),
             clear=frozenset({"donation_id", "tendered_amount"}),
-            made={
+            computed={
                 "kind": Words("person_type", _KINDS),
                 "street": Join(("addr1", "addr2", "addr3", "addr4"), ", "),
                 "last_name": "last_name_org",
@@ -42,7 +42,7 @@ PRESET = Preset(
                 "display_date": "gift_date",
             },
             needs=frozenset({"donation_id", "people_id", "display_date"}),
-            made={
+            computed={
                 # the amount given, in the donor's currency
                 "amount": "tendered_amount",
                 "currency": "tendered_currency",

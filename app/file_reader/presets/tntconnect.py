@@ -15,7 +15,7 @@ PRESET = Preset(
             kind="pledges",
             headers={"pledge_amount": "amount", "pledge_start_date": "start_date"},
             needs=frozenset({"contact_id", "file_as", "pledge_amount"}),
-            made={
+            computed={
                 "frequency": Words("pledge_frequency", FREQUENCIES),
                 "external_id": Join((Fixed("pledge of"), "contact_id")),
             },

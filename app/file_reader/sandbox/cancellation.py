@@ -36,12 +36,12 @@ class Stop:
                 self._act()
 
     @contextmanager
-    def calling(self, act: Callable[[], None]) -> Iterator[None]:
+    def calling(self, interrupt: Callable[[], None]) -> Iterator[None]:
         """Call `act` if a stop is requested inside the block, or was requested before it."""
         with self._lock:
-            self._act = act
+            self._act = interrupt
             if self._set:
-                act()
+                interrupt()
         try:
             yield
         finally:

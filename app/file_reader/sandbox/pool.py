@@ -38,11 +38,11 @@ MOST_IDLE = 2
 # files read at the same time; others wait
 READERS = 2
 WAIT_SECONDS = 60.0
-TANGLED = (
+TOO_COMPLEX = (
     "The file is too large, or too tangled, to be read here. Split it by year, or open it and "
     "save it anew as CSV."
 )
-CROWDED = "Other files are being read just now. Try again in a minute."
+TOO_MANY_READERS = "Other files are being read just now. Try again in a minute."
 _HEAD = struct.Struct("<QQ")
 # run as a file: run as a module, the package's __init__ would load the database code
 _CHILD = Path(__file__).with_name("worker.py")
@@ -61,7 +61,7 @@ class UnreadableError(InvalidError):
         self.first_rows = first_rows
 
 
-def table(data: bytes, said: Reading = AS_FOUND, stop: Stop = NEVER) -> Table:
+def table(data: bytes, options: Reading = AS_FOUND, stop: Stop = NEVER) -> Table:
     """Read a file as a table of cells, recognising the headers of every preset.
 
     Raises:
@@ -70,21 +70,21 @@ def table(data: bytes, said: Reading = AS_FOUND, stop: Stop = NEVER) -> Table:
         ConflictError: too many other files are being read.
     """
     refuse_too_large(data)
-    with _turn(stop):
-        facts, cells = _ask(data, said, stop)
+    with _reading_slot(stop):
+        facts, cells = _request(data, options, stop)
     rows = tuple(tuple(map(str, row)) for row in facts.get("first_rows", ()))
     if "refused" in facts:
         raise UnreadableError(facts["refused"], rows)
     if "broken" in facts:
         msg = f"The reader of files failed: {facts['broken']}"
         raise RuntimeError(msg)
-    found = pa.ipc.open_stream(pa.py_buffer(cells)).read_all()
-    numbers = found.column(found.num_columns - 1).to_numpy()
+    answer = pa.ipc.open_stream(pa.py_buffer(cells)).read_all()
+    numbers = answer.column(answer.num_columns - 1).to_numpy()
     return Table(
         columns=tuple(facts["columns"]),
-        cells=found.select(list(range(found.num_columns - 1))),
+        cells=answer.select(list(range(answer.num_columns - 1))),
         rows=np.array(numbers, dtype=np.int64),
-        left_out=tuple(LeftOut(*each) for each in facts["left_out"]),
+        left_out=tuple(LeftOut(*row) for row in facts["left_out"]),
         encoding=facts["encoding"],
         delimiter=facts["delimiter"],
         header_row=facts["header_row"],
@@ -94,40 +94,40 @@ def table(data: bytes, said: Reading = AS_FOUND, stop: Stop = NEVER) -> Table:
 
 
 @contextmanager
-def _turn(stop: Stop) -> Iterator[None]:
+def _reading_slot(stop: Stop) -> Iterator[None]:
     """Wait until fewer than READERS files are being read."""
     until = time.monotonic() + WAIT_SECONDS
     while not _readers.acquire(timeout=_LOOK_EVERY):
         if stop.is_set:
             raise ReadingStoppedError
         if time.monotonic() > until:
-            raise ConflictError(CROWDED)
+            raise ConflictError(TOO_MANY_READERS)
     try:
         yield
     finally:
         _readers.release()
 
 
-def _ask(data: bytes, said: Reading, stop: Stop) -> tuple[Mapping[str, Any], bytes]:
+def _request(data: bytes, options: Reading, stop: Stop) -> tuple[Mapping[str, Any], bytes]:
     until = time.monotonic() + PATIENCE + max(0, len(data) - SMALL) / 2**20 * SECONDS_A_MB
     child, fresh = _child()
     try:
-        answer = _answer(child, data, said, stop, until)
+        answer = _answer(child, data, options, stop, until)
     except BrokenPipeError:
         # an idle child may have been killed meanwhile from outside
         if fresh:
-            raise UnreadableError(TANGLED) from None
+            raise UnreadableError(TOO_COMPLEX) from None
         child, _ = _child(new=True)
         with suppress(BrokenPipeError):
-            answer = _answer(child, data, said, stop, until)
+            answer = _answer(child, data, options, stop, until)
     if answer is None:
-        raise ReadingStoppedError if stop.is_set else UnreadableError(TANGLED)
+        raise ReadingStoppedError if stop.is_set else UnreadableError(TOO_COMPLEX)
     _keep_or_end(child, len(data))
     return answer
 
 
 def _answer(
-    child: subprocess.Popen[bytes], data: bytes, said: Reading, stop: Stop, until: float
+    child: subprocess.Popen[bytes], data: bytes, options: Reading, stop: Stop, until: float
 ) -> tuple[Mapping[str, Any], bytes] | None:
     """Send one file and return the answer; None when the child crashed or had to be killed.
 
@@ -136,13 +136,13 @@ def _answer(
     """
     assert child.stdin is not None  # noqa: S101
     assert child.stdout is not None  # noqa: S101
-    asked = json.dumps({"said": asdict(said)}).encode()
+    question = json.dumps({"options": asdict(options)}).encode()
     clock = Timer(max(0.0, until - time.monotonic()), _kill, (child,))
     clock.start()
     try:
         with stop.calling(lambda: _kill(child)):
-            child.stdin.write(_HEAD.pack(len(asked), len(data)))
-            child.stdin.write(asked)
+            child.stdin.write(_HEAD.pack(len(question), len(data)))
+            child.stdin.write(question)
             child.stdin.write(data)
             child.stdin.flush()
             head = child.stdout.read(_HEAD.size)
@@ -165,10 +165,10 @@ def _child(*, new: bool = False) -> tuple[subprocess.Popen[bytes], bool]:
     """Return an idle or a new child, and whether it has just been started."""
     with _lock:
         while _idle and not new:
-            kept = _idle.pop()
-            if kept.poll() is None:
-                return kept, False
-            _end(kept)
+            idle = _idle.pop()
+            if idle.poll() is None:
+                return idle, False
+            _end(idle)
     started = subprocess.Popen(
         [sys.executable, str(_CHILD)],
         cwd=ROOT,

@@ -25,13 +25,13 @@ def answer(question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
     """
     rows: list[list[str]] = []
     try:
-        said = Reading(**question["said"])
-        text = decode(data, said.encoding)
+        options = Reading(**question["options"])
+        text = decode(data, options.encoding)
         rows = [
             [cell[:MOST_LETTERS] for cell in row[:MOST_SHOWN]]
-            for row in first_rows(text.data, said)
+            for row in first_rows(text.data, options)
         ]
-        facts, cells = _table(text, said)
+        facts, cells = _table(text, options)
         return facts | {"first_rows": rows}, cells
     except InvalidError as error:
         return {"refused": str(error), "first_rows": rows}, b""
@@ -42,26 +42,28 @@ def answer(question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
         last = error.__traceback__
         while last is not None and last.tb_next is not None:
             last = last.tb_next
-        place = f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else ""
-        return {"broken": f"{type(error).__name__} at {place}"}, b""
+        position = (
+            f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else ""
+        )
+        return {"broken": f"{type(error).__name__} at {position}"}, b""
 
 
-def _table(text: Text, said: Reading) -> tuple[dict[str, Any], bytes]:
-    table = presets.named(read_text(text, known=_known, said=said))
+def _table(text: Text, options: Reading) -> tuple[dict[str, Any], bytes]:
+    table = presets.with_headers(read_text(text, is_header=_is_header, options=options))
     facts = {
         "columns": table.columns,
-        "left_out": [(each.row, each.reason) for each in table.left_out],
+        "left_out": [(row.row, row.reason) for row in table.left_out],
         "encoding": table.encoding,
         "delimiter": table.delimiter,
         "header_row": table.header_row,
         "ragged": table.ragged,
     }
-    whole = table.cells.append_column("row", pa.array(table.rows, pa.int64()))
+    numbered = table.cells.append_column("row", pa.array(table.rows, pa.int64()))
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, whole.schema) as stream:
-        stream.write_table(whole)
+    with pa.ipc.new_stream(sink, numbered.schema) as stream:
+        stream.write_table(numbered)
     return facts, sink.getvalue()
 
 
-def _known(row: Sequence[str]) -> bool:
+def _is_header(row: Sequence[str]) -> bool:
     return presets.recognise(row) is not None

@@ -28,20 +28,20 @@ def main() -> None:
     answer = import_module("app.file_reader.sandbox.protocol").answer
     # the priority is lowered only now: startup is short and a user waits for it
     os.nice(NICE)
-    asked, said = sys.stdin.buffer, sys.stdout.buffer
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
     # output printed by mistake must not mix with the answers
     sys.stdout = sys.stderr
-    while len(head := asked.read(HEAD.size)) == HEAD.size:
+    while len(head := requests.read(HEAD.size)) == HEAD.size:
         question_bytes, data_bytes = HEAD.unpack(head)
         memory = min(MOST_MEMORY, MEMORY + MEMORY_A_BYTE * data_bytes)
         resource.setrlimit(resource.RLIMIT_AS, (memory, MOST_MEMORY))
-        question, data = asked.read(question_bytes), asked.read(data_bytes)
+        question, data = requests.read(question_bytes), requests.read(data_bytes)
         facts, cells = answer(json.loads(question), data)
-        told = json.dumps(facts).encode()
-        said.write(HEAD.pack(len(told), len(cells)))
-        said.write(told)
-        said.write(cells)
-        said.flush()
+        facts_bytes = json.dumps(facts).encode()
+        answers.write(HEAD.pack(len(facts_bytes), len(cells)))
+        answers.write(facts_bytes)
+        answers.write(cells)
+        answers.flush()
 
 
 if __name__ == "__main__":

@@ -1,19 +1,22 @@
 """Expand rows that contain several gifts into one row per gift, appended to the table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from app.file_reader.presets.preset import Also, Made, Part
+from app.file_reader.presets.preset import AdditionalGift, ComputedValue, Part
 from app.file_reader.table import Table
 from app.imports.values.row_numbers import COPY, file_row
 
-NOUGHT = r"^[^1-9]*$"
-Fields = dict[str, Any]
+ZERO_AMOUNT = r"^[^1-9]*$"
+Fields: TypeAlias = dict[str, pa.Array]
+# compute a column from the file's cells
+Make: TypeAlias = Callable[[ComputedValue], pa.Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Credited:
 
 
 @dataclass(frozen=True, slots=True)
-class Widened:
+class ExpandedTable:
     """A table with one row per gift, the column of each field, and the soft credits."""
 
     table: Table
@@ -35,84 +38,86 @@ class Widened:
     credited: tuple[Credited, ...]
 
 
-def widened(
+def expand_gifts(
     table: Table,
     part: Part,
     *,
     columns: Mapping[str, int],
     donor: Mapping[str, int],
-    make: Callable[[Made], Any],
-) -> Widened:
+    make: Make,
+) -> ExpandedTable:
     """Append the rows' additional gifts to the table.
 
     `make` computes a column from the file's cells.
     """
-    told = _Told(
-        {name: _column(table, at) for name, at in columns.items()},
-        {name: _column(table, at) for name, at in donor.items()},
+    first = _GiftRows(
+        {name: _column(table, index) for name, index in columns.items()},
+        {name: _column(table, index) for name, index in donor.items()},
     )
-    pieces = [(np.arange(table.height), told)]
+    pieces = [(np.arange(table.height), first)]
     credited: list[Credited] = []
-    for number, also in enumerate(part.also, start=1):
-        second = _second(told, also, make)
-        there = pc.invert(pc.match_substring_regex(second.gift["amount"], NOUGHT))
-        at = np.flatnonzero(there.to_numpy(zero_copy_only=False))
-        pieces.append((at + COPY * number, second.take(at)))
-        if also.credits:
-            rows = table.rows[at].tolist()
-            credited += [Credited(row + COPY * number, also.credits, row) for row in rows]
-    return _below(table, columns, donor, pieces, tuple(credited))
+    for number, gift in enumerate(part.additional, start=1):
+        added = _additional_rows(first, gift, make)
+        filled = pc.invert(pc.match_substring_regex(added.gift["amount"], ZERO_AMOUNT))
+        positions = np.flatnonzero(filled.to_numpy(zero_copy_only=False))
+        pieces.append((positions + COPY * number, added.take(positions)))
+        if gift.credits:
+            rows = table.rows[positions].tolist()
+            credited += [Credited(row + COPY * number, gift.credits, row) for row in rows]
+    return _append_rows(table, columns, donor, pieces, tuple(credited))
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _GiftRows:
     """The columns of some rows: those of the gift, and those of its donor."""
 
     gift: Fields
     donor: Fields
 
-    def take(self, at: Any) -> "_Told":
-        rows = pa.array(at)
-        return _Told(
+    def take(self, positions: NDArray[np.intp]) -> "_GiftRows":
+        rows = pa.array(positions)
+        return _GiftRows(
             {name: column.take(rows) for name, column in self.gift.items()},
             {name: column.take(rows) for name, column in self.donor.items()},
         )
 
 
-def _second(first: _Told, also: Also, make: Callable[[Made], Any]) -> _Told:
-    gift = first.gift | {name: make(how) for name, how in also.made.items()}
-    if not also.donor:
-        return _Told(gift, first.donor)
-    blank = pc.if_else(pc.equal(gift["amount"], ""), "", "")
-    donor = dict.fromkeys(first.donor, blank) | {n: make(how) for n, how in also.donor.items()}
-    return _Told(gift, donor)
+def _additional_rows(first: _GiftRows, additional: AdditionalGift, make: Make) -> _GiftRows:
+    gift_columns = first.gift | {name: make(value) for name, value in additional.computed.items()}
+    if not additional.donor:
+        return _GiftRows(gift_columns, first.donor)
+    blank = pc.if_else(pc.equal(gift_columns["amount"], ""), "", "")
+    donor_columns = dict.fromkeys(first.donor, blank) | {
+        name: make(value) for name, value in additional.donor.items()
+    }
+    return _GiftRows(gift_columns, donor_columns)
 
 
-def _below(
+def _append_rows(
     table: Table,
     columns: Mapping[str, int],
     donor: Mapping[str, int],
-    pieces: list[tuple[Any, _Told]],
+    pieces: Sequence[tuple[NDArray[np.intp], _GiftRows]],
     credited: tuple[Credited, ...],
-) -> Widened:
-    at = np.concatenate([rows % COPY for rows, _ in pieces])
-    cells, titles = table.cells.take(pa.array(at)), list(table.columns)
+) -> ExpandedTable:
+    positions = np.concatenate([rows % COPY for rows, _ in pieces])
+    cells, titles = table.cells.take(pa.array(positions)), list(table.columns)
     placed = []
-    for which, known in (("gift", columns), ("donor", donor)):
-        found: dict[str, int] = {}
-        names = dict.fromkeys(name for _, told in pieces for name in getattr(told, which))
+    for part, columns_of_part in (("gift", columns), ("donor", donor)):
+        column_of: dict[str, int] = {}
+        names = dict.fromkeys(name for _, piece in pieces for name in getattr(piece, part))
         for name in names:
-            whole = [
-                getattr(told, which).get(name, pa.array([""] * len(rows), pa.string()))
-                for rows, told in pieces
+            chunks = [
+                getattr(piece, part).get(name, pa.array([""] * len(rows), pa.string()))
+                for rows, piece in pieces
             ]
-            found[name] = len(titles)
-            titles.append(table.columns[known[name]] if name in known else "")
-            cells = cells.append_column(str(found[name]), pa.concat_arrays(whole))
-        placed.append(found)
+            column_of[name] = len(titles)
+            titles.append(table.columns[columns_of_part[name]] if name in columns_of_part else "")
+            cells = cells.append_column(str(column_of[name]), pa.concat_arrays(chunks))
+        placed.append(column_of)
     copies = np.concatenate([rows // COPY * COPY for rows, _ in pieces])
-    rows = table.rows[at] + copies
-    wide = (
+    rows = table.rows[positions] + copies
+    ragged = (
         {}
         if not table.ragged
         else {
@@ -121,9 +126,9 @@ def _below(
             if file_row(row) in table.ragged
         }
     )
-    made = replace(table, columns=tuple(titles), cells=cells, rows=rows, ragged=wide)
-    return Widened(made, placed[0], placed[1], credited)
+    expanded = replace(table, columns=tuple(titles), cells=cells, rows=rows, ragged=ragged)
+    return ExpandedTable(expanded, placed[0], placed[1], credited)
 
 
-def _column(table: Table, at: int) -> Any:
-    return pc.utf8_trim_whitespace(table.cells.column(str(at)).combine_chunks())
+def _column(table: Table, index: int) -> pa.Array:
+    return pc.utf8_trim_whitespace(table.cells.column(str(index)).combine_chunks())

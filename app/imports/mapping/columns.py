@@ -7,7 +7,7 @@ from app.file_reader.header import normal
 from app.file_reader.table import Table
 from app.imports.mapping import content_detection
 from app.imports.mapping.saved_layouts import Earlier, KnownLayout, carried_over
-from app.imports.values.fields import FIELDS, KINDS, OWN, missing
+from app.imports.values.fields import CUSTOM_PREFIX, FIELDS, KINDS, missing
 
 
 def guess_kind(columns: Sequence[str]) -> str:
@@ -27,7 +27,7 @@ def guess_kind(columns: Sequence[str]) -> str:
 def guess(columns: Sequence[str], kind: str) -> dict[str, int]:
     """Return field → column index for the headers that match a field's known spellings."""
     names = [normal(column) for column in columns]
-    found: dict[str, int] = {}
+    columns_of_fields: dict[str, int] = {}
     ranked = sorted(
         (rank, names.index(word), field.name)
         for field in FIELDS[kind]
@@ -35,9 +35,9 @@ def guess(columns: Sequence[str], kind: str) -> dict[str, int]:
         if word in names
     )
     for _rank, index, field_name in ranked:
-        if field_name not in found and index not in found.values():
-            found[field_name] = index
-    return found
+        if field_name not in columns_of_fields and index not in columns_of_fields.values():
+            columns_of_fields[field_name] = index
+    return columns_of_fields
 
 
 Words = Mapping[str, Mapping[str, str]]
@@ -58,46 +58,46 @@ def suggest(
     by_headers = guess_kind(columns)
     if kind is None and saved is None and not guess(columns, by_headers):
         kind = content_detection.guess_kind(table)
-    chosen = kind or (saved[0] if saved else by_headers)
+    chosen_kind = kind or (saved[0] if saved else by_headers)
     words = saved[2] if saved else {}
-    if saved and saved[0] == chosen and saved[1]:
-        return chosen, dict(saved[1]), words
+    if saved and saved[0] == chosen_kind and saved[1]:
+        return chosen_kind, dict(saved[1]), words
     if earlier and kind in {None, earlier.latest.kind}:
         return (
             earlier.latest.kind,
-            as_in(table, earlier.latest, earlier.new),
+            mapping_of_layout(table, earlier.latest, earlier.new),
             words or earlier.latest.words,
         )
-    found = guess(columns, chosen)
-    found |= content_detection.sniff(table, chosen, found)
-    return chosen, {columns[at]: name for name, at in found.items()}, words
+    guessed = guess(columns, chosen_kind)
+    guessed |= content_detection.detect_fields(table, chosen_kind, guessed)
+    return chosen_kind, {columns[index]: name for name, index in guessed.items()}, words
 
 
-def as_in(table: Table, one: KnownLayout, new: Sequence[str]) -> dict[str, str]:
+def mapping_of_layout(table: Table, layout: KnownLayout, new: Sequence[str]) -> dict[str, str]:
     """Return header → field as in a saved layout; only columns new since then are guessed."""
-    known = carried_over(one, table.columns)
-    taken = set(known.values())
-    guessed = guess(table.columns, one.kind)
-    guessed |= content_detection.sniff(table, one.kind, guessed)
-    for name, at in guessed.items():
-        if table.columns[at] in new and name not in taken:
-            known[table.columns[at]] = name
-    return known
+    mapping = carried_over(layout, table.columns)
+    used = set(mapping.values())
+    guessed = guess(table.columns, layout.kind)
+    guessed |= content_detection.detect_fields(table, layout.kind, guessed)
+    for name, index in guessed.items():
+        if table.columns[index] in new and name not in used:
+            mapping[table.columns[index]] = name
+    return mapping
 
 
-def placed(columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
+def columns_of(columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
     """Convert a saved mapping (header → field) to field → column index of this file."""
     by_name = {normal(header): field for header, field in mapping.items() if field}
     return {
-        _place(by_name[normal(column)], column): index
+        _field_key(by_name[normal(column)], column): index
         for index, column in reversed(list(enumerate(columns)))
         if normal(column) in by_name
     }
 
 
-def _place(field: str, column: str) -> str:
+def _field_key(field: str, column: str) -> str:
     # any number of columns may be custom fields
-    return f"{OWN}{column}" if field == "custom" else field
+    return f"{CUSTOM_PREFIX}{column}" if field == "custom" else field
 
 
 def header_key(columns: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from app.file_reader.table import Table
 from app.imports.values import amounts, dates
@@ -18,32 +17,36 @@ _NAME = re.compile(r"^[^\W\d_][\w'’.-]*(,? (&|[^\W\d_][\w'’.-]*)){1,5}$")
 _DAYS = {"gifts": "gift_date", "pledges": "start_date"}
 
 
-def sniff(table: Table, kind: str, found: Mapping[str, int]) -> dict[str, int]:
-    """Return field → column index for columns not in `found` whose content is unambiguous.
+def detect_fields(table: Table, kind: str, mapped: Mapping[str, int]) -> dict[str, int]:
+    """Return field → column index for columns not in `mapped` whose content is unambiguous.
 
     A column matches when 90 % of its filled cells have one type; of two such columns, the first
     counts.
     """
     names = {field.name for field in FIELDS[kind]}
-    told: dict[str, int] = {}
-    for at in range(len(table.columns)):
-        if at in found.values():
+    detected: dict[str, int] = {}
+    for index in range(len(table.columns)):
+        if index in mapped.values():
             continue
-        cells = _filled(table, at)
-        for field, is_one in _sorts(kind):
-            if field in names and field not in {*found, *told} and _share(cells, is_one) >= SURE:
-                told[field] = at
+        cells = _filled(table, index)
+        for field, matches in _detectors(kind):
+            if (
+                field in names
+                and field not in {*mapped, *detected}
+                and _share(cells, matches) >= SURE
+            ):
+                detected[field] = index
                 break
-    return told
+    return detected
 
 
 def guess_kind(table: Table) -> str | None:
     """Return "gifts" where columns with amounts and dates are detected, else None."""
-    told = sniff(table, "gifts", {})
-    return "gifts" if {"amount", "gift_date"} <= set(told) else None
+    detected = detect_fields(table, "gifts", {})
+    return "gifts" if {"amount", "gift_date"} <= set(detected) else None
 
 
-def _sorts(kind: str) -> list[tuple[str, Callable[[str], bool]]]:
+def _detectors(kind: str) -> list[tuple[str, Callable[[str], bool]]]:
     return [
         ("email", lambda cell: bool(_EMAIL.match(cell))),
         (_DAYS.get(kind, ""), _is_day),
@@ -54,24 +57,24 @@ def _sorts(kind: str) -> list[tuple[str, Callable[[str], bool]]]:
     ]
 
 
-def _filled(table: Table, at: int) -> list[str]:
-    column: Any = table.cells.column(str(at))
+def _filled(table: Table, index: int) -> list[str]:
+    column = table.cells.column(str(index))
     cells = [str(cell).strip() for cell in column.slice(0, CELLS * 2).to_pylist()]
     filled = [cell for cell in cells if cell]
     # a mostly blank column is not sufficient evidence
     return filled[:CELLS] if len(filled) * 2 >= len(cells) else []
 
 
-def _share(cells: list[str], is_one: Callable[[str], bool]) -> float:
-    return sum(map(is_one, cells)) / len(cells) if cells else 0.0
+def _share(cells: list[str], matches: Callable[[str], bool]) -> float:
+    return sum(map(matches, cells)) / len(cells) if cells else 0.0
 
 
 def _is_day(cell: str) -> bool:
     reads = (dates.read_day(cell, order, this_year=2000) for order in dates.ORDERS)
-    return any(one.day is not None for one in reads)
+    return any(read.day is not None for read in reads)
 
 
 def _is_money(cell: str) -> bool:
     # a number without decimals or a currency symbol may be a count of something
     reads = (amounts.read_amount(cell, mark) for mark in ".,")
-    return bool(_MONEY.search(cell)) and any(one.problem is None for one in reads)
+    return bool(_MONEY.search(cell)) and any(read.problem is None for read in reads)

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.file_reader import presets
 from app.file_reader.read_options import AS_FOUND, Reading
 from app.file_reader.sandbox import pool
@@ -11,8 +14,8 @@ from app.file_reader.sandbox.cancellation import NEVER, Stop
 from app.file_reader.table import Table
 from app.imports.mapping import columns as maps
 from app.imports.mapping.additional_gifts import Credited
-from app.imports.mapping.preset_transform import shaped
-from app.imports.values.fields import DONOR_FIELDS, OWN, missing
+from app.imports.mapping.preset_transform import apply_preset
+from app.imports.values.fields import CUSTOM_PREFIX, DONOR_FIELDS, missing
 from app.kit.errors import InvalidError
 from app.kit.formatting import count
 
@@ -31,7 +34,7 @@ class MappedFile:
     # a preset's separate columns for the donor that a row describes
     donor_columns: Mapping[str, int] = field(default_factory=dict)
     # mask of the rows that hold a record of `kind`; None: all rows
-    only: Any | None = None
+    only: NDArray[np.bool_] | None = None
     date_order: str | None = None
     # gifts that give a soft credit to the donor of another row
     credited: tuple[Credited, ...] = ()
@@ -52,27 +55,27 @@ class MappedFile:
         """The columns of the donor that a row describes."""
         if self.donor_columns:
             return dict(self.donor_columns)
-        found = {
-            name: at
-            for name, at in self.columns.items()
-            if name in DONOR_FIELDS or name.startswith(OWN)
+        columns = {
+            name: index
+            for name, index in self.columns.items()
+            if name in DONOR_FIELDS or name.startswith(CUSTOM_PREFIX)
         }
         if "donor_external_id" in self.columns:
-            found["external_id"] = self.columns["donor_external_id"]
-        return found
+            columns["external_id"] = self.columns["donor_external_id"]
+        return columns
 
 
-def open_table(data: bytes, said: Reading = AS_FOUND, stop: Stop = NEVER) -> Table:
+def open_table(data: bytes, options: Reading = AS_FOUND, stop: Stop = NEVER) -> Table:
     """Read a file as a table in a child process, recognising the headers of every preset.
 
     Raises:
         UnreadableError: the file cannot be read as a table.
         ReadingStoppedError: `stop` was set.
     """
-    return pool.table(data, said, stop)
+    return pool.table(data, options, stop)
 
 
-def place(
+def map_columns(
     table: Table,
     *,
     preset: str | None,
@@ -87,30 +90,30 @@ def place(
     """
     _check_preset(preset)
     if mapping is None and preset != "mapping":
-        found = presets.recognise(table.columns, preset=preset, kind=kind)
-        if found is not None:
-            return _known(table, found)
+        match = presets.recognise(table.columns, preset=preset, kind=kind)
+        if match is not None:
+            return _mapped_by_preset(table, match)
         if preset is not None:
-            msg = f"The headers are not those of {preset}: {_shown(table.columns)}."
+            msg = f"The headers are not those of {preset}: {_header_list(table.columns)}."
             raise InvalidError(msg)
-    chosen = kind or maps.guess_kind(table.columns)
+    chosen_kind = kind or maps.guess_kind(table.columns)
     columns = (
-        maps.guess(table.columns, chosen)
+        maps.guess(table.columns, chosen_kind)
         if mapping is None
-        else maps.placed(table.columns, mapping)
+        else maps.columns_of(table.columns, mapping)
     )
-    return _own_columns(table, chosen, source, columns)
+    return _mapped_by_user(table, chosen_kind, source, columns)
 
 
 def _check_preset(preset: str | None) -> None:
     if preset not in {None, "mapping"} and presets.by_name(str(preset)) is None:
-        known = ", ".join(each.name for each in presets.ALL)
-        msg = f"There is no preset “{preset}”. Choose one of {known}, or mapping."
+        names = ", ".join(each_preset.name for each_preset in presets.ALL)
+        msg = f"There is no preset “{preset}”. Choose one of {names}, or mapping."
         raise InvalidError(msg)
 
 
-def _own_columns(table: Table, kind: str, source: str, columns: dict[str, int]) -> MappedFile:
-    return _complete(
+def _mapped_by_user(table: Table, kind: str, source: str, columns: dict[str, int]) -> MappedFile:
+    return _require_fields(
         MappedFile(
             table,
             "mapping",
@@ -124,41 +127,41 @@ def _own_columns(table: Table, kind: str, source: str, columns: dict[str, int]) 
     )
 
 
-def _known(table: Table, found: presets.Match) -> MappedFile:
-    part, preset = found.part, found.preset
-    new = shaped(table, part, found.columns)
-    if not new.table.height:
+def _mapped_by_preset(table: Table, match: presets.Match) -> MappedFile:
+    part, preset = match.part, match.preset
+    transformed = apply_preset(table, part, match.columns)
+    if not transformed.table.height:
         msg = f"No row under the header is one of {preset.title}: they are lines of the template."
         raise InvalidError(msg)
-    made = MappedFile(
-        new.table,
+    mapped = MappedFile(
+        transformed.table,
         preset.name,
         preset.title,
         part.kind,
         preset.source,
         preset.policy,
-        new.columns,
-        new.donor_columns,
-        new.only,
+        transformed.columns,
+        transformed.donor_columns,
+        transformed.only,
         part.date_order,
-        new.credited,
+        transformed.credited,
         table.columns,
     )
-    return made if part.only_with else _complete(made)
+    return mapped if part.only_with else _require_fields(mapped)
 
 
-def _complete(made: MappedFile) -> MappedFile:
-    lacking = missing(made.kind, {*made.columns, *made.donor_columns})
+def _require_fields(mapped: MappedFile) -> MappedFile:
+    lacking = missing(mapped.kind, {*mapped.columns, *mapped.donor_columns})
     if lacking:
         msg = (
-            f"No column says the {lacking[0]} ({made.kind}). The file has: "
-            f"{_shown(made.table.columns)}."
+            f"No column says the {lacking[0]} ({mapped.kind}). The file has: "
+            f"{_header_list(mapped.table.columns)}."
         )
         raise InvalidError(msg)
-    return made
+    return mapped
 
 
-def _shown(columns: Sequence[str]) -> str:
+def _header_list(columns: Sequence[str]) -> str:
     named = [column for column in columns if column]
-    more = f" and {count(len(named) - 12, 'more column')}" if len(named) > 12 else ""  # noqa: PLR2004
-    return ", ".join(named[:12]) + more
+    rest = f" and {count(len(named) - 12, 'more column')}" if len(named) > 12 else ""  # noqa: PLR2004
+    return ", ".join(named[:12]) + rest

@@ -3,19 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, reduce
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from app.file_reader.header import normal
 from app.file_reader.presets.preset import (
+    ComputedValue,
     First,
     Fixed,
     Join,
     Listed,
-    Made,
     Part,
     Skip,
     Sum,
@@ -25,11 +25,11 @@ from app.file_reader.presets.preset import (
     headers_of,
 )
 from app.file_reader.table import LeftOut, Table
-from app.imports.mapping.additional_gifts import NOUGHT, Credited, widened
+from app.imports.mapping.additional_gifts import ZERO_AMOUNT, Credited, expand_gifts
 from app.imports.values.row_numbers import file_row
 
 # fields by which a gift or pledge refers to its donor
-_KNOWN_BY = {
+_DONOR_REFERENCES = {
     "external_id": "donor_external_id",
     "email": "email",
     "name": "name",
@@ -39,7 +39,7 @@ _KNOWN_BY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shaped:
+class PresetTable:
     """The table with computed columns appended, and the column index of each field.
 
     `only` is a mask of the rows that hold a record of the part's kind; the others describe only a
@@ -49,173 +49,182 @@ class Shaped:
     table: Table
     columns: dict[str, int]
     donor_columns: dict[str, int]
-    only: Any | None
+    only: NDArray[np.bool_] | None
     # rows that give a soft credit to the donor of another row
     credited: tuple[Credited, ...] = ()
 
 
-def shaped(table: Table, part: Part, columns: Mapping[str, int]) -> Shaped:
+def apply_preset(table: Table, part: Part, columns: Mapping[str, int]) -> PresetTable:
     """Return the file transformed as its preset describes."""
     names = [normal(column) for column in table.columns]
-    gone = _skipped(table, names, [one for one in part.skips if not one.person_stays])
-    table = _without(table, gone) if gone else table
-    make = _Maker(table, names)
-    placed = dict(columns) | make.fields(part.made)
-    donor = make.fields(part.donor)
+    removed = _rows_to_skip(table, names, [skip for skip in part.skips if not skip.keeps_donor])
+    table = _without_rows(table, removed) if removed else table
+    builder = _ColumnBuilder(table, names)
+    placed = dict(columns) | builder.fields(part.computed)
+    donor = builder.fields(part.donor)
     credited: tuple[Credited, ...] = ()
-    if part.also:
-        wide = widened(make.table, part, columns=placed, donor=donor, make=make.column)
-        placed, donor, credited = wide.columns, wide.donor_columns, wide.credited
-        make.table = wide.table
-    for field, known in _KNOWN_BY.items():
+    if part.additional:
+        expanded = expand_gifts(
+            builder.table, part, columns=placed, donor=donor, make=builder.column
+        )
+        placed, donor, credited = expanded.columns, expanded.donor_columns, expanded.credited
+        builder.table = expanded.table
+    for field, reference in _DONOR_REFERENCES.items():
         if field in donor:
-            placed.setdefault(known, donor[field])
-    out = _skipped(table, names, [one for one in part.skips if one.person_stays])
-    if not (part.only_with or out):
-        return Shaped(make.table, placed, donor, None, credited)
-    only = _only(make.table, placed, part.only_with, out)
-    rows = make.table.rows
-    left = [LeftOut(file_row(int(rows[at])), reason) for at, reason in sorted(out.items())]
-    full = replace(make.table, left_out=(*make.table.left_out, *left))
-    return Shaped(full, placed, donor, only, credited)
+            placed.setdefault(reference, donor[field])
+    skipped = _rows_to_skip(table, names, [skip for skip in part.skips if skip.keeps_donor])
+    if not (part.only_with or skipped):
+        return PresetTable(builder.table, placed, donor, None, credited)
+    only = _record_mask(builder.table, placed, part.only_with, skipped)
+    rows = builder.table.rows
+    left_out = [
+        LeftOut(file_row(int(rows[position])), reason)
+        for position, reason in sorted(skipped.items())
+    ]
+    complete = replace(builder.table, left_out=(*builder.table.left_out, *left_out))
+    return PresetTable(complete, placed, donor, only, credited)
 
 
-class _Maker:
+class _ColumnBuilder:
     """Appends computed columns to a table; a field that needs no computation keeps its column."""
 
     def __init__(self, table: Table, names: Sequence[str]) -> None:
         self.table = table
         self.names = names
 
-    def fields(self, made: Mapping[str, Made]) -> dict[str, int]:
+    def fields(self, values: Mapping[str, ComputedValue]) -> dict[str, int]:
         """Return the column index of each field, except fields whose columns the file lacks."""
-        found = {}
-        for field, how in made.items():
-            there = [name for name in self.names if name in headers_of(how)]
-            if isinstance(how, str):
-                if there:
-                    found[field] = self.names.index(how)
-            elif there or isinstance(how, Fixed):
-                found[field] = self._append(self.column(how), there)
-        return found
+        columns = {}
+        for field, value in values.items():
+            present = [name for name in self.names if name in headers_of(value)]
+            if isinstance(value, str):
+                if present:
+                    columns[field] = self.names.index(value)
+            elif present or isinstance(value, Fixed):
+                columns[field] = self._append(self.column(value), present)
+        return columns
 
-    def _append(self, column: Any, there: Sequence[str]) -> int:
-        at = len(self.table.columns)
-        title = self.table.columns[self.names.index(there[0])] if there else ""
+    def _append(self, column: pa.Array, present: Sequence[str]) -> int:
+        index = len(self.table.columns)
+        title = self.table.columns[self.names.index(present[0])] if present else ""
         self.table = replace(
             self.table,
             columns=(*self.table.columns, title),
-            cells=self.table.cells.append_column(str(at), column),
+            cells=self.table.cells.append_column(str(index), column),
         )
-        return at
+        return index
 
-    def column(self, how: Made) -> Any:
+    def column(self, value: ComputedValue) -> pa.Array:
         """Return the cells of a computed value, "" where a column is missing."""
-        match how:
+        match value:
             case str():
-                made = _cells(self.table, self.names, how)
+                cells = _cells(self.table, self.names, value)
             case Fixed(text):
-                made = pa.repeat(text, self.table.height)
+                cells = pa.repeat(text, self.table.height)
             case First(of):
-                filled = [_filled(self.column(one)) for one in of]
-                made = pc.fill_null(pc.coalesce(*filled), "")
+                filled = [_blank_as_null(self.column(part)) for part in of]
+                cells = pc.fill_null(pc.coalesce(*filled), "")
             case Join(of, by):
-                made = reduce(partial(_behind, by=by), [self.column(one) for one in of])
+                cells = reduce(partial(_join_cells, by=by), [self.column(part) for part in of])
             case When(header, words, then, unless):
-                there = _is_one_of(_cells(self.table, self.names, header), words)
-                there = pc.invert(there) if unless else there
-                made = pc.if_else(there, self.column(then), "")
+                listed = _is_one_of(_cells(self.table, self.names, header), words)
+                listed = pc.invert(listed) if unless else listed
+                cells = pc.if_else(listed, self.column(then), "")
             case Unsigned(of):
-                made = pc.replace_substring_regex(self.column(of), "^[-−]", "")
+                cells = pc.replace_substring_regex(self.column(of), "^[-−]", "")
             case Sum(of):
-                figures = reduce(pc.add, [_figures(self.column(one)) for one in of])
-                made = pc.cast(figures, pa.string())
+                numbers = reduce(pc.add, [_numbers(self.column(part)) for part in of])
+                cells = pc.cast(numbers, pa.string())
             case Listed(of):
-                made = pc.replace_substring_regex(self.column(of), r"\s*,\s*", ";")
+                cells = pc.replace_substring_regex(self.column(of), r"\s*,\s*", ";")
             case Words(of, words):
-                made = in_words(self.column(of), words)
-        return made
+                cells = translate(self.column(of), words)
+        return cells
 
 
-def _cells(table: Table, names: Sequence[str], header: str) -> Any:
+def _cells(table: Table, names: Sequence[str], header: str) -> pa.Array:
     if header not in names:
         return pa.repeat("", table.height)
     column = table.cells.column(str(list(names).index(header))).combine_chunks()
     return pc.utf8_trim_whitespace(column)
 
 
-def _behind(first: Any, second: Any, *, by: str) -> Any:
+def _join_cells(first: pa.Array, second: pa.Array, *, by: str) -> pa.Array:
     # pyarrow's own join drops the rows in which everything is blank
     both = pc.binary_join_element_wise(first, second, by)
-    one = pc.if_else(pc.equal(first, ""), second, first)
+    single = pc.if_else(pc.equal(first, ""), second, first)
     either = pc.or_(pc.equal(first, ""), pc.equal(second, ""))
-    return pc.if_else(either, one, both)
+    return pc.if_else(either, single, both)
 
 
-def _figures(column: Any) -> Any:
+def _numbers(column: pa.Array) -> pa.Array:
     plain = pc.match_substring_regex(column, r"^\d{1,12}(\.\d{1,2})?$")
     return pc.cast(pc.if_else(plain, column, "0"), pa.decimal128(16, 2))
 
 
-def _filled(column: Any) -> Any:
+def _blank_as_null(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(column, ""), None, column)
 
 
-def _is_one_of(column: Any, words: frozenset[str]) -> Any:
+def _is_one_of(column: pa.Array, words: frozenset[str]) -> pa.BooleanArray:
     return pc.is_in(pc.utf8_lower(column), pa.array(sorted(words), pa.string()))
 
 
-def in_words(column: Any, words: Mapping[str, str]) -> Any:
+def translate(column: pa.Array, words: Mapping[str, str]) -> pa.Array:
     """Return a column with the words (lower case) replaced; unlisted values stay."""
-    coded = column.dictionary_encode()
-    ours = [words.get(one.strip().lower(), one) for one in coded.dictionary.to_pylist()]
-    return pa.array(ours, pa.string()).take(coded.indices)
+    encoded = column.dictionary_encode()
+    translated = [
+        words.get(value.strip().lower(), value) for value in encoded.dictionary.to_pylist()
+    ]
+    return pa.array(translated, pa.string()).take(encoded.indices)
 
 
-def _skipped(table: Table, names: Sequence[str], skips: Sequence[Skip]) -> dict[int, str]:
+def _rows_to_skip(table: Table, names: Sequence[str], skips: Sequence[Skip]) -> dict[int, str]:
     """Return the positions of the rows to skip, with the first reason for each."""
-    found: dict[int, str] = {}
+    reasons: dict[int, str] = {}
     for skip in skips:
         if skip.header and skip.header not in names:
             continue
         if skip.header:
-            named = _is_one_of(_cells(table, names, skip.header), skip.words)
-            hit = named.to_numpy(zero_copy_only=False) != skip.unless
+            listed = _is_one_of(_cells(table, names, skip.header), skip.words)
+            matches = listed.to_numpy(zero_copy_only=False) != skip.unless
         else:
-            cells = [pc.equal(_cells(table, names, one), "") for one in skip.blank]
-            hit = np.all([one.to_numpy(zero_copy_only=False) for one in cells], axis=0)
-        for at in np.flatnonzero(hit).tolist():
-            found.setdefault(at, skip.reason)
-    return found
+            blank = [pc.equal(_cells(table, names, header), "") for header in skip.blank]
+            matches = np.all([mask.to_numpy(zero_copy_only=False) for mask in blank], axis=0)
+        for position in np.flatnonzero(matches).tolist():
+            reasons.setdefault(position, skip.reason)
+    return reasons
 
 
-def _without(table: Table, out: Mapping[int, str]) -> Table:
+def _without_rows(table: Table, skipped: Mapping[int, str]) -> Table:
     keep = np.ones(table.height, dtype=bool)
-    keep[list(out)] = False
-    left = [LeftOut(int(table.rows[at]), reason) for at, reason in sorted(out.items())]
+    keep[list(skipped)] = False
+    left_out = [
+        LeftOut(int(table.rows[position]), reason) for position, reason in sorted(skipped.items())
+    ]
     return replace(
         table,
         cells=table.cells.filter(pa.array(keep)),
         rows=table.rows[keep],
-        left_out=(*table.left_out, *left),
+        left_out=(*table.left_out, *left_out),
     )
 
 
-def _only(
-    table: Table, columns: Mapping[str, int], fields: Sequence[str], out: Mapping[int, str]
-) -> Any:
+def _record_mask(
+    table: Table, columns: Mapping[str, int], fields: Sequence[str], skipped: Mapping[int, str]
+) -> NDArray[np.bool_]:
     """Return a mask of the rows in which all of the fields are filled."""
-    only = np.ones(table.height, dtype=bool)
+    mask = np.ones(table.height, dtype=bool)
     for field in fields:
         cells = (
             table.cells.column(str(columns[field])).combine_chunks() if field in columns else None
         )
         if cells is None:
-            only[:] = False
+            mask[:] = False
         elif field == "amount":
-            only &= ~pc.match_substring_regex(cells, NOUGHT).to_numpy(zero_copy_only=False)
+            mask &= ~pc.match_substring_regex(cells, ZERO_AMOUNT).to_numpy(zero_copy_only=False)
         else:
             blank = pc.equal(pc.utf8_trim_whitespace(cells), "")
-            only &= ~blank.to_numpy(zero_copy_only=False)
-    only[list(out)] = False
-    return only
+            mask &= ~blank.to_numpy(zero_copy_only=False)
+    mask[list(skipped)] = False
+    return mask

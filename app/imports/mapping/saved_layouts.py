@@ -45,8 +45,8 @@ class Earlier:
 
     def only(self, layout_id: int) -> "Earlier | None":
         """Return a copy with the given version as its only one, or None if it is missing."""
-        found = tuple(one for one in self.versions if one.layout_id == layout_id)
-        return replace(self, versions=found) if found else None
+        versions = tuple(version for version in self.versions if version.layout_id == layout_id)
+        return replace(self, versions=versions) if versions else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,44 +57,47 @@ class _Names:
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "names", tuple(normal(one) for one in self.headers))
+        object.__setattr__(self, "names", tuple(normal(header) for header in self.headers))
 
-    def shares(self, other: "_Names") -> float:
+    def share_with(self, other: "_Names") -> float:
         """Return the share of equal headers among all headers of both."""
         mine, theirs = set(self.names), set(other.names)
         return len(mine & theirs) / len(mine | theirs) if mine | theirs else 0.0
 
-    def beside(self, other: "_Names") -> tuple[str, ...]:
+    def missing_in(self, other: "_Names") -> tuple[str, ...]:
         """Return the headers that the other lacks."""
         return tuple(
-            shown or "a column without a name"
-            for shown, name in zip(self.headers, self.names, strict=True)
+            header or "a column without a name"
+            for header, name in zip(self.headers, self.names, strict=True)
             if name not in other.names
         )
 
 
-def find(known: Sequence[KnownLayout], columns: Sequence[str]) -> Earlier | None:
+def find(layouts: Sequence[KnownLayout], columns: Sequence[str]) -> Earlier | None:
     """Return the layout most similar to a file, or None when none is similar enough.
 
-    Of equally similar layouts the newest counts; `known` holds every version.
+    Of equally similar layouts the newest counts; `layouts` holds every version.
     """
     mine = _Names(columns)
-    ranked = [(mine.shares(_Names(one.headers)), one.made_at, one) for one in known]
-    ranked = [one for one in ranked if one[0] >= ALIKE]
+    ranked = [
+        (mine.share_with(_Names(layout.headers)), layout.made_at, layout) for layout in layouts
+    ]
+    ranked = [rank for rank in ranked if rank[0] >= ALIKE]
     if not ranked:
         return None
-    best = max(ranked, key=lambda one: one[:2])[2]
+    best = max(ranked, key=lambda rank: rank[:2])[2]
     versions = sorted(
-        (one for one in known if one.origin == best.origin), key=lambda one: -one.version
+        (layout for layout in layouts if layout.origin == best.origin),
+        key=lambda layout: -layout.version,
     )
     latest = _Names(versions[0].headers)
-    turned = [one for one in mine.names if one in latest.names] != [
-        one for one in latest.names if one in mine.names
+    reordered = [name for name in mine.names if name in latest.names] != [
+        name for name in latest.names if name in mine.names
     ]
-    return Earlier(tuple(versions), mine.beside(latest), latest.beside(mine), turned)
+    return Earlier(tuple(versions), mine.missing_in(latest), latest.missing_in(mine), reordered)
 
 
-def carried_over(one: KnownLayout, columns: Sequence[str]) -> dict[str, str]:
+def carried_over(layout: KnownLayout, columns: Sequence[str]) -> dict[str, str]:
     """Return header → field for the columns that the layout knows."""
-    by_name = {normal(header): meant for header, meant in one.mapping.items()}
+    by_name = {normal(header): field_name for header, field_name in layout.mapping.items()}
     return {column: by_name[normal(column)] for column in columns if normal(column) in by_name}

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from app.imports.mapping.mapped_file import MappedFile
-from app.imports.mapping.preset_transform import in_words
+from app.imports.mapping.preset_transform import translate
 from app.imports.values import choices
 from app.imports.values.arrays import coded
 from app.imports.values.fields import FIELDS
@@ -32,59 +32,66 @@ class UnknownValues:
     allowed: tuple[str, ...]
 
 
-def unknown(made: MappedFile) -> tuple[UnknownValues, ...]:
+def find_unknown(source: MappedFile) -> tuple[UnknownValues, ...]:
     """Return the unknown values, the most frequent first within each column."""
-    found: list[UnknownValues] = []
-    for field, label, vocabulary, at in _choices(made):
-        strange: dict[str, UnknownValues] = {}
-        for word, rows in _counted(made.table.cells.column(str(at)).combine_chunks()):
+    unknown: list[UnknownValues] = []
+    for field, label, vocabulary, index in _choice_columns(source):
+        by_word: dict[str, UnknownValues] = {}
+        for word, rows in _value_counts(source.table.cells.column(str(index)).combine_chunks()):
             if word and choices.choose(vocabulary, word) is None:
-                header, allowed = made.table.columns[at], choices.options(vocabulary)
-                one = UnknownValues(field, label, header, word, 0, allowed)
-                known = strange.setdefault(word.lower(), one)
-                strange[word.lower()] = replace(known, rows=known.rows + rows)
-        found += sorted(strange.values(), key=lambda one: (-one.rows, one.word))
-    return tuple(found[:MOST])
+                header, allowed = source.table.columns[index], choices.options(vocabulary)
+                value = UnknownValues(field, label, header, word, 0, allowed)
+                counted = by_word.setdefault(word.lower(), value)
+                by_word[word.lower()] = replace(counted, rows=counted.rows + rows)
+        unknown += sorted(by_word.values(), key=lambda value: (-value.rows, value.word))
+    return tuple(unknown[:MOST])
 
 
-def meaning(made: MappedFile, words: Mapping[str, Mapping[str, str]] | None) -> MappedFile:
+def apply_meanings(
+    source: MappedFile, words: Mapping[str, Mapping[str, str]] | None
+) -> MappedFile:
     """Return the file with the user's meanings of unknown values applied.
 
     `words` maps field → value → the application's value.
     """
-    asked = unknown(made)
-    known = {one.field for one in asked} & set(words or {})
-    table, columns, people = made.table, dict(made.columns), dict(made.donor_columns)
-    for field, _, _, at in _choices(made):
-        if field not in known or words is None:
+    unknown = find_unknown(source)
+    answered = {value.field for value in unknown} & set(words or {})
+    table, columns, donor_columns = source.table, dict(source.columns), dict(source.donor_columns)
+    for field, _, _, index in _choice_columns(source):
+        if field not in answered or words is None:
             continue
-        ours = {word.lower(): one for word, one in words[field].items()}
-        place = str(len(table.columns))
-        cells = in_words(table.cells.column(str(at)).combine_chunks(), ours)
+        meanings = {word.lower(): meaning for word, meaning in words[field].items()}
+        position = str(len(table.columns))
+        cells = translate(table.cells.column(str(index)).combine_chunks(), meanings)
         table = replace(
             table,
-            columns=(*table.columns, table.columns[at]),
-            cells=table.cells.append_column(place, cells),
+            columns=(*table.columns, table.columns[index]),
+            cells=table.cells.append_column(position, cells),
         )
-        (people if "." in field else columns)[field.rpartition(".")[2]] = int(place)
-    said = {field: dict(words[field]) for field in sorted(known)} if words else {}
+        (donor_columns if "." in field else columns)[field.rpartition(".")[2]] = int(position)
+    applied = {field: dict(words[field]) for field in sorted(answered)} if words else {}
     return replace(
-        made, table=table, columns=columns, donor_columns=people, unknown=asked, words=said
+        source,
+        table=table,
+        columns=columns,
+        donor_columns=donor_columns,
+        unknown=unknown,
+        words=applied,
     )
 
 
-def _counted(column: Any) -> Iterator[tuple[str, int]]:
+def _value_counts(column: pa.Array) -> Iterator[tuple[str, int]]:
     codes, words = coded(column)
     rows = np.bincount(codes, minlength=len(words)).tolist()
-    return ((word.strip(), many) for word, many in zip(words, rows, strict=True))
+    return ((word.strip(), count) for word, count in zip(words, rows, strict=True))
 
 
-def _choices(made: MappedFile) -> Iterator[tuple[str, str, str, int]]:
-    halves: list[tuple[str, str, Mapping[str, int]]] = [("", made.kind, made.columns)]
-    if made.donor_columns:
-        halves.append(("donors.", "donors", made.donor_columns))
-    for before, kind, columns in halves:
+def _choice_columns(source: MappedFile) -> Iterator[tuple[str, str, str, int]]:
+    parts: list[tuple[str, str, Mapping[str, int]]] = [("", source.kind, source.columns)]
+    if source.donor_columns:
+        parts.append(("donors.", "donors", source.donor_columns))
+    for prefix, kind, columns in parts:
         for field in FIELDS[kind]:
             if field.type.startswith(_CHOICE) and field.name in columns:
                 vocabulary = field.type.removeprefix(_CHOICE)
-                yield f"{before}{field.name}", field.label, vocabulary, columns[field.name]
+                yield f"{prefix}{field.name}", field.label, vocabulary, columns[field.name]

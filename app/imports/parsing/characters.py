@@ -1,16 +1,16 @@
 """Refuse rows whose cells hold characters or names that forms do not accept."""
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from app.imports.parsing.columns import Sheet
+from app.imports.values.problems import Problem
 from app.kit.text import LONGEST_NAME, REFUSED
 
-INVISIBLE = "This cell contains invisible control characters. Type it again in the file."
-TOO_LONG = f"A name may have {LONGEST_NAME} characters at most."
+_INVISIBLE = Problem("invisible_characters")
+_TOO_LONG = Problem("name_too_long", {"most": LONGEST_NAME})
 NAMES = frozenset(
     {
         "name",
@@ -31,19 +31,20 @@ def refuse_texts(sheet: Sheet) -> None:
 
     A row of DonorCRM's own export may keep a longer name, stored before the limit existed.
     """
-    ours = _ours(sheet)
+    exported = _own_exports(sheet)
     for name in sheet.columns:
         column = sheet.raw(name)
         if name not in NUMBERS:
-            sheet.refuse(_at(pc.match_substring_regex(column, REFUSED)), name, INVISIBLE)
+            sheet.refuse(_positions(pc.match_substring_regex(column, REFUSED)), name, _INVISIBLE)
         if name in NAMES:
             long = pc.greater(pc.utf8_length(column), LONGEST_NAME)
-            sheet.refuse(_at(pc.and_not(long, ours)), name, TOO_LONG)
+            sheet.refuse(_positions(pc.and_not(long, exported)), name, _TOO_LONG)
 
 
-def _ours(sheet: Sheet) -> Any:
+def _own_exports(sheet: Sheet) -> pa.BooleanArray:
+    """Return which rows come from an export of this instance."""
     return pc.starts_with(pa.array(sheet.raw("external_id")), f"{sheet.options.instance_id}-")
 
 
-def _at(rows: Any) -> Any:
-    return np.flatnonzero(rows.to_numpy(zero_copy_only=False))
+def _positions(mask: pa.BooleanArray) -> NDArray[np.intp]:
+    return np.flatnonzero(mask.to_numpy(zero_copy_only=False))

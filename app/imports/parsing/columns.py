@@ -1,34 +1,25 @@
 """Convert columns of text cells to typed columns; unreadable cells become problems."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import ArrayLike, NDArray
 
 from app.file_reader.table import Table
 from app.imports.parsing.options import Options
 from app.imports.values import amounts, choices, dates
-from app.imports.values.arrays import coded, hashes
+from app.imports.values.arrays import Codes, coded, hashes
 from app.imports.values.currencies import CURRENCIES, DOLLARS
+from app.imports.values.problems import Problem, RowProblem
 from app.kit.csv_injection import BREAKS, FIRST, INNER
 from app.kit.money import exponent
 
 PLAIN = r"^\d{1,12}(\.\d{1,2})?$"
 _WHOLE = r"^\d{1,12}$"
 _FLAGS = {"yes": True, "no": False}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A row that will not be imported, and why; `action` is "error" or "conflict"."""
-
-    row: int
-    field: str
-    reason: str
-    action: str = "error"
 
 
 class Sheet:
@@ -39,10 +30,11 @@ class Sheet:
         self.columns = columns
         self.options = options
         self.bad = np.zeros(table.height, dtype=bool)
-        self.problems: list[Problem] = []
+        self.problems: list[RowProblem] = []
         for row, width in table.ragged.items():
-            at = np.flatnonzero(table.rows == row)
-            self.refuse(at, "", f"The row has {width} cells, the header {len(table.columns)}.")
+            positions = np.flatnonzero(table.rows == row)
+            counts = {"cells": width, "columns": len(table.columns)}
+            self.refuse(positions, "", Problem("row_width", counts))
 
     def __contains__(self, name: str) -> bool:
         """Return whether the file has a column for the field."""
@@ -53,21 +45,26 @@ class Sheet:
         return self.table.columns[self.columns[name]] if name in self.columns else name
 
     def refuse(
-        self, at: Any, field: str, reason: str | Callable[[int], str], action: str = "error"
+        self,
+        positions: ArrayLike,
+        field: str,
+        problem: Problem | Callable[[int], Problem],
+        action: str = "error",
     ) -> None:
-        """Add a problem to the rows at these positions."""
-        for index in np.asarray(at).tolist():
-            said = reason if isinstance(reason, str) else reason(index)
+        """Add a problem to the rows at these positions; a function gets the row's position."""
+        indexes = np.asarray(positions, dtype=np.int64)
+        for index in indexes.tolist():
+            row_problem = problem if isinstance(problem, Problem) else problem(index)
             self.problems.append(
-                Problem(int(self.table.rows[index]), self.header(field), said, action)
+                RowProblem(int(self.table.rows[index]), self.header(field), row_problem, action)
             )
-        self.bad[at] = True
+        self.bad[indexes] = True
 
-    def content(self) -> Any:
+    def content(self) -> NDArray[np.uint64]:
         """Return a hash of all cells of each row, to find identical rows."""
         return hashes(list(self.table.cells.columns))
 
-    def raw(self, name: str) -> Any:
+    def raw(self, name: str) -> pa.Array:
         """Return the trimmed cells of a field, "" where it has no column."""
         if name not in self.columns:
             return pa.repeat("", self.table.height)
@@ -82,113 +79,122 @@ class Sheet:
             column = pc.utf8_trim_whitespace(column)
         return column
 
-    def text(self, name: str) -> Any:
+    def text(self, name: str) -> pa.Array:
         """Return the cells of a field, null where blank."""
         column = self.raw(name)
         return pc.if_else(pc.equal(column, ""), None, column)
 
-    def ident(self, name: str) -> Any:
+    def ident(self, name: str) -> pa.Array:
         """Return ids; an id that a spreadsheet has rounded is a problem."""
         column = self.text(name)
         broken = pc.fill_null(pc.match_substring_regex(column, r"^\d\.\d+[eE]\+\d+$"), False)
         self.refuse(
             np.flatnonzero(broken.to_numpy(zero_copy_only=False)),
             name,
-            lambda i: f"A spreadsheet has shortened this id to {column[i]}. Export it again.",
+            lambda index: Problem("id_shortened", {"id": column[index].as_py()}),
         )
         return column
 
-    def require(self, name: str, column: Any, reason: str) -> None:
+    def require(self, name: str, column: pa.Array, problem: Problem) -> None:
         """Refuse the rows whose cell is blank."""
         empty = pc.is_null(column).to_numpy(zero_copy_only=False) & ~self.bad
-        self.refuse(np.flatnonzero(empty), name, reason)
+        self.refuse(np.flatnonzero(empty), name, problem)
 
-    def choice(self, name: str, vocabulary: str) -> Any:
+    def choice(self, name: str, vocabulary: str) -> pa.Array:
         """Return the application's value for each cell, null where blank."""
         codes, words = coded(self.raw(name))
-        known = [choices.choose(vocabulary, word) if word else None for word in words]
-        self._refuse_words(
+        values = [choices.choose(vocabulary, word) if word else None for word in words]
+        allowed = choices.allowed(vocabulary)
+        self._refuse_unread(
             name,
             codes,
             words,
-            known,
-            lambda word: f"“{word}” is not one of: {choices.allowed(vocabulary)}.",
+            values,
+            lambda word: Problem("value_unknown", {"text": word, "allowed": allowed}),
         )
-        return pa.array(known, pa.string()).take(pa.array(codes))
+        return pa.array(values, pa.string()).take(pa.array(codes))
 
-    def flag(self, name: str) -> Any:
+    def flag(self, name: str) -> pa.Array:
         """Return true, false or null."""
         words = self.choice(name, "flag").dictionary_encode()
-        known = [_FLAGS[str(word)] for word in words.dictionary.to_pylist()]
-        return pa.array(known, pa.bool_()).take(words.indices)
+        flags = [_FLAGS[str(word)] for word in words.dictionary.to_pylist()]
+        return pa.array(flags, pa.bool_()).take(words.indices)
 
-    def number(self, name: str) -> Any:
+    def number(self, name: str) -> pa.Array:
         """Return whole numbers from 0 to 99999, null where blank."""
         codes, words = coded(self.raw(name))
-        known = [int(w) if w.isdecimal() and len(w) < 6 else None for w in words]  # noqa: PLR2004
-        self._refuse_words(
-            name, codes, words, known, lambda word: f"“{word}” is not a whole number."
-        )
-        return pa.array(known, pa.int64()).take(pa.array(codes))
+        numbers = [
+            int(word) if word.isdecimal() and len(word) < 6 else None  # noqa: PLR2004
+            for word in words
+        ]
+        self._refuse_unread(name, codes, words, numbers, partial(_problem, "not_a_whole_number"))
+        return pa.array(numbers, pa.int64()).take(pa.array(codes))
 
-    def day(self, name: str, *, future: bool, order: str) -> Any:
+    def day(self, name: str, *, future: bool, order: str) -> pa.Array:
         """Return days, null where blank; a future day is a problem unless allowed."""
         codes, words = coded(self.raw(name))
         this_year = self.options.today.year
-        read = [
-            dates.read_day(w, order, this_year=this_year) if w else dates.ReadDay() for w in words
+        cells = [
+            dates.read_day(word, order, this_year=this_year) if word else dates.DateCell()
+            for word in words
         ]
         if not future:
-            late = self.options.today
-            read = [
-                dates.ReadDay(problem=f"“{word}” lies in the future.")
-                if each.day and each.day > late
-                else each
-                for word, each in zip(words, read, strict=True)
+            today = self.options.today
+            cells = [
+                dates.DateCell(problem=_problem("date_in_future", word))
+                if cell.day and cell.day > today
+                else cell
+                for word, cell in zip(words, cells, strict=True)
             ]
-        self._refuse_read(name, codes, read)
-        return pa.array([each.day for each in read], pa.date32()).take(pa.array(codes))
+        self._refuse_codes(name, codes, [cell.problem for cell in cells])
+        return pa.array([cell.day for cell in cells], pa.date32()).take(pa.array(codes))
 
-    def currency(self, name: str) -> Any:
+    def currency(self, name: str) -> pa.Array:
         """Return ISO currency codes, null where blank."""
         codes, words = coded(self.raw(name))
-        known = [w.upper() if w.upper() in CURRENCIES else None for w in words]
-        self._refuse_words(
-            name, codes, words, known, lambda word: f"“{word}” is not a currency we know."
-        )
-        return pa.array(known, pa.string()).take(pa.array(codes))
+        currencies = [word.upper() if word.upper() in CURRENCIES else None for word in words]
+        self._refuse_unread(name, codes, words, currencies, partial(_problem, "currency_unknown"))
+        return pa.array(currencies, pa.string()).take(pa.array(codes))
 
-    def amount(self, name: str, currency: Any, mark: str) -> tuple[Any, Any]:
+    def amount(
+        self, name: str, currency: pa.Array, mark: str
+    ) -> tuple[NDArray[np.int64], pa.Array]:
         """Return (minor units, ISO currency).
 
         The currency is that of the currency column, else of the symbol, else the default.
         """
         codes, words = coded(self.raw(name))
-        read = _read_amounts(words, mark)
-        self._refuse_read(name, codes, read)
-        milli = np.array([each.milli for each in read], dtype=np.int64)[codes]
-        said = [self._currency_of(each.symbol) for each in read]
-        if any(said):
-            shown = pa.array(said, pa.string()).take(pa.array(codes))
-            clash = pc.fill_null(pc.not_equal(shown, currency), False)
+        cells = _read_amounts(words, mark)
+        self._refuse_codes(name, codes, [cell.problem for cell in cells])
+        milli = np.array([cell.milli for cell in cells], dtype=np.int64)[codes]
+        symbols = [self._currency_of(cell.symbol) for cell in cells]
+        if any(symbols):
+            stated = pa.array(symbols, pa.string()).take(pa.array(codes))
+            differs = pc.fill_null(pc.not_equal(stated, currency), False)
             self.refuse(
-                np.flatnonzero(clash.to_numpy(zero_copy_only=False)),
+                np.flatnonzero(differs.to_numpy(zero_copy_only=False)),
                 name,
-                lambda i: f"The amount is in {shown[i]}, the row in {currency[i]}.",
+                lambda index: Problem(
+                    "currency_differs",
+                    {"symbol": stated[index].as_py(), "currency": currency[index].as_py()},
+                ),
             )
-            currency = pc.coalesce(currency, shown)
+            currency = pc.coalesce(currency, stated)
         currency = pc.fill_null(currency, self.options.currency)
         return self._minor(name, milli, currency), currency
 
-    def _minor(self, name: str, milli: Any, currency: Any) -> Any:
+    def _minor(self, name: str, milli: NDArray[np.int64], currency: pa.Array) -> NDArray[np.int64]:
         codes, words = coded(currency)
         unit = np.array([10 ** (3 - exponent(word)) for word in words], dtype=np.int64)[codes]
-        parts = (milli % unit != 0) & ~self.bad
+        too_fine = (milli % unit != 0) & ~self.bad
         cells = self.raw(name)
         self.refuse(
-            np.flatnonzero(parts),
+            np.flatnonzero(too_fine),
             name,
-            lambda i: f"“{cells[i]}” has more decimals than {currency[i]} has.",
+            lambda index: Problem(
+                "too_many_decimals",
+                {"text": cells[index].as_py(), "currency": currency[index].as_py()},
+            ),
         )
         return milli // unit
 
@@ -202,37 +208,41 @@ class Sheet:
             return home if home in {"SEK", "NOK", "DKK", "ISK"} else "SEK"
         return symbol
 
-    def _refuse_read(self, name: str, codes: Any, read: list[Any]) -> None:
-        wrong = np.array([each.problem is not None for each in read], dtype=bool)
-        if wrong.any():
-            self.refuse(
-                np.flatnonzero(wrong[codes]), name, lambda i: str(read[int(codes[i])].problem)
-            )
-
-    def _refuse_words(
+    def _refuse_unread(
         self,
         name: str,
-        codes: Any,
-        words: list[str],
-        known: list[Any],
-        say: Callable[[str], str],
+        codes: Codes,
+        words: Sequence[str],
+        values: Sequence[object],
+        problem: Callable[[str], Problem],
     ) -> None:
-        pairs = zip(words, known, strict=True)
-        wrong = np.array([bool(word) and each is None for word, each in pairs], dtype=bool)
-        if wrong.any():
-            self.refuse(np.flatnonzero(wrong[codes]), name, lambda i: say(words[int(codes[i])]))
+        """Refuse the rows whose word is not blank and has no value."""
+        pairs = zip(words, values, strict=True)
+        problems = [problem(word) if word and value is None else None for word, value in pairs]
+        self._refuse_codes(name, codes, problems)
+
+    def _refuse_codes(self, name: str, codes: Codes, problems: Sequence[Problem | None]) -> None:
+        """Refuse the rows whose distinct value has a problem."""
+        refused = {code: problem for code, problem in enumerate(problems) if problem is not None}
+        if refused:
+            positions = np.flatnonzero(np.isin(codes, list(refused)))
+            self.refuse(positions, name, lambda index: refused[int(codes[index])])
 
 
-def _read_amounts(words: list[str], mark: str) -> list[amounts.ParsedAmount]:
+def _problem(code: str, text: str) -> Problem:
+    return Problem(code, {"text": text})
+
+
+def _read_amounts(words: Sequence[str], mark: str) -> list[amounts.AmountCell]:
     """Parse distinct values: plain numbers as one array, any other notation one by one."""
     column = pa.array(words, pa.string())
     plain = pc.match_substring_regex(column, PLAIN if mark == "." else _WHOLE)
-    figures = pc.cast(pc.if_else(plain, column, "0"), pa.float64()).to_numpy()
+    numbers = pc.cast(pc.if_else(plain, column, "0"), pa.float64()).to_numpy()
     # exact: at most 15 digits before rounding
-    milli = np.rint(figures * 1000).astype(np.int64).tolist()
+    milli = np.rint(numbers * 1000).astype(np.int64).tolist()
     return [
-        amounts.ParsedAmount(value)
+        amounts.AmountCell(value)
         if simple
-        else (amounts.read_amount(word, mark) if word else amounts.ParsedAmount())
+        else (amounts.read_amount(word, mark) if word else amounts.AmountCell())
         for word, value, simple in zip(words, milli, plain.to_pylist(), strict=True)
     ]

@@ -18,21 +18,20 @@ def date_order(sheet: Sheet, names: tuple[str, ...]) -> str:
     """
     if sheet.options.date_order:
         return sheet.options.date_order
-    seen: list[tuple[str, int]] = []
+    counts: list[tuple[str, int]] = []
     for name in names:
         if name in sheet:
             codes, words = coded(sheet.raw(name))
             rows = np.bincount(codes, minlength=len(words)).tolist()
-            seen += zip(words, rows, strict=True)
-    found = dates.date_order(seen)
-    if found is None:
-        samples = tuple(word for word, _ in seen[:5])
+            counts += zip(words, rows, strict=True)
+    order = dates.date_order(counts)
+    if order is None:
+        samples = tuple(word for word, _ in counts[:5])
         msg = (
-            f"“{samples[0]}” can be read as day or month first, and no row of the file settles "
-            "it. Say which: --date-order dmy or --date-order mdy."
+            f"“{samples[0]}” can be read as day or month first, and no row of the file settles it."
         )
         raise UndecidedError(msg, "date_order", samples)
-    return found
+    return order
 
 
 def decimal_mark(sheet: Sheet, names: tuple[str, ...]) -> str:
@@ -50,12 +49,12 @@ def decimal_mark(sheet: Sheet, names: tuple[str, ...]) -> str:
     column = pa.array(words, pa.string())
     usual = pc.match_substring_regex(column, PLAIN)
     points = pc.sum(pc.and_(usual, pc.match_substring(column, "."))).as_py() or 0
-    found = amounts.decimal_mark(column.filter(pc.invert(usual)).to_pylist(), points=points)
-    if found is None:
+    mark = amounts.decimal_mark(column.filter(pc.invert(usual)).to_pylist(), points=points)
+    if mark is None:
         samples = tuple(word for word in words if "." in word or "," in word)[:5]
         msg = (
             f"“{samples[0]}” can be read with a decimal point or a decimal comma, and the file "
-            "does not settle it. Say which: --decimal point or --decimal comma."
+            "does not settle it."
         )
         raise UndecidedError(msg, "decimal", samples)
-    return found
+    return mark

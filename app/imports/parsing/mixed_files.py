@@ -1,51 +1,52 @@
 """Convert a mapped file to typed rows, one entry per kind; donors come before their gifts."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from app.file_reader.table import Table
 from app.imports.mapping.mapped_file import MappedFile
 from app.imports.parsing import gift_splits
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
-from app.imports.parsing.records import Typed, typed
+from app.imports.parsing.records import TypedRows, typed_rows
 from app.imports.values.arrays import hashes
 
 
-def typed_parts(made: MappedFile, options: Options) -> list[Typed]:
+def typed_parts(source: MappedFile, options: Options) -> list[TypedRows]:
     """Return the file's typed rows, one entry per kind; donors come before gifts and pledges.
 
     Raises:
         UndecidedError: the user must choose the date order or the decimal mark.
     """
-    if made.date_order and not options.date_order:
-        options = replace(options, date_order=made.date_order)
-    table = made.table if made.only is None else _rows(made.table, made.only)
-    sheet = Sheet(table, made.columns, options)
-    main = typed(made.kind, sheet)
-    if not made.mixed:
+    if source.date_order and not options.date_order:
+        options = replace(options, date_order=source.date_order)
+    table = source.table if source.only is None else _rows(source.table, source.only)
+    sheet = Sheet(table, source.columns, options)
+    main = typed_rows(source.kind, sheet)
+    if not source.mixed:
         return [main]
-    of_gifts = None if made.only is not None else sheet
-    donors, donor_row = _people(made.table, made.people, of_gifts, options)
+    gift_sheet = None if source.only is not None else sheet
+    donors, donor_row = _people(source.table, source.people, gift_sheet, options)
     rows = main.rows.append_column("donor_row", donor_row(main.rows.column("row")))
     soft_credits = main.soft_credits
-    if made.credited:
-        soft_credits = gift_splits.with_people(soft_credits, made.credited, donor_row)
+    if source.credited:
+        soft_credits = gift_splits.with_donor_credits(soft_credits, source.credited, donor_row)
     return [donors, replace(main, rows=rows, soft_credits=soft_credits)]
 
 
-def _rows(table: Table, keep: Any) -> Table:
+def _rows(table: Table, keep: NDArray[np.bool_]) -> Table:
     return replace(table, cells=table.cells.filter(pa.array(keep)), rows=table.rows[keep])
 
 
 def _people(
     table: Table, columns: dict[str, int], sheet: Sheet | None, options: Options
-) -> tuple[Typed, Any]:
+) -> tuple[TypedRows, Callable[[pa.Array], pa.Array]]:
     """Return the distinct donors of a file, and a function from rows to their donors' rows.
 
     The donor's row is the first one that names the donor. With `sheet`, a row whose gift is
@@ -53,45 +54,37 @@ def _people(
     """
     first = _first_of_each(Sheet(table, columns, options), columns)
     keep = np.unique(first if sheet is None else first[~sheet.bad])
-    only = replace(
+    donor_table = replace(
         table,
         cells=table.cells.take(pa.array(keep)),
         rows=table.rows[keep],
         left_out=(),
         ragged=table.ragged if sheet is None else {},
     )
-    found = typed("donors", Sheet(only, columns, options))
-    at = pd.Series(table.rows[first], index=table.rows)
+    donors = typed_rows("donors", Sheet(donor_table, columns, options))
+    row_of_donor = pd.Series(table.rows[first], index=table.rows)
 
-    def donor_row(rows: Any) -> Any:
-        return pa.array(at.reindex(rows.to_numpy()).to_numpy(), pa.int64())
+    def donor_row(rows: pa.Array) -> pa.Array:
+        return pa.array(row_of_donor.reindex(rows.to_numpy()).to_numpy(), pa.int64())
 
-    return found, donor_row
+    return donors, donor_row
 
 
-def _first_of_each(people: Sheet, columns: dict[str, int]) -> Any:
+def _first_of_each(people: Sheet, columns: Iterable[str]) -> NDArray[np.int64]:
     """Return for each row the first row that names the same person."""
     folded = {name: pc.utf8_lower(people.raw(name)) for name in columns}
     blank = pa.repeat("", people.table.height)
     ident, email = folded.get("external_id", blank), folded.get("email", blank)
-    whole = [
-        folded[name]
-        for name in ("name", "first_name", "last_name", "postal_code", "phone")
-        if name in folded
-    ]
+    names = [folded[name] for name in ("name", "first_name", "last_name") if name in folded]
+    contact = [folded[name] for name in ("postal_code", "phone") if name in folded]
     key = pd.Series(
         np.where(
             pc.not_equal(ident, "").to_numpy(zero_copy_only=False),
             hashes([ident]),
             np.where(
                 pc.not_equal(email, "").to_numpy(zero_copy_only=False),
-                hashes(
-                    [
-                        email,
-                        *[folded[n] for n in ("name", "first_name", "last_name") if n in folded],
-                    ]
-                ),
-                hashes(whole),
+                hashes([email, *names]),
+                hashes([*names, *contact]),
             ),
         )
     )

@@ -1,19 +1,21 @@
 """Convert a mapped sheet to rows ready for staging: typed, with ids, without refused rows."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from app.imports.parsing import donors, gift_splits
 from app.imports.parsing.characters import refuse_texts
-from app.imports.parsing.columns import Problem, Sheet
+from app.imports.parsing.columns import Sheet
 from app.imports.parsing.conventions import date_order, decimal_mark
 from app.imports.parsing.options import Options
 from app.imports.values.arrays import hashes
+from app.imports.values.problems import Problem, RowProblem
 from app.imports.values.row_numbers import file_row
 
 # prefix of ids computed from a row's content; no other system's ids start like this
@@ -21,25 +23,25 @@ NATURAL = "row:"
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedRows:
     """One kind's rows: those to stage, those refused, and those that repeat an earlier row.
 
     `date_order` and `decimal` are the conventions with which the file was parsed.
     """
 
     kind: str
-    rows: Any
+    rows: pa.Table
     total: int
-    problems: tuple[Problem, ...]
-    skipped: tuple[Problem, ...]
+    problems: tuple[RowProblem, ...]
+    skipped: tuple[RowProblem, ...]
     date_order: str | None = None
     decimal: str | None = None
     # splits and soft credits of gifts, see `gift_splits`
-    splits: Any | None = None
-    soft_credits: Any | None = None
+    splits: pa.Table | None = None
+    soft_credits: pa.Table | None = None
 
 
-def typed(kind: str, sheet: Sheet) -> Typed:
+def typed_rows(kind: str, sheet: Sheet) -> TypedRows:
     """Return the typed rows of one kind of a file.
 
     Raises:
@@ -49,25 +51,25 @@ def typed(kind: str, sheet: Sheet) -> Typed:
     return _MAKERS[kind](sheet)
 
 
-def _funds(sheet: Sheet) -> Typed:
+def _funds(sheet: Sheet) -> TypedRows:
     name = sheet.text("name")
-    sheet.require("name", name, "The fund has no name.")
+    sheet.require("name", name, Problem("fund_name_missing"))
     columns = {"name": name, "status": sheet.choice("status", "fund_status")}
     identity = _identity(sheet, [name])
     return _finish("funds", sheet, identity, columns)
 
 
-def _donors(sheet: Sheet) -> Typed:
+def _donors(sheet: Sheet) -> TypedRows:
     columns = donors.columns(sheet)
     identity = _identity(sheet, [sheet.raw(name) for name in sheet.columns], repeats=False)
     return _finish("donors", sheet, identity, columns)
 
 
-def _gifts(sheet: Sheet) -> Typed:
+def _gifts(sheet: Sheet) -> TypedRows:
     order = date_order(sheet, ("gift_date",))
     mark = decimal_mark(sheet, ("amount", "fee"))
     day = sheet.day("gift_date", future=False, order=order)
-    sheet.require("gift_date", day, "The date is missing.")
+    sheet.require("gift_date", day, Problem("date_missing"))
     minor, currency = _amount(sheet, mark)
     kind = sheet.choice("gift_kind", "gift_kind")
     reversal = pc.fill_null(pc.equal(kind, "reversal"), False).to_numpy(zero_copy_only=False)
@@ -96,26 +98,24 @@ def _gifts(sheet: Sheet) -> Typed:
     identity = _identity(sheet, natural)
     splits = gift_splits.splits(sheet, minor, currency, mark)
     soft_credits = gift_splits.soft_credits(sheet)
-    made = _finish("gifts", sheet, identity, columns, order, mark)
-    return replace(made, splits=splits, soft_credits=soft_credits)
+    gifts = _finish("gifts", sheet, identity, columns, order, mark)
+    return replace(gifts, splits=splits, soft_credits=soft_credits)
 
 
-def _pledges(sheet: Sheet) -> Typed:
+def _pledges(sheet: Sheet) -> TypedRows:
     order = date_order(sheet, ("start_date", "end_date"))
     mark = decimal_mark(sheet, ("amount", "total"))
     start = sheet.day("start_date", future=True, order=order)
     # in a format without start dates, pledges start on the day of the import
     if "start_date" in sheet:
-        sheet.require("start_date", start, "The start date is missing.")
+        sheet.require("start_date", start, Problem("start_date_missing"))
     minor, currency = _amount(sheet, mark)
-    sheet.refuse(
-        np.flatnonzero((minor < 0) & ~sheet.bad), "amount", "A pledge cannot be negative."
-    )
+    sheet.refuse(np.flatnonzero((minor < 0) & ~sheet.bad), "amount", Problem("pledge_negative"))
     frequency = sheet.choice("frequency", "frequency")
-    sheet.require("frequency", frequency, "The frequency is missing.")
+    sheet.require("frequency", frequency, Problem("frequency_missing"))
     end = sheet.day("end_date", future=True, order=order)
     early = pc.fill_null(pc.less(end, start), False).to_numpy(zero_copy_only=False)
-    sheet.refuse(np.flatnonzero(early), "end_date", "The pledge ends before it starts.")
+    sheet.refuse(np.flatnonzero(early), "end_date", Problem("pledge_ends_before_start"))
     columns = {
         **_references(sheet),
         "email": pc.utf8_lower(sheet.text("email")),
@@ -140,15 +140,15 @@ def _pledges(sheet: Sheet) -> Typed:
 _MAKERS = {"funds": _funds, "donors": _donors, "gifts": _gifts, "pledges": _pledges}
 
 
-def _amount(sheet: Sheet, mark: str) -> tuple[Any, Any]:
+def _amount(sheet: Sheet, mark: str) -> tuple[NDArray[np.int64], pa.Array]:
     blank = pc.equal(sheet.raw("amount"), "").to_numpy(zero_copy_only=False)
-    sheet.refuse(np.flatnonzero(blank), "amount", "The amount is missing.")
+    sheet.refuse(np.flatnonzero(blank), "amount", Problem("amount_missing"))
     minor, currency = sheet.amount("amount", sheet.currency("currency"), mark)
-    sheet.refuse(np.flatnonzero((minor == 0) & ~sheet.bad), "amount", "The amount is zero.")
+    sheet.refuse(np.flatnonzero((minor == 0) & ~sheet.bad), "amount", Problem("amount_zero"))
     return minor, currency
 
 
-def _optional_amount(sheet: Sheet, name: str, currency: Any, mark: str) -> Any:
+def _optional_amount(sheet: Sheet, name: str, currency: pa.Array, mark: str) -> pa.Array:
     if name not in sheet:
         return pa.nulls(sheet.table.height, pa.int64())
     blank = pc.equal(sheet.raw(name), "").to_numpy(zero_copy_only=False)
@@ -156,18 +156,18 @@ def _optional_amount(sheet: Sheet, name: str, currency: Any, mark: str) -> Any:
     return pa.array(minor, mask=blank)
 
 
-def _within(sheet: Sheet, name: str, least: int, most: int) -> Any:
+def _within(sheet: Sheet, name: str, least: int, most: int) -> pa.Array:
     column = sheet.number(name)
     outside = pc.fill_null(pc.or_(pc.less(column, least), pc.greater(column, most)), False)
     sheet.refuse(
         np.flatnonzero(outside.to_numpy(zero_copy_only=False)),
         name,
-        f"This must lie between {least} and {most:,}.",
+        Problem("number_out_of_range", {"least": least, "most": most}),
     )
     return column
 
 
-def _references(sheet: Sheet) -> dict[str, Any]:
+def _references(sheet: Sheet) -> dict[str, pa.Array]:
     return {
         "donor_ext": sheet.ident("donor_external_id"),
         "fund_ext": sheet.ident("fund_external_id"),
@@ -176,17 +176,17 @@ def _references(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _donor_cells(sheet: Sheet) -> list[Any]:
+def _donor_cells(sheet: Sheet) -> list[pa.Array]:
     names = ("donor_external_id", "email", "name", "first_name", "last_name")
     return [sheet.raw(name) for name in names]
 
 
-def _fund_cells(sheet: Sheet) -> list[Any]:
+def _fund_cells(sheet: Sheet) -> list[pa.Array]:
     return [sheet.raw(name) for name in ("fund", "fund_external_id")]
 
 
-def _require_donor(sheet: Sheet, columns: dict[str, Any]) -> None:
-    who = pc.coalesce(
+def _require_donor(sheet: Sheet, columns: Mapping[str, pa.Array]) -> None:
+    donor = pc.coalesce(
         columns["donor_ext"],
         columns["email"],
         *(sheet.text(name) for name in ("name", "first_name", "last_name")),
@@ -195,28 +195,28 @@ def _require_donor(sheet: Sheet, columns: dict[str, Any]) -> None:
         (name for name in ("donor_external_id", "email", "name", "last_name") if name in sheet),
         "donor_external_id",
     )
-    sheet.require(field, who, "The row does not say who gave.")
+    sheet.require(field, donor, Problem("donor_missing"))
 
 
-def _identity(sheet: Sheet, natural: list[Any], *, repeats: bool = True) -> Any:
+def _identity(sheet: Sheet, natural: Sequence[pa.Array], *, repeats: bool = True) -> pa.Array:
     """Return the id of each row: the file's own, or one computed from the row's content.
 
     A row without an id is recognised in later imports by its content. Of rows with equal natural
     keys and different cells, each gets its own number; rows equal in every cell share one id.
     """
-    given = sheet.ident("external_id")
-    blank = pc.is_null(given).to_numpy(zero_copy_only=False)
+    stated = sheet.ident("external_id")
+    blank = pc.is_null(stated).to_numpy(zero_copy_only=False)
     if not blank.any():
-        return given
-    at = pa.array(np.flatnonzero(blank))
-    key = pd.Series(hashes([column.take(at) for column in natural]))
+        return stated
+    positions = pa.array(np.flatnonzero(blank))
+    key = pd.Series(hashes([column.take(positions) for column in natural]))
     content = pd.Series(sheet.content()[blank])
-    again = content.duplicated() & (not sheet.options.repeats)
+    repeated = content.duplicated() & (not sheet.options.repeats)
     number = pd.Series(0, index=key.index)
     if repeats:
-        number[~again] = key[~again].groupby(key[~again]).cumcount()
-        number = number.groupby(content).transform("first") if again.any() else number
-    ids = given.to_pandas().to_numpy(dtype=object, copy=True)
+        number[~repeated] = key[~repeated].groupby(key[~repeated]).cumcount()
+        number = number.groupby(content).transform("first") if repeated.any() else number
+    ids = stated.to_pandas().to_numpy(dtype=object, copy=True)
     ids[blank] = [
         f"{NATURAL}{sheet.options.owner_id or 0}:{value:016x}-{n}"
         for value, n in zip(key.tolist(), number.tolist(), strict=True)
@@ -227,61 +227,58 @@ def _identity(sheet: Sheet, natural: list[Any], *, repeats: bool = True) -> Any:
 def _finish(
     kind: str,
     sheet: Sheet,
-    ext_id: Any,
-    columns: dict[str, Any],
+    ext_id: pa.Array,
+    columns: Mapping[str, pa.Array],
     order: str | None = None,
     mark: str | None = None,
-) -> Typed:
+) -> TypedRows:
     skipped = _repeated(sheet, ext_id)
-    own = {name: column for name, column in columns.items() if name.endswith("_ext")}
-    made = {"row": pa.array(sheet.table.rows), "ext_id": ext_id, **columns}
-    made["own_id"] = _own(ext_id, sheet.options)
-    for name, column in own.items():
-        made[name.replace("_ext", "_own")] = _own(column, sheet.options)
-    rows = pa.table(made)
+    staged = {"row": pa.array(sheet.table.rows), "ext_id": ext_id, **columns}
+    staged["own_id"] = _own_ids(ext_id, sheet.options)
+    for name, column in columns.items():
+        if name.endswith("_ext"):
+            staged[name.replace("_ext", "_own")] = _own_ids(column, sheet.options)
+    rows = pa.table(staged)
     if sheet.bad.any():
         rows = rows.filter(pa.array(~sheet.bad))
     total = sheet.table.height
     problems = tuple(sheet.problems)
-    return Typed(kind, rows, total, problems, skipped, order, mark)
+    return TypedRows(kind, rows, total, problems, skipped, order, mark)
 
 
-def _own(column: Any, options: Options) -> Any:
+def _own_ids(column: pa.Array, options: Options) -> pa.Array:
     """Return the record ids of this instance among a column of ids; null elsewhere."""
     prefix = f"{options.instance_id}-"
     if not pc.any(pc.starts_with(column, prefix)).as_py():
         return pa.nulls(len(column), pa.int64())
-    found = pc.extract_regex(column, rf"^{options.instance_id}-(?P<id>\d{{1,18}})$")
-    return pc.cast(pc.struct_field(found, "id"), pa.int64())
+    match = pc.extract_regex(column, rf"^{options.instance_id}-(?P<id>\d{{1,18}})$")
+    return pc.cast(pc.struct_field(match, "id"), pa.int64())
 
 
-def _repeated(sheet: Sheet, ext_id: Any) -> tuple[Problem, ...]:
+def _repeated(sheet: Sheet, ext_id: pa.Array) -> tuple[RowProblem, ...]:
     """Skip or refuse later rows with the id of an earlier valid row; return the skipped ones."""
     if len(pc.unique(ext_id)) == len(ext_id):
         return ()
     ids = pd.Series(ext_id.to_pandas())
     ids = ids[~sheet.bad]
-    again = ids.duplicated()
-    if not again.any():
+    shared, later = ids[ids.duplicated(keep=False)], ids[ids.duplicated()]
+    if not len(later):
         return ()
     rows, content = sheet.table.rows, sheet.content()
     first: dict[str, int] = {}
-    for index, value in ids[ids.duplicated(keep=False)].items():
-        first.setdefault(str(value), int(index))  # type: ignore[call-overload]
-    skipped, clash = [], []
-    for index, value in ids[again].items():
-        at, before = int(index), first[str(value)]  # type: ignore[call-overload]
-        if content[at] == content[before] or str(value).startswith(NATURAL):
-            reason = f"The same as row {file_row(int(rows[before]))}."
-            skipped.append(Problem(int(rows[at]), sheet.header("external_id"), reason, "skip"))
-            sheet.bad[at] = True
+    for position, value in zip(shared.index.tolist(), shared.tolist(), strict=True):
+        first.setdefault(value, position)
+    skipped, clashes = [], []
+    for position, value in zip(later.index.tolist(), later.tolist(), strict=True):
+        earlier = first[value]
+        if content[position] == content[earlier] or value.startswith(NATURAL):
+            problem = Problem("same_row", {"row": file_row(int(rows[earlier]))})
+            row = int(rows[position])
+            skipped.append(RowProblem(row, sheet.header("external_id"), problem, "skip"))
+            sheet.bad[position] = True
         else:
-            clash.append((at, before))
-    for at, before in clash:
-        sheet.refuse(
-            [at],
-            "external_id",
-            f"Row {file_row(int(rows[before]))} has the same id with other values.",
-            "conflict",
-        )
+            clashes.append((position, earlier))
+    for position, earlier in clashes:
+        repeat = Problem("id_repeated", {"row": file_row(int(rows[earlier]))})
+        sheet.refuse([position], "external_id", repeat, "conflict")
     return tuple(skipped)

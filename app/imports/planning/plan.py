@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.file_reader.table import LeftOut
-from app.imports.parsing.columns import Problem
+from app.imports.values.problems import RowProblem
 from app.imports.values.row_numbers import file_row
 from app.kit.money import Money
 
@@ -48,7 +48,7 @@ class Part:
     sum: dict[str, str]
     first_date: str | None
     last_date: str | None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[RowProblem, ...] = ()
     state: str = ""
     # column → number of rows whose value the file would change and the chosen policy does not
     kept: dict[str, int] = field(default_factory=dict)
@@ -76,9 +76,9 @@ def count_rows(
     *,
     total: int,
     tallies: Iterable[Tally],
-    refused: Sequence[Problem],
-    skipped: Sequence[Problem],
-    conflicts: Sequence[Problem],
+    refused: Sequence[RowProblem],
+    skipped: Sequence[RowProblem],
+    conflicts: Sequence[RowProblem],
     kept: dict[str, int],
 ) -> Part:
     """Add up one kind's rows: refused by parsing, skipped as repeats, and staged.
@@ -110,7 +110,7 @@ def count_rows(
 
 
 def _count_actions(
-    lines: Sequence[Tally], refused: Sequence[Problem], skipped: Sequence[Problem]
+    lines: Sequence[Tally], refused: Sequence[RowProblem], skipped: Sequence[RowProblem]
 ) -> dict[str, int]:
     """Return the number of rows per action."""
     counts = dict.fromkeys(("create", "update", "skip", "conflict", "error"), 0)
@@ -139,7 +139,20 @@ def with_hash(plan: Plan, *, file_sha256: str) -> Plan:
 
 
 def as_json(plan: Plan) -> dict[str, Any]:
-    """Return the plan as JSON, with the names used by the command line and the stored run."""
+    """Return the plan as shown, as JSON with the names used by the command line."""
+    shown = counts_json(plan)
+    if "parts" in shown:
+        shown["parts"] = [_part_json(each) for each in plan.parts]
+    return {**shown, "problems": problems_json(plan.parts)}
+
+
+def stored_problems(plan: Plan) -> list[dict[str, Any]]:
+    """Return every problem once for storage with the run, ordered by row."""
+    return [problem.stored() for problem in _problems(plan.parts)]
+
+
+def counts_json(plan: Plan) -> dict[str, Any]:
+    """Return the plan without its problems as JSON, for storage with the run."""
     shown = _counts(plan.main)
     if len(plan.parts) > 1:
         for name in ("create", "update", "skip", "conflict", "error"):
@@ -150,29 +163,26 @@ def as_json(plan: Plan) -> dict[str, Any]:
         **shown,
         "left_out": [asdict(row) for row in plan.left_out],
         "plan_hash": plan.plan_hash,
-        "problems": problems_json(plan.parts),
-        **({"parts": [_part_json(part) for part in plan.parts]} if len(plan.parts) > 1 else {}),
+        **({"parts": [_part_counts(each) for each in plan.parts]} if len(plan.parts) > 1 else {}),
     }
 
 
 def problems_json(parts: Iterable[Part]) -> list[dict[str, Any]]:
-    """Return every problem once, ordered by row; `action` is error or conflict."""
-    return [
-        {
-            "row": problem.row,
-            "field": problem.field,
-            "reason": problem.reason,
-            "action": problem.action,
-        }
-        for problem in sorted(
-            {problem for part in parts for problem in part.problems},
-            key=lambda problem: problem.row,
-        )
-    ]
+    """Return every problem once as shown, ordered by row; `action` is error or conflict."""
+    return [problem.shown() for problem in _problems(parts)]
+
+
+def _problems(parts: Iterable[Part]) -> list[RowProblem]:
+    every = dict.fromkeys(problem for each in parts for problem in each.problems)
+    return sorted(every, key=lambda problem: problem.row)
 
 
 def _part_json(part: Part) -> dict[str, Any]:
-    return {"kind": part.kind, **_counts(part), "problems": problems_json([part])}
+    return _part_counts(part) | {"problems": problems_json([part])}
+
+
+def _part_counts(part: Part) -> dict[str, Any]:
+    return {"kind": part.kind, **_counts(part)}
 
 
 def _counts(part: Part) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from app.imports.mapping.mapped_file import MappedFile
-from app.imports.values.fields import OWN
+from app.imports.values.fields import CUSTOM_PREFIX
 from app.kit.errors import InvalidError
 
 FILL, OVERWRITE, KEEP = "fill", "overwrite", "keep"
@@ -124,7 +124,9 @@ def _default_of_donors(mapped: MappedFile) -> dict[str, str]:
     if mapped.kind != "donors" and not mapped.mixed:
         return {}
     names = (*mapped.columns, *mapped.people)
-    present = {CUSTOM if name.startswith(OWN) else _PART_OF.get(name, name) for name in names}
+    present = {
+        CUSTOM if name.startswith(CUSTOM_PREFIX) else _PART_OF.get(name, name) for name in names
+    }
     policies = {name: mapped.policy for name in FIELDS if name in present}
     unchanged = [name for name in ALWAYS_FILLED if policies.get(name) == FILL]
     return policies | dict.fromkeys(unchanged, KEEP)

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from app.accounts import Actor
 from app.db import Session
 from app.imports.planning.ambiguous_donors import MAX_QUESTIONS, Candidate, Question
+from app.imports.queries.problems import problem_sql
 from app.imports.queries.staging import scope_sql
 
 # limit of new names compared with similar names: without it, larger files would take minutes
@@ -139,7 +140,7 @@ _FIND_CANDIDATES = (
     where r.row = c.row and r.donor_id = c.donor_id and r.place > :most
     """,
 )
-_APPLY_ANSWERS = """
+_APPLY_ANSWERS = f"""
     with said as (
         select s.row, coalesce(a.answers ->> s.row::text, a.answers ->> ('*' || s.asked)) as word,
             array(select donor_id from import_candidates c where c.row = s.row) as offered
@@ -156,7 +157,7 @@ _APPLY_ANSWERS = """
         how = case when m.donor_id is not null then 'asked' else 'new' end,
         action = case when word = 'skip' then 'skip' end,
         field = null,
-        reason = case when word = 'skip' then 'Left out, as you said.' end
+        reason = case when word = 'skip' then {problem_sql("left_out_by_user")} end
     from meant m where m.row = s.row and (m.donor_id is not null or word in ('new', 'skip'))
 """
 _QUESTIONS = """

@@ -13,7 +13,7 @@ class PlannedRow(Protocol):
 
     row: int
     action: str
-    reason: str | None
+    reason: Mapping[str, Any] | None
     field: str | None
     name: str | None
     new: Mapping[str, Any]

@@ -7,11 +7,12 @@ from sqlalchemy import text
 from app.accounts import Actor
 from app.db import Session
 from app.imports.queries import ambiguous_donors as ambiguous_donor_queries
+from app.imports.queries.problems import problem_sql
 from app.imports.queries.staging import scope_sql
 
 _DIGITS = "regexp_replace({}, '\\D', '', 'g')"
 _POSTCODE = "upper(regexp_replace({}, '\\s', '', 'g'))"
-NOT_YOURS = "This id cannot be used in your import. Ask an administrator."
+NOT_YOURS = problem_sql("id_not_allowed")
 
 
 def match(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]) -> None:
@@ -21,7 +22,7 @@ def match(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str])
     is answered the row is a conflict with its reason.
     """
     scope = scope_sql(actor)
-    values = {"source": source, "not_yours": NOT_YOURS}
+    values = {"source": source}
     for statement in (*_BY_ID, _REFUSE_OTHERS, _BY_EMAIL, _BY_NAME):
         db.execute(text(statement.replace("{scope}", scope)), values)
     ambiguous_donor_queries.apply_answers(db, actor, source=source, answers=answers)
@@ -39,11 +40,11 @@ _BY_ID = (
     where donor.id = s.own_id and s.target_id is null
     """,
 )
-_REFUSE_OTHERS = """
-    update import_donors s set action = 'conflict', field = 'id', reason = :not_yours,
+_REFUSE_OTHERS = f"""
+    update import_donors s set action = 'conflict', field = 'id', reason = {NOT_YOURS},
         target_id = null
     where target_id is not null
-        and not exists (select 1 from donor where donor.id = s.target_id and {scope})
+        and not exists (select 1 from donor where donor.id = s.target_id and {{scope}})
 """
 # a donor that already has another id of this source is a different person in that source
 _NO_OTHER_ID = """
@@ -70,8 +71,9 @@ _BY_EMAIL = f"""
         action = case when donors > 1 or not alike then 'conflict' end,
         asked = case when donors > 1 then 'email_many' when not alike then 'email_name' end,
         field = 'email',
-        reason = case when donors > 1 then donors || ' donors have this e-mail.'
-                      when not alike then 'The e-mail belongs to a donor with another name.' end
+        reason = case
+            when donors > 1 then {problem_sql("email_of_several_donors", donors="donors")}
+            when not alike then {problem_sql("email_of_other_name")} end
     from found where found.row = s.row
 """
 _BY_NAME = f"""
@@ -94,13 +96,13 @@ _BY_NAME = f"""
         action = case when donors > 1 then 'conflict' end,
         asked = case when donors > 1 then 'name_many' end,
         field = 'name',
-        reason = case when donors > 1
-                      then donors || ' donors have this name and the same postcode or phone.' end
+        reason = case
+            when donors > 1 then {problem_sql("name_of_several_donors", donors="donors")} end
     from found where found.row = s.row
 """
 _DUPLICATES = (
     # two rows match one donor: the row matched by id counts, else the earlier one
-    """
+    f"""
     with ranked as (
         select row, ext_id, first_value(row) over w as first, row_number() over w as place
         from import_donors where target_id is not null and action is null
@@ -109,12 +111,12 @@ _DUPLICATES = (
     update import_donors s set
         action = case when s.ext_id like 'row:%' then 'skip' else 'conflict' end,
         field = 'id',
-        reason = case when s.ext_id like 'row:%' then 'The same donor as row ' || first || '.'
-                      else 'Row ' || first || ' means the same donor under another id.' end
+        reason = case when s.ext_id like 'row:%' then {problem_sql("same_donor", row="first")}
+                      else {problem_sql("donor_under_other_id", row="first")} end
     from ranked where ranked.row = s.row and place > 1
     """,
     # among new donors without ids, one e-mail is one person
-    """
+    f"""
     with ranked as (
         select row, name, first_value(row) over w as first, first_value(name) over w as first_name
         from import_donors
@@ -126,11 +128,11 @@ _DUPLICATES = (
                       else 'conflict' end,
         field = 'email', same_as = first,
         reason = case when lower(s.name) = lower(ranked.first_name)
-                      then 'The same person as row ' || first || '.'
-                      else 'Row ' || first || ' has the same e-mail with another name.' end
+                      then {problem_sql("same_person", row="first")}
+                      else {problem_sql("email_repeated", row="first")} end
     from ranked where ranked.row = s.row and ranked.first <> s.row
     """,
-    """
+    f"""
     with ranked as (
         select row, first_value(row) over w as first
         from import_donors
@@ -139,7 +141,7 @@ _DUPLICATES = (
         window w as (partition by lower(name), coalesce(postal_code, phone) order by row)
     )
     update import_donors s set action = 'skip', field = 'name', same_as = first,
-        reason = 'The same person as row ' || first || '.'
+        reason = {problem_sql("same_person", row="first")}
     from ranked where ranked.row = s.row and ranked.first <> s.row
     """,
 )

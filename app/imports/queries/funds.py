@@ -3,6 +3,7 @@
 from sqlalchemy import text
 
 from app.db import Session
+from app.imports.queries.problems import problem_sql
 
 
 def plan(db: Session, *, source: str, policy: str, may_change: bool) -> None:
@@ -24,23 +25,23 @@ _PLAN = (
     where f.source = :source and f.external_id = s.ext_id
     """,
     "update import_funds s set target_id = f.id from fund f where f.id = s.own_id",
-    """
+    f"""
     update import_funds s set target_id = f.id,
         action = case when f.external_id not like 'row:%' and s.ext_id not like 'row:%'
                       then 'conflict' end,
-        field = 'name', reason = 'A fund of this name is already known under another id.'
+        field = 'name', reason = {problem_sql("fund_under_other_id")}
     from fund f where s.target_id is null and lower(f.name) = lower(s.name)
     """,
-    """
+    f"""
     update import_funds s set action = 'conflict', field = 'name',
-        reason = 'Row ' || o.first || ' names the same fund.'
+        reason = {problem_sql("fund_repeated", row="o.first")}
     from (select row, min(row) over (partition by coalesce('#' || target_id, lower(name))) as first
           from import_funds) o
     where o.row = s.row and o.first < s.row and s.action is null
     """,
-    """
+    f"""
     update import_funds s set action = 'conflict', field = 'name',
-        reason = 'Another fund already has this name.'
+        reason = {problem_sql("fund_name_taken")}
     from fund f where :overwrite and s.target_id is not null and s.action is null
         and lower(f.name) = lower(s.name) and f.id <> s.target_id
     """,

@@ -8,11 +8,12 @@ from app.accounts import Actor
 from app.db import Session
 from app.db.bulk_copy import copy_in
 from app.imports.parsing.gift_splits import CREDITS, SPLITS
-from app.imports.parsing.records import Typed
+from app.imports.parsing.records import TypedRows
+from app.imports.queries.problems import problem_sql
 from app.imports.queries.staging import scope_sql
 
 
-def stage(db: Session, part: Typed) -> None:
+def stage(db: Session, part: TypedRows) -> None:
     """Copy the splits and soft credits of the gifts into new staging tables."""
     for statement in _TABLES:
         db.execute(text(statement))
@@ -158,9 +159,9 @@ _ADD_TO_NOTE = """
     where lost.row = s.row
 """
 _DELETE_UNKNOWN = "delete from import_credits where donor_id is null and donor_row is null"
-_MARK_CONFLICTS = """
+_MARK_CONFLICTS = f"""
     update planned_gifts s set action = 'conflict', field = 'split',
-        reason = 'The gift is split in another way here; it stays as it is.'
+        reason = {problem_sql("gift_split_differs")}
     where s.action in ('skip', 'update')
         and exists (select from import_splits p where p.row = s.row)
         and array(select lower(p.fund) || ' ' || p.minor from import_splits p

@@ -8,6 +8,7 @@ from app.imports.planning.update_policy import OVERWRITE, Policy
 from app.imports.queries import update_policies as policy_queries
 from app.imports.queries.donor_matching import NOT_YOURS
 from app.imports.queries.lookups import joins
+from app.imports.queries.problems import problem_sql
 from app.imports.queries.staging import scope_sql
 from app.kit.money import NO_DECIMALS, THREE_DECIMALS
 
@@ -65,16 +66,16 @@ _STAGED_COLUMNS = """
     base_minor, target_id, target_version, null::bigint as reverses_id,
     null::bigint as reverses_row, null::text as kept
 """
-_ACTION = """
+_ACTION = f"""
     case when no_donor is not null or no_fund or no_pledge or base_minor is null
          then 'error' when target_id is null then 'create' when same then 'skip' end as action,
     case when no_donor is not null then 'donor' when no_fund then 'fund'
          when no_pledge then 'pledge' when base_minor is null then 'currency' end as field,
     case when no_donor is not null then no_donor
-         when no_fund then 'The fund ' || fund_ext || ' is unknown. Import the funds first.'
-         when no_pledge then 'This donor has no pledge ' || pledge_ext || '.'
-         when base_minor is null
-         then 'No exchange rate for ' || currency || ' is known on ' || gift_date || '.'
+         when no_fund then {problem_sql("fund_unknown", fund="fund_ext")}
+         when no_pledge then {problem_sql("pledge_unknown", pledge="pledge_ext")}
+         when base_minor is null then
+             {problem_sql("exchange_rate_missing", currency="currency", day="gift_date")}
     end as reason
 """
 
@@ -111,15 +112,14 @@ def _compare_stored(db: Session, actor: Actor, *, overwrite: bool) -> None:
                     or exists (select 1 from gift_line l where l.gift_id = g.id)
                     or exists (select 1 from gift v where v.reverses_id = g.id)) then 'conflict'
                 else 'update' end,
-            reason = case when not ({scope_sql(actor, gifts=True)}) then :not_yours
-                when s.donor_id <> g.donor_id then 'This gift is kept for another donor here.'
+            reason = case when not ({scope_sql(actor, gifts=True)}) then {NOT_YOURS}
+                when s.donor_id <> g.donor_id then {problem_sql("gift_of_other_donor")}
                 when {_CHANGED} is null then null
-                when {edited} then 'Somebody changed this gift here since; it is kept as it is.'
-                else 'The gift is split or refunded here, so its amount is kept.' end
+                when {edited} then {problem_sql("gift_changed")}
+                else {problem_sql("gift_split_or_refunded")} end
         from gift g join donor on donor.id = g.donor_id
         where g.id = s.target_id and s.action is null
-        """),
-        {"not_yours": NOT_YOURS},
+        """)
     )
 
 

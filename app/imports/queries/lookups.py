@@ -4,6 +4,7 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
+from app.imports.queries.problems import problem_sql
 from app.imports.queries.staging import scope_sql
 
 
@@ -69,10 +70,9 @@ def _reason(several: str, *, mixed: bool) -> str:
     new = "r.action is not null and r.action not in ('error', 'conflict')" if mixed else "false"
     return f"""
         case when donor.id is not null or ({new}) then null
-             when {several} then 'Several donors have the e-mail ' || s.email || '.'
-             when {str(mixed).lower()} then 'The donor in this row cannot be used.'
-             else 'No donor of yours is known as ' || coalesce(s.donor_ext, s.email, '?')
-                  || '. Import the donors first.' end
+             when {several} then {problem_sql("donor_ambiguous", email="s.email")}
+             when {str(mixed).lower()} then {problem_sql("donor_not_imported")}
+             else {problem_sql("donor_unknown", donor="coalesce(s.donor_ext, s.email, '?')")} end
     """
 
 

@@ -10,6 +10,7 @@ from app.imports.planning.update_policy import Policy
 from app.imports.queries import update_policies as policy_queries
 from app.imports.queries.donor_matching import NOT_YOURS
 from app.imports.queries.lookups import joins
+from app.imports.queries.problems import problem_sql
 from app.imports.queries.staging import scope_sql
 
 
@@ -20,14 +21,14 @@ def plan(
     lookups, reason, fund, _ = joins(
         db, actor, "pledges", gifts=False, mixed=mixed, currency=currency
     )
-    values = {"source": source, "not_yours": NOT_YOURS}
+    values = {"source": source}
     db.execute(
         text(f"""
         update import_pledges s set donor_id = k.donor_id, fund_id = k.fund_id,
             action = case when k.no_donor is not null or k.no_fund then 'error' end,
             field = case when k.no_donor is not null then 'donor' when k.no_fund then 'fund' end,
             reason = case when k.no_donor is not null then k.no_donor when k.no_fund then
-                'The fund ' || s.fund_ext || ' is unknown. Import the funds first.' end
+                {problem_sql("fund_unknown", fund="s.fund_ext")} end
         from (select s.row, donor.id as donor_id, {fund} as fund_id, {reason} as no_donor,
                      s.fund_ext is not null and {fund} is null and s.fund is null as no_fund
               from import_pledges s {lookups}) k
@@ -109,14 +110,14 @@ _COMPARE = f"""
         action = case when not ({{scope}}) or s.donor_id <> p.donor_id
                         or s.currency <> p.currency or ({_REOPENS}) then 'conflict'
                       when {_CHANGED} is null then 'skip' else 'update' end,
-        reason = case when not ({{scope}}) then :not_yours
+        reason = case when not ({{scope}}) then {NOT_YOURS}
                       when s.donor_id <> p.donor_id
-                      then 'This pledge is kept for another donor here.'
+                      then {problem_sql("pledge_of_other_donor")}
                       when s.currency <> p.currency
-                      then 'This pledge is kept in another currency here.'
-                      when {_REOPENS} then 'This pledge was ended here on ' ||
-                          coalesce(p.end_date::text, 'an earlier day') || ', and the file says '
-                          || 'it runs. Add a new pledge if it does.' end
+                      then {problem_sql("pledge_in_other_currency")}
+                      when {_REOPENS} and p.end_date is null
+                      then {problem_sql("pledge_ended_earlier")}
+                      when {_REOPENS} then {problem_sql("pledge_ended", day="p.end_date")} end
     from pledge p join donor on donor.id = p.donor_id
     where p.id = s.target_id and s.action is null
 """

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from app.db import Session
 from app.imports.planning.refunds import Original, Refund, RefundMatch
+from app.imports.queries.problems import problem_sql
 
 
 def refunds(db: Session) -> list[Refund]:
@@ -71,10 +72,9 @@ def store_matches(db: Session, matches: Sequence[RefundMatch], unmatched: Sequen
         )
     if unmatched:
         db.execute(
-            text("""
+            text(f"""
             update planned_gifts set action = 'error', field = 'amount',
-                reason = 'No gift was found that this refund takes back: the donor needs an '
-                    || 'earlier gift of the same amount.'
+                reason = {problem_sql("refund_without_gift")}
             where row = any(:rows)
             """),
             {"rows": list(unmatched)},

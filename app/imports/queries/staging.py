@@ -7,8 +7,9 @@ from sqlalchemy.dialects import postgresql
 from app.accounts import Actor, editable_donors, giftable_donors
 from app.db import Session
 from app.db.bulk_copy import copy_in
-from app.imports.parsing.columns import Problem
 from app.imports.planning.plan import Tally
+from app.imports.queries.problems import problem_of
+from app.imports.values.problems import RowProblem
 
 _REFERENCES = {
     "donor_ext": "text",
@@ -27,7 +28,8 @@ _RESULT = {
     "target_version": "bigint",
     "action": "text",
     "field": "text",
-    "reason": "text",
+    # made by `problem_sql`
+    "reason": "jsonb",
 }
 SHAPES: dict[str, dict[str, str]] = {
     "donors": _ROW
@@ -164,13 +166,13 @@ def table(kind: str) -> str:
     return "planned_gifts" if kind == "gifts" else f"import_{kind}"
 
 
-def problems(db: Session, kind: str, *, limit: int) -> list[Problem]:
+def problems(db: Session, kind: str, *, limit: int) -> list[RowProblem]:
     """Return the staged rows that will not be imported, with the reason, in the file's order."""
     rows = db.execute(
         text(f"""
-        select row, coalesce(field, ''), reason, action from {table(kind)}
+        select row, coalesce(field, '') as field, reason, action from {table(kind)}
         where action in ('error', 'conflict') order by row limit :limit
         """),
         {"limit": limit},
     )
-    return [Problem(*row) for row in rows]
+    return [RowProblem(row.row, row.field, problem_of(row.reason), row.action) for row in rows]

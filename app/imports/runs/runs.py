@@ -17,9 +17,9 @@ from app.imports.queries import runs as queries
 from app.imports.queries.runs import ListedRun
 from app.imports.results import Run
 from app.imports.runs import notifications
-from app.imports.runs.fix_hints import fix_hint
 from app.imports.service import commit as commit_import
 from app.imports.service import is_known, known_run
+from app.imports.values.problems import RowProblem, from_storage
 from app.kit.csv_injection import plain, safe
 from app.kit.errors import ConflictError, DonorCrmError, NotFoundError
 
@@ -162,7 +162,7 @@ def get(db: Session, actor: Actor, *, run_id: int) -> Run:
 def problems(db: Session, actor: Actor, *, run_id: int) -> list[dict[str, Any]]:
     """Return a run's problems: row, field, reason, action."""
     run = queries.run(db, actor, run_id)
-    return list(run.problems) if run is not None else []
+    return [from_storage(each).shown() for each in run.problems] if run is not None else []
 
 
 def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
@@ -174,14 +174,14 @@ def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
         NotFoundError: there is no such run, or its file is no longer stored.
     """
     run = known_run(db, actor, run_id)
-    problems_of: dict[int, list[dict[str, Any]]] = {}
-    for problem in run.problems:
-        problems_of.setdefault(problem["row"], []).append(problem)
+    problems_of: dict[int, list[RowProblem]] = {}
+    for problem in map(from_storage, run.problems):
+        problems_of.setdefault(problem.row, []).append(problem)
     columns, rows = original_rows(
         upload_store.load(run.file_sha256),
         set(problems_of),
-        known=is_known,
-        said=read_options.checked(run.options.get("reading")),
+        is_header=is_known,
+        options=read_options.checked(run.options.get("reading")),
     )
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
@@ -195,10 +195,10 @@ def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
     return file.getvalue().encode("utf-8-sig")
 
 
-def _problem_cells(problems: list[dict[str, Any]]) -> tuple[str, str]:
+def _problem_cells(problems: list[RowProblem]) -> tuple[str, str]:
     """Return the problems of a row and the suggestions to correct it, each as one cell."""
-    reasons = "; ".join(f"{problem['field']}: {problem['reason']}" for problem in problems)
-    hints = dict.fromkeys(fix_hint(problem["reason"]) for problem in problems)
+    reasons = "; ".join(f"{problem.field}: {problem.reason}" for problem in problems)
+    hints = dict.fromkeys(problem.hint for problem in problems)
     return reasons, "; ".join(hints)
 
 

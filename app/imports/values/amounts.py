@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.imports.values.problems import Problem
 from app.kit.money import MAX_MINOR
 from app.kit.number_notation import (
     BLANK,
@@ -64,12 +65,12 @@ _GROUPS: Groups = {
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedAmount:
+class AmountCell:
     """An amount in thousandths of its unit, with the currency of its symbol, if any."""
 
     milli: int = 0
     symbol: str | None = None
-    problem: str | None = None
+    problem: Problem | None = None
 
 
 def decimal_mark(texts: Iterable[str], *, points: int = 0) -> str | None:
@@ -104,29 +105,29 @@ def _mark_of(number: str) -> str | None:
     return later_mark(number)
 
 
-def read_amount(text: str, mark: str) -> ParsedAmount:
+def read_amount(text: str, mark: str) -> AmountCell:
     """Parse a cell: "$1,234.50", "1.234,56", "1 234,50 €", "(50.00)", "50-", "1.5E+3"."""
     shape = _SHAPE.match(text.strip())
     if not shape or bool(shape["open"]) != bool(shape["close"]):
-        return ParsedAmount(problem=f"“{text}” is not an amount.")
+        return _refused("not_an_amount", text)
     symbol, is_valid = _symbol(shape["before"].strip(), shape["after"].strip())
     if not is_valid:
-        return ParsedAmount(problem=f"“{text}” is not an amount.")
+        return _refused("not_an_amount", text)
     number = _number(shape["number"], mark)
     if number is None:
-        alternative = "a comma" if mark == "." else "a point"
-        return ParsedAmount(
-            problem=f"“{text}” does not fit this file's decimal mark “{mark}”; "
-            f"it may have been written with {alternative}."
-        )
+        return _refused("amount_with_comma" if mark == "." else "amount_with_point", text)
     milli = number.scaleb(3)
     if milli != milli.to_integral_value():
-        return ParsedAmount(problem=f"“{text}” is finer than a cent.")
+        return _refused("amount_too_fine", text)
     if abs(milli) > MAX_MINOR * 10:
-        return ParsedAmount(problem=f"“{text}” is larger than any amount we keep.")
+        return _refused("amount_too_large", text)
     signs = [shape[name] for name in ("sign", "sign2", "minus", "minus2")]
     negative = bool(shape["open"]) or any(sign and sign in MINUS for sign in signs)
-    return ParsedAmount(-int(milli) if negative else int(milli), symbol)
+    return AmountCell(-int(milli) if negative else int(milli), symbol)
+
+
+def _refused(code: str, text: str) -> AmountCell:
+    return AmountCell(problem=Problem(code, {"text": text}))
 
 
 def _symbol(before: str, after: str) -> tuple[str | None, bool]:
@@ -146,5 +147,7 @@ def _symbol(before: str, after: str) -> tuple[str | None, bool]:
 def _number(number: str, mark: str) -> Decimal | None:
     """Convert digits with grouping marks to a number; None when the groups are malformed."""
     digits, _, power = number.lower().partition("e")
+    if power and not power.lstrip("+").isdecimal():
+        return None
     plain = plain_number(digits.strip(), mark, _GROUPS)
     return None if plain is None else Decimal(plain).scaleb(int(power or 0))

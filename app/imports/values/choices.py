@@ -7,15 +7,18 @@ from app.kit.names import looks_like_organisation
 CHOICES: dict[str, dict[str, str]] = {}
 
 
-def _learn(name: str, **words: str) -> None:
+def _add_choice(name: str, **words: str) -> None:
     CHOICES[name] = {
         word: value.replace("_", " ")
-        for value, spelled in words.items()
-        for word in (value.replace("_", " "), *(each.strip() for each in spelled.split("|")))
+        for value, spellings in words.items()
+        for word in (
+            value.replace("_", " "),
+            *(spelling.strip() for spelling in spellings.split("|")),
+        )
     }
 
 
-_learn(
+_add_choice(
     "frequency",
     weekly="week|every week|per week|52|1 week|w",
     biweekly="bi-weekly|fortnightly|fornightly|every two weeks|every 2 weeks|every other week|26",
@@ -28,7 +31,7 @@ _learn(
     annual="annually|yearly|year|every year|per year|once a year|1|a|y",
     once="one-time|one time|onetime|single|one-off|one off|lump sum|none|one time gift",
 )
-_learn(
+_add_choice(
     "method",
     cash="coin|coins",
     check="cheque|checks|personal check|business check|chk|ck",
@@ -40,32 +43,34 @@ _learn(
     stock="securities|shares|stocks",
     other="misc|miscellaneous|unknown",
 )
-_learn(
+_add_choice(
     "donor_kind",
     person="individual|people|contact|human|single|person/individual|constituent",
     household="family|couple|joint|married|family/household",
     organisation="organization|org|church|business|company|corporation|foundation|non-profit|"
     "nonprofit|charity|school|government|institution|trust|ministry|corporate|group|club",
 )
-_learn("donor_status", prospect="new", asked="", donor="active", lapsed="inactive", declined="no")
-_learn(
+_add_choice(
+    "donor_status", prospect="new", asked="", donor="active", lapsed="inactive", declined="no"
+)
+_add_choice(
     "fund_status",
     active="open|yes|true|1|current|enabled",
     closed="inactive|no|false|0|archived|disabled|ended",
 )
-_learn(
+_add_choice(
     "pledge_status",
     active="open|current|ongoing|in progress|yes|true|1|live|pending",
     paused="on hold|hold|suspended|pause",
     completed="complete|fulfilled|paid|finished|done|closed|paid in full",
     cancelled="canceled|cancel|ended|inactive|stopped|lapsed|written off|terminated|no",
 )
-_learn(
+_add_choice(
     "gift_kind",
     gift="donation|payment|contribution|received",
     reversal="refund|refunded|chargeback|bounced|returned|reversed|void",
 )
-_learn(
+_add_choice(
     "soft_credit",
     spouse="partner|husband|wife|household member",
     employer_match="match|matched|matching|matching gift|employer|workplace giving",
@@ -74,7 +79,7 @@ _learn(
 )
 CHOICES["soft_credit"]["donor-advised fund"] = "donor-advised fund"
 CHOICES["soft_credit"]["daf"] = "donor-advised fund"
-_learn("flag", yes="true|1|y|x|t|on|ja|oui|si|sí", no="false|0|n|f|off|nein|non|-")
+_add_choice("flag", yes="true|1|y|x|t|on|ja|oui|si|sí", no="false|0|n|f|off|nein|non|-")
 
 
 def choose(name: str, text: str) -> str | None:
@@ -87,8 +92,8 @@ def guess_kind(name: str) -> str:
     """Guess the kind of a donor from the name, where the file does not state it."""
     if looks_like_organisation(name):
         return "organisation"
-    joined = re.search(r"(?i)\s(&|and|und|et|y)\s", f" {name} ")
-    return "household" if joined or re.match(r"(?i)(the )?.+ family$", name) else "person"
+    couple = re.search(r"(?i)\s(&|and|und|et|y)\s", f" {name} ")
+    return "household" if couple or re.match(r"(?i)(the )?.+ family$", name) else "person"
 
 
 def options(name: str) -> tuple[str, ...]:

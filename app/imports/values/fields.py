@@ -95,7 +95,7 @@ _DONOR_ONLY = (
     _field("notes", "Notes", words="note comments comment remarks"),
     _field("tags", "Tags", words="tag groups labels"),
 )
-_WHO = (
+_DONOR_REFERENCE = (
     _field(
         "donor_external_id",
         "Donor id",
@@ -148,7 +148,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
             "gift_id transaction_id donation_id payment_id "
             "reference receipt_id transaction id charge_id",
         ),
-        *_WHO,
+        *_DONOR_REFERENCE,
         *_DONOR,
         _field("gift_kind", "Gift or refund", "choice:gift_kind", "transaction_type gift_type"),
         _field(
@@ -186,7 +186,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
             "start pledge_start_date starts begins first_date start_on pledge_date",
         ),
         _field("external_id", "Pledge id", "id", "pledge_id commitment_id id"),
-        *_WHO,
+        *_DONOR_REFERENCE,
         *_DONOR,
         _field("status", "Status", "choice:pledge_status", "pledge_status"),
         _field("end_date", "End", "day", "end ends end_on last_date"),
@@ -221,13 +221,13 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     "funds": (("name",),),
 }
 # prefix of the mapping target "custom field named after the column's header"
-OWN = "custom:"
+CUSTOM_PREFIX = "custom:"
 DONOR_FIELDS = frozenset(field.name for field in _DONOR)
 
 
 def field(kind: str, name: str) -> Field:
     """Return a field by its kind and name."""
-    return next(each for each in FIELDS[kind] if each.name == name)
+    return next(candidate for candidate in FIELDS[kind] if candidate.name == name)
 
 
 def missing(kind: str, names: set[str]) -> list[str]:

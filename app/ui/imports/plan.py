@@ -23,7 +23,7 @@ _MARKS = {"point": "Point (1,234.50)", "comma": "Comma (1.234,50)"}
 
 def ask_convention(error: imports.UndecidedError) -> None:
     """Ask for the date order or decimal mark if the file is ambiguous, showing its cells."""
-    st.warning(str(error).split(" Say which:")[0])
+    st.warning(str(error))
     labels = _DATES if error.question == "date_order" else _MARKS
     label = "How are dates written?" if error.question == "date_order" else "The decimal mark is"
     st.segmented_control(

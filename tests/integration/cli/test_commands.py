@@ -161,6 +161,36 @@ def test_an_import_lists_the_fields_that_a_policy_keeps(app, database, tmp_path)
     assert (refused.returncode, "is no choice" in refused.stderr) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("row", "message", "flags"),
+    [
+        (
+            "5.00,03/04/2026",
+            "“03/04/2026” can be read as day or month first, and no row of the file settles it.",
+            "--date-order dmy or --date-order mdy",
+        ),
+        (
+            "1.234,2026-03-04",
+            (
+                "“1.234” can be read with a decimal point or a decimal comma, and the file does "
+                "not settle it."
+            ),
+            "--decimal point or --decimal comma",
+        ),
+    ],
+)
+def test_an_import_that_can_be_read_in_two_ways_names_the_flags(
+    app, database, tmp_path, row, message, flags
+):
+    with transaction_for_system() as db:
+        make.organisation(db)
+        make.person(db, email="ruth@example.org")
+    file = tmp_path / "gifts.csv"
+    file.write_text(f"Donor Name,Gift Amount,Gift Date\nPim Oak,{row}\n")
+    done = app("import", str(file), "--as", "ruth@example.org")
+    assert (done.returncode, done.stderr) == (1, f"{message} Say which: {flags}.\n")
+
+
 def test_a_port_in_use_gives_a_sentence_with_advice(app, database):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

@@ -1,0 +1,297 @@
+"""Problems of rows: each code of matching has a file that produces it, with its words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import text
+
+from app import imports
+from app.db import Session
+from app.db.instance_id import current_instance_id
+from app.imports.values.problems import GENERAL_HINT, Problem
+from tests import factories
+from tests.integration.imports.test_presets import file as preset_file
+from tests.integration.imports.test_service import (
+    ENTITIES,
+    FUNDS,
+    GIFTS,
+    PLEDGES,
+    bring,
+    ruth,
+)
+
+__all__ = ["bring", "ruth"]
+CONTACTS = "first_name,last_name,email,phone,street_address,city,state,postal_code,country,notes\n"
+GIFT = "transaction_id,entity_id,fund_id,amount,posted_date\n"
+PLEDGE = PLEDGES.splitlines()[0] + "\n"
+FUND = FUNDS.splitlines()[0] + "\n"
+WHO = "Check who this is, then correct the name or the e-mail."
+WHICH_DONOR = "Add the donor's id, or merge the duplicates first."
+ENDED = "and the file says it runs. Add a new pledge if it does."
+END = """
+    insert into activity (entity, entity_id, action, sentence)
+        select 'pledge', id, 'pledge.cancelled', 'Ended.' from pledge;
+    update pledge set status = 'cancelled'
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file, what is stored before, and the problem that the file has."""
+
+    data: str | bytes
+    sentence: str
+    hint: str = GENERAL_HINT
+    before: Sequence[str | bytes] = ()
+    sql: str = ""
+    options: dict[str, object] = field(default_factory=dict)
+    # (name, e-mail, postal code) of donors
+    donors: Sequence[tuple[str, str | None, str | None]] = ()
+    by_another: bool = False
+
+
+CASES = {
+    "id_not_allowed": Case(
+        ENTITIES,
+        "This id cannot be used in your import. Ask an administrator.",
+        before=(ENTITIES,),
+        by_another=True,
+    ),
+    "same_donor": Case(
+        CONTACTS + "Ann,Lee,a@x.example,,,,,,,\nAnn,Lee,b@x.example,,,,,,,\n",
+        "The same donor as row 2.",
+        donors=[("Ann Lee", "a@x.example", None)],
+        sql="insert into donor_email (donor_id, email) select id, 'b@x.example' from donor",
+    ),
+    "donor_under_other_id": Case(
+        "entity_id,name,email\nE1,Ann Lee,a@x.example\nE2,Ann Lee,a@x.example\n",
+        "Row 2 means the same donor under another id.",
+        donors=[("Ann Lee", "a@x.example", None)],
+    ),
+    "same_person": Case(
+        CONTACTS + "New,One,n@x.example,,,,,,,\nNew,One,n@x.example,,,,,,,x\n",
+        "The same person as row 2.",
+    ),
+    "email_repeated": Case(
+        CONTACTS + "New,One,n@x.example,,,,,,,\nNot,She,n@x.example,,,,,,,\n",
+        "Row 2 has the same e-mail with another name.",
+        WHO,
+    ),
+    "email_of_several_donors": Case(
+        CONTACTS + "Ann,Lee,a@x.example,,,,,,,\n",
+        "2 donors have this e-mail.",
+        WHICH_DONOR,
+        donors=[("Ann Lee", "a@x.example", None), ("Ann Lee", "A@x.example", None)],
+    ),
+    "email_of_other_name": Case(
+        CONTACTS + "Max,Oak,b@x.example,,,,,,,\n",
+        "The e-mail belongs to a donor with another name.",
+        WHO,
+        donors=[("Bo Fir", "b@x.example", None)],
+    ),
+    "name_of_several_donors": Case(
+        CONTACTS + "Cy,Elm,,,,,,60201,,\n",
+        "2 donors have this name and the same postcode or phone.",
+        WHICH_DONOR,
+        donors=[("Cy Elm", None, "602 01"), ("Cy Elm", None, "60201")],
+    ),
+    "left_out_by_user": Case(
+        CONTACTS + "Max,Oak,b@x.example,,,,,,,\n",
+        "Left out, as you said.",
+        donors=[("Bo Fir", "b@x.example", None)],
+        options={"people": {"*email_name": "skip"}},
+    ),
+    "donor_unknown": Case(
+        GIFT + "T1,E9,,5,2026-01-05\n",
+        "No donor of yours is known as E9. Import the donors first.",
+        "Import the donor first, then this row.",
+    ),
+    "donor_ambiguous": Case(
+        "Email,Amount,Date\na@x.example,5,2026-01-05\n",
+        "Several donors have the e-mail a@x.example.",
+        WHICH_DONOR,
+        donors=[("Ann Lee", "a@x.example", None), ("Bo Fir", "A@x.example", None)],
+        options={"kind": "gifts"},
+    ),
+    "donor_not_imported": Case(
+        "Donor Name,E-mail,Gift Amount,Gift Date\nMax Oak,b@x.example,5,2026-01-05\n",
+        "The donor in this row cannot be used.",
+        donors=[("Bo Fir", "b@x.example", None)],
+    ),
+    "fund_unknown": Case(
+        GIFT + "T1,E1,F9,5,2026-01-05\n",
+        "The fund F9 is unknown. Import the funds first.",
+        "Import the fund first, then this row.",
+        before=(ENTITIES,),
+    ),
+    "fund_under_other_id": Case(
+        FUND + "F9,General,active\n",
+        "A fund of this name is already known under another id.",
+        before=(FUNDS,),
+    ),
+    "fund_repeated": Case(
+        FUND + "F1,General,active\nF2,General,active\n", "Row 2 names the same fund."
+    ),
+    "fund_name_taken": Case(
+        "id,name,status\n{instance}-{F2},General,active\n",
+        "Another fund already has this name.",
+        before=(FUNDS,),
+    ),
+    "exchange_rate_missing": Case(
+        GIFT + "T1,E1,,€10,2026-01-05\n",
+        "No exchange rate for EUR is known on 2026-01-05.",
+        "Ask an administrator to add the rate.",
+        before=(ENTITIES,),
+    ),
+    "pledge_unknown": Case(
+        "transaction_id,entity_id,pledge_id,amount,posted_date\nT1,E1,P9,5,2026-01-05\n",
+        "This donor has no pledge P9.",
+        before=(ENTITIES,),
+    ),
+    "gift_of_other_donor": Case(
+        GIFT + "T2,007,F1,50.00,2026-02-05\n",
+        "This gift is kept for another donor here.",
+        before=(FUNDS, ENTITIES, GIFTS),
+    ),
+    "gift_changed": Case(
+        GIFT + "T2,E1,F1,51.00,2026-02-05\n",
+        "Somebody changed this gift here since; it is kept as it is.",
+        before=(FUNDS, ENTITIES, GIFTS),
+        sql="update gift set version = version + 1",
+    ),
+    "gift_split_or_refunded": Case(
+        GIFT + "T3,007,F2,26,2026-03-05\n",
+        "The gift is split or refunded here, so its amount is kept.",
+        "Fill in the amount, or delete the row.",
+        before=(FUNDS, ENTITIES, GIFTS),
+    ),
+    "gift_split_differs": Case(
+        preset_file("raisers_edge_gifts").replace(
+            b'"$1,500.00",ANNUAL,$500', b'"$1,400.00",ANNUAL,$600'
+        ),
+        "The gift is split in another way here; it stays as it is.",
+        before=(preset_file("raisers_edge_gifts"),),
+    ),
+    "refund_without_gift": Case(
+        GIFT + "T9,E1,,-99,2026-01-05\n",
+        "No gift was found that this refund takes back: the donor needs an earlier gift of the "
+        "same amount.",
+        "Name the gift it takes back, or record the refund on the gift itself.",
+        before=(ENTITIES,),
+    ),
+    "pledge_of_other_donor": Case(
+        PLEDGE + "P1,007,F1,50,Monthly,active,2026-01-05\n",
+        "This pledge is kept for another donor here.",
+        before=(FUNDS, ENTITIES, PLEDGES),
+    ),
+    "pledge_in_other_currency": Case(
+        PLEDGE + "P1,E1,F1,€50,Monthly,active,2026-01-05\n",
+        "This pledge is kept in another currency here.",
+        "Write the currency as three letters, such as USD or EUR.",
+        before=(FUNDS, ENTITIES, PLEDGES),
+    ),
+    "pledge_ended": Case(
+        PLEDGES,
+        f"This pledge was ended here on 2026-10-05, {ENDED}",
+        before=(FUNDS, ENTITIES, PLEDGES),
+        sql=f"{END}, end_date = '2026-10-05'",
+    ),
+    "pledge_ended_earlier": Case(
+        PLEDGES,
+        f"This pledge was ended here on an earlier day, {ENDED}",
+        before=(FUNDS, ENTITIES, PLEDGES),
+        sql=END,
+    ),
+}
+
+
+@pytest.fixture
+def preview(db, bring, ruth, today):
+    def preview(case: Case) -> imports.Preview:
+        for name, email, code in case.donors:
+            address = {"postal_code": code} if code else None
+            factories.donor(db, ruth, name, email=email, address=address)
+        for data in case.before:
+            bring(data)
+        if case.sql:
+            db.execute(text(case.sql))
+        data = case.data if isinstance(case.data, bytes) else own_ids(db, case.data).encode()
+        actor = factories.person(db) if case.by_another else ruth
+        return imports.preview(
+            db, actor, file_name="f.csv", data=data, today=today, **case.options
+        )
+
+    return preview
+
+
+def own_ids(db: Session, data: str) -> str:
+    if "{instance}" not in data:
+        return data
+    fund = db.scalar(text("select id from fund where external_id = 'F2'"))
+    return data.replace("{instance}", current_instance_id(db)).replace("{F2}", str(fund))
+
+
+def staged(db: Session) -> dict[str, Problem]:
+    """The problems of the staged rows by code."""
+    tables = db.scalars(
+        text("select relname from pg_class where relpersistence = 't' and relkind = 'r'")
+    ).all()
+    found = {}
+    for table in {"import_donors", "import_funds", "import_pledges", "planned_gifts"} & {*tables}:
+        for reason in db.scalars(text(f"select reason from {table} where reason is not null")):
+            found[reason["code"]] = Problem(reason["code"], reason["parameters"])
+    return found
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_row_is_not_imported_with_code_sentence_and_hint(db, preview, code):
+    case = CASES[code]
+    seen = preview(case)
+    problem = staged(db)[code]
+    assert (problem.sentence, problem.hint) == (case.sentence, case.hint)
+    assert case.sentence in {row.reason for row in seen.rows}
+
+
+def test_a_stored_problem_has_a_code_and_is_shown_as_a_sentence(db, bring, ruth):
+    bring(ENTITIES)
+    shown = bring(GIFT + "T1,E9,,5,2026-01-05\nT2,E1,,x,2026-01-05\n")
+    assert db.scalar(text("select problems from import_run order by id desc limit 1")) == [
+        {
+            "row": 2,
+            "field": "entity_id",
+            "action": "error",
+            "code": "donor_unknown",
+            "parameters": {"donor": "E9"},
+        },
+        {
+            "row": 3,
+            "field": "amount",
+            "action": "error",
+            "code": "not_an_amount",
+            "parameters": {"text": "x"},
+        },
+    ]
+    assert imports.problems(db, ruth, run_id=shown["run_id"]) == shown["problems"]
+    lines = imports.error_file(db, ruth, run_id=shown["run_id"]).decode("utf-8-sig").splitlines()
+    assert lines[2] == (
+        "T2,E1,,x,2026-01-05,amount: “x” is not an amount.,Write the amount as 1234.50."
+    )
+
+
+def test_problems_stored_before_there_were_codes_are_shown(db, bring, ruth):
+    run = bring(GIFT + "T1,E9,,5,2026-01-05\n")["run_id"]
+    old = '[{"row": 2, "field": "entity_id", "reason": "Nobody is E9.", "action": "error"}]'
+    db.execute(text("update import_run set problems = cast(:old as jsonb)"), {"old": old})
+    assert [each["reason"] for each in imports.problems(db, ruth, run_id=run)] == ["Nobody is E9."]
+    lines = imports.error_file(db, ruth, run_id=run).decode("utf-8-sig").splitlines()
+    assert lines[1] == "T1,E9,,5,2026-01-05,entity_id: Nobody is E9.,Correct the cell."
+
+
+def test_the_counts_of_a_run_hold_no_problem(db, preview):
+    shown = imports.as_json(preview(CASES["donor_not_imported"]).plan)
+    assert [len(part["problems"]) for part in shown["parts"]] == [1, 1]
+    stored = db.scalar(text("select counts from import_run"))
+    assert [part["kind"] for part in stored["parts"]] == ["donors", "gifts"]
+    assert "b@x.example" not in str(stored)
+    assert "problems" not in str(stored)

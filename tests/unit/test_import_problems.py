@@ -1,0 +1,299 @@
+"""Problems of rows: each code of parsing has a file that produces it, with its words."""
+
+import ast
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from app.file_reader import presets
+from app.file_reader.table import read
+from app.imports.mapping.mapped_file import map_columns
+from app.imports.parsing.mixed_files import typed_parts
+from app.imports.parsing.options import Options
+from app.imports.values.problems import (
+    GENERAL_HINT,
+    PROBLEMS,
+    Problem,
+    RowProblem,
+    from_storage,
+)
+from tests.integration.imports.test_problems import CASES as FOUND_BY_SQL
+
+IMPORTS = Path(__file__).parents[2] / "app" / "imports"
+TODAY = date(2026, 11, 23)
+GIFTS = "Gift id,Donor id,Amount,Currency,Date,Split\n"
+PLEDGES = "Pledge id,Donor id,Amount,Frequency,Start,End,Anchor day\n"
+DONORS = "Donor id,Name,E-mail,Kind,Custom\n"
+FUNDS = "Fund id,Name\n"
+HEADERS = {"gifts": GIFTS, "pledges": PLEDGES, "donors": DONORS, "funds": FUNDS}
+SAME_MARK = "Write every amount of the file in the same way."
+FILL_AMOUNT = "Fill in the amount, or delete the row."
+KINDS = "person, household, organisation"
+
+# code → kind of file, row, sentence, hint
+CASES = {
+    "row_width": (
+        "donors",
+        "E1,Ann,a@x.example,person,,Lee",
+        "The row has 6 cells, the header 5.",
+        "Put quotation marks around the cell that holds a comma.",
+    ),
+    "invisible_characters": (
+        "donors",
+        "E1,Ann\u2066,,,",
+        "This cell contains invisible control characters. Type it again in the file.",
+        GENERAL_HINT,
+    ),
+    "value_unknown": (
+        "donors",
+        "E1,Ann,,robot,",
+        f"“robot” is not one of: {KINDS}.",
+        "Use one of the words listed.",
+    ),
+    "not_a_whole_number": (
+        "pledges",
+        "P1,E1,5,monthly,2026-01-05,,first",
+        "“first” is not a whole number.",
+        GENERAL_HINT,
+    ),
+    "number_out_of_range": (
+        "pledges",
+        "P1,E1,5,monthly,2026-01-05,,32",
+        "This must lie between 1 and 31.",
+        GENERAL_HINT,
+    ),
+    "date_missing": ("gifts", "T1,E1,5,,,", "The date is missing.", GENERAL_HINT),
+    "not_a_date": (
+        "gifts",
+        "T1,E1,5,,soon,",
+        "“soon” is not a date.",
+        "Write the date as 2026-01-31.",
+    ),
+    "date_in_other_order": (
+        "gifts",
+        "T1,E1,5,,03/04/2026,",
+        "“03/04/2026” is not written year, month, day like the rest.",
+        GENERAL_HINT,
+    ),
+    "date_is_day_number": (
+        "gifts",
+        "T1,E1,5,,45123,",
+        "“45123” is a spreadsheet's day number. Format it as a date.",
+        GENERAL_HINT,
+    ),
+    "date_not_in_calendar": (
+        "gifts",
+        "T1,E1,5,,2026-02-30,",
+        "“2026-02-30” does not exist in the calendar.",
+        "Correct the day or the month.",
+    ),
+    "date_out_of_range": (
+        "gifts",
+        "T1,E1,5,,0026-01-05,",
+        "“0026-01-05” is in the year 0026.",
+        "Correct the year.",
+    ),
+    "date_in_future": (
+        "gifts",
+        "T1,E1,5,,2027-01-05,",
+        "“2027-01-05” lies in the future.",
+        "Correct the date, or import the row when the day has come.",
+    ),
+    "amount_missing": ("gifts", "T1,E1,,,2026-01-05,", "The amount is missing.", FILL_AMOUNT),
+    "amount_zero": ("gifts", "T1,E1,0,,2026-01-05,", "The amount is zero.", FILL_AMOUNT),
+    "not_an_amount": (
+        "gifts",
+        "T1,E1,ten,,2026-01-05,",
+        "“ten” is not an amount.",
+        "Write the amount as 1234.50.",
+    ),
+    "amount_with_comma": (
+        "gifts",
+        'T1,E1,"1.234,56",,2026-01-05,',
+        (
+            "“1.234,56” does not fit this file's decimal mark “.”; it may have been written with "
+            "a comma."
+        ),
+        SAME_MARK,
+    ),
+    "amount_with_point": (
+        "gifts",
+        'T1,E1,"1,234.56",,2026-01-05,',
+        (
+            "“1,234.56” does not fit this file's decimal mark “,”; it may have been written with "
+            "a point."
+        ),
+        SAME_MARK,
+    ),
+    "amount_too_fine": (
+        "gifts",
+        "T1,E1,0.0001,,2026-01-05,",
+        "“0.0001” is finer than a cent.",
+        "Round the amount to the cent.",
+    ),
+    "amount_too_large": (
+        "gifts",
+        "T1,E1,99999999999999999,,2026-01-05,",
+        "“99999999999999999” is larger than any amount we keep.",
+        GENERAL_HINT,
+    ),
+    "too_many_decimals": (
+        "gifts",
+        "T1,E1,5.50,JPY,2026-01-05,",
+        "“5.50” has more decimals than JPY has.",
+        "Round the amount.",
+    ),
+    "currency_unknown": (
+        "gifts",
+        "T1,E1,5,XYZ,2026-01-05,",
+        "“XYZ” is not a currency we know.",
+        "Write the currency as three letters, such as USD or EUR.",
+    ),
+    "currency_differs": (
+        "gifts",
+        "T1,E1,€5,USD,2026-01-05,",
+        "The amount is in EUR, the row in USD.",
+        FILL_AMOUNT,
+    ),
+    "split_unreadable": (
+        "gifts",
+        "T1,E1,5,,2026-01-05,Roof",
+        "Write the split as “Fund 60.00; Other fund 40.00”.",
+        GENERAL_HINT,
+    ),
+    "split_sum_differs": (
+        "gifts",
+        "T1,E1,5,,2026-01-05,Roof 2.00; Camp 1.00",
+        "The shares come to 3.00, the amount is 5.00.",
+        FILL_AMOUNT,
+    ),
+    "id_shortened": (
+        "gifts",
+        "T1,1.23E+11,5,,2026-01-05,",
+        "A spreadsheet has shortened this id to 1.23E+11. Export it again.",
+        "Format the column as text and export again.",
+    ),
+    "id_repeated": (
+        "funds",
+        "F1,General\nF1,Camp",
+        "Row 2 has the same id with other values.",
+        "Give the row an id of its own, or delete it.",
+    ),
+    "same_row": (
+        "funds",
+        "F1,General\nF1,General",
+        "The same as row 2.",
+        "Nothing: the row is there already.",
+    ),
+    "name_missing": ("donors", "E1,,a@x.example,,", "The row has no name.", GENERAL_HINT),
+    "name_too_long": (
+        "donors",
+        f"E1,{'x' * 121},,,",
+        "A name may have 120 characters at most.",
+        GENERAL_HINT,
+    ),
+    "not_an_email": (
+        "donors",
+        "E1,Ann,ann at home,,",
+        "“ann” is not an e-mail address.",
+        "Correct the e-mail, or empty the cell.",
+    ),
+    "custom_fields_unreadable": (
+        "donors",
+        "E1,Ann,,,Birthday",
+        "These are not fields of a donor. Export the file again.",
+        GENERAL_HINT,
+    ),
+    "custom_field_invalid": (
+        "donors",
+        f'E1,Ann,,,"{{""{"x" * 61}"": ""1""}}"',
+        f"The field {'x' * 60} is too long: a name has 60 characters at most, what it says 2,000.",
+        GENERAL_HINT,
+    ),
+    "donor_missing": (
+        "gifts",
+        "T1,,5,,2026-01-05,",
+        "The row does not say who gave.",
+        GENERAL_HINT,
+    ),
+    "fund_name_missing": ("funds", "F1,", "The fund has no name.", GENERAL_HINT),
+    "start_date_missing": (
+        "pledges",
+        "P1,E1,5,monthly,,,",
+        "The start date is missing.",
+        GENERAL_HINT,
+    ),
+    "frequency_missing": (
+        "pledges",
+        "P1,E1,5,,2026-01-05,,",
+        "The frequency is missing.",
+        GENERAL_HINT,
+    ),
+    "pledge_negative": (
+        "pledges",
+        "P1,E1,-5,monthly,2026-01-05,,",
+        "A pledge cannot be negative.",
+        GENERAL_HINT,
+    ),
+    "pledge_ends_before_start": (
+        "pledges",
+        "P1,E1,5,monthly,2026-01-05,2025-01-05,",
+        "The pledge ends before it starts.",
+        GENERAL_HINT,
+    ),
+}
+STORED = "stored_sentence"
+
+
+def problems(kind: str, rows: str, **options: str) -> list[RowProblem]:
+    data = f"{HEADERS[kind]}{rows}\n".encode()
+    table = read(data, is_header=lambda row: presets.recognise(row) is not None)
+    source = map_columns(table, preset="mapping", kind=kind, mapping=None, source="file")
+    chosen = Options(TODAY, "USD", "dcrm", date_order="ymd", **options)
+    return [
+        problem
+        for part in typed_parts(source, chosen)
+        for problem in (*part.problems, *part.skipped)
+    ]
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_row_is_refused_with_code_sentence_and_hint(code):
+    kind, rows, sentence, hint = CASES[code]
+    decimal = "comma" if code == "amount_with_point" else "point"
+    found = {problem.problem.code: problem for problem in problems(kind, rows, decimal=decimal)}
+    assert (found[code].reason, found[code].hint) == (sentence, hint)
+    assert from_storage(found[code].stored()) == found[code]
+
+
+def test_every_code_of_the_table_is_produced():
+    assert {*CASES, *FOUND_BY_SQL, STORED} == set(PROBLEMS)
+
+
+def test_a_problem_is_made_from_a_code_of_the_table():
+    used = {
+        node.value
+        for path in IMPORTS.rglob("*.py")
+        if path.name != "problems.py" or path.parent.name != "values"
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        for argument in call.args
+        for node in ast.walk(argument)
+        if isinstance(node, ast.Constant) and node.value in PROBLEMS
+    }
+    assert used == set(PROBLEMS) - {STORED}
+    for code, parameters in (("unheard_of", {}), ("not_a_date", {}), ("same_row", {"text": "x"})):
+        with pytest.raises(ValueError, match=code):
+            Problem(code, parameters)
+
+
+def test_a_sentence_stored_before_there_were_codes_is_shown():
+    stored = {"row": 5, "field": "amount", "reason": "“{x}” was odd.", "action": "conflict"}
+    problem = from_storage(stored)
+    assert problem.shown() == stored
+    assert (problem.problem.code, problem.hint) == (STORED, GENERAL_HINT)
+
+
+def test_braces_in_a_cell_are_shown_as_they_are():
+    assert Problem("not_a_date", {"text": "{year}"}).sentence == "“{year}” is not a date."
