@@ -65,12 +65,17 @@ def _tell(
     now: datetime,
 ) -> int:
     """Create the tasks for late pledges and queue their mails; return how many mails."""
-    asked = [*again, *(row.id for row in new)]
-    unwanted = queries.unwanted_for_system(db, asked)
-    tasks.open_for_alerts(db, alert_ids=[one for one in asked if one not in unwanted], today=today)
+    _open_tasks(db, [*again, *(row.id for row in new)], today=today)
     ids = {row.key: row.id for row in new}
     fresh = [one for one in found if late_key(one) in ids]
     return notifications.mail_late(db, fresh, ids, today=today, now=now)
+
+
+def _open_tasks(db: Session, alert_ids: Sequence[int], *, today: date) -> None:
+    """Create the tasks for late pledges, except for owners who want none."""
+    unwanted = queries.unwanted_for_system(db, alert_ids)
+    wanted = [one for one in alert_ids if one not in unwanted]
+    tasks.open_for_alerts(db, alert_ids=wanted, today=today)
 
 
 def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
@@ -93,10 +98,27 @@ def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
     )
 
 
-def raise_one(db: Session, actor: Actor, *, donor_id: int, today: date) -> None:
-    """Raise the at-risk alert of one visible donor if the daily check has not done so yet."""
-    found = [one for one in donors.at_risk(db, actor, today=today) if one.donor_id == donor_id]
-    queries.raise_for_system(db, [_risk_row(one, today) for one in found])
+def raise_for_donor(
+    db: Session, actor: Actor, *, donor_id: int, today: date, again: bool = False
+) -> None:
+    """Raise the alerts of one visible donor that the daily check has not raised yet.
+
+    For a user who acts on them at once, so no mail is sent. With `again`, alerts that were
+    resolved automatically and are true again are reopened.
+    """
+    late = pledges.late(db, SYSTEM, today=today, donor_ids=[donor_id])
+    rows = [_late_row(one, today) for one in late]
+    if not late:
+        risky = donors.at_risk(db, actor, today=today, donor_id=donor_id)
+        rows = [_risk_row(one, today) for one in risky]
+    keys = [row["key"] for row in rows]
+    known = queries.known_for_system(db, keys)
+    new = queries.raise_for_system(db, [row for row in rows if row["key"] not in known])
+    asked = [row.id for row in new]
+    if again:
+        asked += queries.reopen_for_system(db, keys)
+    if late:
+        _open_tasks(db, asked, today=today)
 
 
 def _end(db: Session, kind: str, keys: Sequence[str], *, now: datetime) -> int:

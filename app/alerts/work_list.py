@@ -73,9 +73,15 @@ def open_for(
     kinds: Sequence[str] = KINDS,
     owner_id: int | None = None,
 ) -> list[OpenAlert]:
-    """Return the lines to act on now, most severe and oldest first."""
+    """Return the lines to act on now, most severe and oldest first.
+
+    An open alert whose cause ended since the daily check is not listed.
+    """
     rows = work_list_queries.open_for(db, actor, today=today, kinds=kinds, owner_id=owner_id)
     known = {(alert.kind, alert.pledge_id or alert.donor_id) for alert, _, _ in rows}
+    promised = late(db, actor, today=today, owner_id=owner_id) if LATE in kinds else []
+    risky = at_risk(db, actor, today=today, owner_id=owner_id) if AT_RISK in kinds else []
+    true = {(LATE, one.pledge_id) for one in promised} | {(AT_RISK, one.donor_id) for one in risky}
     found = [
         OpenAlert(
             alert_id=alert.id,
@@ -90,19 +96,10 @@ def open_for(
             raised_on=alert.raised_on,
         )
         for alert, name, owner in rows
+        if (alert.kind, alert.pledge_id or alert.donor_id) in true
     ]
-    if LATE in kinds:
-        found += [
-            _late_line(one, today)
-            for one in late(db, actor, today=today, owner_id=owner_id)
-            if (LATE, one.pledge_id) not in known
-        ]
-    if AT_RISK in kinds:
-        found += [
-            _risk_line(one, today)
-            for one in at_risk(db, actor, today=today, owner_id=owner_id)
-            if (AT_RISK, one.donor_id) not in known
-        ]
+    found += [_late_line(one, today) for one in promised if (LATE, one.pledge_id) not in known]
+    found += [_risk_line(one, today) for one in risky if (AT_RISK, one.donor_id) not in known]
     return sorted(found, key=lambda one: (-one.severity, one.since, one.alert_id or 0))
 
 

@@ -10,7 +10,7 @@ from app.db import Session
 from app.donors import read_model
 from app.donors.queries import consent as consent_queries
 from app.donors.queries import write as write_queries
-from app.donors.service import lock
+from app.donors.service import changed, lock
 from app.kit.amount_masking import without_amounts
 from app.kit.errors import InvalidError
 from app.kit.text import LONGEST_LINE, line
@@ -121,6 +121,7 @@ def _set_flag(db: Session, donor_id: int, channel: str, answers: Sequence[Consen
     whole = [one for one in answers if (one.channel, one.purpose) == (channel, "everything")]
     if whole and channel in FLAGS:
         write_queries.change(db, donor_id, **{FLAGS[channel]: not whole[0].granted})
+        changed.send(db, [donor_id])
 
 
 def _log(

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from app import alerts, donors
+from app import donors
 from app.accounts import Actor
 from app.db import Session
 from app.gifts import rules, service, splits
@@ -42,7 +42,7 @@ def reverse(
     said = f"Took back {spelled} of a gift."
     service.log_change(db, actor, "reversed", reversal_id, gift.donor_id, said, after=after)
     donors.gift_reversed(db, donor_id=gift.donor_id)
-    alerts.review(db, donor_ids=[gift.donor_id], today=today, now=now)
+    service.review_alerts(db, gift.donor_id, gift.pledge_id, today=today, now=now)
     return reversal_id
 
 

@@ -41,9 +41,15 @@ def match_gifts(db: Session, *, run_id: int, today: date, now: datetime) -> None
     before_image_queries.raise_statuses(db, run_id=run_id)
     pledges.match(db, import_run_id=run_id, today=today)
     alerts.settle(db, donor_ids=None, import_run_id=run_id, today=today, now=now)
-    reversed_ = queries.reversed_donors(db, run_id)
-    raised = alerts.review(db, donor_ids=reversed_, today=today, now=now)
+    concerned = queries.donors_to_review(db, run_id)
+    raised = alerts.review(db, donor_ids=concerned, today=today, now=now)
     before_image_queries.remember_raised(db, raised, run_id=run_id)
+
+
+def settle_pledges(db: Session, *, run_id: int, today: date) -> None:
+    """Resolve the alerts of pledges that the run paused, ended or changed so that none is late."""
+    concerned = before_image_queries.changed_promisers(db, run_id=run_id)
+    alerts.settle_pledges(db, donor_ids=concerned, today=today)
 
 
 def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime) -> None:

@@ -288,6 +288,7 @@ def _carry_out(
         say("Matching gifts to pledges", 80)
         execution.match_gifts(db, run_id=run_id, today=staged.options.today, now=now)
     say("Finishing", 95)
+    execution.settle_pledges(db, run_id=run_id, today=staged.options.today)
     donors.changed.send(db, before_image_queries.changed_people(db, run_id=run_id))
     inspection.keep_reading(db, actor, staged.source, known_run(db, actor, run_id))
     execution.finish(db, actor, staged.plan, run_id=run_id, now=now)

@@ -134,7 +134,8 @@ def _waiting(db: Session, actor: Actor, today: date) -> dict[str, Any]:
     return {
         "late_pledges": len(late),
         "late_pledges_behind": {unit: str(one) for unit, one in sorted(behind.items())},
-        "at_risk_donors": sum(one.status == "at risk" for one in risky),
+        # those who have lapsed since their alert included, as in the list
+        "at_risk_donors": sum(one.status != "slipping" for one in risky),
         "slipping_donors": sum(one.status == "slipping" for one in risky),
         "thank_yous_waiting": len(gifts.thank_queue(db, actor, today=today)),
         "tasks_due": len(tasks.due(db, actor, today=today, limit=MOST)),

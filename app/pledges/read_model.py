@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from app.accounts import Actor
+from app.accounts import SYSTEM, Actor
 from app.db import Session
 from app.kit import cadence, formatting
 from app.kit.days import months_after
@@ -13,7 +13,7 @@ from app.kit.money import Money
 from app.pledges import masking
 from app.pledges.queries import pledges as queries
 from app.pledges.results import Instalment, LatePledge, PledgeFilter, PledgeLine, PledgeView
-from app.pledges.rules import lateness
+from app.pledges.rules import lateness, projection
 
 NOT_FOUND = "There is no such pledge, or it is not yours to see."
 AHEAD_MONTHS = 6
@@ -171,6 +171,16 @@ def _late(
             f"{missed} open since {since}, {masking.said(actor, owed)} behind. {last}"
         ),
     )
+
+
+def paid_up(db: Session, *, today: date) -> set[int]:
+    """Return the donors who have paid all that a running pledge has asked for so far."""
+    rows = queries.facts(db, SYSTEM, PledgeFilter(statuses=("active",)), today=today)
+    return {
+        row.donor_id
+        for row in rows
+        if row.received > 0 and projection.paid_up(promise(row), _standing(row, today), today)
+    }
 
 
 def get(db: Session, actor: Actor, pledge_id: int, *, today: date) -> PledgeView:

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.kit.cadence import PERIOD_DAYS, STEP_DAYS, STEP_MONTHS, Frequency, day_in
 from app.kit.days import Span
+from app.pledges.rules.lateness import Standing
 from app.pledges.rules.schedule import Pledge, amount_on, columns, paused
 
 
@@ -59,6 +60,22 @@ def fixed_support(promise: Pledge, received: int, today: date) -> int:
     current = max(0, bisect_right(days, today) - 1)
     over = current == len(days) - 1 and days[current] + period <= today
     return 0 if over or not amounts[current] else amount_on(promise, today)
+
+
+def paid_up(promise: Pledge, standing: Standing, today: date) -> bool:
+    """Return whether a pledge runs and all that it has asked for so far is paid.
+
+    Instalments in their days of grace are not asked for yet. A pledge that is paid to its end
+    runs until the period of its last instalment is over.
+    """
+    if standing.state != "fulfilled":
+        fine = standing.state in {"on track", "paid ahead", "due"}
+        return fine and standing.next_due is not None
+    if promise.frequency == Frequency.ONCE:
+        return False
+    period = timedelta(days=PERIOD_DAYS[Frequency(promise.frequency)])
+    days, _ = columns(promise, today + period)
+    return bool(days) and today <= days[-1] + period + timedelta(days=promise.grace_days)
 
 
 def nearer(

@@ -155,7 +155,7 @@ def _act(need: Need, act: Callable[[Session, int], str], db: Session) -> str:
     line = need.line
     if line is None:
         return act(db, need.row_id)
-    alert_id = alerts.ensure(db, actor, line, today=day, now=now())
+    alert_id = alerts.ensure(db, actor, line, today=day)
     said = act(db, alert_id)
     st.session_state["needs_undo"] = partial(_reopen, alert_id, need.donor_name)
     return said

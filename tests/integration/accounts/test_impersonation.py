@@ -254,7 +254,7 @@ WRITES = {
         "resolve": {"alert_id": "alert", "now": NOW},
         "called": {"alert_id": "alert", "today": TODAY, "now": NOW},
         "undo": {"alert_id": "alert", "today": TODAY},
-        "ensure": {"line": LINE, "today": TODAY, "now": NOW},
+        "ensure": {"line": LINE, "today": TODAY},
     },
     imports: {
         "look": {"data": b"name\nIvy"},

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app import donors
+from app import alerts, donors, tasks
 from app.donors import CHANNELS, PURPOSES, Consent
 from app.kit.errors import InvalidError, NotFoundError
 from tests import factories as make
@@ -128,3 +128,31 @@ def test_what_holds_is_the_newest_word(answers):
         ]
     assert {one.channel for one in held} == {one.channel for one in answers}
     assert len({(one.channel, one.purpose) for one in held}) == len(held)
+
+
+@pytest.mark.parametrize(
+    ("refused", "task"),
+    [
+        pytest.param(("phone",), [], id="the call"),
+        pytest.param(("email",), ["Call Tom Reed about the pledge"], id="not the call"),
+        pytest.param(("phone", "email", "mail"), [], id="everything"),
+    ],
+)
+def test_a_refusal_closes_the_tasks_it_forbids_at_once(db, ruth, today, now, refused, task):
+    donor = make.donor(db, ruth, "Tom Reed", phone="555 0100")
+    make.pledge(db, donor, "50", start=date(2026, 9, 5))
+    alerts.raise_late_pledges(db, today=today, now=now)
+    for channel in refused:
+        say(db, ruth, donor, channel, "everything", granted=False)
+    assert [one.title for one in tasks.due(db, ruth, today=today)] == task
+
+
+def test_a_refusal_of_letters_and_mail_closes_the_letter_at_once(db, ruth, today, now):
+    donor = make.donor(db, ruth, "Tom Reed", no_phone=True)
+    make.pledge(db, donor, "50", start=date(2026, 9, 5))
+    alerts.raise_late_pledges(db, today=today, now=now)
+    letter = "Write to Tom Reed about the pledge"
+    assert [one.title for one in tasks.due(db, ruth, today=today)] == [letter]
+    for channel in ("mail", "email"):
+        say(db, ruth, donor, channel, "everything", granted=False)
+    assert tasks.due(db, ruth, today=today) == []
