@@ -20,7 +20,8 @@ class Progress:
     """Monthly support against the monthly goal, in the organisation's currency.
 
     `pledged` is the monthly equivalent of the pledges in force; `one_time` a twelfth of the last
-    twelve months' gifts without a pledge. `share` is None without a goal; `gap` is at least 0.
+    twelve months' gifts without a pledge. Neither counts donors who have died. `share` is None
+    without a goal; `gap` is at least 0.
     """
 
     pledged: Money
@@ -83,8 +84,10 @@ def progress(db: Session, actor: Actor, *, today: date, owner_id: int | None = N
     goal = Money(queries.goal(db, seen), currency)
     promised = pledges.monthly_support(db, seen, today=today)
     pledged = promised.amount
-    year = income(db, seen, span=trailing_year(today)).one_time
-    one_time = Money(rules.a_month(year.minor), currency)
+    span = trailing_year(today)
+    ended = sum(queries.one_time_of_deceased(db, seen, span=span).values())
+    year = income(db, seen, span=span).one_time.minor - ended
+    one_time = Money(rules.a_month(year), currency)
     support = (pledged + one_time).minor
     gap = Money(max(0, goal.minor - support), currency)
     share = rules.share(support, goal.minor)
@@ -98,10 +101,12 @@ def support_by_month(
     currency = organisation(db).currency
     firsts = months_back(today, number + YEAR)
     found = income_by_month(db, actor, months=firsts[:-1], today=today)
+    ended = queries.one_time_of_deceased(db, actor, span=Span(firsts[0], firsts[-1]))
     ends = [first - timedelta(days=1) for first in firsts[YEAR:]]
     answers = []
     for place, end in enumerate(ends):
-        year = sum(found[month].one_time.minor for month in firsts[place : place + YEAR])
+        months = firsts[place : place + YEAR]
+        year = sum(found[month].one_time.minor - ended.get(month, 0) for month in months)
         pledged = pledges.monthly_equivalent(db, actor, today=end)
         answers.append((end, pledged + Money(rules.a_month(year), currency)))
     return answers

@@ -1,7 +1,7 @@
 """Read access to pledges; their status is computed by the lateness rule and never stored."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from app.accounts import SYSTEM, Actor
@@ -26,7 +26,7 @@ def promise(row: Any) -> lateness.Pledge:
         row.frequency,
         row.start_date,
         anchor=row.anchor_day,
-        end=row.end_date,
+        end=_end_by_death(row) if row.deceased else row.end_date,
         instalments=row.instalments,
         total=row.total_minor,
         grace=row.grace_days,
@@ -41,6 +41,12 @@ def promise(row: Any) -> lateness.Pledge:
             )
         ),
     )
+
+
+def _end_by_death(row: Any) -> date:
+    """Return the day from which nothing is expected of a deceased donor: the last gift's."""
+    last: date = row.latest or row.start_date - timedelta(days=1)
+    return last if row.end_date is None else min(last, row.end_date)
 
 
 def gifts_in_short(received: int, latest: date | None, today: date) -> list[tuple[date, int]]:

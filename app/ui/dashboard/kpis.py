@@ -65,7 +65,7 @@ def support(progress: Progress, before: Sequence[tuple[date, Money]] = ()) -> Fi
         direction,
         f"{_dollars(progress.pledged)} a month promised in active pledges, and "
         f"{_dollars(progress.one_time)} a month as a twelfth of the last twelve months' gifts "
-        "without a pledge.",
+        "without a pledge. Donors who have died are not counted.",
         [float(one.amount) for _, one in before] + [float(progress.support.amount)]
         if before
         else (),
