@@ -1,5 +1,6 @@
 """The work list between two daily checks: what is true now, and what was done, for everybody."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -164,3 +165,48 @@ def test_paused_is_not_at_risk_on_the_donors_own_page(db, ruth, risky, today):
     pledge = make.pledge(db, risky, "50", start=date(2026, 1, 1))
     pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 11, 1), today=today)
     assert donors.get(db, ruth, risky, today=today).rhythm.status == "paused"
+
+
+def given_to(db, donor, owner, today):
+    ada = make.person(db, "admin")
+    view = donors.get(db, ada, donor, today=today)
+    fields = replace(view.fields, owner_id=owner.user_id)
+    donors.update(db, ada, donor_id=donor, version=view.version, fields=fields, today=today)
+
+
+def titles(db, who, day):
+    return [one.title for one in tasks.due(db, who, today=day)]
+
+
+def test_an_open_alert_and_its_call_go_with_the_donor(db, ruth, donor, late, today):
+    mei = make.person(db, name="Mei")
+    given_to(db, donor, mei, today)
+    assert (everywhere(db, mei, today), everywhere(db, ruth, today)) == (
+        (["Tom Reed"], []),
+        ([], []),
+    )
+    assert titles(db, mei, today) == ["Call Tom Reed about the pledge"]
+    assert titles(db, ruth, today) == []
+
+
+def test_a_snoozed_alert_wakes_with_the_new_owner(db, ruth, donor, late, today, now):
+    until, mei = date(2026, 12, 23), make.person(db, name="Mei")
+    alerts.snooze(db, ruth, alert_id=late, until=until, today=today, now=now)
+    given_to(db, donor, mei, today)
+    assert everywhere(db, mei, today) == ([], [])
+    alerts.raise_late_pledges(db, today=until, now=now)
+    assert everywhere(db, mei, until) == (["Tom Reed"], [])
+    assert titles(db, mei, until) == ["Call Tom Reed about the pledge"]
+    assert titles(db, ruth, until) == []
+
+
+def test_a_longer_grace_settles_the_alert_and_its_call_at_once(db, ruth, donor, today, now):
+    first = date(2026, 11, 5)
+    pledge = make.pledge(db, donor, "50", start=first)
+    alerts.raise_late_pledges(db, today=today, now=now)
+    assert everywhere(db, ruth, today) == (["Tom Reed"], [])
+    pledges.change_terms(
+        db, ruth, pledge_id=pledge, frequency="monthly", grace=30, since=first, today=today
+    )
+    assert everywhere(db, ruth, today) == ([], [])
+    assert titles(db, ruth, today) == []

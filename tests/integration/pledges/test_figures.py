@@ -207,3 +207,31 @@ def test_a_gift_of_1_january_in_auckland_is_there_on_the_organisations_31_decemb
     gifts.record(db, ruth, donor_id=donor, amount=usd("200"), on=auckland, today=auckland, now=now)
     assert check() == ["resolved"]
     assert alerts.open_for(db, ruth, today=here) == []
+
+
+def test_50_raised_to_55_since_june_is_an_upgrade_of_six_instalments(db, ruth, donor, today):
+    pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
+    since = date(2026, 6, 1)
+    pledges.change_amount(db, ruth, pledge_id=pledge, amount=usd("55"), since=since, today=today)
+    line = pledges.standings(db, ruth, today=today)[0]
+    assert (line.amount, line.expected) == (usd("55"), usd("580"))
+    assert db.scalar(text("select reason from pledge_amount")) == "upgrade"
+
+
+def test_a_single_pledge_of_1200_paid_in_halves_counts_as_one_time(db, ruth, donor, today, now):
+    first = date(2026, 3, 1)
+    pledge = make.pledge(db, donor, "1200", "once", first)
+    for _ in range(2):
+        given = gifts.record(
+            db, ruth, donor_id=donor, amount=usd("600"), on=first, today=today, now=now
+        )
+        assert given.pledge_id == pledge
+    progress = goals.progress(db, ruth, today=today)
+    assert (progress.pledged, progress.one_time) == (usd("0"), usd("100"))
+
+
+def test_given_each_29_february_and_28_in_between_is_once_in_twelve_months(db, ruth, donor):
+    for day in (date(2024, 2, 29), date(2027, 2, 28), date(2028, 2, 29)):
+        make.gift(db, donor, "1200", day)
+    for today in (date(2028, 2, 29), date(2029, 2, 27)):
+        assert goals.progress(db, ruth, today=today).one_time == usd("100"), today
