@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app import alerts, donors
+from app import alerts, donors, pledges
 from app.db import transaction_for_system
 from jobs import clock
 from jobs.job_messages import job_message
@@ -12,7 +12,8 @@ def run(now: datetime) -> str:
     """Score all donors, raise new alerts, resolve obsolete ones, and return the counts."""
     with transaction_for_system() as db:
         today = clock.today(db, now)
-        scored = donors.score(db, today=today)
+        paid_up = pledges.paid_up(db, today=today)
+        scored = donors.score(db, today=today, paid_up=paid_up)
         done = alerts.raise_at_risk(db, today=today, now=now)
     return job_message(
         (scored, "donor scored", "donors scored"),

@@ -11,7 +11,7 @@ from app.alerts.actions import (
 )
 from app.alerts.detection import Raised, raise_at_risk, raise_late_pledges, review
 from app.alerts.notifications import APP, AT_ONCE, NONE, SUMMARY, channel, contact, donor_link
-from app.alerts.service import Changes, changes, settle
+from app.alerts.service import Changes, changes, settle, settle_pledges
 from app.alerts.work_list import KINDS, OpenAlert, at_risk, late, open_for
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "resolve",
     "review",
     "settle",
+    "settle_pledges",
     "snooze",
     "undo",
 ]

@@ -11,7 +11,6 @@ from typing import Any
 from app import audit, donors, pledges, tasks
 from app.accounts import Actor, require_own
 from app.alerts import detection
-from app.alerts.notifications import LATE
 from app.alerts.queries import alerts as queries
 from app.alerts.queries import work_list as work_list_queries
 from app.alerts.work_list import OpenAlert
@@ -26,7 +25,7 @@ _QUIET_AFTER_CALL_TEXT = "two weeks"
 DONE = "done"
 
 
-def ensure(db: Session, actor: Actor, line: OpenAlert, *, today: date, now: datetime) -> int:
+def ensure(db: Session, actor: Actor, line: OpenAlert, *, today: date) -> int:
     """Return the id of a line's alert; raise the alert if the daily check has not done so yet.
 
     Raises:
@@ -36,10 +35,7 @@ def ensure(db: Session, actor: Actor, line: OpenAlert, *, today: date, now: date
     require_own(actor)
     if line.alert_id is not None:
         return line.alert_id
-    if line.kind == LATE:
-        detection.review(db, donor_ids=[line.donor_id], today=today, now=now)
-    else:
-        detection.raise_for_donor(db, actor, donor_id=line.donor_id, today=today)
+    detection.raise_for_donor(db, actor, donor_id=line.donor_id, today=today, again=True)
     alert_id = work_list_queries.id_of(
         db, actor, line.kind, line.donor_id, line.pledge_id, line.since
     )
@@ -85,8 +81,10 @@ def hide_after_contact(
 ) -> None:
     """Hide a donor's open alerts for two weeks after a contact, wherever it was logged.
 
-    Connected to `donors.contact_logged`. A contact before the alert was raised does not count.
+    Connected to `donors.contact_logged`. What the daily check has not raised yet is raised first.
+    A contact before the alert was raised does not count.
     """
+    detection.raise_for_donor(db, actor, donor_id=donor_id, today=day)
     for alert in work_list_queries.open_of_donor(db, actor, donor_id, raised_by=day):
         finished = tasks.finish_of_alert(
             db, alert_id=alert.id, by=actor.user_id, today=day, now=moment
@@ -202,10 +200,11 @@ def undo(db: Session, actor: Actor, *, alert_id: int, today: date) -> None:
 
     Raises:
         NotFoundError: the alert does not exist, or the actor may not change it.
-        ConflictError: there is nothing to undo, or a gift has resolved it since.
+        ConflictError: there is nothing to undo, or it was resolved since, as by a gift.
     """
     alert = _editable_alert(db, actor, alert_id)
-    if alert.state == "open" or alert.resolved_gift_id is not None:
+    resolved_automatically = alert.state == "resolved" and alert.resolved_by is None
+    if alert.state == "open" or resolved_automatically:
         msg = "There is nothing to undo here. Nothing was changed."
         raise ConflictError(msg)
     done: Mapping[str, Any] = alert.facts.get(DONE) or {}

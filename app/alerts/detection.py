@@ -66,14 +66,17 @@ def _notify_owners(
     now: datetime,
 ) -> int:
     """Create the tasks for late pledges and queue their mails; return how many mails."""
-    alert_ids = [*reopened, *(row.id for row in new)]
-    muted = queries.muted_for_system(db, alert_ids)
-    tasks.open_for_alerts(
-        db, alert_ids=[alert_id for alert_id in alert_ids if alert_id not in muted], today=today
-    )
+    _open_tasks(db, [*reopened, *(row.id for row in new)], today=today)
     ids = {row.key: row.id for row in new}
     new_pledges = [pledge for pledge in late_pledges if late_key(pledge) in ids]
     return notifications.mail_late(db, new_pledges, ids, today=today, now=now)
+
+
+def _open_tasks(db: Session, alert_ids: Sequence[int], *, today: date) -> None:
+    """Create the tasks for late pledges, except for owners who want none."""
+    muted = queries.muted_for_system(db, alert_ids)
+    wanted = [alert_id for alert_id in alert_ids if alert_id not in muted]
+    tasks.open_for_alerts(db, alert_ids=wanted, today=today)
 
 
 def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
@@ -96,12 +99,27 @@ def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
     )
 
 
-def raise_for_donor(db: Session, actor: Actor, *, donor_id: int, today: date) -> None:
-    """Raise the at-risk alert of one visible donor if the daily check has not done so yet."""
-    at_risk = [
-        donor for donor in donors.at_risk(db, actor, today=today) if donor.donor_id == donor_id
-    ]
-    queries.raise_for_system(db, [_risk_row(donor, today) for donor in at_risk])
+def raise_for_donor(
+    db: Session, actor: Actor, *, donor_id: int, today: date, again: bool = False
+) -> None:
+    """Raise the alerts of one visible donor that the daily check has not raised yet.
+
+    For a user who acts on them at once, so no mail is sent. With `again`, alerts that were
+    resolved automatically and are true again are reopened.
+    """
+    late = pledges.late(db, SYSTEM, today=today, donor_ids=[donor_id])
+    rows = [_late_row(pledge, today) for pledge in late]
+    if not late:
+        at_risk = donors.at_risk(db, actor, today=today, donor_id=donor_id)
+        rows = [_risk_row(donor, today) for donor in at_risk]
+    keys = [row["key"] for row in rows]
+    known = queries.known_for_system(db, keys)
+    new = queries.raise_for_system(db, [row for row in rows if row["key"] not in known])
+    alert_ids = [row.id for row in new]
+    if again:
+        alert_ids += queries.reopen_for_system(db, keys)
+    if late:
+        _open_tasks(db, alert_ids, today=today)
 
 
 def _resolve_ended(db: Session, kind: str, keys: Sequence[str], *, now: datetime) -> int:

@@ -80,15 +80,23 @@ def settle(
 
 
 def settle_pledge(db: Session, pledge_id: int, donor_id: int, today: date) -> None:
-    """Resolve the alerts of a pledge that is no longer late, as after a pause or its end.
+    """Resolve the alerts of a donor whose pledge is no longer late, as after a pause or its end.
 
-    Connected to `pledges.changed`; the alerts' tasks are closed as well.
+    Connected to `pledges.changed`.
     """
-    late = pledges.late(db, SYSTEM, today=today, donor_ids=[donor_id])
+    del pledge_id
+    settle_pledges(db, donor_ids=[donor_id], today=today)
+
+
+def settle_pledges(db: Session, *, donor_ids: Sequence[int], today: date) -> None:
+    """Resolve the alerts of donors' pledges that are no longer late, and close their tasks."""
+    if not donor_ids:
+        return
+    late = pledges.late(db, SYSTEM, today=today, donor_ids=donor_ids)
     keys = [f"late_pledge:{pledge.pledge_id}:{pledge.oldest_due}" for pledge in late]
-    ended = queries.active_of_pledge_for_system(db, pledge_id, unless=keys)
+    ended = queries.late_of_donors_for_system(db, donor_ids, unless=keys)
     _resolve_and_close_tasks(
-        db, [*ended, *queries.unwanted_at_risk_for_system(db, [donor_id], today=today)]
+        db, [*ended, *queries.unwanted_at_risk_for_system(db, donor_ids, today=today)]
     )
 
 

@@ -77,9 +77,17 @@ def open_for(
     kinds: Sequence[str] = KINDS,
     owner_id: int | None = None,
 ) -> list[OpenAlert]:
-    """Return the lines to act on now, most severe and oldest first."""
+    """Return the lines to act on now, most severe and oldest first.
+
+    An open alert whose cause ended since the daily check is not listed.
+    """
     rows = work_list_queries.open_for(db, actor, today=today, kinds=kinds, owner_id=owner_id)
     listed = {(alert.kind, alert.pledge_id or alert.donor_id) for alert, _, _ in rows}
+    late_pledges = late(db, actor, today=today, owner_id=owner_id) if LATE in kinds else []
+    donors_at_risk = at_risk(db, actor, today=today, owner_id=owner_id) if AT_RISK in kinds else []
+    current = {(LATE, pledge.pledge_id) for pledge in late_pledges} | {
+        (AT_RISK, donor.donor_id) for donor in donors_at_risk
+    }
     lines = [
         OpenAlert(
             alert_id=alert.id,
@@ -94,19 +102,18 @@ def open_for(
             raised_on=alert.raised_on,
         )
         for alert, name, owner in rows
+        if (alert.kind, alert.pledge_id or alert.donor_id) in current
     ]
-    if LATE in kinds:
-        lines += [
-            _late_line(pledge, today)
-            for pledge in late(db, actor, today=today, owner_id=owner_id)
-            if (LATE, pledge.pledge_id) not in listed
-        ]
-    if AT_RISK in kinds:
-        lines += [
-            _risk_line(donor, today)
-            for donor in at_risk(db, actor, today=today, owner_id=owner_id)
-            if (AT_RISK, donor.donor_id) not in listed
-        ]
+    lines += [
+        _late_line(pledge, today)
+        for pledge in late_pledges
+        if (LATE, pledge.pledge_id) not in listed
+    ]
+    lines += [
+        _risk_line(donor, today)
+        for donor in donors_at_risk
+        if (AT_RISK, donor.donor_id) not in listed
+    ]
     return sorted(lines, key=lambda line: (-line.severity, line.since, line.alert_id or 0))
 
 

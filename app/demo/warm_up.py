@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from app import alerts, donors
+from app import alerts, donors, pledges
 from app.db import Session
 from app.demo import queries
 from app.demo.people import FUNDRAISERS, GOAL_SHARES
@@ -22,6 +22,6 @@ def set_goals(db: Session, people: dict[str, int], *, today: date) -> None:
 
 def score_and_raise_alerts(db: Session, *, today: date, now: datetime) -> None:
     """Score all donors and raise the alerts, as the scheduled jobs do."""
-    donors.score(db, today=today)
+    donors.score(db, today=today, paid_up=pledges.paid_up(db, today=today))
     alerts.raise_late_pledges(db, today=today, now=now)
     alerts.raise_at_risk(db, today=today, now=now)

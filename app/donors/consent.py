@@ -10,7 +10,7 @@ from app.db import Session
 from app.donors import read_model
 from app.donors.queries import consent as consent_queries
 from app.donors.queries import write as write_queries
-from app.donors.service import lock
+from app.donors.service import changed, lock
 from app.kit.amount_masking import without_amounts
 from app.kit.errors import InvalidError
 from app.kit.text import LONGEST_LINE, line
@@ -126,6 +126,7 @@ def _set_flag(db: Session, donor_id: int, channel: str, answers: Sequence[Consen
     ]
     if for_everything and channel in FLAGS:
         write_queries.change(db, donor_id, **{FLAGS[channel]: not for_everything[0].granted})
+        changed.send(db, [donor_id])
 
 
 def _record_event(

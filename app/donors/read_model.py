@@ -14,6 +14,7 @@ from app.donors.queries import search as queries
 from app.donors.queries.rows import AtRiskRow, DonorHead, DonorListRow, TimelineRow
 from app.donors.results import (
     BY_AMOUNT,
+    PLEDGE_PAID,
     SORTS,
     Address,
     Cursor,
@@ -193,11 +194,11 @@ def _notes_text(actor: Actor, row: DonorHead, value: str | None) -> str | None:
 def _rhythm(
     db: Session, donor_id: int, actor: Actor, *, today: date, newest: date | None
 ) -> Rhythm | None:
-    row = detail_queries.rhythm(db, donor_id)
-    if row is None:
+    found = detail_queries.rhythm(db, donor_id)
+    if found is None:
         return None
+    row, status = found
     sentence = rhythm_sentence(row, today=today, locale=actor.locale)
-    status = row.status
     if newest is not None and newest > row.last_gift and status != "second gift":
         status, sentence = "on rhythm", "A gift has come in since the rhythm was last worked out."
     return Rhythm(status, row.rhythm_days, row.regular, row.risk, row.expected_by, sentence)
@@ -206,6 +207,8 @@ def _rhythm(
 def rhythm_sentence(scored: AtRiskRow | DonorRhythm, *, today: date, locale: str) -> str:
     """Return a sentence on how a donor gives and the last gift, from a row of scores."""
     since = (today - scored.last_gift).days
+    if scored.status == PLEDGE_PAID:
+        return "Has paid all that the running pledge has asked for so far."
     if scored.gifts < FEWEST_FOR_RHYTHM or not scored.rhythm_days:
         ago = "today" if since == 0 else f"{formatting.count(since, 'day')} ago"
         return f"Gave once, {ago}. A second gift would show a rhythm."

@@ -9,8 +9,11 @@ from app.kit.money import Money
 
 SORTS = ("name", "last gift", "this year", "lifetime", "last contact")
 BY_AMOUNT = ("this year", "lifetime")
+# the rhythm's status of a donor who has paid a running pledge up to its next instalment
+PLEDGE_PAID = "pledge paid"
 GIVING = (
     "on rhythm",
+    PLEDGE_PAID,
     "slipping",
     "at risk",
     "paused",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from app import alerts, pledges
+from app import pledges
 from app.accounts import Actor, Role, require_own
 from app.db import Session
 from app.gifts import service
@@ -178,4 +178,4 @@ def _set_pledge(
     before, after = {"pledge_id": old}, {"pledge_id": new}
     verb = "linked" if new else "unlinked"
     service.log_change(db, actor, verb, gift_id, donor_id, sentence, before, after)
-    alerts.review(db, donor_ids=[donor_id], today=today, now=now)
+    service.review_alerts(db, donor_id, old, new, today=today, now=now)

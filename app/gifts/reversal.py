@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from app import alerts, donors
+from app import donors
 from app.accounts import Actor
 from app.db import Session
 from app.db.models import Gift
@@ -47,7 +47,7 @@ def reverse(
     sentence = f"Took back {amount_text} of a gift."
     service.log_change(db, actor, "reversed", reversal_id, gift.donor_id, sentence, after=after)
     donors.reset_status_without_gifts(db, donor_id=gift.donor_id)
-    alerts.review(db, donor_ids=[gift.donor_id], today=today, now=now)
+    service.review_alerts(db, gift.donor_id, gift.pledge_id, today=today, now=now)
     return reversal_id
 
 

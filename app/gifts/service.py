@@ -105,7 +105,9 @@ def _link_and_settle(
     sentence = f"Recorded a gift of {formatting.money(amount, locale=actor.locale)} on {day}."
     after = {"amount": str(amount), "currency": amount.currency, "on": on.isoformat()}
     log_change(db, actor, "recorded", gift_id, donor_id, sentence, after=after)
-    return alerts.settle(db, donor_ids=[donor_id], import_run_id=None, today=today, now=now)
+    linked = write_queries.linked_pledge(db, gift_id)
+    concerned = write_queries.donors_concerned(db, donor_id, [linked])
+    return alerts.settle(db, donor_ids=concerned, import_run_id=None, today=today, now=now)
 
 
 def correct(
@@ -147,7 +149,15 @@ def correct(
     write_queries.move_reversals(db, gift_id, pledge_id)
     after = _audit_values(amount, on, method, pledge_id)
     log_change(db, actor, "corrected", gift_id, old.donor_id, "Corrected a gift.", before, after)
-    alerts.review(db, donor_ids=[old.donor_id], today=today, now=now)
+    review_alerts(db, old.donor_id, old.pledge_id, pledge_id, today=today, now=now)
+
+
+def review_alerts(
+    db: Session, donor_id: int, *pledge_ids: int | None, today: date, now: datetime
+) -> None:
+    """Update the alerts of a gift's donor, and of the donors of the pledges it pays or paid."""
+    concerned = write_queries.donors_concerned(db, donor_id, pledge_ids)
+    alerts.review(db, donor_ids=concerned, today=today, now=now)
 
 
 def _audit_values(

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Row, and_, case, func, or_, select
+from sqlalchemy import Date, Row, and_, case, cast, func, or_, select
 
 from app.accounts import Actor, visible_amounts
 from app.db import Session
-from app.db.models import DonorSummary, Gift, OwnerMonth, User
+from app.db.models import Donor, DonorSummary, Gift, OwnerMonth, User
 from app.kit.days import Span
 
 
@@ -48,6 +48,24 @@ def sum_edges(
         statement = statement.where(visible_amounts(actor, DonorSummary.owner_id))
     recurring, one_time, gifts = db.execute(statement).one()
     return int(recurring), int(one_time), int(gifts)
+
+
+def one_time_of_deceased(db: Session, actor: Actor, *, span: Span) -> dict[date, int]:
+    """Return month → minor units given without a pledge by donors who have died since."""
+    month = cast(func.date_trunc("month", Gift.gift_date), Date)
+    statement = (
+        select(month, func.sum(Gift.base_minor))
+        .join(Donor, Donor.id == Gift.donor_id)
+        .where(
+            Donor.deceased,
+            ~Gift.recurring,
+            Gift.gift_date >= span.start,
+            Gift.gift_date < span.end,
+            visible_amounts(actor, Donor.owner_id),
+        )
+        .group_by(month)
+    )
+    return {row[0]: int(row[1]) for row in db.execute(statement)}
 
 
 def goal(db: Session, actor: Actor) -> int:

@@ -20,7 +20,8 @@ class Progress:
     """Monthly support against the monthly goal, in the organisation's currency.
 
     `pledged` is the monthly equivalent of the pledges in force; `one_time` a twelfth of the last
-    twelve months' gifts without a pledge. `share` is None without a goal; `gap` is at least 0.
+    twelve months' gifts without a pledge. Neither counts donors who have died. `share` is None
+    without a goal; `gap` is at least 0.
     """
 
     pledged: Money
@@ -83,8 +84,10 @@ def progress(db: Session, actor: Actor, *, today: date, owner_id: int | None = N
     goal = Money(queries.goal(db, restricted), currency)
     promised = pledges.monthly_support(db, restricted, today=today)
     pledged = promised.amount
-    year = income(db, restricted, span=trailing_year(today)).one_time
-    one_time = Money(rules.monthly_average(year.minor), currency)
+    span = trailing_year(today)
+    deceased_sum = sum(queries.one_time_of_deceased(db, restricted, span=span).values())
+    year = income(db, restricted, span=span).one_time.minor - deceased_sum
+    one_time = Money(rules.monthly_average(year), currency)
     support = (pledged + one_time).minor
     gap = Money(max(0, goal.minor - support), currency)
     share = rules.share(support, goal.minor)
@@ -98,10 +101,12 @@ def support_by_month(
     currency = organisation(db).currency
     firsts = months_back(today, number + YEAR)
     income_of = income_by_month(db, actor, months=firsts[:-1], today=today)
+    deceased_of = queries.one_time_of_deceased(db, actor, span=Span(firsts[0], firsts[-1]))
     ends = [first - timedelta(days=1) for first in firsts[YEAR:]]
     supports = []
     for index, end in enumerate(ends):
-        year = sum(income_of[month].one_time.minor for month in firsts[index : index + YEAR])
+        months = firsts[index : index + YEAR]
+        year = sum(income_of[month].one_time.minor - deceased_of.get(month, 0) for month in months)
         pledged = pledges.monthly_equivalent(db, actor, today=end)
         supports.append((end, pledged + Money(rules.monthly_average(year), currency)))
     return supports

@@ -41,9 +41,15 @@ def match_gifts(db: Session, *, run_id: int, today: date, now: datetime) -> None
     before_image_queries.update_statuses(db, run_id=run_id)
     pledges.match(db, import_run_id=run_id, today=today)
     alerts.settle(db, donor_ids=None, import_run_id=run_id, today=today, now=now)
-    donor_ids = queries.reversed_donors(db, run_id)
+    donor_ids = queries.donors_to_review(db, run_id)
     raised = alerts.review(db, donor_ids=donor_ids, today=today, now=now)
     before_image_queries.store_raised_alerts(db, raised, run_id=run_id)
+
+
+def settle_pledges(db: Session, *, run_id: int, today: date) -> None:
+    """Resolve the alerts of pledges that the run paused, ended or changed so that none is late."""
+    donor_ids = before_image_queries.donors_of_changed_pledges(db, run_id=run_id)
+    alerts.settle_pledges(db, donor_ids=donor_ids, today=today)
 
 
 def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime) -> None:

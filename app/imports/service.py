@@ -265,6 +265,7 @@ def _carry_out(
         report("Matching gifts to pledges", 80)
         execution.match_gifts(db, run_id=run_id, today=staged.options.today, now=now)
     report("Finishing", 95)
+    execution.settle_pledges(db, run_id=run_id, today=staged.options.today)
     donor_ids = before_image_queries.changed_contact_preferences(db, run_id=run_id)
     donors.changed.send(db, donor_ids)
     inspection.save_layout(db, actor, staged.source, known_run(db, actor, run_id))

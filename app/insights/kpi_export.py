@@ -136,7 +136,8 @@ def _work_lists(db: Session, actor: Actor, today: date) -> dict[str, Any]:
         "late_pledges_behind": {
             currency: str(amount) for currency, amount in sorted(behind.items())
         },
-        "at_risk_donors": sum(donor.status == "at risk" for donor in risky),
+        # those who have lapsed since their alert included, as in the list
+        "at_risk_donors": sum(donor.status != "slipping" for donor in risky),
         "slipping_donors": sum(donor.status == "slipping" for donor in risky),
         "thank_yous_waiting": len(gifts.thank_queue(db, actor, today=today)),
         "tasks_due": len(tasks.due(db, actor, today=today, limit=MAX_TASKS)),

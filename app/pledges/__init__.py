@@ -14,7 +14,7 @@ from app.pledges.missing_rates import (
     still_expected,
 )
 from app.pledges.pagination import page
-from app.pledges.read_model import get, late, pledge_statuses
+from app.pledges.read_model import get, late, paid_up, pledge_statuses
 from app.pledges.results import (
     STATES,
     Instalment,
@@ -58,6 +58,7 @@ __all__ = [
     "not_in_promised",
     "notes",
     "page",
+    "paid_up",
     "pause",
     "pledge_statuses",
     "possible_links",

@@ -1,9 +1,9 @@
 """Read access to pledges; their status is computed by the lateness rule and never stored."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from app.accounts import Actor
+from app.accounts import SYSTEM, Actor
 from app.db import Session
 from app.kit import cadence, formatting
 from app.kit.days import months_after
@@ -13,7 +13,7 @@ from app.pledges import masking
 from app.pledges.queries import pledges as queries
 from app.pledges.queries.columns import PledgeRow
 from app.pledges.results import Instalment, LatePledge, PledgeFilter, PledgeLine, PledgeView
-from app.pledges.rules import lateness
+from app.pledges.rules import lateness, projection
 
 NOT_FOUND = "There is no such pledge, or it is not yours to see."
 AHEAD_MONTHS = 6
@@ -26,7 +26,7 @@ def rule_pledge(row: PledgeRow) -> lateness.Pledge:
         row.frequency,
         row.start_date,
         anchor=row.anchor_day,
-        end=row.end_date,
+        end=_end_by_death(row) if row.deceased else row.end_date,
         instalments=row.instalments,
         total=row.total_minor,
         grace=row.grace_days,
@@ -41,6 +41,12 @@ def rule_pledge(row: PledgeRow) -> lateness.Pledge:
             )
         ),
     )
+
+
+def _end_by_death(row: PledgeRow) -> date:
+    """Return the day from which nothing is expected of a deceased donor: the last gift's."""
+    last: date = row.latest or row.start_date - timedelta(days=1)
+    return last if row.end_date is None else min(last, row.end_date)
 
 
 def equivalent_gifts(received: int, latest: date | None, today: date) -> list[tuple[date, int]]:
@@ -180,6 +186,17 @@ def _late(
             f"{last_gift}"
         ),
     )
+
+
+def paid_up(db: Session, *, today: date) -> set[int]:
+    """Return the donors who have paid all that a running pledge has asked for so far."""
+    rows = queries.facts(db, SYSTEM, PledgeFilter(statuses=("active",)), today=today)
+    return {
+        row.donor_id
+        for row in rows
+        if row.received > 0
+        and projection.paid_up(rule_pledge(row), _assess_row(row, today), today)
+    }
 
 
 def get(db: Session, actor: Actor, pledge_id: int, *, today: date) -> PledgeView:

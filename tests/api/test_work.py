@@ -97,9 +97,10 @@ def test_a_task_is_made_done_and_opened_again(book):
 def test_alerts_are_listed_worst_first_and_closed(book):
     with transaction() as db:
         for severity, since in ((3, 1), (1, 1), (3, 2), (1, 1)):
-            make.alert(
-                db, book.ids["donor"], "at_risk", severity=severity, since=date(2026, 1, since)
-            )
+            donor, day = make.donor(db, book.people["ruth"]), date(2026, 1, since)
+            make.gift(db, donor, on=day)
+            make.rhythm(db, donor)
+            make.alert(db, donor, "at_risk", severity=severity, since=day)
     ruth, seen, after = book.caller("ruth"), [], ""
     while after is not None:
         params = {"limit": 2, "after": after, "kind": "at_risk"}

@@ -73,8 +73,9 @@ def victim(demo_server: DemoServer) -> tuple[Actor, list[int]]:
             for text in PAYLOADS:
                 donor = make.donor(db, user, text, first_name=text, notes=text, tag=text[:40])
                 make.gift(db, donor, "25", today - timedelta(days=1), note=text)
-                make.pledge(db, donor, "20", "monthly", today - timedelta(days=120))
-                make.alert(db, donor, reason=text)
+                since = today - timedelta(days=120)
+                pledge = make.pledge(db, donor, "20", "monthly", since)
+                make.alert(db, donor, pledge_id=pledge, reason=text)
                 make.contact(db, donor, text=text)
                 make.task(db, user, text, donor_id=donor, due_on=today)
                 make.fund(db, text)

@@ -39,10 +39,13 @@ def filled(ruth):
             db,
             late,
             pledge_id=promise,
+            key=f"late_pledge:{promise}:2026-09-01",
             reason="Promised $100 a month; 53 days late.",
             since=date(2026, 9, 1),
         )
         risky = make.donor(db, ruth, "Grace [Chapel](x)")
+        make.gift(db, risky, "35", date(2024, 9, 10), thanked_at=func.now())
+        make.rhythm(db, risky)
         make.alert(db, risky, "at_risk", reason="Gives about every 31 days.")
         new = make.donor(db, ruth, "Jonas Berg")
         make.gift(db, new, "40", TODAY - timedelta(days=4), fund_id=make.fund(db, "General"))
@@ -164,6 +167,7 @@ def test_the_number_of_queries_does_not_grow_with_the_donors(screen, filled):
         for _ in range(20):
             donor = make.donor(db, filled)
             make.gift(db, donor, "10", TODAY)
+            make.rhythm(db, donor)
             make.alert(db, donor, "at_risk")
     queries.clear()
     screen("today", filled)

@@ -48,6 +48,11 @@ class ActiveAlert(Protocol):
     last_gift_date: date | None
 
 
+def known_for_system(db: Session, keys: Sequence[str]) -> set[str]:
+    """Return those of the keys that an alert has, whatever its state."""
+    return set(db.scalars(select(Alert.key).where(Alert.key.in_(keys)))) if keys else set()
+
+
 def reopen_for_system(db: Session, keys: Sequence[str]) -> Sequence[int]:
     """Reopen alerts that were resolved automatically and are true again; return their ids."""
     reopened = (
@@ -94,7 +99,8 @@ def raise_for_system(db: Session, rows: Sequence[NewAlert]) -> Sequence[RaisedAl
         set_={
             "severity": func.greatest(Alert.severity, excluded.severity),
             "reason": excluded.reason,
-            "facts": excluded.facts,
+            # what a user did about a snoozed alert stays, so that it can be undone
+            "facts": Alert.facts.op("||")(excluded.facts),
             "updated_at": func.now(),
         },
         # not `in_`: a list cannot be bound when many rows are sent at once
@@ -181,10 +187,13 @@ def active_of_donors_for_system(
 
 
 def resolve_for_system(db: Session, alert_ids: Sequence[int], *, now: datetime) -> None:
-    """Mark alerts as resolved by their donors' latest gifts."""
+    """Mark alerts as resolved by the latest gifts of their donors, or for their pledges."""
     latest = (
         select(Gift.id)
-        .where(Gift.donor_id == Alert.donor_id, Gift.effective)
+        .where(
+            or_(Gift.donor_id == Alert.donor_id, Gift.pledge_id == Alert.pledge_id),
+            Gift.effective,
+        )
         .order_by(Gift.gift_date.desc(), Gift.id.desc())
         .limit(1)
         .scalar_subquery()
@@ -197,12 +206,15 @@ def resolve_for_system(db: Session, alert_ids: Sequence[int], *, now: datetime) 
     )
 
 
-def active_of_pledge_for_system(
-    db: Session, pledge_id: int, *, unless: Sequence[str]
+def late_of_donors_for_system(
+    db: Session, donor_ids: Sequence[int], *, unless: Sequence[str]
 ) -> Sequence[int]:
-    """Return the active alerts of a pledge, except those with one of the keys."""
+    """Return donors' active alerts about late pledges, except those with one of the keys."""
     statement = select(Alert.id).where(
-        Alert.pledge_id == pledge_id, Alert.state.in_(ACTIVE), Alert.key.not_in(unless)
+        Alert.donor_id.in_(donor_ids),
+        Alert.kind == "late_pledge",
+        Alert.state.in_(ACTIVE),
+        Alert.key.not_in(unless),
     )
     return db.scalars(statement).all()
 

@@ -82,14 +82,17 @@ def id_of(
 
 
 def open_of_donor(db: Session, actor: Actor, donor_id: int, *, raised_by: date) -> Sequence[Alert]:
-    """Return a donor's open, editable alerts that were raised by a day."""
+    """Return a donor's editable alerts raised by a day that are open, or whose snooze is over."""
     statement = (
         select(Alert)
         .join(Donor, Donor.id == Alert.donor_id)
         .where(
             editable_donors(actor),
             Alert.donor_id == donor_id,
-            Alert.state == "open",
+            or_(
+                Alert.state == "open",
+                and_(Alert.state == "snoozed", Alert.snoozed_until <= raised_by),
+            ),
             Alert.raised_on <= raised_by,
         )
         .execution_options(populate_existing=True)

@@ -1,5 +1,6 @@
 """The nightly scoring of every donor's rhythm, and the list of donors at risk."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date
 
@@ -10,13 +11,21 @@ from app.donors.at_risk.backtest import Band, Reliability
 from app.donors.queries import backtest as backtest_queries
 from app.donors.queries import scores as score_queries
 from app.donors.read_model import rhythm_sentence
-from app.donors.results import AtRisk
+from app.donors.results import PLEDGE_PAID, AtRisk
 from app.kit.money import Money
 
+WORRYING = ("slipping", "at risk", "lapsed")
 
-def score(db: Session, *, today: date) -> int:
-    """Score every donor's rhythm, update who is lapsed, and return the number of scores."""
+
+def score(db: Session, *, today: date, paid_up: Collection[int] = ()) -> int:
+    """Score every donor's rhythm, update who is lapsed, and return the number of scores.
+
+    `paid_up` are the donors who have paid all that their pledges asked for, as a whole year in
+    January: until the next instalment their pledge says what to expect, and not their rhythm.
+    """
     scores = assessment.assess(score_queries.gifts_for_system(db, today=today), today)
+    calm = scores["donor_id"].isin(list(paid_up)) & scores["status"].isin(WORRYING)
+    scores.loc[calm, "status"] = PLEDGE_PAID
     score_queries.store_for_system(db, scores, today=today)
     return len(scores)
 
@@ -45,14 +54,18 @@ def at_risk(
     today: date,
     limit: int | None = None,
     owner_id: int | None = None,
+    donor_id: int | None = None,
 ) -> list[AtRisk]:
     """Return the donors who may be stopping, highest risk first within each status.
 
+    A donor who has lapsed since the alert stays listed until the alert is dealt with.
     Excludes deceased donors, donors who refuse every channel, donors with a paused pledge, and
     donors who already have an alert about a late pledge.
     """
     currency = organisation(db).currency
-    rows = score_queries.at_risk(db, actor, today=today, owner_id=owner_id, limit=limit)
+    rows = score_queries.at_risk(
+        db, actor, today=today, owner_id=owner_id, donor_id=donor_id, limit=limit
+    )
     return [
         AtRisk(
             donor_id=row.id,

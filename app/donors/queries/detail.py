@@ -21,6 +21,7 @@ from app.db.models import (
     User,
 )
 from app.donors.anonymity import hidden
+from app.donors.queries.giving import giving_now
 from app.donors.queries.rows import DonorHead, MonthRow, TimelineRow
 
 
@@ -52,13 +53,15 @@ def head(db: Session, actor: Actor, donor_id: int, *, fiscal_year: int) -> Donor
     return db.execute(statement).one_or_none()
 
 
-def rhythm(db: Session, donor_id: int) -> DonorRhythm | None:
-    """Return the donor's latest rhythm score."""
-    return db.scalar(
-        select(DonorRhythm)
+def rhythm(db: Session, donor_id: int) -> tuple[DonorRhythm, str] | None:
+    """Return the donor's latest rhythm score, and how the donor gives, as in the list."""
+    row = db.execute(
+        select(DonorRhythm, giving_now())
+        .join(Donor, Donor.id == DonorRhythm.donor_id)
         .where(DonorRhythm.donor_id == donor_id)
         .execution_options(populate_existing=True)
-    )
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 def emails(db: Session, donor_id: int) -> list[str]:

@@ -105,7 +105,13 @@ def _cursor(db: Session) -> DBAPICursor:
 
 
 def at_risk(
-    db: Session, actor: Actor, *, today: date, owner_id: int | None, limit: int | None
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    owner_id: int | None,
+    donor_id: int | None,
+    limit: int | None,
 ) -> Sequence[AtRiskRow]:
     """Return the donors to warn about, highest risk first within each status."""
     statement = (
@@ -114,7 +120,7 @@ def at_risk(
         .join(DonorSummary, DonorSummary.donor_id == Donor.id)
         .where(
             visible_donors(actor),
-            DonorRhythm.status.in_(("at risk", "slipping")),
+            or_(DonorRhythm.status.in_(("at risk", "slipping")), _lapsed_since()),
             # a gift since the last scoring makes the warning obsolete
             DonorSummary.last_gift_date <= DonorRhythm.last_gift,
             ~Donor.deceased,
@@ -129,6 +135,8 @@ def at_risk(
     )
     if owner_id is not None:
         statement = statement.where(Donor.owner_id == owner_id)
+    if donor_id is not None:
+        statement = statement.where(Donor.id == donor_id)
     return db.execute(statement).all()
 
 
@@ -183,6 +191,17 @@ def _first(
         .limit(1)
         .scalar_subquery()
     )
+
+
+def _lapsed_since() -> ColumnElement[bool]:
+    """Return a condition: the donor has lapsed since an alert that is still active was raised."""
+    warned = exists().where(
+        Alert.donor_id == Donor.id,
+        Alert.kind == "at_risk",
+        Alert.since == DonorRhythm.last_gift,
+        Alert.state.in_(("open", "snoozed")),
+    )
+    return and_(DonorRhythm.status == "lapsed", warned.correlate(Donor, DonorRhythm))
 
 
 def _has_late_pledge_alert() -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """SQL statements that write gifts; database triggers update the sums."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Row, func, insert, or_, select, update
@@ -100,6 +100,13 @@ def refuse(
     ]
     if rows:
         db.execute(upsert(PledgeRefusal).values(rows).on_conflict_do_nothing())
+
+
+def donors_concerned(db: Session, donor_id: int, pledge_ids: Iterable[int | None]) -> list[int]:
+    """Return a gift's donor and the donors of these pledges, whose alerts the gift may change."""
+    wanted = {one for one in pledge_ids if one is not None}
+    owners = select(Pledge.donor_id).where(Pledge.id.in_(wanted))
+    return sorted({donor_id, *(db.scalars(owners) if wanted else ())})
 
 
 def linked_pledge(db: Session, gift_id: int) -> int | None:

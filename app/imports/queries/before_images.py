@@ -7,7 +7,7 @@ from sqlalchemy import text
 from app.db import Session
 
 VERSIONED = ("gift", "pledge", "fund", "donor", "task")
-PLAIN = ("donor_address", "alert")
+PLAIN = ("donor_address", "pledge_pause", "alert")
 
 
 def store_alerts(db: Session, *, run_id: int) -> None:
@@ -25,6 +25,16 @@ def changed_contact_preferences(db: Session, *, run_id: int) -> Sequence[int]:
     donor_ids = db.scalars(text(f"{_REFUSING_CONTACT} order by row_id"), values).all()
     if donor_ids:
         for statement in _store_alerts(_REFUSING_CONTACT):
+            db.execute(text(statement), values)
+    return donor_ids
+
+
+def donors_of_changed_pledges(db: Session, *, run_id: int) -> Sequence[int]:
+    """Return the donors of pledges changed by the run, and store their alerts and tasks first."""
+    values = {"run": run_id}
+    donor_ids = db.scalars(text(f"{_WITH_PLEDGES} order by donor_id"), values).all()
+    if donor_ids:
+        for statement in _store_alerts(_WITH_PLEDGES):
             db.execute(text(statement), values)
     return donor_ids
 
@@ -84,7 +94,18 @@ _REFUSING_CONTACT = """
     where c.run_id = :run and c.table_name = 'donor'
         and (d.deceased or d.no_email or d.no_phone or d.no_mail)
 """
-_WITH_GIFTS = "select donor_id from planned_gifts where action in ('create', 'update')"
+_WITH_PLEDGES = """
+    select distinct p.donor_id from import_change c join pledge p on p.id = c.row_id
+    where c.run_id = :run and c.table_name = 'pledge'
+"""
+# a gift of the household may be linked to another member's pledge
+_WITH_GIFTS = """
+    select donor_id from planned_gifts where action in ('create', 'update')
+    union select p.donor_id from planned_gifts s join gift g on g.id = s.target_id
+    join pledge p on p.id = g.pledge_id where s.action = 'update'
+    union select p.donor_id from planned_gifts s join gift g on g.id = s.reverses_id
+    join pledge p on p.id = g.pledge_id where s.action = 'create' and s.reverses_id is not null
+"""
 
 
 def _store_alerts(donors: str) -> tuple[str, str]:

@@ -51,9 +51,9 @@ def write(db: Session, *, run_id: int, source: str, today: date, mixed: bool) ->
     values = {"run": run_id, "source": source, "today": today}
     if mixed:
         db.execute(text(_NEW_DONORS))
-    for statement in (_NEW_FUNDS, _FUNDS, _NUMBERS, _INSERT, _REMEMBER, _TERMS, _UPDATE, _PAUSES):
+    for statement in (_NEW_FUNDS, _FUNDS, _NUMBERS, _INSERT, _REMEMBER, _TERMS):
         db.execute(text(statement), values)
-    for statement in (_NEW_AMOUNT_IMAGE, _NEW_AMOUNT):
+    for statement in (*_RESUME, _UPDATE, _PAUSES, _NEW_AMOUNT_IMAGE, _NEW_AMOUNT):
         db.execute(text(statement), values)
 
 
@@ -190,6 +190,23 @@ _PAUSES = """
         and not exists (select 1 from pledge_pause k where k.pledge_id = p.id
                         and k.starts_on <= :today and (k.ends_on is null or k.ends_on >= :today))
 """
+# a pledge that a file paused runs again when a file says so
+_RESTING = """
+    from import_pledges s join pledge p on p.id = s.target_id join pledge_pause r
+        on r.pledge_id = p.id and r.starts_on <= :today
+        and (r.ends_on is null or r.ends_on >= :today)
+    where s.action = 'update' and s.status = 'active' and p.status = 'paused'
+"""
+_RESUME = (
+    f"""
+    insert into import_change (run_id, table_name, row_id, before, after)
+    select :run, 'pledge_pause', r.id, to_jsonb(r), '{{}}' {_RESTING}
+    """,
+    f"""
+    update pledge_pause k set ends_on = greatest(k.starts_on, cast(:today as date) - 1)
+    where k.id in (select r.id {_RESTING})
+    """,
+)
 _NEW_AMOUNT_IMAGE = """
     insert into import_change (run_id, table_name, row_id, before, after)
     select :run, 'pledge_amount', s.target_id,

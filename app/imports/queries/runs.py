@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, true, update
 from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, Role
 from app.db import Session
-from app.db.models import Gift, ImportRun, MappingPreset, User
+from app.db.models import Gift, ImportChange, ImportRun, MappingPreset, Pledge, User
 
 OWNER_ROLES = (Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH, Role.ADMIN)
 _canceller = aliased(User)
@@ -166,14 +166,19 @@ def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) ->
     return list(db.execute(statement))
 
 
-def reversed_donors(db: Session, run_id: int) -> list[int]:
-    """Return the donors who had gifts reversed by a run."""
-    statement = (
-        select(Gift.donor_id)
-        .distinct()
-        .where(Gift.import_run_id == run_id, Gift.kind == "reversal")
+def donors_to_review(db: Session, run_id: int) -> list[int]:
+    """Return the donors whose gifts a run reversed or changed, and those of the gifts' pledges."""
+    changed = select(ImportChange.row_id).where(
+        ImportChange.run_id == run_id, ImportChange.table_name == "gift"
     )
-    return list(db.scalars(statement))
+    reversed_ = and_(Gift.import_run_id == run_id, Gift.kind == "reversal")
+    rows = db.execute(
+        select(Gift.donor_id, Pledge.donor_id)
+        .distinct()
+        .outerjoin(Pledge, Pledge.id == Gift.pledge_id)
+        .where(or_(reversed_, Gift.id.in_(changed)))
+    )
+    return sorted({one for row in rows for one in row if one is not None})
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from app.kit.cadence import PERIOD_DAYS, STEP_DAYS, STEP_MONTHS, Frequency, day_in
 from app.kit.days import Span
+from app.pledges.rules.lateness import PledgeStatus
 from app.pledges.rules.schedule import Pledge, amount_on, columns, paused
 
 # (currency, frequency, anchor, start, end, minor units)
@@ -62,6 +63,22 @@ def fixed_support(pledge: Pledge, received: int, today: date) -> int:
     current = max(0, bisect_right(days, today) - 1)
     ended = current == len(days) - 1 and days[current] + period <= today
     return 0 if ended or not amounts[current] else amount_on(pledge, today)
+
+
+def paid_up(pledge: Pledge, status: PledgeStatus, today: date) -> bool:
+    """Return whether a pledge runs and all that it has asked for so far is paid.
+
+    Instalments in their days of grace are not asked for yet. A pledge that is paid to its end
+    runs until the period of its last instalment is over.
+    """
+    if status.state != "fulfilled":
+        is_paid = status.state in {"on track", "paid ahead", "due"}
+        return is_paid and status.next_due is not None
+    if pledge.frequency == Frequency.ONCE:
+        return False
+    period = timedelta(days=PERIOD_DAYS[Frequency(pledge.frequency)])
+    days, _ = columns(pledge, today + period)
+    return bool(days) and today <= days[-1] + period + timedelta(days=pledge.grace_days)
 
 
 def advance_start(

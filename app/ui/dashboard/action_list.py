@@ -158,7 +158,7 @@ def _apply(item: ActionItem, action: Callable[[Session, int], str], db: Session)
     line = item.line
     if line is None:
         return action(db, item.row_id)
-    alert_id = alerts.ensure(db, actor, line, today=day, now=now())
+    alert_id = alerts.ensure(db, actor, line, today=day)
     message = action(db, alert_id)
     st.session_state["needs_undo"] = partial(_reopen, alert_id, item.donor_name)
     return message

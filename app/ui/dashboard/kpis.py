@@ -65,7 +65,7 @@ def support(progress: Progress, history: Sequence[tuple[date, Money]] = ()) -> F
         direction,
         f"{_escaped(progress.pledged)} a month promised in active pledges, and "
         f"{_escaped(progress.one_time)} a month as a twelfth of the last twelve months' gifts "
-        "without a pledge.",
+        "without a pledge. Donors who have died are not counted.",
         [float(amount.amount) for _, amount in history] + [float(progress.support.amount)]
         if history
         else (),

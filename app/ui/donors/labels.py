@@ -9,6 +9,7 @@ from app.ui.base.formats import ago, count
 
 GIVING = {
     "on rhythm": ("favorite", "On rhythm"),
+    "pledge paid": ("task_alt", "Pledge paid"),
     "slipping": ("trending_flat", "Slipping"),
     "at risk": ("trending_down", "At risk"),
     "paused": ("pause_circle", "Paused"),
@@ -56,6 +57,7 @@ SIGNS = {
     "completed": "✓",
     "cancelled": "×",
     "on rhythm": "●",
+    "pledge paid": "✓",
     "slipping": "→",
     "at risk": "↘",
     "pledge late": "◔",

@@ -257,7 +257,7 @@ WRITES = {
         "resolve": {"alert_id": "alert", "now": NOW},
         "log_call": {"alert_id": "alert", "today": TODAY, "now": NOW},
         "undo": {"alert_id": "alert", "today": TODAY},
-        "ensure": {"line": LINE, "today": TODAY, "now": NOW},
+        "ensure": {"line": LINE, "today": TODAY},
     },
     imports: {
         "inspect_file": {"data": b"name\nIvy"},

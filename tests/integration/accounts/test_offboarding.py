@@ -159,7 +159,7 @@ def two_donors(db, ada, ruth, today):
     """Ruth's donor with her tasks, one of them an alert's, a colleague's, and another donor's."""
     donor, other = make.donor(db, ruth, "Ivy"), make.donor(db, ruth, "Oak")
     otto = make.person(db, name="Otto")
-    alert = make.alert(db, donor)
+    alert = make.alert(db, donor, pledge_id=make.pledge(db, donor))
     make.task(db, ruth, "Ring", donor_id=donor)
     make.task(db, ruth, "Alert", donor_id=donor, alert_id=alert)
     make.task(db, ruth, "Rang", donor_id=donor, done_at=text("now()"))

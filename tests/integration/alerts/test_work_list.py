@@ -184,7 +184,7 @@ def test_a_line_can_be_acted_on_before_its_alert_is_raised(
     make.pledge(db, donor, "50", start=date(2026, 9, 5))
     for line in alerts.open_for(db, ruth, today=today):
         assert line.alert_id is None
-        alert_id = alerts.ensure(db, ruth, line, today=today, now=now)
+        alert_id = alerts.ensure(db, ruth, line, today=today)
         alerts.snooze(
             db, ruth, alert_id=alert_id, until=today + timedelta(days=30), today=today, now=now
         )

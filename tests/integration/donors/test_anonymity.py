@@ -76,7 +76,6 @@ def scenario(db, today):
     make.donor(db, people["ruth"], "Plain Jane", email="jane@example.org")
     gift = make.gift(db, donor, "500", date(2026, 11, 20))
     make.gift(db, donor, "100", date(2025, 6, 1))
-    promise = make.pledge(db, donor, "20", start=date(2026, 1, 1))
     make.task(db, people["ruth"], f"Call {NAME}", donor_id=donor, note=f"{NAME} likes tea")
     donors.log_contact(
         db,
@@ -87,6 +86,7 @@ def scenario(db, today):
         at=db.scalar(select(func.now())),
     )
     # after the contact, which would hide it
+    promise = make.pledge(db, donor, "20", start=date(2026, 1, 1))
     make.alert(db, donor, pledge_id=promise)
     return Scenario(people, donor, gift)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from app import donors
+from app import alerts, donors, tasks
 from app.donors import CHANNELS, PURPOSES, Consent
 from app.kit.errors import InvalidError, NotFoundError
 from tests import factories as make
@@ -130,3 +130,31 @@ def test_the_newest_answer_is_in_force(answers):
         ]
     assert {answer.channel for answer in in_force} == {answer.channel for answer in answers}
     assert len({(answer.channel, answer.purpose) for answer in in_force}) == len(in_force)
+
+
+@pytest.mark.parametrize(
+    ("refused", "expected"),
+    [
+        pytest.param(("phone",), [], id="the call"),
+        pytest.param(("email",), ["Call Tom Reed about the pledge"], id="not the call"),
+        pytest.param(("phone", "email", "mail"), [], id="everything"),
+    ],
+)
+def test_a_refusal_closes_the_tasks_it_forbids_at_once(db, ruth, today, now, refused, expected):
+    donor = make.donor(db, ruth, "Tom Reed", phone="555 0100")
+    make.pledge(db, donor, "50", start=date(2026, 9, 5))
+    alerts.raise_late_pledges(db, today=today, now=now)
+    for channel in refused:
+        record(db, ruth, donor, channel, "everything", granted=False)
+    assert [task.title for task in tasks.due(db, ruth, today=today)] == expected
+
+
+def test_a_refusal_of_letters_and_mail_closes_the_letter_at_once(db, ruth, today, now):
+    donor = make.donor(db, ruth, "Tom Reed", no_phone=True)
+    make.pledge(db, donor, "50", start=date(2026, 9, 5))
+    alerts.raise_late_pledges(db, today=today, now=now)
+    letter = "Write to Tom Reed about the pledge"
+    assert [task.title for task in tasks.due(db, ruth, today=today)] == [letter]
+    for channel in ("mail", "email"):
+        record(db, ruth, donor, channel, "everything", granted=False)
+    assert tasks.due(db, ruth, today=today) == []

@@ -1,0 +1,212 @@
+"""The work list between two daily checks: what is true now, and what was done, for everybody."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app import alerts, donors, pledges, summaries, tasks
+from app.db.models import Alert, ContactLog, OutboxMessage, PledgeSkip, Task, User
+from app.kit.errors import ConflictError
+from tests import factories as make
+from tests.integration.alerts.test_work_list import (
+    ACTS,
+    donor,
+    everywhere,
+    late,
+    marked,
+    risky,
+    ruth,
+)
+
+__all__ = ["donor", "late", "risky", "ruth"]
+TOMORROW = date(2026, 11, 24)
+
+
+def log_call(db, ruth, donor, at, text="Will pay on Friday"):
+    donors.log_contact(db, ruth, donor_id=donor, kind="call", text=text, at=at)
+
+
+@pytest.fixture
+def unraised(db, ruth, donor):
+    """A late pledge and a wish for mail at once; the morning's check has not been yet."""
+    user = db.get(User, ruth.user_id)
+    user.alert_channels = {"late_pledge": "at once", "at_risk": "at once"}
+    return make.pledge(db, donor, "50", start=date(2026, 9, 5))
+
+
+def test_a_call_with_a_note_clears_a_line_that_no_check_has_raised(
+    db, ruth, donor, unraised, today, now
+):
+    assert everywhere(db, ruth, today) == (["Tom Reed"], [])
+    log_call(db, ruth, donor, now)
+    assert everywhere(db, ruth, today) == ([], [])
+    assert tasks.due(db, ruth, today=today) == []
+    alerts.raise_late_pledges(db, today=TOMORROW, now=now)
+    assert everywhere(db, ruth, TOMORROW) == ([], [])
+    # nobody is written to about what was just dealt with
+    assert db.scalars(select(OutboxMessage.id)).all() == []
+    in_two_weeks = today + timedelta(days=14)
+    alerts.raise_late_pledges(db, today=in_two_weeks, now=now)
+    assert everywhere(db, ruth, in_two_weeks) == (["Tom Reed"], [])
+
+
+def test_a_call_clears_a_donor_at_risk_that_no_check_has_raised(db, ruth, risky, today, now):
+    log_call(db, ruth, risky, now)
+    assert everywhere(db, ruth, today) == ([], [])
+    alerts.raise_at_risk(db, today=TOMORROW, now=now)
+    assert everywhere(db, ruth, TOMORROW) == ([], [])
+
+
+def test_a_call_clears_a_line_whose_snooze_is_over(db, ruth, donor, late, today, now):
+    alerts.snooze(db, ruth, alert_id=late, until=TOMORROW, today=today, now=now)
+    assert everywhere(db, ruth, TOMORROW) == (["Tom Reed"], [])
+    log_call(db, ruth, donor, now + timedelta(days=1))
+    assert everywhere(db, ruth, TOMORROW) == ([], [])
+
+
+def test_a_pause_planned_for_later_clears_every_list_on_its_first_day(db, ruth, late, today, now):
+    pledge, first = db.scalar(select(Alert.pledge_id)), date(2026, 12, 1)
+    pledges.pause(db, ruth, pledge_id=pledge, start=first, today=today)
+    assert everywhere(db, ruth, date(2026, 11, 30)) == (["Tom Reed"], [])
+    assert everywhere(db, ruth, first) == ([], [])
+
+
+def test_a_donor_at_risk_whose_pledge_becomes_late_is_one_line_at_once(
+    db, ruth, risky, today, now
+):
+    alerts.raise_at_risk(db, today=today, now=now)
+    make.pledge(db, risky, "50", start=date(2026, 9, 5))
+    assert everywhere(db, ruth, today) == (["Ana Sol"], [])
+
+
+def test_who_lapses_stays_on_every_list_until_it_is_dealt_with(db, ruth, risky, today, now):
+    alerts.raise_at_risk(db, today=today, now=now)
+    make.rhythm(db, risky, "lapsed", last_gift=date(2026, 8, 3))
+    alerts.raise_at_risk(db, today=TOMORROW, now=now)
+    assert everywhere(db, ruth, TOMORROW) == ([], ["Ana Sol"])
+    (line,) = alerts.open_for(db, ruth, today=TOMORROW)
+    assert line.severity == 3
+    alerts.resolve(db, ruth, alert_id=line.alert_id, now=now)
+    alerts.raise_at_risk(db, today=TOMORROW, now=now)
+    assert everywhere(db, ruth, TOMORROW) == ([], [])
+
+
+def test_who_had_lapsed_before_any_alert_is_on_none(db, ruth, risky, today, now):
+    make.rhythm(db, risky, "lapsed", last_gift=date(2026, 8, 3))
+    alerts.raise_at_risk(db, today=today, now=now)
+    assert everywhere(db, ruth, today) == ([], [])
+
+
+def test_an_alert_that_is_true_again_can_be_acted_on_before_the_check(db, ruth, risky, today, now):
+    alerts.raise_at_risk(db, today=today, now=now)
+    pledge = make.pledge(db, risky, "50", start=date(2026, 9, 5))
+    alerts.raise_at_risk(db, today=today, now=now)
+    assert db.scalar(select(Alert.state)) == "resolved"
+    pledges.end(db, ruth, pledge_id=pledge, on=today)
+    (line,) = alerts.open_for(db, ruth, today=today)
+    one = alerts.ensure(db, ruth, line, today=today)
+    alerts.log_call(db, ruth, alert_id=one, today=today, now=now)
+    assert everywhere(db, ruth, today) == ([], [])
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_each_act_can_be_undone_after_the_next_mornings_check(
+    db, ruth, donor, late, today, now, act
+):
+    ACTS[act](db, ruth, late, today, now)
+    alerts.raise_late_pledges(db, today=TOMORROW, now=now + timedelta(days=1))
+    assert everywhere(db, ruth, TOMORROW) == ([], [])
+    alerts.undo(db, ruth, alert_id=late, today=TOMORROW)
+    db.expire_all()
+    assert everywhere(db, ruth, TOMORROW) == (["Tom Reed"], [])
+    assert db.scalars(select(ContactLog.id)).all() == []
+    assert db.scalars(select(PledgeSkip.due_on)).all() == []
+    assert db.scalars(select(Task.title).where(Task.done_at.is_(None))).all() == [
+        "Call Tom Reed about the pledge"
+    ]
+
+
+@pytest.mark.parametrize("end", ["pause", "death"])
+def test_what_ended_by_itself_is_not_brought_back_by_undo(db, ruth, donor, late, today, now, end):
+    alerts.snooze(db, ruth, alert_id=late, until=date(2026, 12, 23), today=today, now=now)
+    if end == "pause":
+        pledge = db.scalar(select(Alert.pledge_id))
+        pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 9, 1), today=today)
+    else:
+        marked(db, ruth, donor, today, deceased=True)
+    with pytest.raises(ConflictError, match="nothing to undo"):
+        alerts.undo(db, ruth, alert_id=late, today=today)
+    assert tasks.due(db, ruth, today=today) == []
+
+
+@pytest.mark.parametrize("role", ["supervisor", "coach", "admin", "finance", "read_only"])
+def test_snoozed_until_23_december_is_silent_for_everybody(
+    db, ruth, donor, late, risky, today, now, role
+):
+    other = make.person(db, role)
+    if role in {"supervisor", "coach"}:
+        make.looks_after(db, other, ruth, role)
+    assert everywhere(db, other, today) == (["Tom Reed"], ["Ana Sol"])
+    until = date(2026, 12, 23)
+    alerts.snooze(db, ruth, alert_id=late, until=until, today=today, now=now)
+    for day in (date(2026, 11, 30), date(2026, 12, 7), date(2026, 12, 14)):
+        alerts.raise_late_pledges(db, today=day, now=now)
+        assert everywhere(db, other, day) == ([], ["Ana Sol"])
+        mail = str(summaries.build(db, other, today=day))
+        assert "Tom Reed" not in mail
+        assert "1 pledge late" not in mail
+    assert everywhere(db, other, until) == (["Tom Reed"], ["Ana Sol"])
+
+
+def test_paused_is_not_at_risk_on_the_donors_own_page(db, ruth, risky, today):
+    assert donors.get(db, ruth, risky, today=today).rhythm.status == "at risk"
+    pledge = make.pledge(db, risky, "50", start=date(2026, 1, 1))
+    pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 11, 1), today=today)
+    assert donors.get(db, ruth, risky, today=today).rhythm.status == "paused"
+
+
+def given_to(db, donor, owner, today):
+    ada = make.person(db, "admin")
+    view = donors.get(db, ada, donor, today=today)
+    fields = replace(view.fields, owner_id=owner.user_id)
+    donors.update(db, ada, donor_id=donor, version=view.version, fields=fields, today=today)
+
+
+def titles(db, who, day):
+    return [one.title for one in tasks.due(db, who, today=day)]
+
+
+def test_an_open_alert_and_its_call_go_with_the_donor(db, ruth, donor, late, today):
+    mei = make.person(db, name="Mei")
+    given_to(db, donor, mei, today)
+    assert (everywhere(db, mei, today), everywhere(db, ruth, today)) == (
+        (["Tom Reed"], []),
+        ([], []),
+    )
+    assert titles(db, mei, today) == ["Call Tom Reed about the pledge"]
+    assert titles(db, ruth, today) == []
+
+
+def test_a_snoozed_alert_wakes_with_the_new_owner(db, ruth, donor, late, today, now):
+    until, mei = date(2026, 12, 23), make.person(db, name="Mei")
+    alerts.snooze(db, ruth, alert_id=late, until=until, today=today, now=now)
+    given_to(db, donor, mei, today)
+    assert everywhere(db, mei, today) == ([], [])
+    alerts.raise_late_pledges(db, today=until, now=now)
+    assert everywhere(db, mei, until) == (["Tom Reed"], [])
+    assert titles(db, mei, until) == ["Call Tom Reed about the pledge"]
+    assert titles(db, ruth, until) == []
+
+
+def test_a_longer_grace_settles_the_alert_and_its_call_at_once(db, ruth, donor, today, now):
+    first = date(2026, 11, 5)
+    pledge = make.pledge(db, donor, "50", start=first)
+    alerts.raise_late_pledges(db, today=today, now=now)
+    assert everywhere(db, ruth, today) == (["Tom Reed"], [])
+    pledges.change_terms(
+        db, ruth, pledge_id=pledge, frequency="monthly", grace=30, since=first, today=today
+    )
+    assert everywhere(db, ruth, today) == ([], [])
+    assert titles(db, ruth, today) == []
