@@ -138,7 +138,7 @@ def correct(
     other_fund = None if fund_id == old.fund_id else fund_id
     _check_links(db, old.donor_id, amount, pledge_id, other_fund, ())
     _check_correctable(db, old, amount, fund_id)
-    old_amount = Money(old.amount_minor, old.currency)
+    old_amount, old_pledge = Money(old.amount_minor, old.currency), old.pledge_id
     before = _audit_values(old_amount, old.gift_date, old.method, old.pledge_id)
     write_queries.change(
         db,
@@ -149,7 +149,7 @@ def correct(
     write_queries.move_reversals(db, gift_id, pledge_id)
     after = _audit_values(amount, on, method, pledge_id)
     log_change(db, actor, "corrected", gift_id, old.donor_id, "Corrected a gift.", before, after)
-    review_alerts(db, old.donor_id, old.pledge_id, pledge_id, today=today, now=now)
+    review_alerts(db, old.donor_id, old_pledge, pledge_id, today=today, now=now)
 
 
 def review_alerts(

@@ -11,16 +11,16 @@ from app.db.models import Alert, ContactLog, OutboxMessage, PledgeSkip, Task, Us
 from app.kit.errors import ConflictError
 from tests import factories as make
 from tests.integration.alerts.test_work_list import (
-    ACTS,
+    ACTIONS,
+    all_views,
+    at_risk_donor,
     donor,
-    everywhere,
-    late,
-    marked,
-    risky,
+    late_alert,
     ruth,
+    set_flags,
 )
 
-__all__ = ["donor", "late", "risky", "ruth"]
+__all__ = ["at_risk_donor", "donor", "late_alert", "ruth"]
 TOMORROW = date(2026, 11, 24)
 
 
@@ -39,88 +39,96 @@ def unraised(db, ruth, donor):
 def test_a_call_with_a_note_clears_a_line_that_no_check_has_raised(
     db, ruth, donor, unraised, today, now
 ):
-    assert everywhere(db, ruth, today) == (["Tom Reed"], [])
+    assert all_views(db, ruth, today) == (["Tom Reed"], [])
     log_call(db, ruth, donor, now)
-    assert everywhere(db, ruth, today) == ([], [])
+    assert all_views(db, ruth, today) == ([], [])
     assert tasks.due(db, ruth, today=today) == []
     alerts.raise_late_pledges(db, today=TOMORROW, now=now)
-    assert everywhere(db, ruth, TOMORROW) == ([], [])
+    assert all_views(db, ruth, TOMORROW) == ([], [])
     # nobody is written to about what was just dealt with
     assert db.scalars(select(OutboxMessage.id)).all() == []
     in_two_weeks = today + timedelta(days=14)
     alerts.raise_late_pledges(db, today=in_two_weeks, now=now)
-    assert everywhere(db, ruth, in_two_weeks) == (["Tom Reed"], [])
+    assert all_views(db, ruth, in_two_weeks) == (["Tom Reed"], [])
 
 
-def test_a_call_clears_a_donor_at_risk_that_no_check_has_raised(db, ruth, risky, today, now):
-    log_call(db, ruth, risky, now)
-    assert everywhere(db, ruth, today) == ([], [])
+def test_a_call_clears_a_donor_at_risk_that_no_check_has_raised(
+    db, ruth, at_risk_donor, today, now
+):
+    log_call(db, ruth, at_risk_donor, now)
+    assert all_views(db, ruth, today) == ([], [])
     alerts.raise_at_risk(db, today=TOMORROW, now=now)
-    assert everywhere(db, ruth, TOMORROW) == ([], [])
+    assert all_views(db, ruth, TOMORROW) == ([], [])
 
 
-def test_a_call_clears_a_line_whose_snooze_is_over(db, ruth, donor, late, today, now):
-    alerts.snooze(db, ruth, alert_id=late, until=TOMORROW, today=today, now=now)
-    assert everywhere(db, ruth, TOMORROW) == (["Tom Reed"], [])
+def test_a_call_clears_a_line_whose_snooze_is_over(db, ruth, donor, late_alert, today, now):
+    alerts.snooze(db, ruth, alert_id=late_alert, until=TOMORROW, today=today, now=now)
+    assert all_views(db, ruth, TOMORROW) == (["Tom Reed"], [])
     log_call(db, ruth, donor, now + timedelta(days=1))
-    assert everywhere(db, ruth, TOMORROW) == ([], [])
+    assert all_views(db, ruth, TOMORROW) == ([], [])
 
 
-def test_a_pause_planned_for_later_clears_every_list_on_its_first_day(db, ruth, late, today, now):
+def test_a_pause_planned_for_later_clears_every_list_on_its_first_day(
+    db, ruth, late_alert, today, now
+):
     pledge, first = db.scalar(select(Alert.pledge_id)), date(2026, 12, 1)
     pledges.pause(db, ruth, pledge_id=pledge, start=first, today=today)
-    assert everywhere(db, ruth, date(2026, 11, 30)) == (["Tom Reed"], [])
-    assert everywhere(db, ruth, first) == ([], [])
+    assert all_views(db, ruth, date(2026, 11, 30)) == (["Tom Reed"], [])
+    assert all_views(db, ruth, first) == ([], [])
 
 
 def test_a_donor_at_risk_whose_pledge_becomes_late_is_one_line_at_once(
-    db, ruth, risky, today, now
+    db, ruth, at_risk_donor, today, now
 ):
     alerts.raise_at_risk(db, today=today, now=now)
-    make.pledge(db, risky, "50", start=date(2026, 9, 5))
-    assert everywhere(db, ruth, today) == (["Ana Sol"], [])
+    make.pledge(db, at_risk_donor, "50", start=date(2026, 9, 5))
+    assert all_views(db, ruth, today) == (["Ana Sol"], [])
 
 
-def test_who_lapses_stays_on_every_list_until_it_is_dealt_with(db, ruth, risky, today, now):
+def test_who_lapses_stays_on_every_list_until_it_is_dealt_with(
+    db, ruth, at_risk_donor, today, now
+):
     alerts.raise_at_risk(db, today=today, now=now)
-    make.rhythm(db, risky, "lapsed", last_gift=date(2026, 8, 3))
+    make.rhythm(db, at_risk_donor, "lapsed", last_gift=date(2026, 8, 3))
     alerts.raise_at_risk(db, today=TOMORROW, now=now)
-    assert everywhere(db, ruth, TOMORROW) == ([], ["Ana Sol"])
+    assert all_views(db, ruth, TOMORROW) == ([], ["Ana Sol"])
     (line,) = alerts.open_for(db, ruth, today=TOMORROW)
     assert line.severity == 3
     alerts.resolve(db, ruth, alert_id=line.alert_id, now=now)
     alerts.raise_at_risk(db, today=TOMORROW, now=now)
-    assert everywhere(db, ruth, TOMORROW) == ([], [])
+    assert all_views(db, ruth, TOMORROW) == ([], [])
 
 
-def test_who_had_lapsed_before_any_alert_is_on_none(db, ruth, risky, today, now):
-    make.rhythm(db, risky, "lapsed", last_gift=date(2026, 8, 3))
+def test_who_had_lapsed_before_any_alert_is_on_none(db, ruth, at_risk_donor, today, now):
+    make.rhythm(db, at_risk_donor, "lapsed", last_gift=date(2026, 8, 3))
     alerts.raise_at_risk(db, today=today, now=now)
-    assert everywhere(db, ruth, today) == ([], [])
+    assert all_views(db, ruth, today) == ([], [])
 
 
-def test_an_alert_that_is_true_again_can_be_acted_on_before_the_check(db, ruth, risky, today, now):
+def test_an_alert_that_is_true_again_can_be_acted_on_before_the_check(
+    db, ruth, at_risk_donor, today, now
+):
     alerts.raise_at_risk(db, today=today, now=now)
-    pledge = make.pledge(db, risky, "50", start=date(2026, 9, 5))
+    pledge = make.pledge(db, at_risk_donor, "50", start=date(2026, 9, 5))
     alerts.raise_at_risk(db, today=today, now=now)
     assert db.scalar(select(Alert.state)) == "resolved"
     pledges.end(db, ruth, pledge_id=pledge, on=today)
     (line,) = alerts.open_for(db, ruth, today=today)
     one = alerts.ensure(db, ruth, line, today=today)
     alerts.log_call(db, ruth, alert_id=one, today=today, now=now)
-    assert everywhere(db, ruth, today) == ([], [])
+    assert all_views(db, ruth, today) == ([], [])
 
 
-@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("act", ACTIONS)
 def test_each_act_can_be_undone_after_the_next_mornings_check(
-    db, ruth, donor, late, today, now, act
+    db, ruth, donor, late_alert, today, now, act
 ):
-    ACTS[act](db, ruth, late, today, now)
+    ACTIONS[act](db, ruth, late_alert, today, now)
     alerts.raise_late_pledges(db, today=TOMORROW, now=now + timedelta(days=1))
-    assert everywhere(db, ruth, TOMORROW) == ([], [])
-    alerts.undo(db, ruth, alert_id=late, today=TOMORROW)
+    assert all_views(db, ruth, TOMORROW) == ([], [])
+    alerts.undo(db, ruth, alert_id=late_alert, today=TOMORROW)
     db.expire_all()
-    assert everywhere(db, ruth, TOMORROW) == (["Tom Reed"], [])
+    assert all_views(db, ruth, TOMORROW) == (["Tom Reed"], [])
     assert db.scalars(select(ContactLog.id)).all() == []
     assert db.scalars(select(PledgeSkip.due_on)).all() == []
     assert db.scalars(select(Task.title).where(Task.done_at.is_(None))).all() == [
@@ -129,42 +137,44 @@ def test_each_act_can_be_undone_after_the_next_mornings_check(
 
 
 @pytest.mark.parametrize("end", ["pause", "death"])
-def test_what_ended_by_itself_is_not_brought_back_by_undo(db, ruth, donor, late, today, now, end):
-    alerts.snooze(db, ruth, alert_id=late, until=date(2026, 12, 23), today=today, now=now)
+def test_what_ended_by_itself_is_not_brought_back_by_undo(
+    db, ruth, donor, late_alert, today, now, end
+):
+    alerts.snooze(db, ruth, alert_id=late_alert, until=date(2026, 12, 23), today=today, now=now)
     if end == "pause":
         pledge = db.scalar(select(Alert.pledge_id))
         pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 9, 1), today=today)
     else:
-        marked(db, ruth, donor, today, deceased=True)
+        set_flags(db, ruth, donor, today, deceased=True)
     with pytest.raises(ConflictError, match="nothing to undo"):
-        alerts.undo(db, ruth, alert_id=late, today=today)
+        alerts.undo(db, ruth, alert_id=late_alert, today=today)
     assert tasks.due(db, ruth, today=today) == []
 
 
 @pytest.mark.parametrize("role", ["supervisor", "coach", "admin", "finance", "read_only"])
 def test_snoozed_until_23_december_is_silent_for_everybody(
-    db, ruth, donor, late, risky, today, now, role
+    db, ruth, donor, late_alert, at_risk_donor, today, now, role
 ):
     other = make.person(db, role)
     if role in {"supervisor", "coach"}:
         make.looks_after(db, other, ruth, role)
-    assert everywhere(db, other, today) == (["Tom Reed"], ["Ana Sol"])
+    assert all_views(db, other, today) == (["Tom Reed"], ["Ana Sol"])
     until = date(2026, 12, 23)
-    alerts.snooze(db, ruth, alert_id=late, until=until, today=today, now=now)
+    alerts.snooze(db, ruth, alert_id=late_alert, until=until, today=today, now=now)
     for day in (date(2026, 11, 30), date(2026, 12, 7), date(2026, 12, 14)):
         alerts.raise_late_pledges(db, today=day, now=now)
-        assert everywhere(db, other, day) == ([], ["Ana Sol"])
+        assert all_views(db, other, day) == ([], ["Ana Sol"])
         mail = str(summaries.build(db, other, today=day))
         assert "Tom Reed" not in mail
         assert "1 pledge late" not in mail
-    assert everywhere(db, other, until) == (["Tom Reed"], ["Ana Sol"])
+    assert all_views(db, other, until) == (["Tom Reed"], ["Ana Sol"])
 
 
-def test_paused_is_not_at_risk_on_the_donors_own_page(db, ruth, risky, today):
-    assert donors.get(db, ruth, risky, today=today).rhythm.status == "at risk"
-    pledge = make.pledge(db, risky, "50", start=date(2026, 1, 1))
+def test_paused_is_not_at_risk_on_the_donors_own_page(db, ruth, at_risk_donor, today):
+    assert donors.get(db, ruth, at_risk_donor, today=today).rhythm.status == "at risk"
+    pledge = make.pledge(db, at_risk_donor, "50", start=date(2026, 1, 1))
     pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 11, 1), today=today)
-    assert donors.get(db, ruth, risky, today=today).rhythm.status == "paused"
+    assert donors.get(db, ruth, at_risk_donor, today=today).rhythm.status == "paused"
 
 
 def given_to(db, donor, owner, today):
@@ -178,10 +188,10 @@ def titles(db, who, day):
     return [one.title for one in tasks.due(db, who, today=day)]
 
 
-def test_an_open_alert_and_its_call_go_with_the_donor(db, ruth, donor, late, today):
+def test_an_open_alert_and_its_call_go_with_the_donor(db, ruth, donor, late_alert, today):
     mei = make.person(db, name="Mei")
     given_to(db, donor, mei, today)
-    assert (everywhere(db, mei, today), everywhere(db, ruth, today)) == (
+    assert (all_views(db, mei, today), all_views(db, ruth, today)) == (
         (["Tom Reed"], []),
         ([], []),
     )
@@ -189,13 +199,13 @@ def test_an_open_alert_and_its_call_go_with_the_donor(db, ruth, donor, late, tod
     assert titles(db, ruth, today) == []
 
 
-def test_a_snoozed_alert_wakes_with_the_new_owner(db, ruth, donor, late, today, now):
+def test_a_snoozed_alert_wakes_with_the_new_owner(db, ruth, donor, late_alert, today, now):
     until, mei = date(2026, 12, 23), make.person(db, name="Mei")
-    alerts.snooze(db, ruth, alert_id=late, until=until, today=today, now=now)
+    alerts.snooze(db, ruth, alert_id=late_alert, until=until, today=today, now=now)
     given_to(db, donor, mei, today)
-    assert everywhere(db, mei, today) == ([], [])
+    assert all_views(db, mei, today) == ([], [])
     alerts.raise_late_pledges(db, today=until, now=now)
-    assert everywhere(db, mei, until) == (["Tom Reed"], [])
+    assert all_views(db, mei, until) == (["Tom Reed"], [])
     assert titles(db, mei, until) == ["Call Tom Reed about the pledge"]
     assert titles(db, ruth, until) == []
 
@@ -204,9 +214,9 @@ def test_a_longer_grace_settles_the_alert_and_its_call_at_once(db, ruth, donor, 
     first = date(2026, 11, 5)
     pledge = make.pledge(db, donor, "50", start=first)
     alerts.raise_late_pledges(db, today=today, now=now)
-    assert everywhere(db, ruth, today) == (["Tom Reed"], [])
+    assert all_views(db, ruth, today) == (["Tom Reed"], [])
     pledges.change_terms(
         db, ruth, pledge_id=pledge, frequency="monthly", grace=30, since=first, today=today
     )
-    assert everywhere(db, ruth, today) == ([], [])
+    assert all_views(db, ruth, today) == ([], [])
     assert titles(db, ruth, today) == []

@@ -44,7 +44,9 @@ def by_hand(db, ruth, donor, today, now):
 
 def by_a_file(db, ruth, donor, today, now):
     data = b"Name,Email,Deceased\nTom Reed,tom@reed.example,yes\n"
-    imports.import_file(db, ruth, file_name="people.csv", data=data, today=today, now=now)
+    imports.import_file(
+        db, ruth, imports.ImportRequest(file_name="people.csv", data=data), today=today, now=now
+    )
     assert donors.get(db, ruth, donor, today=today).fields.deceased
 
 

@@ -98,11 +98,13 @@ def test_a_file_that_reverses_a_spouses_gift_reopens_it(db, ruth, pledge, ada, w
     seen = imports.import_file(
         db,
         ruth,
-        file_name="refunds.csv",
-        data=REFUND.encode(),
-        kind="gifts",
-        source="crm",
-        mapping=MAPPING,
+        imports.ImportRequest(
+            file_name="refunds.csv",
+            data=REFUND.encode(),
+            kind="gifts",
+            source="crm",
+            mapping=MAPPING,
+        ),
         **when,
     )
     assert seen.plan.main.create == 1
@@ -119,11 +121,9 @@ def test_a_file_that_corrects_the_amount_of_a_linked_gift_settles_the_alert(
     seen = imports.import_file(
         db,
         ruth,
-        file_name="gifts.csv",
-        data=data.encode(),
-        kind="gifts",
-        source="crm",
-        mapping=mapping,
+        imports.ImportRequest(
+            file_name="gifts.csv", data=data.encode(), kind="gifts", source="crm", mapping=mapping
+        ),
         **when,
     )
     assert seen.plan.main.update == 1

@@ -26,10 +26,20 @@ def bring(db, ruth, today, now):
     def bring(status, since="2026-09-05", *, today=today):
         data = f"{HEAD}\nP1,E1,50,Monthly,{status},{since}\n"
         return imports.import_file(
-            db, ruth, file_name="f.csv", data=data.encode(), today=today, now=now
+            db,
+            ruth,
+            imports.ImportRequest(file_name="f.csv", data=data.encode()),
+            today=today,
+            now=now,
         )
 
-    imports.import_file(db, ruth, file_name="p.csv", data=PEOPLE.encode(), today=today, now=now)
+    imports.import_file(
+        db,
+        ruth,
+        imports.ImportRequest(file_name="p.csv", data=PEOPLE.encode()),
+        today=today,
+        now=now,
+    )
     return bring
 
 

@@ -84,9 +84,7 @@ def test_80_a_month_of_a_file_beside_another_pledge_of_80(db, ruth, donor, today
     imports.import_file(
         db,
         ruth,
-        file_name="g.csv",
-        data=data.encode(),
-        kind="gifts",
+        imports.ImportRequest(file_name="g.csv", data=data.encode(), kind="gifts"),
         today=today,
         now=now,
     )
