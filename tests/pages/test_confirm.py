@@ -1,5 +1,6 @@
 """The dialog “Please confirm it is you”: what was typed is kept, and the act goes on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -131,10 +132,24 @@ def test_a_donor_is_erased(screen, ada):
     assert "The person is erased" in words(page)
 
 
+def test_a_second_factor_is_added_after_the_password(screen, ada):
+    page = press(screen("settings", ada), "Turn on")
+    assert ASKED in words(page)
+    assert page.code == []
+    assert found("select count(*) from second_factor") == 0
+    page = confirm(page)
+    assert not page.exception
+    assert found("select count(*) from second_factor") == 1
+    secret = next(one.value for one in page.code if len(one.value) == 32)
+    field(page, "second_factor_on_code").set_value(pyotp.TOTP(secret).now())
+    page = [one for one in page.button if one.label == "Turn on"][-1].click().run()
+    assert found("select count(*) from second_factor where confirmed_at is not null") == 1
+
+
 def test_the_second_factor_is_turned_off(screen, ada):
     with transaction() as db:
         now = datetime.now(UTC)
-        begun = accounts.begin_second_factor(db, ada, now=now)
+        begun = accounts.begin_second_factor(db, replace(ada, session_id=None), now=now)
         code = pyotp.TOTP(begun.secret).at(now)
         accounts.confirm_second_factor(db, ada, code=code, now=now)
     page = press(screen("settings", ada), "Turn off")

@@ -59,9 +59,14 @@ def guard(db: Session, actor: Actor) -> Guard:
 def begin_second_factor(db: Session, actor: Actor, *, now: datetime) -> Enrolment:
     """Return a secret for the actor's phone; sign-ins need a code only once it is confirmed.
 
+    A code confirms critical actions, so that without a confirmation here anybody at an unlocked
+    computer could enrol a phone of their own and confirm everything with it.
+
     Raises:
         ConflictError: the actor's sign-in requires a code already.
         SecondFactorNeededError: the session was opened without the user's passkey.
+        ConfirmFirstError: the actor must confirm the password first; not raised when the session
+            may only set up a second factor.
     """
     require_own(actor, setting_up=True)
     mfa_policy.require_addable(db, actor)
@@ -69,6 +74,8 @@ def begin_second_factor(db: Session, actor: Actor, *, now: datetime) -> Enrolmen
     if row is not None and row.confirmed_at is not None:
         msg = "Your sign-in asks for a code already."
         raise ConflictError(msg)
+    if not actor.must_set_up:
+        require_confirmed(db, actor, now=now)
     fresh = row is not None and now - row.created_at < ENROLMENT_LASTS
     secret = _secret(row.secret) if row is not None and fresh else None
     if secret is None:

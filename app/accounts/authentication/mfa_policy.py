@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from app import audit
+from app.accounts.authentication.step_up import require_confirmed
 from app.accounts.authorization import Actor, Role, SecondFactorNeededError, require, require_own
 from app.accounts.organisation import organisation
 from app.accounts.queries import mfa_policy as queries
@@ -53,6 +54,7 @@ def save_mfa_policy(
 
     Raises:
         InvalidError: a role is unknown, or the number of days is out of range.
+        ConfirmFirstError: the actor must confirm the password first.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
     if not set(roles) <= ROLES:
@@ -65,6 +67,7 @@ def save_mfa_policy(
     after = {str(one): before.get(str(one), now.isoformat()) for one in sorted(roles)}
     if (before, days) == (after, grace_days):
         return
+    require_confirmed(db, actor, now=now)
     queries.save_policy(
         db, name=organisation(db).name, required_since=after, grace_days=grace_days
     )

@@ -39,7 +39,8 @@ def signed_in(db, user_id, at):
 
 
 def phone_of(db, actor, now):
-    begun = accounts.begin_second_factor(db, actor, now=now)
+    shell = replace(actor, session_id=None)
+    begun = accounts.begin_second_factor(db, shell, now=now)
     phone = pyotp.TOTP(begun.secret)
     accounts.confirm_second_factor(db, actor, code=phone.at(now), now=now)
     return phone
@@ -63,6 +64,18 @@ def erase(db, who, now):
     privacy.erase(db, who, donor_id=donor_id, name="Ivy", now=now)
 
 
+def reactivate(db, who, now):
+    ended = factories.person(db, "admin")
+    db.execute(text("update app_user set active = false where id = :id"), {"id": ended.user_id})
+    accounts.reactivate(db, who, user_id=ended.user_id, now=now)
+
+
+def weaken(db, who, now):
+    roles = {"roles": ["admin"], "grace_days": 14}
+    accounts.save_mfa_policy(db, replace(who, session_id=None), **roles, now=now)
+    accounts.save_mfa_policy(db, who, roles=[], grace_days=14, now=now)
+
+
 ACTS = {
     "token": lambda db, who, now: accounts.open_personal(
         db, who, name="A", scopes=frozenset({Scope.READ}), now=now
@@ -77,6 +90,9 @@ ACTS = {
         db, who, email="a@example.org", name="A", role="admin", now=now
     ),
     "invitation again": invite_again,
+    "an ended administrator": reactivate,
+    "second factor of nobody": weaken,
+    "second factor on": lambda db, who, now: accounts.begin_second_factor(db, who, now=now),
     "second factor off": lambda db, who, now: accounts.end_second_factor(db, who, now=now),
     "another's second factor off": lift,
     "recovery codes": lambda db, who, now: (
@@ -125,6 +141,9 @@ def test_no_route_of_the_api_leads_to_such_an_act():
         "create",
         "invite",
         "invite_again",
+        "begin_second_factor",
+        "reactivate",
+        "save_mfa_policy",
         "end_second_factor",
         "lift_second_factor",
         "renew_recovery",
@@ -173,6 +192,18 @@ def test_a_code_will_do_and_works_once(db, ada, now):
     assert accounts.confirm(db, ada, secret=phone.at(now), now=now)
     assert not accounts.confirm(db, ada, secret=phone.at(now), now=now)
     accounts.require_confirmed(db, ada, now=now)
+
+
+def test_no_phone_of_a_strangers_confirms_anything(db, ada, now):
+    """Somebody at an unlocked computer does not know the password, and has a phone."""
+    with pytest.raises(ConfirmFirstError), db.begin_nested():
+        accounts.begin_second_factor(db, ada, now=now)
+    # nor one of an enrolment that its owner began and left
+    begun = accounts.begin_second_factor(db, replace(ada, session_id=None), now=now)
+    code = pyotp.TOTP(begun.secret).at(now)
+    assert not accounts.confirm(db, ada, secret=code, now=now)
+    with pytest.raises(ConfirmFirstError), db.begin_nested():
+        accounts.begin_second_factor(db, ada, now=now)
 
 
 def test_who_comes_from_a_provider_signs_in_again(db, now):
