@@ -1,6 +1,13 @@
 """Donors: their details, search, contact log, consent and giving rhythm."""
 
-from app.donors.access_log import Look, forget_looks, looks, note_export, note_look
+from app.donors.access_log import (
+    Look,
+    forget_looks,
+    looks,
+    named_in_export,
+    note_export,
+    note_look,
+)
 from app.donors.at_risk.backtest import Band, Reliability
 from app.donors.at_risk.scoring import at_risk, how_good, measure_reliability, score
 from app.donors.consent import CHANNELS, PURPOSES, Consent, consents, in_force, record_consent
@@ -88,6 +95,7 @@ __all__ = [
     "looks",
     "measure_reliability",
     "months",
+    "named_in_export",
     "note_export",
     "note_look",
     "owners",

@@ -129,7 +129,8 @@ def _manifest(db: Session, made: list[FileMade], *, now: datetime) -> dict[str, 
 
 
 def _note(db: Session, made: list[FileMade]) -> None:
-    donors.note_export(db, SYSTEM, kind="donors")
+    named = donors.named_in_export(db, SYSTEM, kind="donors")
+    donors.note_export(db, SYSTEM, donor_ids=named)
     rows = sum(one.rows for one in made)
     audit.record(
         db,

@@ -83,7 +83,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "donors.search": {"query": "Mara"},
     "donors.page": {"filter": donors.DonorFilter("Mara", tag="x"), "today": TODAY},
     "donors.chosen": {"filter": donors.DonorFilter("Mara", tag="x")},
-    "donors.note_export": {"kind": "donors"},
+    "donors.named_in_export": {"kind": "donors"},
     "gifts.page": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.lines": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.chosen": {"filter": gifts.GiftFilter(query="Mara")},

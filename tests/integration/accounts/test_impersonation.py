@@ -355,6 +355,7 @@ READS = {
         "chosen",
         # who looked is noted also inside a View as, in the viewer's name
         "note_look",
+        "named_in_export",
         "note_export",
     },
     gifts: {

@@ -283,6 +283,7 @@ def test_no_door_on_somebodys_records_is_left_out():
         "donors.owners",
         "donors.at_risk",
         "donors.note_look",
+        "donors.named_in_export",
         "donors.note_export",
         "gifts.lines",
         "gifts.page",
