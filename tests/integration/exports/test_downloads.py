@@ -381,6 +381,26 @@ def test_the_record_is_narrowed_as_on_the_screen(client, house):
         assert (answer.status_code, answer.text[:30]) == (422, "This address of a file is not ")
 
 
+def test_no_spreadsheet_runs_a_cell_of_the_record(client, house):
+    with transaction() as db:
+        db.execute(text("update app_user set name = '=1+1;=2' where role = 'fundraiser'"))
+    answer = ask(client, house, "admin", "what-happened.csv")
+    assert "'=1+1;'=2" in answer.text
+    rows = csv.reader(io.StringIO(answer.text))
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_no_spreadsheet_runs_a_header_of_the_rows_to_mend(client, house):
+    data = b"name,email,=1+1;=2\nEve,eve@example.org,x\nTim,not an address,=3\n"
+    ruth, today = house[0]["fundraiser"], date(2026, 11, 23)
+    with transaction() as db:
+        seen = imports.bring_in(db, ruth, today=today, now=NOW, data=data, file_name="b.csv")
+    answer = ask(client, house, "fundraiser", f"imports/{seen.run_id}.csv")
+    header, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert "'=1+1;'=2" in header
+    assert "'=3" in row
+
+
 def test_another_site_cannot_make_a_browser_fetch_one(client, house):
     for site in ("cross-site", "same-site"):
         answer = ask(client, house, "admin", "donors.csv", **{"sec-fetch-site": site})
