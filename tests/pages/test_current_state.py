@@ -7,7 +7,6 @@ may be saved. The page files run without the frame, as a callback, a dialog and 
 
 import ast
 from datetime import UTC, datetime
-from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -77,13 +76,12 @@ def buttons(page) -> list[str]:
     return list(dict.fromkeys(one.label for one in page.button if not one.disabled))
 
 
+@pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("one", SCREENS, ids=lambda one: one.file)
-def test_no_button_acts_for_who_is_not_there_any_more(house, life, screen, one):
+def test_no_button_acts_for_who_is_not_there_any_more(house, life, screen, one, state):
     query = {"id": str(house["coached"])} if one.file == "donor" else {}
-    states = cycle(STATES)
 
     def too_late(page, label: str) -> None:
-        state = next(states)
         life.becomes(state)
         before = everything()
         press(page, label)
