@@ -66,6 +66,10 @@ def config() -> dict[str, object]:
         "server.enableStaticServing": False,
         "server.enableAgentApi": False,
         "server.maxUploadSize": 200,
+        # MB of one websocket message, to the browser and from it; the second limit also holds for
+        # whoever has not signed in, and parsed messages take twenty times as much memory
+        "server.maxMessageSize": 20,
+        "server.maxWidgetStateSize": 1,
         "browser.gatherUsageStats": False,
         # set here, so that Streamlit does not look up the external IP address on the internet to
         # compare it with a foreign origin

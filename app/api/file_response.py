@@ -6,34 +6,23 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from tempfile import SpooledTemporaryFile
-from threading import BoundedSemaphore
 from typing import IO
 from urllib.parse import quote
 
 from starlette.responses import StreamingResponse
 
 from app import exports
-from app.kit.errors import DonorCrmError
+from app.api.turns import Turns
 
 IN_MEMORY = 4_000_000
 PIECE = 64 * 1024
 # the number of files written at the same time
 AT_ONCE = 4
-WAIT_SECONDS = 20.0
-STEP_SECONDS = 0.1
-RETRY_SECONDS = 30
 BUSY = "Several files are being prepared just now. Please try again in half a minute."
-_turns = BoundedSemaphore(AT_ONCE)
+_turns = Turns(AT_ONCE, BUSY)
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="export")
 PLAIN = frozenset(string.ascii_letters + string.digits + "-_.")
 MEDIA_TYPES = exports.FORMS | {"zip": "application/zip"}
-
-
-class BusyError(DonorCrmError):
-    """The maximum number of files is already being written."""
-
-    status = 503
-    wait = RETRY_SECONDS
 
 
 async def send_file(write: Callable[[IO[bytes], exports.Later], str]) -> StreamingResponse:
@@ -44,20 +33,12 @@ async def send_file(write: Callable[[IO[bytes], exports.Later], str]) -> Streami
     no file.
 
     Raises:
-        BusyError: no thread became free within WAIT_SECONDS.
+        BusyError: no thread became free in time.
     """
-    waited = 0.0
-    while not _turns.acquire(blocking=False):
-        if waited >= WAIT_SECONDS:
-            raise BusyError(BUSY)
-        await asyncio.sleep(STEP_SECONDS)
-        waited += STEP_SECONDS
-    try:
+    async with _turns.turn():
         # a separate thread pool: the threads of the routes stay free
         loop, here = asyncio.get_running_loop(), copy_context()
         file, name = await loop.run_in_executor(_threads, here.run, _written, write)
-    finally:
-        _turns.release()
     headers = {"content-disposition": _attached(name), "cache-control": "no-store"}
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
     return StreamingResponse(_pieces(file), media_type=media_type, headers=headers)

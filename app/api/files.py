@@ -18,8 +18,9 @@ from starlette.routing import Route
 
 from app import accounts, audit, exports, imports
 from app.accounts import Actor, cookie_name
-from app.api.file_response import BusyError, send_file
+from app.api.file_response import send_file
 from app.api.query_values import moment, number, word
+from app.api.turns import BusyError
 from app.db import Session, transaction, transaction_for_system
 from app.db.errors import DatabaseError, sentence
 from app.kit.errors import ConfirmFirstError, DonorCrmError

@@ -1,6 +1,13 @@
 """Donors: their details, search, contact log, consent and giving rhythm."""
 
-from app.donors.access_log import AccessLine, accesses, log_export, log_view, purge_access_log
+from app.donors.access_log import (
+    AccessLine,
+    accesses,
+    log_export,
+    log_view,
+    named_in_export,
+    purge_access_log,
+)
 from app.donors.at_risk.backtest import Band, Reliability
 from app.donors.at_risk.scoring import at_risk, measure_reliability, reliability_report, score
 from app.donors.consent import CHANNELS, PURPOSES, Consent, consents, in_force, record_consent
@@ -87,6 +94,7 @@ __all__ = [
     "mark_as_donor",
     "measure_reliability",
     "months",
+    "named_in_export",
     "owners",
     "page",
     "pledge_paused",

@@ -36,13 +36,22 @@ def log_view(
         access_log_queries.add_view(db, user_id=user_id, donor_id=donor_id, how=how)
 
 
-def log_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None) -> None:
-    """Log the export of a file that names donors; exports of funds name none and are skipped.
+def named_in_export(
+    db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None
+) -> list[int]:
+    """Return the ids of the donors that an export names; exports of funds name none.
 
     `ids` are the ids of the exported donors, gifts or pledges when a filter selected only some.
     """
-    if kind not in NAMELESS:
-        access_log_queries.add_export(db, actor, kind=kind, ids=ids)
+    if kind in NAMELESS:
+        return []
+    return access_log_queries.named_in_export(db, actor, kind=kind, ids=ids)
+
+
+def log_export(db: Session, actor: Actor, *, donor_ids: Sequence[int]) -> None:
+    """Log that these donors were exported; those that were deleted meanwhile are skipped."""
+    if donor_ids:
+        access_log_queries.add_export(db, user_id=actor.user_id or None, donor_ids=donor_ids)
 
 
 def accesses(db: Session, actor: Actor, donor_id: int) -> list[AccessLine]:

@@ -14,7 +14,7 @@ from app.audit import ActivityFilter
 from app.db import Session
 from app.exports.columns import Column
 from app.exports.formats import require_form
-from app.exports.recording import record_export
+from app.exports.recording import Export, record_export
 from app.exports.workbook import Later, write_workbook
 from app.kit.csv_injection import safe
 from app.kit.formatting import count
@@ -64,7 +64,7 @@ def write_activity(
         # workbook cells have a type, so text needs no guard against formulas
         table = partial(_table, db=db, filter=filter, guard=str)
         lines = write_workbook(COLUMNS, table, out, name="what happened", later=later)
-    record_export(db, actor, rows=f"{count(lines, 'line')} of the record", later=later)
+    record_export(db, Export(actor, f"{count(lines, 'line')} of the record"), later=later)
     return lines
 
 

@@ -132,7 +132,8 @@ def _manifest(db: Session, files: list[ExportedFile], *, now: datetime) -> dict[
 
 
 def _log_export(db: Session, files: list[ExportedFile]) -> None:
-    donors.log_export(db, SYSTEM, kind="donors")
+    named = donors.named_in_export(db, SYSTEM, kind="donors")
+    donors.log_export(db, SYSTEM, donor_ids=named)
     rows = sum(file.rows for file in files)
     audit.record(
         db,

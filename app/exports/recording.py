@@ -1,62 +1,74 @@
-"""Audit log entries of exports, also for a workbook that fails after its transaction."""
+"""Audit log, access log and notices of exports.
 
-from collections.abc import Callable
+A file that is complete when its transaction ends is recorded there. A workbook is made after its
+transaction: there only its start is recorded, and the export when the workbook is complete. It is
+handed over after that, so that neither a failure nor a killed process leaves a file without an
+entry, or donors marked as exported without a file.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-from app import audit
+from app import audit, donors
 from app.accounts import Actor
 from app.accounts.users import admin_notices
 from app.db import Session, transaction_for_system
 from app.exports.workbook import Later
 
 
-def record_export(db: Session, actor: Actor, *, rows: str, later: Later | None) -> None:
-    """Record an export in the audit log; `rows` names the rows read ("12 donors").
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One export: `what` names the rows read ("12 donors"), `donor_ids` the donors in them.
 
-    Each callable in `later` is wrapped: if it fails, the failure is recorded and re-raised.
+    `everything` describes a file that administrators are mailed about ("Every donor (12) was").
     """
-    audit.record(
-        db,
-        actor_id=actor.user_id,
-        action="export.written",
-        entity="export",
-        sentence=f"Exported {rows}.",
-    )
-    if later:
-        address = audit.current_client_address()
-        later[:] = [
-            partial(_finish_or_record_failure, finish, actor, rows, address) for finish in later
-        ]
+
+    actor: Actor
+    what: str
+    donor_ids: Sequence[int] = ()
+    everything: str = ""
 
 
-def notify_administrators(db: Session, actor: Actor, *, subject: str, later: Later | None) -> None:
-    """Notify every administrator of a large export by mail, once the file is complete."""
-    if later:
-        later.append(
-            partial(_notify_administrators, actor, subject, audit.current_client_address())
-        )
-    else:
-        admin_notices.exported(db, actor, description=subject)
+def record_export(db: Session, export: Export, *, later: Later | None) -> None:
+    """Record an export, or its start if callables in `later` still have to complete the file.
+
+    These are then replaced by one that calls them and records how it ended.
+    """
+    if not later:
+        _complete(db, export)
+        return
+    _record_event(db, export, "started", f"Started a workbook of {export.what}.")
+    later[:] = [partial(_finish, tuple(later), export, audit.current_client_address())]
 
 
-def _notify_administrators(actor: Actor, subject: str, address: str | None) -> None:
-    with audit.client_address(address), transaction_for_system() as db:
-        admin_notices.exported(db, actor, description=subject)
+def _complete(db: Session, export: Export) -> None:
+    donors.log_export(db, export.actor, donor_ids=export.donor_ids)
+    _record_event(db, export, "written", f"Exported {export.what}.")
+    if export.everything:
+        admin_notices.exported(db, export.actor, description=export.everything)
 
 
-def _finish_or_record_failure(
-    finish: Callable[[], None], actor: Actor, rows: str, address: str | None
-) -> None:
+def _finish(finishes: Iterable[Callable[[], None]], export: Export, address: str | None) -> None:
+    """Complete the file; refuse it to an actor who was signed out or demoted meanwhile."""
     try:
-        finish()
+        for finish in finishes:
+            finish()
+        with audit.client_address(address), transaction_for_system(export.actor) as db:
+            _complete(db, export)
     except BaseException:
         # recorded by the system, so that it works also after the user has been signed out
         with audit.client_address(address), transaction_for_system() as db:
-            audit.record(
-                db,
-                actor_id=actor.user_id,
-                action="export.failed",
-                entity="export",
-                sentence=f"The workbook of {rows} could not be made; no file was handed over.",
-            )
+            sentence = f"The workbook of {export.what} could not be made; no file was handed over."
+            _record_event(db, export, "failed", sentence)
         raise
+
+
+def _record_event(db: Session, export: Export, verb: str, sentence: str) -> None:
+    audit.record(
+        db,
+        actor_id=export.actor.user_id,
+        action=f"export.{verb}",
+        entity="export",
+        sentence=sentence,
+    )

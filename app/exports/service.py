@@ -15,7 +15,7 @@ from app.exports.formats import require_form
 from app.exports.kpi_rows import write_figures
 from app.exports.queries import rows as queries
 from app.exports.queries.datasets import TABLE, Kind
-from app.exports.recording import notify_administrators, record_export
+from app.exports.recording import Export, record_export
 from app.exports.workbook import Later, write_workbook
 from app.kit.errors import InvalidError
 from app.kit.formatting import count
@@ -73,10 +73,9 @@ def write(
     if form == "xlsx":
         table = partial(write_workbook, columns, table, name=kind, later=later)
     rows = table(out)
-    donors.log_export(db, actor, kind=kind, ids=ids)
-    record_export(db, actor, rows=count(rows, export_kind.noun), later=later)
-    if everything:
-        notify_administrators(db, actor, subject=everything, later=later)
+    named = donors.named_in_export(db, actor, kind=kind, ids=ids)
+    export = Export(actor, count(rows, export_kind.noun), named, everything)
+    record_export(db, export, later=later)
     return rows
 
 

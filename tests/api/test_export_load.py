@@ -10,7 +10,7 @@ import pytest
 
 from app import exports
 from app.accounts import Role
-from app.api import file_response
+from app.api import file_response, turns
 from app.db import transaction
 from app.db.session import engine
 from tests import factories as make
@@ -25,8 +25,10 @@ class Slow:
 
     def __init__(self):
         self.free, self.begun = threading.Event(), threading.Semaphore(0)
+        self.threads = set()
 
     def __call__(self, _db, _actor, **_how):
+        self.threads.add(threading.current_thread().name.partition("_")[0])
         self.begun.release()
         assert self.free.wait(PATIENCE)
 
@@ -53,15 +55,15 @@ def busy(threads, client, people_and_ids, slow):
 def test_another_file_waits_and_is_then_refused_with_a_sentence(
     client, people_and_ids, slow, monkeypatch
 ):
-    monkeypatch.setattr(file_response, "WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(turns, "WAIT_SECONDS", 0.3)
     with ThreadPoolExecutor(file_response.AT_ONCE) as threads:
         asked = busy(threads, client, people_and_ids, slow)
         answer = ask(client, people_and_ids, "admin", "funds.csv")
         assert (answer.status_code, answer.text) == (503, file_response.BUSY)
-        assert answer.headers["retry-after"] == str(file_response.RETRY_SECONDS)
+        assert answer.headers["retry-after"] == str(turns.RETRY_SECONDS)
         slow.free.set()
         assert {one.result(PATIENCE).status_code for one in asked} == {200}
-    assert file_response._turns._value == file_response.AT_ONCE
+    assert file_response._turns._free._value == file_response.AT_ONCE
 
 
 def test_another_file_comes_when_one_is_done(client, people_and_ids, slow):
@@ -80,6 +82,7 @@ def test_requests_are_answered_while_files_are_written(client, people_and_ids, s
         began = time.monotonic()
         assert client.get("/api/v1/health/").status_code == 200
         assert time.monotonic() - began < PATIENCE / 2
+        assert slow.threads == {"export"}, "not the threads of the requests"
         slow.free.set()
         for one in asked:
             one.result(PATIENCE)

@@ -21,6 +21,8 @@ def test_signing_in_needs_a_code_or_a_recovery_code(context, demo_server: DemoSe
     settled(page)
     page.get_by_role("button", name="Turn on").click()
     dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Your password").fill(FIRST)
+    dialog.get_by_role("button", name="Confirm").click()
     expect(dialog.get_by_role("img").first).to_be_visible()
     dialog.get_by_text("Type it instead").click()
     phone = pyotp.TOTP(dialog.locator("code").inner_text().strip())

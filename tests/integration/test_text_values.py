@@ -81,7 +81,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "donors.search": {"query": "Mara"},
     "donors.page": {"filter": donors.DonorFilter("Mara", tag="x"), "today": TODAY},
     "donors.filtered_ids": {"filter": donors.DonorFilter("Mara", tag="x")},
-    "donors.log_export": {"kind": "donors"},
+    "donors.named_in_export": {"kind": "donors"},
     "gifts.page": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.lines": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.filtered_ids": {"filter": gifts.GiftFilter(query="Mara")},

@@ -1,5 +1,6 @@
 """The dialog “Please confirm it is you”: form values are kept, and the action continues."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -131,10 +132,24 @@ def test_a_donor_is_erased(screen, ada):
     assert "The person is erased" in words(page)
 
 
+def test_a_second_factor_is_added_after_the_password(screen, ada):
+    page = press(screen("settings", ada), "Turn on")
+    assert ASKED in words(page)
+    assert page.code == []
+    assert scalar("select count(*) from second_factor") == 0
+    page = confirm(page)
+    assert not page.exception
+    assert scalar("select count(*) from second_factor") == 1
+    secret = next(code.value for code in page.code if len(code.value) == 32)
+    field(page, "second_factor_on_code").set_value(pyotp.TOTP(secret).now())
+    page = [button for button in page.button if button.label == "Turn on"][-1].click().run()
+    assert scalar("select count(*) from second_factor where confirmed_at is not null") == 1
+
+
 def test_the_second_factor_is_turned_off(screen, ada):
     with transaction() as db:
         now = datetime.now(UTC)
-        begun = accounts.begin_mfa_enrolment(db, ada, now=now)
+        begun = accounts.begin_mfa_enrolment(db, replace(ada, session_id=None), now=now)
         code = pyotp.TOTP(begun.secret).at(now)
         accounts.confirm_mfa_enrolment(db, ada, code=code, now=now)
     page = press(screen("settings", ada), "Turn off")

@@ -7,7 +7,6 @@ may be saved. The page files run without the frame, as a callback, a dialog and 
 
 import ast
 from datetime import UTC, datetime
-from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -77,13 +76,12 @@ def buttons(page) -> list[str]:
     return list(dict.fromkeys(button.label for button in page.button if not button.disabled))
 
 
+@pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("entry", SCREENS, ids=lambda entry: entry.file)
-def test_no_button_acts_after_the_session_changed(team, life, screen, entry):
+def test_no_button_acts_after_the_session_changed(team, life, screen, entry, state):
     query = {"id": str(team["coached"])} if entry.file == "donor" else {}
-    states = cycle(STATES)
 
     def too_late(page, label: str) -> None:
-        state = next(states)
         life.becomes(state)
         rows_before = everything()
         press(page, label)

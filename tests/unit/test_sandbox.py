@@ -48,9 +48,45 @@ def test_read_options_reach_the_child_process():
     assert pool.table(data, options).first_rows[1] == ("n", "à")
 
 
+SAID = {
+    "five million blank lines": "5,000,001 blank lines",
+    "a hundred million lines": "100,000,001 lines",
+    "short rows under a wide header": "50,000,000 cells is the most",
+    "lines of every separator": "20001 columns; 200 is the most",
+    "totals and nothing else": "More than 20,000 rows are not data",
+    "rows longer than the header": "More than 50,000 rows have more cells",
+    "quotation marks in every way": "a cell longer than 128 KB",
+    "nothing but line ends": "is empty",
+    "noise called .csv": "is not text",
+    "a line of ten million commas": "more than 200 columns",
+    "a million columns": "more than 200 columns",
+    "one cell of 50 MB": "a cell longer than 128 KB",
+    "a quotation mark never closed": "a cell longer than 128 KB",
+    "larger than what is taken": "larger than 200 MB",
+    "a zip bomb": "too large to read",
+    "a compressed file": "a compressed file",
+    "a workbook with a cell far away": "reaches to cell XFD1048576",
+    "a cell far below": "reaches to row 1,048,576",
+    "a cell far away, spelled otherwise": "too large to read",
+    "twenty million cells": "too large to read",
+    "one text shown 400,000 times": "too large to read",
+    "two thousand sheets": "2,000 sheets; 100 is the most",
+    "a zip that lies about sizes": "is damaged",
+    "a zip of overlapping parts": "is damaged",
+    "a zip in a zip": "a zip archive",
+    "a directory of a million parts": "too large to read",
+    "a workbook that doubles itself": "cannot be read",
+    "a sheet that repeats itself": "cannot be read",
+    "a workbook cut off": "is damaged",
+    "half a character, again and again": "is not text",
+}
+
+
 @pytest.mark.parametrize("name", sorted(hostile_files.FILES))
-def test_hostile_files_are_refused_and_the_next_one_is_read(name):
-    with pytest.raises(InvalidError, match=r"[A-Z].*\."):
+def test_hostile_files_are_refused_and_the_next_one_is_read(monkeypatch, name):
+    # which limit refuses it, and not only how long it takes on this machine
+    monkeypatch.setattr(pool, "PATIENCE", 60.0)
+    with pytest.raises(InvalidError, match=SAID[name]):
         pool.table(hostile_files.FILES[name]())
     assert pool.table(GOOD).height == 1
 
@@ -127,8 +163,10 @@ def test_a_hanging_or_crashing_child_is_reported(monkeypatch, tmp_path, program)
     child.write_text(program)
     monkeypatch.setattr(pool, "_CHILD", child)
     monkeypatch.setattr(pool, "PATIENCE", 0.5)
+    began = time.monotonic()
     with pytest.raises(InvalidError, match="too tangled"):
         pool.table(GOOD)
+    assert time.monotonic() - began < 20
     assert not pool._idle
 
 
@@ -169,12 +207,18 @@ def test_stopping_ends_the_child_and_its_subprocess(monkeypatch, tmp_path):
         with pytest.raises(ReadingStoppedError):
             reading.result(pool.PATIENCE)
     assert time.monotonic() - began < pool.PATIENCE
-    process = (
-        psutil.Process(int(grandchild.read_text()))
-        if psutil.pid_exists(int(grandchild.read_text()))
-        else None
-    )
-    assert process is None or process.status() == psutil.STATUS_ZOMBIE
+    until = time.monotonic() + 10
+    while is_alive(int(grandchild.read_text())):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def is_alive(pid: int) -> bool:
+    """Return whether a process runs; one that was killed may not have been collected yet."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_a_file_that_crashes_an_idle_child_is_not_retried(monkeypatch, tmp_path):

@@ -17,6 +17,8 @@ NAMED = {
     "server.enableAgentApi": False,
     "server.enableStaticServing": False,
     "server.maxUploadSize": 200,
+    "server.maxMessageSize": 20,
+    "server.maxWidgetStateSize": 1,
     "server.fileWatcherType": "none",
     "server.address": "127.0.0.1",
 }

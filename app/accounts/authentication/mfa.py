@@ -60,9 +60,14 @@ def mfa_status(db: Session, actor: Actor) -> MfaStatus:
 def begin_mfa_enrolment(db: Session, actor: Actor, *, now: datetime) -> MfaEnrolment:
     """Return a secret for the actor's phone; sign-ins need a code only once it is confirmed.
 
+    A code confirms critical actions, so that without a confirmation here anybody at an unlocked
+    computer could enrol a phone of their own and confirm everything with it.
+
     Raises:
         ConflictError: the actor's sign-in requires a code already.
         MfaRequiredError: the session was opened without the user's passkey.
+        ConfirmFirstError: the actor must confirm the password first; not raised when the session
+            may only set up a second factor.
     """
     require_own(actor, setting_up=True)
     mfa_policy.require_addable(db, actor)
@@ -70,6 +75,8 @@ def begin_mfa_enrolment(db: Session, actor: Actor, *, now: datetime) -> MfaEnrol
     if row is not None and row.confirmed_at is not None:
         msg = "Your sign-in asks for a code already."
         raise ConflictError(msg)
+    if not actor.must_set_up:
+        require_confirmed(db, actor, now=now)
     still_valid = row is not None and now - row.created_at < ENROLMENT_LASTS
     secret = _decrypted_secret(row.secret) if row is not None and still_valid else None
     if secret is None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from app import audit
+from app.accounts.authentication.step_up import require_confirmed
 from app.accounts.authorization import Actor, MfaRequiredError, require, require_own
 from app.accounts.organisation import organisation
 from app.accounts.queries import mfa_policy as queries
@@ -56,6 +57,7 @@ def save_mfa_policy(
 
     Raises:
         InvalidError: a role is unknown, or the number of days is out of range.
+        ConfirmFirstError: the actor must confirm the password first.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
     if not set(roles) <= set(USER_ROLES):
@@ -68,6 +70,7 @@ def save_mfa_policy(
     after = {str(role): before.get(str(role), now.isoformat()) for role in sorted(roles)}
     if (before, days) == (after, grace_days):
         return
+    require_confirmed(db, actor, now=now)
     queries.save_policy(
         db, name=organisation(db).name, required_since=after, grace_days=grace_days
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app import audit
+from app.accounts.authentication.step_up import require_confirmed
 from app.accounts.authorization import Actor, require
 from app.accounts.queries import api_tokens as api_token_queries
 from app.accounts.queries import offboarding as offboarding_queries
@@ -153,10 +154,16 @@ def deactivate(
     return moved
 
 
-def reactivate(db: Session, actor: Actor, *, user_id: int) -> None:
-    """Reactivate an account; donors and tasks that were handed over are not returned."""
+def reactivate(db: Session, actor: Actor, *, user_id: int, now: datetime | None = None) -> None:
+    """Reactivate an account; donors and tasks that were handed over are not returned.
+
+    Raises:
+        ConfirmFirstError: for an administrator, in a session not confirmed or without `now`.
+    """
     require(actor, Role.ADMIN)
     person = existing_user(db, user_id)
+    if person.role == Role.ADMIN:
+        require_confirmed(db, actor, now=now)
     queries.set_user(db, user_id, active=True)
     sentence = f"Reactivated {person.name}."
     audit.record_user_event(

@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from app.api.file_response import BusyError
+from app.api.turns import BusyError
 from app.db.errors import AWAY, REFUSED, DatabaseError, sentence
 from app.donors import StaleDonorError
 from app.imports import UndecidedError

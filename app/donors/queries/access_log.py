@@ -72,11 +72,18 @@ def add_view(db: Session, *, user_id: int, donor_id: int, how: str) -> None:
     db.execute(insert(DonorAccess).from_select(["user_id", "donor_id", "how"], entry))
 
 
-def add_export(db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None) -> None:
-    """Insert an entry for every donor named in an export, or in the given rows of it."""
+def named_in_export(
+    db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None
+) -> list[int]:
+    """Return the ids of the donors named in an export, or in the given rows of it."""
     named = _NAMED_IN_EXPORT.get(kind, true()) if ids is None else _of_rows(kind, ids)
-    entries = select(literal(actor.user_id or None), Donor.id, literal("export")).where(
-        visible_donors(actor), named
+    return list(db.scalars(select(Donor.id).where(visible_donors(actor), named)))
+
+
+def add_export(db: Session, *, user_id: int | None, donor_ids: Sequence[int]) -> None:
+    """Insert an entry for every one of these donors that still exists."""
+    entries = select(literal(user_id, BigInteger), Donor.id, literal("export")).where(
+        Donor.id == func.any(literal(list(donor_ids), ARRAY(BigInteger)))
     )
     db.execute(insert(DonorAccess).from_select(["user_id", "donor_id", "how"], entries))
 

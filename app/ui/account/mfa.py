@@ -11,7 +11,9 @@ from app.ui.base.formats import count, escape, moment
 from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import forms
 
-ON, OFF, RENEW = "second_factor_on", "second_factor_off", "recovery_renew"
+BEGIN, ON = "second_factor_begin", "second_factor_on"
+OFF, RENEW = "second_factor_off", "recovery_renew"
+_BEGUN = "second_factor_begun"
 _CODES = "recovery_codes"
 FEW = 3
 
@@ -28,7 +30,13 @@ def show_section(
                 "With a second factor, signing in takes your password and a code from your "
                 "phone. Whoever learns your password still cannot come in."
             )
-            if st.button("Turn on", icon=":material/phonelink_lock:"):
+            st.button(
+                "Turn on",
+                icon=":material/phonelink_lock:",
+                on_click=forms.run_and_announce,
+                args=(BEGIN, _begin),
+            )
+            if st.session_state.pop(_BEGUN, False):
                 _turn_on()
             return
         since = moment(status.since, actor.time_zone, today=today())
@@ -62,6 +70,13 @@ def _show_recovery_codes() -> None:
     if st.button("I have kept them", type="primary", icon=":material/check:"):
         del st.session_state[_CODES]
         st.rerun()
+
+
+def _begin(db: Session) -> str:
+    """Begin the enrolment, which requires a confirmation, and have its dialog opened."""
+    accounts.begin_mfa_enrolment(db, current_actor(), now=now())
+    st.session_state[_BEGUN] = True
+    return ""
 
 
 @st.dialog("Turn the second factor on", icon=":material/phonelink_lock:")

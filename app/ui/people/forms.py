@@ -240,7 +240,7 @@ def reactivate(person: UserLine) -> None:
     """Reactivate a deactivated account."""
 
     def work(db: Session) -> str:
-        accounts.reactivate(db, current_actor(), user_id=person.user_id)
+        accounts.reactivate(db, current_actor(), user_id=person.user_id, now=now())
         return f"{person.name} can sign in again."
 
     forms.run_and_announce("reactivate", work)

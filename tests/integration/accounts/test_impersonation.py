@@ -358,6 +358,7 @@ READS = {
         "filtered_ids",
         # views are logged during impersonation too, in the viewer's name
         "log_view",
+        "named_in_export",
         "log_export",
     },
     gifts: {

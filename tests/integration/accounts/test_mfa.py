@@ -1,6 +1,7 @@
 """Two-factor authentication (TOTP): enrolment, sign-in, a lost phone, disabling it."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -35,7 +36,9 @@ def ruth(db, ada):
 
 def with_mfa(db, actor, now=NOW - 10 * HALF):
     """Turn it on a while ago; return the phone and the recovery codes."""
-    phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, actor, now=now).secret)
+    phone = pyotp.TOTP(
+        accounts.begin_mfa_enrolment(db, replace(actor, session_id=None), now=now).secret
+    )
     return phone, accounts.confirm_mfa_enrolment(db, actor, code=phone.at(now), now=now)
 
 

@@ -307,6 +307,7 @@ def test_every_function_on_records_is_in_the_matrix():
         "donors.owners",
         "donors.at_risk",
         "donors.log_view",
+        "donors.named_in_export",
         "donors.log_export",
         "gifts.lines",
         "gifts.page",

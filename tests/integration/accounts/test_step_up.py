@@ -39,7 +39,8 @@ def signed_in(db, user_id, moment):
 
 
 def phone_of(db, actor, now):
-    begun = accounts.begin_mfa_enrolment(db, actor, now=now)
+    without_session = replace(actor, session_id=None)
+    begun = accounts.begin_mfa_enrolment(db, without_session, now=now)
     phone = pyotp.TOTP(begun.secret)
     accounts.confirm_mfa_enrolment(db, actor, code=phone.at(now), now=now)
     return phone
@@ -65,6 +66,18 @@ def erase(db, actor, now):
     privacy.erase(db, actor, donor_id=donor_id, name="Ivy", now=now)
 
 
+def reactivate(db, who, now):
+    ended = factories.person(db, "admin")
+    db.execute(text("update app_user set active = false where id = :id"), {"id": ended.user_id})
+    accounts.reactivate(db, who, user_id=ended.user_id, now=now)
+
+
+def weaken(db, who, now):
+    roles = {"roles": ["admin"], "grace_days": 14}
+    accounts.save_mfa_policy(db, replace(who, session_id=None), **roles, now=now)
+    accounts.save_mfa_policy(db, who, roles=[], grace_days=14, now=now)
+
+
 ACTS = {
     "token": lambda db, actor, now: accounts.create_api_token(
         db, actor, name="A", scopes=frozenset({Scope.READ}), now=now
@@ -79,6 +92,9 @@ ACTS = {
         db, actor, email="a@example.org", name="A", role="admin", now=now
     ),
     "invitation again": invite_again,
+    "an ended administrator": reactivate,
+    "second factor of nobody": weaken,
+    "second factor on": lambda db, actor, now: accounts.begin_mfa_enrolment(db, actor, now=now),
     "second factor off": lambda db, actor, now: accounts.disable_mfa(db, actor, now=now),
     "another's second factor off": reset_mfa,
     "recovery codes": lambda db, actor, now: (
@@ -127,6 +143,9 @@ def test_no_route_of_the_api_calls_such_a_function():
         "create_user",
         "invite",
         "invite_again",
+        "begin_mfa_enrolment",
+        "reactivate",
+        "save_mfa_policy",
         "disable_mfa",
         "reset_mfa",
         "renew_recovery_codes",
@@ -175,6 +194,18 @@ def test_a_code_confirms_once(db, ada, now):
     assert accounts.confirm(db, ada, secret=phone.at(now), now=now)
     assert not accounts.confirm(db, ada, secret=phone.at(now), now=now)
     accounts.require_confirmed(db, ada, now=now)
+
+
+def test_a_strangers_phone_confirms_nothing(db, ada, now):
+    """Somebody at an unlocked computer does not know the password, and has a phone."""
+    with pytest.raises(ConfirmFirstError), db.begin_nested():
+        accounts.begin_mfa_enrolment(db, ada, now=now)
+    # nor one of an enrolment that its owner began and left
+    begun = accounts.begin_mfa_enrolment(db, replace(ada, session_id=None), now=now)
+    code = pyotp.TOTP(begun.secret).at(now)
+    assert not accounts.confirm(db, ada, secret=code, now=now)
+    with pytest.raises(ConfirmFirstError), db.begin_nested():
+        accounts.begin_mfa_enrolment(db, ada, now=now)
 
 
 def test_a_user_of_a_provider_signs_in_again(db, now):

@@ -394,6 +394,45 @@ def test_the_tab_of_the_sign_in_form_belongs_to_its_browser(client):
             go_on_with(client, "form", **cookies)
 
 
+def test_the_tab_of_a_client_without_a_cookie_is_gone_on_with_by_nobody(client):
+    """All that have no cookie would otherwise be the same browser."""
+    accounts.keep_tab("no-cookie", session_id=None, browser="")
+    for cookies in ({}, {"_streamlit_xsrf": ""}, {"donorcrm": cookie_of("Mallory")[1]}):
+        with pytest.raises(WebSocketDisconnect):
+            go_on_with(client, "no-cookie", **cookies)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/donors"),
+        ("GET", "/media/x"),
+        ("PUT", "/_stcore/upload_file/tab/file"),
+        ("GET", "/api/v1/files/donors.csv"),
+        ("POST", END),
+        ("GET", "websocket"),
+    ],
+)
+def test_a_copied_cookie_is_noticed_wherever_it_is_used(client, method, path):
+    session_id, copied = cookie_of("Ruth")
+    older(session_id, minutes=16)
+    # it is replaced twice
+    held = copied
+    for _ in range(2):
+        with transaction() as db:
+            _, held = accounts.recognise(db, cookie=held, now=datetime.now(UTC))
+        older(session_id, minutes=16)
+    headers = {"cookie": f"donorcrm={copied}"} | OURS
+    if path == "websocket":
+        with pytest.raises(WebSocketDisconnect), client.websocket_connect(SOCKET, headers=headers):
+            pass
+    else:
+        client.request(method, path, headers=headers)
+    assert not alive(session_id)
+    with transaction() as db:
+        assert db.scalar(text("select count(*) from outbox where name = 'copied_sign_in'")) == 1
+
+
 def test_the_device_cookie_outlives_the_session(client, opened):
     session_id, code = opened
     done = client.post(BEGIN, json={"code": code}, headers=OURS)

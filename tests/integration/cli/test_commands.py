@@ -201,6 +201,20 @@ def test_a_port_in_use_gives_a_sentence_with_advice(app, database):
             assert f"PORT={port + 1} make run" in process.stderr
 
 
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_options_name_another_host_and_port_than_the_settings(app, database, command):
+    """Neither address can be listened on, so that the refusal says which one was tried."""
+    here = ("127.0.0.1", 0)
+    with socket.create_server(here) as configured, socket.create_server(here) as named:
+        port = str(named.getsockname()[1])
+        settled = {"HOST": "127.0.0.1", "PORT": str(configured.getsockname()[1])}
+        done = app(command, "--port", port, **settled)
+        assert (done.returncode, f"Port {port} is taken" in done.stderr) == (1, True)
+        # an address for documentation, which no machine has (RFC 5737)
+        done = app(command, "--host", "192.0.2.1", "--port", port, **settled)
+        assert f"HOST=192.0.2.1 PORT={port} cannot be listened on" in done.stderr
+
+
 def test_an_unknown_benchmark_is_refused(app):
     process = app("bench", "nonsense")
     assert process.returncode == 1

@@ -4,6 +4,9 @@ import csv
 import hashlib
 import io
 import re
+import signal
+import subprocess
+import sys
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
@@ -17,7 +20,7 @@ from app.db import transaction
 from app.db.bulk_copy import copy_out
 from app.db.session import TOO_LONG
 from app.file_reader.workbook import as_csv
-from app.settings import settings
+from app.settings import ROOT, settings
 from app.ui.exports.downloads import audit_parameters
 from tests import factories as make
 from tests.integration.api.test_routes import client
@@ -194,30 +197,107 @@ def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
     response = ask(client, people_and_ids, "admin", path)
     assert response.status_code == 422
     assert "content-disposition" not in response.headers
-    with transaction() as db:
-        rows = db.execute(
-            text(
-                "select action, sentence, actor_id, address from activity where entity = 'export'"
-                " order by id"
-            )
-        ).all()
-    written, failed = rows
+    started, failed = entries()
     admin = people_and_ids[0]["admin"].user_id
-    assert (written.action, failed.action) == ("export.written", "export.failed")
+    assert (started.action, failed.action) == ("export.started", "export.failed")
     assert re.fullmatch(
         f"The workbook of {rows_text} could not be made; no file was handed over.", failed.sentence
     )
     assert (failed.actor_id, failed.address) == (admin, "testclient")
-    # administrators are not notified of a file that was not written
+    # nor does any donor's log, or a mail to administrators, name a file that there is not
+    assert exported() == []
     assert notices() == []
 
 
 def test_a_written_workbook_is_logged_once(client, people_and_ids):
     assert ask(client, people_and_ids, "admin", "gifts.xlsx").status_code == 200
-    with transaction() as db:
-        actions = db.scalars(text("select action from activity where entity = 'export'")).all()
-    assert actions == ["export.written"]
+    assert [entry.action for entry in entries()] == ["export.started", "export.written"]
+    assert entries()[1].address == "testclient"
+    assert exported() == [people_and_ids[1]["donor"]]
     assert notices() == ["Everything was exported"]
+
+
+def test_a_process_that_is_killed_while_it_makes_a_workbook_leaves_no_export(house):
+    """Between the transaction and the workbook nothing else can be recorded any more."""
+    script = (
+        "import io, os, signal, sys\n"
+        "from datetime import date\n"
+        "from app import accounts, exports\n"
+        "from app.db import transaction, transaction_for_system\n"
+        "exports.workbook.subprocess.run = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "later = []\n"
+        "with transaction_for_system() as db:\n"
+        "    actor = accounts.actor_by_id(db, int(sys.argv[1]))\n"
+        "with transaction(actor) as db:\n"
+        "    exports.write(db, actor, kind='donors', form='xlsx', out=io.BytesIO(),\n"
+        "                  today=date(2026, 11, 23), later=later)\n"
+        "later[0]()\n"
+    )
+    ruth = house[0]["fundraiser"].user_id
+    done = subprocess.run([sys.executable, "-c", script, str(ruth)], cwd=ROOT, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert [one.action for one in entries()] == ["export.started"]
+    assert exported() == []
+
+
+@pytest.mark.parametrize("change", ["signed out", "another role"])
+def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
+    client, house, monkeypatch, change
+):
+    made = exports.workbook._make
+    statement = {
+        "signed out": "update session set revoked_at = now()",
+        "another role": "update app_user set role = 'coach' where role = 'admin'",
+    }[change]
+
+    def meanwhile(*args, **how):
+        made(*args, **how)
+        with transaction() as db:
+            db.execute(text(statement))
+
+    monkeypatch.setattr(exports.workbook, "_make", meanwhile)
+    answer = ask(client, house, "admin", "donors.xlsx")
+    assert answer.status_code in {401, 403}
+    assert "content-disposition" not in answer.headers
+    assert [one.action for one in entries()] == ["export.started", "export.failed"]
+    assert exported() == []
+
+
+def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
+    client, house, monkeypatch
+):
+    made = exports.workbook._make
+
+    def meanwhile(*args, **how):
+        made(*args, **how)
+        with transaction() as db:
+            db.execute(text("delete from donor where name = 'Ivy'"))
+            make.donor(db, house[0]["fundraiser"], "Born Later")
+
+    monkeypatch.setattr(exports.workbook, "_make", meanwhile)
+    assert ask(client, house, "admin", "donors.xlsx").status_code == 200
+    assert exported() == [house[1]["donor"]]
+
+
+def entries() -> list:
+    """The audit log's entries of exports."""
+    with transaction() as db:
+        return db.execute(
+            text(
+                "select action, sentence, actor_id, address from activity where entity = 'export'"
+                " order by id"
+            )
+        ).all()
+
+
+def exported() -> list[int]:
+    """The donors whose access log says that they were exported."""
+    with transaction() as db:
+        return list(
+            db.scalars(
+                text("select donor_id from donor_access where how = 'export' order by donor_id")
+            )
+        )
 
 
 def notices() -> list[str]:
@@ -308,6 +388,28 @@ def test_the_audit_log_export_has_the_filter_of_the_screen(client, people_and_id
             422,
             "This address of a file is not ",
         )
+
+
+def test_no_spreadsheet_runs_a_cell_of_the_audit_log(client, people_and_ids):
+    with transaction() as db:
+        db.execute(text("update app_user set name = '=1+1;=2' where role = 'fundraiser'"))
+    response = ask(client, people_and_ids, "admin", "what-happened.csv")
+    assert "'=1+1;'=2" in response.text
+    rows = csv.reader(io.StringIO(response.text))
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_no_spreadsheet_runs_a_header_of_the_rejected_rows(client, people_and_ids):
+    data = b"name,email,=1+1;=2\nEve,eve@example.org,x\nTim,not an address,=3\n"
+    ruth, today = people_and_ids[0]["fundraiser"], date(2026, 11, 23)
+    with transaction() as db:
+        imported = imports.import_file(
+            db, ruth, imports.ImportRequest("b.csv", data), today=today, now=NOW
+        )
+    response = ask(client, people_and_ids, "fundraiser", f"imports/{imported.run_id}.csv")
+    header, row = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
+    assert "'=1+1;'=2" in header
+    assert "'=3" in row
 
 
 def test_cross_site_downloads_are_refused(client, people_and_ids):
