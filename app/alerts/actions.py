@@ -203,8 +203,8 @@ def undo(db: Session, actor: Actor, *, alert_id: int, today: date) -> None:
         ConflictError: there is nothing to undo, or it was resolved since, as by a gift.
     """
     alert = _editable_alert(db, actor, alert_id)
-    resolved_automatically = alert.state == "resolved" and alert.resolved_by is None
-    if alert.state == "open" or resolved_automatically:
+    ended = alert.state == "resolved" and alert.resolved_by is None
+    if alert.state == "open" or ended or alert.resolved_gift_id is not None:
         msg = "There is nothing to undo here. Nothing was changed."
         raise ConflictError(msg)
     done: Mapping[str, Any] = alert.facts.get(DONE) or {}

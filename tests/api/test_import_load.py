@@ -44,8 +44,8 @@ def slow(monkeypatch):
 
 def test_requests_are_answered_while_programs_import(book, slow, monkeypatch):
     monkeypatch.setattr(turns, "WAIT_SECONDS", 1.0)
-    for one in (rate_limits.PEOPLE, rate_limits.ADDRESSES):
-        monkeypatch.setattr(one, "a_minute", lambda: 1_000)
+    for limit in (rate_limits.PEOPLE, rate_limits.ADDRESSES):
+        monkeypatch.setattr(limit, "per_minute", lambda: 1_000)
     ask = book.caller("ruth")
     with ThreadPoolExecutor(MANY) as threads:
         asked = [
