@@ -48,8 +48,8 @@ def state(db, who) -> tuple:
 
 
 def test_what_exists_is_saved(db, ruth):
-    accounts.update_me(db, ruth, **GOOD)
-    mine = accounts.me(db, ruth)
+    accounts.update_profile(db, ruth, **GOOD)
+    mine = accounts.profile(db, ruth)
     assert {name: getattr(mine, name) for name in GOOD} == GOOD
 
 
@@ -57,7 +57,7 @@ def test_what_exists_is_saved(db, ruth):
 def test_what_does_not_exist_is_a_sentence_and_nothing_is_saved(db, ruth, name, value):
     before = state(db, ruth)
     with pytest.raises(InvalidError, match=r"^[A-Z“].*\.$"), db.begin_nested():
-        accounts.update_me(db, ruth, **GOOD | {name: value})
+        accounts.update_profile(db, ruth, **GOOD | {name: value})
     assert state(db, ruth) == before
 
 

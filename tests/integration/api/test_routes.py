@@ -396,7 +396,7 @@ def test_the_tab_of_the_sign_in_form_belongs_to_its_browser(client):
 
 def test_the_tab_of_a_client_without_a_cookie_is_gone_on_with_by_nobody(client):
     """All that have no cookie would otherwise be the same browser."""
-    accounts.keep_tab("no-cookie", session_id=None, browser="")
+    accounts.remember_tab("no-cookie", session_id=None, browser="")
     for cookies in ({}, {"_streamlit_xsrf": ""}, {"donorcrm": cookie_of("Mallory")[1]}):
         with pytest.raises(WebSocketDisconnect):
             go_on_with(client, "no-cookie", **cookies)
@@ -420,7 +420,7 @@ def test_a_copied_cookie_is_noticed_wherever_it_is_used(client, method, path):
     held = copied
     for _ in range(2):
         with transaction() as db:
-            _, held = accounts.recognise(db, cookie=held, now=datetime.now(UTC))
+            _, held = accounts.identify(db, cookie=held, now=datetime.now(UTC))
         older(session_id, minutes=16)
     headers = {"cookie": f"donorcrm={copied}"} | OURS
     if path == "websocket":

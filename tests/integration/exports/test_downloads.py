@@ -217,7 +217,7 @@ def test_a_written_workbook_is_logged_once(client, people_and_ids):
     assert notices() == ["Everything was exported"]
 
 
-def test_a_process_that_is_killed_while_it_makes_a_workbook_leaves_no_export(house):
+def test_a_process_that_is_killed_while_it_makes_a_workbook_leaves_no_export(people_and_ids):
     """Between the transaction and the workbook nothing else can be recorded any more."""
     script = (
         "import io, os, signal, sys\n"
@@ -233,50 +233,50 @@ def test_a_process_that_is_killed_while_it_makes_a_workbook_leaves_no_export(hou
         "                  today=date(2026, 11, 23), later=later)\n"
         "later[0]()\n"
     )
-    ruth = house[0]["fundraiser"].user_id
+    ruth = people_and_ids[0]["fundraiser"].user_id
     done = subprocess.run([sys.executable, "-c", script, str(ruth)], cwd=ROOT, check=False)
     assert done.returncode == -signal.SIGKILL
-    assert [one.action for one in entries()] == ["export.started"]
+    assert [entry.action for entry in entries()] == ["export.started"]
     assert exported() == []
 
 
 @pytest.mark.parametrize("change", ["signed out", "another role"])
 def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
-    client, house, monkeypatch, change
+    client, people_and_ids, monkeypatch, change
 ):
-    made = exports.workbook._make
+    convert = exports.workbook._convert
     statement = {
         "signed out": "update session set revoked_at = now()",
         "another role": "update app_user set role = 'coach' where role = 'admin'",
     }[change]
 
-    def meanwhile(*args, **how):
-        made(*args, **how)
+    def meanwhile(*args, **options):
+        convert(*args, **options)
         with transaction() as db:
             db.execute(text(statement))
 
-    monkeypatch.setattr(exports.workbook, "_make", meanwhile)
-    answer = ask(client, house, "admin", "donors.xlsx")
-    assert answer.status_code in {401, 403}
-    assert "content-disposition" not in answer.headers
-    assert [one.action for one in entries()] == ["export.started", "export.failed"]
+    monkeypatch.setattr(exports.workbook, "_convert", meanwhile)
+    response = ask(client, people_and_ids, "admin", "donors.xlsx")
+    assert response.status_code in {401, 403}
+    assert "content-disposition" not in response.headers
+    assert [entry.action for entry in entries()] == ["export.started", "export.failed"]
     assert exported() == []
 
 
 def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
-    client, house, monkeypatch
+    client, people_and_ids, monkeypatch
 ):
-    made = exports.workbook._make
+    convert = exports.workbook._convert
 
-    def meanwhile(*args, **how):
-        made(*args, **how)
+    def meanwhile(*args, **options):
+        convert(*args, **options)
         with transaction() as db:
             db.execute(text("delete from donor where name = 'Ivy'"))
-            make.donor(db, house[0]["fundraiser"], "Born Later")
+            make.donor(db, people_and_ids[0]["fundraiser"], "Born Later")
 
-    monkeypatch.setattr(exports.workbook, "_make", meanwhile)
-    assert ask(client, house, "admin", "donors.xlsx").status_code == 200
-    assert exported() == [house[1]["donor"]]
+    monkeypatch.setattr(exports.workbook, "_convert", meanwhile)
+    assert ask(client, people_and_ids, "admin", "donors.xlsx").status_code == 200
+    assert exported() == [people_and_ids[1]["donor"]]
 
 
 def entries() -> list:

@@ -218,9 +218,8 @@ def preview(db, bring, ruth, today):
             db.execute(text(case.sql))
         data = case.data if isinstance(case.data, bytes) else own_ids(db, case.data).encode()
         actor = factories.person(db) if case.by_another else ruth
-        return imports.preview(
-            db, actor, file_name="f.csv", data=data, today=today, **case.options
-        )
+        request = imports.ImportRequest("f.csv", data, **case.options)
+        return imports.preview(db, actor, request, today=today)
 
     return preview
 
