@@ -1,11 +1,17 @@
 """The chain of migrations: up, down and up again on data, and no drift from the models."""
 
+import time
+from datetime import timedelta
+
 import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
+from app.db import migrate, timeouts
 from app.db.session import engine
+from app.kit.errors import ConfigurationError
+from app.settings import ROOT
 
 TABLES = """
     select count(*) from pg_class c
@@ -40,7 +46,7 @@ def test_down_leaves_nothing_and_up_again_works_on_data(connection):
         )
     )
     connection.commit()
-    command.downgrade(config(connection), "20261123_core")
+    command.downgrade(config(connection), "0006_gifts")
     command.upgrade(config(connection), "head")
     connection.commit()
     total = connection.execute(text("select total_minor from donor_summary")).scalar_one()
@@ -53,3 +59,24 @@ def test_down_leaves_nothing_and_up_again_works_on_data(connection):
     command.upgrade(config(connection), "head")
     connection.commit()
     assert connection.execute(text(TABLES)).scalar_one() > 40
+
+
+def test_a_migration_does_not_wait_for_a_lock_longer_than_a_few_seconds(database, monkeypatch):
+    """Every migration, by the setting in env.py: none sets a timeout itself."""
+    monkeypatch.setattr(timeouts, "SCHEMA_LOCK", timedelta(seconds=1))
+    with engine().connect() as other:
+        other.execute(text("lock table alert in access share mode"))
+        began = time.monotonic()
+        with pytest.raises(ConfigurationError, match="waited 1 second for a table"):
+            migrate.downgrade("0008_summary_triggers")
+        assert 1 <= time.monotonic() - began < 30
+        assert other.execute(text("select count(*) from alert")).scalar_one() == 0
+        other.rollback()
+    migrate.downgrade("0008_summary_triggers")
+    migrate.upgrade()
+    assert migrate.at_head()
+
+
+def test_the_timeout_for_locks_is_set_in_one_place():
+    versions = ROOT / "migrations" / "versions"
+    assert not [file.name for file in versions.glob("*.py") if "lock_timeout" in file.read_text()]
