@@ -94,6 +94,7 @@ def _people() -> None:
         ),
         sa.CheckConstraint("id = 1", name=op.f("ck_organisation_single")),
     )
+
     op.create_table(
         "app_user",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
@@ -127,14 +128,12 @@ def _people() -> None:
         reference("app_user", "invited_by", "app_user", "SET NULL"),
         sa.CheckConstraint("monthly_goal_minor >= 0", name=op.f("ck_app_user_monthly_goal")),
         sa.CheckConstraint(
-            (
-                "(quiet_from is null and quiet_until is null) or (quiet_from between 0 and "
-                "23 and quiet_until between 0 and 23)"
-            ),
+            "(quiet_from is null and quiet_until is null) or (quiet_from between 0 and "
+            "23 and quiet_until between 0 and 23)",
             name=op.f("ck_app_user_quiet_hours"),
         ),
         sa.CheckConstraint(
-            ("role in ('fundraiser', 'supervisor', 'coach', 'finance', 'read_only', 'admin')"),
+            "role in ('fundraiser', 'supervisor', 'coach', 'finance', 'read_only', 'admin')",
             name=op.f("ck_app_user_role"),
         ),
         sa.CheckConstraint("summary_hour between 0 and 23", name=op.f("ck_app_user_summary_hour")),
@@ -143,6 +142,7 @@ def _people() -> None:
         ),
     )
     op.create_index("uq_app_user_email", "app_user", [sa.text("lower(email)")], unique=True)
+
     op.create_table(
         "team_member",
         sa.Column("lead_id", sa.BigInteger, nullable=False),
@@ -183,6 +183,7 @@ def _sign_in() -> None:
         reference("session", "viewing_id", "app_user", "SET NULL"),
     )
     op.create_index("ix_session_user_id", "session", ["user_id"])
+
     op.create_table(
         "one_time_code",
         sa.Column("code_hash", sa.Text, nullable=False),
@@ -200,14 +201,13 @@ def _sign_in() -> None:
             name=op.f("ck_one_time_code_owner"),
         ),
         sa.CheckConstraint(
-            (
-                "purpose in ('sign_in', 'reset', 'invitation', 'device', 'passkey_add', "
-                "'passkey_sign_in')"
-            ),
+            "purpose in ('sign_in', 'reset', 'invitation', 'device', 'passkey_add', "
+            "'passkey_sign_in')",
             name=op.f("ck_one_time_code_purpose"),
         ),
     )
     op.create_index("ix_one_time_code_user_id", "one_time_code", ["user_id"])
+
     op.create_table(
         "sign_in_try",
         sa.Column("key", sa.Text, nullable=False),
@@ -216,6 +216,7 @@ def _sign_in() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name="pk_sign_in_try"),
     )
+
     op.create_table(
         "known_device",
         sa.Column("user_id", sa.BigInteger, nullable=False),
@@ -224,6 +225,7 @@ def _sign_in() -> None:
         sa.PrimaryKeyConstraint("user_id", "device_hash", name="pk_known_device"),
         reference("known_device", "user_id", "app_user", "CASCADE"),
     )
+
     op.create_table(
         "user_device",
         sa.Column("user_id", sa.BigInteger, nullable=False),
@@ -246,6 +248,7 @@ def _two_factor() -> None:
         sa.PrimaryKeyConstraint("user_id", name="pk_second_factor"),
         reference("second_factor", "user_id", "app_user", "CASCADE"),
     )
+
     op.create_table(
         "recovery_code",
         sa.Column("user_id", sa.BigInteger, nullable=False),
@@ -254,6 +257,7 @@ def _two_factor() -> None:
         sa.PrimaryKeyConstraint("user_id", "code_hash", name="pk_recovery_code"),
         reference("recovery_code", "user_id", "app_user", "CASCADE"),
     )
+
     op.create_table(
         "passkey",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),

@@ -50,6 +50,7 @@ def _tokens() -> None:
         reference("token_family", "user_id", "app_user", "CASCADE"),
     )
     op.create_index("ix_token_family_user_id", "token_family", ["user_id"])
+
     op.create_table(
         "api_token",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
@@ -67,6 +68,7 @@ def _tokens() -> None:
     )
     op.create_index("ix_api_token_user_id", "api_token", ["user_id"])
     op.create_index("uq_api_token_token_hash", "api_token", ["token_hash"], unique=True)
+
     op.create_table(
         "idempotency_key",
         sa.Column("user_id", sa.BigInteger, nullable=False),

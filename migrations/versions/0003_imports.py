@@ -75,14 +75,13 @@ def _runs() -> None:
         reference("import_run", "undone_by", "app_user", "SET NULL"),
         reference("import_run", "cancelled_by", "app_user", "SET NULL"),
         sa.CheckConstraint(
-            (
-                "state in ('preview', 'queued', 'running', 'done', 'failed', 'cancelled', "
-                "'undoing', 'undone')"
-            ),
+            "state in ('preview', 'queued', 'running', 'done', 'failed', 'cancelled', "
+            "'undoing', 'undone')",
             name=op.f("ck_import_run_state"),
         ),
     )
     op.create_index("ix_import_run_user_id", "import_run", ["user_id", sa.text("id desc")])
+
     op.create_table(
         "import_change",
         sa.Column("run_id", sa.BigInteger, nullable=False),
@@ -118,6 +117,7 @@ def _layouts() -> None:
     op.create_index(
         "uq_mapping_preset", "mapping_preset", ["user_id", "header_key", "kind"], unique=True
     )
+
     op.create_table(
         "import_layout",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),

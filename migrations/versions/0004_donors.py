@@ -130,6 +130,7 @@ def _contact_details() -> None:
         unique=True,
         postgresql_where="is_primary",
     )
+
     op.create_table(
         "donor_phone",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
@@ -148,6 +149,7 @@ def _contact_details() -> None:
         unique=True,
         postgresql_where="is_primary",
     )
+
     op.create_table(
         "donor_address",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
@@ -170,6 +172,7 @@ def _contact_details() -> None:
         unique=True,
         postgresql_where="is_primary",
     )
+
     op.create_table(
         "donor_external_id",
         sa.Column("source", sa.Text, nullable=False),
@@ -207,6 +210,7 @@ def _privacy() -> None:
         ),
     )
     op.create_index("ix_donor_consent_donor_id", "donor_consent", ["donor_id"])
+
     op.create_table(
         "donor_access",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
@@ -217,6 +221,7 @@ def _privacy() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_donor_access"),
         reference("donor_access", "user_id", "app_user", "SET NULL"),
         reference("donor_access", "donor_id", "donor", "CASCADE"),
+        # the name has its prefix twice since it was first created
         sa.CheckConstraint(
             "how in ('page', 'export', 'api')", name=op.f("ck_donor_access_ck_donor_access_how")
         ),
@@ -239,6 +244,7 @@ def _tags() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_tag"),
     )
     op.create_index("uq_tag_name", "tag", [sa.text("lower(name)")], unique=True)
+
     op.create_table(
         "donor_tag",
         sa.Column("donor_id", sa.BigInteger, nullable=False),

@@ -50,6 +50,7 @@ def _purposes() -> None:
         sa.PrimaryKeyConstraint("currency", "on_date", name="pk_exchange_rate"),
         sa.CheckConstraint("rate > 0", name=op.f("ck_exchange_rate_rate")),
     )
+
     op.create_table(
         "fund",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
@@ -74,6 +75,7 @@ def _purposes() -> None:
         unique=True,
         postgresql_where="external_id is not null",
     )
+
     op.create_table(
         "campaign",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
@@ -127,19 +129,15 @@ def _pledges() -> None:
         ),
         sa.CheckConstraint("end_date >= start_date", name=op.f("ck_pledge_dates")),
         sa.CheckConstraint(
-            (
-                "frequency in ('weekly', 'biweekly', 'semimonthly', 'monthly', 'bimonthly', "
-                "'quarterly', 'semiannual', 'annual', 'once')"
-            ),
+            "frequency in ('weekly', 'biweekly', 'semimonthly', 'monthly', 'bimonthly', "
+            "'quarterly', 'semiannual', 'annual', 'once')",
             name=op.f("ck_pledge_frequency"),
         ),
         sa.CheckConstraint("grace_days between 0 and 366", name=op.f("ck_pledge_grace_days")),
         sa.CheckConstraint("instalments > 0", name=op.f("ck_pledge_instalments")),
         sa.CheckConstraint(
-            (
-                "method in ('cash', 'check', 'card', 'bank transfer', 'direct debit', "
-                "'online', 'in kind', 'stock', 'other')"
-            ),
+            "method in ('cash', 'check', 'card', 'bank transfer', 'direct debit', "
+            "'online', 'in kind', 'stock', 'other')",
             name=op.f("ck_pledge_method"),
         ),
         sa.CheckConstraint(
@@ -157,6 +155,7 @@ def _pledges() -> None:
         unique=True,
         postgresql_where="external_id is not null",
     )
+
     op.create_table(
         "pledge_amount",
         sa.Column("pledge_id", sa.BigInteger, nullable=False),
@@ -176,6 +175,7 @@ def _pledges() -> None:
             name=op.f("ck_pledge_amount_reason"),
         ),
     )
+
     op.create_table(
         "pledge_terms",
         sa.Column("pledge_id", sa.BigInteger, nullable=False),
@@ -194,10 +194,8 @@ def _pledges() -> None:
         reference("pledge_terms", "fund_id", "fund", "RESTRICT"),
         reference("pledge_terms", "created_by", "app_user", "SET NULL"),
         sa.CheckConstraint(
-            (
-                "frequency in ('weekly', 'biweekly', 'semimonthly', 'monthly', 'bimonthly', "
-                "'quarterly', 'semiannual', 'annual', 'once')"
-            ),
+            "frequency in ('weekly', 'biweekly', 'semimonthly', 'monthly', 'bimonthly', "
+            "'quarterly', 'semiannual', 'annual', 'once')",
             name=op.f("ck_pledge_terms_frequency"),
         ),
     )
@@ -222,6 +220,7 @@ def _exceptions() -> None:
         sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_pledge_pause_dates")),
     )
     op.create_index("ix_pledge_pause_pledge_id", "pledge_pause", ["pledge_id"])
+
     op.create_table(
         "pledge_skip",
         sa.Column("pledge_id", sa.BigInteger, nullable=False),

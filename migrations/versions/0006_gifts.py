@@ -202,22 +202,18 @@ def _gifts() -> None:
             "gift_date between '1900-01-01' and '2199-12-31'", name=op.f("ck_gift_gift_date")
         ),
         sa.CheckConstraint(
-            (
-                "method in ('cash', 'check', 'card', 'bank transfer', 'direct debit', "
-                "'online', 'in kind', 'stock', 'other')"
-            ),
+            "method in ('cash', 'check', 'card', 'bank transfer', 'direct debit', "
+            "'online', 'in kind', 'stock', 'other')",
             name=op.f("ck_gift_method"),
         ),
         sa.CheckConstraint(
-            ("pledge_reason in ('instalment', 'open sum', 'several', 'near', 'by hand', 'file')"),
+            "pledge_reason in ('instalment', 'open sum', 'several', 'near', 'by hand', 'file')",
             name=op.f("ck_gift_pledge_reason"),
         ),
         sa.CheckConstraint(
-            (
-                "(kind = 'gift' and amount_minor > 0 and base_minor >= 0 and reverses_id is "
-                "null) or (kind = 'reversal' and amount_minor < 0 and base_minor <= 0 and "
-                "reverses_id is not null)"
-            ),
+            "(kind = 'gift' and amount_minor > 0 and base_minor >= 0 and reverses_id is "
+            "null) or (kind = 'reversal' and amount_minor < 0 and base_minor <= 0 and "
+            "reverses_id is not null)",
             name=op.f("ck_gift_sign"),
         ),
     )
@@ -261,6 +257,7 @@ def _details() -> None:
         sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_gift_line_amount")),
     )
     op.create_index("ix_gift_line_gift_id", "gift_line", ["gift_id"])
+
     op.create_table(
         "soft_credit",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
@@ -275,12 +272,13 @@ def _details() -> None:
         reference("soft_credit", "gift_id", "gift", "CASCADE"),
         reference("soft_credit", "donor_id", "donor", "CASCADE"),
         sa.CheckConstraint(
-            ("type in ('spouse', 'employer match', 'donor-advised fund', 'tribute', 'solicitor')"),
+            "type in ('spouse', 'employer match', 'donor-advised fund', 'tribute', 'solicitor')",
             name=op.f("ck_soft_credit_type"),
         ),
     )
     op.create_index("ix_soft_credit_donor_id", "soft_credit", ["donor_id"])
     op.create_index("ix_soft_credit_gift_id", "soft_credit", ["gift_id"])
+
     op.create_table(
         "pledge_refusal",
         sa.Column("gift_id", sa.BigInteger, nullable=False),

@@ -177,6 +177,7 @@ def _tables() -> None:
     op.create_index(
         "ix_donor_summary_total", "donor_summary", [sa.text("total_minor desc"), "donor_id"]
     )
+
     op.create_table(
         "donor_year",
         sa.Column("donor_id", sa.BigInteger, nullable=False),
@@ -191,6 +192,7 @@ def _tables() -> None:
         "donor_year",
         ["fiscal_year", sa.text("total_minor desc"), "donor_id"],
     )
+
     op.create_table(
         "owner_month",
         sa.Column("owner_id", sa.BigInteger, nullable=False),
@@ -201,6 +203,7 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("owner_id", "month", name="pk_owner_month"),
     )
     op.create_index("ix_owner_month_month", "owner_month", ["month"])
+
     op.create_table(
         "donor_search",
         sa.Column("donor_id", sa.BigInteger, nullable=False),
@@ -215,6 +218,7 @@ def _tables() -> None:
         postgresql_using="gin",
         postgresql_ops={"text": "gin_trgm_ops"},
     )
+
     op.create_table(
         "donor_rhythm",
         sa.Column("donor_id", sa.BigInteger, nullable=False),
@@ -234,6 +238,7 @@ def _tables() -> None:
         reference("donor_rhythm", "donor_id", "donor", "CASCADE"),
     )
     op.create_index("ix_donor_rhythm_status", "donor_rhythm", ["status"])
+
     op.create_table(
         "rhythm_reliability",
         sa.Column("as_of", sa.Date, nullable=False),

@@ -31,7 +31,7 @@ NEW = DELTA.format(sign="", rows="new_rows")
 OLD = DELTA.format(sign="-", rows="old_rows")
 BOTH = f"{NEW} union all {OLD}"
 
-# Sums are added. In the order of the keys, so that two statements cannot wait for each other.
+# Sums are added in the order of the keys, so that two statements at once cannot deadlock.
 APPLY = """
     insert into donor_year as t (donor_id, fiscal_year, gifts, total_minor)
     select donor_id, fiscal_year(gift_date, start_month), sum(n), sum(base_minor)
@@ -217,7 +217,7 @@ def upgrade() -> None:
         "create trigger organisation_updated after update on organisation"
         " for each row execute function organisation_updated()"
     )
-    # of the donors and gifts in a database that was downgraded
+    # for the donors and gifts of a database that was downgraded
     op.execute("select rebuild_summaries()")
     op.execute("select refresh_donor_search(array(select id from donor))")
 

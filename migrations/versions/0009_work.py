@@ -77,6 +77,7 @@ def _work() -> None:
     op.create_index(
         "ix_alert_pledge_id", "alert", ["pledge_id"], postgresql_where="pledge_id is not null"
     )
+
     op.create_table(
         "task",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
@@ -114,6 +115,7 @@ def _work() -> None:
     op.create_index(
         "ix_task_open", "task", ["assignee_id", "due_on"], postgresql_where="done_at is null"
     )
+
     op.create_table(
         "contact_log",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),

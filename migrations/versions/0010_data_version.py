@@ -38,7 +38,7 @@ SOURCES = (
     "app_user",
     "team_member",
 )
-# With the owner's rights: nobody else may write data_change.
+# With the rights of the owner of the tables, whoever writes.
 FUNCTION = """
 create function note_change() returns trigger language plpgsql
     security definer set search_path = public, pg_temp as $$

@@ -111,6 +111,7 @@ def _mail() -> None:
         ["next_try_at"],
         postgresql_where="state in ('queued', 'sending')",
     )
+
     op.create_table(
         "email_action",
         sa.Column("token_id", sa.Text, nullable=False),
@@ -119,6 +120,7 @@ def _mail() -> None:
         sa.PrimaryKeyConstraint("token_id", name="pk_email_action"),
         reference("email_action", "user_id", "app_user", "CASCADE"),
     )
+
     op.create_table(
         "mail_suppression",
         sa.Column("email", sa.Text, nullable=False),
@@ -127,6 +129,7 @@ def _mail() -> None:
         sa.PrimaryKeyConstraint("email", name="pk_mail_suppression"),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_mail_suppression_lower")),
     )
+
     op.create_table(
         "scheduled_export",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
@@ -170,6 +173,7 @@ def _jobs() -> None:
         ),
     )
     op.create_index("ix_job_run_started_at", "job_run", [sa.text("started_at desc")])
+
     op.create_table(
         "timetable",
         sa.Column("job", sa.Text, nullable=False),
@@ -180,6 +184,7 @@ def _jobs() -> None:
         now("updated_at"),
         sa.PrimaryKeyConstraint("job", name="pk_timetable"),
     )
+
     op.create_table(
         "heartbeat",
         sa.Column("process", sa.Text, nullable=False),

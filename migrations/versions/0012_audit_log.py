@@ -96,6 +96,7 @@ def _log() -> None:
     op.create_index("ix_activity_at", "activity", [sa.text("at desc")])
     op.create_index("ix_activity_donor_id_at", "activity", ["donor_id", sa.text("at desc")])
     op.create_index("ix_activity_entity", "activity", ["entity", "entity_id"])
+
     op.create_table(
         "activity_seal",
         sa.Column("place", sa.BigInteger, autoincrement=False, nullable=False),
@@ -108,10 +109,12 @@ def _log() -> None:
         sa.PrimaryKeyConstraint("place", name="pk_activity_seal"),
         sa.UniqueConstraint("activity_id", name="uq_activity_seal_activity_id"),
     )
+
     op.create_table(
         "activity_horizon",
         sa.Column("id", sa.SmallInteger, autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_activity_horizon"),
+        # the name has its prefix twice since it was first created
         sa.CheckConstraint("id = 1", name=op.f("ck_activity_horizon_ck_activity_horizon_single")),
     )

@@ -61,22 +61,43 @@ def test_down_leaves_nothing_and_up_again_works_on_data(connection):
     assert connection.execute(text(TABLES)).scalar_one() > 40
 
 
-def test_a_migration_does_not_wait_for_a_lock_longer_than_a_few_seconds(database, monkeypatch):
-    """Every migration, by the setting in env.py: none sets a timeout itself."""
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("begin", "move", "end"),
+    [
+        pytest.param(
+            "0013_row_level_security", migrate.downgrade, "0008_summary_triggers", id="down"
+        ),
+        # new triggers on the tables of before
+        pytest.param("0009_work", migrate.upgrade, "0010_data_version", id="up"),
+    ],
+)
+def test_a_migration_that_waits_for_a_lock_ends_with_an_error(monkeypatch, begin, move, end):
+    """By the setting in env.py for all migrations."""
+    migrate.downgrade(begin)
     monkeypatch.setattr(timeouts, "SCHEMA_LOCK", timedelta(seconds=1))
+    # without the setting it would wait this long
+    monkeypatch.setattr(timeouts, "WHOLE_DATABASE", timedelta(seconds=20))
     with engine().connect() as other:
-        other.execute(text("lock table alert in access share mode"))
+        other.execute(text("lock table alert in row exclusive mode"))
         began = time.monotonic()
         with pytest.raises(ConfigurationError, match="waited 1 second for a table"):
-            migrate.downgrade("0008_summary_triggers")
-        assert 1 <= time.monotonic() - began < 30
+            move(end)
+        assert time.monotonic() - began < 15
+        # the other connection is not disturbed
         assert other.execute(text("select count(*) from alert")).scalar_one() == 0
-        other.rollback()
-    migrate.downgrade("0008_summary_triggers")
+    move(end)
     migrate.upgrade()
-    assert migrate.at_head()
+    migrate.check()
 
 
-def test_the_timeout_for_locks_is_set_in_one_place():
-    versions = ROOT / "migrations" / "versions"
-    assert not [file.name for file in versions.glob("*.py") if "lock_timeout" in file.read_text()]
+VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
+
+
+@pytest.mark.parametrize("file", VERSIONS, ids=lambda file: file.stem)
+def test_a_migration_is_numbered_short_and_sets_no_timeout(file):
+    code = file.read_text()
+    assert file.stem.startswith(f"{VERSIONS.index(file) + 1:04}_")
+    assert f'revision = "{file.stem}"' in code
+    assert code.count("\n") <= 300
+    assert "lock_timeout" not in code
