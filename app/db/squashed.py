@@ -1,7 +1,7 @@
 """Databases and backups of development versions before the migrations were squashed.
 
-The migrations of 2026-11-23 to 2026-12-14 became 0001 to 0013, which create the same schema. A
-database at the last of them, or at the one before, is changed to the names of the new schema and
+The migrations 20261123_core to 20261214_standard_names became 0001 to 0013, which create the same
+schema. A database at the last of them, or at the one before, gets the names of the new schema and
 then counts as migrated to 0013; older ones are rejected.
 """
 
