@@ -1,11 +1,12 @@
 """Run migrations online against the configured database, or the connection handed over."""
 
+from datetime import timedelta
 from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from app.db import row_level_security
+from app.db import row_level_security, timeouts
 from app.db.models import Base
 
 # procrastinate owns its tables and their migrations; they are not ours to compare.
@@ -18,6 +19,7 @@ def ours(_object: Any, name: str | None, kind: str, _reflected: bool, _other: An
 
 
 def run(connection: Connection) -> None:
+    limit_lock_waits(connection)
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -33,6 +35,20 @@ def run(connection: Connection) -> None:
     else:
         with connection.begin():
             row_level_security.build(connection)
+
+
+def limit_lock_waits(connection: Connection) -> None:
+    """Let every migration fail that waits for a lock longer than a few seconds.
+
+    Until it gets its lock, each later query of the table waits behind it: the application would
+    stand still as long as the one long transaction that holds the lock.
+    """
+    begun = connection.in_transaction()
+    milliseconds = timeouts.SCHEMA_LOCK // timedelta(milliseconds=1)
+    # for the connection: every migration has a transaction of its own
+    connection.execute(text(f"set lock_timeout = {milliseconds}"))
+    if not begun:
+        connection.commit()
 
 
 handed_over = context.config.attributes.get("connection")

@@ -2,6 +2,9 @@
 
 The demonstration, as the released program writes it into its tables, as a backup named after the
 newest migration of that release. No later migration may fail on it or change its sums.
+
+Of the last two development versions before the migrations were squashed, the folder also has the
+schema as pg_dump wrote it (`.sql.gz`).
 """
 
 import os

@@ -26,7 +26,14 @@ from app.backups.archive import (
     writing,
 )
 from app.backups.queries import tables as queries
-from app.db import Session, aggregate_check, elsewhere, migrate, transaction_for_system
+from app.db import (
+    Session,
+    aggregate_check,
+    elsewhere,
+    migrate,
+    squashed,
+    transaction_for_system,
+)
 from app.kit.errors import ConfigurationError, ConflictError, InvalidError
 from app.kit.formatting import count
 from app.settings import settings
@@ -150,15 +157,18 @@ def restore(
 
     Raises:
         DamagedError: the file is damaged. ConflictError: the database is not empty, or in use.
-        InvalidError: the backup is of a newer DonorCRM, or no key decrypts it. ConfigurationError:
-        the restored data differs from the backup; nothing was kept.
+        InvalidError: the backup is of a newer DonorCRM or an old development version, or no key
+        decrypts it. ConfigurationError: the restored data differs from the backup; nothing was
+        kept.
     """
     with Reader(path, identity) as backup:
         manifest = backup.manifest
         backup.check()
+        # of an older development version: raises before anything is changed
+        revision = squashed.current_revision(manifest.revision)
         _make_room(replace)
         # an unknown revision is of a newer version and raises before anything is restored
-        migrate.upgrade(manifest.revision)
+        migrate.upgrade(revision)
         with transaction_for_system() as db:
             compared = _taken_in(db, backup)
             found = history.facts(db)
@@ -211,17 +221,20 @@ def _make_room(replace: str) -> None:
 def _taken_in(db: Session, backup: Reader) -> int:
     manifest = backup.manifest
     here = queries.tables(db)
-    if here.keys() != manifest.tables.keys():
-        odd = ", ".join(sorted(here.keys() ^ manifest.tables.keys()))
+    # the names of tables have changed since the oldest backups
+    names = {squashed.current_name(name): name for name in manifest.tables}
+    if here.keys() != names.keys():
+        odd = ", ".join(sorted(here.keys() ^ names.keys()))
         msg = f"The backup and this DonorCRM do not have the same tables: {odd}."
         raise InvalidError(msg)
     with queries.laid_open(db, sorted(here)):
-        for name, facts in sorted(manifest.tables.items()):
-            with backup.table(name) as stream:
-                queries.copy_in(db, name, facts.columns, stream)
-    queries.set_counters(db, manifest.counters)
+        for name, stored in sorted(names.items()):
+            with backup.table(stored) as stream:
+                queries.copy_in(db, name, manifest.tables[stored].columns, stream)
+    counters = {squashed.current_name(name): value for name, value in manifest.counters.items()}
+    queries.set_counters(db, counters)
     queries.learn(db, sorted(here))
-    compared = sum(_compared(db, name, facts) for name, facts in manifest.tables.items())
+    compared = sum(_compared(db, name, manifest.tables[names[name]]) for name in names)
     _require_exact(db)
     return compared
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -9,12 +10,15 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
-from app.db import timeouts
+from app.db import squashed, timeouts
 from app.db.models import Base
 from app.db.session import engine
 from app.kit.errors import ConfigurationError, InvalidError
+from app.kit.formatting import count
 from app.settings import ROOT
 
 # any number, the same in every process
@@ -25,9 +29,11 @@ def upgrade(revision: str = "head") -> None:
     """Run the migrations up to `revision`.
 
     Raises:
-        InvalidError: there is no such migration.
+        InvalidError: there is no such migration. ConfigurationError: the database is of an older
+        development version, or another connection holds a lock that a migration waits for.
     """
     with _alone() as connection, _in_words():
+        squashed.adopt(connection)
         command.upgrade(_config(connection), revision)
 
 
@@ -35,9 +41,10 @@ def downgrade(revision: str) -> None:
     """Run the migrations down to `revision` ("base" for an empty database).
 
     Raises:
-        InvalidError: there is no such migration.
+        InvalidError: there is no such migration. ConfigurationError: as for `upgrade`.
     """
     with _alone() as connection, _in_words():
+        squashed.adopt(connection)
         command.downgrade(_config(connection), revision)
 
 
@@ -100,6 +107,15 @@ def _in_words() -> Iterator[None]:
     except CommandError as error:
         msg = f"{error}. The folder migrations/versions holds the migrations there are."
         raise InvalidError(msg) from error
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        waited = count(timeouts.SCHEMA_LOCK // timedelta(seconds=1), "second")
+        msg = (
+            f"A migration waited {waited} for a table that another connection uses, and "
+            "was rolled back. Stop the other processes of DonorCRM and try again."
+        )
+        raise ConfigurationError(msg) from error
 
 
 def _ours(_object: object, name: str | None, kind: str, *_more: object) -> bool:

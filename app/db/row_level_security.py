@@ -67,7 +67,6 @@ def build(connection: Connection) -> None:
     if not _make_roles(connection):
         log.warning(NO_ROLES)
         return
-    connection.execute(text("set local lock_timeout = '5s'"))
     for statement in _statements():
         connection.execute(text(statement))
 

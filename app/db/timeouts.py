@@ -29,6 +29,9 @@ JOB = timedelta(minutes=30)
 EXPORT = timedelta(minutes=30)
 # a backup, a restore, a migration, or demo data of any size
 WHOLE_DATABASE = timedelta(hours=6)
+# A change of the schema that waits for a lock blocks every later query of the table, so it fails
+# soon instead.
+SCHEMA_LOCK = timedelta(seconds=5)
 
 # set by `longer` for the transactions opened below it
 _longer: ContextVar[timedelta | None] = ContextVar("longer", default=None)

@@ -1,11 +1,17 @@
 """The chain of migrations: up, down and up again on data, and no drift from the models."""
 
+import time
+from datetime import timedelta
+
 import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
+from app.db import migrate, timeouts
 from app.db.session import engine
+from app.kit.errors import ConfigurationError
+from app.settings import ROOT
 
 TABLES = """
     select count(*) from pg_class c
@@ -40,7 +46,7 @@ def test_down_leaves_nothing_and_up_again_works_on_data(connection):
         )
     )
     connection.commit()
-    command.downgrade(config(connection), "20261123_core")
+    command.downgrade(config(connection), "0006_gifts")
     command.upgrade(config(connection), "head")
     connection.commit()
     total = connection.execute(text("select total_minor from donor_summary")).scalar_one()
@@ -53,3 +59,45 @@ def test_down_leaves_nothing_and_up_again_works_on_data(connection):
     command.upgrade(config(connection), "head")
     connection.commit()
     assert connection.execute(text(TABLES)).scalar_one() > 40
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("begin", "move", "end"),
+    [
+        pytest.param(
+            "0013_row_level_security", migrate.downgrade, "0008_summary_triggers", id="down"
+        ),
+        # new triggers on the tables of before
+        pytest.param("0009_work", migrate.upgrade, "0010_data_version", id="up"),
+    ],
+)
+def test_a_migration_that_waits_for_a_lock_ends_with_an_error(monkeypatch, begin, move, end):
+    """By the setting in env.py for all migrations."""
+    migrate.downgrade(begin)
+    monkeypatch.setattr(timeouts, "SCHEMA_LOCK", timedelta(seconds=1))
+    # without the setting it would wait this long
+    monkeypatch.setattr(timeouts, "WHOLE_DATABASE", timedelta(seconds=20))
+    with engine().connect() as other:
+        other.execute(text("lock table alert in row exclusive mode"))
+        began = time.monotonic()
+        with pytest.raises(ConfigurationError, match="waited 1 second for a table"):
+            move(end)
+        assert time.monotonic() - began < 15
+        # the other connection is not disturbed
+        assert other.execute(text("select count(*) from alert")).scalar_one() == 0
+    move(end)
+    migrate.upgrade()
+    migrate.check()
+
+
+VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
+
+
+@pytest.mark.parametrize("file", VERSIONS, ids=lambda file: file.stem)
+def test_a_migration_is_numbered_short_and_sets_no_timeout(file):
+    code = file.read_text()
+    assert file.stem.startswith(f"{VERSIONS.index(file) + 1:04}_")
+    assert f'revision = "{file.stem}"' in code
+    assert code.count("\n") <= 300
+    assert "lock_timeout" not in code

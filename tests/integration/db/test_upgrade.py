@@ -10,14 +10,16 @@ from sqlalchemy import text
 
 from app import backups, demo, donors, insights
 from app.accounts import actor_by_email
-from app.db import aggregate_check, migrate, transaction
+from app.db import aggregate_check, migrate, squashed, transaction
 from app.db.embedded import server as embedded
 from tests import database as run
 from tests import releases
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
-RELEASES = sorted(file.stem for file in releases.FOLDER.glob("*.zip"))
+# refused, see test_squashed.py
+TOO_OLD = {"20261128_mail_care"}
+RELEASES = sorted({file.stem for file in releases.FOLDER.glob("*.zip")} - TOO_OLD)
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def bare(_template):
 def test_every_release_is_kept():
     known = {one.stem for one in (releases.ROOT / "migrations" / "versions").glob("*.py")}
     assert RELEASES
-    assert set(RELEASES) <= known
+    assert set(RELEASES) <= known | {squashed.BEFORE_NAMES, squashed.LAST}
 
 
 @pytest.mark.usefixtures("bare")
