@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from app import accounts
 from app.api.rest import rate_limits
-from app.api.rest.dependencies import Known, now
+from app.api.rest.dependencies import CurrentActor, now
 from app.api.rest.problems import SignInError
 from app.api.rest.schemas.common import NO_NUL, Answer, Body, Done, Line
 from app.db import transaction_for_system
@@ -71,16 +71,16 @@ def token(body: SignIn, request: Request) -> Tokens:
     caller = request.client.host if request.client else ""
     rate_limits.SIGN_INS.take(caller)
     with transaction_for_system() as db:
-        found = accounts.sign_in(
+        result = accounts.sign_in(
             db, email=body.email, password=body.password, code=body.code, now=now(), caller=caller
         )
-        made = None
-        if isinstance(found, accounts.Actor):
-            made = accounts.issue_tokens(db, user_id=found.user_id, now=now())
+        tokens = None
+        if isinstance(result, accounts.Actor):
+            tokens = accounts.issue_tokens(db, user_id=result.user_id, now=now())
     # raised outside of the transaction, so that the count of failed attempts is committed
-    if made is None:
-        raise SignInError(WRONG if found is None else CODE)
-    return Tokens.model_validate(made)
+    if tokens is None:
+        raise SignInError(WRONG if result is None else CODE)
+    return Tokens.model_validate(tokens)
 
 
 @router.post("/auth/refresh", summary="Get fresh tokens", operation_id="refresh")
@@ -91,11 +91,11 @@ def refresh(body: Refresh) -> Tokens:
     revoked.
     """
     with transaction_for_system() as db:
-        made = accounts.refresh_tokens(db, refresh=body.refresh, now=now())
+        tokens = accounts.refresh_tokens(db, refresh=body.refresh, now=now())
     # raised outside of the transaction, so that the revocation of a copied token is committed
-    if made is None:
+    if tokens is None:
         raise SignInError(OLD)
-    return Tokens.model_validate(made)
+    return Tokens.model_validate(tokens)
 
 
 @router.post("/auth/logout", summary="Sign out", operation_id="sign_out")
@@ -107,7 +107,7 @@ def logout(body: Refresh) -> Done:
 
 
 @router.get("/me", summary="Who am I?", operation_id="me")
-def me(actor: Known) -> Me:
+def me(actor: CurrentActor) -> Me:
     """Return the user of the token."""
     return Me(
         id=actor.user_id,

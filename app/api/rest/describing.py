@@ -69,21 +69,21 @@ MEANINGS = {
 def describe(api: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI document, built on the first call."""
     if api.openapi_schema is None:
-        made = get_openapi(
+        document = get_openapi(
             title=api.title,
             version=api.version,
             description=WORDS,
             routes=api.routes,
             servers=[{"url": "/api/v1"}],
         )
-        schemas = made["components"]["schemas"]
+        schemas = document["components"]["schemas"]
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         schemas["Problem"] = PROBLEM
-        for path, operations in made["paths"].items():
+        for path, operations in document["paths"].items():
             for operation in operations.values():
                 _add_problems(path, operation)
-        api.openapi_schema = made
+        api.openapi_schema = document
     return api.openapi_schema
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from app import exports
 from app.api.file_response import send_file
-from app.api.rest.dependencies import Known, today, work
+from app.api.rest.dependencies import CurrentActor, today, work
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 
@@ -44,7 +44,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     response_class=StreamingResponse,
     responses=ANSWERS,
 )
-async def export(actor: Known, kind: Kind, form: Form) -> StreamingResponse:
+async def export(actor: CurrentActor, kind: Kind, form: Form) -> StreamingResponse:
     """Export every row you may see, as CSV or as a workbook. The export is logged."""
     day = today(actor)
 

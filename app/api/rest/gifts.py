@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app import gifts
 from app.api.rest import cursors
-from app.api.rest.dependencies import Known, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
     Answer,
@@ -115,37 +115,39 @@ class GiftList(Answer):
 
 
 @router.get("", summary="List gifts", operation_id="list_gifts")
-def listed(actor: Known, asked: Annotated[Gifts, Query()]) -> GiftList:
+def listed(actor: CurrentActor, query: Annotated[Gifts, Query()]) -> GiftList:
     """Return a page of the gifts you may see, the newest first; a coach sees none."""
-    place = asked.after and cursors.decode_cursor("gifts", asked.after, tuple[date, int])
+    after = query.after and cursors.decode_cursor("gifts", query.after, tuple[date, int])
     with work(actor) as db:
-        lines, more = gifts.lines(
+        lines, next_key = gifts.lines(
             db,
             actor,
-            filter=_filter(asked),
-            page_size=asked.limit,
-            after=gifts.Cursor(*place) if place else None,
+            filter=_filter(query),
+            page_size=query.limit,
+            after=gifts.Cursor(*after) if after else None,
         )
     return GiftList(
-        items=[_sent(line) for line in lines],
-        next=cursors.encode_cursor("gifts", more.on.isoformat(), more.gift_id) if more else None,
+        items=[_to_gift(line) for line in lines],
+        next=cursors.encode_cursor("gifts", next_key.on.isoformat(), next_key.gift_id)
+        if next_key
+        else None,
     )
 
 
 @router.get("/{id}", summary="Read a gift", operation_id="read_gift")
-def one(actor: Known, id: InPath) -> Gift:  # noqa: A002
+def read(actor: CurrentActor, id: InPath) -> Gift:  # noqa: A002
     """Return one gift."""
     with work(actor) as db:
-        return _sent(gifts.get(db, actor, id))
+        return _to_gift(gifts.get(db, actor, id))
 
 
 @router.post("", status_code=201, summary="Record a gift", operation_id="record_gift")
-def record(actor: Known, body: NewGift, once: OnlyOnce) -> RecordedGift:
+def record(actor: CurrentActor, body: NewGift, once: OnlyOnce) -> RecordedGift:
     """Record a gift, and update the pledge, the alerts and all sums."""
     amount = Money.of(body.amount, body.currency)
 
     def make() -> RecordedGift:
-        made = gifts.record(
+        recorded = gifts.record(
             db,
             actor,
             donor_id=body.donor_id,
@@ -159,25 +161,25 @@ def record(actor: Known, body: NewGift, once: OnlyOnce) -> RecordedGift:
             now=now(),
         )
         return RecordedGift(
-            id=made.gift_id,
-            donor_id=made.donor_id,
+            id=recorded.gift_id,
+            donor_id=recorded.donor_id,
             amount=str(amount),
             currency=amount.currency,
             date=body.date,
-            pledge_id=made.pledge_id,
-            alerts_answered=made.settled,
+            pledge_id=recorded.pledge_id,
+            alerts_answered=recorded.settled,
         )
 
     with work(actor) as db:
-        made = once(db, actor, body, RecordedGift, make)
-    once.at(f"gifts/{made.id}")
-    return made
+        recorded = once(db, actor, body, RecordedGift, make)
+    once.set_location(f"gifts/{recorded.id}")
+    return recorded
 
 
 @router.post(
     "/{id}/reverse", status_code=201, summary="Take a gift back", operation_id="reverse_gift"
 )
-def reverse(actor: Known, id: InPath, body: Reversal, once: OnlyOnce) -> Made:  # noqa: A002
+def reverse(actor: CurrentActor, id: InPath, body: Reversal, once: OnlyOnce) -> Made:  # noqa: A002
     """Reverse a gift fully or partly; `id` in the response is that of the reversal."""
 
     def make() -> Made:
@@ -196,38 +198,38 @@ def reverse(actor: Known, id: InPath, body: Reversal, once: OnlyOnce) -> Made:  
         return Made(id=reversal_id)
 
     with work(actor) as db:
-        made = once(db, actor, body, Made, make)
-    once.at(f"gifts/{made.id}")
-    return made
+        created = once(db, actor, body, Made, make)
+    once.set_location(f"gifts/{created.id}")
+    return created
 
 
 @router.post("/{id}/thank", summary="Mark a gift as thanked", operation_id="thank_gift")
-def thank(actor: Known, id: InPath, body: Thanks) -> Done:  # noqa: A002
+def thank(actor: CurrentActor, id: InPath, body: Thanks) -> Done:  # noqa: A002
     """Mark a gift as thanked; repeating the request has no effect."""
     with work(actor) as db:
         gifts.thank(db, actor, gift_id=id, how=body.how, now=now())
     return Done()
 
 
-def _filter(asked: Gifts) -> GiftFilter:
+def _filter(query: Gifts) -> GiftFilter:
     span = None
-    if asked.since or asked.until:
-        first, last = asked.since or date.min, asked.until or date.max - timedelta(days=1)
+    if query.since or query.until:
+        first, last = query.since or date.min, query.until or date.max - timedelta(days=1)
         if last < first or last == date.max:
             msg = "“until” must be a day after “since”, and not the last day there is."
             raise InvalidError(msg)
         span = Span(first, last + timedelta(days=1))
     return GiftFilter(
         span=span,
-        fund_id=asked.fund_id,
-        method=asked.method,
-        thanked=asked.thanked,
-        donor_id=asked.donor_id,
-        owner_id=asked.owner_id,
+        fund_id=query.fund_id,
+        method=query.method,
+        thanked=query.thanked,
+        donor_id=query.donor_id,
+        owner_id=query.owner_id,
     )
 
 
-def _sent(line: GiftLine) -> Gift:
+def _to_gift(line: GiftLine) -> Gift:
     return Gift(
         id=line.gift_id,
         version=line.version,

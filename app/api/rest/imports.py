@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from app import imports
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.dependencies import Known, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, today, work
 from app.api.rest.schemas.common import NO_NUL, Answer, Body, InPath, Line, Paged
 from app.api.rest.uploads import Csv
 from app.db import transaction_for_system
@@ -143,7 +143,7 @@ class Undone(Answer):
     operation_id="plan_import",
     openapi_extra=CSV_BODY,
 )
-def plan(actor: Known, options: Annotated[PlanOptions, Query()], data: Csv) -> Plan:
+def plan(actor: CurrentActor, options: Annotated[PlanOptions, Query()], data: Csv) -> Plan:
     """Read a CSV file, sent as the body, and return its plan. Nothing is changed yet."""
     mapping, policies = _mapping(options.column), _policies(options.policy)
     # before the transaction: reading may take seconds, and connections are limited
@@ -179,7 +179,7 @@ def plan(actor: Known, options: Annotated[PlanOptions, Query()], data: Csv) -> P
 
 
 @router.post("/{id}/commit", summary="Carry an import out", operation_id="commit_import")
-def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import:  # noqa: A002
+def commit(actor: CurrentActor, id: InPath, body: Commit, response: Response) -> Import:  # noqa: A002
     """Commit exactly the plan; 409 if the data has changed since.
 
     A big file, or one that has to wait for another import, is queued for the worker and answered
@@ -198,7 +198,7 @@ def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import
 
 
 @router.post("/{id}/undo", summary="Take an import back", operation_id="undo_import")
-def undo(actor: Known, id: InPath) -> Undone:  # noqa: A002
+def undo(actor: CurrentActor, id: InPath) -> Undone:  # noqa: A002
     """Undo exactly the changes of the import; rows that were changed since stay."""
     with transaction_for_system(actor) as db:
         done = imports.undo(db, actor, run_id=id, now=now())
@@ -206,7 +206,7 @@ def undo(actor: Known, id: InPath) -> Undone:  # noqa: A002
 
 
 @router.get("", summary="List imports", operation_id="list_imports")
-def list_imports(actor: Known, paging: Annotated[Paged, Query()]) -> ImportList:
+def list_imports(actor: CurrentActor, paging: Annotated[Paged, Query()]) -> ImportList:
     """Return a page of the imports you may see, the newest first."""
     before: int | None = None
     if paging.after:
@@ -219,7 +219,7 @@ def list_imports(actor: Known, paging: Annotated[Paged, Query()]) -> ImportList:
 
 
 @router.get("/{id}", summary="Read an import", operation_id="read_import")
-def read(actor: Known, id: InPath) -> Import:  # noqa: A002
+def read(actor: CurrentActor, id: InPath) -> Import:  # noqa: A002
     """Return one import, its progress, and the rows that were not imported."""
     with work(actor) as db:
         run = imports.get(db, actor, run_id=id)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app import insights, pledges
 from app.accounts import Role, require
-from app.api.rest.dependencies import Known, today, work
+from app.api.rest.dependencies import CurrentActor, today, work
 from app.api.rest.schemas.common import Answer, Body, QueryId, Sum
 from app.insights import Dashboard, DashboardFilter, Period
 from app.kit.money import Money
@@ -112,20 +112,20 @@ class Board(Answer):
 
 
 @router.get("", summary="Read the figures", operation_id="figures")
-def figures(actor: Known, asked: Annotated[Figures, Query()]) -> Board:
+def figures(actor: CurrentActor, query: Annotated[Figures, Query()]) -> Board:
     """Return the figures of the donors you may see; 403 for a coach, who may not see amounts."""
     require(actor, *READERS)
     day = today(actor)
-    chosen = DashboardFilter(asked.period, asked.fund_id, asked.owner_id, asked.team_of)
+    chosen = DashboardFilter(query.period, query.fund_id, query.owner_id, query.team_of)
     with work(actor) as db:
-        return _sent(insights.dashboard(db, actor, filter=chosen, today=day), day)
+        return _to_board(insights.dashboard(db, actor, filter=chosen, today=day), day)
 
 
 def _sum(money: Money) -> Sum:
     return Sum(amount=str(money), currency=money.currency)
 
 
-def _sent(board: Dashboard, day: date) -> Board:
+def _to_board(board: Dashboard, day: date) -> Board:
     changes, year = board.changes, board.year
     return Board(
         today=day,
@@ -142,13 +142,13 @@ def _sent(board: Dashboard, day: date) -> Board:
         ),
         months=[
             Month(
-                month=one.month,
-                recurring=_sum(one.income.recurring),
-                one_time=_sum(one.income.one_time),
-                total=_sum(one.income.total),
-                last_year=_sum(one.last_year),
+                month=month.month,
+                recurring=_sum(month.income.recurring),
+                one_time=_sum(month.income.one_time),
+                total=_sum(month.income.total),
+                last_year=_sum(month.last_year),
             )
-            for one in board.months
+            for month in board.months
         ],
         compared=Compared(
             start=changes.span.start,
@@ -164,27 +164,27 @@ def _sent(board: Dashboard, day: date) -> Board:
 
 
 def _goal(board: Dashboard) -> Goal | None:
-    found = board.progress
+    progress = board.progress
     return (
         None
-        if found is None
+        if progress is None
         else Goal(
-            pledged=_sum(found.pledged),
-            one_time=_sum(found.one_time),
-            support=_sum(found.support),
-            goal=_sum(found.goal),
-            gap=_sum(found.gap),
-            share=found.share,
-            uncounted=_uncounted(found.uncounted),
+            pledged=_sum(progress.pledged),
+            one_time=_sum(progress.one_time),
+            support=_sum(progress.support),
+            goal=_sum(progress.goal),
+            gap=_sum(progress.gap),
+            share=progress.share,
+            uncounted=_uncounted(progress.uncounted),
         )
     )
 
 
-def _uncounted(found: Iterable[pledges.Uncounted]) -> list[Uncounted]:
+def _uncounted(groups: Iterable[pledges.Uncounted]) -> list[Uncounted]:
     return [
         Uncounted(
-            currency=one.currency,
-            pledges=one.pledges,
+            currency=group.currency,
+            pledges=group.pledges,
             first=[
                 LeftOut(
                     pledge_id=pledge.pledge_id,
@@ -193,8 +193,8 @@ def _uncounted(found: Iterable[pledges.Uncounted]) -> list[Uncounted]:
                     amount=_sum(pledge.amount),
                     frequency=pledge.frequency,
                 )
-                for pledge in one.first
+                for pledge in group.first
             ],
         )
-        for one in found
+        for group in groups
     ]

@@ -9,7 +9,7 @@ from pydantic import Field
 from app import pledges
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.dependencies import Known, today, work
+from app.api.rest.dependencies import CurrentActor, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
     Answer,
@@ -143,32 +143,32 @@ class PledgeList(Answer):
 
 
 @router.get("", summary="List pledges", operation_id="list_pledges")
-def listed(actor: Known, asked: Annotated[Pledges, Query()]) -> PledgeList:
+def listed(actor: CurrentActor, query: Annotated[Pledges, Query()]) -> PledgeList:
     """Return a page of the pledges you may see, with their status."""
-    after = cursors.decode_cursor("pledges", asked.after, tuple[int])[0] if asked.after else 0
-    chosen = PledgeFilter(asked.donor_id, asked.owner_id, asked.fund_id, tuple(asked.status))
+    after = cursors.decode_cursor("pledges", query.after, tuple[int])[0] if query.after else 0
+    chosen = PledgeFilter(query.donor_id, query.owner_id, query.fund_id, tuple(query.status))
     with work(actor) as db:
-        lines, more = pledges.page(
-            db, actor, filter=chosen, today=today(actor), after=after, page_size=asked.limit
+        lines, next_key = pledges.page(
+            db, actor, filter=chosen, today=today(actor), after=after, page_size=query.limit
         )
     return PledgeList(
-        items=[_sent(actor, line) for line in lines],
-        next=None if more is None else cursors.encode_cursor("pledges", more),
+        items=[_to_pledge(actor, line) for line in lines],
+        next=None if next_key is None else cursors.encode_cursor("pledges", next_key),
     )
 
 
 @router.get("/{id}", summary="Read a pledge", operation_id="read_pledge")
-def one(actor: Known, id: InPath) -> Pledge:  # noqa: A002
+def read(actor: CurrentActor, id: InPath) -> Pledge:  # noqa: A002
     """Return one pledge with its status."""
     with work(actor) as db:
-        return _sent(actor, pledges.get(db, actor, id, today=today(actor)).line)
+        return _to_pledge(actor, pledges.get(db, actor, id, today=today(actor)).line)
 
 
 @router.post("", status_code=201, summary="Write down a pledge", operation_id="add_pledge")
-def add(actor: Known, body: NewPledge, once: OnlyOnce) -> Made:
+def add(actor: CurrentActor, body: NewPledge, once: OnlyOnce) -> Made:
     """Add a pledge."""
     each = Money.of(body.amount, body.currency)
-    whole = None if body.total is None else Money.of(body.total, body.currency)
+    total = None if body.total is None else Money.of(body.total, body.currency)
 
     def make() -> Made:
         pledge_id = pledges.create(
@@ -181,7 +181,7 @@ def add(actor: Known, body: NewPledge, once: OnlyOnce) -> Made:
             anchor=body.day_of_month,
             end=body.end,
             instalments=body.instalments,
-            total=whole,
+            total=total,
             fund_id=body.fund_id,
             method=body.method,
             note=body.note,
@@ -189,13 +189,13 @@ def add(actor: Known, body: NewPledge, once: OnlyOnce) -> Made:
         return Made(id=pledge_id)
 
     with work(actor) as db:
-        made = once(db, actor, body, Made, make)
-    once.at(f"pledges/{made.id}")
-    return made
+        created = once(db, actor, body, Made, make)
+    once.set_location(f"pledges/{created.id}")
+    return created
 
 
 @router.post("/{id}/terms", summary="Change a pledge's schedule", operation_id="change_terms")
-def change_terms(actor: Known, id: InPath, body: Terms, once: OnlyOnce) -> Done:  # noqa: A002
+def change_terms(actor: CurrentActor, id: InPath, body: Terms, once: OnlyOnce) -> Done:  # noqa: A002
     """Change the schedule from a day on; earlier instalments stay unchanged."""
 
     def make() -> Done:
@@ -225,7 +225,7 @@ def change_terms(actor: Known, id: InPath, body: Terms, once: OnlyOnce) -> Done:
 
 
 @router.post("/{id}/stop", summary="Stop a pledge", operation_id="stop_pledge")
-def stop(actor: Known, id: InPath, body: Stop) -> Done:  # noqa: A002
+def stop(actor: CurrentActor, id: InPath, body: Stop) -> Done:  # noqa: A002
     """End a pledge: no instalments are expected after the day."""
     with work(actor) as db:
         pledges.end(
@@ -234,7 +234,7 @@ def stop(actor: Known, id: InPath, body: Stop) -> Done:  # noqa: A002
     return Done()
 
 
-def _sent(actor: Actor, line: PledgeLine) -> Pledge:
+def _to_pledge(actor: Actor, line: PledgeLine) -> Pledge:
     return Pledge(
         id=line.pledge_id,
         version=line.version,

@@ -9,7 +9,7 @@ from pydantic import Field
 from app import tasks
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.dependencies import Known, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
     Answer,
@@ -80,38 +80,38 @@ class TaskList(Answer):
 
 
 @router.get("", summary="List tasks", operation_id="list_tasks")
-def listed(actor: Known, asked: Annotated[Tasks, Query()]) -> TaskList:
+def listed(actor: CurrentActor, query: Annotated[Tasks, Query()]) -> TaskList:
     """Return a page of your open tasks due by a day, or all tasks about a donor."""
-    if asked.donor_id is not None:
-        return _of_donor(actor, asked, asked.donor_id)
-    place = (
-        cursors.decode_cursor("tasks", asked.after, tuple[int, date, int]) if asked.after else None
+    if query.donor_id is not None:
+        return _of_donor(actor, query, query.donor_id)
+    after = (
+        cursors.decode_cursor("tasks", query.after, tuple[int, date, int]) if query.after else None
     )
     with work(actor) as db:
-        day = asked.due_by or today(actor)
-        found = tasks.due(db, actor, today=day, limit=asked.limit + 1, after=place)
-    page = found[: asked.limit]
-    more = _place(page[-1]) if len(found) > asked.limit else None
-    return TaskList(items=[_sent(line) for line in page], next=more)
+        day = query.due_by or today(actor)
+        due = tasks.due(db, actor, today=day, limit=query.limit + 1, after=after)
+    page = due[: query.limit]
+    next_key = _sort_key(page[-1]) if len(due) > query.limit else None
+    return TaskList(items=[_to_task(line) for line in page], next=next_key)
 
 
-def _place(line: TaskLine) -> str:
+def _sort_key(line: TaskLine) -> str:
     return cursors.encode_cursor("tasks", line.priority, str(line.due_on), line.task_id)
 
 
-def _of_donor(actor: Actor, asked: Tasks, donor_id: int) -> TaskList:
+def _of_donor(actor: Actor, query: Tasks, donor_id: int) -> TaskList:
     with work(actor) as db:
         lines = tasks.for_donor(db, actor, donor_id=donor_id)
     shown = [
         line
         for line in lines
-        if asked.due_by is None or (line.due_on is not None and line.due_on <= asked.due_by)
+        if query.due_by is None or (line.due_on is not None and line.due_on <= query.due_by)
     ]
-    return TaskList(items=[_sent(line) for line in shown[: asked.limit]], next=None)
+    return TaskList(items=[_to_task(line) for line in shown[: query.limit]], next=None)
 
 
 @router.post("", status_code=201, summary="Make a task", operation_id="add_task")
-def add(actor: Known, body: NewTask, once: OnlyOnce) -> Made:
+def add(actor: CurrentActor, body: NewTask, once: OnlyOnce) -> Made:
     """Add a task for yourself."""
 
     def make() -> Made:
@@ -132,7 +132,7 @@ def add(actor: Known, body: NewTask, once: OnlyOnce) -> Made:
 
 
 @router.post("/{id}/done", summary="Mark a task as done", operation_id="finish_task")
-def done(actor: Known, id: InPath) -> Done:  # noqa: A002
+def done(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
     """Mark a task as done; repeating the request has no effect."""
     with work(actor) as db:
         tasks.finish(db, actor, task_id=id, now=now())
@@ -140,14 +140,14 @@ def done(actor: Known, id: InPath) -> Done:  # noqa: A002
 
 
 @router.post("/{id}/reopen", summary="Open a task again", operation_id="reopen_task")
-def reopen(actor: Known, id: InPath) -> Done:  # noqa: A002
+def reopen(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
     """Reopen a task that was done."""
     with work(actor) as db:
         tasks.reopen(db, actor, task_id=id)
     return Done()
 
 
-def _sent(line: TaskLine) -> Task:
+def _to_task(line: TaskLine) -> Task:
     return Task(
         id=line.task_id,
         type=line.type,

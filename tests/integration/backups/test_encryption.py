@@ -190,7 +190,7 @@ def test_encrypted_backups_go_to_a_bucket_and_come_back(small, key, empty, bucke
     assert all(one.endswith(".zip.age") for one in keys)
     assert storage.newest("s3://safe/crm") == f"s3://safe/{keys[-1]}"
     assert bucket.get_object(Bucket="safe", Key=keys[1])["Body"].read(22) == encryption.MARK
-    with backups.taken(f"s3://safe/{keys[1]}") as path, elsewhere(empty):
+    with backups.local_copy(f"s3://safe/{keys[1]}") as path, elsewhere(empty):
         backups.restore(path, now=NOW, identity=str(key))
 
 

@@ -351,7 +351,7 @@ def test_backups_go_to_a_bucket_and_come_back_from_it(small, empty, bucket):
     ]
     # nothing of it stays here
     assert not list((settings().data_dir / "backups").iterdir())
-    with backups.taken(f"s3://safe/{keys[1]}") as path, elsewhere(empty):
+    with backups.local_copy(f"s3://safe/{keys[1]}") as path, elsewhere(empty):
         backups.restore(path, now=NOW)
         after = held()[0]
     assert {name for name in after if after[name] != before[name]} <= ENDED | {

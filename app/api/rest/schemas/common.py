@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from babel.numbers import list_currencies
 from fastapi import Path
@@ -37,7 +37,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-def _day(value: Any) -> Any:
+def _day(value: object) -> object:
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not DAY.fullmatch(value):

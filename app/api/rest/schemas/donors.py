@@ -28,14 +28,14 @@ Version = Annotated[
 ]
 
 
-def _given(value: Any) -> Any:
+def _require_value(value: object) -> object:
     if value is None:
         msg = "this cannot be empty; leave it out to keep it as it is"
         raise ValueError(msg)
     return value
 
 
-Given = BeforeValidator(_given)
+Given = BeforeValidator(_require_value)
 
 
 class PostalAddress(Body):
@@ -163,19 +163,19 @@ _SHOWN = (
 def donor(actor: Actor, view: DonorView) -> Donor:
     """Return the response for a donor, without amounts if the actor may not see them."""
     notes = view.fields.notes
-    found: dict[str, Any] = {name: getattr(view.fields, name) for name in DonorFields.__slots__}
+    values: dict[str, Any] = {name: getattr(view.fields, name) for name in DonorFields.__slots__}
     for name in _SHOWN:
-        found[name] = getattr(view, name)
+        values[name] = getattr(view, name)
     for name in ("lifetime", "this_year", "last_year", "largest"):
-        found[name] = total(actor, getattr(view, name))
-    found |= {
+        values[name] = total(actor, getattr(view, name))
+    values |= {
         "id": view.donor_id,
         "notes": notes if notes is None or actor.sees_amounts else without_amounts(notes),
         "address": _address(view.fields.address),
         "addresses": [_address(each) for each in view.addresses],
         "giving": view.rhythm and view.rhythm.sentence,
     }
-    return Donor(**found)
+    return Donor(**values)
 
 
 def _address(address: Address) -> PlainAddress:
