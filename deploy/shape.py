@@ -153,7 +153,7 @@ def _plan(
         **settings,
     }
 
-    def add(name: str, *command: str, **options: Any) -> None:
+    def add(name: str, *command: str, **options: object) -> None:
         log = folder / f"{name}.log"
         values: dict[str, Any] = {"environment": environment, "folder": ROOT} | options
         parts[name] = Part(name, command, log, **values)

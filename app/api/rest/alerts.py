@@ -21,42 +21,48 @@ Kind = Literal["late_pledge", "at_risk"]
 class Alerts(Paged):
     """Filter and page of a list of alerts."""
 
-    kind: list[Kind] = Field(default=[], description="Both, if left out.", max_length=2)
-    owner_id: QueryId | None = Field(None, description="Alerts about one person's donors.")
+    kind: list[Kind] = Field(
+        default=[], description="Kinds of alerts; all by default.", max_length=2
+    )
+    owner_id: QueryId | None = Field(None, description="Only alerts about donors of this owner.")
 
 
 class Reason(Body):
     """The reason for dismissing an alert."""
 
-    reason: Line = Field(description="A few words.", examples=["Pays in cash at Christmas"])
+    reason: Line = Field(
+        description="Reason for dismissing the alert.", examples=["Pays in cash at Christmas"]
+    )
 
 
 class Call(Body):
     """A call about an alert."""
 
     text: Note | None = Field(
-        None, description="What was said; kept with the contact.", examples=["Gives in May"]
+        None,
+        description="Note about the call; stored with the contact.",
+        examples=["Gives in May"],
     )
 
 
 class Later(Body):
     """The day to show an alert again."""
 
-    until: Day = Field(description="A day after today.", examples=["2026-12-01"])
+    until: Day = Field(description="A future date.", examples=["2026-12-01"])
 
 
 class Alert(Answer):
     """An alert to act on."""
 
-    id: int | None = Field(description="Null until the morning's check has raised the alert.")
+    id: int | None = Field(description="Null until the daily job has stored the alert.")
     kind: str = Field(examples=["late_pledge"])
     donor_id: int
     donor_name: str
     owner_id: int | None
     pledge_id: int | None
-    severity: int = Field(description="1 to 3, 3 is worst.")
-    reason: str = Field(description="Why, as a sentence.")
-    since: date = Field(description="The oldest open due date, or the last gift's day.")
+    severity: int = Field(description="1 to 3; 3 is the most severe.")
+    reason: str = Field(description="Reason for the alert, as a sentence.")
+    since: date = Field(description="Date of the oldest open instalment, or of the last gift.")
     raised_on: date
 
 
@@ -118,7 +124,7 @@ def dismiss(actor: CurrentActor, id: InPath, body: Reason) -> Done:  # noqa: A00
     return Done()
 
 
-@router.post("/{id}/undo", summary="Undo what was done about an alert", operation_id="undo_alert")
+@router.post("/{id}/undo", summary="Reopen an alert", operation_id="undo_alert")
 def undo(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
     """Reopen an alert that was called about, snoozed, dismissed or resolved."""
     with work(actor) as db:
@@ -126,7 +132,7 @@ def undo(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
     return Done()
 
 
-@router.post("/{id}/snooze", summary="Put an alert off", operation_id="snooze_alert")
+@router.post("/{id}/snooze", summary="Snooze an alert", operation_id="snooze_alert")
 def snooze(actor: CurrentActor, id: InPath, body: Later) -> Done:  # noqa: A002
     """Hide an alert until a later day."""
     with work(actor) as db:

@@ -9,7 +9,6 @@ from app.api.rest import (
     alerts,
     auth,
     calendars,
-    describing,
     docs,
     donors,
     exports,
@@ -18,6 +17,7 @@ from app.api.rest import (
     gifts,
     imports,
     kpis,
+    openapi,
     pledges,
     problems,
     tasks,
@@ -63,7 +63,7 @@ def _build() -> FastAPI:
     problems.install(application)
     for part in PARTS:
         application.include_router(part.router)
-    application.openapi = lambda: describing.describe(application)  # type: ignore[method-assign]
+    application.openapi = lambda: openapi.build_document(application)  # type: ignore[method-assign]
     return application
 
 

@@ -24,13 +24,13 @@ Token = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern
 class SignIn(Body):
     """Credentials for signing in."""
 
-    email: Line = Field(description="As on the screen.", examples=["ruth@example.org"])
+    email: Line = Field(description="E-mail address of the user.", examples=["ruth@example.org"])
     password: Annotated[str, StringConstraints(max_length=1_000, pattern=NO_NUL)] = Field(
-        description="As on the screen.", examples=["four quite unrelated words"]
+        description="Password of the user.", examples=["four quite unrelated words"]
     )
     code: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)] = Field(
         "",
-        description="Of the authenticator app, or a recovery code, where a second factor is on.",
+        description="TOTP or recovery code, if two-factor authentication is on.",
         examples=["123456"],
     )
 
@@ -38,15 +38,19 @@ class SignIn(Body):
 class Refresh(Body):
     """The latest refresh token."""
 
-    refresh: Token = Field(description="Used once: keep the new one.", examples=["eyJhbGciOi…"])
+    refresh: Token = Field(
+        description="Single use; replace it with the new one.", examples=["eyJhbGciOi…"]
+    )
 
 
 class Tokens(Answer):
     """Access token and refresh token of one sign-in."""
 
     access: str = Field(description="Send it as `Authorization: Bearer …`.")
-    refresh: str = Field(description="Exchange it at `auth/refresh` when the access token ends.")
-    expires_in: int = Field(description="For how many seconds the access token is good.")
+    refresh: str = Field(
+        description="Exchange it at `auth/refresh` when the access token expires."
+    )
+    expires_in: int = Field(description="Lifetime of the access token in seconds.")
 
 
 class Me(Answer):
@@ -56,9 +60,9 @@ class Me(Answer):
     name: str
     email: str
     role: str = Field(examples=["fundraiser"])
-    time_zone: str = Field(description="Days are of this time zone.", examples=["Europe/Berlin"])
+    time_zone: str = Field(description="Time zone of all dates.", examples=["Europe/Berlin"])
     locale: str
-    sees_amounts: bool = Field(description="Whether amounts are ever sent; a coach gets none.")
+    sees_amounts: bool = Field(description="Whether the user may see amounts; a coach may not.")
 
 
 @router.post("/auth/token", summary="Sign in", operation_id="sign_in")
@@ -83,7 +87,7 @@ def token(body: SignIn, request: Request) -> Tokens:
     return Tokens.model_validate(tokens)
 
 
-@router.post("/auth/refresh", summary="Get fresh tokens", operation_id="refresh")
+@router.post("/auth/refresh", summary="Refresh tokens", operation_id="refresh")
 def refresh(body: Refresh) -> Tokens:
     """Exchange the latest refresh token for new tokens.
 
@@ -106,7 +110,7 @@ def logout(body: Refresh) -> Done:
     return Done()
 
 
-@router.get("/me", summary="Who am I?", operation_id="me")
+@router.get("/me", summary="Read the current user", operation_id="me")
 def me(actor: CurrentActor) -> Me:
     """Return the user of the token."""
     return Me(

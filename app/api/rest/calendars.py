@@ -21,7 +21,7 @@ AHEAD = timedelta(days=366)
 MOST = 500
 MEDIA_TYPE = "text/calendar"
 EVERY = timedelta(hours=1)
-Address = Annotated[str, Path(max_length=200, description="The secret part of the address.")]
+Address = Annotated[str, Path(max_length=200, description="The secret part of the URL.")]
 
 
 @router.get(

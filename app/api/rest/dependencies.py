@@ -21,8 +21,8 @@ _PARTS = {"imports": Scope.IMPORT, "exports": Scope.EXPORT}
 _scheme = HTTPBearer(
     auto_error=False,
     scheme_name="bearer",
-    description="The `access` token of `POST /api/v1/auth/token`, good for minutes, or a token "
-    "of your own from My settings, good for what you chose there.",
+    description="The `access` token of `POST /api/v1/auth/token`, valid for minutes, or a "
+    "personal API token from My settings, limited to its scopes.",
 )
 
 

@@ -24,13 +24,13 @@ router = APIRouter(prefix="/donors", tags=["donors"])
 class Donors(Paged):
     """Filter and page of a list of donors."""
 
-    query: Line = Field("", description="Name, e-mail, phone or number, as typed in the search.")
+    query: Line = Field("", description="Search text: name, e-mail, phone or donor number.")
     status: list[Status] = Field(
-        default=[], description="Standings; may be given more than once.", max_length=5
+        default=[], description="Statuses; the parameter may be repeated.", max_length=5
     )
-    owner_id: QueryId | None = Field(None, description="Whose donors.")
-    tag: Line | None = Field(None, description="The name of a tag.")
-    anonymous: bool | None = Field(None, description="Who gives anonymously, or who does not.")
+    owner_id: QueryId | None = Field(None, description="Only donors of this owner.")
+    tag: Line | None = Field(None, description="Only donors with this tag.")
+    anonymous: bool | None = Field(None, description="Only anonymous donors, or only the others.")
 
 
 class NewDonor(DonorBody):
@@ -52,7 +52,7 @@ class DonorList(Answer):
 
 @router.get("", summary="Find donors", operation_id="list_donors")
 def list_donors(actor: CurrentActor, query: Annotated[Donors, Query()]) -> DonorList:
-    """Return a page of the donors you may see, sorted by name."""
+    """Return a page of the donors you may access, sorted by name."""
     after = query.after and cursors.decode_cursor("donors", query.after, tuple[str, int])
     with work(actor) as db:
         page = donors.page(

@@ -15,7 +15,7 @@ class Fund(Answer):
 
     id: int
     name: str
-    open: bool = Field(description="Whether gifts may be for it.")
+    open: bool = Field(description="Whether the fund accepts gifts.")
 
 
 class FundList(Answer):

@@ -19,10 +19,10 @@ MOST_REFUSED = 50
 class Suggestions(Body):
     """Filter of the suggestions; by default gifts of the last twelve months."""
 
-    donor_id: QueryId | None = Field(None, description="Gifts of one donor, of any day.")
+    donor_id: QueryId | None = Field(None, description="Gifts of one donor, of any date.")
     pledge_id: QueryId | None = Field(None, description="Gifts that may pay one pledge.")
     import_id: QueryId | None = Field(None, description="Gifts of one import.")
-    owner_id: QueryId | None = Field(None, description="Gifts of one person's donors.")
+    owner_id: QueryId | None = Field(None, description="Gifts of donors of this owner.")
 
 
 class Suggestion(Answer):
@@ -31,10 +31,10 @@ class Suggestion(Answer):
     gift_id: int
     donor_id: int
     donor_name: str
-    amount: str = Field(description="What is left of it after reversals.", examples=["50.00"])
+    amount: str = Field(description="Amount after reversals.", examples=["50.00"])
     currency: str = Field(examples=["USD"])
     date: date
-    pledge_ids: list[int] = Field(description="One to link it to; several to choose from.")
+    pledge_ids: list[int] = Field(description="Candidate pledges.")
 
 
 class SuggestionList(Answer):
@@ -44,7 +44,7 @@ class SuggestionList(Answer):
 
 
 class Link(Body):
-    """The pledge a gift pays."""
+    """The pledge that a gift pays."""
 
     pledge_id: Id = Field(
         description="A pledge of the donor or the donor's household.", examples=[1]

@@ -38,25 +38,27 @@ class Gifts(Paged):
     """Filter and page of a list of gifts."""
 
     donor_id: QueryId | None = Field(None, description="Gifts of one donor.")
-    owner_id: QueryId | None = Field(None, description="Gifts of one person's donors.")
+    owner_id: QueryId | None = Field(None, description="Gifts of donors of this owner.")
     fund_id: QueryId | None = Field(None, description="Gifts to one fund.")
-    method: Method | None = Field(None, description="How they were given.")
-    since: Day | None = Field(None, description="From this day on.")
-    until: Day | None = Field(None, description="Up to and with this day.")
-    thanked: bool | None = Field(None, description="Thanked for, or not yet.")
+    method: Method | None = Field(None, description="Payment method.")
+    since: Day | None = Field(None, description="First date, inclusive.")
+    until: Day | None = Field(None, description="Last date, inclusive.")
+    thanked: bool | None = Field(None, description="Only thanked gifts, or only the others.")
 
 
 class NewGift(Body):
     """A gift to record."""
 
-    donor_id: Id = Field(description="Who gave.", examples=[1])
+    donor_id: Id = Field(description="The donor of the gift.", examples=[1])
     amount: Decimal
     currency: Currency
-    date: Day = Field(description="The day it came in.", examples=["2026-11-23"])
-    method: Method | None = Field(None, description="How it was given.")
-    fund_id: Id | None = Field(None, description="What it is for.")
-    pledge_id: Id | None = Field(None, description="Null: the donor's only fitting pledge.")
-    note: Note | None = Field(None, description="What one should know.")
+    date: Day = Field(description="Date of the gift.", examples=["2026-11-23"])
+    method: Method | None = Field(None, description="Payment method.")
+    fund_id: Id | None = Field(None, description="The fund of the gift.")
+    pledge_id: Id | None = Field(
+        None, description="The pledge that the gift pays; null: the donor's only matching pledge."
+    )
+    note: Note | None = Field(None, description="Note.")
 
 
 class RecordedGift(Answer):
@@ -67,22 +69,22 @@ class RecordedGift(Answer):
     amount: str
     currency: str
     date: date
-    pledge_id: int | None = Field(description="The pledge it pays.")
-    alerts_answered: int = Field(description="How many alerts it settled.")
+    pledge_id: int | None = Field(description="The pledge that the gift pays.")
+    alerts_answered: int = Field(description="Number of alerts resolved by the gift.")
 
 
 class Reversal(Body):
     """A full or partial reversal of a gift."""
 
-    date: Day = Field(description="The day it was taken back.", examples=["2026-11-23"])
-    amount: Decimal | None = Field(None, description="Null: all that is left of it.")
-    reason: Note | None = Field(None, description="Why.")
+    date: Day = Field(description="Date of the reversal.", examples=["2026-11-23"])
+    amount: Decimal | None = Field(None, description="Null: the remaining amount.")
+    reason: Note | None = Field(None, description="Reason for the reversal.")
 
 
 class Thanks(Body):
     """How the donor was thanked."""
 
-    how: ThankedHow | None = Field(None, description="How.")
+    how: ThankedHow | None = Field(None, description="Channel of the thanks.")
 
 
 class Gift(Answer):
@@ -95,13 +97,13 @@ class Gift(Answer):
     kind: str = Field(examples=["gift"])
     amount: str = Field(examples=["12.50"])
     currency: str = Field(examples=["USD"])
-    worth: Sum = Field(description="In the organisation's own currency.")
+    worth: Sum = Field(description="Amount in the organisation's base currency.")
     date: date
     method: str | None
     fund: str | None
     pledge_id: int | None
-    reverses_id: int | None = Field(description="The gift it takes back.")
-    taken_back: str = Field(description="How much of it was taken back.")
+    reverses_id: int | None = Field(description="The gift that this entry reverses.")
+    taken_back: str = Field(description="Reversed amount.")
     thanked_at: datetime | None
     thanked_how: str | None
     note: str | None
@@ -116,7 +118,7 @@ class GiftList(Answer):
 
 @router.get("", summary="List gifts", operation_id="list_gifts")
 def listed(actor: CurrentActor, query: Annotated[Gifts, Query()]) -> GiftList:
-    """Return a page of the gifts you may see, the newest first; a coach sees none."""
+    """Return a page of the gifts you may access, the newest first; none for a coach."""
     after = query.after and cursors.decode_cursor("gifts", query.after, tuple[date, int])
     with work(actor) as db:
         lines, next_key = gifts.lines(
@@ -177,7 +179,7 @@ def record(actor: CurrentActor, body: NewGift, once: OnlyOnce) -> RecordedGift:
 
 
 @router.post(
-    "/{id}/reverse", status_code=201, summary="Take a gift back", operation_id="reverse_gift"
+    "/{id}/reverse", status_code=201, summary="Reverse a gift", operation_id="reverse_gift"
 )
 def reverse(actor: CurrentActor, id: InPath, body: Reversal, once: OnlyOnce) -> Made:  # noqa: A002
     """Reverse a gift fully or partly; `id` in the response is that of the reversal."""

@@ -41,26 +41,24 @@ Column = Annotated[str, StringConstraints(max_length=600, pattern=NO_NUL)]
 class PlanOptions(Body):
     """Options for reading a file; those that are left out are detected from the file."""
 
-    file_name: Line = Field("file.csv", description="What the file is called.")
-    kind: Kind | None = Field(None, description="What the file holds.")
+    file_name: Line = Field("file.csv", description="Name of the file.")
+    kind: Kind | None = Field(None, description="Kind of data in the file.")
     column: list[Column] = Field(
         default=[],
-        description="What a column is, as `Header=field`; once for each column of a file whose "
-        "format is not known.",
+        description="Column mapping as `Header=field`; repeated for each column of a file with an "
+        "unknown format.",
         max_length=200,
     )
-    date_order: Literal["ymd", "mdy", "dmy"] | None = Field(
-        None, description="How days are written."
-    )
-    decimal: Literal["point", "comma"] | None = Field(None, description="The decimal mark.")
+    date_order: Literal["ymd", "mdy", "dmy"] | None = Field(None, description="Date format.")
+    decimal: Literal["point", "comma"] | None = Field(None, description="Decimal separator.")
     owner: Line | None = Field(
-        None, description="The e-mail of whose the new donors are; an administrator's choice."
+        None, description="E-mail of the owner of new donors; administrators only."
     )
     repeats: bool = Field(default=False, description="Identical rows are separate gifts.")
     policy: list[Column] = Field(
         default=[],
-        description="What becomes of a field that is here already, as `notes=fill`, `=overwrite` "
-        "or `=keep`; of gifts and pledges as `gift_note` or `pledge_day`.",
+        description="Update policy of a field that has a value: `notes=fill`, `=overwrite` or "
+        "`=keep`; fields of gifts and pledges are `gift_note` or `pledge_day`.",
         max_length=100,
     )
 
@@ -84,20 +82,22 @@ class RowProblem(Answer):
 class Plan(Answer):
     """The plan of an import; nothing is changed yet."""
 
-    id: int = Field(description="The number of the import.")
-    plan_hash: str = Field(description="Send it back to carry out exactly this.")
-    title: str = Field(description="The format it was recognised as.")
+    id: int = Field(description="ID of the import.")
+    plan_hash: str = Field(description="Send it to commit exactly this plan.")
+    title: str = Field(description="Detected format.")
     kind: str
     rows: int
-    create: int = Field(description="New.")
-    update: int = Field(description="Changed.")
-    skip: int = Field(description="Here already.")
+    create: int = Field(description="Number of new records.")
+    update: int = Field(description="Number of changed records.")
+    skip: int = Field(description="Number of records that exist already.")
     conflict: int
     error: int
-    sums: dict[str, str] = Field(description="Currency to amount, to check with your source.")
-    problems: list[RowProblem] = Field(description="The first 200 rows that will not come in.")
+    sums: dict[str, str] = Field(
+        description="Total amount per currency, to compare with your source."
+    )
+    problems: list[RowProblem] = Field(description="The first 200 rejected rows.")
     kept: dict[str, int] = Field(
-        description="Column to rows in which the file would change it, and `policy` does not."
+        description="Number of rows per column whose change `policy` prevents."
     )
 
 
@@ -112,14 +112,16 @@ class Import(Answer):
     created_at: datetime
     committed_at: datetime | None
     undone_at: datetime | None
-    progress: int = Field(description="In percent.")
+    progress: int = Field(description="Progress in percent.")
     doing: str | None
     error: str | None
     create: int
     update: int
     skip: int
     not_imported: int
-    problems: list[RowProblem] = Field(description="The first 200, when one import is read.")
+    problems: list[RowProblem] = Field(
+        description="The first 200 rejected rows, when one import is read."
+    )
 
 
 class ImportList(Answer):
@@ -133,7 +135,7 @@ class Undone(Answer):
     """An import that was undone."""
 
     id: int
-    kept: list[str] = Field(description="A sentence for each row that stayed.")
+    kept: list[str] = Field(description="A sentence for each record that was not removed.")
 
 
 @router.post(
@@ -178,7 +180,7 @@ def plan(actor: CurrentActor, options: Annotated[PlanOptions, Query()], data: Cs
     )
 
 
-@router.post("/{id}/commit", summary="Carry an import out", operation_id="commit_import")
+@router.post("/{id}/commit", summary="Commit an import", operation_id="commit_import")
 def commit(actor: CurrentActor, id: InPath, body: Commit, response: Response) -> Import:  # noqa: A002
     """Commit exactly the plan; 409 if the data has changed since.
 
@@ -197,7 +199,7 @@ def commit(actor: CurrentActor, id: InPath, body: Commit, response: Response) ->
         return _import_of(actor, imports.get(db, actor, run_id=id), [])
 
 
-@router.post("/{id}/undo", summary="Take an import back", operation_id="undo_import")
+@router.post("/{id}/undo", summary="Undo an import", operation_id="undo_import")
 def undo(actor: CurrentActor, id: InPath) -> Undone:  # noqa: A002
     """Undo exactly the changes of the import; rows that were changed since stay."""
     with transaction_for_system(actor) as db:

@@ -53,30 +53,35 @@ class Pledges(Paged):
     """Filter and page of a list of pledges."""
 
     donor_id: QueryId | None = Field(None, description="Pledges of one donor.")
-    owner_id: QueryId | None = Field(None, description="Pledges of one person's donors.")
+    owner_id: QueryId | None = Field(None, description="Pledges of donors of this owner.")
     fund_id: QueryId | None = Field(None, description="Pledges to one fund.")
     status: list[Status] = Field(
-        default=[], description="May be given more than once.", max_length=4
+        default=[], description="Statuses; the parameter may be repeated.", max_length=4
     )
 
 
 class NewPledge(Body):
     """A pledge to add."""
 
-    donor_id: Id = Field(description="Who promised.", examples=[1])
+    donor_id: Id = Field(description="The donor of the pledge.", examples=[1])
     amount: Decimal
     currency: Currency
-    frequency: Frequency = Field(description="How often.", examples=["monthly"])
-    start: Day = Field(description="When the first instalment is due.", examples=["2026-12-01"])
+    frequency: Frequency = Field(description="Frequency of the instalments.", examples=["monthly"])
+    start: Day = Field(description="Due date of the first instalment.", examples=["2026-12-01"])
     day_of_month: Whole | None = Field(
-        None, description="Null: the day of `start`; 31 is the month's last.", ge=1, le=31
+        None,
+        description="Due day of the month; null: the day of `start`; 31: the last day.",
+        ge=1,
+        le=31,
     )
-    end: Day | None = Field(None, description="The last day; null: until it is stopped.")
-    instalments: Whole | None = Field(None, description="How many in all.", ge=1, le=2_000)
-    total: Decimal | None = Field(None, description="How much in all.")
-    fund_id: Id | None = Field(None, description="What it is for.")
-    method: Method | None = Field(None, description="How it is given.")
-    note: Note | None = Field(None, description="What one should know.")
+    end: Day | None = Field(None, description="Last day; null: open-ended.")
+    instalments: Whole | None = Field(
+        None, description="Total number of instalments.", ge=1, le=2_000
+    )
+    total: Decimal | None = Field(None, description="Total amount.")
+    fund_id: Id | None = Field(None, description="The fund of the pledge.")
+    method: Method | None = Field(None, description="Payment method.")
+    note: Note | None = Field(None, description="Note.")
 
 
 class Terms(Body):
@@ -84,26 +89,29 @@ class Terms(Body):
 
     version: Version
     since: Day = Field(
-        description="From when it holds: the last change's day or later.", examples=["2026-12-01"]
+        description="Effective date; not before the last change.", examples=["2026-12-01"]
     )
     frequency: Frequency | None = Field(
-        None, description="How often; null: as before.", examples=["monthly"]
+        None, description="Frequency; null: unchanged.", examples=["monthly"]
     )
     day_of_month: Whole | None = Field(
-        None, description="Null: the day the pledge began; 31 is the month's last.", ge=1, le=31
+        None,
+        description="Due day of the month; null: the day of the start; 31: the last day.",
+        ge=1,
+        le=31,
     )
     grace_days: Whole | None = Field(
-        None, description="Null: as usual for the frequency.", ge=0, le=366
+        None, description="Days of grace; null: the default of the frequency.", ge=0, le=366
     )
-    fund_id: Id | None = Field(None, description="What it is for; null: no fund.")
+    fund_id: Id | None = Field(None, description="The fund of the pledge; null: no fund.")
 
 
 class Stop(Body):
     """The end of a pledge; gifts already given are not changed."""
 
-    date: Day = Field(description="The last day.", examples=["2026-11-23"])
-    completed: Yes = Field(default=False, description="Kept to the end, not given up.")
-    reason: Note | None = Field(None, description="Why.")
+    date: Day = Field(description="Last day of the pledge.", examples=["2026-11-23"])
+    completed: Yes = Field(default=False, description="The pledge was fulfilled, not cancelled.")
+    reason: Note | None = Field(None, description="Reason for stopping the pledge.")
 
 
 class Pledge(Answer):
@@ -114,19 +122,19 @@ class Pledge(Answer):
     donor_id: int
     donor_name: str
     owner_id: int | None
-    amount: str | None = Field(description="Each instalment.", examples=["50.00"])
+    amount: str | None = Field(description="Amount of each instalment.", examples=["50.00"])
     currency: str
     frequency: str
     start: date
     end: date | None
     instalments: int | None
     total: str | None
-    status: str = Field(description="What somebody decided.")
-    state: str = Field(description="Where it stands.", examples=["on track"])
+    status: str = Field(description="Status set by a user.")
+    state: str = Field(description="Calculated state.", examples=["on track"])
     late: bool
     days_late: int
-    missed: int = Field(description="How many instalments are open.")
-    behind: str | None = Field(description="How much is open.")
+    missed: int = Field(description="Number of open instalments.")
+    behind: str | None = Field(description="Open amount.")
     received: str | None
     next_due: date | None
     last_gift_date: date | None
@@ -164,7 +172,7 @@ def read(actor: CurrentActor, id: InPath) -> Pledge:  # noqa: A002
         return _to_pledge(actor, pledges.get(db, actor, id, today=today(actor)).line)
 
 
-@router.post("", status_code=201, summary="Write down a pledge", operation_id="add_pledge")
+@router.post("", status_code=201, summary="Add a pledge", operation_id="add_pledge")
 def add(actor: CurrentActor, body: NewPledge, once: OnlyOnce) -> Made:
     """Add a pledge."""
     each = Money.of(body.amount, body.currency)

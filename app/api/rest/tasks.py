@@ -36,22 +36,22 @@ class Tasks(Paged):
     """Filter and page of a list of tasks."""
 
     due_by: Day | None = Field(
-        None, description="Your own open tasks due by this day; left out: by today."
+        None, description="Your open tasks due by this day; today by default."
     )
     donor_id: QueryId | None = Field(
-        None, description="All tasks about a donor instead, done ones last."
+        None, description="All tasks about this donor instead, completed ones last."
     )
 
 
 class NewTask(Body):
     """A task to add for yourself."""
 
-    title: Line = Field(description="A few words.", examples=["Call Mara about the fair"])
-    due_on: Day = Field(description="By when.", examples=["2026-11-30"])
-    type: Type = Field("call", description="What kind of thing.")
-    donor_id: Id | None = Field(None, description="About whom.")
-    priority: WholeNumber = Field(2, description="1 is high, 3 low.", ge=1, le=3)
-    note: Note | None = Field(None, description="What one should know.")
+    title: Line = Field(description="Title of the task.", examples=["Call Mara about the fair"])
+    due_on: Day = Field(description="Due date.", examples=["2026-11-30"])
+    type: Type = Field("call", description="Type of task.")
+    donor_id: Id | None = Field(None, description="The donor that the task is about.")
+    priority: WholeNumber = Field(2, description="1 is high, 3 is low.", ge=1, le=3)
+    note: Note | None = Field(None, description="Note.")
 
 
 class Task(Answer):
@@ -61,7 +61,7 @@ class Task(Answer):
     type: str
     title: str
     note: str | None
-    priority: int = Field(description="1 is high, 3 low.")
+    priority: int = Field(description="1 is high, 3 is low.")
     due_on: date | None
     donor_id: int | None
     donor_name: str | None
@@ -75,7 +75,7 @@ class TaskList(Answer):
 
     items: list[Task]
     next: str | None = Field(
-        description="Send it as `after` for the next page; null at the end, and of a donor's."
+        description="Send it as `after` for the next page; null at the end and with `donor_id`."
     )
 
 
@@ -110,7 +110,7 @@ def _of_donor(actor: Actor, query: Tasks, donor_id: int) -> TaskList:
     return TaskList(items=[_to_task(line) for line in shown[: query.limit]], next=None)
 
 
-@router.post("", status_code=201, summary="Make a task", operation_id="add_task")
+@router.post("", status_code=201, summary="Add a task", operation_id="add_task")
 def add(actor: CurrentActor, body: NewTask, once: OnlyOnce) -> Made:
     """Add a task for yourself."""
 
@@ -139,7 +139,7 @@ def done(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
     return Done()
 
 
-@router.post("/{id}/reopen", summary="Open a task again", operation_id="reopen_task")
+@router.post("/{id}/reopen", summary="Reopen a task", operation_id="reopen_task")
 def reopen(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
     """Reopen a task that was done."""
     with work(actor) as db:
