@@ -21,11 +21,11 @@ _NS = (
 def archive(parts: Mapping[str, bytes]) -> bytes:
     """Return a zip archive of these parts, by name."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as workbook:
         for name, content in parts.items():
             # OpenDocument requires an uncompressed first entry with the file type
             kind = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-            made.writestr(name, content, kind)
+            workbook.writestr(name, content, kind)
     return out.getvalue()
 
 

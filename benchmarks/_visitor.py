@@ -10,11 +10,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import UploadedFileInfo
+from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -101,24 +102,24 @@ class Visitor:
         await self._socket.send(wanted.SerializeToString())
         async with asyncio.timeout(PATIENCE):
             size, failures = await self._until_drawn()
-        found = Drawn(page, began, time.monotonic() - began, size, tuple(failures))
-        self.drawn.append(found)
-        return found
+        page_drawn = Drawn(page, began, time.monotonic() - began, size, tuple(failures))
+        self.drawn.append(page_drawn)
+        return page_drawn
 
     async def _until_drawn(self) -> tuple[int, list[str]]:
         assert self._socket is not None  # noqa: S101
         size, failures = 0, list[str]()
         while True:
-            told = await self._socket.recv(decode=False)
-            size += len(told)
-            message = ForwardMsg.FromString(told)
+            raw = await self._socket.recv(decode=False)
+            size += len(raw)
+            message = ForwardMsg.FromString(raw)
             if message.metadata.cacheable and message.hash:
                 self._kept.add(message.hash)
             kind = message.WhichOneof("type")
             if kind == "navigation":
                 self._hashes = {
-                    "" if one.is_default else one.url_pathname: one.page_script_hash
-                    for one in message.navigation.app_pages
+                    "" if app_page.is_default else app_page.url_pathname: app_page.page_script_hash
+                    for app_page in message.navigation.app_pages
                 }
             elif kind == "new_session":
                 self.session_id = message.new_session.initialize.session_id
@@ -130,7 +131,7 @@ class Visitor:
                 return size, failures
 
 
-def _failure(delta: Any) -> list[str]:
+def _failure(delta: Delta) -> list[str]:
     """Return the errors in a message, shown by the framework or by the app."""
     element = delta.new_element
     if element.WhichOneof("type") == "exception":
@@ -158,23 +159,23 @@ class Crowd:
         entrance = max(think, many * ENTRANCE)
         until = began + entrance + seconds
         tasks = [
-            asyncio.create_task(self._one(at, entrance * at / many, until, think))
-            for at in range(many)
+            asyncio.create_task(self._one(number, entrance * number / many, until, think))
+            for number in range(many)
         ]
-        found = await asyncio.gather(*tasks)
+        results = await asyncio.gather(*tasks)
         return [
-            one
-            for drawn in found
-            for one in drawn
-            if began + entrance <= one.at + one.seconds <= until
+            page
+            for drawn in results
+            for page in drawn
+            if began + entrance <= page.at + page.seconds <= until
         ]
 
-    async def _one(self, at: int, later: float, until: float, think: float) -> list[Drawn]:
-        chance = random.Random(at)
+    async def _one(self, number: int, later: float, until: float, think: float) -> list[Drawn]:
+        chance = random.Random(number)
         await asyncio.sleep(later)
-        cookie = self.cookies[at % len(self.cookies)] if self.cookies else {}
+        cookie = self.cookies[number % len(self.cookies)] if self.cookies else {}
         async with Visitor(self.address, cookie) as visitor:
-            step = at
+            step = number
             while time.monotonic() < until:
                 await asyncio.sleep(chance.uniform(0.5, 1.5) * think)
                 if time.monotonic() >= until:

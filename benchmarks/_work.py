@@ -4,9 +4,13 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.dashboard import ADA, RUTH, fill
+
+if TYPE_CHECKING:
+    from app.accounts import Actor
+    from app.db import Session
 
 __all__ = ["all_of_it", "fill"]
 
@@ -21,9 +25,9 @@ Work = tuple[str, int, Callable[[], None]]
 def all_of_it() -> Iterator[Work]:
     """Yield every piece of work in order; alerts are raised before they are read."""
     yield from _jobs("late_pledges", "at_risk")
-    for email, who in ((ADA, "an administrator"), (RUTH, "a fundraiser")):
+    for email, role in ((ADA, "an administrator"), (RUTH, "a fundraiser")):
         for name, do in _screens().items():
-            yield f"{name}, {who}", ROUNDS, partial(_as, email, do)
+            yield f"{name}, {role}", ROUNDS, partial(_as, email, do)
     yield from _imports()
     yield from _jobs(
         "late_pledges",
@@ -49,7 +53,7 @@ def _quietly(run: Callable[..., str], name: str) -> None:
     run(name, NOW, now=NOW)
 
 
-def _actor(email: str) -> Any:
+def _actor(email: str) -> "Actor":
     from app import accounts  # noqa: PLC0415
     from app.db import transaction_for_system  # noqa: PLC0415
 
@@ -82,7 +86,7 @@ def _screens() -> dict[str, Callable[[Any, Any], None]]:
     }
 
 
-def _dashboard(db: Any, actor: Any) -> None:
+def _dashboard(db: "Session", actor: "Actor") -> None:
     from app import insights  # noqa: PLC0415
 
     for period in insights.Period:
@@ -93,7 +97,7 @@ def _dashboard(db: Any, actor: Any) -> None:
     insights.retention_by_year(db, actor, today=TODAY, number=5)
 
 
-def _behind(db: Any, actor: Any) -> None:
+def _behind(db: "Session", actor: "Actor") -> None:
     from app import insights  # noqa: PLC0415
     from app.kit.days import trailing_year  # noqa: PLC0415
 
@@ -104,7 +108,7 @@ def _behind(db: Any, actor: Any) -> None:
     insights.drilldown_donors(db, actor, filter=chosen, kinds=list(insights.Change), today=TODAY)
 
 
-def _today(db: Any, actor: Any) -> None:
+def _today(db: "Session", actor: "Actor") -> None:
     from app import gifts, insights, summaries  # noqa: PLC0415
 
     insights.load_today_summary(db, actor, today=TODAY)
@@ -113,7 +117,7 @@ def _today(db: Any, actor: Any) -> None:
     summaries.build(db, actor, today=TODAY)
 
 
-def _donors(db: Any, actor: Any) -> None:
+def _donors(db: "Session", actor: "Actor") -> None:
     from app import donors  # noqa: PLC0415
 
     everybody = donors.DonorFilter()
@@ -130,14 +134,14 @@ def _donors(db: Any, actor: Any) -> None:
     donors.filtered_ids(db, actor, filter=donors.DonorFilter(query="ann"))
 
 
-def _search(db: Any, actor: Any) -> None:
+def _search(db: "Session", actor: "Actor") -> None:
     from app import donors  # noqa: PLC0415
 
     for query in ("ann", "smith", "anna smith", "anna smithh", "example.org", "zzzzqq", "555"):
         donors.search(db, actor, query=query)
 
 
-def _donor(db: Any, actor: Any) -> None:
+def _donor(db: "Session", actor: "Actor") -> None:
     from app import donors, gifts, pledges, tasks  # noqa: PLC0415
 
     page = donors.page(db, actor, filter=donors.DonorFilter(), sort="lifetime", today=TODAY)
@@ -150,7 +154,7 @@ def _donor(db: Any, actor: Any) -> None:
     tasks.for_donor(db, actor, donor_id=which)
 
 
-def _gifts(db: Any, actor: Any) -> None:
+def _gifts(db: "Session", actor: "Actor") -> None:
     from app import gifts  # noqa: PLC0415
     from app.kit.days import month_of  # noqa: PLC0415
 
@@ -168,7 +172,7 @@ def _gifts(db: Any, actor: Any) -> None:
     gifts.filtered_ids(db, actor, filter=gifts.GiftFilter(span=month))
 
 
-def _pledges(db: Any, actor: Any) -> None:
+def _pledges(db: "Session", actor: "Actor") -> None:
     from app import pledges  # noqa: PLC0415
     from app.kit.days import trailing_year  # noqa: PLC0415
 
@@ -179,7 +183,7 @@ def _pledges(db: Any, actor: Any) -> None:
     pledges.monthly_equivalent(db, actor, today=TODAY)
 
 
-def _work(db: Any, actor: Any) -> None:
+def _work(db: "Session", actor: "Actor") -> None:
     from app import alerts, audit, goals, tasks  # noqa: PLC0415
     from app.kit.days import week_before  # noqa: PLC0415
 
@@ -223,11 +227,11 @@ def _bring(email: str, kind: str, make: Callable[..., str], *, carry_out: bool) 
         mapping={name: name for name in header},
     )
     with transaction_for_system() as db:
-        seen = imports.preview(db, actor, request, today=TODAY)
+        preview = imports.preview(db, actor, request, today=TODAY)
     if carry_out:
         with transaction_for_system() as db:
             imports.commit(
-                db, actor, run_id=seen.run_id, plan_hash=seen.plan_hash, today=TODAY, now=NOW
+                db, actor, run_id=preview.run_id, plan_hash=preview.plan_hash, today=TODAY, now=NOW
             )
 
 
@@ -237,7 +241,7 @@ def _undo() -> None:
 
     actor = _actor(ADA)
     with transaction_for_system() as db:
-        done = [one.id for one in imports.history(db, actor) if one.state == "done"]
+        done = [run.id for run in imports.history(db, actor) if run.state == "done"]
     for run_id in done[:3]:
         with transaction_for_system() as db:
             imports.undo(db, actor, run_id=run_id, now=NOW)
@@ -264,13 +268,15 @@ def _fund_file() -> str:
 
 
 def _people_file(*, moved: bool = False) -> str:
-    dice, here = random.Random(1), _here()
+    dice, known_rows = random.Random(1), _here()
     rows = ["external_id,name,email,phone,street,city,postal_code,tags,notes"]
     street = "New Street" if moved else "Old Street"
     for n in range(PEOPLE + KNOWN):
-        first, last = dice.choice(here)[0].split()[0], dice.choice(here)[0].split()[-1]
+        first, last = dice.choice(known_rows)[0].split()[0], dice.choice(known_rows)[0].split()[-1]
         name, email = (
-            (f"{first} {last}", f"new{n}@example.net") if n < PEOPLE else here[n % len(here)]
+            (f"{first} {last}", f"new{n}@example.net")
+            if n < PEOPLE
+            else known_rows[n % len(known_rows)]
         )
         rows.append(
             f"N{n},{name},{email},555 {n:06d},{n} {street},Utrecht,{1000 + n % 9000},"
@@ -299,17 +305,18 @@ def _gift_file(*, changed: bool = False) -> str:
 
 
 def _mailed_file() -> str:
-    here = _here()
+    known_rows = _here()
     return "external_id,email,amount,gift_date\n" + "".join(
-        f"M{n},{here[n % len(here)][1]},{10 + n % 90}.00,{_day(n)}\n" for n in range(MIXED)
+        f"M{n},{known_rows[n % len(known_rows)][1]},{10 + n % 90}.00,{_day(n)}\n"
+        for n in range(MIXED)
     )
 
 
 def _mixed_file() -> str:
-    here, rows = _here(), ["external_id,name,email,amount,gift_date"]
+    known_rows, rows = _here(), ["external_id,name,email,amount,gift_date"]
     for n in range(MIXED):
         name, email = (
-            here[n % min(KNOWN, len(here))]
+            known_rows[n % min(KNOWN, len(known_rows))]
             if n % 3
             else (f"Late Comer{n % 999}", f"late{n % 999}@example.net")
         )

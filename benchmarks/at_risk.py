@@ -39,10 +39,10 @@ SCORE_SECONDS = 2.0
 
 def main() -> None:
     """Measure and print; the exit code says whether every limit was met."""
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--wheel", help=f"The wheel of {public.PACKAGE}.")
-    words.add_argument("--json", action="store_true")
-    chosen = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--wheel", help=f"The wheel of {public.PACKAGE}.")
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
     figures = measure(chosen.wheel)
     print(json.dumps(figures) if chosen.json else told(figures))
     raise SystemExit(0 if all(reached(figures)) else 1)
@@ -64,23 +64,25 @@ def measure(wheel: str | None) -> dict[str, Any]:
 
 def on_purchases(shop: pd.DataFrame, *, fewest: int) -> dict[str, float]:
     """Return the mean over the cut-offs of each score, for the assessment and the simple rules."""
-    found = []
+    scores = []
     for cut, ahead in CUTS:
-        seen = assessment.assess(shop, cut, horizon_days=ahead)
-        seen = seen[seen["gifts"] >= fewest]
+        assessed = assessment.assess(shop, cut, horizon_days=ahead)
+        assessed = assessed[assessed["gifts"] >= fewest]
         later = shop[
             (shop["gift_date"] > pd.Timestamp(cut))
             & (shop["gift_date"] <= pd.Timestamp(cut) + pd.Timedelta(days=ahead))
         ]
-        stopped = ~seen["donor_id"].isin(later["donor_id"]).to_numpy()
-        found.append(_scores(seen, stopped, cut))
-    return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+        stopped = ~assessed["donor_id"].isin(later["donor_id"]).to_numpy()
+        scores.append(_scores(assessed, stopped, cut))
+    return {name: float(np.mean([score[name] for score in scores])) for name in scores[0]}
 
 
-def _scores(seen: pd.DataFrame, stopped: Any, cut: date) -> dict[str, float]:
-    since = (pd.Timestamp(cut) - pd.to_datetime(seen["last_gift"])).dt.days.to_numpy(dtype=float)
-    rule = ((since > 60) & (seen["gifts"].to_numpy() >= 2)).astype(float)
-    risk = seen["risk"].to_numpy()
+def _scores(assessed: pd.DataFrame, stopped: np.ndarray, cut: date) -> dict[str, float]:
+    since = (pd.Timestamp(cut) - pd.to_datetime(assessed["last_gift"])).dt.days.to_numpy(
+        dtype=float
+    )
+    rule = ((since > 60) & (assessed["gifts"].to_numpy() >= 2)).astype(float)
+    risk = assessed["risk"].to_numpy()
     return {
         "auc": auc(risk, stopped),
         "ap": average_precision(risk, stopped),
@@ -94,15 +96,15 @@ def _scores(seen: pd.DataFrame, stopped: Any, cut: date) -> dict[str, float]:
 
 def on_simulation(donors: Simulated) -> dict[str, float]:
     """Return the scores over donors with two gifts who give, or stopped within 18 months."""
-    found = []
+    scores = []
     for number in range(0, SCANS, 6):
         cut = SCAN_FROM + timedelta(days=STEP * number)
-        seen = assessment.assess(donors.gifts, cut)
-        missed = donors.missed[seen["donor_id"].to_numpy()]
+        assessed = assessment.assess(donors.gifts, cut)
+        missed = donors.missed[assessed["donor_id"].to_numpy()]
         ago = (cut - START).days - missed
-        kept = (seen["gifts"].to_numpy() >= 2) & (ago <= 548)
-        found.append(_scores(seen[kept], (ago >= 0)[kept], cut))
-    return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
+        scored = (assessed["gifts"].to_numpy() >= 2) & (ago <= 548)
+        scores.append(_scores(assessed[scored], (ago >= 0)[scored], cut))
+    return {name: float(np.mean([score[name] for score in scores])) for name in scores[0]}
 
 
 def scan(donors: Simulated) -> dict[str, float]:
@@ -113,12 +115,12 @@ def scan(donors: Simulated) -> dict[str, float]:
     for number in range(SCANS):
         cut = SCAN_FROM + timedelta(days=STEP * number)
         today = (cut - START).days
-        seen = assessment.assess(donors.gifts, cut)
-        ids = seen["donor_id"].to_numpy()
-        two = seen["gifts"].to_numpy() >= 2
+        assessed = assessment.assess(donors.gifts, cut)
+        ids = assessed["donor_id"].to_numpy()
+        two = assessed["gifts"].to_numpy() >= 2
         ago = today - donors.missed[ids]
-        alarm = (seen["status"] == "at risk").to_numpy()
-        since = (pd.Timestamp(cut) - pd.to_datetime(seen["last_gift"])).dt.days.to_numpy()
+        alarm = (assessed["status"] == "at risk").to_numpy()
+        since = (pd.Timestamp(cut) - pd.to_datetime(assessed["last_gift"])).dt.days.to_numpy()
         current = two & (ago < 0)
         months += int(current.sum())
         flagged += int((alarm & current).sum())
@@ -171,7 +173,7 @@ def _seconds(work: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-def auc(score: Any, truth: Any) -> float:
+def auc(score: np.ndarray, truth: np.ndarray) -> float:
     """Return the chance that a donor who stopped scores above one who did not.
 
     By mean ranks (Mann and Whitney), so that equal scores count one half.
@@ -182,7 +184,7 @@ def auc(score: Any, truth: Any) -> float:
     return float((ranks[truth].sum() - stopped * (stopped + 1) / 2) / (stopped * others))
 
 
-def average_precision(score: Any, truth: Any) -> float:
+def average_precision(score: np.ndarray, truth: np.ndarray) -> float:
     """Return the mean precision at each step of recall; equal scores are one step."""
     order = np.argsort(-score, kind="stable")
     hits, ends = np.cumsum(truth[order]), np.flatnonzero(np.diff(score[order]) != 0)

@@ -18,25 +18,27 @@ LIMIT_OUT, LIMIT_IN = 6.0, 6.0
 
 def main() -> None:
     """Measure on private servers and print."""
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--gifts", type=int, default=1_000_000)
-    chosen = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gifts", type=int, default=1_000_000)
+    chosen = parser.parse_args()
     with (
-        tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as here,
-        tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as there,
+        tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as source_folder,
+        tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as target_folder,
     ):
         # before the settings are read: private servers, whatever this machine is configured for
-        os.environ.update(DATA_DIR=here, DATABASE_URL="")  # noqa: TID251
+        os.environ.update(DATA_DIR=source_folder, DATABASE_URL="")  # noqa: TID251
         from app.db import migrate  # noqa: PLC0415 - after the settings above
         from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
 
-        address = embedded.start(Path(there) / "postgres").render_as_string(hide_password=False)
+        address = embedded.start(Path(target_folder) / "postgres").render_as_string(
+            hide_password=False
+        )
         migrate.upgrade()
         try:
-            sys.exit(_measured(chosen.gifts, Path(here), address))
+            sys.exit(_measured(chosen.gifts, Path(source_folder), address))
         finally:
-            embedded.stop(Path(here) / "postgres")
-            embedded.stop(Path(there) / "postgres")
+            embedded.stop(Path(source_folder) / "postgres")
+            embedded.stop(Path(target_folder) / "postgres")
 
 
 def _measured(gifts: int, folder: Path, address: str) -> int:
@@ -48,25 +50,27 @@ def _measured(gifts: int, folder: Path, address: str) -> int:
         demo.generate(db, donors=max(1, gifts // 20), gifts=gifts, seed=1, today=now.date())
     plain_out = _copied_out(folder)
     began = time.perf_counter()
-    made = backups.make(folder / "b.zip", now=now)
-    out = time.perf_counter() - began
+    backup = backups.make(folder / "b.zip", now=now)
+    backup_seconds = time.perf_counter() - began
     began = time.perf_counter()
     with elsewhere(address):
-        done = backups.restore(made.path, now=now)
+        done = backups.restore(backup.path, now=now)
     back = time.perf_counter() - began
     plain_in = _copied_in(folder)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{gifts:,} gifts, {made.rows:,} rows in {made.tables} tables, {made.bytes / 1e6:,.0f} MB"
+        f"{gifts:,} gifts, {backup.rows:,} rows in {backup.tables} tables, "
+        f"{backup.bytes / 1e6:,.0f} MB"
     )
     print(
-        f"backup, read again   {out:7.1f} s, {out / plain_out:5.2f} × COPY out (limit {LIMIT_OUT})"
+        f"backup, read again   {backup_seconds:7.1f} s, "
+        f"{backup_seconds / plain_out:5.2f} × COPY out (limit {LIMIT_OUT})"
     )
     print(
         f"restore, compared    {back:7.1f} s, {back / plain_in:5.2f} × COPY in (limit {LIMIT_IN})"
     )
     print(f"{done.rows:,} rows and {done.sums} sums of money are as they were; {peak:,.0f} MB")
-    return int(out > LIMIT_OUT * plain_out or back > LIMIT_IN * plain_in)
+    return int(backup_seconds > LIMIT_OUT * plain_out or back > LIMIT_IN * plain_in)
 
 
 def _copied_out(folder: Path) -> float:

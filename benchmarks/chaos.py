@@ -159,8 +159,8 @@ def strike(client: Client, victim: str, *, seconds: float, queued: int = QUEUED)
     """Kill one part under load, restart it, and count what is in the database afterwards."""
     shape, load = client.shape, Load(client, f"chaos-{victim}")
     programs = [threading.Thread(target=load.work, daemon=True) for _ in range(PROGRAMS)]
-    for one in programs:
-        one.start()
+    for program in programs:
+        program.start()
     time.sleep(seconds / 3)
     _queue(shape, victim, queued)
     time.sleep(BUSY)
@@ -171,11 +171,11 @@ def strike(client: Client, victim: str, *, seconds: float, queued: int = QUEUED)
     _queue(shape, f"{victim}-after", queued)
     _ready(client)
     left = _emptied(shape)
-    whole = time.monotonic() - killed
+    recovery = time.monotonic() - killed
     time.sleep(max(0.0, seconds - (time.monotonic() - killed)))
     load.stop.set()
-    for one in programs:
-        one.join(PATIENCE)
+    for program in programs:
+        program.join(PATIENCE)
     rows = _counted(shape, load.mark)
     waits = [end - max(began, killed) for _, began, end in load.done if end > killed]
     return Line(
@@ -187,15 +187,15 @@ def strike(client: Client, victim: str, *, seconds: float, queued: int = QUEUED)
         work_queued=2 * queued,
         work_left=left,
         longest_wait_seconds=round(max(waits, default=PATIENCE), 2),
-        whole_after_seconds=round(whole, 2),
+        whole_after_seconds=round(recovery, 2),
     )
 
 
 def _queue(shape: Shape, mark: str, many: int) -> None:
     """Queue tasks of the cheapest kind: a reset link for an address without an account."""
     with closing(psycopg2.connect(shape.database_url)) as connection, connection:
-        for at in range(many):
-            address = f"nobody-{mark}-{at}@demo.example"
+        for number in range(many):
+            address = f"nobody-{mark}-{number}@demo.example"
             connection.cursor().execute(DEFER, (RESET_TASK, address))
 
 
@@ -238,28 +238,28 @@ def ledger(lines: Sequence[Line]) -> str:
         f"{'work':>6}{'left':>6}{'longest wait s':>16}{'whole after s':>15}"
     )
     rows = [
-        f"{one.killed:12}{one.expected:9}{one.seen:6}{one.lost:6}{one.duplicated:6}"
-        f"{one.work_queued:6}{one.work_left:6}{one.longest_wait_seconds:16.2f}"
-        f"{one.whole_after_seconds:15.2f}"
-        for one in lines
+        f"{line.killed:12}{line.expected:9}{line.seen:6}{line.lost:6}{line.duplicated:6}"
+        f"{line.work_queued:6}{line.work_left:6}{line.longest_wait_seconds:16.2f}"
+        f"{line.whole_after_seconds:15.2f}"
+        for line in lines
     ]
     return "\n".join([head, *rows])
 
 
-def whole(one: Line) -> bool:
+def whole(line: Line) -> bool:
     """Return whether nothing was lost, duplicated or left over."""
-    return not (one.lost or one.duplicated or one.work_left) and one.expected > 0
+    return not (line.lost or line.duplicated or line.work_left) and line.expected > 0
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__)
-    words.add_argument("--seconds", type=float, default=12.0, help="of load for each kill")
-    words.add_argument("--json", action="store_true")
-    chosen = words.parse_args()
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=12.0, help="of load for each kill")
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
     with shapes.up(API_REQUESTS_A_MINUTE="100000") as shape:
         client = Client(shape)
         lines = [strike(client, victim, seconds=chosen.seconds) for victim in VICTIMS]
-    print(json.dumps([asdict(one) for one in lines]) if chosen.json else ledger(lines))
+    print(json.dumps([asdict(line) for line in lines]) if chosen.json else ledger(lines))
     if not all(map(whole, lines)):
         sys.exit("Something was lost, done twice or left undone.")
 

@@ -61,18 +61,18 @@ PLAIN = (
 
 def main() -> None:
     """Measure and print."""
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--gifts", type=int, default=1_000_000)
-    words.add_argument("--donors", type=int, default=50_000)
-    words.add_argument("--ten", action="store_true")
-    words.add_argument("--json", action="store_true")
-    chosen = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gifts", type=int, default=1_000_000)
+    parser.add_argument("--donors", type=int, default=50_000)
+    parser.add_argument("--ten", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
     sizes = [chosen.gifts, *([chosen.gifts * 10] if chosen.ten else [])]
     runs = [one_size(chosen.donors, gifts) for gifts in sizes]
     figures = {"runs": runs}
     if chosen.ten:
         figures["ten_times_the_gifts"] = {
-            who: runs[1][who]["sql_ms"] / runs[0][who]["sql_ms"] for who in LIMITS
+            view: runs[1][view]["sql_ms"] / runs[0][view]["sql_ms"] for view in LIMITS
         }
     print(json.dumps(figures) if chosen.json else told(figures))
 
@@ -82,16 +82,16 @@ def told(figures: dict[str, Any]) -> str:
     for run in figures["runs"]:
         limits = LIMITS if run is figures["runs"][0] else TEN_TIMES_LIMITS
         lines.append(f"{run['gifts']:,} gifts, {run['donors']:,} donors, best of {ROUNDS}")
-        for who, limit in limits.items():
-            one = run[who]
+        for view, limit in limits.items():
+            measured = run[view]
             lines.append(
-                f"  {who:13} {one['sql_ms']:8.1f} ms of SQL in {one['statements']} statements "
-                f"(to reach: {limit}; median {one['median_ms']:.1f}); "
-                f"again, nothing changed {one['again_ms']:.1f}; "
-                f"plain SQL {one['plain_ms']:8.1f} ms, {one['ratio']:.1f} × as long"
+                f"  {view:13} {measured['sql_ms']:8.1f} ms of SQL in {measured['statements']} "
+                f"statements (to reach: {limit}; median {measured['median_ms']:.1f}); "
+                f"again, nothing changed {measured['again_ms']:.1f}; "
+                f"plain SQL {measured['plain_ms']:8.1f} ms, {measured['ratio']:.1f} × as long"
             )
-    for who, ratio in figures.get("ten_times_the_gifts", {}).items():
-        lines.append(f"  ten times the gifts: {who} {ratio:.2f} × the time (to reach: 2.5)")
+    for view, ratio in figures.get("ten_times_the_gifts", {}).items():
+        lines.append(f"  ten times the gifts: {view} {ratio:.2f} × the time (to reach: 2.5)")
     return "\n".join(lines)
 
 
@@ -111,7 +111,8 @@ def one_size(donors: int, gifts: int) -> dict[str, Any]:
         try:
             fill(donors, gifts)
             return {"gifts": gifts, "donors": donors} | {
-                who: measure(email) for who, email in (("organisation", ADA), ("fundraiser", RUTH))
+                view: measure(email)
+                for view, email in (("organisation", ADA), ("fundraiser", RUTH))
             }
         finally:
             dispose()
@@ -158,7 +159,7 @@ def measure(email: str) -> dict[str, Any]:
     for _ in range(ROUNDS):
         with transaction_for_system() as db:
             clock.begin()
-            seen = insights.dashboard(db, actor, filter=insights.DashboardFilter(), today=TODAY)
+            board = insights.dashboard(db, actor, filter=insights.DashboardFilter(), today=TODAY)
             ours.append(clock.spent)
             statements = clock.statements
         plain.append(straight_from_the_gifts(actor.user_id if email == RUTH else None))
@@ -171,8 +172,8 @@ def measure(email: str) -> dict[str, Any]:
                 db, actor, filter=insights.DashboardFilter(), today=TODAY
             )
             again.append(clock.spent)
-        assert kept_one == seen  # noqa: S101 - the cached result is equal
-    assert seen.changes.now == seen.income.total  # noqa: S101 - both computations agree
+        assert kept_one == board  # noqa: S101 - the cached result is equal
+    assert board.changes.now == board.income.total  # noqa: S101 - both computations agree
     return {
         "sql_ms": min(ours) * 1000,
         "median_ms": statistics.median(ours) * 1000,
@@ -209,10 +210,10 @@ class Clock:
         """Reset the sums."""
         self.spent, self.statements = 0.0, 0
 
-    def _before(self, *_: Any) -> None:
+    def _before(self, *_: object) -> None:
         self._sent = time.perf_counter()
 
-    def _after(self, *_: Any) -> None:
+    def _after(self, *_: object) -> None:
         self.spent += time.perf_counter() - self._sent
         self.statements += 1
 

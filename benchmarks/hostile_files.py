@@ -71,23 +71,25 @@ class Screens:
 
 def main() -> None:
     """Measure and print; fail if a file is slow or accepted, or other screens are slow."""
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--seconds", type=float, default=20.0, help="of clicking, each time")
-    words.add_argument("--only", choices=["files", "screens"], help="one of the two parts")
-    words.add_argument("--json", action="store_true")
-    chosen = words.parse_args()
-    found = [offered(name) for name in FILES] if chosen.only != "screens" else []
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=20.0, help="of clicking, each time")
+    parser.add_argument("--only", choices=["files", "screens"], help="one of the two parts")
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
+    refusals = [offered(name) for name in FILES] if chosen.only != "screens" else []
     pool.end_all()
     screens = measured(chosen.seconds) if chosen.only != "files" else None
     if chosen.json:
         print(
-            json.dumps({"files": list(map(asdict, found)), "screens": screens and asdict(screens)})
+            json.dumps(
+                {"files": list(map(asdict, refusals)), "screens": screens and asdict(screens)}
+            )
         )
     else:
-        print_files(found)
+        print_files(refusals)
         if screens:
             print_screens(screens)
-    slow = any(one.seconds > ENDED_SECONDS or not one.said for one in found)
+    slow = any(refusal.seconds > ENDED_SECONDS or not refusal.said for refusal in refusals)
     sys.exit(slow or bool(screens and screens.ratio > MOST_RATIO))
 
 
@@ -96,12 +98,12 @@ def offered(name: str) -> Refused:
     data = FILES[name]()
     # start the parser process first, so that its start is not measured
     pool.table(HEAD + ROW)
-    began, said = perf_counter(), ""
+    began, message = perf_counter(), ""
     try:
         pool.table(data)
     except InvalidError as error:
-        said = str(error)
-    return Refused(name, len(data) / 1e6, perf_counter() - began, said)
+        message = str(error)
+    return Refused(name, len(data) / 1e6, perf_counter() - began, message)
 
 
 def measured(seconds: float) -> Screens:
@@ -132,13 +134,13 @@ async def _beside(
     ]
     memory = asyncio.create_task(_memory(process, uploading))
     drawn = await crowd.walk(VISITORS, seconds=seconds, think=1.0)
-    uploads = [one for some in await asyncio.gather(*uploading) for one in some]
+    uploads = [page for drawn_pages in await asyncio.gather(*uploading) for page in drawn_pages]
     web, readers = await memory
     return Screens(
         *_percentiles(drawn, alone, 0.5),
         *_percentiles(drawn, alone, 0.95),
         len(uploads),
-        max(one.seconds for one in uploads),
+        max(upload.seconds for upload in uploads),
         web,
         readers,
     )
@@ -162,7 +164,7 @@ async def _memory(
 ) -> tuple[float, float]:
     """Return the peak memory in MB of the web process, and of its parser processes together."""
     web, readers = [0.0], [0.0]
-    while not all(one.done() for one in uploading):
+    while not all(task.done() for task in uploading):
         web.append(process.memory_full_info().uss / MB)
         used = 0.0
         for child in process.children(recursive=True):
@@ -178,34 +180,37 @@ async def _memory(
 def _percentiles(
     drawn: Sequence[Drawn], alone: Sequence[Drawn], share: float
 ) -> tuple[float, float]:
-    def one(some: Sequence[Drawn]) -> float:
-        took = sorted(each.seconds * 1000 for each in some)
+    def one(pages: Sequence[Drawn]) -> float:
+        took = sorted(each.seconds * 1000 for each in pages)
         return statistics.median(took) if share == 0.5 else took[int(len(took) * share)]
 
     return one(drawn), one(alone)
 
 
-def print_files(found: Sequence[Refused]) -> None:
+def print_files(refusals: Sequence[Refused]) -> None:
     """Print each file's seconds and the message it was refused with."""
-    for one in found:
-        late = " LATE" if one.seconds > REFUSED_SECONDS else ""
+    for refusal in refusals:
+        late = " LATE" if refusal.seconds > REFUSED_SECONDS else ""
         print(
-            f"{one.name:36}{one.megabytes:8.2f} MB{one.seconds:7.2f} s{late}  "
-            f"{one.said or 'NOT REFUSED'}"
+            f"{refusal.name:36}{refusal.megabytes:8.2f} MB{refusal.seconds:7.2f} s{late}  "
+            f"{refusal.said or 'NOT REFUSED'}"
         )
-    if found:
-        good = sum(bool(one.said) and one.seconds <= REFUSED_SECONDS for one in found)
-        print(f"{good} of {len(found)} refused within {REFUSED_SECONDS:.0f} s each")
+    if refusals:
+        good = sum(
+            bool(refusal.said) and refusal.seconds <= REFUSED_SECONDS for refusal in refusals
+        )
+        print(f"{good} of {len(refusals)} refused within {REFUSED_SECONDS:.0f} s each")
 
 
-def print_screens(found: Screens) -> None:
+def print_screens(screens: Screens) -> None:
     """Print the click times of other users."""
     print(
-        f"others' screens beside {UPLOADERS} uploading: p50 {found.p50:.0f} ms, "
-        f"{found.ratio:.2f} times the {found.p50_alone:.0f} ms alone (limit {MOST_RATIO:g}); "
-        f"p95 {found.p95:.0f} and {found.p95_alone:.0f} ms\n"
-        f"{found.uploads} uploads, the slowest {found.slowest_upload:.1f} s; memory of the web "
-        f"process {found.megabytes_web:.0f} MB, of its readers {found.megabytes_readers:.0f} MB"
+        f"others' screens beside {UPLOADERS} uploading: p50 {screens.p50:.0f} ms, "
+        f"{screens.ratio:.2f} times the {screens.p50_alone:.0f} ms alone (limit {MOST_RATIO:g}); "
+        f"p95 {screens.p95:.0f} and {screens.p95_alone:.0f} ms\n"
+        f"{screens.uploads} uploads, the slowest {screens.slowest_upload:.1f} s; "
+        f"memory of the web process {screens.megabytes_web:.0f} MB, "
+        f"of its readers {screens.megabytes_readers:.0f} MB"
     )
 
 

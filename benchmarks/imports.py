@@ -18,7 +18,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from app.accounts import Actor
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -30,10 +33,10 @@ PAGES = 15
 
 def main() -> None:
     """Measure and print."""
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--rows", type=int, default=1_000_000)
-    words.add_argument("--json", action="store_true")
-    chosen = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
         # before the settings are read: a private server, whatever this machine is configured for
         os.environ.update(DATA_DIR=folder, DATABASE_URL="")  # noqa: TID251
@@ -122,7 +125,7 @@ def _run(*statements: str) -> None:
             db.execute(text(statement))
 
 
-def _people() -> Any:
+def _people() -> "Actor":
     _run(
         "insert into organisation (id, name) values (1, 'Bench')",
         "insert into app_user (email, name, role) values ('bench@example.org', 'B', 'admin')",
@@ -160,22 +163,22 @@ def _vacuum() -> None:
 
 def _file(rows: int) -> bytes:
     dice = random.Random(7)
-    out = io.StringIO()
-    out.write("transaction_id,entity_id,fund_id,amount,posted_date\n")
+    text = io.StringIO()
+    text.write("transaction_id,entity_id,fund_id,amount,posted_date\n")
     for number in range(rows):
         day = date.fromordinal(TODAY.toordinal() - dice.randrange(3650))
         amount = dice.choice((20, 25, 30, 50, 75, 100, 250)) + dice.choice((0, 0, 0, 0.5))
-        out.write(
+        text.write(
             f"T{number},E{dice.randint(1, DONORS)},F{dice.randint(1, FUNDS)},{amount:.2f},{day}\n"
         )
-    return out.getvalue().encode()
+    return text.getvalue().encode()
 
 
-def _bringing(actor: Any, data: bytes) -> Callable[[], Any]:
+def _bringing(actor: "Actor", data: bytes) -> Callable[[], Any]:
     from app import imports  # noqa: PLC0415
     from app.db import transaction_for_system  # noqa: PLC0415
 
-    def bring() -> Any:
+    def bring() -> object:
         with transaction_for_system() as db:
             request = imports.ImportRequest("gifts.csv", data)
             return imports.import_file(db, actor, request, today=TODAY, now=NOW)
@@ -183,7 +186,7 @@ def _bringing(actor: Any, data: bytes) -> Callable[[], Any]:
     return bring
 
 
-def _undo(actor: Any, run_id: int) -> None:
+def _undo(actor: "Actor", run_id: int) -> None:
     from app import imports  # noqa: PLC0415
     from app.db import transaction_for_system  # noqa: PLC0415
 
@@ -191,7 +194,7 @@ def _undo(actor: Any, run_id: int) -> None:
         imports.undo(db, actor, run_id=run_id, now=NOW)
 
 
-def _plan(actor: Any, data: bytes) -> None:
+def _plan(actor: "Actor", data: bytes) -> None:
     from app import imports  # noqa: PLC0415
     from app.db import transaction_for_system  # noqa: PLC0415
 
@@ -199,7 +202,7 @@ def _plan(actor: Any, data: bytes) -> None:
         imports.preview(db, actor, imports.ImportRequest("gifts.csv", data), today=TODAY)
 
 
-def _page_beside(actor: Any, bring: Callable[[], Any]) -> tuple[float, float]:
+def _page_beside(actor: "Actor", bring: Callable[[], Any]) -> tuple[float, float]:
     """Return the median time of a dashboard: idle, and while a file is imported.
 
     The import runs in its own process, as in the worker.
@@ -222,7 +225,7 @@ def _page_beside(actor: Any, bring: Callable[[], Any]) -> tuple[float, float]:
     return idle, statistics.median(busy)
 
 
-def _page(actor: Any) -> None:
+def _page(actor: "Actor") -> None:
     from app import gifts, insights  # noqa: PLC0415
     from app.cache import versioned_cache  # noqa: PLC0415
     from app.db import transaction  # noqa: PLC0415

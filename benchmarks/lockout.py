@@ -53,9 +53,9 @@ class Figures:
     def guesses_an_hour(self) -> int:
         """Return the most guesses that were checked within any hour."""
         most, window = 0, deque[datetime]()
-        for at in self.guesses:
-            window.append(at)
-            while at - window[0] >= HOUR:
+        for moment in self.guesses:
+            window.append(moment)
+            while moment - window[0] >= HOUR:
                 window.popleft()
             most = max(most, len(window))
         return most
@@ -85,16 +85,16 @@ class Week:
                 db, SYSTEM, email=self.email, name="Owner", role="fundraiser", password=GOOD
             )
             session_id, _ = accounts.open_session(db, user_id=user_id, now=BEGIN)
-            known = accounts.remember_device(db, session_id=session_id, cookie="", now=BEGIN)
-            self.device = known or ""
+            device = accounts.remember_device(db, session_id=session_id, cookie="", now=BEGIN)
+            self.device = device or ""
 
     def signs_in(self, now: datetime, *, password: str, caller: str, device: str = "") -> bool:
         """Try a password; return whether it signed in."""
         with self.opened() as db:
-            found = accounts.sign_in(
+            result = accounts.sign_in(
                 db, email=self.email, password=password, now=now, caller=caller, device=device
             )
-        return isinstance(found, Actor)
+        return isinstance(result, Actor)
 
     def attack(self, now: datetime) -> None:
         """Try a wrong password from the next address."""
@@ -106,8 +106,8 @@ class Week:
     def ask_for_link(self, now: datetime) -> None:
         """Request a reset link, as anyone may; it arrives in the owner's mailbox."""
         with self.opened() as db:
-            found = accounts.request_password_reset(db, email=self.email, now=now)
-        self.mailbox += [found[3]] if found else []
+            result = accounts.request_password_reset(db, email=self.email, now=now)
+        self.mailbox += [result[3]] if result else []
 
     def with_known_device(self, now: datetime) -> None:
         """Sign in with the known device, sometimes after one mistyped password."""
@@ -175,38 +175,38 @@ def _noted(figures: Figures, clock: Callable[[], datetime]) -> Iterator[None]:
 
 def main() -> int:
     """Print the result for each number of addresses; return 1 when a limit is exceeded."""
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--json", action="store_true")
-    asked.add_argument("--days", type=int, default=7)
-    chosen = asked.parse_args()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--days", type=int, default=7)
+    chosen = parser.parse_args()
     with private_server():
         return _measured(chosen.days, as_json=chosen.json)
 
 
 def _measured(days: int, *, as_json: bool) -> int:
-    held = True
+    within = True
     for attackers in ATTACKERS:
-        one = simulate(transaction_for_system, attackers, days=days)
-        held = held and one.within
+        figures = simulate(transaction_for_system, attackers, days=days)
+        within = within and figures.within
         facts = {
-            "addresses": one.attackers,
-            "tries": one.tries,
-            "known_device": share(one.known),
-            "new_device": share(one.new),
-            "by_mail": share(one.by_mail),
-            "guesses_an_hour": one.guesses_an_hour,
+            "addresses": figures.attackers,
+            "tries": figures.tries,
+            "known_device": share(figures.known),
+            "new_device": share(figures.new),
+            "by_mail": share(figures.by_mail),
+            "guesses_an_hour": figures.guesses_an_hour,
         }
-        print(json.dumps(facts) if as_json else _line(one), flush=True)
-    return 0 if held else 1
+        print(json.dumps(facts) if as_json else _line(figures), flush=True)
+    return 0 if within else 1
 
 
-def _line(one: Figures) -> str:
+def _line(figures: Figures) -> str:
     return (
-        f"{one.attackers:>5,} addresses, {one.tries:,} tries: known device "
-        f"{share(one.known):.0%}, new device {share(one.new):.0%} at the first try and "
-        f"{share(one.by_mail):.0%} of the others by the link in the mail, at most "
-        f"{one.guesses_an_hour} guesses an hour, {'within' if one.within else 'OVER'} the limits "
-        f"of {LEAST_KNOWN:.0%} and {MOST_GUESSES}"
+        f"{figures.attackers:>5,} addresses, {figures.tries:,} tries: known device "
+        f"{share(figures.known):.0%}, new device {share(figures.new):.0%} at the first try and "
+        f"{share(figures.by_mail):.0%} of the others by the link in the mail, at most "
+        f"{figures.guesses_an_hour} guesses an hour, {'within' if figures.within else 'OVER'} the "
+        f"limits of {LEAST_KNOWN:.0%} and {MOST_GUESSES}"
     )
 
 

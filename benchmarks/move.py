@@ -21,21 +21,21 @@ TODAY = date(2026, 11, 23)
 
 def main() -> None:
     """Move, compare and print."""
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--gifts", type=int, default=1_000_000)
-    chosen = words.parse_args()
-    with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as here:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gifts", type=int, default=1_000_000)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
         # before the settings are read: a private server, whatever this machine is configured for
-        os.environ.update(DATA_DIR=here, DATABASE_URL="")  # noqa: TID251
+        os.environ.update(DATA_DIR=folder, DATABASE_URL="")  # noqa: TID251
         from app.db import migrate  # noqa: PLC0415 - after the settings above
         from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
 
         migrate.upgrade()
         try:
             with shapes.up(replicas=1, schedulers=0, workers=0, demo=False) as shape:
-                sys.exit(_moved(chosen.gifts, shape.database_url, Path(here)))
+                sys.exit(_moved(chosen.gifts, shape.database_url, Path(folder)))
         finally:
-            embedded.stop(Path(here) / "postgres")
+            embedded.stop(Path(folder) / "postgres")
 
 
 def _moved(gifts: int, address: str, folder: Path) -> int:
@@ -67,14 +67,14 @@ def _boards() -> list[object]:
     from app import accounts, demo, insights  # noqa: PLC0415
     from app.db import transaction, transaction_for_system  # noqa: PLC0415
 
-    found: list[object] = []
+    boards: list[object] = []
     for person in demo.SIGN_INS:
         with transaction_for_system() as db:
-            who = accounts.actor_by_email(db, person.email)
-        with transaction(who) as db:
+            actor = accounts.actor_by_email(db, person.email)
+        with transaction(actor) as db:
             chosen = insights.DashboardFilter()
-            found.append(insights.dashboard(db, who, filter=chosen, today=TODAY))
-    return found
+            boards.append(insights.dashboard(db, actor, filter=chosen, today=TODAY))
+    return boards
 
 
 if __name__ == "__main__":

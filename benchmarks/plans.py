@@ -13,15 +13,18 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from psycopg2 import extensions
+
 from benchmarks import _work
 from deploy import server, shape
 
+Values = Sequence[object] | dict[str, object] | None
 TIMES, MORE_MS = 3.0, 100.0
 # statements that have a plan
 PLANNED = re.compile(
@@ -50,7 +53,7 @@ class Line:
 
     def total(self, which: str) -> float:
         """Return the milliseconds of all its statements."""
-        return sum(one.ms for one in self.of[which].values())
+        return sum(statement.ms for statement in self.of[which].values())
 
     def flagged(self, old: str, new: str) -> list[tuple[Seen, Seen]]:
         """Return the statements for which the older server takes much longer."""
@@ -58,19 +61,19 @@ class Line:
             (one, self.of[new][key]) for key, one in self.of[old].items() if key in self.of[new]
         ]
         return [
-            (one, two)
-            for one, two in pairs
-            if one.ms > TIMES * two.ms and one.ms - two.ms > MORE_MS
+            (before, two)
+            for before, two in pairs
+            if before.ms > TIMES * two.ms and before.ms - two.ms > MORE_MS
         ]
 
 
 def main() -> None:
     """Measure and print."""
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--gifts", type=int, default=1_000_000)
-    words.add_argument("--donors", type=int, default=50_000)
-    words.add_argument("--json", action="store_true")
-    chosen = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gifts", type=int, default=1_000_000)
+    parser.add_argument("--donors", type=int, default=50_000)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
         # before the settings are read: private servers, whatever this machine is configured for
         os.environ.update(  # noqa: TID251
@@ -100,7 +103,7 @@ def measured(folder: Path, donors: int, gifts: int) -> tuple[list[Line], tuple[s
                 with elsewhere(address):
                     line.of[which] = best(rounds, do)
             lines.append(line)
-            took = ", ".join(f"{line.total(one):,.0f} ms" for one in addresses)
+            took = ", ".join(f"{line.total(address):,.0f} ms" for address in addresses)
             print(f"{work}: {took}", file=sys.stderr)
     old, new = addresses
     return lines, (old, new)
@@ -117,28 +120,28 @@ def servers(folder: Path) -> Iterator[dict[str, str]]:
     older, newer = folder / "older", folder / "newer"
     try:
         urls = (server.start(older, programs), embedded.start(newer))
-        found = {}
+        versions = {}
         for url in urls:
             address = url.render_as_string(hide_password=False)
             with elsewhere(address), engine().connect() as connection:
                 version = connection.exec_driver_sql("show server_version").scalar_one()
-            found[str(version).split()[0]] = address
-        yield found
+            versions[str(version).split()[0]] = address
+        yield versions
     finally:
         embedded.stop(newer)
         server.stop(older, programs)
 
 
-def best(rounds: int, do: Any) -> dict[str, Seen]:
+def best(rounds: int, work: Callable[[], object]) -> dict[str, Seen]:
     """Run a piece of work `rounds` times and return each statement's best round."""
-    kept: dict[str, Seen] = {}
+    fastest: dict[str, Seen] = {}
     for _ in range(rounds):
-        with listening() as seen:
-            do()
-        for key, one in seen.items():
-            if key not in kept or one.ms < kept[key].ms:
-                kept[key] = one
-    return kept
+        with listening() as statements:
+            work()
+        for key, statement in statements.items():
+            if key not in fastest or statement.ms < fastest[key].ms:
+                fastest[key] = statement
+    return fastest
 
 
 @contextmanager
@@ -152,25 +155,27 @@ def listening() -> Iterator[dict[str, Seen]]:
     from app.db.session import engine  # noqa: PLC0415
     from app.kit.errors import DonorCrmError  # noqa: PLC0415
 
-    seen: dict[str, Seen] = {}
+    statements: dict[str, Seen] = {}
     began: dict[str, float] = {}
 
-    def before(_c: Any, cursor: Any, words: str, values: Any, _x: Any, many: bool) -> None:  # noqa: FBT001
-        one = seen.setdefault(spelled(words), Seen(spelled(words)))
-        if not many and not one.shape and PLANNED.match(words):
-            one.shape = explained(cursor, words, values)
+    def before(
+        _c: object, cursor: extensions.cursor, sql: str, values: Values, _x: object, many: object
+    ) -> None:
+        statement = statements.setdefault(spelled(sql), Seen(spelled(sql)))
+        if not many and not statement.shape and PLANNED.match(sql):
+            statement.shape = explained(cursor, sql, values)
         began.clear()
-        began[one.words] = time.perf_counter()
+        began[statement.words] = time.perf_counter()
 
-    def after(*_more: Any) -> None:
+    def after(*_arguments: object) -> None:
         for words, moment in began.items():
-            seen[words].ms = max(seen[words].ms, (time.perf_counter() - moment) * 1000)
+            statements[words].ms = max(statements[words].ms, (time.perf_counter() - moment) * 1000)
         began.clear()
 
     event.listen(engine(), "before_cursor_execute", before)
     event.listen(engine(), "after_cursor_execute", after)
     try:
-        yield seen
+        yield statements
     except DonorCrmError as error:
         after()
         print(f"  ended: {error}", file=sys.stderr)
@@ -179,10 +184,10 @@ def listening() -> Iterator[dict[str, Seen]]:
         event.remove(engine(), "after_cursor_execute", after)
 
 
-def explained(cursor: Any, words: str, values: Any) -> str:
+def explained(cursor: extensions.cursor, sql: str, values: Values) -> str:
     """Return the joins and scans of a plan in order, without executing the statement."""
     with cursor.connection.cursor() as beside:
-        beside.execute(f"explain (format json) {words}", values)
+        beside.execute(f"explain (format json) {sql}", values)
         return ", ".join(_nodes(beside.fetchone()[0][0].get("Plan", {})))
 
 
@@ -195,9 +200,9 @@ def _nodes(plan: dict[str, Any]) -> Iterator[str]:
         yield from _nodes(below)
 
 
-def spelled(words: str) -> str:
+def spelled(sql: str) -> str:
     """Return a statement on one line, without numbers and repeated parameters."""
-    line = re.sub(r"\d+", "n", " ".join(words.split()))
+    line = re.sub(r"\d+", "n", " ".join(sql.split()))
     return re.sub(r"(%\([^)]*\)s)(, %\([^)]*\)s)+", r"\1, …", line)
 
 
@@ -211,7 +216,7 @@ def told(lines: Sequence[Line], names: tuple[str, str]) -> str:
     notes = []
     for line in lines:
         flagged = line.flagged(old, new)
-        slowest = max(line.of[old].values(), key=lambda one: one.ms)
+        slowest = max(line.of[old].values(), key=lambda statement: statement.ms)
         other = line.of[new].get(slowest.words, Seen(""))
         rows.append(
             f"| {line.work} | {len(line.of[old])} | {line.total(old):,.0f} ms"
@@ -231,7 +236,7 @@ def as_json(lines: Sequence[Line]) -> dict[str, Any]:
     return {
         line.work: {
             "ms": {which: line.total(which) for which in line.of},
-            "flagged": [one.words for one, _ in line.flagged(*line.of)],
+            "flagged": [statement.words for statement, _ in line.flagged(*line.of)],
         }
         for line in lines
     }

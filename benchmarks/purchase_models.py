@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, logsumexp
 
@@ -37,10 +38,10 @@ YEARS_AHEAD = 5
 
 def main() -> None:
     """Fit and print; the exit code says whether the papers' values were reproduced."""
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--wheel", help=f"The wheel of {public.PACKAGE}.")
-    words.add_argument("--json", action="store_true")
-    chosen = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--wheel", help=f"The wheel of {public.PACKAGE}.")
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
     package = public.wheel(chosen.wheel)
     figures = discrete(public.donor_cohort(package)) | continuous(public.purchase_sums(package))
     print(json.dumps(figures) if chosen.json else told(figures))
@@ -51,8 +52,8 @@ def discrete(cohort: pd.DataFrame) -> dict[str, float]:
     """Fit BG/BB to (x, t_x, n, donors); return its parameters and the gifts it expects."""
     x, last, n, donors = (cohort[name].to_numpy(float) for name in ("x", "t_x", "n", "donors"))
 
-    def log_likelihoods(found: Any) -> Any:
-        alpha, beta, gamma, delta = found
+    def log_likelihoods(parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+        alpha, beta, gamma, delta = parameters
         whole = betaln(alpha, beta) + betaln(gamma, delta)
         alive = betaln(alpha + x, beta + n - x) + betaln(gamma, delta + n)
         terms = [alive]
@@ -62,12 +63,12 @@ def discrete(cohort: pd.DataFrame) -> dict[str, float]:
             terms.append(np.where(step < n - last, died, -np.inf))
         return logsumexp(terms, axis=0) - whole
 
-    found, best = _fit(lambda at: -float(donors @ log_likelihoods(at)), 4)
-    alpha, beta, gamma, delta = found
+    parameters, best = _fit(lambda point: -float(donors @ log_likelihoods(point)), 4)
+    alpha, beta, gamma, delta = parameters
     ahead = (
         betaln(alpha + x + 1, beta + n - x)
         - betaln(alpha, beta)
-        - log_likelihoods(found)
+        - log_likelihoods(parameters)
         + gammaln(gamma + delta)
         - gammaln(1 + delta)
     )
@@ -89,8 +90,8 @@ def continuous(sums: pd.DataFrame) -> dict[str, float]:
     """Fit BG/NBD to (x, t_x, T) in weeks; return its parameters."""
     x, last, whole = (sums[name].to_numpy(float) for name in ("x", "t_x", "T"))
 
-    def log_likelihood(found: Any) -> float:
-        r, alpha, a, b = found
+    def log_likelihood(parameters: NDArray[np.float64]) -> float:
+        r, alpha, a, b = parameters
         counted = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
         left = betaln(a, b + x) - betaln(a, b) - (r + x) * np.log(alpha + whole)
         died = (
@@ -99,9 +100,9 @@ def continuous(sums: pd.DataFrame) -> dict[str, float]:
         died = np.where(x > 0, died, -np.inf)
         return float(np.sum(counted + np.logaddexp(left, died)))
 
-    found, best = _fit(lambda at: -log_likelihood(at), 4)
+    parameters, best = _fit(lambda point: -log_likelihood(point), 4)
     names = ("r", "alpha", "a", "b")
-    return {f"BG/NBD {name}": value for name, value in zip(names, found, strict=True)} | {
+    return {f"BG/NBD {name}": value for name, value in zip(names, parameters, strict=True)} | {
         "BG/NBD log likelihood": -best
     }
 
@@ -114,7 +115,7 @@ def _fit(loss: Callable[[Any], float], many: int) -> tuple[list[float], float]:
         method="Nelder-Mead",
         options={"maxiter": 10_000, "maxfev": 10_000, "xatol": 1e-8, "fatol": 1e-8},
     )
-    return [float(one) for one in np.exp(done.x)], float(done.fun)
+    return [float(value) for value in np.exp(done.x)], float(done.fun)
 
 
 def _held(name: str, value: float) -> bool:

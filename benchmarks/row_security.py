@@ -13,9 +13,13 @@ import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks import dashboard as other
+
+if TYPE_CHECKING:
+    from app.accounts import Actor
+    from app.db import Session
 
 ROUNDS = 31
 LIMIT = 1.3
@@ -29,11 +33,11 @@ PEOPLE = {
 
 def main() -> None:
     """Measure and print."""
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--donors", type=int, default=5_000)
-    words.add_argument("--gifts", type=int, default=100_000)
-    words.add_argument("--json", action="store_true")
-    chosen = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--donors", type=int, default=5_000)
+    parser.add_argument("--gifts", type=int, default=100_000)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
     figures = with_data(chosen.donors, chosen.gifts)
     print(json.dumps(figures) if chosen.json else told(figures))
 
@@ -41,10 +45,11 @@ def main() -> None:
 def told(figures: dict[str, Any]) -> str:
     lines = [f"{figures['gifts']:,} gifts, {figures['donors']:,} donors, best of {ROUNDS}"]
     lines += [
-        f"  {who:16} {what:14} {one['without_ms']:7.1f} ms without, {one['with_ms']:7.1f} ms "
-        f"with: {one['ratio']:.2f} × (to reach: {LIMIT}; of medians {one['of_medians']:.2f})"
-        for who, readings in figures["people"].items()
-        for what, one in readings.items()
+        f"  {person:16} {name:14} {times['without_ms']:7.1f} ms without, "
+        f"{times['with_ms']:7.1f} ms with: {times['ratio']:.2f} × "
+        f"(to reach: {LIMIT}; of medians {times['of_medians']:.2f})"
+        for person, readings in figures["people"].items()
+        for name, times in readings.items()
     ]
     return "\n".join(lines)
 
@@ -66,7 +71,7 @@ def with_data(donors: int, gifts: int) -> dict[str, Any]:
         try:
             other.fill(donors, gifts)
             team()
-            people = {who: measured(email) for who, email in PEOPLE.items()}
+            people = {person: measured(email) for person, email in PEOPLE.items()}
             return {"gifts": gifts, "donors": donors, "people": people}
         finally:
             dispose()
@@ -103,7 +108,10 @@ def measured(email: str) -> dict[str, Any]:
         actor = accounts.actor_by_email(db, email)
     clock = other.Clock()
 
-    def spent(opened: Callable[[], AbstractContextManager[Any]], reading: Any) -> float:
+    def spent(
+        opened: Callable[[], AbstractContextManager[Any]],
+        reading: Callable[["Session", "Actor"], object],
+    ) -> float:
         # measure from before the transaction opens: the statement that sets the user counts
         clock.begin()
         with opened() as db:
@@ -114,20 +122,20 @@ def measured(email: str) -> dict[str, Any]:
         return transaction(actor)
 
     system = transaction_for_system
-    found = {}
-    for what, reading in readings().items():
+    measured_times = {}
+    for name, reading in readings().items():
         times: dict[Any, list[float]] = {system: [], person: []}
         for _ in range(ROUNDS):
             for opened, kept in times.items():
                 kept.append(spent(opened, reading))
         without, walled = times[system][1:], times[person][1:]
-        found[what] = {
+        measured_times[name] = {
             "without_ms": min(without) * 1000,
             "with_ms": min(walled) * 1000,
             "ratio": min(walled) / min(without),
             "of_medians": statistics.median(walled) / statistics.median(without),
         }
-    return found
+    return measured_times
 
 
 def readings() -> dict[str, Callable[[Any, Any], object]]:
@@ -138,20 +146,20 @@ def readings() -> dict[str, Callable[[Any, Any], object]]:
     day = other.TODAY
     versioned_cache.MOST = 0  # no caching: every round queries the database
 
-    def dashboard(db: Any, actor: Any) -> None:
+    def dashboard(db: "Session", actor: "Actor") -> None:
         gifts.freshness(db, actor)
-        seen = goals.restricted_actor(db, actor)
+        restricted = goals.restricted_actor(db, actor)
         insights.dashboard(db, actor, filter=insights.DashboardFilter(), today=day)
-        pledges.late(db, seen, today=day)
-        donors.at_risk(db, seen, today=day)
-        gifts.thank_queue(db, seen, today=day)
-        gifts.recent(db, seen, limit=8)
+        pledges.late(db, restricted, today=day)
+        donors.at_risk(db, restricted, today=day)
+        gifts.thank_queue(db, restricted, today=day)
+        gifts.recent(db, restricted, limit=8)
 
-    def listed(db: Any, actor: Any) -> None:
+    def listed(db: "Session", actor: "Actor") -> None:
         donors.owners(db, actor)
         donors.page(db, actor, filter=donors.DonorFilter(), today=day)
 
-    def one(db: Any, actor: Any) -> None:
+    def one(db: "Session", actor: "Actor") -> None:
         first = donors.page(db, actor, filter=donors.DonorFilter(), today=day).lines[0].donor_id
         donors.get(db, actor, first, today=day)
         donors.timeline(db, actor, first)

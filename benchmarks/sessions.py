@@ -85,12 +85,12 @@ class Served:
             return await walking
 
         drawn = asyncio.run(walk())
-        took = sorted(one.seconds for one in drawn)
+        took = sorted(page.seconds for page in drawn)
         return Figures(
             self.what,
             many,
             len(drawn),
-            sum(bool(one.failures) for one in drawn),
+            sum(bool(page.failures) for page in drawn),
             statistics.median(took),
             took[int(len(took) * 0.95)],
             len(drawn) / seconds,
@@ -100,10 +100,10 @@ class Served:
 
 
 @contextmanager
-def served(what: str, port: int, *words: str) -> Iterator[psutil.Popen]:
+def served(what: str, port: int, *arguments: str) -> Iterator[psutil.Popen]:
     """Start a process that serves pages on a port, and terminate it at the end."""
-    here = os.environ | {"PORT": str(port)}  # noqa: TID251 - the private server's settings
-    process = psutil.Popen([sys.executable, "-m", *words], env=here)
+    environment = os.environ | {"PORT": str(port)}  # noqa: TID251 - the private server's settings
+    process = psutil.Popen([sys.executable, "-m", *arguments], env=environment)
     try:
         until = time.monotonic() + PATIENCE
         while True:
@@ -127,15 +127,15 @@ def cookies() -> list[dict[str, str]]:
     from app import accounts, demo  # noqa: PLC0415 - after the settings below
     from app.db import transaction_for_system  # noqa: PLC0415
 
-    now, found = datetime.now(UTC), []
+    now, session_cookies = datetime.now(UTC), []
     with transaction_for_system() as db:
         for person in demo.SIGN_INS:
             user = accounts.actor_by_email(db, person.email).user_id
             _, code = accounts.open_session(db, user_id=user, now=now)
-            found.append(
+            session_cookies.append(
                 {accounts.cookie_name(): accounts.redeem_code(db, code=code, now=now) or ""}
             )
-    return found
+    return session_cookies
 
 
 @contextmanager
@@ -166,19 +166,19 @@ def house() -> Iterator[None]:
 
 def main() -> None:
     """Measure and print."""
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--sessions", type=int, nargs="+", default=[50, 200])
-    words.add_argument("--seconds", type=float, default=30.0, help="of clicking, for each line")
-    words.add_argument("--think", type=float, default=10.0, help="seconds between two clicks")
-    words.add_argument("--soak", type=float, default=0.0, help="minutes of 50 visitors instead")
-    words.add_argument("--json", action="store_true")
-    chosen = words.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sessions", type=int, nargs="+", default=[50, 200])
+    parser.add_argument("--seconds", type=float, default=30.0, help="of clicking, for each line")
+    parser.add_argument("--think", type=float, default=10.0, help="seconds between two clicks")
+    parser.add_argument("--soak", type=float, default=0.0, help="minutes of 50 visitors instead")
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
     with house():
         if chosen.soak:
             sys.exit(soak(chosen.soak, chosen.think))
-        found = [*measured("app", chosen), *measured("floor", chosen)]
-    print(json.dumps([asdict(one) for one in found]) if chosen.json else told(found))
-    if any(one.failures for one in found):
+        figures = [*measured("app", chosen), *measured("floor", chosen)]
+    print(json.dumps([asdict(entry) for entry in figures]) if chosen.json else told(figures))
+    if any(entry.failures for entry in figures):
         sys.exit("Some pages were not drawn.")
 
 
@@ -190,56 +190,56 @@ def measured(what: str, chosen: argparse.Namespace) -> Iterator[Figures]:
     lines = [(many, chosen.think) for many in chosen.sessions] + [(HURRIED, 0.0)]
     for many, think in lines:
         with served(what, port, *start) as process:
-            one = Served(what, port, process, cookies() if app else ())
+            server = Served(what, port, process, cookies() if app else ())
             # warm up: what the first click loads is not part of an open page
-            one.visited(1, seconds=2, think=0)
-            yield one.visited(many, seconds=chosen.seconds, think=think)
+            server.visited(1, seconds=2, think=0)
+            yield server.visited(many, seconds=chosen.seconds, think=think)
 
 
 def soak(minutes: float, think: float, many: int = 50) -> int:
     """Let visitors click for minutes; print memory, and return 1 if it keeps growing."""
     with served("app", APP_PORT, "app", "serve") as process:
-        one = Served("app", APP_PORT, process, cookies())
-        one.visited(1, seconds=2, think=0)
-        crowd, seen = Crowd(f"127.0.0.1:{APP_PORT}", one.cookies, PAGES), list[float]()
+        server = Served("app", APP_PORT, process, cookies())
+        server.visited(1, seconds=2, think=0)
+        crowd, sizes = Crowd(f"127.0.0.1:{APP_PORT}", server.cookies, PAGES), list[float]()
 
         async def walk() -> list[Drawn]:
             walking = asyncio.create_task(crowd.walk(many, seconds=minutes * 60, think=think))
             while not walking.done():
                 await asyncio.sleep(5)
-                seen.append(one.megabytes)
+                sizes.append(server.megabytes)
             return await walking
 
         drawn = asyncio.run(walk())
-    third = len(seen) // 3
-    middle, last = statistics.mean(seen[third : 2 * third]), statistics.mean(seen[2 * third :])
-    failed = sum(bool(one.failures) for one in drawn)
+    third = len(sizes) // 3
+    middle, last = statistics.mean(sizes[third : 2 * third]), statistics.mean(sizes[2 * third :])
+    failed = sum(bool(page.failures) for page in drawn)
     print(f"{many} visitors, {minutes:g} minutes, {len(drawn):,} clicks, {failed} failed")
-    print("memory, MB, each minute: " + ", ".join(f"{value:.0f}" for value in seen[::12]))
+    print("memory, MB, each minute: " + ", ".join(f"{value:.0f}" for value in sizes[::12]))
     print(f"last third {last:.0f} MB, {last / middle:.3f} × the middle third (limit {STEADY})")
     return int(failed > 0 or last > STEADY * middle)
 
 
-def told(found: Sequence[Figures]) -> str:
+def told(figures: Sequence[Figures]) -> str:
     """Return the results as a table, each line of the app with its baseline."""
-    floors = {one.sessions: one for one in found if one.what == "floor"}
+    floors = {entry.sessions: entry for entry in figures if entry.what == "floor"}
     head = (
         f"{'':6}{'sessions':>9}{'clicks':>8}{'failed':>8}{'p50 ms':>9}{'p95 ms':>9}"
         f"{'a second':>10}{'MB':>8}{'MB each':>9}"
     )
     lines = [head]
-    for one in found:
+    for entry in figures:
         lines.append(
-            f"{one.what:6}{one.sessions:9}{one.clicks:8}{one.failures:8}{one.p50 * 1000:9.0f}"
-            f"{one.p95 * 1000:9.0f}{one.a_second:10.1f}{one.megabytes:8.0f}"
-            f"{one.megabytes_each:9.2f}"
+            f"{entry.what:6}{entry.sessions:9}{entry.clicks:8}{entry.failures:8}"
+            f"{entry.p50 * 1000:9.0f}{entry.p95 * 1000:9.0f}{entry.a_second:10.1f}"
+            f"{entry.megabytes:8.0f}{entry.megabytes_each:9.2f}"
         )
-        floor = floors[one.sessions]
-        if one.what == "app":
+        floor = floors[entry.sessions]
+        if entry.what == "app":
             lines.append(
-                f"       × the floor: p50 {one.p50 / floor.p50:.2f} (to reach {SLOW}), "
-                f"p95 {one.p95 / floor.p95:.2f}, clicks a second "
-                f"{one.a_second / floor.a_second:.2f}"
+                f"       × the floor: p50 {entry.p50 / floor.p50:.2f} (to reach {SLOW}), "
+                f"p95 {entry.p95 / floor.p95:.2f}, clicks a second "
+                f"{entry.a_second / floor.a_second:.2f}"
             )
     lines.append(f"{HURRIED} sessions click without looking: all that one process can draw.")
     return "\n".join(lines)

@@ -19,7 +19,7 @@ WRONG = "not the one, whatever it is"
 def main() -> None:
     """Time wrong sign-ins and link requests, known and unknown alternately; print the ratios."""
     with transaction_for_system() as db:
-        known = [
+        user_ids = [
             accounts.create_user(
                 db,
                 SYSTEM,
@@ -30,7 +30,7 @@ def main() -> None:
             )
             for number in range(4)
         ]
-        addresses = [accounts.actor_by_id(db, one).email for one in known]
+        addresses = [accounts.actor_by_id(db, user_id).email for user_id in user_ids]
     for name, work in (("sign-in", sign_in), ("forgotten password", forgotten)):
         there, nowhere = compare(work, addresses)
         apart = abs(there - nowhere) / nowhere

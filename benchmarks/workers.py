@@ -13,9 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from aiosmtpd.controller import Controller
+
+if TYPE_CHECKING:
+    from app.db import Session
 
 PROCESSES = (1, 2, 4)
 MAILS, TASKS, PEOPLE = 400, 1_200, 1_200
@@ -31,7 +34,7 @@ class Slow:
     def __init__(self) -> None:
         self.came: list[float] = []
 
-    async def handle_DATA(self, _server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: object, _session: object, _envelope: object) -> str:  # noqa: N802
         """Accept a message after a delay."""
         import asyncio  # noqa: PLC0415
 
@@ -81,14 +84,14 @@ def _mails(number: int) -> float:
     controller.start()
     now = datetime.now(UTC)
     with transaction_for_system() as db:
-        for one in range(MAILS):
+        for mail_number in range(MAILS):
             password_reset(
                 db,
                 user_id=_person(db),
                 name="A",
-                to=f"a{one}@example.org",
-                link=f"https://crm.example.org/{number}/{one}",
-                now=now.replace(microsecond=one + number * 10_000),
+                to=f"a{mail_number}@example.org",
+                link=f"https://crm.example.org/{number}/{mail_number}",
+                now=now.replace(microsecond=mail_number + number * 10_000),
             )
     senders = [subprocess.Popen([sys.executable, "-c", SENDER]) for _ in range(number)]
     for sender in senders:
@@ -107,10 +110,10 @@ def _tasks(number: int) -> float:
     from jobs import reset_link  # noqa: PLC0415
 
     with transaction_for_system() as db:
-        for one in range(PEOPLE):
-            _person(db, f"p{number}-{one}@example.org")
-        for one in range(TASKS):
-            defer(db, reset_link.NAME, {"email": f"p{number}-{one}@example.org"})
+        for person_number in range(PEOPLE):
+            _person(db, f"p{number}-{person_number}@example.org")
+        for task_number in range(TASKS):
+            defer(db, reset_link.NAME, {"email": f"p{number}-{task_number}@example.org"})
 
     def left() -> int:
         with transaction_for_system() as db:
@@ -130,24 +133,24 @@ def _tasks(number: int) -> float:
 
 @contextmanager
 def _workers(number: int) -> Iterator[None]:
-    words = [sys.executable, "-m", "jobs", "worker"]
+    command = [sys.executable, "-m", "jobs", "worker"]
     started = [
-        subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(number)
     ]
     try:
         yield
     finally:
-        for one in started:
-            one.terminate()
-        for one in started:
-            one.wait()
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait()
 
 
-def _person(db: Any, email: str = "bench@example.org") -> int:
+def _person(db: "Session", email: str = "bench@example.org") -> int:
     from sqlalchemy import text  # noqa: PLC0415
 
-    found = db.execute(
+    user = db.execute(
         text(
             "insert into app_user (email, name, role, last_sign_in_at)"
             " values (:email, 'A', 'fundraiser', now())"
@@ -155,7 +158,7 @@ def _person(db: Any, email: str = "bench@example.org") -> int:
         ),
         {"email": email},
     )
-    return int(found.scalar_one())
+    return int(user.scalar_one())
 
 
 if __name__ == "__main__":

@@ -68,25 +68,25 @@ def write_sbom(to: Path) -> None:
 def installed() -> list[Package]:
     """Return the pinned packages that are installed here with their licences, by name."""
     names = pins(REQUIREMENTS.read_text(encoding="utf-8"))
-    said = _run(
+    output = _run(
         "piplicenses", "--from=mixed", "--with-urls", "--format=json", "--packages", *names
     )
     return [
         Package(
-            one["Name"],
-            one["Version"],
-            SAID_IN_A_FILE.get(one["Name"].lower(), one["License"]),
-            one["URL"],
+            package["Name"],
+            package["Version"],
+            SAID_IN_A_FILE.get(package["Name"].lower(), package["License"]),
+            package["URL"],
         )
-        for one in json.loads(said)
+        for package in json.loads(output)
     ]
 
 
 def table(packages: list[Package]) -> Iterator[str]:
     """Spell the list of licences in Markdown."""
     yield "| Package | Version | Licence | Page |\n|---|---|---|---|\n"
-    for one in packages:
-        yield f"| {one.name} | {one.version} | {one.licence} | {one.url} |\n"
+    for package in packages:
+        yield f"| {package.name} | {package.version} | {package.licence} | {package.url} |\n"
 
 
 def main(folder: Path) -> int:
@@ -95,15 +95,17 @@ def main(folder: Path) -> int:
     write_sbom(folder / SBOM)
     packages = installed()
     (folder / LICENCES).write_text("".join(table(packages)), encoding="utf-8")
-    wrong = [f"{one.name}: {one.licence}" for one in packages if not one.goes_with_mit]
+    wrong = [
+        f"{package.name}: {package.licence}" for package in packages if not package.goes_with_mit
+    ]
     print(f"Wrote {folder / SBOM} and {folder / LICENCES}: {len(packages)} packages.")
     if wrong:
         print(f"These do not go with the licence of this project: {'; '.join(wrong)}.")
     return 1 if wrong else 0
 
 
-def _run(*words: str) -> str:
-    command = [sys.executable, "-W", "ignore", "-m", *words]
+def _run(*arguments: str) -> str:
+    command = [sys.executable, "-W", "ignore", "-m", *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 

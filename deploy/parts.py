@@ -80,18 +80,18 @@ class Part:
             if self.answers() and self.alive:
                 return
             time.sleep(0.05)
-        words = self.log.read_text(errors="replace")[-LAST_WORDS:]
-        msg = f"{self.name} did not answer within {PATIENCE:.0f} seconds. Its last words:\n{words}"
+        tail = self.log.read_text(errors="replace")[-LAST_WORDS:]
+        msg = f"{self.name} did not answer within {PATIENCE:.0f} seconds. Its last words:\n{tail}"
         raise ShapeError(msg)
 
-    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+    def kill(self, signal_number: signal.Signals = signal.SIGKILL) -> None:
         """End the process, by default without a word of warning, and see it gone."""
         if self.process is None or self.process.poll() is not None:
             return
         if self.as_group:
-            os.killpg(self.process.pid, how)
+            os.killpg(self.process.pid, signal_number)
         else:
-            self.process.send_signal(how)
+            self.process.send_signal(signal_number)
         try:
             self.process.wait(PATIENCE / 4)
         except subprocess.TimeoutExpired:
@@ -101,14 +101,14 @@ class Part:
 
 def free_ports(many: int) -> list[int]:
     """Return so many different free ports of the loopback address."""
-    held = [socket.socket() for _ in range(many)]
+    sockets = [socket.socket() for _ in range(many)]
     try:
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in held]
+        for listener in sockets:
+            listener.bind(("127.0.0.1", 0))
+        return [int(listener.getsockname()[1]) for listener in sockets]
     finally:
-        for one in held:
-            one.close()
+        for listener in sockets:
+            listener.close()
 
 
 def answers_http(address: str) -> Callable[[], bool]:
@@ -129,9 +129,9 @@ def answers_tcp(port: int, speech: bytes = b"", expected: bytes = b"") -> Callab
 
     def ask() -> bool:
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1) as one:
-                one.sendall(speech)
-                return not expected or one.recv(len(expected)) == expected
+            with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+                connection.sendall(speech)
+                return not expected or connection.recv(len(expected)) == expected
         except OSError:
             return False
 

@@ -30,7 +30,7 @@ def start(home: Path, programs: Path, *, durable: bool = True) -> URL:
     data, sockets = (os_user.own_folder(home / name, user) for name in ("data", "run"))
     options = embedded.OPTIONS if durable else embedded.OPTIONS | embedded.FAST_AND_LOOSE
     with os_user.lend(user, data, sockets) as lent:
-        there, reached = lent.paths
+        folder, reached = lent.paths
         if not (data / "PG_VERSION").exists():
             _run(
                 home,
@@ -38,7 +38,7 @@ def start(home: Path, programs: Path, *, durable: bool = True) -> URL:
                 programs,
                 "initdb",
                 "-D",
-                there,
+                folder,
                 "-U",
                 APPLICATION,
                 "--no-sync",
@@ -46,7 +46,7 @@ def start(home: Path, programs: Path, *, durable: bool = True) -> URL:
                 "--encoding=UTF8",
                 f"--locale={embedded.LOCALE}",
             )
-        if _run(home, lent, programs, "pg_ctl", "status", "-D", there, must=False):
+        if _run(home, lent, programs, "pg_ctl", "status", "-D", folder, must=False):
             spoken = [
                 word for name, value in options.items() for word in ("-c", f"{name}={value}")
             ]
@@ -58,7 +58,7 @@ def start(home: Path, programs: Path, *, durable: bool = True) -> URL:
                 "start",
                 "-w",
                 "-D",
-                there,
+                folder,
                 "-o",
                 shlex.join(["-k", reached, *spoken]),
             )
@@ -70,8 +70,8 @@ def stop(home: Path, programs: Path) -> None:
     if not (home / "data" / "postmaster.pid").exists():
         return
     with os_user.lend(os_user.of(home / "data"), home / "data") as lent:
-        asked = ("pg_ctl", "stop", "-w", "-m", "immediate", "-D", lent.paths[0])
-        _run(home, lent, programs, *asked, must=False)
+        command = ("pg_ctl", "stop", "-w", "-m", "immediate", "-D", lent.paths[0])
+        _run(home, lent, programs, *command, must=False)
 
 
 def _run(

@@ -50,22 +50,22 @@ class Shape:
     database_url: str
     certificate: Path | None
 
-    def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
+    def kill(self, name: str, signal_number: signal.Signals = signal.SIGKILL) -> None:
         """End one part, by default with kill -9."""
-        self.parts[name].kill(how)
+        self.parts[name].kill(signal_number)
 
     def restart(self, name: str) -> None:
         """Start a part again, ending it first where it lives, and wait until it answers."""
         self.parts[name].kill()
         self.parts[name].wait()
 
-    def command(self, *words: str) -> str:
+    def command(self, *arguments: str) -> str:
         """Run `python -m …` here and return what it printed.
 
         Raises:
             ShapeError: it refused; the message is its own.
         """
-        return _python(self.environment, "-m", *words)
+        return _python(self.environment, "-m", *arguments)
 
 
 @contextmanager
@@ -122,10 +122,10 @@ def _stop(parts: Mapping[str, Part]) -> None:
         for name, part in parts.items()
         if name not in floor
     ]
-    for one in edges:
-        one.start()
-    for one in edges:
-        one.join()
+    for edge in edges:
+        edge.start()
+    for edge in edges:
+        edge.join()
     for name in floor:
         if name in parts:
             parts[name].kill(parts[name].ending)
@@ -153,10 +153,10 @@ def _plan(
         **settings,
     }
 
-    def add(name: str, *words: str, **more: Any) -> None:
+    def add(name: str, *command: str, **options: object) -> None:
         log = folder / f"{name}.log"
-        place: dict[str, Any] = {"environment": environment, "folder": ROOT} | more
-        parts[name] = Part(name, words, log, **place)
+        values: dict[str, Any] = {"environment": environment, "folder": ROOT} | options
+        parts[name] = Part(name, command, log, **values)
 
     bare: dict[str, Any] = {"environment": _bare(), "folder": Path("/")}
     user = os_user.of(folder / "postgres")
@@ -199,14 +199,14 @@ def _plan(
         **bare,
     )
     python = (sys.executable, "-m")
-    for at, port in enumerate(ports, 1):
-        asked = answers_http(f"http://{LOOPBACK}:{port}{HEALTH}")
+    for number, port in enumerate(ports, 1):
+        ready = answers_http(f"http://{LOOPBACK}:{port}{HEALTH}")
         own = environment | {"PORT": str(port)}
-        add(f"web-{at}", *python, "app", "serve", environment=own, answers=asked)
-    for at in range(1, schedulers + 1):
-        add(f"scheduler-{at}", *python, "jobs")
-    for at in range(1, workers + 1):
-        add(f"worker-{at}", *python, "jobs", "worker")
+        add(f"web-{number}", *python, "app", "serve", environment=own, answers=ready)
+    for number in range(1, schedulers + 1):
+        add(f"scheduler-{number}", *python, "jobs")
+    for number in range(1, workers + 1):
+        add(f"worker-{number}", *python, "jobs", "worker")
     conf = _nginx(folder / "nginx", user, (front, plain, *ports), tls=tls)
     add(
         "nginx",
@@ -295,9 +295,9 @@ def server_programs() -> Path:
         folder = Path(f"/usr/lib/postgresql/{version}/bin")
         if (folder / "initdb").exists():
             return folder
-    found = shutil.which("initdb")
-    if found:
-        return Path(found).resolve().parent
+    initdb = shutil.which("initdb")
+    if initdb:
+        return Path(initdb).resolve().parent
     msg = "PostgreSQL is not installed. On Debian: apt-get install postgresql"
     raise ShapeError(msg)
 
@@ -308,11 +308,11 @@ def program(name: str) -> str:
     Raises:
         ShapeError: it is not installed.
     """
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin:/usr/local/sbin")
-    if found is None:
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin:/usr/local/sbin")
+    if path is None:
         msg = f"{name} is not installed. On Debian: apt-get install {name}"
         raise ShapeError(msg)
-    return found
+    return path
 
 
 def _nginx(home: Path, user: os_user.User | None, ports: tuple[int, ...], *, tls: bool) -> Path:
@@ -326,8 +326,8 @@ def _nginx(home: Path, user: os_user.User | None, ports: tuple[int, ...], *, tls
     text = re.sub(r"(?:^ +server 127\S+ .*\n)+", servers, text, flags=re.MULTILINE)
     text = re.sub(r"^user .*\n", "daemon off;\n", text, flags=re.MULTILINE)
     text = re.sub(r"^ +listen \[::\].*\n", "", text, flags=re.MULTILINE)
-    kept = "".join(f"    {one}_temp_path {home}/{one};\n" for one in TEMPORARY)
-    text = text.replace("    server_tokens off;\n", f"    server_tokens off;\n{kept}", 1)
+    folders = "".join(f"    {kind}_temp_path {home}/{kind};\n" for kind in TEMPORARY)
+    text = text.replace("    server_tokens off;\n", f"    server_tokens off;\n{folders}", 1)
     text = text.replace("worker_processes auto", "worker_processes 1")
     text = text.replace("/run/nginx.pid", f"{home}/nginx.pid")
     text = text.replace("listen 80;", f"listen {LOOPBACK}:{plain};")
@@ -375,9 +375,9 @@ def _certificate(home: Path, user: os_user.User | None) -> None:
         os.chown(key, user.uid, user.gid)
 
 
-def _python(environment: Mapping[str, str], *words: str) -> str:
+def _python(environment: Mapping[str, str], *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, *words],
+        [sys.executable, *arguments],
         check=False,
         cwd=ROOT,
         env=dict(environment),
@@ -391,12 +391,12 @@ def _python(environment: Mapping[str, str], *words: str) -> str:
 
 def main() -> None:
     """Bring the shape up and keep it until Ctrl-C."""
-    words = argparse.ArgumentParser(prog="python -m deploy.shape", description=__doc__)
-    words.add_argument("--replicas", type=int, default=2, help="web processes")
-    words.add_argument("--schedulers", type=int, default=2)
-    words.add_argument("--workers", type=int, default=1, help="workers without a timetable")
-    words.add_argument("--tls", action="store_true", help="https, with a certificate of its own")
-    chosen = words.parse_args()
+    parser = argparse.ArgumentParser(prog="python -m deploy.shape", description=__doc__)
+    parser.add_argument("--replicas", type=int, default=2, help="web processes")
+    parser.add_argument("--schedulers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=1, help="workers without a timetable")
+    parser.add_argument("--tls", action="store_true", help="https, with a certificate of its own")
+    chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with up(**vars(chosen)) as shape:

@@ -37,10 +37,10 @@ def show() -> None:
     """List every job with its schedule and next run."""
     with transaction_for_system() as db:
         zone = organisation(db).time_zone
-    for one in timetable():
-        following = slots.following(one, zone, now=clock.now())
-        at = f"next {following:%Y-%m-%d %H:%M} UTC" if following else ""
-        typer.echo(f"{one.name:18} {one.rhythm:32} {at}".rstrip())
+    for entry in timetable():
+        following = slots.following(entry, zone, now=clock.now())
+        next_run = f"next {following:%Y-%m-%d %H:%M} UTC" if following else ""
+        typer.echo(f"{entry.name:18} {entry.rhythm:32} {next_run}".rstrip())
 
 
 @app.command("run")
@@ -50,8 +50,8 @@ def run(
 ) -> None:
     """Run one job now, in this process, and print its result."""
     line(name)
-    at = clock.moment(now) if now else clock.now()
-    typer.echo(run_line(name, clock.now(), now=at))
+    moment = clock.moment(now) if now else clock.now()
+    typer.echo(run_line(name, clock.now(), now=moment))
 
 
 if __name__ == "__main__":

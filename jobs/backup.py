@@ -12,8 +12,8 @@ def run(now: datetime) -> str:
     chosen = settings()
     if not chosen.backup_to:
         return backups.NO_PLACE
-    made, _address = backups.back_up(chosen.backup_to, now=now)
+    backup, _address = backups.back_up(chosen.backup_to, now=now)
     old = backups.remove_old(chosen.backup_to, now=now, keep_days=chosen.backup_keep)
     removed = f", {count(old, 'old one')} removed" if old else ""
-    broken = f" The audit log is broken. {made.audit.why}" if made.audit.broken_lines else ""
-    return f"{count(made.rows, 'row')} kept, {made.bytes / 1e6:,.1f} MB{removed}.{broken}"
+    broken = f" The audit log is broken. {backup.audit.why}" if backup.audit.broken_lines else ""
+    return f"{count(backup.rows, 'row')} kept, {backup.bytes / 1e6:,.1f} MB{removed}.{broken}"

@@ -17,9 +17,9 @@ def run(_now: datetime) -> str:
         SumsDifferError: some sums differ; the message names the tables and numbers of rows.
     """
     with transaction_for_system() as db:
-        found = aggregate_check.differences(db)
-    if found:
-        where = ", ".join(f"{table} ({rows:,})" for table, rows in found.items())
+        differing = aggregate_check.differences(db)
+    if differing:
+        where = ", ".join(f"{table} ({rows:,})" for table, rows in differing.items())
         msg = (
             f"Kept sums differ from the gifts in {where}. "
             "Nothing was changed; ask whoever looks after the database."

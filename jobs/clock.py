@@ -13,9 +13,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def today(db: Session, at: datetime) -> date:
+def today(db: Session, moment: datetime) -> date:
     """Return the date at a time in the organisation's time zone."""
-    return at.astimezone(ZoneInfo(accounts.organisation(db).time_zone)).date()
+    return moment.astimezone(ZoneInfo(accounts.organisation(db).time_zone)).date()
 
 
 def moment(text: str) -> datetime:
@@ -25,8 +25,8 @@ def moment(text: str) -> datetime:
         InvalidError: the text is no date and time; the message shows the format.
     """
     try:
-        at = datetime.fromisoformat(text)
+        parsed = datetime.fromisoformat(text)
     except ValueError as error:
         msg = f"“{text}” is not a moment. Write it as 2026-11-23T06:00, or with an offset."
         raise InvalidError(msg) from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

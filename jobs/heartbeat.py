@@ -21,7 +21,7 @@ def heartbeat(kind: str) -> Iterator[None]:
 
     def forget() -> None:
         with transaction_for_system() as db:
-            job_runs.gone(db, process=runner.WORKER)
+            job_runs.delete_heartbeat(db, process=runner.WORKER)
 
     def keep_beating() -> None:
         while not ended.wait(EVERY_SECONDS):

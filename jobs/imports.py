@@ -14,8 +14,8 @@ NAME = "imports"
 def run(now: datetime) -> str:
     """Run every queued import and undo, and return their results."""
     with transaction_for_system() as db:
-        found = imports.history(db, SYSTEM)
-    waiting = [run.id for run in found if run.state in {"queued", "undoing"}]
+        runs = imports.history(db, SYSTEM)
+    waiting = [run.id for run in runs if run.state in {"queued", "undoing"}]
     done = [run_one(run_id, now) for run_id in reversed(waiting)]
     return " ".join(done) or "No import waits."
 

@@ -15,13 +15,13 @@ from jobs.heartbeat import heartbeat
 from jobs.scheduler import Scheduler
 
 
-def prepare(out: TextIO) -> None:
+def prepare(output: TextIO) -> None:
     """Set up the log to `out`, repair file permissions and check the schema.
 
     Raises:
         ConfigurationError: migrations are missing.
     """
-    set_up_logs(out)
+    set_up_logs(output)
     set_up_reports()
     file_rights.repair_all()
     if not migrate.at_head():

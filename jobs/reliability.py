@@ -11,9 +11,9 @@ from jobs.job_messages import job_message
 def run(now: datetime) -> str:
     """Measure on the organisation's own history, and store the report for the screen."""
     with transaction_for_system() as db:
-        found = donors.measure_reliability(db, today=clock.today(db, now))
+        reliability = donors.measure_reliability(db, today=clock.today(db, now))
     return job_message(
-        (found.verdicts, "earlier verdict checked", "earlier verdicts checked"),
-        (found.alarms, "earlier alarm", None),
-        (found.false_alarms, "of them false", "of them false"),
+        (reliability.verdicts, "earlier verdict checked", "earlier verdicts checked"),
+        (reliability.alarms, "earlier alarm", None),
+        (reliability.false_alarms, "of them false", "of them false"),
     )

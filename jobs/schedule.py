@@ -15,8 +15,8 @@ def timetable() -> tuple[Line, ...]:
     """Return the timetable with the restore drill scheduled by BACKUP_DRILL."""
     rhythm, when = backup_drill.WHEN[settings().backup_drill]
     return tuple(
-        replace(one, rhythm=rhythm, when=when) if one.name == "backup_drill" else one
-        for one in TIMETABLE
+        replace(line, rhythm=rhythm, when=when) if line.name == "backup_drill" else line
+        for line in TIMETABLE
     )
 
 
@@ -26,9 +26,9 @@ def line(name: str) -> Line:
     Raises:
         NotFoundError: there is no such job; the message lists the existing names.
     """
-    for one in timetable():
-        if one.name == name:
-            return one
-    names = ", ".join(one.name for one in TIMETABLE)
+    for line in timetable():
+        if line.name == name:
+            return line
+    names = ", ".join(line.name for line in TIMETABLE)
     msg = f"There is no job called {name}. There are: {names}."
     raise NotFoundError(msg)

@@ -15,14 +15,14 @@ def run(now: datetime) -> str:
     """Queue each due mail once, and return the count."""
     with transaction_for_system() as db:
         waiting = exports.run_due(db, now=now)
-    told: list[int] = []
-    for one in waiting:
-        runner.attempt(partial(_tell, one, now, told), NAME)
-    return job_message((len(told), "file announced", "files announced"))
+    notified: list[int] = []
+    for export_id in waiting:
+        runner.attempt(partial(_notify, export_id, now, notified), NAME)
+    return job_message((len(notified), "file announced", "files announced"))
 
 
-def _tell(one: int, now: datetime, told: list[int]) -> None:
+def _notify(export_id: int, now: datetime, notified: list[int]) -> None:
     with transaction_for_system() as db:
-        new = exports.notify(db, one, now=now)
+        new = exports.notify(db, export_id, now=now)
     if new:
-        told.append(one)
+        notified.append(export_id)

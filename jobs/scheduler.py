@@ -55,9 +55,9 @@ class Scheduler:
         now = clock.now()
         planned = [
             job_runs.PlannedRun(
-                line.name, place, line.title, line.rhythm, slots.following(line, zone, now=now)
+                line.name, position, line.title, line.rhythm, slots.following(line, zone, now=now)
             )
-            for place, line in enumerate(timetable())
+            for position, line in enumerate(timetable())
         ]
         with transaction_for_system() as db:
             job_runs.write_timetable(db, planned)

@@ -38,9 +38,9 @@ def run_and_note(now: datetime) -> None:
 
 def sentence(sent: int, later: int, refused: int) -> str:
     """Return the counts of sent, delayed and refused messages as a sentence."""
-    words = f"{count(sent, 'message')} sent"
+    text = f"{count(sent, 'message')} sent"
     if later:
-        words += f", {later:,} waiting for another try"
+        text += f", {later:,} waiting for another try"
     if refused:
-        words += f", {refused:,} refused"
-    return f"{words}."
+        text += f", {refused:,} refused"
+    return f"{text}."

@@ -17,11 +17,11 @@ async def requeue_stalled(app: App) -> None:
     """Requeue the tasks of dead workers, now and every SILENT_SECONDS, without end."""
     while True:
         try:
-            for one in await app.job_manager.get_stalled_jobs(
+            for job in await app.job_manager.get_stalled_jobs(
                 seconds_since_heartbeat=SILENT_SECONDS
             ):
-                log.warning("Taking up stalled work: %s", one.task_name)
-                await app.job_manager.retry_job(one)
+                log.warning("Taking up stalled work: %s", job.task_name)
+                await app.job_manager.retry_job(job)
         except (ConnectorException, psycopg.Error, OSError) as error:
             # another worker has requeued it already, or the database is unavailable
             log.info("Stalled work stays for the next look: %s", type(error).__name__)

@@ -16,7 +16,7 @@ class Line:
     run: Callable[[datetime], str]
 
 
-def daily(name: str, title: str, at: time, run: Callable[[datetime], str]) -> Line:
+def daily(name: str, title: str, clock_time: time, run: Callable[[datetime], str]) -> Line:
     """Return the line of a job that runs every day at this time."""
-    when = {"hour": at.hour, "minute": at.minute}
-    return Line(name, title, f"every day at {at:%H:%M}", when, run)
+    when = {"hour": clock_time.hour, "minute": clock_time.minute}
+    return Line(name, title, f"every day at {clock_time:%H:%M}", when, run)

@@ -25,7 +25,9 @@ def run(now: datetime) -> str:
     """
     with transaction_for_system() as db:
         waiting = summaries.due(db, now=now)
-    queued = [one for one in waiting if runner.attempt(partial(_queue, one, now), NAME)]
+    queued = [
+        summary for summary in waiting if runner.attempt(partial(_queue, summary, now), NAME)
+    ]
     if len(queued) < len(waiting):
         missing = count(len(waiting) - len(queued), "summary", "summaries")
         msg = f"{missing} could not be written; {len(queued):,} queued. The log says why."
@@ -33,6 +35,6 @@ def run(now: datetime) -> str:
     return job_message((len(queued), "summary queued", "summaries queued"))
 
 
-def _queue(one: summaries.Due, now: datetime) -> None:
+def _queue(summary: summaries.Due, now: datetime) -> None:
     with transaction_for_system() as db:
-        summaries.queue(db, one, now=now)
+        summaries.queue(db, summary, now=now)

@@ -9,10 +9,10 @@ import streamlit as st
 from app import VERSION, backups
 from app.accounts import Role, require
 from app.db import job_runs, migrate, transaction_for_system
-from app.db.monitoring import vitals
+from app.db.monitoring import health, vitals
 from app.settings import settings
 from app.ui.admin import backup_status, system_status
-from app.ui.admin.system_status import ALIVE_SECONDS, elapsed, size
+from app.ui.admin.system_status import elapsed, size
 from app.ui.base.formats import count, moment
 from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import tables
@@ -32,7 +32,7 @@ with transaction_for_system(actor) as db:
     processes = [
         process
         for process in job_runs.processes(db)
-        if (now() - process.at).total_seconds() < ALIVE_SECONDS
+        if (now() - process.at).total_seconds() < health.ALIVE_SECONDS
     ]
 
 st.title("System")
@@ -60,7 +60,7 @@ with left, st.container(border=True, height="stretch"):
         if vitals_now.queue.get(state)
     )
     st.markdown(f"**Queue** · {waiting or 'nothing waits'}")
-    if vitals_now.oldest_task_seconds > ALIVE_SECONDS:
+    if vitals_now.oldest_task_seconds > health.ALIVE_SECONDS:
         st.markdown(f"The oldest task waits {elapsed(vitals_now.oldest_task_seconds)}.")
     mails = vitals_now.mails.get("queued", 0) + vitals_now.mails.get("sending", 0)
     st.markdown(

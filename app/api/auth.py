@@ -20,10 +20,10 @@ OWN_HEADER = ("x-requested-with", "donorcrm")
 async def begin(request: Request) -> Response:
     """Exchange a one-time code for the session cookie, and register the device as known."""
     code = await _code(request)
-    found = await run_in_threadpool(_collect, code, _device(request)) if code else None
-    if not found:
+    sign_in = await run_in_threadpool(_collect, code, _device(request)) if code else None
+    if not sign_in:
         return _refused()
-    session, device = found
+    session, device = sign_in
     response = set_cookie(JSONResponse({"ok": True}), session)
     return provider.forget(request, set_device_cookie(response, device))
 
@@ -69,8 +69,8 @@ def _collect(code: str, device: str) -> tuple[str, str] | None:
     with transaction_for_system() as db:
         session = accounts.redeem_code(db, code=code, now=now)
         session_id = (session or "").partition(".")[0]
-        known = accounts.remember_device(db, session_id=session_id, cookie=device, now=now)
-        return (session, known) if session and known else None
+        device_cookie = accounts.remember_device(db, session_id=session_id, cookie=device, now=now)
+        return (session, device_cookie) if session and device_cookie else None
 
 
 def _collect_device(code: str, device: str) -> str | None:
@@ -81,9 +81,9 @@ def _collect_device(code: str, device: str) -> str | None:
 def _end(cookie: str) -> None:
     now = datetime.now(UTC)
     with transaction_for_system() as db:
-        found = accounts.identify(db, cookie=cookie, now=now, rotate=False)
-        if found is not None:
-            accounts.end_session(db, session_id=found[0], now=now)
+        session = accounts.identify(db, cookie=cookie, now=now, rotate=False)
+        if session is not None:
+            accounts.end_session(db, session_id=session[0], now=now)
 
 
 def _refused() -> JSONResponse:

@@ -20,22 +20,22 @@ BEARER = "Bearer "
 async def bounce(request: Request) -> JSONResponse:
     """Process one bounce message (RFC 3464) and return its reason and effect."""
     token = settings().bounce_token
-    given = request.headers.get("authorization", "")
-    if not token or not hmac.compare_digest(given.encode(), f"{BEARER}{token}".encode()):
+    authorization = request.headers.get("authorization", "")
+    if not token or not hmac.compare_digest(authorization.encode(), f"{BEARER}{token}".encode()):
         # 404 does not reveal whether a token is set
         return JSONResponse({"detail": "Not found."}, 404)
-    return await run_in_threadpool(_taken, await request.body())
+    return await run_in_threadpool(_record, await request.body())
 
 
-def _taken(raw: bytes) -> JSONResponse:
+def _record(raw: bytes) -> JSONResponse:
     try:
         with transaction_for_system() as db:
-            found = mail.record_bounce(db, raw, now=datetime.now(UTC))
+            recorded = mail.record_bounce(db, raw, now=datetime.now(UTC))
     except DatabaseError as error:
         return JSONResponse({"detail": sentence(error)}, 503)
     except DonorCrmError as error:
         return JSONResponse({"detail": str(error)}, error.status)
-    return JSONResponse({"why": found.reason, "stopped": found.suppressed})
+    return JSONResponse({"why": recorded.reason, "stopped": recorded.suppressed})
 
 
 routes = [Route("/api/v1/mail/bounces", bounce, methods=["POST"])]

@@ -33,29 +33,29 @@ async def page(request: Request) -> Response:
 
 async def action_page(request: Request) -> Response:
     """Show the confirmation page of an action link, without doing the action."""
-    return await run_in_threadpool(_deed, request)
+    return await run_in_threadpool(_perform, request)
 
 
 async def perform_action(request: Request) -> Response:
     """Do the action of an action link, once."""
-    return await run_in_threadpool(_deed, request)
+    return await run_in_threadpool(_perform, request)
 
 
-def _deed(request: Request) -> Response:
+def _perform(request: Request) -> Response:
     token, now = request.path_params["token"], datetime.now(UTC)
     client = request.client.host if request.client else None
     try:
         with audit.client_address(client), transaction() as db:
             if request.method == "POST":
-                return _deed_page(done=summaries.perform_action(db, token, now=now))
-            return _deed_page(deed=summaries.preview_action(db, token, now=now))
+                return _action_result_page(done=summaries.perform_action(db, token, now=now))
+            return _action_result_page(deed=summaries.preview_action(db, token, now=now))
     except DatabaseError as error:
-        return _deed_page(problem=sentence(error), status=503)
+        return _action_result_page(problem=sentence(error), status=503)
     except DonorCrmError as error:
-        return _deed_page(problem=str(error), status=error.status)
+        return _action_result_page(problem=str(error), status=error.status)
 
 
-def _deed_page(
+def _action_result_page(
     *,
     deed: summaries.EmailAction | None = None,
     done: summaries.ActionResult | None = None,
@@ -71,16 +71,18 @@ async def change(request: Request) -> Response:
 
 
 def _answer(request: Request, body: bytes | None) -> Response:
-    found = mail.read_email_preferences_token(request.path_params["token"], now=datetime.now(UTC))
-    if found is None:
+    preferences = mail.read_email_preferences_token(
+        request.path_params["token"], now=datetime.now(UTC)
+    )
+    if preferences is None:
         return _page(problem=GONE, status=404)
-    user_id, kind = found
+    user_id, kind = preferences
     client = request.client.host if request.client else None
     try:
         with audit.client_address(client), transaction() as db:
             if body is None:
                 return _page(wishes=accounts.own_email_preferences(db, user_id))
-            wanted = _wanted(body, kind)
+            wanted = _parse_preferences(body, kind)
             wishes = accounts.save_email_preferences(db, user_id, wanted)
             return _page(wishes=wishes, saved=True)
     except DatabaseError as error:
@@ -90,12 +92,12 @@ def _answer(request: Request, body: bytes | None) -> Response:
         return _page(problem=problem, status=error.status)
 
 
-def _wanted(body: bytes, kind: str) -> dict[str, bool]:
+def _parse_preferences(body: bytes, kind: str) -> dict[str, bool]:
     # a mail client may send the one-click request in either form encoding
     if b"List-Unsubscribe" in body and b"One-Click" in body:
         return {kind: False}
-    asked = parse_qs(body.decode("utf-8", "replace"))
-    return {one: one in asked for one in mail.KINDS}
+    form = parse_qs(body.decode("utf-8", "replace"))
+    return {kind: kind in form for kind in mail.KINDS}
 
 
 def _page(

@@ -37,9 +37,9 @@ async def send_file(write: Callable[[IO[bytes], exports.Later], str]) -> Streami
     """
     async with _turns.turn():
         # a separate thread pool: the threads of the routes stay free
-        loop, here = asyncio.get_running_loop(), copy_context()
-        file, name = await loop.run_in_executor(_threads, here.run, _written, write)
-    headers = {"content-disposition": _attached(name), "cache-control": "no-store"}
+        loop, context = asyncio.get_running_loop(), copy_context()
+        file, name = await loop.run_in_executor(_threads, context.run, _written, write)
+    headers = {"content-disposition": _attachment_response(name), "cache-control": "no-store"}
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")
     return StreamingResponse(_pieces(file), media_type=media_type, headers=headers)
 
@@ -58,7 +58,7 @@ def _written(write: Callable[[IO[bytes], exports.Later], str]) -> tuple[IO[bytes
     return file, name
 
 
-def _attached(name: str) -> str:
+def _attachment_response(name: str) -> str:
     """Return the Content-Disposition of a file; other than plain names are encoded (RFC 6266)."""
     if set(name) <= PLAIN:
         return f'attachment; filename="{name}"'

@@ -43,17 +43,17 @@ async def export(request: Request) -> Response:
     """Send the rows of a kind, filtered by the query parameters, as CSV or as a workbook."""
     kind, form = request.path_params["kind"], request.path_params["form"]
 
-    def write(db: Session, actor: Actor, out: IO[bytes], later: exports.Later) -> str:
-        asked = exports.decode_query(kind, request.query_params.multi_items())
+    def write(db: Session, actor: Actor, file: IO[bytes], later: exports.Later) -> str:
+        query = exports.decode_query(kind, request.query_params.multi_items())
         today = _today(actor)
         exports.write(
             db,
             actor,
             kind=kind,
-            out=out,
+            out=file,
             form=form,
             today=today,
-            query=asked,
+            query=query,
             later=later,
             now=datetime.now(UTC),
         )
@@ -66,10 +66,10 @@ async def audit_log_file(request: Request) -> Response:
     """Send the audit log, filtered by the query parameters, as CSV or as a workbook."""
     form = request.path_params["form"]
 
-    def write(db: Session, actor: Actor, out: IO[bytes], later: exports.Later) -> str:
+    def write(db: Session, actor: Actor, file: IO[bytes], later: exports.Later) -> str:
         fitting = _chosen(request.query_params)
         exports.write_activity(
-            db, actor, filter=fitting, out=out, form=form, later=later, now=datetime.now(UTC)
+            db, actor, filter=fitting, out=file, form=form, later=later, now=datetime.now(UTC)
         )
         return exports.file_name("what-happened", today=_today(actor), form=form)
 
@@ -80,8 +80,8 @@ async def subject_access_file(request: Request) -> Response:
     """Send all data about a donor as one zip file."""
     donor_id = request.path_params["id"]
 
-    def write(db: Session, actor: Actor, out: IO[bytes], _later: exports.Later) -> str:
-        exports.write_subject(db, actor, donor_id=donor_id, out=out)
+    def write(db: Session, actor: Actor, file: IO[bytes], _later: exports.Later) -> str:
+        exports.write_subject(db, actor, donor_id=donor_id, out=file)
         return f"donor-{donor_id}.zip"
 
     return await _send(request, write)
@@ -91,8 +91,8 @@ async def rejected_rows_file(request: Request) -> Response:
     """Send the rows of an import that were not imported, with reason and suggestion, as CSV."""
     run_id = request.path_params["id"]
 
-    def write(db: Session, actor: Actor, out: IO[bytes], _later: exports.Later) -> str:
-        out.write(imports.error_file(db, actor, run_id=run_id))
+    def write(db: Session, actor: Actor, file: IO[bytes], _later: exports.Later) -> str:
+        file.write(imports.error_file(db, actor, run_id=run_id))
         return f"not-imported-{run_id}.csv"
 
     return await _send(request, write)
@@ -102,9 +102,9 @@ async def imported_file(request: Request) -> Response:
     """Send the uploaded file of an import unchanged."""
     run_id = request.path_params["id"]
 
-    def write(db: Session, actor: Actor, out: IO[bytes], _later: exports.Later) -> str:
+    def write(db: Session, actor: Actor, file: IO[bytes], _later: exports.Later) -> str:
         name, data = imports.stored_file(db, actor, run_id=run_id)
-        out.write(data)
+        file.write(data)
         return name
 
     return await _send(request, write)
@@ -126,20 +126,20 @@ async def _send(request: Request, write: Write) -> Response:
         return PlainTextResponse(sentence(error), 503)
 
 
-def _written(request: Request, write: Write, out: IO[bytes], later: exports.Later) -> str:
+def _written(request: Request, write: Write, file: IO[bytes], later: exports.Later) -> str:
     """Write the file as the user of the session cookie, and return its name."""
     actor = cookie_actor(request)
     if actor is None:
         raise SignInError(SIGN_IN)
     client = request.client.host if request.client else None
     with audit.client_address(client), transaction(actor) as db:
-        return write(db, actor, out, later)
+        return write(db, actor, file, later)
 
 
 def _to_confirm(request: Request) -> str:
     """Return the URL of the screen where the user re-authenticates before downloading the file."""
-    asked = urlencode(request.query_params.multi_items())
-    path = request.url.path.removeprefix(f"{exports.FILES_URL}/") + (f"?{asked}" if asked else "")
+    query = urlencode(request.query_params.multi_items())
+    path = request.url.path.removeprefix(f"{exports.FILES_URL}/") + (f"?{query}" if query else "")
     return "/export?" + urlencode({"file": path})
 
 
@@ -153,20 +153,20 @@ def cookie_actor(request: Request) -> Actor | None:
     now = datetime.now(UTC)
     # with the system's rights: detecting a copied cookie ends its session
     with transaction_for_system() as db:
-        found = cookie and accounts.identify(db, cookie=cookie, now=now, rotate=False)
-        actor = accounts.session_actor(db, session_id=found[0], now=now) if found else None
+        identity = cookie and accounts.identify(db, cookie=cookie, now=now, rotate=False)
+        actor = accounts.session_actor(db, session_id=identity[0], now=now) if identity else None
     if actor is not None:
         accounts.require_set_up(actor)
     return actor
 
 
-def _chosen(asked: QueryParams) -> audit.ActivityFilter:
+def _chosen(params: QueryParams) -> audit.ActivityFilter:
     return audit.ActivityFilter(
-        actor_id=number(asked["by"], WRONG) if "by" in asked else None,
-        entity=word(asked["kind"], WRONG) if "kind" in asked else None,
-        record=number(asked["record"], WRONG) if "record" in asked else None,
-        start=moment(asked["from"], WRONG) if "from" in asked else None,
-        end=moment(asked["until"], WRONG) if "until" in asked else None,
+        actor_id=number(params["by"], WRONG) if "by" in params else None,
+        entity=word(params["kind"], WRONG) if "kind" in params else None,
+        record=number(params["record"], WRONG) if "record" in params else None,
+        start=moment(params["from"], WRONG) if "from" in params else None,
+        end=moment(params["until"], WRONG) if "until" in params else None,
     )
 
 

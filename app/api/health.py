@@ -7,10 +7,9 @@ from starlette.routing import Route
 
 from app.db import migrate, transaction_for_system
 from app.db.errors import DatabaseError
-from app.db.monitoring.health import report
+from app.db.monitoring.health import ALIVE_SECONDS, report
 from app.kit.errors import DonorCrmError
 
-OLD_HEARTBEAT_SECONDS = 60
 OLD_MAIL_SECONDS = 900
 
 
@@ -42,15 +41,13 @@ def _reasons() -> list[str]:
         if not migrate.at_head():
             return ["migrations are missing"]
         with transaction_for_system() as db:
-            found = report(db)
+            health = report(db)
     except (DonorCrmError, DatabaseError):
         return ["the database cannot be reached"]
     reasons = []
-    if found.heartbeat_age_seconds is None or (
-        found.heartbeat_age_seconds > OLD_HEARTBEAT_SECONDS
-    ):
+    if health.heartbeat_age_seconds is None or (health.heartbeat_age_seconds > ALIVE_SECONDS):
         reasons.append("no scheduler is alive")
-    if found.oldest_mail_seconds is not None and found.oldest_mail_seconds > OLD_MAIL_SECONDS:
+    if health.oldest_mail_seconds is not None and health.oldest_mail_seconds > OLD_MAIL_SECONDS:
         reasons.append("e-mail is not being sent")
     return reasons
 

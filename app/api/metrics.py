@@ -24,64 +24,69 @@ Single = dict[tuple[str, ...], float]
 async def metrics(request: Request) -> Response:
     """Return the metrics to a collector with METRICS_TOKEN; 404 to any other client."""
     token = settings().metrics_token
-    given = request.headers.get("authorization", "")
-    if not token or not hmac.compare_digest(given.encode(), f"{BEARER}{token}".encode()):
+    authorization = request.headers.get("authorization", "")
+    if not token or not hmac.compare_digest(authorization.encode(), f"{BEARER}{token}".encode()):
         return PlainTextResponse("Not found.", 404)
-    return Response(await run_in_threadpool(_told), media_type=KIND)
+    return Response(await run_in_threadpool(_collect), media_type=KIND)
 
 
-def _told() -> bytes:
+def _collect() -> bytes:
     try:
         with transaction_for_system() as db:
-            found, kept = database_vitals(db), backups.status(db)
+            vitals, backup_status = database_vitals(db), backups.status(db)
     except (DonorCrmError, DatabaseError):
         return prometheus_text([("database_up", "Whether the database answers.", (), {(): 0})])
     return prometheus_text(
         [
             ("database_up", "Whether the database answers.", (), {(): 1}),
-            ("pool_in_use", "Connections this process uses now.", (), {(): found.pool_in_use}),
+            ("pool_in_use", "Connections this process uses now.", (), {(): vitals.pool_in_use}),
             (
                 "heartbeat_age_seconds",
                 "Since a scheduler was last heard.",
                 (),
-                _known(found.health.heartbeat_age_seconds),
+                _single_value(vitals.health.heartbeat_age_seconds),
             ),
             (
                 "oldest_mail_seconds",
                 "How long the oldest mail waits.",
                 (),
-                _known(found.health.oldest_mail_seconds),
+                _single_value(vitals.health.oldest_mail_seconds),
             ),
             (
                 "oldest_task_seconds",
                 "How long the oldest task waits.",
                 (),
-                {(): found.oldest_task_seconds},
+                {(): vitals.oldest_task_seconds},
             ),
             (
                 "kept_answers",
                 "Dashboards this process was asked for: found kept, or made.",
                 ("found",),
-                {(str(one).lower(),): number for one, number in cache.hit_counts().items()},
+                {(str(hit).lower(),): number for hit, number in cache.hit_counts().items()},
             ),
-            *_counts(found),
-            *_backups(kept, datetime.now(UTC)),
+            *_counts(vitals),
+            *_backups(backup_status, datetime.now(UTC)),
         ]
     )
 
 
 def _backups(
-    found: backups.Status, now: datetime
+    status: backups.Status, now: datetime
 ) -> list[tuple[str, str, tuple[str, ...], Single]]:
     drilled: Single = {}
-    if found.drill is not None:
-        drilled = {(found.drill.result,): (now - found.drill.at).total_seconds()}
-    age = (now - found.kept.at).total_seconds() if found.kept is not None else None
-    encrypted = float(found.kept.encrypted) if found.kept is not None else None
-    broken = found.audit.broken_lines if found.audit is not None else None
+    if status.drill is not None:
+        drilled = {(status.drill.result,): (now - status.drill.at).total_seconds()}
+    age = (now - status.kept.at).total_seconds() if status.kept is not None else None
+    encrypted = float(status.kept.encrypted) if status.kept is not None else None
+    broken = status.audit.broken_lines if status.audit is not None else None
     return [
-        ("backup_age_seconds", "Since the newest backup.", (), _known(age)),
-        ("backup_encrypted", "Whether the newest backup is encrypted.", (), _known(encrypted)),
+        ("backup_age_seconds", "Since the newest backup.", (), _single_value(age)),
+        (
+            "backup_encrypted",
+            "Whether the newest backup is encrypted.",
+            (),
+            _single_value(encrypted),
+        ),
         (
             "backup_drill_age_seconds",
             "Since the newest restore drill, by its result.",
@@ -92,26 +97,26 @@ def _backups(
             "audit_broken_lines",
             "Lines of the audit log found changed at the newest backup.",
             (),
-            _known(broken),
+            _single_value(broken),
         ),
     ]
 
 
-def _counts(found: Vitals) -> list[tuple[str, str, tuple[str, ...], Single]]:
+def _counts(vitals: Vitals) -> list[tuple[str, str, tuple[str, ...], Single]]:
     by_state = {
-        "tasks": ("Tasks in the queue.", found.queue),
-        "mails": ("Mails by what became of them.", found.mails),
-        "imports": ("Imports by what became of them.", found.imports),
+        "tasks": ("Tasks in the queue.", vitals.queue),
+        "mails": ("Mails by what became of them.", vitals.mails),
+        "imports": ("Imports by what became of them.", vitals.imports),
     }
     gauges: list[tuple[str, str, tuple[str, ...], Single]] = [
         (name, meaning, ("state",), {(state,): number for state, number in values.items()})
         for name, (meaning, values) in by_state.items()
     ]
-    runs: Single = {(job, state): number for (job, state), number in found.runs.items()}
+    runs: Single = {(job, state): number for (job, state), number in vitals.runs.items()}
     return [*gauges, ("runs", "Runs of the timetable in a day.", ("job", "state"), runs)]
 
 
-def _known(value: float | None) -> Single:
+def _single_value(value: float | None) -> Single:
     return {} if value is None else {(): value}
 
 

@@ -41,17 +41,19 @@ Work = Callable[[dict[str, Any]], Response]
 CEREMONIES_A_MINUTE = 120
 
 
-def _a_minute() -> int:
+def _ceremonies_limit() -> int:
     return CEREMONIES_A_MINUTE
 
 
-CEREMONIES = RateLimit(_a_minute, "passkeys")
+CEREMONIES = RateLimit(_ceremonies_limit, "passkeys")
 
 
 async def sign_in_page(request: Request) -> Response:
     """Show the page that asks the browser for a passkey; `next` is the page to open afterwards."""
-    place = own_path(request.query_params.get("next", ""))
-    return html_page("passkey_sign_in.html", next=place, origin=_origin(), problem=_problem_here())
+    destination = own_path(request.query_params.get("next", ""))
+    return html_page(
+        "passkey_sign_in.html", next=destination, origin=_origin(), problem=_unavailable_reason()
+    )
 
 
 async def sign_in_options(request: Request) -> Response:
@@ -82,7 +84,7 @@ async def sign_in(request: Request) -> Response:
 
 async def add_page(request: Request) -> Response:
     """Show the page that creates a passkey; without a session, redirect to the settings screen."""
-    problem, status, email = _problem_here(), 200, ""
+    problem, status, email = _unavailable_reason(), 200, ""
     try:
         actor = await run_in_threadpool(_signed_in, request)
         if actor is None:
@@ -103,7 +105,7 @@ async def add_options(request: Request) -> Response:
     """Return the WebAuthn options for creating a passkey of the signed-in user."""
 
     def work(_body: dict[str, Any]) -> Response:
-        actor = _known(request)
+        actor = _require_actor(request)
         with transaction(actor) as db:
             return JSONResponse(accounts.begin_passkey(db, actor, now=datetime.now(UTC)))
 
@@ -114,7 +116,7 @@ async def add(request: Request) -> Response:
     """Store the passkey that the browser has created."""
 
     def work(body: dict[str, Any]) -> Response:
-        actor = _known(request)
+        actor = _require_actor(request)
         with transaction(actor) as db:
             accounts.add_passkey(
                 db,
@@ -133,16 +135,16 @@ async def script(_request: Request) -> Response:
     return FileResponse(SCRIPT, media_type="text/javascript")
 
 
-def own_path(given: str) -> str:
+def own_path(address: str) -> str:
     """Return the path and query if `given` is a path of this site; "/" otherwise."""
     try:
-        parts = urlsplit(given)
+        parts = urlsplit(address)
     except ValueError:
         return "/"
-    elsewhere = parts.scheme or parts.netloc or not given.startswith("/") or "\\" in given
-    if elsewhere or given.startswith("//") or not given.isprintable():
+    elsewhere = parts.scheme or parts.netloc or not address.startswith("/") or "\\" in address
+    if elsewhere or address.startswith("//") or not address.isprintable():
         return "/"
-    return given
+    return address
 
 
 async def _answer(request: Request, work: Work) -> Response:
@@ -156,10 +158,10 @@ async def _answer(request: Request, work: Work) -> Response:
         body += piece
         if len(body) > LARGEST_BODY:
             return _problem(ELSEWHERE, 413)
-    return await run_in_threadpool(_worked, request, work, body)
+    return await run_in_threadpool(_run_ceremony, request, work, body)
 
 
-def _worked(request: Request, work: Work, body: bytes) -> Response:
+def _run_ceremony(request: Request, work: Work, body: bytes) -> Response:
     try:
         with audit.client_address(_caller(request) or None):
             return work(_read(body))
@@ -171,12 +173,12 @@ def _worked(request: Request, work: Work, body: bytes) -> Response:
 
 def _read(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body)
+        parsed = json.loads(body)
     except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+        parsed = None
+    if not isinstance(parsed, dict):
         raise InvalidError(ELSEWHERE)
-    return found
+    return parsed
 
 
 def _session_for(request: Request, credential: object) -> str | None:
@@ -206,11 +208,11 @@ def _signed_in(request: Request) -> Actor | None:
     """Return the actor of the session cookie, also if two-factor authentication is not set up."""
     cookie, now = request.cookies.get(cookie_name(), ""), datetime.now(UTC)
     with transaction_for_system() as db:
-        found = accounts.identify(db, cookie=cookie, now=now, rotate=False) if cookie else None
-        return accounts.session_actor(db, session_id=found[0], now=now) if found else None
+        identity = accounts.identify(db, cookie=cookie, now=now, rotate=False) if cookie else None
+        return accounts.session_actor(db, session_id=identity[0], now=now) if identity else None
 
 
-def _known(request: Request) -> Actor:
+def _require_actor(request: Request) -> Actor:
     actor = _signed_in(request)
     if actor is None:
         raise NotAllowedError(SIGN_IN_FIRST)
@@ -221,7 +223,7 @@ def _origin() -> str:
     return accounts.passkey_origin()
 
 
-def _problem_here() -> str:
+def _unavailable_reason() -> str:
     return "" if accounts.passkeys_available() else accounts.NO_PASSKEYS_HERE
 
 

@@ -46,12 +46,12 @@ def day(value: str, wrong: str) -> date:
         InvalidError: the value is not such a day; `wrong` is the message.
     """
     try:
-        found = date.fromisoformat(value)
+        parsed = date.fromisoformat(value)
     except ValueError as error:
         raise InvalidError(wrong) from error
-    if not EARLIEST <= found <= LATEST:
+    if not EARLIEST <= parsed <= LATEST:
         raise InvalidError(wrong)
-    return found
+    return parsed
 
 
 def moment(value: str, wrong: str) -> datetime:
@@ -61,10 +61,10 @@ def moment(value: str, wrong: str) -> datetime:
         InvalidError: the value is not a date and time; `wrong` is the message.
     """
     try:
-        found = datetime.fromisoformat(value)
+        parsed = datetime.fromisoformat(value)
     except ValueError as error:
         raise InvalidError(wrong) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def word(value: str, wrong: str) -> str:

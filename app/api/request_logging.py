@@ -51,16 +51,18 @@ class RequestLoggingMiddleware:
                 route = template(path, scope.get("path_params") or {}, status)
                 if trace is not None:
                     trace.name = f"{scope['method']} {route}"
-                _tell(scope["method"], route, status, time.perf_counter() - began, write=ours)
+                _log_request(
+                    scope["method"], route, status, time.perf_counter() - began, write=ours
+                )
 
 
-def _tell(method: str, route: str, status: int, seconds: float, *, write: bool) -> None:
+def _log_request(method: str, route: str, status: int, seconds: float, *, write: bool) -> None:
     observe_request(method, route, status, seconds)
     if write:
         log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
-def template(path: str, given: dict[str, object], status: int) -> str:
+def template(path: str, parameters: dict[str, object], status: int) -> str:
     """Return a path with its parameters replaced by their names; "other" outside of our routes.
 
     Other parts that are not plain words are replaced by {…}: they are parameters of a request that
@@ -71,6 +73,6 @@ def template(path: str, given: dict[str, object], status: int) -> str:
     if not path.startswith(OURS) or status == NOT_FOUND:
         return OTHER
     parts = path.split("/")
-    for name, value in given.items():
+    for name, value in parameters.items():
         parts = [part.replace(str(value), f"{{{name}}}") if value else part for part in parts]
     return "/".join(part if WORD.fullmatch(part) else GIVEN for part in parts)

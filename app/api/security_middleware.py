@@ -102,8 +102,8 @@ class SecurityMiddleware:
             elif path.startswith(UPLOADS) and not _is_own(connection, tab, session_id):
                 app = JSONResponse({"detail": "Load the page again, then upload."}, 403)
         elif cookie and scope["method"] == "GET" and not path.startswith(NO_DOCUMENT):
-            found = await run_in_threadpool(_recognise, cookie, True)
-            fresh = found[1] if found else None
+            identity = await run_in_threadpool(_recognise, cookie, True)
+            fresh = identity[1] if identity else None
         await app(scope, receive, with_headers)
 
 
@@ -115,8 +115,8 @@ async def _session_of(connection: HTTPConnection, *, may_act: bool = False) -> s
     cookie = connection.cookies.get(cookie_name(), "")
     if may_act:
         return await run_in_threadpool(_acting_session, cookie)
-    found = await run_in_threadpool(_recognise, cookie, False)
-    return found[0] if found else None
+    identity = await run_in_threadpool(_recognise, cookie, False)
+    return identity[0] if identity else None
 
 
 def _acting_session(cookie: str) -> str | None:
@@ -125,11 +125,13 @@ def _acting_session(cookie: str) -> str | None:
     now = datetime.now(UTC)
     try:
         with transaction_for_system() as db:
-            found = accounts.identify(db, cookie=cookie, now=now, rotate=False)
-            actor = accounts.session_actor(db, session_id=found[0], now=now) if found else None
+            identity = accounts.identify(db, cookie=cookie, now=now, rotate=False)
+            actor = (
+                accounts.session_actor(db, session_id=identity[0], now=now) if identity else None
+            )
     except (DonorCrmError, DatabaseError):
         return None
-    return found[0] if found and actor is not None and not actor.must_set_up else None
+    return identity[0] if identity and actor is not None and not actor.must_set_up else None
 
 
 def _named_tab(connection: HTTPConnection) -> str:

@@ -35,22 +35,22 @@ def _preview(request: Request) -> Response:
         if actor is None:
             return PlainTextResponse(SIGN_IN, 401)
         with transaction(actor) as db:
-            seen = _asked(request, actor)(db)
+            html = _parse_query(request, actor)(db)
     except DonorCrmError as error:
         return PlainTextResponse(str(error), error.status)
     except DatabaseError as error:
         return PlainTextResponse(sentence(error), 503)
     if request.query_params.get("as") == "text":
-        return PlainTextResponse(f"{seen.subject}\n\n{seen.text}", headers=QUIET)
-    return HTMLResponse(seen.html, headers=QUIET)
+        return PlainTextResponse(f"{html.subject}\n\n{html.text}", headers=QUIET)
+    return HTMLResponse(html.html, headers=QUIET)
 
 
-def _asked(request: Request, actor: Actor) -> Callable[[Session], summaries.Preview]:
-    asked = request.query_params
+def _parse_query(request: Request, actor: Actor) -> Callable[[Session], summaries.Preview]:
+    params = request.query_params
     today = datetime.now(UTC).astimezone(ZoneInfo(actor.time_zone)).date()
-    user_id = number(asked["of"], WRONG) if "of" in asked else actor.user_id
-    on = day(asked["on"], WRONG) if "on" in asked else today
-    if asked.get("as", "text") != "text":
+    user_id = number(params["of"], WRONG) if "of" in params else actor.user_id
+    on = day(params["on"], WRONG) if "on" in params else today
+    if params.get("as", "text") != "text":
         raise InvalidError(WRONG)
     return lambda db: summaries.preview(db, actor, user_id=user_id, today=on)
 

@@ -72,5 +72,5 @@ def _is_small(headers: Headers) -> bool:
     A client that sends "Expect: 100-continue" never sends an unread body.
     """
     length = headers.get("content-length", "0")
-    known = length.isascii() and length.isdigit() and int(length[:20]) <= DRAINED
-    return known and "expect" not in headers
+    within_limit = length.isascii() and length.isdigit() and int(length[:20]) <= DRAINED
+    return within_limit and "expect" not in headers

@@ -76,7 +76,7 @@ def purge_old(db: Session, *, before: datetime) -> int:
             actor_id=None,
             action="activity.purged",
             entity="activity",
-            sentence=f"Forgot {count(lines, 'line')} of the record for their age.",
+            sentence=f"Forgot {count(lines, 'line')} of the audit log for their age.",
             after={"place": last.place, "hash": last.hash},
         )
     return lines

@@ -17,7 +17,7 @@ from app.backups.service import (
     require_idle,
     restore,
 )
-from app.backups.storage import NO_PLACE, in_a_bucket, put, remove_old, taken, try_out
+from app.backups.storage import NO_PLACE, in_a_bucket, local_copy, put, remove_old, try_out
 
 __all__ = [
     "DRILL_FAILED",
@@ -40,6 +40,7 @@ __all__ = [
     "file_name",
     "identities",
     "in_a_bucket",
+    "local_copy",
     "made_at",
     "make",
     "move",
@@ -49,6 +50,5 @@ __all__ = [
     "require_idle",
     "restore",
     "status",
-    "taken",
     "try_out",
 ]

@@ -1,6 +1,7 @@
 """File format of backups: a zip with one stream per table and a manifest of their contents."""
 
 import hashlib
+import io
 import json
 import os
 import tempfile
@@ -67,7 +68,7 @@ class Manifest:
     @property
     def rows(self) -> int:
         """The number of rows of all tables."""
-        return sum(one.rows for one in self.tables.values())
+        return sum(table.rows for table in self.tables.values())
 
 
 class Sink(Protocol):
@@ -106,13 +107,13 @@ class Writer:
     @contextmanager
     def table(self, name: str) -> Iterator[Hashing]:
         """Open a table's stream."""
-        with self._archive.open(_place(name), "w", force_zip64=True) as stream:
+        with self._archive.open(_data_path(name), "w", force_zip64=True) as stream:
             yield Hashing(stream)
 
     def finish(self, manifest: Manifest) -> None:
         """Write the manifest."""
-        told = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
-        self._archive.writestr(MANIFEST, told)
+        content = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+        self._archive.writestr(MANIFEST, content)
 
 
 @contextmanager
@@ -136,14 +137,14 @@ def writing(path: Path, keys: Sequence[x25519.Recipient] = ()) -> Iterator[Write
             file.flush()
             os.fsync(file.fileno())
         if not keys:
-            with Reader(part) as made:
-                made.check()
+            with Reader(part) as reader:
+                reader.check()
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _zip(file: Any) -> zipfile.ZipFile:
+def _zip(file: IO[bytes] | io.RawIOBase) -> zipfile.ZipFile:
     return zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL)
 
 
@@ -181,7 +182,7 @@ class Reader:
         """Return the reader."""
         return self
 
-    def __exit__(self, *_how: object) -> None:
+    def __exit__(self, *_exception: object) -> None:
         """Close the file; this deletes a decrypted copy."""
         self._archive.close()
         self._file.close()
@@ -193,18 +194,18 @@ class Reader:
             DamagedError: a stream differs.
         """
         for name, facts in self.manifest.tables.items():
-            found = Hashing()
+            hashing = Hashing()
             with self.table(name) as stream:
                 for piece in _pieces(stream, self.path):
-                    found.write(piece)
-            if found.sha256 != facts.sha256:
+                    hashing.write(piece)
+            if hashing.sha256 != facts.sha256:
                 raise _damaged(self.path)
 
     @contextmanager
     def table(self, name: str) -> Iterator[IO[bytes]]:
         """Open a table's stream."""
         try:
-            stream = self._archive.open(_place(name))
+            stream = self._archive.open(_data_path(name))
         except (KeyError, zipfile.BadZipFile, OSError) as error:
             raise _damaged(self.path) from error
         with stream:
@@ -239,16 +240,16 @@ def _pieces(stream: IO[bytes], path: Path) -> Iterator[bytes]:
         raise _damaged(path) from error
 
 
-def _manifest(told: dict[str, Any]) -> Manifest:
+def _manifest(content: dict[str, Any]) -> Manifest:
     tables = {
-        name: TableFacts(tuple(one["columns"]), one["rows"], one["sha256"], one["sums"])
-        for name, one in told.pop("tables").items()
+        name: TableFacts(tuple(table["columns"]), table["rows"], table["sha256"], table["sums"])
+        for name, table in content.pop("tables").items()
     }
-    facts = told.pop("audit", None)
-    made = Manifest(tables=tables, audit=AuditFacts(**facts) if facts else None, **told)
-    if made.format != FORMAT:
-        raise ValueError(made.format)
-    return made
+    facts = content.pop("audit", None)
+    manifest = Manifest(tables=tables, audit=AuditFacts(**facts) if facts else None, **content)
+    if manifest.format != FORMAT:
+        raise ValueError(manifest.format)
+    return manifest
 
 
 def _damaged(path: Path) -> DamagedError:
@@ -258,5 +259,5 @@ def _damaged(path: Path) -> DamagedError:
     )
 
 
-def _place(table: str) -> str:
+def _data_path(table: str) -> str:
     return f"tables/{table}.copy"

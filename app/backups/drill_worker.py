@@ -17,11 +17,11 @@ from app.kit.errors import DonorCrmError
 
 def main() -> None:
     """Restore the backup and print the result of the comparison, or the error."""
-    asked = json.load(sys.stdin)
+    request = json.load(sys.stdin)
     try:
-        with elsewhere(asked["address"]):
+        with elsewhere(request["address"]):
             done = service.restore(
-                Path(asked["file"]), now=datetime.now(UTC), identity=asked["identity"]
+                Path(request["file"]), now=datetime.now(UTC), identity=request["identity"]
             )
     except DonorCrmError as error:
         answer: dict[str, object] = {"error": str(error)}

@@ -12,12 +12,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 from pyrage import DecryptError, IdentityError, decrypt_io, encrypt_io, x25519
 
 from app.kit.errors import ConfigurationError, InvalidError
 from app.settings import settings
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 MARK = b"age-encryption.org/v1\n"
 NO_KEY = "No matching keys found"
@@ -33,7 +36,7 @@ class WrongKeyError(InvalidError):
 
 def recipients() -> list[x25519.Recipient]:
     """Return the public keys to encrypt backups for; without keys they are not encrypted."""
-    return [x25519.Recipient.from_str(one) for one in settings().backup_recipients]
+    return [x25519.Recipient.from_str(recipient) for recipient in settings().backup_recipients]
 
 
 def identities(file: str = "") -> list[x25519.Identity]:
@@ -48,16 +51,16 @@ def identities(file: str = "") -> list[x25519.Identity]:
     try:
         lines = Path(name).expanduser().read_text("utf-8").splitlines()
         keys = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-        found = [x25519.Identity.from_str(key) for key in keys]
+        parsed = [x25519.Identity.from_str(key) for key in keys]
     except OSError as error:
         msg = f"The identity file {name} cannot be read: {error.strerror}."
         raise ConfigurationError(msg) from error
     except (IdentityError, ValueError):
-        found = []
-    if not found:
+        parsed = []
+    if not parsed:
         msg = f"The file {name} holds no age identity (a line that begins with AGE-SECRET-KEY-1)."
         raise ConfigurationError(msg)
-    return found
+    return parsed
 
 
 def new_key(file: Path, *, now: datetime) -> str:
@@ -66,12 +69,14 @@ def new_key(file: Path, *, now: datetime) -> str:
     Raises:
         ConfigurationError: the file exists already, or cannot be written.
     """
-    made = x25519.Identity.generate()
-    public = str(made.to_public())
-    text = f"# created: {now.isoformat(timespec='seconds')}\n# public key: {public}\n{made}\n"
+    identity = x25519.Identity.generate()
+    public = str(identity.to_public())
+    text = f"# created: {now.isoformat(timespec='seconds')}\n# public key: {public}\n{identity}\n"
     try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(text)
+        with os.fdopen(
+            os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"
+        ) as key_file:
+            key_file.write(text)
     except OSError as error:
         msg = f"The key could not be written to {file}: {error.strerror}. Name a new file."
         raise ConfigurationError(msg) from error
@@ -99,35 +104,35 @@ def has_readable_header(path: Path) -> bool:
 class _Checked(io.RawIOBase):
     """A writer that hashes bytes, passes them on, and stores the first write error."""
 
-    def __init__(self, out: IO[bytes] | None = None) -> None:
-        self._out = out
+    def __init__(self, target: IO[bytes] | None = None) -> None:
+        self._target = target
         self.hash = hashlib.sha256()
         self.error: OSError | None = None
 
     def writable(self) -> bool:
         return True
 
-    def write(self, data: Any) -> int:
+    def write(self, data: "ReadableBuffer") -> int:
         self.hash.update(data)
         try:
-            if self._out is not None:
-                self._out.write(data)
+            if self._target is not None:
+                self._target.write(data)
         except OSError as error:
             self.error = error
             raise
-        return len(data)
+        return memoryview(data).nbytes
 
 
 @contextmanager
-def encrypting(out: IO[bytes], keys: Sequence[x25519.Recipient]) -> Iterator[io.RawIOBase]:
-    """Yield a stream whose bytes are encrypted into `out`; at the end read `out` and verify it.
+def encrypting(file: IO[bytes], keys: Sequence[x25519.Recipient]) -> Iterator[io.RawIOBase]:
+    """Yield a stream whose bytes are encrypted into `file`; at the end read `file` and verify it.
 
     Raises:
         OSError: `out` could not be written, or its contents differ from what was written.
     """
     own = x25519.Identity.generate()
     source, sink = os.pipe()
-    written, target = os.fdopen(sink, "wb"), _Checked(out)
+    written, target = os.fdopen(sink, "wb"), _Checked(file)
     plain = _Checked(written)
     failed: list[BaseException] = []
 
@@ -152,25 +157,25 @@ def encrypting(out: IO[bytes], keys: Sequence[x25519.Recipient]) -> Iterator[io.
             raise
     if failed:
         raise failed[0]
-    _read_back(out, own, plain.hash.digest())
+    _read_back(file, own, plain.hash.digest())
 
 
-def _read_back(out: IO[bytes], own: x25519.Identity, expected: bytes) -> None:
-    out.flush()
-    out.seek(0)
-    found = _Checked()
-    decrypt_io(out, found, [own])
-    if found.hash.digest() != expected:
+def _read_back(file: IO[bytes], own: x25519.Identity, expected: bytes) -> None:
+    file.flush()
+    file.seek(0)
+    checked = _Checked()
+    decrypt_io(file, checked, [own])
+    if checked.hash.digest() != expected:
         raise OSError(None, "it could not be read back as it was written")
 
 
-def decrypt(path: Path, keys: Sequence[x25519.Identity], out: IO[bytes]) -> None:
-    """Decrypt a file into `out`; when this returns, all of it has been authenticated.
+def decrypt(path: Path, keys: Sequence[x25519.Identity], target: IO[bytes]) -> None:
+    """Decrypt a file into `target`; when this returns, all of it has been authenticated.
 
     Raises:
         WrongKeyError: none of the keys decrypts it, or there are no keys.
         AuthenticationError: it was changed or truncated.
-        OSError: it cannot be read, or `out` cannot be written.
+        OSError: it cannot be read, or `target` cannot be written.
     """
     if not keys:
         msg = (
@@ -178,10 +183,10 @@ def decrypt(path: Path, keys: Sequence[x25519.Identity], out: IO[bytes]) -> None
             "BACKUP_IDENTITY_FILE."
         )
         raise WrongKeyError(msg)
-    target = _Checked(out)
+    checked = _Checked(target)
     with path.open("rb") as source:
         try:
-            decrypt_io(source, target, keys)
+            decrypt_io(source, checked, keys)
         except DecryptError as error:
             if str(error) == NO_KEY:
                 msg = (
@@ -191,6 +196,6 @@ def decrypt(path: Path, keys: Sequence[x25519.Identity], out: IO[bytes]) -> None
                 raise WrongKeyError(msg) from error
             raise AuthenticationError from error
         except OSError as error:
-            if target.error is not None:
-                raise target.error from error
+            if checked.error is not None:
+                raise checked.error from error
             raise AuthenticationError from error

@@ -5,7 +5,6 @@ Each is stored as a line of the audit log, so that it survives a restore and a m
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from app import audit
 from app.backups.archive import AuditFacts
@@ -53,10 +52,10 @@ class Status:
 
 def status(db: Session) -> Status:
     """Return the status of backups; the caller has checked that the actor may see it."""
-    line, drill = queries.newest(db, MADE, RESTORED), queries.newest(db, DRILLED)
-    made = queries.newest(db, MADE)
+    line, drill = queries.newest_entry(db, MADE, RESTORED), queries.newest_entry(db, DRILLED)
+    last_made = queries.newest_entry(db, MADE)
     return Status(
-        kept=_kept(made),
+        kept=_to_backup(last_made),
         audit=AuditFacts(**line.after["audit"]) if line else None,
         audited_at=line.at if line else None,
         drill=DrillLine(drill.at, drill.after["result"], drill.sentence, drill.after["file"])
@@ -65,38 +64,38 @@ def status(db: Session) -> Status:
     )
 
 
-def made_at(found: Status, nightly: Run | None) -> datetime | None:
+def made_at(status: Status, nightly: Run | None) -> datetime | None:
     """Return when the newest backup was made: at night, by a command, or before an upgrade.
 
     `nightly` is the last run of the nightly job. It is the only source for backups that were not
     recorded, as by earlier versions of DonorCRM.
     """
-    ended = _ended(nightly)
+    ended = _nightly_end(nightly)
     night = ended if nightly is not None and not nightly.error else None
-    noted = found.kept.at if found.kept is not None else None
+    noted = status.kept.at if status.kept is not None else None
     return max(filter(None, (noted, night)), default=None)
 
 
-def failure(found: Status, nightly: Run | None) -> str | None:
+def failure(status: Status, nightly: Run | None) -> str | None:
     """Return why the last nightly job failed; None if it did not or a backup was made since."""
-    ended, newest = _ended(nightly), made_at(found, nightly)
+    ended, newest = _nightly_end(nightly), made_at(status, nightly)
     if nightly is None or ended is None or not nightly.error:
         return None
     return nightly.error if newest is None or newest < ended else None
 
 
-def _ended(nightly: Run | None) -> datetime | None:
+def _nightly_end(nightly: Run | None) -> datetime | None:
     if nightly is None or nightly.result == NO_PLACE:
         return None
     return nightly.finished_at
 
 
-def kept(db: Session, file: str) -> Kept | None:
+def recorded_backup(db: Session, file: str) -> Kept | None:
     """Return what was recorded about a backup file when it was made, or None."""
-    return _kept(queries.made(db, file))
+    return _to_backup(queries.entry_of_file(db, file))
 
 
-def _kept(line: Any) -> Kept | None:
+def _to_backup(line: queries.AuditEntry | None) -> Kept | None:
     if line is None:
         return None
     facts = line.after
@@ -106,28 +105,28 @@ def _kept(line: Any) -> Kept | None:
 
 def facts(db: Session, *, snapshot: bool = False) -> AuditFacts:
     """Verify the audit log and return its current state."""
-    found = audit.verify(db, snapshot=snapshot)
+    verification = audit.verify(db, snapshot=snapshot)
     return AuditFacts(
-        sealed=found.sealed,
+        sealed=verification.sealed,
         head=audit.head(db),
-        broken_lines=found.lines,
-        first_broken=found.first,
-        why=found.broken or "",
+        broken_lines=verification.lines,
+        first_broken=verification.first,
+        why=verification.broken or "",
     )
 
 
-def note_made(db: Session, kept: Kept, found: AuditFacts) -> None:
+def note_made(db: Session, backup: Kept, audit_facts: AuditFacts) -> None:
     """Record that a backup was made and stored."""
-    values = asdict(kept) | {"audit": asdict(found)}
+    values = asdict(backup) | {"audit": asdict(audit_facts)}
     values.pop("at")
-    sentence = f"Backed up {kept.rows:,} rows to {kept.file}."
-    _note(db, MADE, f"{sentence} {found.why}".strip(), values)
+    sentence = f"Backed up {backup.rows:,} rows to {backup.file}."
+    _note(db, MADE, f"{sentence} {audit_facts.why}".strip(), values)
 
 
-def note_restored(db: Session, made_at: str, found: AuditFacts) -> None:
+def note_restored(db: Session, made_at: str, audit_facts: AuditFacts) -> None:
     """Record permanently that a backup with a broken audit log was restored."""
-    sentence = f"Restored a backup of {made_at} with a broken audit log. {found.why}"
-    _note(db, RESTORED, sentence, {"audit": asdict(found)})
+    sentence = f"Restored a backup of {made_at} with a broken audit log. {audit_facts.why}"
+    _note(db, RESTORED, sentence, {"audit": asdict(audit_facts)})
 
 
 def note_drill(db: Session, *, result: str, sentence: str, file: str) -> None:

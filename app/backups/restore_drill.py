@@ -45,48 +45,48 @@ class Drill:
         return self.result == FAILED
 
 
-def drill(place: str, *, now: datetime, identity: str = "") -> Drill:
+def drill(target: str, *, now: datetime, identity: str = "") -> Drill:
     """Test the newest backup, record the result, and mail the administrators on failure."""
     file = ""
     try:
-        address = storage.newest(place)
+        address = storage.newest(target)
         if address is None:
             return Drill(NONE, "There is no backup to restore yet.")
         file = address.rpartition("/")[2]
-        with storage.taken(address) as path:
-            done = _tried(path, identity)
+        with storage.local_copy(address) as path:
+            done = _drill_file(path, identity)
     except DonorCrmError as error:
         done = Drill(FAILED, str(error), file)
     except DatabaseError as error:
         done = Drill(FAILED, sentence(error), file)
     except OSError as error:
-        done = Drill(FAILED, f"{file or place} cannot be read: {error.strerror}.", file)
+        done = Drill(FAILED, f"{file or target} cannot be read: {error.strerror}.", file)
     with transaction_for_system() as db:
         history.note_drill(db, result=done.result, sentence=done.sentence, file=done.file)
         if done.result == FAILED:
-            _tell(db, done, now)
+            _notify(db, done, now)
     return done
 
 
-def _tried(path: Path, identity: str) -> Drill:
-    known = _require_unchanged(path)
+def _drill_file(path: Path, identity: str) -> Drill:
+    facts = _require_unchanged(path)
     encrypted = encryption.is_encrypted(path)
     if encrypted and not encryption.identities(identity):
         if not encryption.has_readable_header(path):
             return Drill(FAILED, f"{path.name} has no readable header: it is damaged.", path.name)
-        words_of_it = (
+        sentence = (
             f"{path.name} was checked but not restored: it is encrypted and its private key is "
-            f"not on this server (BACKUP_IDENTITY_FILE). Its header is readable; {known}."
+            f"not on this server (BACKUP_IDENTITY_FILE). Its header is readable; {facts}."
         )
-        return Drill(CHECKED, words_of_it, path.name)
+        return Drill(CHECKED, sentence, path.name)
     with transaction_for_system() as db:
-        hindrance = _hindrance(db)
+        hindrance = _obstacle(db)
     if hindrance:
-        with Reader(path, identity) as backup:
-            backup.check()
-        words_of_it = f"{path.name} was read and is whole, but was not restored: {hindrance}"
-        return Drill(CHECKED, words_of_it, path.name)
-    return _restored(path, identity)
+        with Reader(path, identity) as reader:
+            reader.check()
+        sentence = f"{path.name} was read and is whole, but was not restored: {hindrance}"
+        return Drill(CHECKED, sentence, path.name)
+    return _restore_in_subprocess(path, identity)
 
 
 def _require_unchanged(path: Path) -> str:
@@ -96,18 +96,18 @@ def _require_unchanged(path: Path) -> str:
         InvalidError: the file differs.
     """
     with transaction_for_system() as db:
-        kept = history.kept(db, path.name)
-    if kept is None:
+        backup = history.recorded_backup(db, path.name)
+    if backup is None:
         return "its size and SHA-256 were not noted when it was made"
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    if (path.stat().st_size, sha256) != (kept.bytes, kept.sha256):
+    if (path.stat().st_size, sha256) != (backup.bytes, backup.sha256):
         msg = f"{path.name} is not the file that was made: its size or SHA-256 differs."
         raise InvalidError(msg)
     return "its size and SHA-256 are those of the file that was made"
 
 
-def _hindrance(db: Session) -> str | None:
+def _obstacle(db: Session) -> str | None:
     """Return why a backup cannot be restored on this server, or None."""
     if not scratch.may_create_databases(db):
         return (
@@ -120,12 +120,12 @@ def _hindrance(db: Session) -> str | None:
     return None
 
 
-def _restored(path: Path, identity: str) -> Drill:
+def _restore_in_subprocess(path: Path, identity: str) -> Drill:
     with scratch.scratch_database() as address:
-        asked = {"address": address, "file": str(path.absolute()), "identity": identity}
+        request = {"address": address, "file": str(path.absolute()), "identity": identity}
         done = subprocess.run(
             [sys.executable, "-m", "app.backups.drill_worker"],
-            input=json.dumps(asked),
+            input=json.dumps(request),
             capture_output=True,
             text=True,
             cwd=ROOT,
@@ -150,12 +150,12 @@ def _restored(path: Path, identity: str) -> Drill:
     return Drill(RESTORED, f"{compared} {notes}".strip(), path.name)
 
 
-def _tell(db: Session, done: Drill, now: datetime) -> None:
+def _notify(db: Session, done: Drill, now: datetime) -> None:
     """Queue a mail to every administrator, at most once a day."""
     own = organisation(db)
     for person in history_queries.administrators(db):
         local = now.astimezone(ZoneInfo(person.time_zone or own.time_zone))
-        letter = mail.DrillMail(
+        message = mail.DrillMail(
             subject="A backup could not be restored",
             name=person.name.split()[0] if person.name else "",
             organisation=own.name,
@@ -165,5 +165,5 @@ def _tell(db: Session, done: Drill, now: datetime) -> None:
         )
         key = f"drill:{person.id}:{now:%Y-%m-%d}"
         mail.backup_drill_failed(
-            db, key=key, to=person.email, user_id=person.id, mail=letter, now=now
+            db, key=key, to=person.email, user_id=person.id, mail=message, now=now
         )

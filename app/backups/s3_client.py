@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import boto3
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,7 +13,7 @@ from app.settings import settings
 
 
 @contextmanager
-def s3_client(address: str) -> Iterator[Any]:
+def s3_client(address: str) -> Iterator[BaseClient]:
     """Yield a client with the configured keys; `address` is named in its errors.
 
     Raises:
@@ -28,7 +28,7 @@ def s3_client(address: str) -> Iterator[Any]:
         raise ConfigurationError(msg) from error
 
 
-def _client() -> Any:
+def _client() -> BaseClient:
     configured = settings()
     return boto3.client(
         "s3",

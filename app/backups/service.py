@@ -77,7 +77,7 @@ def file_name(now: datetime, *, head: str = "", encrypted: bool = False) -> str:
     return f"donorcrm-{now.astimezone(UTC):%Y%m%d-%H%M}{end}.zip{'.age' if encrypted else ''}"
 
 
-def back_up(place: str, *, now: datetime) -> tuple[Made, str]:
+def back_up(target: str, *, now: datetime) -> tuple[Made, str]:
     """Make a backup, store it at `place` and record it; return it and its address there.
 
     It is encrypted when BACKUP_RECIPIENTS contains public keys.
@@ -89,20 +89,20 @@ def back_up(place: str, *, now: datetime) -> tuple[Made, str]:
     with transaction_for_system() as db:
         audit.seal(db)
     folder = settings().data_dir / "backups"
-    made = make(folder / file_name(now, encrypted=bool(keys)), now=now, keys=keys)
-    path = folder / file_name(now, head=made.audit.head, encrypted=bool(keys))
-    made.path.replace(path)
+    created = make(folder / file_name(now, encrypted=bool(keys)), now=now, keys=keys)
+    path = folder / file_name(now, head=created.audit.head, encrypted=bool(keys))
+    created.path.replace(path)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     try:
-        address = storage.put(path, place)
+        address = storage.put(path, target)
     finally:
-        if place.startswith(storage.S3):
+        if target.startswith(storage.S3):
             path.unlink(missing_ok=True)
-    kept = history.Kept(now, path.name, made.bytes, sha256, made.rows, bool(keys))
+    backup = history.Kept(now, path.name, created.bytes, sha256, created.rows, bool(keys))
     with transaction_for_system() as db:
-        history.note_made(db, kept, made.audit)
-    return made, address
+        history.note_made(db, backup, created.audit)
+    return created, address
 
 
 def make(path: Path, *, now: datetime, keys: Sequence[x25519.Recipient] = ()) -> Made:
@@ -114,16 +114,16 @@ def make(path: Path, *, now: datetime, keys: Sequence[x25519.Recipient] = ()) ->
     try:
         with transaction_for_system() as db, writing(path, keys) as archive:
             queries.read_as_of_one_moment(db)
-            manifest, found = _written(db, archive, now)
+            manifest, audit_facts = _write_archive(db, archive, now)
             archive.finish(manifest)
     except OSError as error:
         msg = f"The backup could not be written to {path}: {error.strerror}. Nothing was kept."
         raise ConfigurationError(msg) from error
     size = path.stat().st_size
-    return Made(path, manifest.rows, len(manifest.tables), size, found, bool(keys))
+    return Made(path, manifest.rows, len(manifest.tables), size, audit_facts, bool(keys))
 
 
-def _written(db: Session, archive: Writer, now: datetime) -> tuple[Manifest, AuditFacts]:
+def _write_archive(db: Session, archive: Writer, now: datetime) -> tuple[Manifest, AuditFacts]:
     revision = queries.revision(db)
     if revision is None:
         msg = "There is nothing to back up yet. Run: python -m app db upgrade"
@@ -133,16 +133,16 @@ def _written(db: Session, archive: Writer, now: datetime) -> tuple[Manifest, Aud
         with archive.table(name) as stream:
             rows = queries.copy_out(db, name, columns, stream)
         tables[name] = TableFacts(columns, rows, stream.sha256, queries.sums(db, name, columns))
-    found = history.facts(db, snapshot=True)
+    audit_facts = history.facts(db, snapshot=True)
     manifest = Manifest(
         made_at=now.astimezone(UTC).isoformat(timespec="seconds"),
         revision=revision,
         organisation=queries.organisation_name(db),
         tables=tables,
         counters=queries.counters(db),
-        audit=found,
+        audit=audit_facts,
     )
-    return manifest, found
+    return manifest, audit_facts
 
 
 def restore(
@@ -166,31 +166,31 @@ def restore(
         backup.check()
         # of an older development version: raises before anything is changed
         revision = squashed.current_revision(manifest.revision)
-        _make_room(replace)
+        _require_empty(replace)
         # an unknown revision is of a newer version and raises before anything is restored
         migrate.upgrade(revision)
         with transaction_for_system() as db:
-            compared = _taken_in(db, backup)
-            found = history.facts(db)
-            notes, changed = _notes(db, manifest.audit, found)
+            compared = _load_tables(db, backup)
+            audit_facts = history.facts(db)
+            notes, changed = _audit_notes(db, manifest.audit, audit_facts)
             if not moved:
-                queries.end_what_was_open(db, at=now)
+                queries.end_what_was_open(db, now=now)
     migrate.upgrade()
-    if found.broken_lines:
+    if audit_facts.broken_lines:
         with transaction_for_system() as db:
-            history.note_restored(db, manifest.made_at, found)
+            history.note_restored(db, manifest.made_at, audit_facts)
     return Restored(
         manifest.rows, len(manifest.tables), compared, manifest.made_at, notes, changed
     )
 
 
-def _notes(
-    db: Session, before: AuditFacts | None, found: AuditFacts
+def _audit_notes(
+    db: Session, before: AuditFacts | None, after: AuditFacts
 ) -> tuple[tuple[str, ...], bool]:
     """Return notes on the restored audit log, and whether it changed since the backup."""
     notes, changes = [], []
-    if found.broken_lines:
-        notes.append(f"The audit log of this backup is broken. {found.why} It stays known so.")
+    if after.broken_lines:
+        notes.append(f"The audit log of this backup is broken. {after.why} It stays known so.")
         if before is not None and not before.broken_lines:
             changes.append("It was whole when the backup was made: the file was changed since.")
     if before is not None and before.head and (why := audit.why_head_missing(db, before.head)):
@@ -198,7 +198,7 @@ def _notes(
     return (*notes, *changes), bool(changes)
 
 
-def _make_room(replace: str) -> None:
+def _require_empty(replace: str) -> None:
     with transaction_for_system() as db:
         name, empty = queries.database_name(db), queries.is_empty(db)
         busy = queries.others_at_work(db)
@@ -213,38 +213,38 @@ def _make_room(replace: str) -> None:
         msg = "DonorCRM is still at work in this database. Stop it, then restore."
         raise ConflictError(msg)
     with transaction_for_system() as db:
-        known = queries.revision(db)
-    if known is not None:
+        current = queries.revision(db)
+    if current is not None:
         migrate.downgrade("base")
 
 
-def _taken_in(db: Session, backup: Reader) -> int:
+def _load_tables(db: Session, backup: Reader) -> int:
     manifest = backup.manifest
-    here = queries.tables(db)
+    present = queries.tables(db)
     # the names of tables have changed since the oldest backups
     names = {squashed.current_name(name): name for name in manifest.tables}
-    if here.keys() != names.keys():
-        odd = ", ".join(sorted(here.keys() ^ names.keys()))
-        msg = f"The backup and this DonorCRM do not have the same tables: {odd}."
+    if present.keys() != names.keys():
+        differing = ", ".join(sorted(present.keys() ^ names.keys()))
+        msg = f"The backup and this DonorCRM do not have the same tables: {differing}."
         raise InvalidError(msg)
-    with queries.laid_open(db, sorted(here)):
+    with queries.laid_open(db, sorted(present)):
         for name, stored in sorted(names.items()):
             with backup.table(stored) as stream:
                 queries.copy_in(db, name, manifest.tables[stored].columns, stream)
     counters = {squashed.current_name(name): value for name, value in manifest.counters.items()}
     queries.set_counters(db, counters)
-    queries.learn(db, sorted(here))
-    compared = sum(_compared(db, name, manifest.tables[names[name]]) for name in names)
+    queries.learn(db, sorted(present))
+    compared = sum(_verify_table(db, name, manifest.tables[names[name]]) for name in names)
     _require_exact(db)
     return compared
 
 
-def _compared(db: Session, name: str, facts: TableFacts) -> int:
+def _verify_table(db: Session, name: str, facts: TableFacts) -> int:
     """Compare a restored table with the manifest; return the number of its sums."""
-    found = Hashing()
-    rows = queries.copy_out(db, name, facts.columns, found)
+    hashing = Hashing()
+    rows = queries.copy_out(db, name, facts.columns, hashing)
     sums: Mapping[str, int] = queries.sums(db, name, facts.columns)
-    if (rows, found.sha256, dict(sums)) != (facts.rows, facts.sha256, dict(facts.sums)):
+    if (rows, hashing.sha256, dict(sums)) != (facts.rows, facts.sha256, dict(facts.sums)):
         msg = (
             f"The table {name} came in with {count(rows, 'row')} of {facts.rows:,} as they were. "
             "Nothing was kept."
@@ -286,6 +286,6 @@ def move(address: str, *, now: datetime, folder: Path) -> Restored:
     require_idle()
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="moving-", dir=folder) as rest:
-        made = make(Path(rest) / file_name(now), now=now)
+        created = make(Path(rest) / file_name(now), now=now)
         with elsewhere(address):
-            return restore(made.path, now=now, moved=True)
+            return restore(created.path, now=now, moved=True)

@@ -25,12 +25,12 @@ NO_S3 = (
 NAME = pattern(r"donorcrm-(\d{8}-\d{4})(?:-\d+-[a-z2-7]+)?\.zip(?:\.age)?")
 
 
-def in_a_bucket(place: str) -> bool:
+def in_a_bucket(target: str) -> bool:
     """Return whether a place is an S3 bucket."""
-    return place.startswith(S3)
+    return target.startswith(S3)
 
 
-def put(path: Path, place: str) -> str:
+def put(path: Path, target: str) -> str:
     """Store a backup at `place` ("s3://bucket/folder" or a folder) and return its address.
 
     In a folder the file is moved, in a bucket it is uploaded.
@@ -38,20 +38,20 @@ def put(path: Path, place: str) -> str:
     Raises:
         ConfigurationError: it could not be stored.
     """
-    if not place.startswith(S3):
-        return str(_into_folder(path, Path(place).expanduser()))
-    bucket, prefix = _split(place)
+    if not target.startswith(S3):
+        return str(_into_folder(path, Path(target).expanduser()))
+    bucket, prefix = _split(target)
     key = f"{prefix}{path.name}"
-    with _bucket(place) as client:
+    with _bucket(target) as client:
         client.upload_file(str(path), bucket, key)
         size = client.head_object(Bucket=bucket, Key=key)["ContentLength"]
     if size != path.stat().st_size:
-        msg = f"The backup did not arrive whole at {place}."
+        msg = f"The backup did not arrive whole at {target}."
         raise ConfigurationError(msg)
     return f"{S3}{bucket}/{key}"
 
 
-def try_out(place: str) -> None:
+def try_out(target: str) -> None:
     """Test a place by writing a small file and deleting it.
 
     Raises:
@@ -59,20 +59,20 @@ def try_out(place: str) -> None:
         OSError: the folder cannot be written to.
     """
     name = f".donorcrm-{secrets.token_hex(4)}"
-    if not place.startswith(S3):
-        folder = Path(place).expanduser()
+    if not target.startswith(S3):
+        folder = Path(target).expanduser()
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(b"DonorCRM")
         (folder / name).unlink()
         return
-    bucket, prefix = _split(place)
-    with _bucket(place) as client:
+    bucket, prefix = _split(target)
+    with _bucket(target) as client:
         client.put_object(Bucket=bucket, Key=f"{prefix}{name}", Body=b"DonorCRM")
         client.delete_object(Bucket=bucket, Key=f"{prefix}{name}")
 
 
 @contextmanager
-def taken(address: str) -> Iterator[Path]:
+def local_copy(address: str) -> Iterator[Path]:
     """Yield the local path of a backup; one in a bucket is downloaded to a temporary folder.
 
     Raises:
@@ -89,31 +89,31 @@ def taken(address: str) -> Iterator[Path]:
         yield path
 
 
-def newest(place: str) -> str | None:
+def newest(target: str) -> str | None:
     """Return the address of the newest backup in a place, or None.
 
     Raises:
         ConfigurationError: the bucket cannot be read.
     """
-    found = max(_kept(place), default=None)
-    if found is None:
+    latest = max(_list_backups(target), default=None)
+    if latest is None:
         return None
-    if not place.startswith(S3):
-        return str(Path(place).expanduser() / found[1])
-    bucket, prefix = _split(place)
-    return f"{S3}{bucket}/{prefix}{found[1]}"
+    if not target.startswith(S3):
+        return str(Path(target).expanduser() / latest[1])
+    bucket, prefix = _split(target)
+    return f"{S3}{bucket}/{prefix}{latest[1]}"
 
 
-def remove_old(place: str, *, now: datetime, keep_days: int) -> int:
+def remove_old(target: str, *, now: datetime, keep_days: int) -> int:
     """Delete backups older than `keep_days` days, but never the newest; return their number.
 
     Only files with the name pattern of backups are considered.
     """
-    found = sorted(_kept(place))
+    backups = sorted(_list_backups(target))
     before = f"{now.astimezone(UTC) - timedelta(days=keep_days):%Y%m%d-%H%M}"
-    old = [name for when, name in found[:-1] if when < before]
+    old = [name for when, name in backups[:-1] if when < before]
     for name in old:
-        _remove(place, name)
+        _remove(target, name)
     return len(old)
 
 
@@ -143,29 +143,29 @@ def _into_folder(path: Path, folder: Path) -> Path:
     return target
 
 
-def _kept(place: str) -> list[tuple[str, str]]:
-    if place.startswith(S3):
-        bucket, prefix = _split(place)
-        with _bucket(place) as client:
+def _list_backups(target: str) -> list[tuple[str, str]]:
+    if target.startswith(S3):
+        bucket, prefix = _split(target)
+        with _bucket(target) as client:
             pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             names = [
-                one["Key"].removeprefix(prefix)
+                item["Key"].removeprefix(prefix)
                 for page in pages
-                for one in page.get("Contents", ())
+                for item in page.get("Contents", ())
             ]
     else:
-        names = [one.name for one in Path(place).expanduser().glob("donorcrm-*.zip*")]
+        names = [path.name for path in Path(target).expanduser().glob("donorcrm-*.zip*")]
     matches = ((NAME.fullmatch(name), name) for name in names)
     return [(match.group(1), name) for match, name in matches if match]
 
 
-def _remove(place: str, name: str) -> None:
-    if place.startswith(S3):
-        bucket, prefix = _split(place)
-        with _bucket(place) as client:
+def _remove(target: str, name: str) -> None:
+    if target.startswith(S3):
+        bucket, prefix = _split(target)
+        with _bucket(target) as client:
             client.delete_object(Bucket=bucket, Key=f"{prefix}{name}")
     else:
-        (Path(place).expanduser() / name).unlink(missing_ok=True)
+        (Path(target).expanduser() / name).unlink(missing_ok=True)
 
 
 def _split(address: str, *, folder: bool = True) -> tuple[str, str]:

@@ -48,10 +48,10 @@ def reachable() -> bool | None:
 
 def hit_rate() -> float | None:
     """Return the hit rate of all look-ups in Redis (0..1); None when unknown."""
-    told = redis_wanted(lambda client: client.info("stats"))
-    if not isinstance(told, dict):
+    stats = redis_wanted(lambda client: client.info("stats"))
+    if not isinstance(stats, dict):
         return None
-    hits, misses = int(told["keyspace_hits"]), int(told["keyspace_misses"])
+    hits, misses = int(stats["keyspace_hits"]), int(stats["keyspace_misses"])
     return hits / (hits + misses) if hits + misses else None
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from cachetools import FIFOCache
 from dogpile.cache import CacheRegion, make_region
-from dogpile.cache.api import NO_VALUE
+from dogpile.cache.api import NO_VALUE, SerializedReturnType
 from dogpile.cache.proxy import ProxyBackend
 from pydantic import TypeAdapter
 
@@ -30,7 +30,7 @@ KEPT_SECONDS = 600
 # entries in the memory of one process, some 20 kB each
 MOST = 256
 # one adapter per result type: building it costs more than using it
-_FORMS: dict[type[Any], TypeAdapter[Any]] = {}
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 
 
 def cached(
@@ -46,19 +46,19 @@ def cached(
     the data version, or None for data that no other transaction can see: that result is not
     cached.
     """
-    at = state()
-    if at is None:
+    version = state()
+    if version is None:
         return make()
-    key = "\x1f".join(map(repr, (VERSION, kind.__qualname__, at, *asked_for)))
-    form, made = _form(kind), list[bytes]()
+    key = "\x1f".join(map(repr, (VERSION, kind.__qualname__, version, *asked_for)))
+    form, computed = _type_adapter(kind), list[bytes]()
 
     def making() -> bytes:
-        made.append(form.dump_json(make()))
-        return made[0]
+        computed.append(form.dump_json(make()))
+        return computed[0]
 
-    found: bytes = _region(settings().redis_url).get_or_create(key, making)
-    _tally.add(found=not made)
-    return form.validate_json(found)
+    serialized: bytes = _region(settings().redis_url).get_or_create(key, making)
+    _tally.add(hit=not computed)
+    return form.validate_json(serialized)
 
 
 def hit_counts() -> dict[bool, int]:
@@ -70,9 +70,9 @@ class _Tally:
     def __init__(self) -> None:
         self._lock, self._counts = threading.Lock(), {True: 0, False: 0}
 
-    def add(self, *, found: bool) -> None:
+    def add(self, *, hit: bool) -> None:
         with self._lock:
-            self._counts[found] += 1
+            self._counts[hit] += 1
 
     def now(self) -> dict[bool, int]:
         with self._lock:
@@ -85,7 +85,7 @@ _tally = _Tally()
 class _Sealed(ProxyBackend):
     """Dogpile proxy that encrypts entries in Redis and reports a miss while Redis is down."""
 
-    def get_serialized(self, key: str) -> Any:
+    def get_serialized(self, key: str) -> SerializedReturnType:
         """Return the decrypted entry; NO_VALUE when it is missing or not authentic."""
         sealed = redis_wanted(lambda _: self.proxied.get_serialized(key))
         if not isinstance(sealed, bytes):
@@ -100,14 +100,14 @@ class _Sealed(ProxyBackend):
         redis_wanted(lambda client: client.set(key, sealed, ex=KEPT_SECONDS))
 
 
-class _ProcessCache(FIFOCache[str, Any]):
+class _ProcessCache(FIFOCache[str, object]):
     """At most MOST entries; the oldest is dropped. Reading changes nothing and needs no lock."""
 
     def __init__(self) -> None:
         super().__init__(MOST)
         self._lock = threading.Lock()
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    def __setitem__(self, key: str, value: object) -> None:
         with self._lock:
             super().__setitem__(key, value)
 
@@ -115,7 +115,7 @@ class _ProcessCache(FIFOCache[str, Any]):
 @cache
 def _region(address: str) -> CacheRegion:
     # values are bytes already: the backend would serialize with pickle
-    region = make_region(key_mangler=_named, serializer=bytes, deserializer=bytes)
+    region = make_region(key_mangler=_mangle_key, serializer=bytes, deserializer=bytes)
     client = redis_client(address)
     if client is None:
         return region.configure(
@@ -131,11 +131,11 @@ def _region(address: str) -> CacheRegion:
     )
 
 
-def _named(key: str) -> str:
+def _mangle_key(key: str) -> str:
     return f"donorcrm:kept:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def _form(kind: type[Answer]) -> "TypeAdapter[Answer]":
-    if kind not in _FORMS:
-        _FORMS[kind] = TypeAdapter(kind)
-    return _FORMS[kind]
+def _type_adapter(kind: type[Answer]) -> "TypeAdapter[Answer]":
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]

@@ -88,7 +88,7 @@ def restore(
     identity: Annotated[str, IDENTITY] = "",
 ) -> None:
     """Restore a backup into an empty database and compare every row and sum."""
-    with backups.taken(file) as path, elsewhere(to) if to else nullcontext():
+    with backups.local_copy(file) as path, elsewhere(to) if to else nullcontext():
         restored = backups.restore(path, now=datetime.now(UTC), replace=replace, identity=identity)
         with transaction_for_system() as db:
             admin_notices.restored(db, SYSTEM, made_at=restored.made_at, rows=restored.rows)

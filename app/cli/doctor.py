@@ -16,14 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli import doctor_backups, doctor_external, secret
 from app.db import migrate, row_level_security, transaction_for_system
-from app.db.monitoring.health import report
+from app.db.monitoring.health import ALIVE_SECONDS, report
 from app.db.monitoring.vitals import clock, machine
 from app.kit.errors import DonorCrmError
 from app.settings import Settings, settings
 
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 LEAST_DISK = 500_000_000
-OLD_HEARTBEAT = 60
 # connections left free for administration of the database server
 SPARE_CONNECTIONS = 5
 MOST_APART = 60
@@ -156,7 +155,7 @@ def _scheduler() -> Iterator[str]:
         age = report(db).heartbeat_age_seconds
     if age is None:
         yield "No scheduler has ever run here. Start one: python -m jobs"
-    elif age > OLD_HEARTBEAT:
+    elif age > ALIVE_SECONDS:
         yield f"The scheduler was last alive {age:.0f} seconds ago. Start it: python -m jobs"
 
 

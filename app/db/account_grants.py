@@ -86,7 +86,7 @@ class Right:
         yield f"create policy {name} on {table} for {self.verb} to {roles}{using}{with_check}"
 
 
-def _but(table: str, secret: frozenset[str]) -> frozenset[str]:
+def _except(table: str, secret: frozenset[str]) -> frozenset[str]:
     return frozenset(Base.metadata.tables[table].columns.keys()) - secret
 
 
@@ -122,11 +122,11 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         Right((EVERYONE,), "insert", ADMIN),
         Right((EVERYONE,), "delete", ADMIN),
     ),
-    "session": (Right(ROLES, "update", OWN, _but("session", SECRETS)),),
-    "token_family": (Right(ROLES, "update", OWN, _but("token_family", SECRETS)),),
+    "session": (Right(ROLES, "update", OWN, _except("session", SECRETS)),),
+    "token_family": (Right(ROLES, "update", OWN, _except("token_family", SECRETS)),),
     "api_token": (
         Right(ROLES, "insert", f"user_id = {ME}"),
-        Right(ROLES, "update", OWN, _but("api_token", SECRETS)),
+        Right(ROLES, "update", OWN, _except("api_token", SECRETS)),
     ),
     "one_time_code": (
         Right(
@@ -160,13 +160,11 @@ def statements() -> list[str]:
     It runs after `build` has granted everything and dropped all policies.
     """
     roles = ", ".join(ROLES)
-    made = []
-    for table, found in RIGHTS.items():
-        made.append(f"revoke insert, update, delete on {table} from {roles}")
-        made.append(f"alter table {table} enable row level security")
-        made.append(
-            f"create policy rls_{table}_read on {table} for select to {roles} using (true)"
-        )
-        for place, right in enumerate(found):
-            made += right.statements(table, f"rls_{table}_{place}")
-    return made
+    sql = []
+    for table, rights in RIGHTS.items():
+        sql.append(f"revoke insert, update, delete on {table} from {roles}")
+        sql.append(f"alter table {table} enable row level security")
+        sql.append(f"create policy rls_{table}_read on {table} for select to {roles} using (true)")
+        for number, right in enumerate(rights):
+            sql += right.statements(table, f"rls_{table}_{number}")
+    return sql

@@ -20,7 +20,7 @@ def differences(db: Session) -> dict[str, int]:
     Both are read in one snapshot, so that gifts recorded meanwhile do not count as differences.
     """
     timeouts.allow(db, timeouts.JOB)
-    found = {}
+    counts = {}
     for table in KEPT:
         columns = ", ".join(
             db.scalars(
@@ -31,7 +31,7 @@ def differences(db: Session) -> dict[str, int]:
                 {"view": f"{table}_fresh"},
             )
         )
-        found[table] = db.execute(
+        counts[table] = db.execute(
             text(f"""
             select count(*) from (
                 (select {columns} from {table} except select {columns} from {table}_fresh)
@@ -42,5 +42,5 @@ def differences(db: Session) -> dict[str, int]:
         ).scalar_one()
     # a backup of an older schema is checked before it is migrated
     if db.scalar(text("select to_regclass('gift_returned_fresh')")) is not None:
-        found["gift"] = db.execute(text(RETURNED)).scalar_one()
-    return {table: count for table, count in found.items() if count}
+        counts["gift"] = db.execute(text(RETURNED)).scalar_one()
+    return {table: count for table, count in counts.items() if count}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg2
 import pyarrow as pa
@@ -11,6 +11,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 SLICE = 100_000
+
+
+class SupportsWrite(Protocol):
+    """A binary file or another target of written bytes."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write some bytes."""
 
 
 class _Pieces:
@@ -27,13 +34,13 @@ class _Pieces:
             if piece is None:
                 return b""
             self._rest = piece
-        taken, self._rest = (
+        chunk, self._rest = (
             (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
         )
-        return taken
+        return chunk
 
 
-def copy_in(db: Session, table: str, columns: Sequence[str], rows: Any) -> int:
+def copy_in(db: Session, table: str, columns: Sequence[str], rows: pa.Table) -> int:
     """Copy a pyarrow table into `table` and return the number of rows; nulls stay null."""
     options = pacsv.WriteOptions(include_header=False, quoting_style="needed")
 
@@ -50,10 +57,10 @@ def copy_in(db: Session, table: str, columns: Sequence[str], rows: Any) -> int:
         return int(cursor.rowcount)
 
 
-def copy_out(db: Session, query: str, out: Any) -> int:
+def copy_out(db: Session, query: str, file: SupportsWrite) -> int:
     """Write a query's rows as CSV with a header row to a binary file; return their number."""
     with cursor_of(db) as cursor:
-        cursor.copy_expert(f"copy ({query}) to stdout (format csv, header)", out, 1 << 16)
+        cursor.copy_expert(f"copy ({query}) to stdout (format csv, header)", file, 1 << 16)
         return int(cursor.rowcount)
 
 

@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 import psycopg2
 from sqlalchemy import event
@@ -38,7 +37,7 @@ def stoppable(db: Session, *, when: Callable[[], bool]) -> Iterator[None]:
     about = (connection.connection.driver_connection, when, over, stopped)
     watcher = threading.Thread(target=_watch, args=about, name="stoppable", daemon=True)
 
-    def refuse(*_facts: Any) -> None:
+    def refuse(*_arguments: object) -> None:
         if stopped.is_set():
             raise StoppedError
 
@@ -60,17 +59,20 @@ def stoppable(db: Session, *, when: Callable[[], bool]) -> Iterator[None]:
 
 
 def _watch(
-    raw: Any, when: Callable[[], bool], over: threading.Event, stopped: threading.Event
+    raw: psycopg2.extensions.connection,
+    when: Callable[[], bool],
+    over: threading.Event,
+    stopped: threading.Event,
 ) -> None:
     while not over.wait(LOOK_EVERY):
-        if stopped.is_set() or _answer(when):
+        if stopped.is_set() or _should_stop(when):
             stopped.set()
             # repeated: between two statements there is nothing to cancel
             with suppress(psycopg2.Error):
                 raw.cancel()
 
 
-def _answer(when: Callable[[], bool]) -> bool:
+def _should_stop(when: Callable[[], bool]) -> bool:
     try:
         return when()
     except (SQLAlchemyError, DonorCrmError) as error:

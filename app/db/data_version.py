@@ -29,8 +29,8 @@ def current_version(db: Session) -> str | None:
     has written. Call it before reading the data: what is read then belongs to this version or to
     a later one.
     """
-    found: str | None = db.scalar(text(NOW))
-    return found
+    version: str | None = db.scalar(text(NOW))
+    return version
 
 
 def combine_versions(db: Session) -> None:

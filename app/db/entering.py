@@ -41,7 +41,7 @@ class DatabaseIdentity(Protocol):
         """The API token as "family:<id>" or "personal:<id>", if any."""
 
 
-def set_identity(db: Session, who: DatabaseIdentity | None) -> None:
+def set_identity(db: Session, identity: DatabaseIdentity | None) -> None:
     """Set the user of this transaction in one statement; without a user no donor is visible.
 
     The same statement checks that session, token, role and account are unchanged since the user
@@ -51,36 +51,36 @@ def set_identity(db: Session, who: DatabaseIdentity | None) -> None:
         SignedOutError: the session, the token or the account is no longer valid.
         NotAllowedError: the role or the impersonated user has changed.
     """
-    _ask(db, ENTER, who)
-    db.info["nobody"] = who is None
+    _ask(db, ENTER, identity)
+    db.info["nobody"] = identity is None
 
 
-def require_current(db: Session, who: DatabaseIdentity) -> None:
+def require_current(db: Session, identity: DatabaseIdentity) -> None:
     """Make the checks of `enter` in a transaction that keeps the system's rights.
 
     Raises:
         SignedOutError, NotAllowedError: as `enter` does.
     """
-    _ask(db, CHECK, who)
+    _ask(db, CHECK, identity)
 
 
-def _ask(db: Session, statement: TextClause, who: DatabaseIdentity | None) -> None:
+def _ask(db: Session, statement: TextClause, identity: DatabaseIdentity | None) -> None:
     values = {
-        "who": who.user_id if who else None,
-        "by": who.viewer_id if who else None,
-        "role": str(who.role) if who else None,
-        "session": who.session_id if who else None,
-        "program": who.program if who else None,
+        "who": identity.user_id if identity else None,
+        "by": identity.viewer_id if identity else None,
+        "role": str(identity.role) if identity else None,
+        "session": identity.session_id if identity else None,
+        "program": identity.program if identity else None,
         "moment": datetime.now(UTC),
     }
-    found = db.execute(statement, values).scalar_one()
-    if found == "ended":
+    answer = db.execute(statement, values).scalar_one()
+    if answer == "ended":
         raise SignedOutError(ENDED)
-    if found is not None:
-        raise NotAllowedError(_STALE[found])
+    if answer is not None:
+        raise NotAllowedError(_STALE[answer])
 
 
-def set_system_identity(db: Session, who: DatabaseIdentity) -> None:
+def set_system_identity(db: Session, identity: DatabaseIdentity) -> None:
     """Set the user of a transaction that was opened without one."""
     if db.info.get("nobody"):
-        set_identity(db, who)
+        set_identity(db, identity)

@@ -23,8 +23,8 @@ def require_rate(db: Session, currency: str) -> None:
         InvalidError: the currency is foreign and no rate of any day is known.
     """
     base = base_currency(db)
-    known = select(ExchangeRate.rate).where(ExchangeRate.currency == currency).limit(1)
-    if currency != base and db.scalar(known) is None:
+    stored_rate = select(ExchangeRate.rate).where(ExchangeRate.currency == currency).limit(1)
+    if currency != base and db.scalar(stored_rate) is None:
         msg = (
             f"No exchange rate from {currency:.3} to {base} is known, so that a pledge in it "
             "would count in no sum. Ask an administrator to add one, or enter the amount in your "

@@ -38,5 +38,5 @@ def store_response(db: Session, *, user_id: int, key_hash: str, answer: dict[str
 
 def release(db: Session, *, before: datetime) -> int:
     """Delete keys created at or before `before` and return their number."""
-    gone = delete(IdempotencyKey).where(IdempotencyKey.created_at <= before)
-    return len(db.execute(gone.returning(IdempotencyKey.key_hash)).all())
+    expired = delete(IdempotencyKey).where(IdempotencyKey.created_at <= before)
+    return len(db.execute(expired.returning(IdempotencyKey.key_hash)).all())

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from app.db.models import Heartbeat, JobRun, TimetableLine
@@ -73,12 +73,12 @@ class Process:
 
 def write_timetable(db: Session, lines: Sequence[PlannedRun]) -> None:
     """Replace the stored timetable."""
-    db.execute(delete(TimetableLine).where(TimetableLine.job.not_in([one.job for one in lines])))
+    db.execute(delete(TimetableLine).where(TimetableLine.job.not_in([line.job for line in lines])))
     statement = insert(TimetableLine)
     values = {
         name: statement.excluded[name] for name in ("place", "title", "rhythm", "next_at")
     } | {"updated_at": func.now()}
-    rows = [asdict(one) for one in sorted(lines, key=lambda one: one.job)]
+    rows = [asdict(line) for line in sorted(lines, key=lambda line: line.job)]
     db.execute(statement.on_conflict_do_update(index_elements=["job"], set_=values), rows)
 
 
@@ -158,7 +158,7 @@ def beat(db: Session, *, process: str, kind: str) -> None:
     )
 
 
-def gone(db: Session, *, process: str) -> None:
+def delete_heartbeat(db: Session, *, process: str) -> None:
     """Delete the heartbeat of a process that shuts down normally."""
     db.execute(delete(Heartbeat).where(Heartbeat.process == process))
 
@@ -181,7 +181,9 @@ def timetable(db: Session) -> list[Line]:
         select(JobRun).ext(distinct_on(JobRun.job)).order_by(JobRun.job, JobRun.queued_at.desc())
     ).subquery()
     last = {row.job: _run(row) for row in db.execute(select(newest))}
-    return [Line(one.job, one.title, one.rhythm, one.next_at, last.get(one.job)) for one in lines]
+    return [
+        Line(line.job, line.title, line.rhythm, line.next_at, last.get(line.job)) for line in lines
+    ]
 
 
 def recent(db: Session, *, limit: int = 50, failed_only: bool = False) -> list[Run]:
@@ -205,7 +207,7 @@ def processes(db: Session) -> list[Process]:
     return [Process(row.process, row.kind, row.at, row.started_at) for row in rows]
 
 
-def _run(row: Any) -> Run:
+def _run(row: JobRun | Row[Any]) -> Run:
     return Run(
         row.job,
         row.slot,

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from psycopg2 import errorcodes
 from sqlalchemy import Engine, event
@@ -42,7 +41,7 @@ def guard(engine: Engine) -> None:
     def check(
         _conn: object,
         _cursor: object,
-        _words: str,
+        _statement: str,
         values: object,
         _context: object,
         _many: object,
@@ -52,17 +51,17 @@ def guard(engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", check)
 
 
-def to_json(value: Any) -> str:
+def to_json(value: object) -> str:
     """Serialize a JSON value for the database.
 
     Raises:
         UnstorableValueError: a text in it holds NUL or a lone surrogate.
     """
-    spelled = json.dumps(value)
+    encoded = json.dumps(value)
     # the value is walked only if its JSON contains an escape that may be such a character
-    if "\\u0000" in spelled or "\\ud" in spelled:
+    if "\\u0000" in encoded or "\\ud" in encoded:
         _check(value)
-    return spelled
+    return encoded
 
 
 def is_from_outside(error: DBAPIError) -> bool:

@@ -55,14 +55,14 @@ def problem(db: Session) -> str | None:
     connection = db.connection()
     if not _has_roles(connection):
         return NO_ROLES
-    return None if _standing(connection) == _fingerprint() else NOT_RAISED
+    return None if _installed_fingerprint(connection) == _fingerprint() else NOT_RAISED
 
 
 def build(connection: Connection) -> None:
     """Create or update roles, grants and policies; do nothing when they are current."""
-    if not _is_there(connection):
+    if not _is_migrated(connection):
         return
-    if _has_roles(connection) and _standing(connection) == _fingerprint():
+    if _has_roles(connection) and _installed_fingerprint(connection) == _fingerprint():
         return
     if not _make_roles(connection):
         log.warning(NO_ROLES)
@@ -80,14 +80,14 @@ def policies(table: Table) -> dict[tuple[str, str], str]:
         return _SPECIAL[name]
     own = PERSON if name in MONEY else f"{PERSON}, {COACH}"
     if "owner_id" in columns:
-        found = {(own, "select"): f"owner_id {SEEN}", (EVERYONE, "select"): "true"}
+        conditions = {(own, "select"): f"owner_id {SEEN}", (EVERYONE, "select"): "true"}
         writes = {(own, "write"): f"owner_id = {ME}", (EVERYONE, "write"): WRITES}
-        return found | writes if name == "donor" else found
+        return conditions | writes if name == "donor" else conditions
     if "donor_id" in columns:
         about = ABOUT_MANY if name in _MANY else ABOUT
-        found = {(own, "select"): about, (EVERYONE, "select"): "true"}
+        conditions = {(own, "select"): about, (EVERYONE, "select"): "true"}
         writes = {(own, "write"): MINE, (EVERYONE, "write"): WRITES}
-        return found if name in _KEPT else found | writes
+        return conditions if name in _KEPT else conditions | writes
     if "user_id" in columns:
         everybody = f"{PERSON}, {COACH}"
         both = {"select": f"user_id = {ME}", "write": f"user_id = {ME}"}
@@ -157,7 +157,7 @@ end $$
 def _statements() -> list[str]:
     """Return all SQL statements of row-level security, starting by dropping the old policies."""
     roles = ", ".join(ROLES)
-    made = [
+    sql = [
         _LOWER,
         f"grant usage on schema public to {roles}",
         f"grant select, insert, update, delete on all tables in schema public to {roles}",
@@ -167,49 +167,49 @@ def _statements() -> list[str]:
     for table in Base.metadata.sorted_tables:
         walls = policies(table)
         if walls:
-            made.append(f"alter table {table.name} enable row level security")
+            sql.append(f"alter table {table.name} enable row level security")
         for (whose, verb), rows in walls.items():
-            for one in _VERBS[verb]:
-                clause = _CLAUSES[one].format(rows=rows.format(table=table.name))
-                place = len(made)
-                made.append(
-                    f"create policy rls_{place} on {table.name} for {one} to {whose} {clause}"
+            for command in _VERBS[verb]:
+                clause = _CLAUSES[command].format(rows=rows.format(table=table.name))
+                number = len(sql)
+                sql.append(
+                    f"create policy rls_{number} on {table.name} for {command} to {whose} {clause}"
                 )
-    made += account_grants.statements()
-    return [*made, f"comment on function {ENTERING} is '{_fingerprint(made)}'"]
+    sql += account_grants.statements()
+    return [*sql, f"comment on function {ENTERING} is '{_fingerprint(sql)}'"]
 
 
-def _fingerprint(made: list[str] | None = None) -> str:
+def _fingerprint(sql: list[str] | None = None) -> str:
     """Return a hash that changes with any statement of row-level security and any new table."""
-    statements = _statements()[:-1] if made is None else made
-    words = [*statements, *sorted(Base.metadata.tables)]
-    return hashlib.sha256("\n".join(words).encode()).hexdigest()
+    statements = _statements()[:-1] if sql is None else sql
+    parts = [*statements, *sorted(Base.metadata.tables)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _is_there(connection: Connection) -> bool:
+def _is_migrated(connection: Connection) -> bool:
     """Return whether the migrations have created the function and every table."""
-    found = text(
+    query = text(
         f"select to_regprocedure('{ENTERING}') is not null and not exists"
         " (select from unnest(cast(:tables as text[])) t where to_regclass(t) is null)"
     )
     tables = sorted(Base.metadata.tables)
-    return bool(connection.execute(found, {"tables": tables}).scalar_one())
+    return bool(connection.execute(query, {"tables": tables}).scalar_one())
 
 
-def _standing(connection: Connection) -> str | None:
-    words = f"select obj_description('{ENTERING}'::regprocedure, 'pg_proc')"
-    found = connection.execute(text(words)).scalar_one()
-    return None if found is None else str(found)
+def _installed_fingerprint(connection: Connection) -> str | None:
+    query = f"select obj_description('{ENTERING}'::regprocedure, 'pg_proc')"
+    comment = connection.execute(text(query)).scalar_one()
+    return None if comment is None else str(comment)
 
 
 def _has_roles(connection: Connection) -> bool:
-    known = text(
+    query = text(
         "select count(*) from pg_roles"
         " where rolname = any(:roles) and pg_has_role(session_user, oid, :right)"
     )
     values = {"roles": list(ROLES), "right": _right(connection)}
-    found: int = connection.execute(known, values).scalar_one()
-    return found == len(ROLES)
+    count: int = connection.execute(query, values).scalar_one()
+    return count == len(ROLES)
 
 
 def _right(connection: Connection) -> str:

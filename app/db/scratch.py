@@ -45,7 +45,7 @@ def scratch_database() -> Iterator[str]:
     name = f"{(database_url().database or '')[: LONGEST - len(SUFFIX)]}{SUFFIX}"
     with _server() as connection:
         _remove(connection, name)
-        connection.execute(text(f'create database "{name}" {_like_ours(connection)}'))
+        connection.execute(text(f'create database "{name}" {_creation_options(connection)}'))
         connection.execute(text(f"comment on database \"{name}\" is '{MADE_BY}'"))
     try:
         yield database_url().set(database=name).render_as_string(hide_password=False)
@@ -86,7 +86,7 @@ def _remove(connection: Connection, name: str) -> None:
         raise ConflictError(msg) from error
 
 
-def _like_ours(connection: Connection) -> str:
+def _creation_options(connection: Connection) -> str:
     """Return the SQL options that give a new database our encoding and collation."""
     row: dict[str, Any] = connection.execute(
         text("""
@@ -94,13 +94,13 @@ def _like_ours(connection: Connection) -> str:
         from pg_database d where datname = current_database()
         """)
     ).scalar_one()
-    spelled = f"template template0 encoding '{row['code']}' lc_collate '{row['datcollate']}'"
-    spelled += f" lc_ctype '{row['datctype']}'"
+    options = f"template template0 encoding '{row['code']}' lc_collate '{row['datcollate']}'"
+    options += f" lc_ctype '{row['datctype']}'"
     # named daticulocale in PostgreSQL 15 and 16
     locale = row.get("datlocale") or row.get("daticulocale")
     provider = {"i": "icu", "b": "builtin"}.get(row["datlocprovider"])
     return (
-        f"{spelled} locale_provider {provider} {provider}_locale '{locale}'"
+        f"{options} locale_provider {provider} {provider}_locale '{locale}'"
         if provider
-        else spelled
+        else options
     )

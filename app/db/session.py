@@ -1,17 +1,19 @@
 """Engine and transactions: commit at the end of a `with` block only, rollback on any error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import psycopg2
+import psycopg2.extensions
 from psycopg2.errors import QueryCanceled
 from psycopg2.extensions import make_dsn
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.db import entering, parameters, slow_query_log, timeouts
 from app.db.embedded import server as embedded
@@ -54,7 +56,7 @@ def database_url() -> URL:
 def engine() -> Engine:
     """Return the engine, created on first use so that importing has no side effects."""
     chosen = settings()
-    made = create_engine(
+    new_engine = create_engine(
         database_url(),
         pool_size=chosen.db_pool_size,
         max_overflow=chosen.db_max_overflow,
@@ -73,10 +75,10 @@ def engine() -> Engine:
         },
         json_serializer=parameters.to_json,
     )
-    event.listen(made, "do_connect", _connect)
-    slow_query_log.watch(made)
-    parameters.guard(made)
-    return made
+    event.listen(new_engine, "do_connect", _connect)
+    slow_query_log.watch(new_engine)
+    parameters.guard(new_engine)
+    return new_engine
 
 
 def dispose() -> None:
@@ -94,9 +96,9 @@ def elsewhere(address: str) -> Iterator[None]:
     Raises:
         ConfigurationError: the URL is not that of a PostgreSQL database.
     """
-    there = parse_database_url(address)
+    target = parse_database_url(address)
     dispose()
-    _elsewhere.append(there)
+    _elsewhere.append(target)
     try:
         yield
     finally:
@@ -116,7 +118,7 @@ def psycopg_dsn() -> str:
 
 
 @contextmanager
-def transaction(who: entering.DatabaseIdentity | None = None) -> Iterator[Session]:
+def transaction(identity: entering.DatabaseIdentity | None = None) -> Iterator[Session]:
     """Open a user's session that commits on success and rolls back on any error.
 
     Row-level security shows it what this user may see, and no donors without a user. During
@@ -129,7 +131,7 @@ def transaction(who: entering.DatabaseIdentity | None = None) -> Iterator[Sessio
         TookTooLongError: a statement exceeded its timeout; nothing was saved.
     """
     with transaction_for_system() as session:
-        entering.set_identity(session, who)
+        entering.set_identity(session, identity)
         yield session
 
 
@@ -164,10 +166,15 @@ def transaction_for_system(acting: entering.DatabaseIdentity | None = None) -> I
         raise ConfigurationError(CROWDED) from error
 
 
-def _connect(_dialect: Any, _record: Any, positional: Any, named: Any) -> Any:
+def _connect(
+    _dialect: Dialect,
+    _record: ConnectionPoolEntry,
+    positional: Sequence[str],
+    named: dict[str, Any],
+) -> psycopg2.extensions.connection:
     """Open a connection; restart the embedded server if it was killed."""
     try:
-        connection = psycopg2.connect(*positional, **named)
+        connection: psycopg2.extensions.connection = psycopg2.connect(*positional, **named)
     except psycopg2.OperationalError as error:
         if _elsewhere or not settings().embedded:
             raise ConfigurationError(_refusal(error)) from error

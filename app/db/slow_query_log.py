@@ -24,7 +24,7 @@ def watch(engine: Engine) -> None:
     def begins(
         _conn: object,
         _cursor: object,
-        _words: str,
+        _statement: str,
         _values: object,
         context: object,
         _many: object,
@@ -32,11 +32,16 @@ def watch(engine: Engine) -> None:
         setattr(context, BEGAN, time.perf_counter())
 
     def ends(
-        _conn: object, _cursor: object, words: str, _values: object, context: object, _many: object
+        _conn: object,
+        _cursor: object,
+        statement: str,
+        _values: object,
+        context: object,
+        _many: object,
     ) -> None:
         took = _milliseconds(context)
         if took >= limit:
-            log.warning("slow statement, %d ms: %s", took, _short(words))
+            log.warning("slow statement, %d ms: %s", took, _short(statement))
 
     def fails(failure: ExceptionContext) -> None:
         if isinstance(failure.original_exception, QueryCanceled):
@@ -53,5 +58,5 @@ def _milliseconds(context: object) -> float:
     return (time.perf_counter() - getattr(context, BEGAN, time.perf_counter())) * 1000
 
 
-def _short(words: str) -> str:
-    return " ".join(words.split())[:LONGEST]
+def _short(statement: str) -> str:
+    return " ".join(statement.split())[:LONGEST]

@@ -20,15 +20,15 @@ SALT, TAG = 32, 16
 PIECE = 2**20
 
 
-def write(key: str, purpose: str, data: bytes, out: IO[bytes]) -> None:
+def write(key: str, purpose: str, data: bytes, file: IO[bytes]) -> None:
     """Write the data encrypted; only the same key and purpose can decrypt it."""
     salt = secrets.token_bytes(SALT)
     box = _box(key, purpose, salt)
-    out.write(MARK + salt)
+    file.write(MARK + salt)
     view, last = memoryview(data), max(0, (len(data) - 1) // PIECE)
     for number in range(last + 1):
         piece = view[number * PIECE : (number + 1) * PIECE]
-        out.write(box.encrypt(_nonce(number, ends=number == last), piece, MARK))
+        file.write(box.encrypt(_nonce(number, ends=number == last), piece, MARK))
 
 
 def key_of(keys: tuple[str, ...], purpose: str, source: IO[bytes]) -> str | None:
@@ -80,5 +80,5 @@ def _nonce(number: int, *, ends: bool) -> bytes:
 
 def _box(key: str, purpose: str, salt: bytes) -> AESGCM:
     # the key is random and long, so one pass of HMAC is a sufficient derivation (RFC 5869)
-    made = hmac.new(key.encode(), purpose.encode(), hashlib.sha256).digest()
-    return AESGCM(hmac.new(made, salt, hashlib.sha256).digest())
+    derived = hmac.new(key.encode(), purpose.encode(), hashlib.sha256).digest()
+    return AESGCM(hmac.new(derived, salt, hashlib.sha256).digest())

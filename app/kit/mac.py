@@ -14,10 +14,10 @@ CODE_BYTES = 10
 def code(key: str, purpose: str, message: bytes) -> str:
     """Return 16 lower-case letters and digits that cannot be computed without the key."""
     derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose.encode()).derive(key.encode())
-    made = hmac.digest(derived, message, "sha256")[:CODE_BYTES]
-    return base64.b32encode(made).decode("ascii").lower()
+    digest = hmac.digest(derived, message, "sha256")[:CODE_BYTES]
+    return base64.b32encode(digest).decode("ascii").lower()
 
 
-def matches(key: str, purpose: str, message: bytes, given: str) -> bool:
+def matches(key: str, purpose: str, message: bytes, mac: str) -> bool:
     """Return whether a code is valid for the message, comparing in constant time."""
-    return hmac.compare_digest(code(key, purpose, message).encode(), given.encode())
+    return hmac.compare_digest(code(key, purpose, message).encode(), mac.encode())

@@ -15,11 +15,11 @@ def sign(key: str, purpose: str, *parts: str | int) -> str:
     Raises:
         ValueError: a part holds another character.
     """
-    words = [str(part) for part in parts]
-    if not all(map(_PART.fullmatch, words)):
+    fields = [str(part) for part in parts]
+    if not all(map(_PART.fullmatch, fields)):
         msg = "A part of an address may hold letters, digits, - and _ only."
         raise ValueError(msg)
-    return _signer((key,), purpose).sign(".".join(words)).decode()
+    return _signer((key,), purpose).sign(".".join(fields)).decode()
 
 
 def verify(keys: tuple[str, ...], purpose: str, text: str) -> tuple[str, ...] | None:

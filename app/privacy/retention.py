@@ -74,8 +74,8 @@ PERIODS = (
     ),
     # seven years, the retention period of accounting records
     _period(
-        "old line of the record cleared",
-        "old lines of the record cleared",
+        "old line of the audit log cleared",
+        "old lines of the audit log cleared",
         timedelta(days=7 * 365 + 2),
         "as long as books are kept",
         audit.purge_old,

@@ -31,8 +31,8 @@ ROLES = ("admin", "finance", "supervisor", "coach", "read_only", "fundraiser")
 def web(database) -> Iterator[TestClient]:
     """Our routes and walls, as the web process serves them."""
     security_middleware._fixed_headers.cache_clear()
-    for one in (rate_limits.PEOPLE, rate_limits.ADDRESSES, rate_limits.SIGN_INS):
-        one.forget()
+    for item in (rate_limits.PEOPLE, rate_limits.ADDRESSES, rate_limits.SIGN_INS):
+        item.forget()
     app = Starlette(
         routes=routes, middleware=[Middleware(SecurityMiddleware), Middleware(BodyLimitMiddleware)]
     )
@@ -61,9 +61,9 @@ class Book:
         """A function that asks as somebody: ask("GET", "donors", params=…)."""
         headers = self.bearer(name)
 
-        def ask(method: str, path: str, **more: Any) -> Any:
-            more["headers"] = headers | more.get("headers", {})
-            return self.web.request(method, f"{V1}/{path}", **more)
+        def ask(method: str, path: str, **options: Any) -> Any:
+            options["headers"] = headers | options.get("headers", {})
+            return self.web.request(method, f"{V1}/{path}", **options)
 
         return ask
 
@@ -71,25 +71,25 @@ class Book:
 @pytest.fixture
 def book(web) -> Book:
     """One person of each role, "ruth" who owns Mara, and "stranger" who owns nobody."""
-    found = Book(web)
+    result = Book(web)
     with transaction() as db:
         make.organisation(db)
-        found.people = {role: make.person(db, role) for role in ROLES}
-        ruth = found.people["ruth"] = make.person(
+        result.people = {role: make.person(db, role) for role in ROLES}
+        ruth = result.people["ruth"] = make.person(
             db, name="Ruth Adler", email="ruth@example.org", goal="4000"
         )
-        found.people["stranger"] = make.person(db, name="Sam Otto")
-        make.looks_after(db, found.people["supervisor"], ruth)
-        make.looks_after(db, found.people["coach"], ruth, "coach")
+        result.people["stranger"] = make.person(db, name="Sam Otto")
+        make.looks_after(db, result.people["supervisor"], ruth)
+        make.looks_after(db, result.people["coach"], ruth, "coach")
         mara = make.donor(
             db, ruth, "Mara Vogel", email="mara@example.org", notes="Promised $250 by May."
         )
         pledge = make.pledge(db, mara, "50", start=date(2026, 1, 1), note="Said USD 50.")
-        found.ids = {
+        result.ids = {
             "donor": mara,
             "pledge": pledge,
             "gift": make.gift(db, mara, "12.50", date(2026, 6, 1), note="Cash, $12.50."),
             "task": make.task(db, ruth, "Call about $50", donor_id=mara, due_on=date(2026, 6, 1)),
             "alert": make.alert(db, mara, pledge_id=pledge, reason="$50 is missing."),
         }
-    return found
+    return result

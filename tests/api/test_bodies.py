@@ -80,8 +80,8 @@ class Place:
         return [part.partition("}")[0] for part in self.path.split("{")[1:]]
 
     def at(self, **values: str) -> str:
-        given = dict.fromkeys(self.names, "1") | PLAIN | values
-        return self.path.format(**{name: quote(value, safe="%") for name, value in given.items()})
+        filled = dict.fromkeys(self.names, "1") | PLAIN | values
+        return self.path.format(**{name: quote(value, safe="%") for name, value in filled.items()})
 
 
 def methods_of(route: Any) -> list[str]:
@@ -90,31 +90,31 @@ def methods_of(route: Any) -> list[str]:
 
 
 def ours() -> list[Place]:
-    found = []
+    result = []
     for route in [*routes[:-1], *docs.router.routes]:
         path = route.path if route.path.startswith("/") else f"/{route.path}"
         if route in docs.router.routes:
             path = f"/api/v1{path}"
         path = path.replace(":number", "")
-        found += [Place(method, path, ASKED.get(path, ())) for method in methods_of(route)]
+        result += [Place(method, path, ASKED.get(path, ())) for method in methods_of(route)]
     for path, methods in api.openapi()["paths"].items():
-        for method, one in methods.items():
-            asked = tuple(
-                each["name"] for each in one.get("parameters", ()) if each["in"] == "query"
+        for method, operation in methods.items():
+            request = tuple(
+                each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"
             )
-            whole = path if path.startswith("/api/v1") else f"/api/v1{path}"
-            found.append(Place(method.upper(), whole, asked))
+            full_path = path if path.startswith("/api/v1") else f"/api/v1{path}"
+            result.append(Place(method.upper(), full_path, request))
     # the last of all, as it signs out
-    return sorted(found, key=lambda one: one.path.endswith("/end/"))
+    return sorted(result, key=lambda one: one.path.endswith("/end/"))
 
 
 def frameworks() -> list[Place]:
     """Routes of the framework; "{path:path}" is anything."""
-    found = []
+    result = []
     for route in create_streamlit_routes(MagicMock()):
         path = getattr(route, "path", "") or "/static/x.js"
-        found += [Place(method, path.replace(":path", "")) for method in methods_of(route)]
-    return found
+        result += [Place(method, path.replace(":path", "")) for method in methods_of(route)]
+    return result
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ class Server:
     http: httpx.Client
     process: psutil.Process
 
-    def ask(self, place: Place, path: str = "", **more: Any) -> httpx.Response:
-        return self.http.request(place.method, path or place.at(), **more)
+    def ask(self, route: Place, path: str = "", **options: Any) -> httpx.Response:
+        return self.http.request(route.method, path or route.at(), **options)
 
 
 @pytest.fixture
@@ -172,15 +172,15 @@ def server(database, tmp_path, monkeypatch) -> Iterator[Server]:
         started.wait(30)
 
 
-def wait_for(http: httpx.Client, started: Any, said: Path) -> None:
+def wait_for(http: httpx.Client, started: Any, message: Path) -> None:
     deadline = time.monotonic() + 120
     while True:
-        assert started.poll() is None, said.read_text()
+        assert started.poll() is None, message.read_text()
         try:
             if http.get("/api/v1/health/").status_code == 200:
                 return
         except httpx.TransportError:
-            assert time.monotonic() < deadline, said.read_text()
+            assert time.monotonic() < deadline, message.read_text()
             time.sleep(0.3)
 
 
@@ -189,46 +189,46 @@ def pieces(size: int, piece: bytes = b" " * 65_536) -> Iterator[bytes]:
         yield piece
 
 
-def sent(server: Server, place: Place, content: Any, **more: Any) -> int:
+def sent(server: Server, route: Place, content: Any, **options: Any) -> int:
     """Return the status of a body; a connection that the server closes early is a refusal."""
     try:
-        return server.ask(place, content=content, **more).status_code
+        return server.ask(route, content=content, **options).status_code
     except (httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadError):
         return 413
 
 
 def test_no_route_takes_a_body_above_its_limit_or_fails_at_one(server):
     wrong: list[object] = []
-    for place in [*frameworks(), *ours()]:
-        if place.path in ANSWERS_503:
+    for route in [*frameworks(), *ours()]:
+        if route.path in ANSWERS_503:
             continue
-        takes = body_limits.limit_of(place.method, place.at())
+        takes = body_limits.limit_of(route.method, route.at())
         assert takes <= body_limits.UPLOAD
-        status = sent(server, place, LARGE, headers=JSON)
+        status = sent(server, route, LARGE, headers=JSON)
         if not 400 <= status < 500 or (takes < len(LARGE) and status not in {401, 403, 404, 413}):
-            wrong.append(("5 MB", place, status))
-        if place.method not in body_limits.WITH_BODY:
+            wrong.append(("5 MB", route, status))
+        if route.method not in body_limits.WITH_BODY:
             continue
-        status = sent(server, place, pieces(5 * MB), headers=JSON)
-        if status >= 500 or (status < 400 and place.path not in READS_NONE):
-            wrong.append(("5 MB in pieces", place, status))
+        status = sent(server, route, pieces(5 * MB), headers=JSON)
+        if status >= 500 or (status < 400 and route.path not in READS_NONE):
+            wrong.append(("5 MB in pieces", route, status))
         for name, body in JSON_BODIES.items():
-            status = sent(server, place, body, headers=JSON)
+            status = sent(server, route, body, headers=JSON)
             if status >= 500:
-                wrong.append((name, place, status))
+                wrong.append((name, route, status))
     assert not wrong, "\n".join(map(str, wrong))
 
 
 def test_no_value_of_an_address_makes_a_route_fail(server):
     wrong = []
-    for place in [*ours(), *frameworks()]:
+    for route in [*ours(), *frameworks()]:
         for value in VALUES:
-            paths = [place.at(**{name: value}) for name in place.names]
-            paths += [f"{place.at()}?{name}={quote(value, safe='%')}" for name in place.query]
+            paths = [route.at(**{name: value}) for name in route.names]
+            paths += [f"{route.at()}?{name}={quote(value, safe='%')}" for name in route.query]
             for path in paths:
-                status = server.ask(place, path).status_code
+                status = server.ask(route, path).status_code
                 if status >= 500 or ("\0" in value and "?" in path and status < 400):
-                    wrong.append((status, place.method, path[:120]))
+                    wrong.append((status, route.method, path[:120]))
     assert not wrong, "\n".join(map(str, wrong))
 
 
@@ -237,14 +237,14 @@ def test_a_body_does_not_stay_in_memory(server):
     sent(server, hand_over, b"{}")
     before = server.process.memory_info().rss
     peak = before
-    for place in (
+    for route in (
         hand_over,
         Place("POST", "/api/v1/auth/token"),
         Place("GET", "/metrics"),
         Place("POST", "/api/v1/mail/bounces"),
         Place("POST", "/nothing"),
     ):
-        assert sent(server, place, pieces(100 * MB), headers=JSON) < 500
+        assert sent(server, route, pieces(100 * MB), headers=JSON) < 500
         peak = max(peak, server.process.memory_info().rss)
     assert peak - before < 30 * MB
     assert server.http.get("/api/v1/health/").status_code == 200
@@ -263,11 +263,11 @@ READS_NO_BODY = (
 
 @pytest.mark.parametrize("head", ["transfer-encoding: chunked", "content-length: 4000"])
 def test_a_body_that_nobody_reads_keeps_no_connection_open(server, head):
-    for asked in READS_NO_BODY:
-        with begun(server, asked, head) as connection:
+    for request in READS_NO_BODY:
+        with begun(server, request, head) as connection:
             answer, ended = b"", time.monotonic() + 10
             while True:
-                assert time.monotonic() < ended, (asked, answer)
+                assert time.monotonic() < ended, (request, answer)
                 try:
                     # far slower than a body comes, and faster than a silent connection is closed
                     connection.sendall(b"1\r\nx\r\n")
@@ -279,13 +279,13 @@ def test_a_body_that_nobody_reads_keeps_no_connection_open(server, head):
                 if not piece:
                     break
                 answer += piece
-            assert answer.startswith(b"HTTP/1.1 "), asked
-            assert b"connection: close" in answer, asked
+            assert answer.startswith(b"HTTP/1.1 "), request
+            assert b"connection: close" in answer, request
 
 
 def test_a_small_body_that_nobody_reads_leaves_the_connection_open(server):
-    for asked in READS_NO_BODY:
-        with begun(server, asked, "content-length: 2") as connection:
+    for request in READS_NO_BODY:
+        with begun(server, request, "content-length: 2") as connection:
             # it comes after its head
             time.sleep(0.2)
             connection.sendall(b"{}")
@@ -295,15 +295,15 @@ def test_a_small_body_that_nobody_reads_leaves_the_connection_open(server):
             rest = b""
             while b'"database"' not in rest:
                 piece = connection.recv(65_536)
-                assert piece, (asked, rest)
+                assert piece, (request, rest)
                 rest += piece
 
 
-def begun(server: Server, asked: str, head: str) -> socket.socket:
+def begun(server: Server, request: str, head: str) -> socket.socket:
     """Send the head of a request without signing in."""
     address = server.http.base_url
     connection = socket.create_connection((address.host, address.port or 80), timeout=0.4)
-    head = f"{asked} HTTP/1.1\r\nhost: {address.netloc.decode()}\r\n{head}\r\n\r\n"
+    head = f"{request} HTTP/1.1\r\nhost: {address.netloc.decode()}\r\n{head}\r\n\r\n"
     connection.sendall(head.encode())
     return connection
 
@@ -318,13 +318,13 @@ def test_no_file_is_uploaded_to_a_tab_of_nobody(server):
 
 
 def test_the_tables_are_whole():
-    found = {(one.method, one.path) for one in [*ours(), *frameworks()]}
+    result = {(route.method, route.path) for route in [*ours(), *frameworks()]}
     assert {
         ("POST", "/api/v1/auth/session/"),
         ("POST", "/api/v1/mail/{token}"),
         ("PATCH", "/api/v1/donors/{id}"),
         ("GET", "/api/v1/summary"),
         ("PUT", "/_stcore/upload_file/{session_id}/{file_id}"),
-    } <= found
+    } <= result
     for path in ASKED:
-        assert ("GET", path) in found
+        assert ("GET", path) in result

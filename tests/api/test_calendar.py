@@ -30,8 +30,8 @@ def events(answer) -> dict[str, tuple[date, date, str]]:
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     return {
-        str(one["summary"]): (one["dtstart"].dt, one["dtend"].dt, str(one["url"]))
-        for one in Calendar.from_ical(answer.text).walk("VEVENT")
+        str(event["summary"]): (event["dtstart"].dt, event["dtend"].dt, str(event["url"]))
+        for event in Calendar.from_ical(answer.text).walk("VEVENT")
     }
 
 
@@ -44,13 +44,13 @@ def test_open_tasks_are_days_and_overdue_ones_stand_on_today(book):
         done = make.task(db, ruth, "Long done", due_on=TODAY)
         make.task(db, book.people["stranger"], "Somebody else's", due_on=TODAY)
     book.caller("ruth")("POST", f"tasks/{done}/done")
-    found = events(book.web.get(address(book, "ruth")))
+    result = events(book.web.get(address(book, "ruth")))
     mara = f"/donor?id={book.ids['donor']}"
-    assert {name: (start, end) for name, (start, end, _) in found.items()} == {
+    assert {name: (start, end) for name, (start, end, _) in result.items()} == {
         "Overdue: Call about an amount": (TODAY, TODAY + day),
         "Buy stamps, and; paper": (later, later + day),
     }
-    assert found["Overdue: Call about an amount"][2].endswith(mara)
+    assert result["Overdue: Call about an amount"][2].endswith(mara)
 
 
 def test_asked_twice_it_says_the_same(book):
@@ -71,8 +71,8 @@ def test_an_ended_address_and_a_leaver_are_nobody(book):
     now = datetime.now(UTC)
     assert book.web.get(where).status_code == 200
     with transaction() as db:
-        [one] = accounts.api_tokens(db, book.people["ruth"], now=now)
-        accounts.revoke_api_token(db, book.people["ruth"], token_id=one.id, now=now)
+        [token] = accounts.api_tokens(db, book.people["ruth"], now=now)
+        accounts.revoke_api_token(db, book.people["ruth"], token_id=token.id, now=now)
     assert book.web.get(where).status_code == 404
     again = address(book, "ruth")
     with transaction() as db:

@@ -21,7 +21,7 @@ def test_the_words_are_the_rooms_own():
 
 def test_find_read_add_change(book):
     ruth = book.caller("ruth")
-    made = ruth(
+    created = ruth(
         "POST",
         "donors",
         json={
@@ -31,31 +31,33 @@ def test_find_read_add_change(book):
             "address": {"city": "Bergen"},
         },
     )
-    assert made.status_code == 201
-    donor_id = made.json()["id"]
-    assert made.headers["location"] == f"/api/v1/donors/{donor_id}"
-    found = ruth("GET", "donors", params={"query": "lund"}).json()
-    assert [one["name"] for one in found["items"]] == ["Jo Lund"]
-    assert found["next"] is None
-    one = ruth("GET", f"donors/{donor_id}").json()
-    assert one["owner_id"] == book.people["ruth"].user_id
-    assert (one["address"]["city"], one["lifetime"]) == (
+    assert created.status_code == 201
+    donor_id = created.json()["id"]
+    assert created.headers["location"] == f"/api/v1/donors/{donor_id}"
+    result = ruth("GET", "donors", params={"query": "lund"}).json()
+    assert [item["name"] for item in result["items"]] == ["Jo Lund"]
+    assert result["next"] is None
+    detail = ruth("GET", f"donors/{donor_id}").json()
+    assert detail["owner_id"] == book.people["ruth"].user_id
+    assert (detail["address"]["city"], detail["lifetime"]) == (
         "Bergen",
         {"amount": "0.00", "currency": "USD"},
     )
     changed = ruth(
-        "PATCH", f"donors/{donor_id}", json={"version": one["version"], "phone": "+47 555 01 23"}
+        "PATCH",
+        f"donors/{donor_id}",
+        json={"version": detail["version"], "phone": "+47 555 01 23"},
     )
     assert changed.status_code == 200
     assert changed.json()["phone"] == "+47 555 01 23"
     assert changed.json()["email"] == "jo@example.org", "what is left out stays"
-    assert changed.json()["version"] > one["version"]
-    gone = ruth(
+    assert changed.json()["version"] > detail["version"]
+    answer = ruth(
         "PATCH",
         f"donors/{donor_id}",
         json={"version": changed.json()["version"], "last_name": None},
     )
-    assert gone.json()["last_name"] is None
+    assert answer.json()["last_name"] is None
 
 
 def test_who_was_second_sees_both_values(book):
@@ -175,41 +177,43 @@ def test_pages_miss_and_repeat_nothing_while_donors_are_added(book, before, mean
     with transaction() as db:
         db.query(Donor).filter(Donor.owner_id == book.people["stranger"].user_id).delete()
         ids = [make.donor(db, book.people["stranger"], name) for name in before]
-    sam, seen, after, waiting = book.caller("stranger"), [], None, list(meanwhile)
+    sam, collected, after, waiting = book.caller("stranger"), [], None, list(meanwhile)
     while True:
         params = {"limit": limit} | ({"after": after} if after else {})
         page = sam("GET", "donors", params=params).json()
         assert len(page["items"]) <= limit
-        seen += [one["id"] for one in page["items"]]
+        collected += [item["id"] for item in page["items"]]
         after = page["next"]
         if after is None:
             break
         if waiting:
             with transaction() as db:
                 make.donor(db, book.people["stranger"], waiting.pop())
-    assert len(seen) == len(set(seen))
-    assert set(ids) <= set(seen)
+    assert len(collected) == len(set(collected))
+    assert set(ids) <= set(collected)
 
 
 def test_who_gives_anonymously(book):
     ruth, lead = book.caller("ruth"), book.caller("supervisor")
-    made = ruth(
+    created = ruth(
         "POST",
         "donors",
         json={"name": "Ida Quill", "email": "ida@quill.example", "anonymous": True},
     ).json()
-    mine = ruth("GET", f"donors/{made['id']}").json()
+    mine = ruth("GET", f"donors/{created['id']}").json()
     assert (mine["name"], mine["anonymous"]) == ("Ida Quill", True)
-    theirs = lead("GET", f"donors/{made['id']}")
+    theirs = lead("GET", f"donors/{created['id']}")
     assert theirs.json()["name"] == "Anonymous"
     assert theirs.json()["emails"] == []
     assert "uill" not in theirs.text
     listed = lead("GET", "donors", params={"anonymous": True})
-    assert [one["name"] for one in listed.json()["items"]] == ["Anonymous"]
+    assert [item["name"] for item in listed.json()["items"]] == ["Anonymous"]
     assert lead("GET", "donors", params={"query": "quill"}).json()["items"] == []
     mine = ruth("GET", "donors", params={"anonymous": True}).json()["items"]
-    assert [(one["name"], one["anonymous"]) for one in mine] == [("Ida Quill", True)]
-    version = ruth("GET", f"donors/{made['id']}").json()["version"]
-    changed = ruth("PATCH", f"donors/{made['id']}", json={"version": version, "anonymous": False})
+    assert [(item["name"], item["anonymous"]) for item in mine] == [("Ida Quill", True)]
+    version = ruth("GET", f"donors/{created['id']}").json()["version"]
+    changed = ruth(
+        "PATCH", f"donors/{created['id']}", json={"version": version, "anonymous": False}
+    )
     assert changed.json()["anonymous"] is False
-    assert lead("GET", f"donors/{made['id']}").json()["name"] == "Ida Quill"
+    assert lead("GET", f"donors/{created['id']}").json()["name"] == "Ida Quill"

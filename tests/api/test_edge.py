@@ -22,11 +22,11 @@ def problem(answer, status: int) -> dict:
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    found = answer.json()
-    assert found["status"] == status
-    assert found["type"] == "about:blank"
-    assert re.fullmatch(r"[A-Z].*[.…]", found["detail"], re.DOTALL), found["detail"]
-    return found
+    result = answer.json()
+    assert result["status"] == status
+    assert result["type"] == "about:blank"
+    assert re.fullmatch(r"[A-Z].*[.…]", result["detail"], re.DOTALL), result["detail"]
+    return result
 
 
 def test_unknown_addresses_and_methods_are_problems(web):
@@ -74,8 +74,8 @@ def test_what_nobody_expected_has_a_reference_and_no_secret(
 
     monkeypatch.setattr(auth.accounts, "sign_in", broken)
     answer = web.post(f"{V1}/auth/token", json={"email": "a@example.org", "password": "x"})
-    found = problem(answer, status)
-    assert found["reference"] in caplog.text
+    result = problem(answer, status)
+    assert result["reference"] in caplog.text
     assert "secret" not in answer.text + caplog.text
     assert ("retry-after" in answer.headers) == (status == 503)
 
@@ -142,11 +142,11 @@ def test_no_other_origin_may_call_unless_it_is_named(web, book, monkeypatch):
         assert not [name for name in answer.headers if name.startswith("access-control")]
     monkeypatch.setenv("CORS_ALLOWED_ORIGINS", f"https://other.example, {ORIGIN}")
     settings.cache_clear()
-    asked = preflight(web, ORIGIN)
-    assert asked.status_code == 200
-    assert asked.headers["access-control-allow-origin"] == ORIGIN
-    assert "authorization" in asked.headers["access-control-allow-headers"]
-    assert "access-control-allow-credentials" not in asked.headers
+    preflight_answer = preflight(web, ORIGIN)
+    assert preflight_answer.status_code == 200
+    assert preflight_answer.headers["access-control-allow-origin"] == ORIGIN
+    assert "authorization" in preflight_answer.headers["access-control-allow-headers"]
+    assert "access-control-allow-credentials" not in preflight_answer.headers
     answer = ruth("GET", "me", headers={"origin": ORIGIN})
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, ORIGIN)
     assert "origin" in answer.headers["vary"].lower()
@@ -184,40 +184,40 @@ def test_the_page_that_explains_loads_nothing_from_elsewhere(web):
 
 
 def test_every_operation_is_described(web):
-    found = web.get(f"{V1}/openapi.json").json()
-    assert found["openapi"].startswith("3.1")
+    document = web.get(f"{V1}/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
     ids = []
-    for path, methods in found["paths"].items():
-        for method, one in methods.items():
-            place = (method, path)
-            assert one["summary"], place
-            assert one["description"], place
-            assert one["tags"], place
-            ids.append(one["operationId"])
-            problems = {k: v for k, v in one["responses"].items() if not k.startswith("2")}
-            assert {"422", "429", "503", "default"} <= set(problems), place
+    for path, methods in document["paths"].items():
+        for method, entry in methods.items():
+            route = (method, path)
+            assert entry["summary"], route
+            assert entry["description"], route
+            assert entry["tags"], route
+            ids.append(entry["operationId"])
+            problems = {k: v for k, v in entry["responses"].items() if not k.startswith("2")}
+            assert {"422", "429", "503", "default"} <= set(problems), route
             assert all("application/problem+json" in p["content"] for p in problems.values())
-            for each in one.get("parameters", ()):
+            for each in entry.get("parameters", ()):
                 described = each.get("description") or each["schema"].get("description")
-                assert described, (*place, each["name"])
+                assert described, (*route, each["name"])
     assert len(ids) == len(set(ids))
     refuses = {
-        name: one.get("additionalProperties")
-        for name, one in found["components"]["schemas"].items()
-        if name in bodies(found)
+        name: schema.get("additionalProperties")
+        for name, schema in document["components"]["schemas"].items()
+        if name in bodies(document)
     }
     assert refuses
     assert set(refuses.values()) == {False}
-    for name in bodies(found):
-        for field, one in found["components"]["schemas"][name]["properties"].items():
-            assert one.get("description"), (name, field)
+    for name in bodies(document):
+        for field, entry in document["components"]["schemas"][name]["properties"].items():
+            assert entry.get("description"), (name, field)
 
 
-def bodies(found) -> set[str]:
+def bodies(result) -> set[str]:
     return {
         each["schema"]["$ref"].rpartition("/")[2]
-        for methods in found["paths"].values()
-        for one in methods.values()
-        for kind, each in one.get("requestBody", {}).get("content", {}).items()
+        for methods in result["paths"].values()
+        for operation in methods.values()
+        for kind, each in operation.get("requestBody", {}).get("content", {}).items()
         if kind == "application/json"
     }

@@ -27,7 +27,7 @@ class Slow:
         self.free, self.begun = threading.Event(), threading.Semaphore(0)
         self.threads = set()
 
-    def __call__(self, _db, _actor, **_how):
+    def __call__(self, _db, _actor, **_options):
         self.threads.add(threading.current_thread().name.partition("_")[0])
         self.begun.release()
         assert self.free.wait(PATIENCE)
@@ -35,21 +35,21 @@ class Slow:
 
 @pytest.fixture
 def slow(monkeypatch):
-    made = Slow()
-    monkeypatch.setattr(exports, "write", made)
-    yield made
-    made.free.set()
+    slow_export = Slow()
+    monkeypatch.setattr(exports, "write", slow_export)
+    yield slow_export
+    slow_export.free.set()
 
 
 def busy(threads, client, people_and_ids, slow):
     """Ask for as many files as are written at once, and wait until all of them are."""
-    asked = [
+    requests = [
         threads.submit(ask, client, people_and_ids, "admin", "funds.csv")
         for _ in range(file_response.AT_ONCE)
     ]
-    for _ in asked:
+    for _ in requests:
         assert slow.begun.acquire(timeout=PATIENCE)
-    return asked
+    return requests
 
 
 def test_another_file_waits_and_is_then_refused_with_a_sentence(
@@ -57,44 +57,44 @@ def test_another_file_waits_and_is_then_refused_with_a_sentence(
 ):
     monkeypatch.setattr(turns, "WAIT_SECONDS", 0.3)
     with ThreadPoolExecutor(file_response.AT_ONCE) as threads:
-        asked = busy(threads, client, people_and_ids, slow)
+        requests = busy(threads, client, people_and_ids, slow)
         answer = ask(client, people_and_ids, "admin", "funds.csv")
         assert (answer.status_code, answer.text) == (503, file_response.BUSY)
         assert answer.headers["retry-after"] == str(turns.RETRY_SECONDS)
         slow.free.set()
-        assert {one.result(PATIENCE).status_code for one in asked} == {200}
+        assert {request.result(PATIENCE).status_code for request in requests} == {200}
     assert file_response._turns._free._value == file_response.AT_ONCE
 
 
 def test_another_file_comes_when_one_is_done(client, people_and_ids, slow):
     with ThreadPoolExecutor(file_response.AT_ONCE + 1) as threads:
-        asked = busy(threads, client, people_and_ids, slow)
+        requests = busy(threads, client, people_and_ids, slow)
         fifth = threads.submit(ask, client, people_and_ids, "admin", "funds.csv")
         time.sleep(0.3)
         assert not fifth.done()
         slow.free.set()
-        assert {one.result(PATIENCE).status_code for one in [*asked, fifth]} == {200}
+        assert {request.result(PATIENCE).status_code for request in [*requests, fifth]} == {200}
 
 
 def test_requests_are_answered_while_files_are_written(client, people_and_ids, slow):
     with ThreadPoolExecutor(file_response.AT_ONCE) as threads:
-        asked = busy(threads, client, people_and_ids, slow)
+        requests = busy(threads, client, people_and_ids, slow)
         began = time.monotonic()
         assert client.get("/api/v1/health/").status_code == 200
         assert time.monotonic() - began < PATIENCE / 2
         assert slow.threads == {"export"}, "not the threads of the requests"
         slow.free.set()
-        for one in asked:
-            one.result(PATIENCE)
+        for request in requests:
+            request.result(PATIENCE)
 
 
 def test_a_workbook_is_made_after_its_transaction(client, people_and_ids, monkeypatch):
     connections = []
-    made = exports.workbook._convert
+    convert = exports.workbook._convert
 
     def noting(*args, **how):
         connections.append(engine().pool.checkedout())
-        return made(*args, **how)
+        return convert(*args, **how)
 
     monkeypatch.setattr(exports.workbook, "_convert", noting)
     assert ask(client, people_and_ids, "admin", "donors.xlsx").status_code == 200
@@ -113,12 +113,12 @@ def test_a_workbook_is_made_by_another_process(database, monkeypatch):
     with transaction() as db:
         make.organisation(db)
         admin = make.person(db, role=Role.ADMIN)
-        out, later = io.BytesIO(), []
+        file, later = io.BytesIO(), []
         exports.write(
-            db, admin, kind="funds", out=out, form="xlsx", today=date(2026, 11, 23), later=later
+            db, admin, kind="funds", out=file, form="xlsx", today=date(2026, 11, 23), later=later
         )
         assert not started
     for finish in later:
         finish()
     assert len(started) == 1
-    assert out.getvalue().startswith(b"PK")
+    assert file.getvalue().startswith(b"PK")

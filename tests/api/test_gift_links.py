@@ -19,8 +19,8 @@ def promised(book):
     return book
 
 
-def asked(book, who="ruth", **params):
-    return book.caller(who)("GET", "gifts/suggestions", params=params).json()["items"]
+def asked(book, role="ruth", **params):
+    return book.caller(role)("GET", "gifts/suggestions", params=params).json()["items"]
 
 
 def linked(book):
@@ -54,8 +54,8 @@ def test_suggestions_are_narrowed_and_hidden_from_strangers_and_coaches(promised
     assert asked(promised, pledge_id=pledge + 1) == []
     assert asked(promised, import_id=7) == []
     assert asked(promised, owner_id=promised.people["stranger"].user_id) == []
-    for who in ("stranger", "coach", "read_only"):
-        assert asked(promised, who) == []
+    for role in ("stranger", "coach", "read_only"):
+        assert asked(promised, role) == []
 
 
 def test_a_refused_one_is_not_suggested_again_and_may_still_be_linked(promised):
@@ -114,7 +114,7 @@ def lines(action):
 
 
 def test_a_request_sent_again_is_answered_as_before(promised):
-    gift, pledge, alert = (promised.ids[one] for one in ("gift", "pledge", "alert"))
+    gift, pledge, alert = (promised.ids[item] for item in ("gift", "pledge", "alert"))
     ruth = promised.caller("ruth")
     requests = [
         (f"gifts/{gift}/refuse", {"pledge_ids": [pledge]}, "gift.not linked"),
@@ -172,13 +172,13 @@ def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book):
         422,
         "That is how the pledge falls due already.",
     )
-    more = {
+    options = {
         "version": second["version"],
         "since": "2026-12-20",
         "frequency": "annual",
         "fund_id": None,
     }
-    assert ruth("POST", f"{address}/terms", json=more).status_code == 200
+    assert ruth("POST", f"{address}/terms", json=options).status_code == 200
     with transaction() as db:
         row = db.get(Pledge, pledge)
         now = (row.frequency, row.anchor_day, row.grace_days, row.fund_id)
@@ -211,8 +211,12 @@ def test_a_call_is_logged_and_hides_the_alert_until_it_is_undone(book):
     assert ruth("POST", f"alerts/{alert}/called", json={"text": "Gives in May"}).status_code == 200
     with transaction() as db:
         assert db.get(Alert, alert).state == "snoozed"
-        kept = db.scalars(select(ContactLog)).one()
-        assert (kept.kind, kept.donor_id, kept.text) == ("call", book.ids["donor"], "Gives in May")
+        entry = db.scalars(select(ContactLog)).one()
+        assert (entry.kind, entry.donor_id, entry.text) == (
+            "call",
+            book.ids["donor"],
+            "Gives in May",
+        )
     assert ruth("POST", f"alerts/{alert}/undo").status_code == 200
     with transaction() as db:
         assert db.get(Alert, alert).state == "open"

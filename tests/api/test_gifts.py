@@ -15,13 +15,13 @@ from app.db.models import Gift, IdempotencyKey
 from tests import factories as make
 
 
-def new(book, **more):
+def new(book, **options):
     return {
         "donor_id": book.ids["donor"],
         "amount": "12.50",
         "currency": "USD",
         "date": "2026-06-02",
-    } | more
+    } | options
 
 
 def gifts_there() -> int:
@@ -36,24 +36,24 @@ def test_the_words_are_the_rooms_own():
 
 def test_record_list_read_thank_reverse(book):
     ruth = book.caller("ruth")
-    made = ruth("POST", "gifts", json=new(book, method="cash", note="At the fair"))
-    assert made.status_code == 201
-    gift_id = made.json()["id"]
-    assert made.json() == {
+    created = ruth("POST", "gifts", json=new(book, method="cash", note="At the fair"))
+    assert created.status_code == 201
+    gift_id = created.json()["id"]
+    assert created.json() == {
         "id": gift_id,
         "donor_id": book.ids["donor"],
         "amount": "12.50",
         "currency": "USD",
         "date": "2026-06-02",
-        "pledge_id": made.json()["pledge_id"],
+        "pledge_id": created.json()["pledge_id"],
         "alerts_answered": 1,
     }
-    assert made.headers["location"] == f"/api/v1/gifts/{gift_id}"
+    assert created.headers["location"] == f"/api/v1/gifts/{gift_id}"
     page = ruth("GET", "gifts", params={"donor_id": book.ids["donor"], "since": "2026-06-02"})
-    assert [one["id"] for one in page.json()["items"]] == [gift_id]
+    assert [item["id"] for item in page.json()["items"]] == [gift_id]
     assert ruth("POST", f"gifts/{gift_id}/thank", json={"how": "call"}).json() == {"done": True}
-    one = ruth("GET", f"gifts/{gift_id}").json()
-    assert (one["amount"], one["method"], one["thanked_how"]) == ("12.50", "cash", "call")
+    detail = ruth("GET", f"gifts/{gift_id}").json()
+    assert (detail["amount"], detail["method"], detail["thanked_how"]) == ("12.50", "cash", "call")
     back = ruth("POST", f"gifts/{gift_id}/reverse", json={"amount": "2.50", "date": "2026-06-03"})
     assert back.status_code == 201
     line = ruth("GET", f"gifts/{back.json()['id']}").json()
@@ -119,8 +119,8 @@ def test_the_same_key_is_answered_the_same(book):
     assert other.status_code == 422
     assert "Idempotency-Key" in other.json()["detail"]
     # for another address the key is another request as well
-    taken = ruth("POST", "tasks", json={"title": "Call", "due_on": "2026-11-30"}, headers=headers)
-    assert taken.status_code in {404, 422}
+    answer = ruth("POST", "tasks", json={"title": "Call", "due_on": "2026-11-30"}, headers=headers)
+    assert answer.status_code in {404, 422}
     # another person's key is another key
     admin = book.caller("admin")
     assert admin("POST", "gifts", json=new(book), headers=headers).json() != first.json()
@@ -177,19 +177,19 @@ def test_pages_of_gifts_go_on_where_they_ended(book):
     with transaction() as db:
         for day in (1, 1, 1, 2, 3, 3, 4):
             make.gift(db, book.ids["donor"], "5", date(2026, 7, day))
-    ruth, seen, after = book.caller("ruth"), [], None
+    ruth, collected, after = book.caller("ruth"), [], None
     while True:
         params = {"limit": 2} | ({"after": after} if after else {})
         page = ruth("GET", "gifts", params=params).json()
-        seen += [(one["date"], one["id"]) for one in page["items"]]
+        collected += [(item["date"], item["id"]) for item in page["items"]]
         if after is None:
             # newer than all that is still to come
             assert ruth("POST", "gifts", json=new(book, date="2026-08-01")).status_code == 201
         after = page["next"]
         if after is None:
             break
-    assert seen == sorted(seen, reverse=True)
-    assert len(seen) == len(set(seen)) == 8
+    assert collected == sorted(collected, reverse=True)
+    assert len(collected) == len(set(collected)) == 8
 
 
 @pytest.mark.parametrize(
@@ -219,5 +219,5 @@ def test_hidden_and_missing_gifts_answer_alike(book):
         stranger("POST", "gifts", json=new(book, donor_id=donor_id))
         for donor_id in (book.ids["donor"], 987654321)
     ]
-    assert [one.status_code for one in refused] == [404, 404]
+    assert [answer.status_code for answer in refused] == [404, 404]
     assert refused[0].json() == refused[1].json()

@@ -37,9 +37,9 @@ class Slow:
 
 @pytest.fixture
 def slow(monkeypatch):
-    made = Slow(monkeypatch)
-    yield made
-    made.free.set()
+    slow_import = Slow(monkeypatch)
+    yield slow_import
+    slow_import.free.set()
 
 
 def test_requests_are_answered_while_programs_import(book, slow, monkeypatch):
@@ -48,7 +48,7 @@ def test_requests_are_answered_while_programs_import(book, slow, monkeypatch):
         monkeypatch.setattr(limit, "per_minute", lambda: 1_000)
     ask = book.caller("ruth")
     with ThreadPoolExecutor(MANY) as threads:
-        asked = [
+        requests = [
             threads.submit(ask, "POST", "imports", content=DATA, headers=CSV) for _ in range(MANY)
         ]
         until = time.monotonic() + PATIENCE
@@ -61,12 +61,14 @@ def test_requests_are_answered_while_programs_import(book, slow, monkeypatch):
         assert time.monotonic() - began < PATIENCE / 2
         refused = set()
         while len(refused) < MANY - uploads.AT_ONCE and time.monotonic() < until:
-            refused, _ = wait(asked, 0.1)
+            refused, _ = wait(requests, 0.1)
         slow.free.set()
-        said = {one.result(PATIENCE).status_code for one in asked if one not in refused}
+        answers = {
+            request.result(PATIENCE).status_code for request in requests if request not in refused
+        }
     assert slow.most == uploads.AT_ONCE
     assert len(refused) == MANY - uploads.AT_ONCE
-    assert said == {201}
+    assert answers == {201}
     answer = refused.pop().result()
     assert answer.json()["detail"] == uploads.BUSY
     assert answer.headers["retry-after"] == str(turns.RETRY_SECONDS)

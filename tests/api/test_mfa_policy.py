@@ -14,8 +14,8 @@ OURS = {"x-requested-with": "donorcrm"}
 
 def required(*roles: str) -> None:
     with transaction() as db:
-        then = datetime.now(UTC) - timedelta(hours=1)
-        accounts.save_mfa_policy(db, SYSTEM, roles=roles, grace_days=0, now=then)
+        an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+        accounts.save_mfa_policy(db, SYSTEM, roles=roles, grace_days=0, now=an_hour_ago)
 
 
 @pytest.mark.parametrize("path", ["me", "donors", "gifts", "tasks", "kpis", "nothing"])
@@ -42,13 +42,13 @@ def test_so_does_a_personal_token_and_the_calendar(book):
             for scope in (accounts.Scope.READ, accounts.Scope.CALENDAR)
         )
     headers = {"authorization": f"Bearer {read}"}
-    asked = (
+    requests = (
         lambda: book.web.get(f"{V1}/donors", headers=headers).status_code,
         lambda: book.web.get(f"{V1}/calendar/{calendar}.ics").status_code,
     )
-    assert [one() for one in asked] == [200, 200]
+    assert [request() for request in requests] == [200, 200]
     required("fundraiser")
-    assert [one() for one in asked] == [403, 403]
+    assert [request() for request in requests] == [403, 403]
 
 
 @pytest.mark.parametrize(

@@ -50,15 +50,15 @@ def client(database, monkeypatch) -> Iterator[TestClient]:
             Middleware(BodyLimitMiddleware, room=lambda _session: 10**9),
         ],
     )
-    with TestClient(app, base_url=ORIGIN, follow_redirects=False) as one:
-        yield one
+    with TestClient(app, base_url=ORIGIN, follow_redirects=False) as test_client:
+        yield test_client
 
 
 @pytest.fixture
 def cookies(database) -> dict[str, str]:
     """A session with a second factor and one without, of an administrator who needs one."""
     now = datetime.now(UTC)
-    found = {}
+    result = {}
     with transaction() as db:
         make.organisation(db)
         admin = make.person(db, "admin")
@@ -66,19 +66,19 @@ def cookies(database) -> dict[str, str]:
             session_id, code = accounts.open_session(
                 db, user_id=admin.user_id, now=now, two_factor=two_factor
             )
-            found[name] = str(accounts.redeem_code(db, code=code, now=now))
+            result[name] = str(accounts.redeem_code(db, code=code, now=now))
             accounts.remember_tab(name.replace(" ", "-"), session_id=session_id, browser="")
         accounts.save_mfa_policy(
             db, SYSTEM, roles=["admin"], grace_days=0, now=now - timedelta(hours=1)
         )
-    return found
+    return result
 
 
-def asked(client: TestClient, place: Place, cookie: str, tab: str) -> tuple[int, str]:
+def asked(client: TestClient, route: Place, cookie: str, tab: str) -> tuple[int, str]:
     client.cookies.clear()
     headers = HEADERS | ({"cookie": f"{cookie_name()}={cookie}"} if cookie else {})
-    body = {} if place.method in {"GET", "OPTIONS"} else {"content": b"{}"}
-    answer = client.request(place.method, place.at(session_id=tab), headers=headers, **body)
+    body = {} if route.method in {"GET", "OPTIONS"} else {"content": b"{}"}
+    answer = client.request(route.method, route.at(session_id=tab), headers=headers, **body)
     return answer.status_code, answer.text
 
 
@@ -86,20 +86,20 @@ def test_a_session_that_must_set_up_a_second_factor_is_refused_by_every_other_ro
     client, cookies
 ):
     wrong, guarded = [], set()
-    for place in TABLE:
-        if place.path in SETTING_UP:
+    for route in TABLE:
+        if route.path in SETTING_UP:
             continue
-        nobody = asked(client, place, "", "full")
-        full = asked(client, place, cookies["full"], "full")
-        setting_up = asked(client, place, cookies["setting up"], "setting-up")
+        nobody = asked(client, route, "", "full")
+        full = asked(client, route, cookies["full"], "full")
+        setting_up = asked(client, route, cookies["setting up"], "setting-up")
         if full[0] == nobody[0]:
             # the route asks for no session: it answers everybody alike
             if setting_up[0] != nobody[0]:
-                wrong.append((place, nobody[0], setting_up))
+                wrong.append((route, nobody[0], setting_up))
             continue
-        guarded.add((place.method, place.path))
+        guarded.add((route.method, route.path))
         if nobody[0] != 401 or setting_up[0] not in {401, 403}:
-            wrong.append((place, nobody[0], setting_up))
+            wrong.append((route, nobody[0], setting_up))
     assert not wrong, "\n".join(map(str, wrong))
     assert {
         ("PUT", "/_stcore/upload_file/{session_id}/{file_id}"),

@@ -33,16 +33,16 @@ def token_for(book, name: str, *scopes: str) -> dict[str, str]:
 @pytest.mark.parametrize("scope", [*ASKS, "calendar"])
 def test_each_scope_opens_its_own_part(book, scope):
     headers = token_for(book, "ruth", scope)
-    said = {}
+    answers = {}
     gift = {"json": GIFT | {"donor_id": book.ids["donor"]}}
     for name, (method, path) in ASKS.items():
-        more = gift if method == "POST" else {}
-        answer = book.web.request(method, V1 + path, headers=headers, **more)
-        said[name] = answer.status_code
+        options = gift if method == "POST" else {}
+        answer = book.web.request(method, V1 + path, headers=headers, **options)
+        answers[name] = answer.status_code
         if name != scope:
             assert answer.json()["detail"].startswith(f"This token may not {name}.")
     good = {"write": 201}.get(scope, 200)
-    assert said == {name: good if name == scope else 403 for name in ASKS}
+    assert answers == {name: good if name == scope else 403 for name in ASKS}
 
 
 def test_a_token_reaches_no_further_than_its_owner(book):
@@ -58,6 +58,8 @@ def test_an_ended_token_is_nobody(book):
     headers = token_for(book, "ruth", "read")
     assert book.web.get(f"{V1}/me", headers=headers).json()["name"] == "Ruth Adler"
     with transaction() as db:
-        [one] = accounts.api_tokens(db, book.people["ruth"], now=datetime.now(UTC))
-        accounts.revoke_api_token(db, book.people["ruth"], token_id=one.id, now=datetime.now(UTC))
+        [token] = accounts.api_tokens(db, book.people["ruth"], now=datetime.now(UTC))
+        accounts.revoke_api_token(
+            db, book.people["ruth"], token_id=token.id, now=datetime.now(UTC)
+        )
     assert book.web.get(f"{V1}/me", headers=headers).status_code == 401

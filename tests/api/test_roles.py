@@ -123,25 +123,25 @@ def numbered(book):
 
 
 def test_every_operation_has_its_line(web):
-    found = {
+    result = {
         (method.upper(), path)
         for path, methods in web.get(f"{V1}/openapi.json").json()["paths"].items()
-        for method, one in methods.items()
+        for method, operation in methods.items()
         # the others ask for a password, or for an address that is a secret itself
-        if "security" in one
+        if "security" in operation
     }
-    assert found == {(method, path) for method, path, _, _ in EXPECTED}
+    assert result == {(method, path) for method, path, _, _ in EXPECTED}
 
 
 @pytest.mark.parametrize("who", WHO)
 def test_who_may_what(numbered, who):
     ask, wrong = numbered.caller(who), []
-    for method, path, more, expected in EXPECTED:
+    for method, path, extra, expected in EXPECTED:
         room = path.split("/")[1].removesuffix("s")
         address = path.replace("{kind}.{form}", "donors.csv").replace(
             "{id}", str(numbered.ids.get(room, 0))
         )
-        answer = ask(method, address[1:], **more)
+        answer = ask(method, address[1:], **extra)
         wanted = int(expected.split()[WHO.index(who)])
         if answer.status_code != wanted:
             wrong.append((method, path, wanted, answer.status_code, answer.text[:150]))
@@ -182,22 +182,22 @@ def test_a_coach_is_sent_no_amount_by_any_operation(numbered):
         "imports",
         "exports/gifts.csv",
     ]
-    told = {
-        who: " ".join(numbered.caller(who)("GET", path).text for path in reads)
-        for who in ("coach", "ruth")
+    results = {
+        role: " ".join(numbered.caller(role)("GET", path).text for path in reads)
+        for role in ("coach", "ruth")
     }
     for digits in ("7391", "7,391", "739157"):
-        assert digits not in told["coach"], digits
-    assert "Rich Roe" in told["coach"]
-    assert told["ruth"].count("7391.57") >= 5
+        assert digits not in results["coach"], digits
+    assert "Rich Roe" in results["coach"]
+    assert results["ruth"].count("7391.57") >= 5
     mine = numbered.caller("coach")
-    made = mine("POST", "donors", json={"name": "Own", "notes": "Gave $7,391.57 in May."})
-    address = f"donors/{made.json()['id']}"
+    created = mine("POST", "donors", json={"name": "Own", "notes": "Gave $7,391.57 in May."})
+    address = f"donors/{created.json()['id']}"
     version = mine("GET", address).json()["version"]
-    said = [
+    answers = [
         mine("GET", address),
         mine("PATCH", address, json={"version": version, "phone": "555 01 23"}),
         mine("PATCH", address, json={"version": version, "notes": "New"}),
     ]
-    assert [one.status_code for one in said] == [200, 200, 409]
-    assert "7,391" not in " ".join(one.text for one in said)
+    assert [answer.status_code for answer in answers] == [200, 200, 409]
+    assert "7,391" not in " ".join(answer.text for answer in answers)

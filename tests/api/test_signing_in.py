@@ -62,8 +62,8 @@ def test_password_tokens_me_refresh_logout(web, ruth, slash):
     second = post(web, f"auth/refresh{slash}", refresh=first["refresh"]).json()
     assert second["refresh"] != first["refresh"]
     assert me(web, second["access"]).status_code == 200
-    out = post(web, f"auth/logout{slash}", refresh=second["refresh"])
-    assert (out.status_code, out.json()) == (200, {"done": True})
+    answer = post(web, f"auth/logout{slash}", refresh=second["refresh"])
+    assert (answer.status_code, answer.json()) == (200, {"done": True})
     for access in (first["access"], second["access"]):
         assert me(web, access).status_code == 401
     assert post(web, "auth/refresh", refresh=second["refresh"]).status_code == 401
@@ -145,16 +145,16 @@ def forged(access: str) -> dict[str, str]:
 
 def operations(web):
     for path, methods in web.get(f"{V1}/openapi.json").json()["paths"].items():
-        for method, one in methods.items():
-            yield method, path, one
+        for method, operation in methods.items():
+            yield method, path, operation
 
 
 def test_no_route_lets_a_forged_token_in(web, book):
     """Every operation that is not signing in itself refuses each kind of wrong token."""
     bad = forged(book.bearer("admin")["authorization"].removeprefix("Bearer "))
     open_to_all = set()
-    for method, path, one in operations(web):
-        if "security" not in one:
+    for method, path, operation in operations(web):
+        if "security" not in operation:
             open_to_all.add(path)
             continue
         address = V1 + path.replace("{id}", "1").replace("{kind}", "donors")
@@ -162,8 +162,8 @@ def test_no_route_lets_a_forged_token_in(web, book):
             answer = web.request(
                 method, address, headers={"authorization": header, "cookie": f"donorcrm={header}"}
             )
-            place = (method, path, why)
-            assert (answer.status_code, *place) == (401, *place)
+            attempt = (method, path, why)
+            assert (answer.status_code, *attempt) == (401, *attempt)
             assert answer.headers["www-authenticate"] == "Bearer"
             assert answer.headers["content-type"] == "application/problem+json"
     # the address of a calendar is itself the secret
@@ -219,9 +219,9 @@ def test_a_second_factor_is_asked_for_here_too(web, ruth):
         phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, ruth, now=now).secret)
         begun = now - timedelta(minutes=5)
         codes = accounts.confirm_mfa_enrolment(db, ruth, code=phone.at(begun), now=begun)
-    said = sign_in(web)
-    assert said.status_code == 401
-    assert "send the code of your app" in said.json()["detail"]
+    answer = sign_in(web)
+    assert answer.status_code == 401
+    assert "send the code of your app" in answer.json()["detail"]
     fields = {"email": "ruth@example.org", "password": PASSWORD}
     wrong = post(web, "auth/token", **fields, code="000000")
     assert (wrong.status_code, wrong.json()["detail"]) == (401, WRONG)

@@ -33,8 +33,8 @@ def client(database):
             Middleware(KnownPathsMiddleware, pages=ADDRESSES, routes=routes),
         ],
     )
-    with TestClient(app, base_url="http://127.0.0.1:8501") as one:
-        yield one
+    with TestClient(app, base_url="http://127.0.0.1:8501") as test_client:
+        yield test_client
     security_middleware._fixed_headers.cache_clear()
 
 
@@ -85,7 +85,7 @@ def test_a_program_is_told_in_its_own_way(client):
 def test_the_frameworks_own_files_and_routes_are_there(client):
     files = static_files()
     assert {"/index.html", "/favicon.png", "/manifest.json"} <= files
-    assert any(one.startswith("/static/js/") for one in files)
+    assert any(file.startswith("/static/js/") for file in files)
     for path in (*sorted(files)[:5], "/_stcore/health", "/_stcore/host-config", "/oauth2callback"):
         assert client.get(path).status_code == 200, path
     # known, and then refused for want of a session

@@ -46,12 +46,16 @@ def test_a_pledge_is_written_down_read_and_stopped(book):
         "day_of_month": 31,
     }
     headers = {"idempotency-key": "p1"}
-    made = ruth("POST", "pledges", json=body, headers=headers)
-    assert made.status_code == 201
-    assert ruth("POST", "pledges", json=body, headers=headers).json() == made.json()
-    address = made.headers["location"].removeprefix("/api/v1/")
-    one = ruth("GET", address).json()
-    assert (one["amount"], one["frequency"], one["status"]) == ("25.00", "quarterly", "active")
+    created = ruth("POST", "pledges", json=body, headers=headers)
+    assert created.status_code == 201
+    assert ruth("POST", "pledges", json=body, headers=headers).json() == created.json()
+    address = created.headers["location"].removeprefix("/api/v1/")
+    detail = ruth("GET", address).json()
+    assert (detail["amount"], detail["frequency"], detail["status"]) == (
+        "25.00",
+        "quarterly",
+        "active",
+    )
     early = ruth("POST", f"{address}/stop", json={"date": "2026-01-01"})
     assert (early.status_code, early.json()["detail"]) == (
         422,
@@ -60,19 +64,19 @@ def test_a_pledge_is_written_down_read_and_stopped(book):
     assert ruth("POST", f"{address}/stop", json={"date": "2026-12-31"}).json() == {"done": True}
     assert ruth("GET", address).json()["status"] == "cancelled"
     listed = ruth("GET", "pledges", params={"status": "cancelled"}).json()["items"]
-    assert [item["id"] for item in listed] == [made.json()["id"]]
+    assert [item["id"] for item in listed] == [created.json()["id"]]
 
 
 def test_pages_of_pledges_go_on_where_they_ended(book):
     with transaction() as db:
         ids = [book.ids["pledge"]]
         ids += [make.pledge(db, book.ids["donor"], "5", start=date(2026, 2, 1)) for _ in range(6)]
-    ruth, seen, after = book.caller("ruth"), [], ""
+    ruth, collected, after = book.caller("ruth"), [], ""
     while after is not None:
         page = ruth("GET", "pledges", params={"limit": 3, "after": after}).json()
-        seen += [one["id"] for one in page["items"]]
+        collected += [item["id"] for item in page["items"]]
         after = page["next"]
-    assert seen == ids
+    assert collected == ids
     assert book.caller("stranger")("GET", "pledges").json() == {"items": [], "next": None}
 
 
@@ -81,12 +85,12 @@ def test_a_task_is_made_done_and_opened_again(book):
     task_id = ruth("POST", "tasks", json={"title": " Call  Mara ", "due_on": "2026-06-02"}).json()[
         "id"
     ]
-    named = {one["id"]: one["title"] for one in ruth("GET", "tasks").json()["items"]}
+    named = {item["id"]: item["title"] for item in ruth("GET", "tasks").json()["items"]}
     assert named == {book.ids["task"]: "Call about $50", task_id: "Call Mara"}
     early = ruth("GET", "tasks", params={"due_by": "2026-06-01"}).json()["items"]
-    assert [one["id"] for one in early] == [book.ids["task"]]
+    assert [item["id"] for item in early] == [book.ids["task"]]
     about = ruth("GET", "tasks", params={"donor_id": book.ids["donor"]}).json()["items"]
-    assert [one["id"] for one in about] == [book.ids["task"]]
+    assert [item["id"] for item in about] == [book.ids["task"]]
     for _ in range(2):
         assert ruth("POST", f"tasks/{task_id}/done").json() == {"done": True}
     assert len(ruth("GET", "tasks").json()["items"]) == 1
@@ -101,21 +105,25 @@ def test_alerts_are_listed_worst_first_and_closed(book):
             make.gift(db, donor, on=day)
             make.rhythm(db, donor)
             make.alert(db, donor, "at_risk", severity=severity, since=day)
-    ruth, seen, after = book.caller("ruth"), [], ""
+    ruth, collected, after = book.caller("ruth"), [], ""
     while after is not None:
         params = {"limit": 2, "after": after, "kind": "at_risk"}
         page = ruth("GET", "alerts", params=params).json()
-        seen += [(-one["severity"], one["since"], one["id"]) for one in page["items"]]
+        collected += [(-item["severity"], item["since"], item["id"]) for item in page["items"]]
         after = page["next"]
-    assert seen == sorted(seen)
-    assert len(set(seen)) == 4
-    first, second, third = (one[2] for one in seen[:3])
+    assert collected == sorted(collected)
+    assert len(set(collected)) == 4
+    first, second, third = (key[2] for key in collected[:3])
     assert ruth("POST", f"alerts/{first}/resolve").is_success
     assert ruth("POST", f"alerts/{second}/dismiss", json={"reason": "Moved"}).is_success
     assert ruth("POST", f"alerts/{third}/snooze", json={"until": "2150-01-01"}).is_success
     with transaction() as db:
         states = dict(db.execute(select(Alert.id, Alert.state)).all())
-    assert [states[one] for one in (first, second, third)] == ["resolved", "dismissed", "snoozed"]
+    assert [states[line] for line in (first, second, third)] == [
+        "resolved",
+        "dismissed",
+        "snoozed",
+    ]
     late = ruth("POST", f"alerts/{third}/snooze", json={"until": "2020-01-01"})
     assert (late.status_code, late.json()["detail"]) == (422, "Choose a day after today.")
     for_others = book.caller("stranger")("GET", "alerts").json()
@@ -124,22 +132,22 @@ def test_alerts_are_listed_worst_first_and_closed(book):
 
 def test_the_figures_are_the_dashboards(book):
     ruth = book.people["ruth"]
-    told = book.caller("ruth")("GET", "figures").json()
+    figures = book.caller("ruth")("GET", "figures").json()
     day = datetime.now(UTC).date()
     with transaction() as db:
         board = insights.dashboard(db, ruth, filter=insights.DashboardFilter(), today=day)
         progress = goals.progress(db, ruth, today=day)
-    assert told["goal"]["goal"] == {"amount": "4000.00", "currency": "USD"}
-    assert told["goal"]["support"]["amount"] == str(progress.support)
-    assert told["goal"]["uncounted"] == told["year"]["uncounted"] == []
-    assert told["year"]["given"]["amount"] == str(board.year.given)
-    assert len(told["months"]) == len(board.months)
-    assert [one["total"]["amount"] for one in told["months"]] == [
-        str(one.income.total) for one in board.months
+    assert figures["goal"]["goal"] == {"amount": "4000.00", "currency": "USD"}
+    assert figures["goal"]["support"]["amount"] == str(progress.support)
+    assert figures["goal"]["uncounted"] == figures["year"]["uncounted"] == []
+    assert figures["year"]["given"]["amount"] == str(board.year.given)
+    assert len(figures["months"]) == len(board.months)
+    assert [month["total"]["amount"] for month in figures["months"]] == [
+        str(month.income.total) for month in board.months
     ]
     lead = book.caller("supervisor")
     narrowed = lead("GET", "figures", params={"owner_id": ruth.user_id}).json()
-    assert narrowed["goal"] == told["goal"]
+    assert narrowed["goal"] == figures["goal"]
     hidden = book.caller("stranger")("GET", "figures", params={"owner_id": ruth.user_id})
     assert hidden.status_code == 404
 
@@ -147,7 +155,7 @@ def test_the_figures_are_the_dashboards(book):
 def test_pledges_without_a_rate_are_named_with_the_figures(book):
     with transaction_for_system() as db:
         pledge = make.pledge(db, book.ids["donor"], "12.50", currency="CHF")
-    told = book.caller("ruth")("GET", "figures").json()
+    figures = book.caller("ruth")("GET", "figures").json()
     named = [
         {
             "currency": "CHF",
@@ -163,14 +171,14 @@ def test_pledges_without_a_rate_are_named_with_the_figures(book):
             ],
         }
     ]
-    assert told["goal"]["uncounted"] == told["year"]["uncounted"] == named
+    assert figures["goal"]["uncounted"] == figures["year"]["uncounted"] == named
     other = book.caller("stranger")("GET", "figures").json()
     assert other["goal"]["uncounted"] == other["year"]["uncounted"] == []
 
 
 def upload(ask, data=CSV, kind="text/csv", file_kind="donors", **params):
-    asked = COLUMNS | {"kind": file_kind} | params
-    return ask("POST", "imports", content=data, headers={"content-type": kind}, params=asked)
+    query = COLUMNS | {"kind": file_kind} | params
+    return ask("POST", "imports", content=data, headers={"content-type": kind}, params=query)
 
 
 def test_a_file_is_planned_carried_out_and_taken_back(book):
@@ -188,7 +196,7 @@ def test_a_file_is_planned_carried_out_and_taken_back(book):
     again = ruth("POST", commit, json={"plan_hash": plan["plan_hash"]})
     assert (again.status_code, again.json()["detail"]) == (409, "This import is done already.")
     assert len(ruth("GET", "donors").json()["items"]) == 3
-    assert [one["file_name"] for one in ruth("GET", "imports").json()["items"]] == ["new.csv"]
+    assert [item["file_name"] for item in ruth("GET", "imports").json()["items"]] == ["new.csv"]
     # another person's import does not exist for others
     assert book.caller("stranger")("GET", f"imports/{plan['id']}").status_code == 404
     assert ruth("POST", f"imports/{plan['id']}/undo").json() == {"id": plan["id"], "kept": []}
@@ -213,20 +221,20 @@ def test_what_a_file_may_change_is_chosen(book):
     ruth = book.caller("ruth")
     plan = upload(ruth, PLEDGES.format(5), **PLEDGE_COLUMNS).json()
     ruth("POST", f"imports/{plan['id']}/commit", json={"plan_hash": plan["plan_hash"]})
-    asked = PLEDGE_COLUMNS | {"policy": ["pledge_day=keep"]}
-    plan = upload(ruth, PLEDGES.format(20), **asked).json()
+    params = PLEDGE_COLUMNS | {"policy": ["pledge_day=keep"]}
+    plan = upload(ruth, PLEDGES.format(20), **params).json()
     assert (plan["update"], plan["skip"], plan["kept"]) == (0, 1, {"day": 1})
     plan = upload(ruth, PLEDGES.format(20), **PLEDGE_COLUMNS).json()
     assert (plan["update"], plan["skip"], plan["kept"]) == (1, 0, {})
     for wrong in ("pledge_day", "pledge_day=burn", "colour=keep"):
-        refused = upload(ruth, PLEDGES.format(20), **asked | {"policy": [wrong]})
+        refused = upload(ruth, PLEDGES.format(20), **params | {"policy": [wrong]})
         assert refused.status_code == 422
 
 
 def test_rows_that_stay_out_are_named(book):
     plan = upload(book.caller("ruth"), "Name,E-mail\n,\nIvy,not an address\n").json()
     assert plan["problems"]
-    assert all(one["reason"] for one in plan["problems"])
+    assert all(problem["reason"] for problem in plan["problems"])
 
 
 def test_a_big_file_is_handed_to_the_worker(book, monkeypatch):
@@ -304,13 +312,13 @@ def test_an_export_holds_what_one_sees_and_is_noted(book):
 
 def pages(ask, path, **params):
     """Every page of a list, and how many there were."""
-    found, after, number = [], "", 0
+    result, after, number = [], "", 0
     while after is not None:
         answer = ask("GET", path, params=params | {"after": after, "limit": 2})
         assert answer.status_code == 200, answer.text
-        found += answer.json()["items"]
+        result += answer.json()["items"]
         after, number = answer.json()["next"], number + 1
-    return found, number
+    return result, number
 
 
 def test_pages_of_tasks_go_on_where_they_ended(book):
@@ -323,8 +331,8 @@ def test_pages_of_tasks_go_on_where_they_ended(book):
                 due_on=date(2026, 7, day),
                 priority=1 + number % 2,
             )
-    found, number = pages(book.caller("ruth"), "tasks", due_by="2026-12-31")
-    assert [one["title"] for one in found] == [
+    result, number = pages(book.caller("ruth"), "tasks", due_by="2026-12-31")
+    assert [task["title"] for task in result] == [
         "Task 2",
         "Task 0",
         "Call about $50",
@@ -337,10 +345,10 @@ def test_pages_of_tasks_go_on_where_they_ended(book):
 
 def test_pages_of_imports_go_on_where_they_ended(book):
     with transaction() as db:
-        made = [make.import_run(db, book.people["ruth"]) for _ in range(5)]
+        runs = [make.import_run(db, book.people["ruth"]) for _ in range(5)]
         make.import_run(db, book.people["stranger"])
-    found, number = pages(book.caller("ruth"), "imports")
-    assert ([one["id"] for one in found], number) == (made[::-1], 3)
+    result, number = pages(book.caller("ruth"), "imports")
+    assert ([run["id"] for run in result], number) == (runs[::-1], 3)
 
 
 SORT_KEYS = {

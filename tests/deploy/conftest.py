@@ -34,11 +34,11 @@ def shape():
             API_REQUESTS_A_MINUTE="100000",
             SENTRY_DSN=dsn,
             METRICS_TOKEN=log_leak_guard.TOKEN,
-        ) as one,
+        ) as started,
     ):
-        yield one
-        for name, part in one.parts.items():
+        yield started
+        for name, part in started.parts.items():
             if name.startswith("web-") and part.alive:
                 log_leak_guard.keep_numbers(f"http://127.0.0.1:{part.environment['PORT']}")
-        log_leak_guard.keep_people(make_url(one.database_url))
-        log_leak_guard.keep_logs(*one.folder.glob("*.log"))
+        log_leak_guard.keep_people(make_url(started.database_url))
+        log_leak_guard.keep_logs(*started.folder.glob("*.log"))

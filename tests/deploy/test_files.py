@@ -45,10 +45,12 @@ def railway():
     return tomllib.loads(read("railway.toml"))
 
 
-def refusals(name, found):
+def refusals(name, result):
     schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
-    return [f"{e.json_path}: {e.message}" for e in Draft202012Validator(schema).iter_errors(found)]
+    return [
+        f"{e.json_path}: {e.message}" for e in Draft202012Validator(schema).iter_errors(result)
+    ]
 
 
 def exists(command):
@@ -56,10 +58,10 @@ def exists(command):
     python, dash, module, *words = shlex.split(command) if isinstance(command, str) else command
     if (python.rpartition("/")[2], dash) != ("python", "-m") or module not in {"app", "jobs"}:
         return False
-    found = get_command({"app": build(), "jobs": jobs}[module])
+    result = get_command({"app": build(), "jobs": jobs}[module])
     for word in words:
-        found = getattr(found, "commands", {}).get(word)
-        if found is None:
+        result = getattr(result, "commands", {}).get(word)
+        if result is None:
             return False
     return True
 
@@ -82,12 +84,12 @@ def test_compose_holds_to_the_specification():
 
 def test_compose_names_only_what_it_defines():
     services, volumes = compose()["services"], set(compose()["volumes"])
-    for name, one in services.items():
-        for other, condition in one.get("depends_on", {}).items():
+    for name, service in services.items():
+        for other, condition in service.get("depends_on", {}).items():
             assert other in services, f"{name} waits for {other}"
             if condition["condition"] == "service_healthy":
                 assert "test" in services[other]["healthcheck"]
-        used = {volume.partition(":")[0] for volume in one.get("volumes", [])}
+        used = {volume.partition(":")[0] for volume in service.get("volumes", [])}
         assert used <= volumes, f"{name} keeps its files in a volume nobody defines"
 
 
@@ -112,9 +114,9 @@ def test_compose_migrates_once_before_anything_starts():
 
 def test_compose_shows_no_port_to_the_world_and_writes_down_no_secret():
     text = read("docker-compose.yml")
-    for one in compose()["services"].values():
-        assert all(port.startswith("127.0.0.1:") for port in one.get("ports", []))
-        for name, value in one.get("environment", {}).items():
+    for service in compose()["services"].values():
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
+        for name, value in service.get("environment", {}).items():
             if re.search("PASSWORD|SECRET", name):
                 assert value.startswith("${"), f"{name} stands in the file"
     assert compose()["services"]["mail"]["profiles"] == ["development"]
@@ -123,10 +125,10 @@ def test_compose_shows_no_port_to_the_world_and_writes_down_no_secret():
 
 
 def test_compose_believes_its_own_gateway_alone():
-    one = compose()["networks"]["default"]["ipam"]["config"][0]
+    first = compose()["networks"]["default"]["ipam"]["config"][0]
     trusted = compose()["x-environment"]["FORWARDED_ALLOW_IPS"]
-    assert trusted == one["gateway"]
-    assert ip_address(trusted) in ip_network(one["subnet"])
+    assert trusted == first["gateway"]
+    assert ip_address(trusted) in ip_network(first["subnet"])
 
 
 # Render
@@ -139,13 +141,13 @@ def test_render_holds_to_its_schema():
 
 def test_render_sets_only_settings_and_names_only_what_it_defines():
     groups = {group["name"]: group for group in render()["envVarGroups"]}
-    databases = {one["name"] for one in render()["databases"]}
+    databases = {database["name"] for database in render()["databases"]}
     for service in render()["services"]:
         rows = service["envVars"]
         names = {row["key"] for row in rows if "key" in row}
         for row in rows:
             if "fromGroup" in row:
-                names |= {one["key"] for one in groups[row["fromGroup"]]["envVars"]}
+                names |= {item["key"] for item in groups[row["fromGroup"]]["envVars"]}
             if "fromDatabase" in row:
                 assert row["fromDatabase"]["name"] in databases
         assert names <= SETTINGS
@@ -195,12 +197,12 @@ def test_the_health_path_is_a_route():
 
 
 def test_the_workflow_runs_the_one_script():
-    found = yaml.safe_load(read(".github/workflows/checks.yml"))
-    assert refusals("workflow", {str(key): value for key, value in found.items()}) == []
-    steps = found["jobs"]["checks"]["steps"]
+    result = yaml.safe_load(read(".github/workflows/checks.yml"))
+    assert refusals("workflow", {str(key): value for key, value in result.items()}) == []
+    steps = result["jobs"]["checks"]["steps"]
     assert [step["run"] for step in steps if "run" in step] == ["bash .ci/run"]
     assert (ROOT / ".ci" / "run").exists()
-    assert found["permissions"] == {"contents": "read"}
+    assert result["permissions"] == {"contents": "read"}
 
 
 # the image
@@ -268,20 +270,20 @@ def test_the_image_is_made_of_pinned_packages_and_fetches_nothing_else():
 
 
 def test_the_image_starts_and_is_asked_how_it_is():
-    said = dict(final_stage())
-    assert json.loads(said["CMD"]) == shlex.split(SERVE)
-    assert said["EXPOSE"] == "8501"
-    check = json.loads(said["HEALTHCHECK"].partition(" CMD ")[2] or said["HEALTHCHECK"])
+    output = dict(final_stage())
+    assert json.loads(output["CMD"]) == shlex.split(SERVE)
+    assert output["EXPOSE"] == "8501"
+    check = json.loads(output["HEALTHCHECK"].partition(" CMD ")[2] or output["HEALTHCHECK"])
     assert check[:2] == ["python", "-c"]
     assert HEALTH in check[2]
     compile(check[2], "HEALTHCHECK", "exec")
 
 
 def test_the_image_sets_only_settings():
-    words = " ".join(words for name, words in final_stage() if name == "ENV")
-    named = set(re.findall(r"(\w+)=", words)) - {"PATH"}
+    text = " ".join(text for name, text in final_stage() if name == "ENV")
+    named = set(re.findall(r"(\w+)=", text)) - {"PATH"}
     assert named <= SETTINGS | PYTHONS
-    assert {"HOST=0.0.0.0", "PYTHONUNBUFFERED=1"} <= set(words.split())
+    assert {"HOST=0.0.0.0", "PYTHONUNBUFFERED=1"} <= set(text.split())
 
 
 @pytest.mark.parametrize("name", ["donorcrm-migrate", "donorcrm-web@", "donorcrm-scheduler"])

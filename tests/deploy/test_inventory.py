@@ -12,16 +12,19 @@ from deploy.inventory import Package
 
 def test_every_pin_is_in_the_sbom_with_its_hashes(tmp_path):
     inventory.write_sbom(tmp_path / "sbom.json")
-    found = json.loads((tmp_path / "sbom.json").read_text())
-    assert found["bomFormat"] == "CycloneDX"
-    assert found["metadata"]["component"]["name"] == "donorcrm"
-    named = {canonicalize_name(one["name"]): one["version"] for one in found["components"]}
+    document = json.loads((tmp_path / "sbom.json").read_text())
+    assert document["bomFormat"] == "CycloneDX"
+    assert document["metadata"]["component"]["name"] == "donorcrm"
+    named = {
+        canonicalize_name(component["name"]): component["version"]
+        for component in document["components"]
+    }
     pinned = inventory.pins(inventory.REQUIREMENTS.read_text())
     assert len(pinned) > 100
     assert named == pinned
-    for one in found["components"]:
-        (source,) = one["externalReferences"]
-        assert {each["alg"] for each in source["hashes"]} == {"SHA-256"}, one["name"]
+    for component in document["components"]:
+        (source,) = component["externalReferences"]
+        assert {each["alg"] for each in source["hashes"]} == {"SHA-256"}, component["name"]
     # no other is in it, as of checks and tests
     assert "pytest" not in named
 
@@ -33,12 +36,12 @@ def packages():
 
 def test_every_licence_goes_with_ours(packages):
     assert "MIT License" in (ROOT / "LICENSE").read_text()
-    assert [one for one in packages if not one.goes_with_mit] == []
+    assert [package for package in packages if not package.goes_with_mit] == []
 
 
 def test_whatever_is_installed_here_is_listed(packages):
     pinned = inventory.pins(inventory.REQUIREMENTS.read_text())
-    here = {canonicalize_name(one.name) for one in packages}
+    here = {canonicalize_name(package.name) for package in packages}
     # the rest is for other platforms or other versions of Python
     assert pinned.keys() - here <= {
         "async-timeout",

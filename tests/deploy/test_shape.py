@@ -42,7 +42,7 @@ def test_signing_in_through_the_proxy(shape, browser):
         sign_in(page, shape, "ruth@demo.example")
         page.goto(shape.address + "/donors")
         expect(page.get_by_role("heading", name="Donors", exact=True)).to_be_visible()
-        cookies = {one["name"]: one for one in context.cookies()}
+        cookies = {cookie["name"]: cookie for cookie in context.cookies()}
     session = cookies["__Host-donorcrm"]
     assert session["secure"]
     assert session["httpOnly"]
@@ -59,9 +59,9 @@ def drawn(shape, name, page):
         headers={"authorization": f"Bearer {log_leak_guard.TOKEN}"},
     )
     with urllib.request.urlopen(request, timeout=10) as answer:
-        words = answer.read().decode()
-    found = re.search(rf'donorcrm_rerun_seconds_count{{page="{page}"}} (\S+)', words)
-    return float(found[1]) if found else 0.0
+        text = answer.read().decode()
+    result = re.search(rf'donorcrm_rerun_seconds_count{{page="{page}"}} (\S+)', text)
+    return float(result[1]) if result else 0.0
 
 
 @pytest.mark.browser

@@ -56,9 +56,9 @@ def test_four_processes_migrate_once(empty):
         )
         for _ in range(FOUR)
     ]
-    ended = [(*one.communicate(timeout=120), one.returncode) for one in started]
+    ended = [(*process.communicate(timeout=120), process.returncode) for process in started]
     assert [code for _, _, code in ended] == [0] * FOUR, ended
-    assert all("The database is at head." in said for said, _, _ in ended)
+    assert all("The database is at head." in output for output, _, _ in ended)
     steps = [log.count("Running upgrade") for _, log, _ in ended]
     files = len(list((ROOT / "migrations" / "versions").glob("[0-9]*.py")))
     assert sorted(steps) == [0, 0, 0, files]
@@ -120,8 +120,8 @@ def sign_ins(port, addresses):
     """Wrong sign-ins, each said to be forwarded for the next address."""
     body = b'{"email": "nobody@demo.example", "password": "not the right one"}'
     return [
-        ask(port, "POST", "auth/token", forwarded=one, body=body, host="donorcrm.example.org")
-        for one in addresses
+        ask(port, "POST", "auth/token", forwarded=address, body=body, host="donorcrm.example.org")
+        for address in addresses
     ]
 
 
@@ -168,7 +168,7 @@ def test_a_named_proxy_is_believed(ports):
     """Many visitors behind one proxy do not slow one another; each alone is counted."""
     assert set(sign_ins(ports[1], MANY)) == {401}
     # the proxy adds the last address; what the visitor wrote before it counts for nothing
-    answers = sign_ins(ports[1], [f"{one}, 198.51.100.1" for one in MANY])
+    answers = sign_ins(ports[1], [f"{address}, 198.51.100.1" for address in MANY])
     assert answers[-1] == TOO_MANY
 
 

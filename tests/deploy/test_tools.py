@@ -14,8 +14,10 @@ from tests.external_tools import needed
 DEPLOY = ROOT / "deploy"
 
 
-def run(*words, **more):
-    return subprocess.run(words, check=False, capture_output=True, text=True, timeout=60, **more)
+def run(*arguments, **options):
+    return subprocess.run(
+        arguments, check=False, capture_output=True, text=True, timeout=60, **options
+    )
 
 
 @pytest.fixture(scope="module")

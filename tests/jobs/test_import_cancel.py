@@ -55,8 +55,8 @@ def run_of(actor: Actor, run_id: int) -> imports.Run:
 
 def is_running(run_id: int) -> bool:
     with transaction() as db:
-        told = text("select progress >= 30 from import_run where id = :id")
-        return bool(db.scalar(told, {"id": run_id}))
+        query = text("select progress >= 30 from import_run where id = :id")
+        return bool(db.scalar(query, {"id": run_id}))
 
 
 def do(run_id: int, now: datetime) -> str:
@@ -72,7 +72,7 @@ def test_one_that_waits_is_cancelled_and_no_worker_takes_it_up(ruth, now):
     assert (run.state, run.canceller, run.cancelled_at) == ("cancelled", "Ruth Vane", now)
     assert state() == nothing
     with transaction(ruth) as db:
-        assert [one.id for one in imports.history(db, ruth)] == [run_id]
+        assert [run.id for run in imports.history(db, ruth)] == [run_id]
 
 
 @pytest.mark.parametrize("how", SLOW)
@@ -116,13 +116,13 @@ def test_one_that_waits_for_another_import_stops_too(ruth, now):
     run_id = queued(ruth)
     with transaction() as other:
         other.execute(LOCK)
-        said: list[str] = []
-        at_work = threading.Thread(target=lambda: said.append(do(run_id, now)))
+        messages: list[str] = []
+        at_work = threading.Thread(target=lambda: messages.append(do(run_id, now)))
         at_work.start()
         until(lambda: run_of(ruth, run_id).state == "running")
         cancel(ruth, run_id, now)
         at_work.join(SOON)
-        assert said == [f"Import {run_id} was cancelled."]
+        assert messages == [f"Import {run_id} was cancelled."]
 
 
 def test_one_at_its_very_end_is_in_and_says_so(ruth, now, monkeypatch):
@@ -287,11 +287,11 @@ def test_the_worker_takes_a_big_one_back(ruth, now):
 
 def test_an_undo_that_waits_is_cancelled(ruth, now):
     run_id = brought_in(ruth, now)
-    whole = state()
+    before = state()
     undo_later(ruth, run_id, now)
     cancel(ruth, run_id, now)
     assert imports.undo_queued(run_id, now=now) is None
-    assert (run_of(ruth, run_id).state, state()) == ("done", whole)
+    assert (run_of(ruth, run_id).state, state()) == ("done", before)
     # and can be asked for again
     undo_later(ruth, run_id, now)
     assert imports.undo_queued(run_id, now=now) == f"Import {run_id} is undone."
@@ -300,18 +300,20 @@ def test_an_undo_that_waits_is_cancelled(ruth, now):
 
 def test_an_undo_that_runs_stops_soon_and_leaves_all(ruth, now):
     run_id = brought_in(ruth, now)
-    whole = state()
+    before = state()
     with transaction() as db:
         db.execute(text(SLOW["while it writes"].replace("after insert", "after delete")))
     undo_later(ruth, run_id, now)
-    said: list[str | None] = []
-    at_work = threading.Thread(target=lambda: said.append(imports.undo_queued(run_id, now=now)))
+    messages: list[str | None] = []
+    at_work = threading.Thread(
+        target=lambda: messages.append(imports.undo_queued(run_id, now=now))
+    )
     at_work.start()
     until(lambda: run_of(ruth, run_id).progress >= 20)
     cancel(ruth, run_id, now)
     at_work.join(SOON)
-    assert said == [f"The undo of import {run_id} was cancelled."]
-    assert (run_of(ruth, run_id).state, state()) == ("done", whole)
+    assert messages == [f"The undo of import {run_id} was cancelled."]
+    assert (run_of(ruth, run_id).state, state()) == ("done", before)
 
 
 def test_one_that_is_being_taken_back_is_not_taken_back_twice(ruth, now):

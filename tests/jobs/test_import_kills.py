@@ -41,14 +41,14 @@ def state() -> tuple[int, ...]:
 
 def queued(ruth: Actor) -> int:
     with transaction() as db:
-        seen = imports.preview(
+        plan = imports.preview(
             db,
             ruth,
             imports.ImportRequest("gifts.csv", FILE.encode(), date_order="ymd"),
             today=TODAY,
         )
-        imports.queue_import(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
-    return seen.run_id
+        imports.queue_import(db, ruth, run_id=plan.run_id, plan_hash=plan.plan_hash)
+    return plan.run_id
 
 
 @pytest.fixture
@@ -100,25 +100,25 @@ def test_a_killed_import_leaves_all_or_nothing(worker):
     began = time.monotonic()
     run_id = queued(ruth)
     assert work(worker, run_id, kill_after=None) == 0
-    whole, took = state(), time.monotonic() - began
-    assert whole[0] == ROWS
-    seen = {"killed": 0, "done": 0}
+    before, took = state(), time.monotonic() - began
+    assert before[0] == ROWS
+    collected = {"killed": 0, "done": 0}
     chance = random.Random(7)
     undo(ruth, run_id)
     run_id = queued(ruth)
-    while seen["killed"] < KILLS:
+    while collected["killed"] < KILLS:
         ended = work(worker, run_id, kill_after=chance.uniform(0, took))
-        seen["killed"] += ended == -signal.SIGKILL
+        collected["killed"] += ended == -signal.SIGKILL
         # one killed with its last breath has done it all
-        assert state() in ({nothing, whole} if ended == -signal.SIGKILL else {whole})
-        if state() == whole:
-            seen["done"] += 1
+        assert state() in ({nothing, before} if ended == -signal.SIGKILL else {before})
+        if state() == before:
+            collected["done"] += 1
             undo(ruth, run_id)
             run_id = queued(ruth)
     # whoever comes next does what the killed ones left
     assert work(worker, run_id, kill_after=None) == 0
-    assert state() == whole
-    print(seen)
+    assert state() == before
+    print(collected)
 
 
 def undo(ruth: Actor, run_id: int) -> None:

@@ -28,7 +28,7 @@ def ruth(database):
 
 def queued(ruth, data=FILE):
     with transaction_for_system() as db:
-        seen = imports.preview(
+        plan = imports.preview(
             db,
             ruth,
             imports.ImportRequest(
@@ -44,8 +44,8 @@ def queued(ruth, data=FILE):
             ),
             today=NOW.date(),
         )
-        imports.queue_import(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
-    return seen.run_id
+        imports.queue_import(db, ruth, run_id=plan.run_id, plan_hash=plan.plan_hash)
+    return plan.run_id
 
 
 def letters():
@@ -60,23 +60,23 @@ def test_it_is_in(ruth):
     assert imports.run_queued(run_id, today=NOW.date(), now=NOW) == f"Import {run_id} is done."
     # asked again, as after a worker's death, it is neither done nor told twice
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
-    (letter,) = letters()
-    assert (letter.to_email, letter.subject) == (
+    (message,) = letters()
+    assert (message.to_email, message.subject) == (
         "ruth@harbour.example",
         "Your import of spring.csv has finished",
     )
-    for body in (letter.text_body, letter.html_body):
-        for said in (
+    for body in (message.text_body, message.html_body):
+        for output in (
             "2 new gifts, 0 changed, 0 here already.",
             "2 new donors, 0 changed",
             "1 row stayed out.",
             f"{settings().public_url}/import",
             "choose Undo",
         ):
-            assert said in body, said
+            assert output in body, output
         assert "Mara" not in body
-    assert letter.text_body.startswith("Hello Ruth,")
-    assert "List-Unsubscribe" not in letter.headers
+    assert message.text_body.startswith("Hello Ruth,")
+    assert "List-Unsubscribe" not in message.headers
 
 
 def test_it_did_not_go_in(ruth, monkeypatch):
@@ -89,10 +89,10 @@ def test_it_did_not_go_in(ruth, monkeypatch):
     monkeypatch.setattr("app.imports.runs.runs.commit_import", refuse)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
-    (letter,) = letters()
-    assert letter.subject == "Your import of spring.csv did not go in"
-    assert "* The fund is closed." in letter.text_body
-    assert "Nothing was changed." in letter.html_body
+    (message,) = letters()
+    assert message.subject == "Your import of spring.csv did not go in"
+    assert "* The fund is closed." in message.text_body
+    assert "Nothing was changed." in message.html_body
 
 
 def test_what_breaks_off_tells_nothing_yet(ruth, monkeypatch):
@@ -110,7 +110,7 @@ def test_what_breaks_off_tells_nothing_yet(ruth, monkeypatch):
         assert db.scalar(text("select count(*) from gift")) == 0
     # taken up again, it is done and told once
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
-    assert [one.subject for one in letters()] == ["Your import of spring.csv has finished"]
+    assert [message.subject for message in letters()] == ["Your import of spring.csv has finished"]
 
 
 def test_a_cancelled_one_tells_nothing(ruth):
@@ -135,10 +135,12 @@ def test_a_small_one_done_on_the_screen_sends_nothing(ruth):
 
 @pytest.mark.parametrize("name", ["<b>x</b>.csv", "a\r\nBcc: x@y.example.csv", "ä" * 200])
 def test_a_files_name_is_only_a_name(ruth, name):
-    letter = mail.ImportMail(f"Your import of {name} has finished", "R", "O", (), "a", "https://x")
+    message = mail.ImportMail(
+        f"Your import of {name} has finished", "R", "O", (), "a", "https://x"
+    )
     with transaction_for_system() as db:
         mail.import_finished(
-            db, key="k", to="r@x.example", user_id=ruth.user_id, mail=letter, now=NOW
+            db, key="k", to="r@x.example", user_id=ruth.user_id, mail=message, now=NOW
         )
         html = db.scalar(text("select html_body from outbox"))
     assert "<b>x" not in html

@@ -51,15 +51,15 @@ def at_work(ruth, worker) -> int:
 
 def beside(work, *args) -> tuple[threading.Thread, list]:
     """Do something in a thread of its own, and what it answers."""
-    said: list = []
-    thread = threading.Thread(target=lambda: said.append(work(*args)))
+    output: list = []
+    thread = threading.Thread(target=lambda: output.append(work(*args)))
     thread.start()
-    return thread, said
+    return thread, output
 
 
 def test_two_processes_one_waits_says_for_whom_and_then_goes_on(ruth, now, at_work):
     waiting = queued(ruth)
-    thread, said = beside(do, waiting, now)
+    thread, messages = beside(do, waiting, now)
     until(lambda: run_of(ruth, waiting).doing == f"{FOR} finish: gifts.csv")
     assert run_of(ruth, waiting).state == "running"
     assert state()[0] == 0
@@ -72,18 +72,18 @@ def test_two_processes_one_waits_says_for_whom_and_then_goes_on(ruth, now, at_wo
         )
     cancel(ruth, at_work, now)
     thread.join(SOON)
-    assert said == [f"Import {waiting} is done."]
+    assert messages == [f"Import {waiting} is done."]
     assert run_of(ruth, waiting).doing is None
 
 
 def test_it_is_cancelled_while_it_waits_and_the_other_goes_on(ruth, now, at_work):
     nothing = state()
     waiting = queued(ruth)
-    thread, said = beside(do, waiting, now)
+    thread, messages = beside(do, waiting, now)
     until(lambda: (run_of(ruth, waiting).doing or "").startswith(FOR))
     cancel(ruth, waiting, now)
     thread.join(SOON)
-    assert said == [f"Import {waiting} was cancelled."]
+    assert messages == [f"Import {waiting} was cancelled."]
     assert (run_of(ruth, waiting).state, run_of(ruth, waiting).doing) == ("cancelled", None)
     assert (run_of(ruth, at_work).state, state()) == ("running", nothing)
 
@@ -111,13 +111,13 @@ def test_the_sentence_follows_whoever_is_at_work(ruth, now):
         )
     with transaction() as holder:
         assert lock_queries.take(holder)
-        thread, said = beside(do, waiting, now)
+        thread, messages = beside(do, waiting, now)
         # by the command line, before its file has a number
         until(lambda: run_of(ruth, waiting).doing == f"{FOR} finish")
         lock_queries.name(holder, other)
         until(lambda: run_of(ruth, waiting).doing == f"{FOR} finish: other.csv")
     thread.join(SOON)
-    assert said == [f"Import {waiting} is done."]
+    assert messages == [f"Import {waiting} is done."]
 
 
 def test_an_undo_waits_too_and_says_so(ruth, now):
@@ -129,12 +129,12 @@ def test_an_undo_waits_too_and_says_so(ruth, now):
     with transaction() as holder:
         assert lock_queries.take(holder)
         lock_queries.name(holder, other)
-        thread, said = beside(lambda: imports.undo_queued(run_id, now=now))
+        thread, messages = beside(lambda: imports.undo_queued(run_id, now=now))
         until(lambda: run_of(ruth, run_id).doing == f"{FOR} be undone: gifts.csv")
         assert run_of(ruth, run_id).state == "undoing"
         cancel(ruth, run_id, now)
         thread.join(SOON)
-    assert said == [f"The undo of import {run_id} was cancelled."]
+    assert messages == [f"The undo of import {run_id} was cancelled."]
     assert run_of(ruth, run_id).state == "done"
 
 
@@ -146,10 +146,10 @@ def test_one_that_waits_for_hours_is_refused_and_can_be_done_again(ruth, now, mo
     nothing = state()
     with transaction() as holder:
         assert lock_queries.take(holder)
-        thread, said = beside(do, run_id, now)
+        thread, messages = beside(do, run_id, now)
         thread.join(SOON)
     sentence = "Another import was still at work after 400 ms. Nothing was changed; try again"
-    assert said[0].startswith(f"Import {run_id} was refused: {sentence}")
+    assert messages[0].startswith(f"Import {run_id} was refused: {sentence}")
     run = run_of(ruth, run_id)
     assert (run.state, run.has_file, state()) == ("failed", True, nothing)
 
@@ -164,20 +164,20 @@ def test_nobody_before_a_screen_waits_for_another(ruth, now):
         button(page, "Import 3 donors").click().run()
         assert not page.exception
         with transaction() as db:
-            run = next(one for one in imports.history(db, ruth) if one.file_name == "file.csv")
+            run = next(run for run in imports.history(db, ruth) if run.file_name == "file.csv")
         assert run.state == "queued"
-        thread, said = beside(do, run.id, now)
+        thread, messages = beside(do, run.id, now)
         until(lambda: (run_of(ruth, run.id).doing or "").startswith(FOR))
-        bars = [one.proto.text for one in screen(ruth).get("progress")]
+        bars = [item.proto.text for item in screen(ruth).get("progress")]
         assert [bar for bar in bars if "finish: gifts" in bar]
     thread.join(SOON)
-    assert said == [f"Import {run.id} is done."]
+    assert messages == [f"Import {run.id} is done."]
     assert "Done" in shown_text(screen(ruth))
 
 
 def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth, now):
     with transaction() as db:
-        seen = imports.import_file(
+        plan = imports.import_file(
             db, ruth, imports.ImportRequest("people.csv", DONORS), today=TODAY, now=now
         )
     page = screen(ruth)
@@ -186,6 +186,6 @@ def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth, now):
         button(page, "Undo").click().run()
         button(page, "Undo import").click().run()
         assert not page.exception
-        assert run_of(ruth, seen.run_id).state == "undoing"
-    assert imports.undo_queued(seen.run_id, now=now) == f"Import {seen.run_id} is undone."
+        assert run_of(ruth, plan.run_id).state == "undoing"
+    assert imports.undo_queued(plan.run_id, now=now) == f"Import {plan.run_id} is undone."
     until(nobody_is_left)

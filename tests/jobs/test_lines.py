@@ -148,7 +148,7 @@ def test_purge_forgets_what_is_over(database):
         "1 ended task cleared."
     )
     with transaction() as db:
-        assert [one.name for one in job_runs.processes(db)] == [f"p{NOW}"]
+        assert [process.name for process in job_runs.processes(db)] == [f"p{NOW}"]
         assert db.scalars(text("select id from procrastinate_jobs")).all() == [waits]
     assert purge.run(NOW) == "Nothing new."
 

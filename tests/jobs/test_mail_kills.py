@@ -26,15 +26,15 @@ PEOPLE = 30 + 8 * KILLS
 
 @pytest.fixture
 def server(database, monkeypatch):
-    with sink(monkeypatch) as kept:
+    with sink(monkeypatch) as server:
         settings.cache_clear()
         # a server takes its time
-        kept.on_message = lambda _message: time.sleep(0.01)
+        server.on_message = lambda _message: time.sleep(0.01)
         with transaction() as db:
             make.organisation(db)
             for number in range(PEOPLE):
                 make.person(db, email=f"p{number}@example.org", time_zone="UTC")
-        yield kept
+        yield server
 
 
 def states():
@@ -88,7 +88,7 @@ def test_kills_lose_nothing_and_repeat_only_what_was_under_way(server):
     came = Counter(server.keys)
     lost = PEOPLE - len(came)
     repeated = sum(came.values()) - len(came)
-    unexplained = sum(max(0, times - 1 - left_held[one]) for one, times in came.items())
+    unexplained = sum(max(0, times - 1 - left_held[item]) for item, times in came.items())
     print(f"killed {KILLS}, expected {PEOPLE}, seen {len(came)}, lost {lost},", end=" ")
     print(f"repeated {repeated}, without a reason {unexplained}")
     assert (lost, unexplained) == (0, 0)

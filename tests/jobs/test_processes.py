@@ -23,10 +23,10 @@ SLOTS = sorted(line.name for line in TIMETABLE if line.when)
 
 
 @contextmanager
-def process(*words):
+def process(*arguments):
     """Run `python -m jobs …` until the block ends, then stop it as a supervisor would."""
     started = subprocess.Popen(
-        [sys.executable, "-m", "jobs", *words],
+        [sys.executable, "-m", "jobs", *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -37,8 +37,8 @@ def process(*words):
     finally:
         if started.poll() is None:
             started.terminate()
-        out, _ = started.communicate(timeout=PATIENCE)
-        print(out)
+        output, _ = started.communicate(timeout=PATIENCE)
+        print(output)
 
 
 def ask(statement, **values):
@@ -50,9 +50,9 @@ def until(condition):
     """Wait for something that another process does."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
+        result = condition()
+        if result:
+            return result
         time.sleep(0.2)
     pytest.fail("It did not happen.")
 
@@ -86,7 +86,7 @@ def test_schedulers_together_run_each_slot_once_and_end_in_good_order(house):
         alive = "select * from heartbeat where kind = 'scheduler'"
         until(lambda: len(ask(alive)) == SCHEDULERS)
 
-    assert {one.returncode for one in started} == {0}
+    assert {process.returncode for process in started} == {0}
     assert sorted(ask("select job, try from mark")) == [(job, 1) for job in SLOTS]
     assert ask("select * from heartbeat") == []
     assert ask("select * from procrastinate_jobs") == []
@@ -154,9 +154,9 @@ def test_a_failed_job_is_tried_again_later_and_the_next_still_runs(house):
     assert "alert" in error
 
 
-def command(*words):
+def command(*arguments):
     return subprocess.run(
-        [sys.executable, "-m", "jobs", *words],
+        [sys.executable, "-m", "jobs", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -186,7 +186,7 @@ def test_without_migrations_it_says_what_to_do(database):
     with transaction() as db:
         db.execute(text("delete from alembic_version"))
 
-    said = command("list")
+    output = command("list")
 
-    assert said.returncode == 1
-    assert "python -m app db upgrade" in said.stderr
+    assert output.returncode == 1
+    assert "python -m app db upgrade" in output.stderr

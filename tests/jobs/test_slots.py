@@ -38,11 +38,11 @@ def test_a_slot_is_the_newest_there_was_and_the_next_is_after_it(zone, name):
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_day_has_one_slot_also_when_the_clocks_change(zone):
     """Over a whole year, the daily check has one slot a local day, at six."""
-    seen, now = set(), datetime(2026, 1, 2, tzinfo=UTC)
+    collected, now = set(), datetime(2026, 1, 2, tzinfo=UTC)
     while now.year == 2026:
-        seen.add(slots.newest(line("late_pledges"), zone, now=now))
+        collected.add(slots.newest(line("late_pledges"), zone, now=now))
         now += timedelta(hours=6)
-    days = [slot.astimezone(ZoneInfo(zone)) for slot in sorted(seen)]
+    days = [slot.astimezone(ZoneInfo(zone)) for slot in sorted(collected)]
     assert {(day.hour, day.minute) for day in days} == {(6, 0)}
     assert len({day.date() for day in days}) == len(days) >= 363
 
@@ -55,11 +55,11 @@ def test_a_weekday_goes_by_its_name():
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_month_has_one_slot_on_its_first_sunday(zone):
-    seen, now = set(), datetime(2026, 2, 15, tzinfo=UTC)
+    collected, now = set(), datetime(2026, 2, 15, tzinfo=UTC)
     while now < datetime(2027, 2, 1, tzinfo=UTC):
-        seen.add(slots.newest(line("backup_drill"), zone, now=now))
+        collected.add(slots.newest(line("backup_drill"), zone, now=now))
         now += timedelta(hours=15)
-    days = [slot.astimezone(ZoneInfo(zone)) for slot in sorted(seen)]
+    days = [slot.astimezone(ZoneInfo(zone)) for slot in sorted(collected)]
     assert {(day.strftime("%A"), day.hour, day.minute) for day in days} == {("Sunday", 5, 30)}
     assert [day.month for day in days] == [*range(2, 13), 1]
     assert max(day.day for day in days) == 7
@@ -74,16 +74,16 @@ QUARTERS = {(1, 4), (4, 5), (7, 5), (10, 4), (1, 3)}
 def test_the_restore_drill_comes_as_often_as_is_set(monkeypatch, zone, how, slots_a_year):
     monkeypatch.setenv("BACKUP_DRILL", how)
     settings.cache_clear()
-    seen, now = set(), datetime(2026, 1, 11, tzinfo=UTC)
+    collected, now = set(), datetime(2026, 1, 11, tzinfo=UTC)
     while now < datetime(2027, 1, 9, tzinfo=UTC):
         newest = slots.newest(line("backup_drill"), zone, now=now)
         following = slots.following(line("backup_drill"), zone, now=now)
         assert (newest is None) == (following is None) == (slots_a_year == 0)
         if newest is not None:
             assert newest <= now < following
-            seen.add(newest)
+            collected.add(newest)
         now += timedelta(hours=15)
-    days = [slot.astimezone(ZoneInfo(zone)) for slot in sorted(seen)]
+    days = [slot.astimezone(ZoneInfo(zone)) for slot in sorted(collected)]
     assert len(days) in {slots_a_year, slots_a_year + 1}
     assert all(f"{day:%a %H:%M}" == "Sun 05:30" for day in days)
     if how == "quarterly":
@@ -151,8 +151,8 @@ def test_the_timetable_is_written_down_for_the_screen(at):
 
     with transaction() as db:
         lines = job_runs.timetable(db)
-    assert [one.job for one in lines] == [one.name for one in TIMETABLE]
-    by_name = {one.job: one for one in lines}
+    assert [line.job for line in lines] == [line.name for line in TIMETABLE]
+    by_name = {line.job: line for line in lines}
     assert by_name["late_pledges"].next_at == datetime(2026, 11, 24, 12, tzinfo=UTC)
     assert by_name["late_pledges"].last.state == "queued"
     assert by_name["imports"].next_at is None

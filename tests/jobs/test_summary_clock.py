@@ -28,15 +28,15 @@ def changes(zone: ZoneInfo) -> Iterator[tuple[datetime, timedelta, timedelta]]:
 
 
 def test_one_summary_a_week_through_every_change_of_every_clock():
-    seen, zones = {}, sorted(available_timezones() - {"localtime"})
+    collected, zones = {}, sorted(available_timezones() - {"localtime"})
     for name in zones:
         for change in changes(ZoneInfo(name)):
             # zones that change alike are alike near the change
-            seen.setdefault(change, ZoneInfo(name))
+            collected.setdefault(change, ZoneInfo(name))
     # the table of zones is there, and has what it is known for
     assert len(zones) > 400
-    assert len(seen) > 200
-    for (moment, before, _after), zone in seen.items():
+    assert len(collected) > 200
+    for (moment, before, _after), zone in collected.items():
         old = moment.astimezone(UTC) + before
         for away in (-1, 0, 1):
             wanted = old + away * HOUR
@@ -54,7 +54,7 @@ def through(zone: ZoneInfo, change: datetime, *, weekday: int, hour: int) -> Non
             # the outbox keeps the first of a key and takes no second
             sent.setdefault(week_key(1, slot), local)
     # the first may be caught up from before the first tick
-    weeks = sorted(one.partition(":")[2] for one in sent)
+    weeks = sorted(key.partition(":")[2] for key in sent)
     where = f"{zone.key} {change} {weekday} {hour}"
     assert len(weeks) in {WEEKS * 2, WEEKS * 2 + 1}, where
     moments = [sent[key] for key in sorted(sent)][1:]

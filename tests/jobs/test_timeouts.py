@@ -52,22 +52,22 @@ def hurry(ruth, monkeypatch) -> Callable[[], None]:
 @pytest.fixture
 def limits(ruth):
     """The limit each statement of the engine ran under, in words, as the server has it."""
-    seen: list[tuple[str, str]] = []
+    collected: list[tuple[str, str]] = []
 
-    def ask(_connection, cursor, statement, *_more):
+    def ask(_connection, cursor, statement, *_options):
         with cursor.connection.cursor() as beside:
             beside.execute("show statement_timeout")
-            seen.append((beside.fetchone()[0], " ".join(statement.split())[:80]))
+            collected.append((beside.fetchone()[0], " ".join(statement.split())[:80]))
 
     event.listen(engine(), "before_cursor_execute", ask)
-    yield seen
+    yield collected
     event.remove(engine(), "before_cursor_execute", ask)
 
 
 def limited(limits: list[tuple[str, str]]) -> set[str]:
     """Which limits there were; a statement that only sets one is under that of before."""
     assert limits, "nothing was seen"
-    assert [one for one in limits if one[0] == "0"] == []
+    assert [limit for limit in limits if limit[0] == "0"] == []
     return {limit for limit, words in limits if not words.startswith("set local")}
 
 
@@ -89,16 +89,16 @@ def test_screens_have_the_time_of_the_settings(ruth, limits):
 
 
 def test_an_import_has_minutes_for_its_plan_and_more_to_be_carried_out(ruth, limits):
-    seen = preview(ruth)
+    plan = preview(ruth)
     assert limited(limits) == {"2min"}
     limits.clear()
     with transaction_for_system() as db:
-        imports.queue_import(db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash)
-    imports.run_queued(seen.run_id, today=TODAY, now=NOW)
+        imports.queue_import(db, ruth, run_id=plan.run_id, plan_hash=plan.plan_hash)
+    imports.run_queued(plan.run_id, today=TODAY, now=NOW)
     assert limited(limits) == {"15s", "30min"}
     limits.clear()
     with transaction_for_system() as db:
-        imports.undo(db, ruth, run_id=seen.run_id, now=NOW)
+        imports.undo(db, ruth, run_id=plan.run_id, now=NOW)
     assert limited(limits) == {"15s", "30min"}
 
 
@@ -175,8 +175,8 @@ def test_an_import_stopped_by_the_clock_leaves_nothing_and_is_done_again(ruth, h
             )
         )
     hurry()
-    said = imports.run_queued(run_id, today=TODAY, now=NOW)
-    assert "A step of this import took longer than 300 ms" in said
+    message = imports.run_queued(run_id, today=TODAY, now=NOW)
+    assert "A step of this import took longer than 300 ms" in message
     with transaction() as db:
         run = imports.get(db, ruth, run_id=run_id)
         assert (run.state, run.has_file, state()) == ("failed", True, nothing)
@@ -187,9 +187,14 @@ def test_an_import_stopped_by_the_clock_leaves_nothing_and_is_done_again(ruth, h
     for name in ("PLANNING", "WRITING"):
         monkeypatch.setattr(timeouts, name, timeouts.EXPORT)
     with transaction_for_system() as db:
-        seen = imports.preview_again(db, ruth, run_id=run_id, today=TODAY)
+        preview_plan = imports.preview_again(db, ruth, run_id=run_id, today=TODAY)
         plan = imports.commit(
-            db, ruth, run_id=seen.run_id, plan_hash=seen.plan_hash, today=TODAY, now=NOW
+            db,
+            ruth,
+            run_id=preview_plan.run_id,
+            plan_hash=preview_plan.plan_hash,
+            today=TODAY,
+            now=NOW,
         )
     assert plan.main.create == FILE.count("\n") - 1
 
@@ -197,7 +202,7 @@ def test_an_import_stopped_by_the_clock_leaves_nothing_and_is_done_again(ruth, h
 def test_an_undo_stopped_by_the_clock_leaves_the_import(ruth, hurry):
     run_id = queued(ruth)
     imports.run_queued(run_id, today=TODAY, now=NOW)
-    whole = state()
+    before = state()
     with transaction() as db:
         db.execute(
             text(
@@ -212,7 +217,7 @@ def test_an_undo_stopped_by_the_clock_leaves_the_import(ruth, hurry):
     assert "was not undone" in str(imports.undo_queued(run_id, now=NOW))
     with transaction() as db:
         run = imports.get(db, ruth, run_id=run_id)
-    assert (run.state, state()) == ("done", whole)
+    assert (run.state, state()) == ("done", before)
     assert run.error == (
         "A step of this undo took longer than 300 ms and was stopped. The import is as it was; "
         "undo it again at a quieter time."
@@ -243,10 +248,10 @@ def test_another_error_stays_what_it_is(ruth):
 def test_limits_are_set_in_one_place(room):
     """Who lifts a limit for a statement of its own would be the one that holds everybody up."""
     setting = re.compile(r"statement_timeout\s*=|statement_timeout['\"]")
-    found = {
+    result = {
         str(path.relative_to(ROOT))
         for path in Path(ROOT / room).rglob("*.py")
         if setting.search(path.read_text(encoding="utf-8"))
     }
     allowed = {"app/db/timeouts.py", "app/db/session.py", "app/db/migrate.py"}
-    assert found == (allowed if room == "app" else set())
+    assert result == (allowed if room == "app" else set())

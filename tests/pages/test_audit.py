@@ -136,7 +136,7 @@ def test_the_file_has_every_line_and_no_formula(ada, ruth):
     assert rows[1]["after"] == '{"name": "Anna Oak", "no_email": true}'
     with transaction() as db:
         (last, *_) = audit.page(db, filter=ActivityFilter()).lines
-    assert (last.action, last.sentence) == ("export.written", "Exported 2 lines of the record.")
+    assert (last.action, last.sentence) == ("export.written", "Exported 2 lines of the audit log.")
     workbook = io.BytesIO()
     with transaction() as db:
         exports.write_activity(db, ada, filter=ActivityFilter(), out=workbook, form="xlsx")

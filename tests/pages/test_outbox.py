@@ -114,5 +114,5 @@ def test_a_mail_not_sent_to_a_user_who_never_signed_in_has_a_reason(screen, ada)
     page = screen("outbox", ada, show="Suppressed")
     (table,) = page.dataframe
     (row,) = table.value.to_dict("records")
-    assert row["How it stands"] == "not sent"
+    assert row["Status"] == "not sent"
     assert row["Last answer"] == "This person has not signed in yet: only the invitation is sent."

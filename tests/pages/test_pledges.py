@@ -89,7 +89,7 @@ def test_the_instalments_and_their_payments(screen, ruth, pledge):
     rows = [
         (due.isoformat(), asked, received, stands)
         for due, asked, received, stands in zip(
-            table["Due"], table["Asked"], table["Came in"], table["How it stands"], strict=True
+            table["Due"], table["Asked"], table["Came in"], table["Status"], strict=True
         )
         if due <= date(2026, 4, 5)
     ]
@@ -99,7 +99,7 @@ def test_the_instalments_and_their_payments(screen, ruth, pledge):
         ("2026-02-05", 50, 20, "◐ Part-paid"),
         ("2026-01-05", 50, 50, "● Paid"),
     ]
-    assert table["How it stands"].iloc[0] == "○ Ahead"
+    assert table["Status"].iloc[0] == "○ Ahead"
     page_text = words(page)
     assert "$70** came in" in page_text.replace("\\", "")
     assert "$60 from 1 Apr on" in page_text.replace("\\", "")

@@ -9,7 +9,7 @@ from pydantic import Field
 from app import alerts
 from app.alerts import OpenAlert
 from app.api.rest import cursors
-from app.api.rest.dependencies import Known, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import Answer, Body, Day, Done, InPath, Line, Note, Paged, QueryId
 
@@ -21,42 +21,48 @@ Kind = Literal["late_pledge", "at_risk"]
 class Alerts(Paged):
     """Filter and page of a list of alerts."""
 
-    kind: list[Kind] = Field(default=[], description="Both, if left out.", max_length=2)
-    owner_id: QueryId | None = Field(None, description="Alerts about one person's donors.")
+    kind: list[Kind] = Field(
+        default=[], description="Kinds of alerts; all by default.", max_length=2
+    )
+    owner_id: QueryId | None = Field(None, description="Only alerts about donors of this owner.")
 
 
 class Reason(Body):
     """The reason for dismissing an alert."""
 
-    reason: Line = Field(description="A few words.", examples=["Pays in cash at Christmas"])
+    reason: Line = Field(
+        description="Reason for dismissing the alert.", examples=["Pays in cash at Christmas"]
+    )
 
 
 class Call(Body):
     """A call about an alert."""
 
     text: Note | None = Field(
-        None, description="What was said; kept with the contact.", examples=["Gives in May"]
+        None,
+        description="Note about the call; stored with the contact.",
+        examples=["Gives in May"],
     )
 
 
 class Later(Body):
     """The day to show an alert again."""
 
-    until: Day = Field(description="A day after today.", examples=["2026-12-01"])
+    until: Day = Field(description="A future date.", examples=["2026-12-01"])
 
 
 class Alert(Answer):
     """An alert to act on."""
 
-    id: int | None = Field(description="Null until the morning's check has raised the alert.")
+    id: int | None = Field(description="Null until the daily job has stored the alert.")
     kind: str = Field(examples=["late_pledge"])
     donor_id: int
     donor_name: str
     owner_id: int | None
     pledge_id: int | None
-    severity: int = Field(description="1 to 3, 3 is worst.")
-    reason: str = Field(description="Why, as a sentence.")
-    since: date = Field(description="The oldest open due date, or the last gift's day.")
+    severity: int = Field(description="1 to 3; 3 is the most severe.")
+    reason: str = Field(description="Reason for the alert, as a sentence.")
+    since: date = Field(description="Date of the oldest open instalment, or of the last gift.")
     raised_on: date
 
 
@@ -68,28 +74,30 @@ class AlertList(Answer):
 
 
 @router.get("", summary="List alerts", operation_id="list_alerts")
-def listed(actor: Known, asked: Annotated[Alerts, Query()]) -> AlertList:
+def listed(actor: CurrentActor, query: Annotated[Alerts, Query()]) -> AlertList:
     """Return a page of the open alerts, the most severe first, then the oldest."""
-    place = (
-        cursors.decode_cursor("alerts", asked.after, tuple[int, date, int])
-        if asked.after
+    after = (
+        cursors.decode_cursor("alerts", query.after, tuple[int, date, int])
+        if query.after
         else None
     )
-    more = {"kinds": tuple(asked.kind)} if asked.kind else {}
+    kind_filter = {"kinds": tuple(query.kind)} if query.kind else {}
     with work(actor) as db:
-        found = alerts.open_for(db, actor, today=today(actor), owner_id=asked.owner_id, **more)
-    found = sorted(found, key=_place)
-    rest = [one for one in found if place is None or _place(one) > place]
-    shown = rest[: asked.limit]
-    last = _place(shown[-1]) if len(rest) > asked.limit else None
+        open_alerts = alerts.open_for(
+            db, actor, today=today(actor), owner_id=query.owner_id, **kind_filter
+        )
+    open_alerts = sorted(open_alerts, key=_sort_key)
+    rest = [alert for alert in open_alerts if after is None or _sort_key(alert) > after]
+    shown = rest[: query.limit]
+    last = _sort_key(shown[-1]) if len(rest) > query.limit else None
     return AlertList(
-        items=[_sent(one) for one in shown],
+        items=[_to_alert(alert) for alert in shown],
         next=last and cursors.encode_cursor("alerts", last[0], last[1].isoformat(), last[2]),
     )
 
 
 @router.post("/{id}/called", summary="Log a call about an alert", operation_id="call_about_alert")
-def called(actor: Known, id: InPath, body: Call, once: OnlyOnce) -> Done:  # noqa: A002
+def called(actor: CurrentActor, id: InPath, body: Call, once: OnlyOnce) -> Done:  # noqa: A002
     """Log a call: hide the alert for two weeks and complete the task it opened."""
 
     def make() -> Done:
@@ -101,7 +109,7 @@ def called(actor: Known, id: InPath, body: Call, once: OnlyOnce) -> Done:  # noq
 
 
 @router.post("/{id}/resolve", summary="Close an alert", operation_id="resolve_alert")
-def resolve(actor: Known, id: InPath) -> Done:  # noqa: A002
+def resolve(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
     """Resolve an alert and complete the task it opened."""
     with work(actor) as db:
         alerts.resolve(db, actor, alert_id=id, now=now())
@@ -109,23 +117,23 @@ def resolve(actor: Known, id: InPath) -> Done:  # noqa: A002
 
 
 @router.post("/{id}/dismiss", summary="Dismiss an alert", operation_id="dismiss_alert")
-def dismiss(actor: Known, id: InPath, body: Reason) -> Done:  # noqa: A002
+def dismiss(actor: CurrentActor, id: InPath, body: Reason) -> Done:  # noqa: A002
     """Dismiss an alert with a reason; the open instalments of a late pledge are excused."""
     with work(actor) as db:
         alerts.dismiss(db, actor, alert_id=id, reason=body.reason, today=today(actor), now=now())
     return Done()
 
 
-@router.post("/{id}/undo", summary="Undo what was done about an alert", operation_id="undo_alert")
-def undo(actor: Known, id: InPath) -> Done:  # noqa: A002
+@router.post("/{id}/undo", summary="Reopen an alert", operation_id="undo_alert")
+def undo(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
     """Reopen an alert that was called about, snoozed, dismissed or resolved."""
     with work(actor) as db:
         alerts.undo(db, actor, alert_id=id, today=today(actor))
     return Done()
 
 
-@router.post("/{id}/snooze", summary="Put an alert off", operation_id="snooze_alert")
-def snooze(actor: Known, id: InPath, body: Later) -> Done:  # noqa: A002
+@router.post("/{id}/snooze", summary="Snooze an alert", operation_id="snooze_alert")
+def snooze(actor: CurrentActor, id: InPath, body: Later) -> Done:  # noqa: A002
     """Hide an alert until a later day."""
     with work(actor) as db:
         day = today(actor)
@@ -133,21 +141,21 @@ def snooze(actor: Known, id: InPath, body: Later) -> Done:  # noqa: A002
     return Done()
 
 
-def _place(one: OpenAlert) -> tuple[int, date, int]:
+def _sort_key(alert: OpenAlert) -> tuple[int, date, int]:
     # a row without an alert id is identified by its pledge or donor
-    return -one.severity, one.since, one.alert_id or -(one.pledge_id or one.donor_id)
+    return -alert.severity, alert.since, alert.alert_id or -(alert.pledge_id or alert.donor_id)
 
 
-def _sent(one: OpenAlert) -> Alert:
+def _to_alert(alert: OpenAlert) -> Alert:
     return Alert(
-        id=one.alert_id,
-        kind=one.kind,
-        donor_id=one.donor_id,
-        donor_name=one.donor_name,
-        owner_id=one.owner_id,
-        pledge_id=one.pledge_id,
-        severity=one.severity,
-        reason=one.reason,
-        since=one.since,
-        raised_on=one.raised_on,
+        id=alert.alert_id,
+        kind=alert.kind,
+        donor_id=alert.donor_id,
+        donor_name=alert.donor_name,
+        owner_id=alert.owner_id,
+        pledge_id=alert.pledge_id,
+        severity=alert.severity,
+        reason=alert.reason,
+        since=alert.since,
+        raised_on=alert.raised_on,
     )

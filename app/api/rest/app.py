@@ -9,7 +9,6 @@ from app.api.rest import (
     alerts,
     auth,
     calendars,
-    describing,
     docs,
     donors,
     exports,
@@ -18,6 +17,7 @@ from app.api.rest import (
     gifts,
     imports,
     kpis,
+    openapi,
     pledges,
     problems,
     tasks,
@@ -50,7 +50,7 @@ def _version() -> str:
 
 
 def _build() -> FastAPI:
-    made = FastAPI(
+    application = FastAPI(
         title="DonorCRM",
         version=_version(),
         # FastAPI's documentation pages load scripts from another host; ours is in `docs`
@@ -60,11 +60,11 @@ def _build() -> FastAPI:
         redirect_slashes=False,
         middleware=[Middleware(RestMiddleware)],
     )
-    problems.install(made)
+    problems.install(application)
     for part in PARTS:
-        made.include_router(part.router)
-    made.openapi = lambda: describing.describe(made)  # type: ignore[method-assign]
-    return made
+        application.include_router(part.router)
+    application.openapi = lambda: openapi.build_document(application)  # type: ignore[method-assign]
+    return application
 
 
 api = _build()

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from app import accounts
 from app.api.rest import rate_limits
-from app.api.rest.dependencies import Known, now
+from app.api.rest.dependencies import CurrentActor, now
 from app.api.rest.problems import SignInError
 from app.api.rest.schemas.common import NO_NUL, Answer, Body, Done, Line
 from app.db import transaction_for_system
@@ -24,13 +24,13 @@ Token = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern
 class SignIn(Body):
     """Credentials for signing in."""
 
-    email: Line = Field(description="As on the screen.", examples=["ruth@example.org"])
+    email: Line = Field(description="E-mail address of the user.", examples=["ruth@example.org"])
     password: Annotated[str, StringConstraints(max_length=1_000, pattern=NO_NUL)] = Field(
-        description="As on the screen.", examples=["four quite unrelated words"]
+        description="Password of the user.", examples=["four quite unrelated words"]
     )
     code: Annotated[str, StringConstraints(max_length=40, pattern=NO_NUL)] = Field(
         "",
-        description="Of the authenticator app, or a recovery code, where a second factor is on.",
+        description="TOTP or recovery code, if two-factor authentication is on.",
         examples=["123456"],
     )
 
@@ -38,15 +38,19 @@ class SignIn(Body):
 class Refresh(Body):
     """The latest refresh token."""
 
-    refresh: Token = Field(description="Used once: keep the new one.", examples=["eyJhbGciOi…"])
+    refresh: Token = Field(
+        description="Single use; replace it with the new one.", examples=["eyJhbGciOi…"]
+    )
 
 
 class Tokens(Answer):
     """Access token and refresh token of one sign-in."""
 
     access: str = Field(description="Send it as `Authorization: Bearer …`.")
-    refresh: str = Field(description="Exchange it at `auth/refresh` when the access token ends.")
-    expires_in: int = Field(description="For how many seconds the access token is good.")
+    refresh: str = Field(
+        description="Exchange it at `auth/refresh` when the access token expires."
+    )
+    expires_in: int = Field(description="Lifetime of the access token in seconds.")
 
 
 class Me(Answer):
@@ -56,9 +60,9 @@ class Me(Answer):
     name: str
     email: str
     role: str = Field(examples=["fundraiser"])
-    time_zone: str = Field(description="Days are of this time zone.", examples=["Europe/Berlin"])
+    time_zone: str = Field(description="Time zone of all dates.", examples=["Europe/Berlin"])
     locale: str
-    sees_amounts: bool = Field(description="Whether amounts are ever sent; a coach gets none.")
+    sees_amounts: bool = Field(description="Whether the user may see amounts; a coach may not.")
 
 
 @router.post("/auth/token", summary="Sign in", operation_id="sign_in")
@@ -71,19 +75,19 @@ def token(body: SignIn, request: Request) -> Tokens:
     caller = request.client.host if request.client else ""
     rate_limits.SIGN_INS.take(caller)
     with transaction_for_system() as db:
-        found = accounts.sign_in(
+        result = accounts.sign_in(
             db, email=body.email, password=body.password, code=body.code, now=now(), caller=caller
         )
-        made = None
-        if isinstance(found, accounts.Actor):
-            made = accounts.issue_tokens(db, user_id=found.user_id, now=now())
+        tokens = None
+        if isinstance(result, accounts.Actor):
+            tokens = accounts.issue_tokens(db, user_id=result.user_id, now=now())
     # raised outside of the transaction, so that the count of failed attempts is committed
-    if made is None:
-        raise SignInError(WRONG if found is None else CODE)
-    return Tokens.model_validate(made)
+    if tokens is None:
+        raise SignInError(WRONG if result is None else CODE)
+    return Tokens.model_validate(tokens)
 
 
-@router.post("/auth/refresh", summary="Get fresh tokens", operation_id="refresh")
+@router.post("/auth/refresh", summary="Refresh tokens", operation_id="refresh")
 def refresh(body: Refresh) -> Tokens:
     """Exchange the latest refresh token for new tokens.
 
@@ -91,11 +95,11 @@ def refresh(body: Refresh) -> Tokens:
     revoked.
     """
     with transaction_for_system() as db:
-        made = accounts.refresh_tokens(db, refresh=body.refresh, now=now())
+        tokens = accounts.refresh_tokens(db, refresh=body.refresh, now=now())
     # raised outside of the transaction, so that the revocation of a copied token is committed
-    if made is None:
+    if tokens is None:
         raise SignInError(OLD)
-    return Tokens.model_validate(made)
+    return Tokens.model_validate(tokens)
 
 
 @router.post("/auth/logout", summary="Sign out", operation_id="sign_out")
@@ -106,8 +110,8 @@ def logout(body: Refresh) -> Done:
     return Done()
 
 
-@router.get("/me", summary="Who am I?", operation_id="me")
-def me(actor: Known) -> Me:
+@router.get("/me", summary="Read the current user", operation_id="me")
+def me(actor: CurrentActor) -> Me:
     """Return the user of the token."""
     return Me(
         id=actor.user_id,

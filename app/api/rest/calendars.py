@@ -21,7 +21,7 @@ AHEAD = timedelta(days=366)
 MOST = 500
 MEDIA_TYPE = "text/calendar"
 EVERY = timedelta(hours=1)
-Address = Annotated[str, Path(max_length=200, description="The secret part of the address.")]
+Address = Annotated[str, Path(max_length=200, description="The secret part of the URL.")]
 
 
 @router.get(
@@ -42,33 +42,33 @@ def calendar(token: Address) -> Response:
         if program is None or program.scopes is None or Scope.CALENDAR not in program.scopes:
             msg = "There is no calendar at this address, or it was ended."
             raise NotFoundError(msg)
-        here = today(program.actor)
-        lines = tasks.due(db, program.actor, today=here + AHEAD, limit=MOST)
-    made = _calendar([_event(one, here) for one in lines])
-    return Response(made, media_type=f"{MEDIA_TYPE}; charset=utf-8")
+        today_local = today(program.actor)
+        lines = tasks.due(db, program.actor, today=today_local + AHEAD, limit=MOST)
+    content = _calendar([_event(task, today_local) for task in lines])
+    return Response(content, media_type=f"{MEDIA_TYPE}; charset=utf-8")
 
 
 def _calendar(events: list[Event]) -> bytes:
-    whole = Calendar()
-    whole.add("prodid", "-//DonorCRM//Tasks//EN")
-    whole.add("version", "2.0")
-    whole.add("x-wr-calname", "DonorCRM tasks")
-    whole.add("refresh-interval", EVERY, parameters={"value": "DURATION"})
-    whole.add("x-published-ttl", EVERY)
+    document = Calendar()
+    document.add("prodid", "-//DonorCRM//Tasks//EN")
+    document.add("version", "2.0")
+    document.add("x-wr-calname", "DonorCRM tasks")
+    document.add("refresh-interval", EVERY, parameters={"value": "DURATION"})
+    document.add("x-published-ttl", EVERY)
     for event in events:
-        whole.add_component(event)
-    return bytes(whole.to_ical())
+        document.add_component(event)
+    return bytes(document.to_ical())
 
 
-def _event(task: TaskLine, here: date) -> Event:
-    due = task.due_on or here
+def _event(task: TaskLine, day_today: date) -> Event:
+    due = task.due_on or day_today
     event = Event()
     event.add("uid", f"task-{task.task_id}@donorcrm")
     # depends only on the due day, so that a repeated request shows no change
     event.add("dtstamp", datetime.combine(due, datetime.min.time(), UTC))
-    event.add("dtstart", max(due, here))
-    event.add("dtend", max(due, here) + timedelta(days=1))
-    late = "Overdue: " if due < here else ""
+    event.add("dtstart", max(due, day_today))
+    event.add("dtend", max(due, day_today) + timedelta(days=1))
+    late = "Overdue: " if due < day_today else ""
     event.add("summary", late + without_amounts(task.title))
     event.add("transp", "TRANSPARENT")
     where = f"donor?id={task.donor_id}" if task.donor_id is not None else ""

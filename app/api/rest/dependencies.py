@@ -21,8 +21,8 @@ _PARTS = {"imports": Scope.IMPORT, "exports": Scope.EXPORT}
 _scheme = HTTPBearer(
     auto_error=False,
     scheme_name="bearer",
-    description="The `access` token of `POST /api/v1/auth/token`, good for minutes, or a token "
-    "of your own from My settings, good for what you chose there.",
+    description="The `access` token of `POST /api/v1/auth/token`, valid for minutes, or a "
+    "personal API token from My settings, limited to its scopes.",
 )
 
 
@@ -43,7 +43,7 @@ def work(actor: Actor) -> Iterator[Session]:
         yield db
 
 
-def known(request: Request, _scheme: Annotated[object, Security(_scheme)]) -> Actor:
+def authenticated_actor(request: Request, _scheme: Annotated[object, Security(_scheme)]) -> Actor:
     """Return the authenticated actor of the request.
 
     Raises:
@@ -56,14 +56,14 @@ def known(request: Request, _scheme: Annotated[object, Security(_scheme)]) -> Ac
     if program is None:
         raise SignInError(NOBODY)
     rate_limits.PEOPLE.take(str(program.actor.user_id))
-    needed = _needed(request)
+    needed = _required_scope(request)
     if program.scopes is not None and needed not in program.scopes:
         msg = f"This token may not {needed}. Make one that may, under My settings."
         raise NotAllowedError(msg)
     return program.actor
 
 
-def _needed(request: Request) -> Scope:
+def _required_scope(request: Request) -> Scope:
     """Return the scope a token needs, from the first part of the path and the HTTP method."""
     part = request.scope["route"].path.split("/")[1]
     if part in _PARTS:
@@ -71,4 +71,4 @@ def _needed(request: Request) -> Scope:
     return Scope.READ if request.method in {"GET", "HEAD"} else Scope.WRITE
 
 
-Known = Annotated[Actor, Depends(known)]
+CurrentActor = Annotated[Actor, Depends(authenticated_actor)]

@@ -9,7 +9,7 @@ from pydantic import Field
 from app import donors
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.dependencies import Known, today, work
+from app.api.rest.dependencies import CurrentActor, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.problems import without_personal_data
 from app.api.rest.schemas import donors as donor_schemas
@@ -24,13 +24,13 @@ router = APIRouter(prefix="/donors", tags=["donors"])
 class Donors(Paged):
     """Filter and page of a list of donors."""
 
-    query: Line = Field("", description="Name, e-mail, phone or number, as typed in the search.")
+    query: Line = Field("", description="Search text: name, e-mail, phone or donor number.")
     status: list[Status] = Field(
-        default=[], description="Standings; may be given more than once.", max_length=5
+        default=[], description="Statuses; the parameter may be repeated.", max_length=5
     )
-    owner_id: QueryId | None = Field(None, description="Whose donors.")
-    tag: Line | None = Field(None, description="The name of a tag.")
-    anonymous: bool | None = Field(None, description="Who gives anonymously, or who does not.")
+    owner_id: QueryId | None = Field(None, description="Only donors of this owner.")
+    tag: Line | None = Field(None, description="Only donors with this tag.")
+    anonymous: bool | None = Field(None, description="Only anonymous donors, or only the others.")
 
 
 class NewDonor(DonorBody):
@@ -51,55 +51,57 @@ class DonorList(Answer):
 
 
 @router.get("", summary="Find donors", operation_id="list_donors")
-def found(actor: Known, asked: Annotated[Donors, Query()]) -> DonorList:
-    """Return a page of the donors you may see, sorted by name."""
-    place = asked.after and cursors.decode_cursor("donors", asked.after, tuple[str, int])
+def list_donors(actor: CurrentActor, query: Annotated[Donors, Query()]) -> DonorList:
+    """Return a page of the donors you may access, sorted by name."""
+    after = query.after and cursors.decode_cursor("donors", query.after, tuple[str, int])
     with work(actor) as db:
         page = donors.page(
             db,
             actor,
             filter=DonorFilter(
-                asked.query,
-                tuple(asked.status),
-                owner_id=asked.owner_id,
-                tag=asked.tag,
-                anonymous=asked.anonymous,
+                query.query,
+                tuple(query.status),
+                owner_id=query.owner_id,
+                tag=query.tag,
+                anonymous=query.anonymous,
             ),
             today=today(actor),
-            page_size=asked.limit,
-            after=donors.Cursor(*place) if place else None,
+            page_size=query.limit,
+            after=donors.Cursor(*after) if after else None,
         )
-    more = page.next
+    next_key = page.next
     return DonorList(
         items=[donor_schemas.listed(actor, line) for line in page.lines],
-        next=cursors.encode_cursor("donors", more.value, more.donor_id) if more else None,
+        next=cursors.encode_cursor("donors", next_key.value, next_key.donor_id)
+        if next_key
+        else None,
     )
 
 
 @router.get("/{id}", summary="Read a donor", operation_id="read_donor")
-def one(actor: Known, id: InPath) -> Donor:  # noqa: A002
+def read(actor: CurrentActor, id: InPath) -> Donor:  # noqa: A002
     """Return the data in the header of the donor's page. The access is logged."""
     with work(actor) as db:
         return _read(db, actor, donors.get(db, actor, id, today=today(actor)))
 
 
 @router.post("", status_code=201, summary="Add a donor", operation_id="add_donor")
-def add(actor: Known, body: NewDonor, once: OnlyOnce) -> Made:
+def add(actor: CurrentActor, body: NewDonor, once: OnlyOnce) -> Made:
     """Add a donor; without `owner_id` you become the owner."""
     with work(actor) as db:
-        made = once(
+        created = once(
             db,
             actor,
             body,
             Made,
             lambda: Made(id=donors.create(db, actor, fields=_fields(DonorFields(), body))),
         )
-    once.at(f"donors/{made.id}")
-    return made
+    once.set_location(f"donors/{created.id}")
+    return created
 
 
 @router.patch("/{id}", summary="Change a donor", operation_id="change_donor")
-def change(actor: Known, id: InPath, body: ChangedDonor) -> Donor:  # noqa: A002
+def change(actor: CurrentActor, id: InPath, body: ChangedDonor) -> Donor:  # noqa: A002
     """Save changes to `version`; 409 with both values if the donor was changed meanwhile."""
     day = today(actor)
     try:
@@ -121,10 +123,10 @@ def change(actor: Known, id: InPath, body: ChangedDonor) -> Donor:  # noqa: A002
 
 
 def _fields(old: DonorFields, body: DonorBody) -> DonorFields:
-    given = body.model_dump(exclude_unset=True, exclude={"version"})
-    if "address" in given:
-        given["address"] = Address(**(given["address"] or {}))
-    return replace(old, **given)
+    changes = body.model_dump(exclude_unset=True, exclude={"version"})
+    if "address" in changes:
+        changes["address"] = Address(**(changes["address"] or {}))
+    return replace(old, **changes)
 
 
 def _read(db: Session, actor: Actor, view: DonorView) -> Donor:

@@ -1,4 +1,4 @@
-"""API route for exports: every kind of file, as CSV or as a workbook."""
+"""API route for exports: every kind of file, as CSV or as an Excel workbook."""
 
 from typing import IO, Annotated, Any, Literal
 
@@ -7,7 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from app import exports
 from app.api.file_response import send_file
-from app.api.rest.dependencies import Known, today, work
+from app.api.rest.dependencies import CurrentActor, today, work
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 
@@ -23,9 +23,9 @@ Kind = Annotated[
         "tasks",
         "figures",
     ],
-    Path(description="What the file holds."),
+    Path(description="Kind of data."),
 ]
-Form = Annotated[Literal["csv", "xlsx"], Path(description="CSV, or a workbook.")]
+Form = Annotated[Literal["csv", "xlsx"], Path(description="Format: CSV or Excel workbook.")]
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file.",
@@ -39,13 +39,13 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 
 @router.get(
     "/{kind}.{form}",
-    summary="Take a file away",
+    summary="Export a file",
     operation_id="export",
     response_class=StreamingResponse,
     responses=ANSWERS,
 )
-async def export(actor: Known, kind: Kind, form: Form) -> StreamingResponse:
-    """Export every row you may see, as CSV or as a workbook. The export is logged."""
+async def export(actor: CurrentActor, kind: Kind, form: Form) -> StreamingResponse:
+    """Export every row you may access, as CSV or as an Excel workbook. The export is logged."""
     day = today(actor)
 
     def write(file: IO[bytes], later: exports.Later) -> str:

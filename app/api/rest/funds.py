@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app import gifts
-from app.api.rest.dependencies import Known, work
+from app.api.rest.dependencies import CurrentActor, work
 from app.api.rest.schemas.common import Answer
 
 router = APIRouter(prefix="/funds", tags=["gifts"])
@@ -15,7 +15,7 @@ class Fund(Answer):
 
     id: int
     name: str
-    open: bool = Field(description="Whether gifts may be for it.")
+    open: bool = Field(description="Whether the fund accepts gifts.")
 
 
 class FundList(Answer):
@@ -25,8 +25,10 @@ class FundList(Answer):
 
 
 @router.get("", summary="List funds", operation_id="list_funds")
-def listed(actor: Known) -> FundList:
+def listed(actor: CurrentActor) -> FundList:
     """Return all funds, the open ones first, sorted by name."""
     with work(actor) as db:
-        found = gifts.funds(db)
-    return FundList(items=[Fund(id=one.fund_id, name=one.name, open=one.open) for one in found])
+        funds = gifts.funds(db)
+    return FundList(
+        items=[Fund(id=fund.fund_id, name=fund.name, open=fund.open) for fund in funds]
+    )

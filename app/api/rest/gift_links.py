@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app import gifts
-from app.api.rest.dependencies import Known, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import Answer, Body, Done, Id, InPath, QueryId
 
@@ -19,10 +19,10 @@ MOST_REFUSED = 50
 class Suggestions(Body):
     """Filter of the suggestions; by default gifts of the last twelve months."""
 
-    donor_id: QueryId | None = Field(None, description="Gifts of one donor, of any day.")
+    donor_id: QueryId | None = Field(None, description="Gifts of one donor, of any date.")
     pledge_id: QueryId | None = Field(None, description="Gifts that may pay one pledge.")
     import_id: QueryId | None = Field(None, description="Gifts of one import.")
-    owner_id: QueryId | None = Field(None, description="Gifts of one person's donors.")
+    owner_id: QueryId | None = Field(None, description="Gifts of donors of this owner.")
 
 
 class Suggestion(Answer):
@@ -31,10 +31,10 @@ class Suggestion(Answer):
     gift_id: int
     donor_id: int
     donor_name: str
-    amount: str = Field(description="What is left of it after reversals.", examples=["50.00"])
+    amount: str = Field(description="Amount after reversals.", examples=["50.00"])
     currency: str = Field(examples=["USD"])
     date: date
-    pledge_ids: list[int] = Field(description="One to link it to; several to choose from.")
+    pledge_ids: list[int] = Field(description="Candidate pledges.")
 
 
 class SuggestionList(Answer):
@@ -44,7 +44,7 @@ class SuggestionList(Answer):
 
 
 class Link(Body):
-    """The pledge a gift pays."""
+    """The pledge that a gift pays."""
 
     pledge_id: Id = Field(
         description="A pledge of the donor or the donor's household.", examples=[1]
@@ -67,23 +67,23 @@ class Refusal(Body):
     summary="List gifts that may belong to a pledge",
     operation_id="list_suggestions",
 )
-def suggestions(actor: Known, asked: Annotated[Suggestions, Query()]) -> SuggestionList:
+def suggestions(actor: CurrentActor, query: Annotated[Suggestions, Query()]) -> SuggestionList:
     """Return at most 200 gifts you may link, the newest first, without decided ones."""
     with work(actor) as db:
-        found = gifts.suggestions(
+        suggested = gifts.suggestions(
             db,
             actor,
             today=today(actor),
-            donor_id=asked.donor_id,
-            pledge_id=asked.pledge_id,
-            import_run_id=asked.import_id,
-            owner_id=asked.owner_id,
+            donor_id=query.donor_id,
+            pledge_id=query.pledge_id,
+            import_run_id=query.import_id,
+            owner_id=query.owner_id,
         )
-    return SuggestionList(items=[_sent(one) for one in found])
+    return SuggestionList(items=[_to_suggestion(suggestion) for suggestion in suggested])
 
 
 @router.post("/{id}/link", summary="Link a gift to a pledge", operation_id="link_gift")
-def link(actor: Known, id: InPath, body: Link, once: OnlyOnce) -> Done:  # noqa: A002
+def link(actor: CurrentActor, id: InPath, body: Link, once: OnlyOnce) -> Done:  # noqa: A002
     """Link a gift to the pledge it pays, and update the pledge's status and alert."""
 
     def make() -> Done:
@@ -95,7 +95,7 @@ def link(actor: Known, id: InPath, body: Link, once: OnlyOnce) -> Done:  # noqa:
 
 
 @router.post("/{id}/unlink", summary="Unlink a gift from its pledge", operation_id="unlink_gift")
-def unlink(actor: Known, id: InPath, once: OnlyOnce) -> Done:  # noqa: A002
+def unlink(actor: CurrentActor, id: InPath, once: OnlyOnce) -> Done:  # noqa: A002
     """Unlink a gift from its pledge; imports do not link the two again."""
 
     def make() -> Done:
@@ -107,7 +107,7 @@ def unlink(actor: Known, id: InPath, once: OnlyOnce) -> Done:  # noqa: A002
 
 
 @router.post("/{id}/refuse", summary="Refuse a suggestion", operation_id="refuse_suggestion")
-def refuse(actor: Known, id: InPath, body: Refusal, once: OnlyOnce) -> Done:  # noqa: A002
+def refuse(actor: CurrentActor, id: InPath, body: Refusal, once: OnlyOnce) -> Done:  # noqa: A002
     """Refuse to link a gift to these pledges; it is not suggested for them again."""
 
     def make() -> Done:
@@ -118,13 +118,13 @@ def refuse(actor: Known, id: InPath, body: Refusal, once: OnlyOnce) -> Done:  # 
         return once(db, actor, body, Done, make)
 
 
-def _sent(one: gifts.Suggestion) -> Suggestion:
+def _to_suggestion(suggestion: gifts.Suggestion) -> Suggestion:
     return Suggestion(
-        gift_id=one.gift_id,
-        donor_id=one.donor_id,
-        donor_name=one.donor_name,
-        amount=str(one.amount),
-        currency=one.amount.currency,
-        date=one.on,
-        pledge_ids=list(one.pledge_ids),
+        gift_id=suggestion.gift_id,
+        donor_id=suggestion.donor_id,
+        donor_name=suggestion.donor_name,
+        amount=str(suggestion.amount),
+        currency=suggestion.amount.currency,
+        date=suggestion.on,
+        pledge_ids=list(suggestion.pledge_ids),
     )

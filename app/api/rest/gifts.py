@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app import gifts
 from app.api.rest import cursors
-from app.api.rest.dependencies import Known, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
     Answer,
@@ -38,25 +38,27 @@ class Gifts(Paged):
     """Filter and page of a list of gifts."""
 
     donor_id: QueryId | None = Field(None, description="Gifts of one donor.")
-    owner_id: QueryId | None = Field(None, description="Gifts of one person's donors.")
+    owner_id: QueryId | None = Field(None, description="Gifts of donors of this owner.")
     fund_id: QueryId | None = Field(None, description="Gifts to one fund.")
-    method: Method | None = Field(None, description="How they were given.")
-    since: Day | None = Field(None, description="From this day on.")
-    until: Day | None = Field(None, description="Up to and with this day.")
-    thanked: bool | None = Field(None, description="Thanked for, or not yet.")
+    method: Method | None = Field(None, description="Payment method.")
+    since: Day | None = Field(None, description="First date, inclusive.")
+    until: Day | None = Field(None, description="Last date, inclusive.")
+    thanked: bool | None = Field(None, description="Only thanked gifts, or only the others.")
 
 
 class NewGift(Body):
     """A gift to record."""
 
-    donor_id: Id = Field(description="Who gave.", examples=[1])
+    donor_id: Id = Field(description="The donor of the gift.", examples=[1])
     amount: Decimal
     currency: Currency
-    date: Day = Field(description="The day it came in.", examples=["2026-11-23"])
-    method: Method | None = Field(None, description="How it was given.")
-    fund_id: Id | None = Field(None, description="What it is for.")
-    pledge_id: Id | None = Field(None, description="Null: the donor's only fitting pledge.")
-    note: Note | None = Field(None, description="What one should know.")
+    date: Day = Field(description="Date of the gift.", examples=["2026-11-23"])
+    method: Method | None = Field(None, description="Payment method.")
+    fund_id: Id | None = Field(None, description="The fund of the gift.")
+    pledge_id: Id | None = Field(
+        None, description="The pledge that the gift pays; null: the donor's only matching pledge."
+    )
+    note: Note | None = Field(None, description="Note.")
 
 
 class RecordedGift(Answer):
@@ -67,22 +69,22 @@ class RecordedGift(Answer):
     amount: str
     currency: str
     date: date
-    pledge_id: int | None = Field(description="The pledge it pays.")
-    alerts_answered: int = Field(description="How many alerts it settled.")
+    pledge_id: int | None = Field(description="The pledge that the gift pays.")
+    alerts_answered: int = Field(description="Number of alerts resolved by the gift.")
 
 
 class Reversal(Body):
     """A full or partial reversal of a gift."""
 
-    date: Day = Field(description="The day it was taken back.", examples=["2026-11-23"])
-    amount: Decimal | None = Field(None, description="Null: all that is left of it.")
-    reason: Note | None = Field(None, description="Why.")
+    date: Day = Field(description="Date of the reversal.", examples=["2026-11-23"])
+    amount: Decimal | None = Field(None, description="Null: the remaining amount.")
+    reason: Note | None = Field(None, description="Reason for the reversal.")
 
 
 class Thanks(Body):
     """How the donor was thanked."""
 
-    how: ThankedHow | None = Field(None, description="How.")
+    how: ThankedHow | None = Field(None, description="Channel of the thanks.")
 
 
 class Gift(Answer):
@@ -95,13 +97,13 @@ class Gift(Answer):
     kind: str = Field(examples=["gift"])
     amount: str = Field(examples=["12.50"])
     currency: str = Field(examples=["USD"])
-    worth: Sum = Field(description="In the organisation's own currency.")
+    worth: Sum = Field(description="Amount in the organisation's base currency.")
     date: date
     method: str | None
     fund: str | None
     pledge_id: int | None
-    reverses_id: int | None = Field(description="The gift it takes back.")
-    taken_back: str = Field(description="How much of it was taken back.")
+    reverses_id: int | None = Field(description="The gift that this entry reverses.")
+    taken_back: str = Field(description="Reversed amount.")
     thanked_at: datetime | None
     thanked_how: str | None
     note: str | None
@@ -115,37 +117,39 @@ class GiftList(Answer):
 
 
 @router.get("", summary="List gifts", operation_id="list_gifts")
-def listed(actor: Known, asked: Annotated[Gifts, Query()]) -> GiftList:
-    """Return a page of the gifts you may see, the newest first; a coach sees none."""
-    place = asked.after and cursors.decode_cursor("gifts", asked.after, tuple[date, int])
+def listed(actor: CurrentActor, query: Annotated[Gifts, Query()]) -> GiftList:
+    """Return a page of the gifts you may access, the newest first; none for a coach."""
+    after = query.after and cursors.decode_cursor("gifts", query.after, tuple[date, int])
     with work(actor) as db:
-        lines, more = gifts.lines(
+        lines, next_key = gifts.lines(
             db,
             actor,
-            filter=_filter(asked),
-            page_size=asked.limit,
-            after=gifts.Cursor(*place) if place else None,
+            filter=_filter(query),
+            page_size=query.limit,
+            after=gifts.Cursor(*after) if after else None,
         )
     return GiftList(
-        items=[_sent(line) for line in lines],
-        next=cursors.encode_cursor("gifts", more.on.isoformat(), more.gift_id) if more else None,
+        items=[_to_gift(line) for line in lines],
+        next=cursors.encode_cursor("gifts", next_key.on.isoformat(), next_key.gift_id)
+        if next_key
+        else None,
     )
 
 
 @router.get("/{id}", summary="Read a gift", operation_id="read_gift")
-def one(actor: Known, id: InPath) -> Gift:  # noqa: A002
+def read(actor: CurrentActor, id: InPath) -> Gift:  # noqa: A002
     """Return one gift."""
     with work(actor) as db:
-        return _sent(gifts.get(db, actor, id))
+        return _to_gift(gifts.get(db, actor, id))
 
 
 @router.post("", status_code=201, summary="Record a gift", operation_id="record_gift")
-def record(actor: Known, body: NewGift, once: OnlyOnce) -> RecordedGift:
+def record(actor: CurrentActor, body: NewGift, once: OnlyOnce) -> RecordedGift:
     """Record a gift, and update the pledge, the alerts and all sums."""
     amount = Money.of(body.amount, body.currency)
 
     def make() -> RecordedGift:
-        made = gifts.record(
+        recorded = gifts.record(
             db,
             actor,
             donor_id=body.donor_id,
@@ -159,25 +163,25 @@ def record(actor: Known, body: NewGift, once: OnlyOnce) -> RecordedGift:
             now=now(),
         )
         return RecordedGift(
-            id=made.gift_id,
-            donor_id=made.donor_id,
+            id=recorded.gift_id,
+            donor_id=recorded.donor_id,
             amount=str(amount),
             currency=amount.currency,
             date=body.date,
-            pledge_id=made.pledge_id,
-            alerts_answered=made.settled,
+            pledge_id=recorded.pledge_id,
+            alerts_answered=recorded.settled,
         )
 
     with work(actor) as db:
-        made = once(db, actor, body, RecordedGift, make)
-    once.at(f"gifts/{made.id}")
-    return made
+        recorded = once(db, actor, body, RecordedGift, make)
+    once.set_location(f"gifts/{recorded.id}")
+    return recorded
 
 
 @router.post(
-    "/{id}/reverse", status_code=201, summary="Take a gift back", operation_id="reverse_gift"
+    "/{id}/reverse", status_code=201, summary="Reverse a gift", operation_id="reverse_gift"
 )
-def reverse(actor: Known, id: InPath, body: Reversal, once: OnlyOnce) -> Made:  # noqa: A002
+def reverse(actor: CurrentActor, id: InPath, body: Reversal, once: OnlyOnce) -> Made:  # noqa: A002
     """Reverse a gift fully or partly; `id` in the response is that of the reversal."""
 
     def make() -> Made:
@@ -196,38 +200,38 @@ def reverse(actor: Known, id: InPath, body: Reversal, once: OnlyOnce) -> Made:  
         return Made(id=reversal_id)
 
     with work(actor) as db:
-        made = once(db, actor, body, Made, make)
-    once.at(f"gifts/{made.id}")
-    return made
+        created = once(db, actor, body, Made, make)
+    once.set_location(f"gifts/{created.id}")
+    return created
 
 
 @router.post("/{id}/thank", summary="Mark a gift as thanked", operation_id="thank_gift")
-def thank(actor: Known, id: InPath, body: Thanks) -> Done:  # noqa: A002
+def thank(actor: CurrentActor, id: InPath, body: Thanks) -> Done:  # noqa: A002
     """Mark a gift as thanked; repeating the request has no effect."""
     with work(actor) as db:
         gifts.thank(db, actor, gift_id=id, how=body.how, now=now())
     return Done()
 
 
-def _filter(asked: Gifts) -> GiftFilter:
+def _filter(query: Gifts) -> GiftFilter:
     span = None
-    if asked.since or asked.until:
-        first, last = asked.since or date.min, asked.until or date.max - timedelta(days=1)
+    if query.since or query.until:
+        first, last = query.since or date.min, query.until or date.max - timedelta(days=1)
         if last < first or last == date.max:
             msg = "“until” must be a day after “since”, and not the last day there is."
             raise InvalidError(msg)
         span = Span(first, last + timedelta(days=1))
     return GiftFilter(
         span=span,
-        fund_id=asked.fund_id,
-        method=asked.method,
-        thanked=asked.thanked,
-        donor_id=asked.donor_id,
-        owner_id=asked.owner_id,
+        fund_id=query.fund_id,
+        method=query.method,
+        thanked=query.thanked,
+        donor_id=query.donor_id,
+        owner_id=query.owner_id,
     )
 
 
-def _sent(line: GiftLine) -> Gift:
+def _to_gift(line: GiftLine) -> Gift:
     return Gift(
         id=line.gift_id,
         version=line.version,

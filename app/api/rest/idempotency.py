@@ -20,8 +20,8 @@ Key = Annotated[
     str | None,
     StringConstraints(min_length=1, max_length=200, pattern=r"^[!-~]+$"),
     Header(
-        description="A word of your own, new for each thing to be made: sent again with the same "
-        "body within 24 hours, you get the first answer and nothing is made twice.",
+        description="A unique value for each new record. A request repeated with the same key and "
+        "body within 24 hours returns the first response and creates nothing.",
         examples=["7f4c2a1e-gift-1"],
     ),
 ]
@@ -32,11 +32,11 @@ class Idempotency:
     """A request that creates a record, with its idempotency key."""
 
     key: str | None
-    where: str
+    operation: str
     response: Response
 
     def __call__(
-        self, db: Session, actor: Actor, body: Body, shape: type[Made], make: Callable[[], Made]
+        self, db: Session, actor: Actor, body: Body, schema: type[Made], make: Callable[[], Made]
     ) -> Made:
         """Create the record with `make`, or return the stored response of the first request.
 
@@ -47,28 +47,28 @@ class Idempotency:
         """
         if self.key is None:
             return make()
-        who, key = actor.user_id, _hash(self.key)
-        request = _hash(f"{self.where}\n{body.model_dump_json()}")
-        known = idempotency_keys.claim(
-            db, user_id=who, key_hash=key, request_hash=request, now=now()
+        user_id, key = actor.user_id, _hash(self.key)
+        request = _hash(f"{self.operation}\n{body.model_dump_json()}")
+        stored = idempotency_keys.claim(
+            db, user_id=user_id, key_hash=key, request_hash=request, now=now()
         )
-        if known is None:
-            made = make()
+        if stored is None:
+            response = make()
             idempotency_keys.store_response(
-                db, user_id=who, key_hash=key, answer=made.model_dump(mode="json")
+                db, user_id=user_id, key_hash=key, answer=response.model_dump(mode="json")
             )
-            return made
-        if known.request_hash != request:
+            return response
+        if stored.request_hash != request:
             raise InvalidError(OTHER)
         self.response.headers["idempotent-replayed"] = "true"
-        return shape.model_validate(known.answer)
+        return schema.model_validate(stored.answer)
 
-    def at(self, address: str) -> None:
+    def set_location(self, address: str) -> None:
         """Set the Location header to the URL of the new record."""
         self.response.headers["location"] = f"/api/v1/{address}"
 
 
-def _asked(request: Request, response: Response, idempotency_key: Key = None) -> Idempotency:
+def _idempotency(request: Request, response: Response, idempotency_key: Key = None) -> Idempotency:
     return Idempotency(idempotency_key, f"{request.method} {request.scope['path']}", response)
 
 
@@ -76,4 +76,4 @@ def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-OnlyOnce = Annotated[Idempotency, Depends(_asked)]
+OnlyOnce = Annotated[Idempotency, Depends(_idempotency)]

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from app import imports
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.dependencies import Known, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, today, work
 from app.api.rest.schemas.common import NO_NUL, Answer, Body, InPath, Line, Paged
 from app.api.rest.uploads import Csv
 from app.db import transaction_for_system
@@ -41,26 +41,24 @@ Column = Annotated[str, StringConstraints(max_length=600, pattern=NO_NUL)]
 class PlanOptions(Body):
     """Options for reading a file; those that are left out are detected from the file."""
 
-    file_name: Line = Field("file.csv", description="What the file is called.")
-    kind: Kind | None = Field(None, description="What the file holds.")
+    file_name: Line = Field("file.csv", description="Name of the file.")
+    kind: Kind | None = Field(None, description="Kind of data in the file.")
     column: list[Column] = Field(
         default=[],
-        description="What a column is, as `Header=field`; once for each column of a file whose "
-        "format is not known.",
+        description="Column mapping as `Header=field`; repeated for each column of a file with an "
+        "unknown format.",
         max_length=200,
     )
-    date_order: Literal["ymd", "mdy", "dmy"] | None = Field(
-        None, description="How days are written."
-    )
-    decimal: Literal["point", "comma"] | None = Field(None, description="The decimal mark.")
+    date_order: Literal["ymd", "mdy", "dmy"] | None = Field(None, description="Date format.")
+    decimal: Literal["point", "comma"] | None = Field(None, description="Decimal separator.")
     owner: Line | None = Field(
-        None, description="The e-mail of whose the new donors are; an administrator's choice."
+        None, description="E-mail of the owner of new donors; administrators only."
     )
     repeats: bool = Field(default=False, description="Identical rows are separate gifts.")
     policy: list[Column] = Field(
         default=[],
-        description="What becomes of a field that is here already, as `notes=fill`, `=overwrite` "
-        "or `=keep`; of gifts and pledges as `gift_note` or `pledge_day`.",
+        description="Update policy of a field that has a value: `notes=fill`, `=overwrite` or "
+        "`=keep`; fields of gifts and pledges are `gift_note` or `pledge_day`.",
         max_length=100,
     )
 
@@ -84,20 +82,22 @@ class RowProblem(Answer):
 class Plan(Answer):
     """The plan of an import; nothing is changed yet."""
 
-    id: int = Field(description="The number of the import.")
-    plan_hash: str = Field(description="Send it back to carry out exactly this.")
-    title: str = Field(description="The format it was recognised as.")
+    id: int = Field(description="ID of the import.")
+    plan_hash: str = Field(description="Send it to commit exactly this plan.")
+    title: str = Field(description="Detected format.")
     kind: str
     rows: int
-    create: int = Field(description="New.")
-    update: int = Field(description="Changed.")
-    skip: int = Field(description="Here already.")
+    create: int = Field(description="Number of new records.")
+    update: int = Field(description="Number of changed records.")
+    skip: int = Field(description="Number of records that exist already.")
     conflict: int
     error: int
-    sums: dict[str, str] = Field(description="Currency to amount, to check with your source.")
-    problems: list[RowProblem] = Field(description="The first 200 rows that will not come in.")
+    sums: dict[str, str] = Field(
+        description="Total amount per currency, to compare with your source."
+    )
+    problems: list[RowProblem] = Field(description="The first 200 rejected rows.")
     kept: dict[str, int] = Field(
-        description="Column to rows in which the file would change it, and `policy` does not."
+        description="Number of rows per column whose change `policy` prevents."
     )
 
 
@@ -112,14 +112,16 @@ class Import(Answer):
     created_at: datetime
     committed_at: datetime | None
     undone_at: datetime | None
-    progress: int = Field(description="In percent.")
+    progress: int = Field(description="Progress in percent.")
     doing: str | None
     error: str | None
     create: int
     update: int
     skip: int
     not_imported: int
-    problems: list[RowProblem] = Field(description="The first 200, when one import is read.")
+    problems: list[RowProblem] = Field(
+        description="The first 200 rejected rows, when one import is read."
+    )
 
 
 class ImportList(Answer):
@@ -133,7 +135,7 @@ class Undone(Answer):
     """An import that was undone."""
 
     id: int
-    kept: list[str] = Field(description="A sentence for each row that stayed.")
+    kept: list[str] = Field(description="A sentence for each record that was not removed.")
 
 
 @router.post(
@@ -143,7 +145,7 @@ class Undone(Answer):
     operation_id="plan_import",
     openapi_extra=CSV_BODY,
 )
-def plan(actor: Known, options: Annotated[PlanOptions, Query()], data: Csv) -> Plan:
+def plan(actor: CurrentActor, options: Annotated[PlanOptions, Query()], data: Csv) -> Plan:
     """Read a CSV file, sent as the body, and return its plan. Nothing is changed yet."""
     mapping, policies = _mapping(options.column), _policies(options.policy)
     # before the transaction: reading may take seconds, and connections are limited
@@ -178,8 +180,8 @@ def plan(actor: Known, options: Annotated[PlanOptions, Query()], data: Csv) -> P
     )
 
 
-@router.post("/{id}/commit", summary="Carry an import out", operation_id="commit_import")
-def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import:  # noqa: A002
+@router.post("/{id}/commit", summary="Commit an import", operation_id="commit_import")
+def commit(actor: CurrentActor, id: InPath, body: Commit, response: Response) -> Import:  # noqa: A002
     """Commit exactly the plan; 409 if the data has changed since.
 
     A big file, or one that has to wait for another import, is queued for the worker and answered
@@ -197,8 +199,8 @@ def commit(actor: Known, id: InPath, body: Commit, response: Response) -> Import
         return _import_of(actor, imports.get(db, actor, run_id=id), [])
 
 
-@router.post("/{id}/undo", summary="Take an import back", operation_id="undo_import")
-def undo(actor: Known, id: InPath) -> Undone:  # noqa: A002
+@router.post("/{id}/undo", summary="Undo an import", operation_id="undo_import")
+def undo(actor: CurrentActor, id: InPath) -> Undone:  # noqa: A002
     """Undo exactly the changes of the import; rows that were changed since stay."""
     with transaction_for_system(actor) as db:
         done = imports.undo(db, actor, run_id=id, now=now())
@@ -206,7 +208,7 @@ def undo(actor: Known, id: InPath) -> Undone:  # noqa: A002
 
 
 @router.get("", summary="List imports", operation_id="list_imports")
-def list_imports(actor: Known, paging: Annotated[Paged, Query()]) -> ImportList:
+def list_imports(actor: CurrentActor, paging: Annotated[Paged, Query()]) -> ImportList:
     """Return a page of the imports you may see, the newest first."""
     before: int | None = None
     if paging.after:
@@ -219,7 +221,7 @@ def list_imports(actor: Known, paging: Annotated[Paged, Query()]) -> ImportList:
 
 
 @router.get("/{id}", summary="Read an import", operation_id="read_import")
-def read(actor: Known, id: InPath) -> Import:  # noqa: A002
+def read(actor: CurrentActor, id: InPath) -> Import:  # noqa: A002
     """Return one import, its progress, and the rows that were not imported."""
     with work(actor) as db:
         run = imports.get(db, actor, run_id=id)

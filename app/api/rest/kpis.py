@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app import insights, pledges
 from app.accounts import Role, require
-from app.api.rest.dependencies import Known, today, work
+from app.api.rest.dependencies import CurrentActor, today, work
 from app.api.rest.schemas.common import Answer, Body, QueryId, Sum
 from app.insights import Dashboard, DashboardFilter, Period
 from app.kit.money import Money
@@ -24,11 +24,12 @@ class Figures(Body):
     """Filter and period of the figures."""
 
     period: Period = Field(
-        Period.TWELVE_MONTHS, description="What is compared with as many days before."
+        Period.TWELVE_MONTHS,
+        description="Period; it is compared with the preceding period of equal length.",
     )
-    fund_id: QueryId | None = Field(None, description="Gifts to one fund; there is no goal then.")
-    owner_id: QueryId | None = Field(None, description="One person's donors.")
-    team_of: QueryId | None = Field(None, description="The donors of a supervisor's team.")
+    fund_id: QueryId | None = Field(None, description="Only gifts to this fund; without the goal.")
+    owner_id: QueryId | None = Field(None, description="Only donors of this owner.")
+    team_of: QueryId | None = Field(None, description="Only donors of this supervisor's team.")
 
 
 class LeftOut(Answer):
@@ -45,21 +46,21 @@ class Uncounted(Answer):
     """Pledges in a currency without a known exchange rate."""
 
     currency: str
-    pledges: int = Field(description="How many.")
-    first: list[LeftOut] = Field(description="The first of them, by the donor's name.")
+    pledges: int = Field(description="Number of pledges.")
+    first: list[LeftOut] = Field(description="The first pledges, by the donor's name.")
 
 
 class Goal(Answer):
     """Monthly support compared with the monthly goal."""
 
-    pledged: Sum = Field(description="Promised a month.")
-    one_time: Sum = Field(description="A twelfth of the year's gifts without a promise.")
-    support: Sum = Field(description="Both together.")
+    pledged: Sum = Field(description="Pledged amount per month.")
+    one_time: Sum = Field(description="A twelfth of the year's gifts without a pledge.")
+    support: Sum = Field(description="Sum of `pledged` and `one_time`.")
     goal: Sum
-    gap: Sum = Field(description="What is missing; never below nothing.")
+    gap: Sum = Field(description="Amount missing to reach the goal; never negative.")
     share: float | None = Field(description="0.8 is 80 %; null without a goal.")
     uncounted: list[Uncounted] = Field(
-        description="Pledges that are not in `pledged`, as no exchange rate is known."
+        description="Pledges that are not in `pledged`, for lack of an exchange rate."
     )
 
 
@@ -68,24 +69,24 @@ class Year(Answer):
 
     start: date
     given: Sum
-    last_year: Sum = Field(description="The same days a year before.")
+    last_year: Sum = Field(description="The same period of the previous year.")
     growth: float | None = Field(description="0.1 is 10 % more; null without gifts before.")
-    expected: Sum = Field(description="What promises still bring.")
-    until: date = Field(description="The year's last day.")
-    outlook: Sum = Field(description="Given and expected.")
+    expected: Sum = Field(description="Expected from pledges until the end of the year.")
+    until: date = Field(description="Last day of the year.")
+    outlook: Sum = Field(description="Sum of `given` and `expected`.")
     uncounted: list[Uncounted] = Field(
-        description="Pledges that are not in `expected`, as no exchange rate is known."
+        description="Pledges that are not in `expected`, for lack of an exchange rate."
     )
 
 
 class Month(Answer):
     """A month's gifts."""
 
-    month: date = Field(description="Its first day.")
+    month: date = Field(description="First day of the month.")
     recurring: Sum
     one_time: Sum
     total: Sum
-    last_year: Sum = Field(description="The same month a year before.")
+    last_year: Sum = Field(description="The same month of the previous year.")
 
 
 class Compared(Answer):
@@ -98,34 +99,34 @@ class Compared(Answer):
     donors_before: int
     donors_now: int
     donors_kept: int
-    retention: float | None = Field(description="0.6 is 60 % of the donors; null without any.")
+    retention: float | None = Field(description="0.6 is 60 % of the donors; null without donors.")
 
 
 class Board(Answer):
     """The figures of the dashboard."""
 
     today: date
-    goal: Goal | None = Field(description="Null for one fund: goals are for all money.")
+    goal: Goal | None = Field(description="Null when filtered by fund: goals apply to all funds.")
     year: Year
     months: list[Month] = Field(description="The last months, the current one last.")
     compared: Compared
 
 
-@router.get("", summary="Read the figures", operation_id="figures")
-def figures(actor: Known, asked: Annotated[Figures, Query()]) -> Board:
+@router.get("", summary="Read the KPIs", operation_id="figures")
+def figures(actor: CurrentActor, query: Annotated[Figures, Query()]) -> Board:
     """Return the figures of the donors you may see; 403 for a coach, who may not see amounts."""
     require(actor, *READERS)
     day = today(actor)
-    chosen = DashboardFilter(asked.period, asked.fund_id, asked.owner_id, asked.team_of)
+    chosen = DashboardFilter(query.period, query.fund_id, query.owner_id, query.team_of)
     with work(actor) as db:
-        return _sent(insights.dashboard(db, actor, filter=chosen, today=day), day)
+        return _to_board(insights.dashboard(db, actor, filter=chosen, today=day), day)
 
 
 def _sum(money: Money) -> Sum:
     return Sum(amount=str(money), currency=money.currency)
 
 
-def _sent(board: Dashboard, day: date) -> Board:
+def _to_board(board: Dashboard, day: date) -> Board:
     changes, year = board.changes, board.year
     return Board(
         today=day,
@@ -142,13 +143,13 @@ def _sent(board: Dashboard, day: date) -> Board:
         ),
         months=[
             Month(
-                month=one.month,
-                recurring=_sum(one.income.recurring),
-                one_time=_sum(one.income.one_time),
-                total=_sum(one.income.total),
-                last_year=_sum(one.last_year),
+                month=month.month,
+                recurring=_sum(month.income.recurring),
+                one_time=_sum(month.income.one_time),
+                total=_sum(month.income.total),
+                last_year=_sum(month.last_year),
             )
-            for one in board.months
+            for month in board.months
         ],
         compared=Compared(
             start=changes.span.start,
@@ -164,27 +165,27 @@ def _sent(board: Dashboard, day: date) -> Board:
 
 
 def _goal(board: Dashboard) -> Goal | None:
-    found = board.progress
+    progress = board.progress
     return (
         None
-        if found is None
+        if progress is None
         else Goal(
-            pledged=_sum(found.pledged),
-            one_time=_sum(found.one_time),
-            support=_sum(found.support),
-            goal=_sum(found.goal),
-            gap=_sum(found.gap),
-            share=found.share,
-            uncounted=_uncounted(found.uncounted),
+            pledged=_sum(progress.pledged),
+            one_time=_sum(progress.one_time),
+            support=_sum(progress.support),
+            goal=_sum(progress.goal),
+            gap=_sum(progress.gap),
+            share=progress.share,
+            uncounted=_uncounted(progress.uncounted),
         )
     )
 
 
-def _uncounted(found: Iterable[pledges.Uncounted]) -> list[Uncounted]:
+def _uncounted(groups: Iterable[pledges.Uncounted]) -> list[Uncounted]:
     return [
         Uncounted(
-            currency=one.currency,
-            pledges=one.pledges,
+            currency=group.currency,
+            pledges=group.pledges,
             first=[
                 LeftOut(
                     pledge_id=pledge.pledge_id,
@@ -193,8 +194,8 @@ def _uncounted(found: Iterable[pledges.Uncounted]) -> list[Uncounted]:
                     amount=_sum(pledge.amount),
                     frequency=pledge.frequency,
                 )
-                for pledge in one.first
+                for pledge in group.first
             ],
         )
-        for one in found
+        for group in groups
     ]

@@ -9,7 +9,7 @@ from pydantic import Field
 from app import pledges
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.dependencies import Known, today, work
+from app.api.rest.dependencies import CurrentActor, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
     Answer,
@@ -53,30 +53,35 @@ class Pledges(Paged):
     """Filter and page of a list of pledges."""
 
     donor_id: QueryId | None = Field(None, description="Pledges of one donor.")
-    owner_id: QueryId | None = Field(None, description="Pledges of one person's donors.")
+    owner_id: QueryId | None = Field(None, description="Pledges of donors of this owner.")
     fund_id: QueryId | None = Field(None, description="Pledges to one fund.")
     status: list[Status] = Field(
-        default=[], description="May be given more than once.", max_length=4
+        default=[], description="Statuses; the parameter may be repeated.", max_length=4
     )
 
 
 class NewPledge(Body):
     """A pledge to add."""
 
-    donor_id: Id = Field(description="Who promised.", examples=[1])
+    donor_id: Id = Field(description="The donor of the pledge.", examples=[1])
     amount: Decimal
     currency: Currency
-    frequency: Frequency = Field(description="How often.", examples=["monthly"])
-    start: Day = Field(description="When the first instalment is due.", examples=["2026-12-01"])
+    frequency: Frequency = Field(description="Frequency of the instalments.", examples=["monthly"])
+    start: Day = Field(description="Due date of the first instalment.", examples=["2026-12-01"])
     day_of_month: Whole | None = Field(
-        None, description="Null: the day of `start`; 31 is the month's last.", ge=1, le=31
+        None,
+        description="Due day of the month; null: the day of `start`; 31: the last day.",
+        ge=1,
+        le=31,
     )
-    end: Day | None = Field(None, description="The last day; null: until it is stopped.")
-    instalments: Whole | None = Field(None, description="How many in all.", ge=1, le=2_000)
-    total: Decimal | None = Field(None, description="How much in all.")
-    fund_id: Id | None = Field(None, description="What it is for.")
-    method: Method | None = Field(None, description="How it is given.")
-    note: Note | None = Field(None, description="What one should know.")
+    end: Day | None = Field(None, description="Last day; null: open-ended.")
+    instalments: Whole | None = Field(
+        None, description="Total number of instalments.", ge=1, le=2_000
+    )
+    total: Decimal | None = Field(None, description="Total amount.")
+    fund_id: Id | None = Field(None, description="The fund of the pledge.")
+    method: Method | None = Field(None, description="Payment method.")
+    note: Note | None = Field(None, description="Note.")
 
 
 class Terms(Body):
@@ -84,26 +89,29 @@ class Terms(Body):
 
     version: Version
     since: Day = Field(
-        description="From when it holds: the last change's day or later.", examples=["2026-12-01"]
+        description="Effective date; not before the last change.", examples=["2026-12-01"]
     )
     frequency: Frequency | None = Field(
-        None, description="How often; null: as before.", examples=["monthly"]
+        None, description="Frequency; null: unchanged.", examples=["monthly"]
     )
     day_of_month: Whole | None = Field(
-        None, description="Null: the day the pledge began; 31 is the month's last.", ge=1, le=31
+        None,
+        description="Due day of the month; null: the day of the start; 31: the last day.",
+        ge=1,
+        le=31,
     )
     grace_days: Whole | None = Field(
-        None, description="Null: as usual for the frequency.", ge=0, le=366
+        None, description="Days of grace; null: the default of the frequency.", ge=0, le=366
     )
-    fund_id: Id | None = Field(None, description="What it is for; null: no fund.")
+    fund_id: Id | None = Field(None, description="The fund of the pledge; null: no fund.")
 
 
 class Stop(Body):
     """The end of a pledge; gifts already given are not changed."""
 
-    date: Day = Field(description="The last day.", examples=["2026-11-23"])
-    completed: Yes = Field(default=False, description="Kept to the end, not given up.")
-    reason: Note | None = Field(None, description="Why.")
+    date: Day = Field(description="Last day of the pledge.", examples=["2026-11-23"])
+    completed: Yes = Field(default=False, description="The pledge was fulfilled, not cancelled.")
+    reason: Note | None = Field(None, description="Reason for stopping the pledge.")
 
 
 class Pledge(Answer):
@@ -114,19 +122,19 @@ class Pledge(Answer):
     donor_id: int
     donor_name: str
     owner_id: int | None
-    amount: str | None = Field(description="Each instalment.", examples=["50.00"])
+    amount: str | None = Field(description="Amount of each instalment.", examples=["50.00"])
     currency: str
     frequency: str
     start: date
     end: date | None
     instalments: int | None
     total: str | None
-    status: str = Field(description="What somebody decided.")
-    state: str = Field(description="Where it stands.", examples=["on track"])
+    status: str = Field(description="Status set by a user.")
+    state: str = Field(description="Calculated state.", examples=["on track"])
     late: bool
     days_late: int
-    missed: int = Field(description="How many instalments are open.")
-    behind: str | None = Field(description="How much is open.")
+    missed: int = Field(description="Number of open instalments.")
+    behind: str | None = Field(description="Open amount.")
     received: str | None
     next_due: date | None
     last_gift_date: date | None
@@ -143,32 +151,32 @@ class PledgeList(Answer):
 
 
 @router.get("", summary="List pledges", operation_id="list_pledges")
-def listed(actor: Known, asked: Annotated[Pledges, Query()]) -> PledgeList:
+def listed(actor: CurrentActor, query: Annotated[Pledges, Query()]) -> PledgeList:
     """Return a page of the pledges you may see, with their status."""
-    after = cursors.decode_cursor("pledges", asked.after, tuple[int])[0] if asked.after else 0
-    chosen = PledgeFilter(asked.donor_id, asked.owner_id, asked.fund_id, tuple(asked.status))
+    after = cursors.decode_cursor("pledges", query.after, tuple[int])[0] if query.after else 0
+    chosen = PledgeFilter(query.donor_id, query.owner_id, query.fund_id, tuple(query.status))
     with work(actor) as db:
-        lines, more = pledges.page(
-            db, actor, filter=chosen, today=today(actor), after=after, page_size=asked.limit
+        lines, next_key = pledges.page(
+            db, actor, filter=chosen, today=today(actor), after=after, page_size=query.limit
         )
     return PledgeList(
-        items=[_sent(actor, line) for line in lines],
-        next=None if more is None else cursors.encode_cursor("pledges", more),
+        items=[_to_pledge(actor, line) for line in lines],
+        next=None if next_key is None else cursors.encode_cursor("pledges", next_key),
     )
 
 
 @router.get("/{id}", summary="Read a pledge", operation_id="read_pledge")
-def one(actor: Known, id: InPath) -> Pledge:  # noqa: A002
+def read(actor: CurrentActor, id: InPath) -> Pledge:  # noqa: A002
     """Return one pledge with its status."""
     with work(actor) as db:
-        return _sent(actor, pledges.get(db, actor, id, today=today(actor)).line)
+        return _to_pledge(actor, pledges.get(db, actor, id, today=today(actor)).line)
 
 
-@router.post("", status_code=201, summary="Write down a pledge", operation_id="add_pledge")
-def add(actor: Known, body: NewPledge, once: OnlyOnce) -> Made:
+@router.post("", status_code=201, summary="Add a pledge", operation_id="add_pledge")
+def add(actor: CurrentActor, body: NewPledge, once: OnlyOnce) -> Made:
     """Add a pledge."""
     each = Money.of(body.amount, body.currency)
-    whole = None if body.total is None else Money.of(body.total, body.currency)
+    total = None if body.total is None else Money.of(body.total, body.currency)
 
     def make() -> Made:
         pledge_id = pledges.create(
@@ -181,7 +189,7 @@ def add(actor: Known, body: NewPledge, once: OnlyOnce) -> Made:
             anchor=body.day_of_month,
             end=body.end,
             instalments=body.instalments,
-            total=whole,
+            total=total,
             fund_id=body.fund_id,
             method=body.method,
             note=body.note,
@@ -189,13 +197,13 @@ def add(actor: Known, body: NewPledge, once: OnlyOnce) -> Made:
         return Made(id=pledge_id)
 
     with work(actor) as db:
-        made = once(db, actor, body, Made, make)
-    once.at(f"pledges/{made.id}")
-    return made
+        created = once(db, actor, body, Made, make)
+    once.set_location(f"pledges/{created.id}")
+    return created
 
 
 @router.post("/{id}/terms", summary="Change a pledge's schedule", operation_id="change_terms")
-def change_terms(actor: Known, id: InPath, body: Terms, once: OnlyOnce) -> Done:  # noqa: A002
+def change_terms(actor: CurrentActor, id: InPath, body: Terms, once: OnlyOnce) -> Done:  # noqa: A002
     """Change the schedule from a day on; earlier instalments stay unchanged."""
 
     def make() -> Done:
@@ -225,7 +233,7 @@ def change_terms(actor: Known, id: InPath, body: Terms, once: OnlyOnce) -> Done:
 
 
 @router.post("/{id}/stop", summary="Stop a pledge", operation_id="stop_pledge")
-def stop(actor: Known, id: InPath, body: Stop) -> Done:  # noqa: A002
+def stop(actor: CurrentActor, id: InPath, body: Stop) -> Done:  # noqa: A002
     """End a pledge: no instalments are expected after the day."""
     with work(actor) as db:
         pledges.end(
@@ -234,7 +242,7 @@ def stop(actor: Known, id: InPath, body: Stop) -> Done:  # noqa: A002
     return Done()
 
 
-def _sent(actor: Actor, line: PledgeLine) -> Pledge:
+def _to_pledge(actor: Actor, line: PledgeLine) -> Pledge:
     return Pledge(
         id=line.pledge_id,
         version=line.version,

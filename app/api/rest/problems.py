@@ -57,12 +57,12 @@ class TooManyError(DonorCrmError):
 
 
 def problem(
-    status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any
+    status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: object
 ) -> JSONResponse:
-    """Return a problem response with type, title, status, detail and the members `more`."""
+    """Return a problem response with type, title, status, detail and the `members`."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     return JSONResponse(
-        body | {"detail": detail} | more,
+        body | {"detail": detail} | members,
         status,
         headers=dict(headers or {}),
         media_type=MEDIA_TYPE,
@@ -78,13 +78,13 @@ def install(api: FastAPI) -> None:
 def answer(error: Exception) -> JSONResponse:
     """Return the response for an exception; unexpected errors get a reference."""
     if isinstance(error, ConfigurationError):
-        return _away(error, AWAY)
+        return _unavailable(error, AWAY)
     if isinstance(error, DonorCrmError):
-        return problem(error.status, str(error), headers=_headers(error), **_more(error))
+        return problem(error.status, str(error), headers=_headers(error), **_extra_members(error))
     if isinstance(error, DatabaseError):
-        words = sentence(error)
-        return _away(error, words) if words != REFUSED else _broken(error, words)
-    return _broken(error, UNEXPECTED)
+        detail = sentence(error)
+        return _unavailable(error, detail) if detail != REFUSED else _internal_error(error, detail)
+    return _internal_error(error, UNEXPECTED)
 
 
 def _headers(error: DonorCrmError) -> dict[str, str]:
@@ -93,7 +93,7 @@ def _headers(error: DonorCrmError) -> dict[str, str]:
     return {"retry-after": str(error.wait)} if isinstance(error, TooManyError | BusyError) else {}
 
 
-def _more(error: DonorCrmError) -> dict[str, Any]:
+def _extra_members(error: DonorCrmError) -> dict[str, Any]:
     if isinstance(error, UndecidedError):
         return {"question": error.question, "samples": list(error.samples)}
     if not isinstance(error, StaleDonorError):
@@ -107,46 +107,55 @@ def _more(error: DonorCrmError) -> dict[str, Any]:
 def without_personal_data(error: StaleDonorError) -> StaleDonorError:
     """Return the conflict with amounts in its texts masked."""
 
-    def said(value: Any) -> Any:
+    def masked(value: object) -> object:
         return without_amounts(value) if isinstance(value, str) else value
 
-    theirs = {name: (said(saved), said(yours)) for name, (saved, yours) in error.theirs.items()}
+    theirs = {
+        name: (masked(saved), masked(yours)) for name, (saved, yours) in error.theirs.items()
+    }
     return StaleDonorError(str(error), theirs)
 
 
-def _away(error: Exception, words: str) -> JSONResponse:
+def _unavailable(error: Exception, detail: str) -> JSONResponse:
     return problem(
-        503, words, reference=_noted(error), headers={"retry-after": str(RETRY_SECONDS)}
+        503,
+        detail,
+        reference=_log_with_reference(error),
+        headers={"retry-after": str(RETRY_SECONDS)},
     )
 
 
-def _broken(error: Exception, words: str) -> JSONResponse:
-    return problem(500, words, reference=_noted(error))
+def _internal_error(error: Exception, detail: str) -> JSONResponse:
+    return problem(500, detail, reference=_log_with_reference(error))
 
 
-def _noted(error: Exception) -> str:
+def _log_with_reference(error: Exception) -> str:
     reference = secrets.token_hex(4)
     # the message may contain personal data: only type and frames are logged
-    places = [f"{one.filename}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)]
+    frames = [
+        f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)
+    ]
     report(error, where="route", reference=reference)
-    log.error("request failed %s %s at %s", reference, type(error).__name__, places[-6:])
+    log.error("request failed %s %s at %s", reference, type(error).__name__, frames[-6:])
     if settings().debug:
         log.error("what happened", exc_info=error)
     return reference
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
-    found = error.errors() if isinstance(error, RequestValidationError) else []
-    errors = [{"field": _place(one["loc"]), "reason": _reason(one)} for one in found]
-    said = "; ".join(f"{one['field']}: {one['reason']}" for one in errors[:5])
-    return problem(422, f"This request is not right. {said}.".replace("..", "."), errors=errors)
+    details = error.errors() if isinstance(error, RequestValidationError) else []
+    errors = [{"field": _field_path(entry["loc"]), "reason": _reason(entry)} for entry in details]
+    reasons = "; ".join(
+        f"{field_error['field']}: {field_error['reason']}" for field_error in errors[:5]
+    )
+    return problem(422, f"This request is not right. {reasons}.".replace("..", "."), errors=errors)
 
 
-def _reason(one: Mapping[str, Any]) -> str:
-    return REASONS.get(one["type"]) or str(one["msg"]).removeprefix("Value error, ")
+def _reason(entry: Mapping[str, Any]) -> str:
+    return REASONS.get(entry["type"]) or str(entry["msg"]).removeprefix("Value error, ")
 
 
-def _place(loc: tuple[int | str, ...]) -> str:
+def _field_path(loc: tuple[int | str, ...]) -> str:
     """Return the path of a field in at most 100 ASCII characters: names may be user input."""
     where = ".".join(str(part) for part in loc)
     return where.encode("ascii", "replace").decode()[:100]
@@ -155,5 +164,5 @@ def _place(loc: tuple[int | str, ...]) -> str:
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         return answer(error)
-    words = SENTENCES.get(error.status_code, str(error.detail))
-    return problem(error.status_code, words, headers=error.headers)
+    detail = SENTENCES.get(error.status_code, str(error.detail))
+    return problem(error.status_code, detail, headers=error.headers)

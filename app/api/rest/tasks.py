@@ -9,7 +9,7 @@ from pydantic import Field
 from app import tasks
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.dependencies import Known, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
     Answer,
@@ -36,22 +36,22 @@ class Tasks(Paged):
     """Filter and page of a list of tasks."""
 
     due_by: Day | None = Field(
-        None, description="Your own open tasks due by this day; left out: by today."
+        None, description="Your open tasks due by this day; today by default."
     )
     donor_id: QueryId | None = Field(
-        None, description="All tasks about a donor instead, done ones last."
+        None, description="All tasks about this donor instead, completed ones last."
     )
 
 
 class NewTask(Body):
     """A task to add for yourself."""
 
-    title: Line = Field(description="A few words.", examples=["Call Mara about the fair"])
-    due_on: Day = Field(description="By when.", examples=["2026-11-30"])
-    type: Type = Field("call", description="What kind of thing.")
-    donor_id: Id | None = Field(None, description="About whom.")
-    priority: WholeNumber = Field(2, description="1 is high, 3 low.", ge=1, le=3)
-    note: Note | None = Field(None, description="What one should know.")
+    title: Line = Field(description="Title of the task.", examples=["Call Mara about the fair"])
+    due_on: Day = Field(description="Due date.", examples=["2026-11-30"])
+    type: Type = Field("call", description="Type of task.")
+    donor_id: Id | None = Field(None, description="The donor that the task is about.")
+    priority: WholeNumber = Field(2, description="1 is high, 3 is low.", ge=1, le=3)
+    note: Note | None = Field(None, description="Note.")
 
 
 class Task(Answer):
@@ -61,7 +61,7 @@ class Task(Answer):
     type: str
     title: str
     note: str | None
-    priority: int = Field(description="1 is high, 3 low.")
+    priority: int = Field(description="1 is high, 3 is low.")
     due_on: date | None
     donor_id: int | None
     donor_name: str | None
@@ -75,43 +75,43 @@ class TaskList(Answer):
 
     items: list[Task]
     next: str | None = Field(
-        description="Send it as `after` for the next page; null at the end, and of a donor's."
+        description="Send it as `after` for the next page; null at the end and with `donor_id`."
     )
 
 
 @router.get("", summary="List tasks", operation_id="list_tasks")
-def listed(actor: Known, asked: Annotated[Tasks, Query()]) -> TaskList:
+def listed(actor: CurrentActor, query: Annotated[Tasks, Query()]) -> TaskList:
     """Return a page of your open tasks due by a day, or all tasks about a donor."""
-    if asked.donor_id is not None:
-        return _of_donor(actor, asked, asked.donor_id)
-    place = (
-        cursors.decode_cursor("tasks", asked.after, tuple[int, date, int]) if asked.after else None
+    if query.donor_id is not None:
+        return _of_donor(actor, query, query.donor_id)
+    after = (
+        cursors.decode_cursor("tasks", query.after, tuple[int, date, int]) if query.after else None
     )
     with work(actor) as db:
-        day = asked.due_by or today(actor)
-        found = tasks.due(db, actor, today=day, limit=asked.limit + 1, after=place)
-    page = found[: asked.limit]
-    more = _place(page[-1]) if len(found) > asked.limit else None
-    return TaskList(items=[_sent(line) for line in page], next=more)
+        day = query.due_by or today(actor)
+        due = tasks.due(db, actor, today=day, limit=query.limit + 1, after=after)
+    page = due[: query.limit]
+    next_key = _sort_key(page[-1]) if len(due) > query.limit else None
+    return TaskList(items=[_to_task(line) for line in page], next=next_key)
 
 
-def _place(line: TaskLine) -> str:
+def _sort_key(line: TaskLine) -> str:
     return cursors.encode_cursor("tasks", line.priority, str(line.due_on), line.task_id)
 
 
-def _of_donor(actor: Actor, asked: Tasks, donor_id: int) -> TaskList:
+def _of_donor(actor: Actor, query: Tasks, donor_id: int) -> TaskList:
     with work(actor) as db:
         lines = tasks.for_donor(db, actor, donor_id=donor_id)
     shown = [
         line
         for line in lines
-        if asked.due_by is None or (line.due_on is not None and line.due_on <= asked.due_by)
+        if query.due_by is None or (line.due_on is not None and line.due_on <= query.due_by)
     ]
-    return TaskList(items=[_sent(line) for line in shown[: asked.limit]], next=None)
+    return TaskList(items=[_to_task(line) for line in shown[: query.limit]], next=None)
 
 
-@router.post("", status_code=201, summary="Make a task", operation_id="add_task")
-def add(actor: Known, body: NewTask, once: OnlyOnce) -> Made:
+@router.post("", status_code=201, summary="Add a task", operation_id="add_task")
+def add(actor: CurrentActor, body: NewTask, once: OnlyOnce) -> Made:
     """Add a task for yourself."""
 
     def make() -> Made:
@@ -132,22 +132,22 @@ def add(actor: Known, body: NewTask, once: OnlyOnce) -> Made:
 
 
 @router.post("/{id}/done", summary="Mark a task as done", operation_id="finish_task")
-def done(actor: Known, id: InPath) -> Done:  # noqa: A002
+def done(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
     """Mark a task as done; repeating the request has no effect."""
     with work(actor) as db:
         tasks.finish(db, actor, task_id=id, now=now())
     return Done()
 
 
-@router.post("/{id}/reopen", summary="Open a task again", operation_id="reopen_task")
-def reopen(actor: Known, id: InPath) -> Done:  # noqa: A002
+@router.post("/{id}/reopen", summary="Reopen a task", operation_id="reopen_task")
+def reopen(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
     """Reopen a task that was done."""
     with work(actor) as db:
         tasks.reopen(db, actor, task_id=id)
     return Done()
 
 
-def _sent(line: TaskLine) -> Task:
+def _to_task(line: TaskLine) -> Task:
     return Task(
         id=line.task_id,
         type=line.type,

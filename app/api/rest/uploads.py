@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
 from app.api.body_limits import IMPORT
-from app.api.rest.dependencies import Known
+from app.api.rest.dependencies import CurrentActor
 from app.api.turns import Turns
 
 LARGEST = IMPORT
@@ -20,12 +20,14 @@ BUSY = "Several files are being read just now. Please try again in half a minute
 _turns = Turns(AT_ONCE, BUSY)
 
 
-async def _turn(_actor: Known) -> AsyncIterator[None]:
+async def _turn(_actor: CurrentActor) -> AsyncIterator[None]:
     async with _turns.turn():
         yield
 
 
-async def _csv(_actor: Known, _turn: Annotated[None, Depends(_turn)], request: Request) -> bytes:
+async def _csv(
+    _actor: CurrentActor, _turn: Annotated[None, Depends(_turn)], request: Request
+) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in KINDS:
         raise HTTPException(415, NOT_CSV)

@@ -1,7 +1,8 @@
 """SQL for the audit log entries of backups, and for the administrators to notify."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
 
@@ -21,14 +22,27 @@ order by id desc limit 1
 """
 
 
-def newest(db: Session, *actions: str) -> Any | None:
-    """Return (at, sentence, after) of the newest audit log entry with one of these actions."""
-    return db.execute(text(NEWEST), {"actions": list(actions)}).first()
+class AuditEntry(NamedTuple):
+    """An entry of the audit log about a backup."""
+
+    at: datetime
+    sentence: str
+    after: dict[str, Any]
 
 
-def made(db: Session, file: str) -> Any | None:
-    """Return (at, sentence, after) of the audit log entry of a backup file."""
-    return db.execute(text(MADE), {"file": file}).first()
+def newest_entry(db: Session, *actions: str) -> AuditEntry | None:
+    """Return the newest audit log entry with one of these actions."""
+    return _entry(db, NEWEST, actions=list(actions))
+
+
+def entry_of_file(db: Session, file: str) -> AuditEntry | None:
+    """Return the audit log entry of a backup file."""
+    return _entry(db, MADE, file=file)
+
+
+def _entry(db: Session, statement: str, **values: object) -> AuditEntry | None:
+    row = db.execute(text(statement), values).first()
+    return None if row is None else AuditEntry(*row)
 
 
 def administrators(db: Session) -> Sequence[Any]:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import IO, Any
+from typing import IO
 
 from sqlalchemy import text
 
 from app.db import Session, timeouts
-from app.db.bulk_copy import cursor_of
+from app.db.bulk_copy import SupportsWrite, cursor_of
 
 # state of running processes, which is created again, and data_change: a restored database has
 # data versions of its own
@@ -44,8 +44,8 @@ def revision(db: Session) -> str | None:
     """Return the current migration of the database; None without any."""
     if db.scalar(text("select to_regclass('alembic_version')")) is None:
         return None
-    found: str | None = db.scalar(text("select version_num from alembic_version"))
-    return found
+    version: str | None = db.scalar(text("select version_num from alembic_version"))
+    return version
 
 
 def tables(db: Session) -> dict[str, tuple[str, ...]]:
@@ -79,8 +79,8 @@ def counters(db: Session) -> dict[str, int]:
     return {name: int(db.scalar(text(f'{following} "{name}"')) or 1) for name in names}
 
 
-def copy_out(db: Session, table: str, columns: Sequence[str], out: Any) -> int:
-    """Write a table's rows to `out`, ordered by primary key, and return their number."""
+def copy_out(db: Session, table: str, columns: Sequence[str], file: SupportsWrite) -> int:
+    """Write a table's rows to `file`, ordered by primary key, and return their number."""
     key = db.scalars(
         text("""
         select a.attname from pg_index i
@@ -94,7 +94,7 @@ def copy_out(db: Session, table: str, columns: Sequence[str], out: Any) -> int:
     with cursor_of(db) as cursor:
         cursor.copy_expert(
             f'copy (select {_listed(columns)} from "{table}" order by {order}) to stdout',
-            out,
+            file,
             1 << 16,
         )
         return int(cursor.rowcount)
@@ -109,7 +109,7 @@ def copy_in(db: Session, table: str, columns: Sequence[str], stream: IO[bytes]) 
 
 def sums(db: Session, table: str, columns: Sequence[str]) -> dict[str, int]:
     """Return the sums of a table's money columns by currency: "amount_minor USD" → minor."""
-    found = {}
+    totals = {}
     for column in columns:
         if not column.endswith("_minor"):
             continue
@@ -118,8 +118,8 @@ def sums(db: Session, table: str, columns: Sequence[str]) -> dict[str, int]:
             text(f'select {unit} as unit, sum("{column}") as total from "{table}" group by 1')
         )
         for row in rows:
-            found[f"{column} {row.unit}".strip()] = int(row.total or 0)
-    return dict(sorted(found.items()))
+            totals[f"{column} {row.unit}".strip()] = int(row.total or 0)
+    return dict(sorted(totals.items()))
 
 
 def is_empty(db: Session) -> bool:
@@ -136,13 +136,13 @@ def database_name(db: Session) -> str:
 
 def others_at_work(db: Session) -> int:
     """Count the other connections of DonorCRM to this database."""
-    found = db.scalar(
+    others = db.scalar(
         text("""
         select count(*) from pg_stat_activity where datname = current_database()
             and starts_with(application_name, 'donorcrm') and pid <> pg_backend_pid()
         """)
     )
-    return int(found or 0)
+    return int(others or 0)
 
 
 @contextmanager
@@ -175,9 +175,9 @@ def laid_open(db: Session, names: Sequence[str]) -> Iterator[None]:
 
 def set_counters(db: Session, wanted: Mapping[str, int]) -> None:
     """Set the next value of every known sequence."""
-    known = counters(db)
+    sequences = counters(db)
     for name, following in wanted.items():
-        if name in known:
+        if name in sequences:
             db.execute(
                 text("select setval(cast(:name as regclass), :next, false)"),
                 {"name": f'"{name}"', "next": following},
@@ -189,9 +189,9 @@ def learn(db: Session, names: Sequence[str]) -> None:
     db.execute(text(f"analyze {_listed(names)}"))
 
 
-def end_what_was_open(db: Session, *, at: datetime) -> None:
+def end_what_was_open(db: Session, *, now: datetime) -> None:
     """End all sessions, tokens and codes, and mark waiting mails as failed, after a restore."""
-    values = {"at": at}
+    values = {"at": now}
     for statement in (
         "update session set revoked_at = :at, revoked_why = 'restored' where revoked_at is null",
         """update token_family set revoked_at = :at, revoked_why = 'restored'

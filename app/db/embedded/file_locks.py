@@ -22,10 +22,10 @@ def is_alive(home: Path) -> Iterator[int | None]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        taken = False
+        acquired = False
     else:
-        taken = True
+        acquired = True
     try:
-        yield handle if taken else None
+        yield handle if acquired else None
     finally:
         os.close(handle)

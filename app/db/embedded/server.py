@@ -239,8 +239,8 @@ def _postmaster(home: Path) -> int | None:
 def _answers(home: Path) -> bool:
     """Return whether a server accepts connections: a pid file may name a killed one."""
     folder = str(_socket_folder(home))
-    who = ["-U", embedded_roles.APPLICATION, "-d", DATABASE]
-    command = [str(binaries() / "pg_isready"), "-q", "-h", folder, "-p", str(PORT), *who]
+    connection = ["-U", embedded_roles.APPLICATION, "-d", DATABASE]
+    command = [str(binaries() / "pg_isready"), "-q", "-h", folder, "-p", str(PORT), *connection]
     return subprocess.run(command, check=False, stdin=subprocess.DEVNULL).returncode == 0
 
 
@@ -279,8 +279,8 @@ def _run(
             keep=[] if keep < 0 else [keep],
         )
     if done:
-        with log.open() as words:
-            words.seek(before)
-            last = " ".join(words.read().split())[-700:]
+        with log.open() as output:
+            output.seek(before)
+            last = " ".join(output.read().split())[-700:]
         msg = f"The embedded database did not start: {last}. Set DATABASE_URL to use another."
         raise ConfigurationError(msg)

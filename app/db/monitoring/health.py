@@ -7,6 +7,9 @@ from sqlalchemy import func, select
 from app.db.models import Heartbeat, OutboxMessage
 from app.db.session import Session
 
+# older heartbeats count as those of a stopped scheduler
+ALIVE_SECONDS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Health:

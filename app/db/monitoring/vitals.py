@@ -99,7 +99,7 @@ def machine(db: Session) -> Machine:
     return Machine(
         server=str(row.version).partition(" ")[0],
         size=int(row.size),
-        tables=tuple((one.relname, int(one.size), int(one.n)) for one in tables),
+        tables=tuple((table.relname, int(table.size), int(table.n)) for table in tables),
         connections=int(row.open),
         most_connections=int(row.most),
         hit_rate=float(row.hits),
@@ -110,5 +110,5 @@ def machine(db: Session) -> Machine:
 
 def clock(db: Session) -> datetime:
     """Return the current time of the database's clock."""
-    found: datetime = db.execute(text("select clock_timestamp()")).scalar_one()
-    return found
+    moment: datetime = db.execute(text("select clock_timestamp()")).scalar_one()
+    return moment

@@ -57,7 +57,7 @@ def show_table(messages: list[mail.Message], actor: Actor) -> None:
         [
             tables.text("To", lambda message: message.to_email),
             tables.text("Subject", lambda message: message.subject, width="medium"),
-            tables.text("How it stands", lambda message: STATE_LABELS[message.state]),
+            tables.text("Status", lambda message: STATE_LABELS[message.state]),
             tables.text("When", lambda message: _time_text(message, actor)),
             tables.number("Tries", lambda message: message.tries),
             tables.text("Kind", lambda message: message.name.replace("_", " ")),

@@ -4,6 +4,7 @@ from app import backups, cache
 from app.accounts import Actor
 from app.backups import Status
 from app.db.job_runs import Run
+from app.db.monitoring.health import ALIVE_SECONDS
 from app.db.monitoring.vitals import Vitals
 from app.settings import settings
 from app.ui.base.formats import count, escape, moment, percent
@@ -11,7 +12,6 @@ from app.ui.base.session import now, today
 
 OLD_MAIL_SECONDS = 900
 LEAST_DISK = 2_000_000_000
-ALIVE_SECONDS = 60
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 

@@ -52,8 +52,8 @@ def _show_consents(consents: list[Consent]) -> None:
     in_force = donors.in_force(consents)
     if not in_force:
         st.caption(
-            "Nothing written down yet. What a donor allows or refuses stands here, with its day "
-            "and how you know."
+            "Nothing written down yet. What a donor allows or refuses is listed here, with date "
+            "and source."
         )
         return
     st.markdown("\n\n".join(_consent_text(consent) for consent in in_force))
@@ -129,7 +129,7 @@ def _save_consent(db: Session, view: DonorView) -> str:
 def _ask_erasure(view: DonorView) -> None:
     st.markdown(
         f"Everything that tells who **{escape(view.name)}** is goes for good: names, addresses, "
-        "notes, calls, tasks, and every mention in mails, imports and the record.\n\n"
+        "notes, calls, tasks, and every mention in mails, imports and the audit log.\n\n"
         "Gifts and pledges keep their amounts and days under “Erased donor”, so that no sum "
         "changes. Running pledges are cancelled. **There is no way back.**"
     )

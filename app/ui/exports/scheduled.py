@@ -73,7 +73,7 @@ def _ask_schedule(kind: str, query: exports.ExportQuery) -> None:
     selection = " with the rows and columns you chose" if query != exports.ExportQuery() else ""
     st.markdown(
         f"You get a mail with the way to **{label(kind).lower()}**{selection}. The file is made "
-        "when you fetch it, after signing in; nothing of it stands in the mail."
+        "when you fetch it, after signing in; the mail itself contains no data."
     )
     with st.form(NEW, border=False):
         forms.choice(

@@ -8,8 +8,8 @@ from app import imports
 from app.ui.donors.forms import FIELD_LABELS
 
 POLICY_LABELS = {
-    "fill": "Fill in only where nothing stands",
-    "overwrite": "Replace what stands here",
+    "fill": "Fill in only empty fields",
+    "overwrite": "Replace the current value",
     "keep": "Leave as it is here",
 }
 ADDING_LABELS = {"fill": "Add what is missing", "keep": "Add nothing"}

@@ -48,7 +48,7 @@ def show(line: pledges.PledgeLine) -> None:
             tables.days("Due", lambda instalment: instalment.due),
             tables.money("Asked", lambda instalment: instalment.amount),
             tables.money("Came in", lambda instalment: instalment.paid),
-            tables.text("How it stands", lambda instalment: due_state(instalment, day_today)),
+            tables.text("Status", lambda instalment: due_state(instalment, day_today)),
         ],
         key="instalments",
         today=day_today,

@@ -67,7 +67,7 @@ def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool 
         today=today,
         opens=lambda pledge: pledge.donor_id,
         height="content",
-        alt="Pledges and where each stands",
+        alt="Pledges and their status",
     )
     if pages > 1:
         st.pagination(pages, key=f"{key}_page")

@@ -66,8 +66,8 @@ def client(database):
             Middleware(BodyLimitMiddleware, room=lambda _session: 10**9),
         ],
     )
-    with TestClient(app, base_url="http://127.0.0.1:8501") as one:
-        yield one
+    with TestClient(app, base_url="http://127.0.0.1:8501") as test_client:
+        yield test_client
     security_middleware._fixed_headers.cache_clear()
 
 
@@ -96,11 +96,11 @@ def older(session_id: str, **by: int) -> None:
 def test_the_cookie_is_http_only_and_of_this_site(client, opened):
     answer = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     assert answer.status_code == 200
-    words = answer.headers["set-cookie"].lower().split("; ")
-    assert words[0].startswith("donorcrm=")
-    assert {"httponly", "samesite=lax", "path=/", f"max-age={30 * 86_400}"} <= set(words)
-    assert not any(word.startswith("domain") for word in words)
-    assert "secure" not in words
+    attributes = answer.headers["set-cookie"].lower().split("; ")
+    assert attributes[0].startswith("donorcrm=")
+    assert {"httponly", "samesite=lax", "path=/", f"max-age={30 * 86_400}"} <= set(attributes)
+    assert not any(word.startswith("domain") for word in attributes)
+    assert "secure" not in attributes
 
 
 def test_over_https_the_cookie_is_bound_to_the_host(client, opened, monkeypatch):
@@ -108,9 +108,9 @@ def test_over_https_the_cookie_is_bound_to_the_host(client, opened, monkeypatch)
     settings.cache_clear()
     security_middleware._fixed_headers.cache_clear()
     answer = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
-    words = answer.headers["set-cookie"].split("; ")
-    assert words[0].startswith("__Host-donorcrm=")
-    assert "Secure" in words
+    attributes = answer.headers["set-cookie"].split("; ")
+    assert attributes[0].startswith("__Host-donorcrm=")
+    assert "Secure" in attributes
     assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
 
 
@@ -267,9 +267,11 @@ def test_health(client):
 
 def beat(seconds_ago: int = 0) -> None:
     with transaction() as db:
-        at = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+        moment = datetime.now(UTC) - timedelta(seconds=seconds_ago)
         db.execute(text("delete from heartbeat"))
-        db.execute(insert(Heartbeat).values(process="s", kind="scheduler", at=at, started_at=at))
+        db.execute(
+            insert(Heartbeat).values(process="s", kind="scheduler", at=moment, started_at=moment)
+        )
 
 
 def letter(minutes_ago: int, state: str = "queued") -> None:
@@ -339,8 +341,8 @@ def cookie_of(name: str) -> tuple[str, str]:
     """Sign somebody in; return the session's id and its cookie."""
     now = datetime.now(UTC)
     with transaction() as db:
-        who = factories.person(db, name=name)
-        session_id, code = accounts.open_session(db, user_id=who.user_id, now=now)
+        actor = factories.person(db, name=name)
+        session_id, code = accounts.open_session(db, user_id=actor.user_id, now=now)
         return session_id, accounts.redeem_code(db, code=code, now=now)
 
 
@@ -417,10 +419,10 @@ def test_a_copied_cookie_is_noticed_wherever_it_is_used(client, method, path):
     session_id, copied = cookie_of("Ruth")
     older(session_id, minutes=16)
     # it is replaced twice
-    held = copied
+    cookie = copied
     for _ in range(2):
         with transaction() as db:
-            _, held = accounts.identify(db, cookie=held, now=datetime.now(UTC))
+            _, cookie = accounts.identify(db, cookie=cookie, now=datetime.now(UTC))
         older(session_id, minutes=16)
     headers = {"cookie": f"donorcrm={copied}"} | OURS
     if path == "websocket":
@@ -436,12 +438,14 @@ def test_a_copied_cookie_is_noticed_wherever_it_is_used(client, method, path):
 def test_the_device_cookie_outlives_the_session(client, opened):
     session_id, code = opened
     done = client.post(BEGIN, json={"code": code}, headers=OURS)
-    [held] = [
-        one for one in done.headers.get_list("set-cookie") if one.startswith("donorcrm-device=")
+    [device_cookie] = [
+        header
+        for header in done.headers.get_list("set-cookie")
+        if header.startswith("donorcrm-device=")
     ]
-    assert "HttpOnly" in held
-    assert "SameSite=lax" in held
-    assert f"Max-Age={365 * 24 * 3600}" in held
+    assert "HttpOnly" in device_cookie
+    assert "SameSite=lax" in device_cookie
+    assert f"Max-Age={365 * 24 * 3600}" in device_cookie
     client.post(END, headers=OURS)
     assert not alive(session_id)
     with transaction() as db:
@@ -467,6 +471,6 @@ def test_a_device_cookie_over_https_is_of_this_host_only(client, opened, monkeyp
     monkeypatch.setenv("PUBLIC_URL", "https://crm.example.org")
     settings.cache_clear()
     done = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
-    [held] = [one for one in done.headers.get_list("set-cookie") if "-device=" in one]
-    assert held.startswith("__Host-donorcrm-device=")
-    assert "Secure" in held
+    [cookie] = [header for header in done.headers.get_list("set-cookie") if "-device=" in header]
+    assert cookie.startswith("__Host-donorcrm-device=")
+    assert "Secure" in cookie

@@ -17,20 +17,20 @@ PATH = "/api/v1/summary"
 def people(database):
     with transaction() as db:
         make.organisation(db)
-        found = {
+        result = {
             role: make.person(db, role, name=role)
             for role in ("admin", "supervisor", "coach", "fundraiser")
         }
         # given on the day it is asked about, which is today's
-        donor = make.donor(db, found["fundraiser"], "<i>Mara</i>")
+        donor = make.donor(db, result["fundraiser"], "<i>Mara</i>")
         make.gift(db, donor, "20", datetime.now(UTC).date())
         for lead in ("supervisor", "coach"):
-            make.looks_after(db, found[lead], found["fundraiser"], lead)
-    return found
+            make.looks_after(db, result[lead], result["fundraiser"], lead)
+    return result
 
 
-def ask(client, people, who, **parts):
-    headers = cookie_of(people[who]) if who else {}
+def ask(client, people, role, **parts):
+    headers = cookie_of(people[role]) if role else {}
     return client.get(PATH, params=parts, headers=headers)
 
 

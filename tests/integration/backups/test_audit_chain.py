@@ -58,8 +58,8 @@ def empty(database):
 
 
 def manifest(path):
-    with zipfile.ZipFile(path) as whole:
-        return json.loads(whole.read("manifest.json"))["audit"]
+    with zipfile.ZipFile(path) as archive:
+        return json.loads(archive.read("manifest.json"))["audit"]
 
 
 def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_path):
@@ -84,24 +84,24 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_pat
 
 
 def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
-    said = lines.run_line("backup", NOW, now=NOW)
-    assert f"The audit log is broken. Line {broken[1]} of the audit log" in said
+    message = lines.run_line("backup", NOW, now=NOW)
+    assert f"The audit log is broken. Line {broken[1]} of the audit log" in message
     (file,) = (tmp_path / "kept").iterdir()
     facts = manifest(file)
     assert (facts["broken_lines"], facts["first_broken"]) == (2, broken[1])
     with transaction() as db:
-        found = backups.status(db)
-    assert found.audit.broken_lines == 2
-    assert found.kept.file == file.name
-    (told,) = doctor_backups._audit_log()
-    assert f"Line {broken[1]} of the audit log is not as it was" in told
-    assert "2 lines in all" in told
+        result = backups.status(db)
+    assert result.audit.broken_lines == 2
+    assert result.kept.file == file.name
+    (audit_line,) = doctor_backups._audit_log()
+    assert f"Line {broken[1]} of the audit log is not as it was" in audit_line
+    assert "2 lines in all" in audit_line
 
 
 def test_it_stops_no_restore_and_stays_known(broken, empty, tmp_path):
-    made = backups.make(tmp_path / "b.zip", now=NOW)
+    backup = backups.make(tmp_path / "b.zip", now=NOW)
     with elsewhere(empty):
-        done = backups.restore(made.path, now=NOW)
+        done = backups.restore(backup.path, now=NOW)
         (note,) = done.notes
         assert "The audit log of this backup is broken." in note
         assert f"Line {broken[1]} " in note
@@ -111,9 +111,9 @@ def test_it_stops_no_restore_and_stays_known(broken, empty, tmp_path):
             write_entries(db, 3)
             # the restore noted itself, and new lines go on from the last link
             assert audit.seal(db) == 4
-            found = audit.verify(db)
-            assert (found.first, found.lines, found.sealed) == (broken[1], 2, 10)
-            assert audit.why_head_missing(db, made.audit.head) is None
+            result = audit.verify(db)
+            assert (result.first, result.lines, result.sealed) == (broken[1], 2, 10)
+            assert audit.why_head_missing(db, backup.audit.head) is None
 
 
 def test_it_stops_no_move(broken, empty, tmp_path):
@@ -125,9 +125,9 @@ def test_it_stops_no_move(broken, empty, tmp_path):
 
 
 def test_the_command_says_it_and_goes_on(broken, empty, tmp_path):
-    made = backups.make(tmp_path / "b.zip", now=NOW)
+    backup = backups.make(tmp_path / "b.zip", now=NOW)
     done = subprocess.run(
-        [sys.executable, "-m", "app", "restore", str(made.path), "--to", empty],
+        [sys.executable, "-m", "app", "restore", str(backup.path), "--to", empty],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -140,43 +140,43 @@ def test_the_command_says_it_and_goes_on(broken, empty, tmp_path):
 
 def test_a_log_changed_in_the_file_is_said(sealed, empty, tmp_path):
     """Whoever can change the file can make its hashes fit, but not the head."""
-    made = backups.make(tmp_path / "b.zip", now=NOW)
+    backup = backups.make(tmp_path / "b.zip", now=NOW)
     forged = tmp_path / "forged.zip"
-    with zipfile.ZipFile(made.path) as old, zipfile.ZipFile(forged, "w") as new:
-        told = json.loads(old.read("manifest.json"))
+    with zipfile.ZipFile(backup.path) as old, zipfile.ZipFile(forged, "w") as new:
+        manifest_facts = json.loads(old.read("manifest.json"))
         for name in old.namelist():
             content = old.read(name)
             if name == "tables/activity.copy":
                 content = content.replace(b"Quintessa 1.", b"Somebody 1.")
                 stream = archive.Hashing()
                 stream.write(content)
-                told["tables"]["activity"]["sha256"] = stream.sha256
+                manifest_facts["tables"]["activity"]["sha256"] = stream.sha256
             if name == "tables/activity_seal.copy":
                 content = b"".join(content.splitlines(keepends=True)[:-1])
                 stream = archive.Hashing()
                 stream.write(content)
-                told["tables"]["activity_seal"] |= {"sha256": stream.sha256, "rows": 5}
+                manifest_facts["tables"]["activity_seal"] |= {"sha256": stream.sha256, "rows": 5}
             if name != "manifest.json":
                 new.writestr(name, content)
-        new.writestr("manifest.json", json.dumps(told))
+        new.writestr("manifest.json", json.dumps(manifest_facts))
     with elsewhere(empty):
         done = backups.restore(forged, now=NOW)
     assert done.changed
     assert any("the file was changed since" in note for note in done.notes)
-    assert any(f"does not contain the head {made.audit.head}" in note for note in done.notes)
+    assert any(f"does not contain the head {backup.audit.head}" in note for note in done.notes)
 
 
 def test_a_backup_of_an_earlier_version_has_no_audit_facts(sealed, empty, tmp_path):
-    made = backups.make(tmp_path / "b.zip", now=NOW)
+    backup = backups.make(tmp_path / "b.zip", now=NOW)
     older = tmp_path / "older.zip"
-    with zipfile.ZipFile(made.path) as old, zipfile.ZipFile(older, "w") as new:
+    with zipfile.ZipFile(backup.path) as old, zipfile.ZipFile(older, "w") as new:
         for name in old.namelist():
-            told = old.read(name)
+            content = old.read(name)
             if name == "manifest.json":
-                told = json.dumps(
-                    {key: value for key, value in json.loads(told).items() if key != "audit"}
+                content = json.dumps(
+                    {key: value for key, value in json.loads(content).items() if key != "audit"}
                 )
-            new.writestr(name, told)
+            new.writestr(name, content)
     with elsewhere(empty):
         done = backups.restore(older, now=NOW)
     assert (done.notes, done.changed) == ((), False)

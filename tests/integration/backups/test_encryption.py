@@ -47,7 +47,7 @@ def made(small, key, tmp_path):
 
 
 def files(folder):
-    return sorted(one.name for one in folder.rglob("*") if one.is_file())
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
 def test_what_is_encrypted_comes_back_with_the_private_key(made, key, empty, tmp_path):
@@ -82,7 +82,7 @@ def test_several_keys_each_open_it(small, empty, tmp_path, monkeypatch):
     keys = [backups.new_key(file, now=NOW) for file in (first, second)]
     monkeypatch.setenv("BACKUP_RECIPIENTS", ", ".join(keys))
     settings.cache_clear()
-    _made, address = backups.back_up(str(tmp_path / "kept"), now=NOW)
+    _backup, address = backups.back_up(str(tmp_path / "kept"), now=NOW)
     for file in (first, second):
         with Path(address).open("rb") as source:
             opened = io.BytesIO()
@@ -183,14 +183,14 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 
 def test_encrypted_backups_go_to_a_bucket_and_come_back(small, key, empty, bucket):
     for day in (23, 24, 25):
-        said = job(NOW.replace(day=day))
-    assert said.endswith(" removed.")
+        message = job(NOW.replace(day=day))
+    assert message.endswith(" removed.")
     keys = names(bucket)
     assert len(keys) == 2
-    assert all(one.endswith(".zip.age") for one in keys)
+    assert all(key.endswith(".zip.age") for key in keys)
     assert storage.newest("s3://safe/crm") == f"s3://safe/{keys[-1]}"
     assert bucket.get_object(Bucket="safe", Key=keys[1])["Body"].read(22) == encryption.MARK
-    with backups.taken(f"s3://safe/{keys[1]}") as path, elsewhere(empty):
+    with backups.local_copy(f"s3://safe/{keys[1]}") as path, elsewhere(empty):
         backups.restore(path, now=NOW, identity=str(key))
 
 
@@ -214,8 +214,8 @@ def test_the_doctor_advises_encryption(database, key, monkeypatch, tmp_path):
     monkeypatch.delenv("BACKUP_RECIPIENTS")
     monkeypatch.delenv("BACKUP_IDENTITY_FILE")
     settings.cache_clear()
-    (said,) = doctor_backups._encryption()
-    assert "backup new-key FILE" in said
+    (message,) = doctor_backups._encryption()
+    assert "backup new-key FILE" in message
 
 
 @pytest.mark.parametrize(
@@ -267,9 +267,9 @@ def test_the_commands(small, empty, tmp_path):
     assert again.returncode == 1
     assert "Name a new file" in again.stderr
 
-    made = command("backup", "--to", str(tmp_path / "out"), BACKUP_RECIPIENTS=public)
-    assert made.returncode == 0, made.stderr
-    assert "encrypted, read again and whole" in made.stdout
+    output = command("backup", "--to", str(tmp_path / "out"), BACKUP_RECIPIENTS=public)
+    assert output.returncode == 0, output.stderr
+    assert "encrypted, read again and whole" in output.stdout
     (backup,) = (tmp_path / "out").iterdir()
     refused = command("restore", str(backup), "--to", empty)
     assert refused.returncode == 1

@@ -51,9 +51,9 @@ def databases():
     )
     with connection.cursor() as cursor:
         cursor.execute("select datname from pg_database where datname = %s", (own,))
-        found = [row[0] for row in cursor.fetchall()]
+        result = [row[0] for row in cursor.fetchall()]
     connection.close()
-    return found
+    return result
 
 
 def mails():
@@ -78,9 +78,9 @@ def test_the_newest_backup_is_restored_compared_and_removed(kept):
     (kept / "donorcrm-20261101-0930.zip").write_text("an older one, and damaged")
     lines.run_line("backup", NOW, now=NOW)
     before = gifts()
-    said = drill()
-    assert said.startswith("Restored donorcrm-20261123-0930")
-    assert "and the head of the audit log are as in its manifest." in said
+    message = drill()
+    assert message.startswith("Restored donorcrm-20261123-0930")
+    assert "and the head of the audit log are as in its manifest." in message
     assert last().result == backups.DRILL_RESTORED
     assert databases() == []
     assert mails() == []
@@ -90,11 +90,11 @@ def test_the_newest_backup_is_restored_compared_and_removed(kept):
 
 def test_an_encrypted_one_is_restored_with_the_private_key(kept, key, monkeypatch):
     lines.run_line("backup", NOW, now=NOW)
-    said = drill()
-    assert "was checked but not restored: it is encrypted" in said
-    assert "its size and SHA-256 are those of the file that was made" in said
+    message = drill()
+    assert "was checked but not restored: it is encrypted" in message
+    assert "its size and SHA-256 are those of the file that was made" in message
     assert last().result == restore_drill.CHECKED
-    assert list(doctor_backups._drill()) == [said]
+    assert list(doctor_backups._drill()) == [message]
     assert mails() == []
     monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key))
     settings.cache_clear()
@@ -128,8 +128,8 @@ def test_a_damaged_one_fails_and_administrators_are_mailed_once(kept, how):
     assert to == "ada@example.org"
     assert "no whole backup" in body
     assert databases() == []
-    (said,) = doctor_backups._drill()
-    assert "no whole backup" in said
+    (message,) = doctor_backups._drill()
+    assert "no whole backup" in message
 
 
 def test_what_comes_in_differently_fails(kept, monkeypatch):
@@ -152,9 +152,9 @@ def test_a_user_who_may_not_create_databases_is_told(kept, monkeypatch):
     run.use(database_url().set(username="plain_owner"))
     run.admin("alter role plain_owner nosuperuser nocreatedb")
     run.admin("grant donorcrm to plain_owner")
-    said = drill()
-    assert "was read and is whole, but was not restored" in said
-    assert 'alter role "plain_owner" createdb;' in said
+    message = drill()
+    assert "was read and is whole, but was not restored" in message
+    assert 'alter role "plain_owner" createdb;' in message
     assert last().result == restore_drill.CHECKED
     assert databases() == []
 
@@ -209,13 +209,13 @@ def test_the_doctor_says_when_one_was_left_out(kept, monkeypatch, how, young, ol
     monkeypatch.setenv("BACKUP_DRILL", how)
     settings.cache_clear()
     backups.back_up(str(kept), now=NOW)
-    (said,) = doctor_backups._drill()
-    assert said.startswith("No backup has been restored on trial yet")
-    at = datetime.now(UTC)
+    (message,) = doctor_backups._drill()
+    assert message.startswith("No backup has been restored on trial yet")
+    moment = datetime.now(UTC)
     with transaction() as db:
         history.note_drill(db, result="restored", sentence="It was restored.", file="x")
     for days, count in ((young, 0), (old, 1)):
-        later = at + timedelta(days=days)
+        later = moment + timedelta(days=days)
         monkeypatch.setattr(doctor_backups, "datetime", Mock(now=Mock(return_value=later)))
         assert len(list(doctor_backups._drill())) == count
     monkeypatch.setenv("BACKUP_DRILL", "off")

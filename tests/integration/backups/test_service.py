@@ -58,20 +58,20 @@ def held():
     """Every table's rows and hash as the database spells them."""
     with transaction_for_system() as db:
         queries.read_as_of_one_moment(db)
-        found = {}
+        result = {}
         for name, columns in queries.tables(db).items():
             stream = archive.Hashing()
             rows = queries.copy_out(db, name, columns, stream)
-            found[name] = rows, stream.sha256
-        return found, queries.counters(db)
+            result[name] = rows, stream.sha256
+        return result, queries.counters(db)
 
 
 def seen(email):
     with transaction_for_system() as db:
-        who = actor_by_email(db, email)
-    with transaction(who) as db:
-        page = donors.page(db, who, filter=donors.DonorFilter(), today=TODAY)
-        return page, gifts.page(db, who, filter=gifts.GiftFilter()).total
+        actor = actor_by_email(db, email)
+    with transaction(actor) as db:
+        page = donors.page(db, actor, filter=donors.DonorFilter(), today=TODAY)
+        return page, gifts.page(db, actor, filter=gifts.GiftFilter()).total
 
 
 ENDED = {"session", "token_family", "one_time_code", "outbox"}
@@ -81,11 +81,11 @@ def test_everything_comes_back_in_another_database(full, empty, tmp_path):
     before, counted = held()
     email = demo.SIGN_INS[0].email
     page, total = seen(email)
-    made = backups.make(tmp_path / "b.zip", now=NOW)
-    assert made.rows == sum(rows for rows, _ in before.values()) > 2_000
+    backup = backups.make(tmp_path / "b.zip", now=NOW)
+    assert backup.rows == sum(rows for rows, _ in before.values()) > 2_000
     assert (tmp_path / "b.zip").stat().st_mode & 0o777 == 0o600
     with elsewhere(empty):
-        done = backups.restore(made.path, now=NOW)
+        done = backups.restore(backup.path, now=NOW)
         after, going_on = held()
         assert seen(email) == (page, total)
         with transaction_for_system() as db:
@@ -104,7 +104,7 @@ def test_everything_comes_back_in_another_database(full, empty, tmp_path):
         password = demo.SIGN_INS[0].password
         with transaction_for_system() as db:
             assert accounts.sign_in(db, email=email, password=password, now=NOW)
-    assert (done.rows, done.tables) == (made.rows, made.tables)
+    assert (done.rows, done.tables) == (backup.rows, backup.tables)
     assert done.sums > 5
     assert {name: after[name][0] for name in after} == {name: before[name][0] for name in before}
     assert {name for name in after if after[name] != before[name]} <= ENDED
@@ -125,22 +125,22 @@ def test_moving_takes_everything_as_it_is(full, empty, tmp_path):
 
 
 def test_a_database_in_use_is_not_overwritten_unless_it_is_named(full, tmp_path):
-    made = backups.make(tmp_path / "b.zip", now=NOW)
+    backup = backups.make(tmp_path / "b.zip", now=NOW)
     with transaction() as db:
         name = queries.database_name(db)
         make.donor(db, None, "Came after the backup")
     before = held()
     for wrong in ("", "another"):
         with pytest.raises(ConflictError, match=name):
-            backups.restore(made.path, now=NOW, replace=wrong)
+            backups.restore(backup.path, now=NOW, replace=wrong)
     assert held() == before
-    backups.restore(made.path, now=NOW, replace=name)
+    backups.restore(backup.path, now=NOW, replace=name)
     with transaction() as db:
         assert not db.scalar(text("select count(*) from donor where name like 'Came after%'"))
 
 
 def test_nothing_is_replaced_or_moved_while_somebody_works(full, empty, tmp_path):
-    made = backups.make(tmp_path / "b.zip", now=NOW)
+    backup = backups.make(tmp_path / "b.zip", now=NOW)
     program = (
         "import time; from app.db import transaction_for_system\n"
         "with transaction_for_system() as db: db.connection(); print('in', flush=True);"
@@ -154,7 +154,7 @@ def test_nothing_is_replaced_or_moved_while_somebody_works(full, empty, tmp_path
         with transaction() as db:
             name = queries.database_name(db)
         with pytest.raises(ConflictError, match="still at work"):
-            backups.restore(made.path, now=NOW, replace=name)
+            backups.restore(backup.path, now=NOW, replace=name)
         with pytest.raises(ConflictError, match="still at work"):
             backups.move(empty, now=NOW, folder=tmp_path)
     finally:
@@ -162,18 +162,18 @@ def test_nothing_is_replaced_or_moved_while_somebody_works(full, empty, tmp_path
         other.communicate()
 
 
-def damage(path, how):
+def damage(path, damage):
     broken = path.with_name("broken.zip")
-    if how == "cut off":
+    if damage == "cut off":
         broken.write_bytes(path.read_bytes()[:-4000])
-    elif how == "empty":
+    elif damage == "empty":
         broken.write_bytes(b"")
-    elif how == "no zip":
+    elif damage == "no zip":
         broken.write_bytes(b"hello" * 1000)
-    elif how == "a byte":
+    elif damage == "a byte":
         data = bytearray(path.read_bytes())
-        with zipfile.ZipFile(path) as whole:
-            at = whole.getinfo("tables/gift.copy").header_offset
+        with zipfile.ZipFile(path) as archive:
+            at = archive.getinfo("tables/gift.copy").header_offset
         # behind its own header: within what the table holds
         data[at + 30 + len("tables/gift.copy") + 25] ^= 0xFF
         broken.write_bytes(data)
@@ -181,11 +181,11 @@ def damage(path, how):
         with zipfile.ZipFile(path) as old, zipfile.ZipFile(broken, "w") as new:
             for name in old.namelist():
                 content = old.read(name)
-                if name == "tables/gift.copy" and how == "a row less":
+                if name == "tables/gift.copy" and damage == "a row less":
                     content = content.partition(b"\n")[2]
-                if name == "tables/gift.copy" and how == "no table":
+                if name == "tables/gift.copy" and damage == "no table":
                     continue
-                if name == "manifest.json" and how == "newer format":
+                if name == "manifest.json" and damage == "newer format":
                     content = content.replace(b'"format": 1', b'"format": 99')
                 new.writestr(name, content)
     return broken
@@ -196,8 +196,8 @@ def damage(path, how):
     ["cut off", "empty", "no zip", "a byte", "a row less", "no table", "newer format"],
 )
 def test_a_damaged_backup_is_refused_and_changes_nothing(small, empty, tmp_path, how):
-    made = backups.make(tmp_path / "b.zip", now=NOW)
-    broken = damage(made.path, how)
+    backup = backups.make(tmp_path / "b.zip", now=NOW)
+    broken = damage(backup.path, how)
     with elsewhere(empty):
         with pytest.raises(backups.DamagedError, match="no whole backup"):
             backups.restore(broken, now=NOW)
@@ -217,25 +217,25 @@ def test_what_is_not_there_or_newer_is_a_sentence(small, empty, tmp_path, monkey
     with pytest.raises(InvalidError, match="There is no file"):
         backups.restore(tmp_path / "none.zip", now=NOW)
     monkeypatch.setattr(service.queries, "revision", lambda _db: "99990101_later")
-    made = backups.make(tmp_path / "b.zip", now=NOW)
+    backup = backups.make(tmp_path / "b.zip", now=NOW)
     monkeypatch.undo()
     with elsewhere(empty), pytest.raises(InvalidError, match="99990101_later"):
-        backups.restore(made.path, now=NOW)
+        backups.restore(backup.path, now=NOW)
 
 
 def test_a_restore_that_fails_at_its_end_leaves_an_empty_database(
     small, empty, tmp_path, monkeypatch
 ):
-    made = backups.make(tmp_path / "b.zip", now=NOW)
+    backup = backups.make(tmp_path / "b.zip", now=NOW)
     monkeypatch.setattr(service.aggregate_check, "differences", lambda _db: {"donor_year": 3})
     with elsewhere(empty):
         with pytest.raises(ConfigurationError, match="donor_year"):
-            backups.restore(made.path, now=NOW)
+            backups.restore(backup.path, now=NOW)
         with transaction_for_system() as db:
             assert queries.is_empty(db)
             assert not db.scalar(text("select count(*) from gift"))
         monkeypatch.undo()
-        assert backups.restore(made.path, now=NOW).rows == made.rows
+        assert backups.restore(backup.path, now=NOW).rows == backup.rows
 
 
 def test_an_older_schema_comes_back_and_is_brought_up(small, empty, tmp_path):
@@ -243,9 +243,9 @@ def test_an_older_schema_comes_back_and_is_brought_up(small, empty, tmp_path):
     migrate.downgrade("0012_audit_log")
     with transaction() as db:
         sums = db.execute(text("select count(*), sum(amount_minor) from gift")).one()
-    made = backups.make(tmp_path / "b.zip", now=NOW)
+    backup = backups.make(tmp_path / "b.zip", now=NOW)
     with elsewhere(empty):
-        backups.restore(made.path, now=NOW)
+        backups.restore(backup.path, now=NOW)
         assert migrate.at_head()
         with transaction() as db:
             assert db.execute(text("select count(*), sum(amount_minor) from gift")).one() == sums
@@ -271,40 +271,40 @@ ANOTHER_DISK = Path("/dev/shm")  # noqa: S108
 @pytest.mark.skipif(not ANOTHER_DISK.is_dir(), reason="there is no second file system here")
 def test_a_backup_gets_to_another_disk_whole_or_not_at_all(small, tmp_path, monkeypatch):
     assert ANOTHER_DISK.stat().st_dev != tmp_path.stat().st_dev
-    made = backups.make(tmp_path / backups.file_name(NOW), now=NOW)
-    written = made.path.read_bytes()
+    backup = backups.make(tmp_path / backups.file_name(NOW), now=NOW)
+    written = backup.path.read_bytes()
     with TemporaryDirectory(dir=ANOTHER_DISK) as folder:
-        there = Path(folder) / "kept"
+        target_folder = Path(folder) / "kept"
         with monkeypatch.context() as patch:
             patch.setattr(storage.filecmp, "cmp", lambda *_, **__: False)
             with pytest.raises(ConfigurationError, match="did not arrive whole"):
-                backups.put(made.path, str(there))
-        assert list(there.iterdir()) == []
-        assert made.path.exists()
-        put = Path(backups.put(made.path, str(there)))
-        assert list(there.iterdir()) == [put]
+                backups.put(backup.path, str(target_folder))
+        assert list(target_folder.iterdir()) == []
+        assert backup.path.exists()
+        put = Path(backups.put(backup.path, str(target_folder)))
+        assert list(target_folder.iterdir()) == [put]
         assert put.read_bytes() == written
         assert put.stat().st_mode & 0o777 == 0o600
-        assert not made.path.exists()
+        assert not backup.path.exists()
 
 
 def test_every_night_one_more_and_the_old_ones_go(small, tmp_path, monkeypatch):
     assert "BACKUP_TO" in job(NOW)
-    kept = tmp_path / "kept"
-    monkeypatch.setenv("BACKUP_TO", str(kept))
+    folder = tmp_path / "kept"
+    monkeypatch.setenv("BACKUP_TO", str(folder))
     monkeypatch.setenv("BACKUP_KEEP", "3")
     settings.cache_clear()
     for day in range(6):
-        said = job(NOW + timedelta(days=day))
-    assert said.endswith(", 1 old one removed.")
-    names = sorted(one.name for one in kept.iterdir())
+        message = job(NOW + timedelta(days=day))
+    assert message.endswith(", 1 old one removed.")
+    names = sorted(path.name for path in folder.iterdir())
     # the note of the first backup is the first line of the audit log
     assert names[0].startswith("donorcrm-20261125-0930-2-")
     assert [name.split("-")[1] for name in names] == [f"202611{day}" for day in (25, 26, 27, 28)]
-    (kept / "donorcrm-20261101-0930.zip").write_text("of an earlier version")
-    (kept / "donorcrm-notes.zip").write_text("not ours")
-    storage.remove_old(str(kept), now=NOW + timedelta(days=900), keep_days=3)
-    assert sorted(one.name for one in kept.iterdir()) == [
+    (folder / "donorcrm-20261101-0930.zip").write_text("of an earlier version")
+    (folder / "donorcrm-notes.zip").write_text("not ours")
+    storage.remove_old(str(folder), now=NOW + timedelta(days=900), keep_days=3)
+    assert sorted(path.name for path in folder.iterdir()) == [
         names[-1],
         "donorcrm-notes.zip",
     ]
@@ -342,8 +342,8 @@ def bucket(monkeypatch):
 def test_backups_go_to_a_bucket_and_come_back_from_it(small, empty, bucket):
     before = held()[0]
     for day in range(3):
-        said = job(NOW + timedelta(days=day))
-    assert said.endswith("1 old one removed.")
+        message = job(NOW + timedelta(days=day))
+    assert message.endswith("1 old one removed.")
     keys = names(bucket)
     assert [key.rpartition("-")[0] for key in keys] == [
         "crm/donorcrm-20261124-0930-1",
@@ -351,7 +351,7 @@ def test_backups_go_to_a_bucket_and_come_back_from_it(small, empty, bucket):
     ]
     # nothing of it stays here
     assert not list((settings().data_dir / "backups").iterdir())
-    with backups.taken(f"s3://safe/{keys[1]}") as path, elsewhere(empty):
+    with backups.local_copy(f"s3://safe/{keys[1]}") as path, elsewhere(empty):
         backups.restore(path, now=NOW)
         after = held()[0]
     assert {name for name in after if after[name] != before[name]} <= ENDED | {
@@ -369,7 +369,7 @@ def test_a_bucket_without_its_packages_is_an_error_that_says_what_to_install(buc
 
 
 def names(bucket):
-    return [one["Key"] for one in bucket.list_objects_v2(Bucket="safe").get("Contents", ())]
+    return [item["Key"] for item in bucket.list_objects_v2(Bucket="safe").get("Contents", ())]
 
 
 def test_a_place_is_tried_out_and_left_as_it_was(bucket, tmp_path):
@@ -405,9 +405,9 @@ def test_the_commands(small, empty, tmp_path):
             check=False,
         )
 
-    made = command("backup", "--to", str(tmp_path / "out"))
-    assert made.returncode == 0, made.stderr
-    assert "read again and whole" in made.stdout
+    output = command("backup", "--to", str(tmp_path / "out"))
+    assert output.returncode == 0, output.stderr
+    assert "read again and whole" in output.stdout
     (file,) = (tmp_path / "out").iterdir()
     shutil.copy(file, tmp_path / "copy.zip")
     done = command("restore", str(tmp_path / "copy.zip"), "--to", empty)

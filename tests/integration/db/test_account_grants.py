@@ -30,14 +30,14 @@ def people(database):
     """One person of every role, each with a session, a refresh token and a personal token."""
     with transaction_for_system() as db:
         make.organisation(db)
-        found = {role: make.person(db, role) for role in [*ROLES, "admin"]}
-        for who in found.values():
-            accounts.open_session(db, user_id=who.user_id, now=NOW)
-            accounts.issue_tokens(db, user_id=who.user_id, now=NOW)
+        result = {role: make.person(db, role) for role in [*ROLES, "admin"]}
+        for actor in result.values():
+            accounts.open_session(db, user_id=actor.user_id, now=NOW)
+            accounts.issue_tokens(db, user_id=actor.user_id, now=NOW)
             accounts.create_api_token(
-                db, who, name="Program", scopes=frozenset({accounts.Scope.READ}), now=NOW
+                db, actor, name="Program", scopes=frozenset({accounts.Scope.READ}), now=NOW
             )
-    return found
+    return result
 
 
 def state() -> list[tuple]:
@@ -189,17 +189,17 @@ def test_a_transaction_of_nobody_writes_that_a_token_was_used_and_no_more(people
 
 @pytest.mark.parametrize("role", [*ROLES, "admin"])
 def test_everybody_changes_their_own_settings_password_and_tokens(people, role):
-    who = people[role]
+    actor = people[role]
     with transaction_for_system() as db:
         db.execute(
             text("update app_user set password_hash = :hash where id = :id"),
-            {"hash": hash_password(PASSWORD), "id": who.user_id},
+            {"hash": hash_password(PASSWORD), "id": actor.user_id},
         )
-    with transaction(who) as db:
-        mine = accounts.profile(db, who)
+    with transaction(actor) as db:
+        mine = accounts.profile(db, actor)
         accounts.update_profile(
             db,
-            who,
+            actor,
             name="New Name",
             time_zone=mine.time_zone,
             monthly_goal_minor=mine.monthly_goal_minor,
@@ -211,23 +211,23 @@ def test_everybody_changes_their_own_settings_password_and_tokens(people, role):
             quiet_until=None,
         )
         accounts.change_password(
-            db, who, old=PASSWORD, new="amber kettle nine mountains", keep_session=None, now=NOW
+            db, actor, old=PASSWORD, new="amber kettle nine mountains", keep_session=None, now=NOW
         )
         accounts.create_api_token(
-            db, who, name="Calendar", scopes=frozenset({accounts.Scope.READ}), now=NOW
+            db, actor, name="Calendar", scopes=frozenset({accounts.Scope.READ}), now=NOW
         )
-        accounts.end_other_sessions(db, who, keep=None, now=NOW)
-        assert accounts.profile(db, who).name == "New Name"
-        assert accounts.devices(db, who, now=NOW) == []
+        accounts.end_other_sessions(db, actor, keep=None, now=NOW)
+        assert accounts.profile(db, actor).name == "New Name"
+        assert accounts.devices(db, actor, now=NOW) == []
 
 
 def test_an_administrator_runs_the_accounts(people):
     admin, fundraiser = people["admin"], people["fundraiser"]
     with transaction(admin) as db:
-        made = accounts.create_user(
+        created = accounts.create_user(
             db, admin, email="new@example.org", name="New", role="finance", password=None
         )
-        accounts.change_role(db, admin, user_id=made, role="read_only", now=NOW)
+        accounts.change_role(db, admin, user_id=created, role="read_only", now=NOW)
         accounts.set_team(
             db, admin, lead_id=people["supervisor"].user_id, member_ids=[fundraiser.user_id]
         )
@@ -246,7 +246,7 @@ def test_an_administrator_runs_the_accounts(people):
 
 @pytest.mark.parametrize("role", ["supervisor", "admin"])
 def test_who_may_looks_as_somebody_else_and_back(people, role):
-    who, fundraiser = people[role], people["fundraiser"]
+    actor, fundraiser = people[role], people["fundraiser"]
     with transaction_for_system() as db:
         accounts.set_team(
             db,
@@ -254,14 +254,14 @@ def test_who_may_looks_as_somebody_else_and_back(people, role):
             lead_id=people["supervisor"].user_id,
             member_ids=[fundraiser.user_id],
         )
-        session_id, _ = accounts.open_session(db, user_id=who.user_id, now=NOW)
-    with transaction(who) as db:
-        accounts.impersonate(db, who, session_id=session_id, user_id=fundraiser.user_id)
+        session_id, _ = accounts.open_session(db, user_id=actor.user_id, now=NOW)
+    with transaction(actor) as db:
+        accounts.impersonate(db, actor, session_id=session_id, user_id=fundraiser.user_id)
     with transaction_for_system() as db:
         looking = accounts.session_actor(db, session_id=session_id, now=LATER)
-        assert (looking.user_id, looking.viewer_id) == (fundraiser.user_id, who.user_id)
-    with transaction(who) as db:
-        accounts.end_impersonation(db, who, session_id=session_id)
+        assert (looking.user_id, looking.viewer_id) == (fundraiser.user_id, actor.user_id)
+    with transaction(actor) as db:
+        accounts.end_impersonation(db, actor, session_id=session_id)
     with transaction_for_system() as db:
         assert accounts.session_actor(db, session_id=session_id, now=LATER).viewer_id is None
 
@@ -270,32 +270,34 @@ def test_a_supervisor_invites_withdraws_and_invites_again(people):
     lead = people["supervisor"]
     sam = {"email": "sam@example.org", "name": "Sam", "role": "fundraiser"}
     with transaction(lead) as db:
-        made = accounts.invite(db, lead, **sam, now=NOW)
+        created = accounts.invite(db, lead, **sam, now=NOW)
     with transaction(lead) as db:
-        accounts.withdraw_invitation(db, lead, user_id=made.user_id)
+        accounts.withdraw_invitation(db, lead, user_id=created.user_id)
     with transaction(lead) as db:
-        assert accounts.invite(db, lead, **sam, now=LATER).user_id == made.user_id
+        assert accounts.invite(db, lead, **sam, now=LATER).user_id == created.user_id
     with transaction(lead) as db, pytest.raises(ConflictError, match="invited already"):
         accounts.invite(db, lead, **sam, now=LATER)
     with transaction(lead) as db:
-        again = accounts.invite_again(db, lead, user_id=made.user_id, now=LATER + timedelta(1))
+        again = accounts.invite_again(db, lead, user_id=created.user_id, now=LATER + timedelta(1))
     with transaction_for_system() as db:
         accounts.accept_invitation(db, code=again.code, new=PASSWORD, now=LATER + timedelta(1))
         team = db.scalars(text("select member_id from team_member")).all()
-    assert team == [made.user_id]
+    assert team == [created.user_id]
     # and from then on it is the person's own
     with transaction(lead) as db:
-        taken = text("update app_user set password_hash = 'known', active = false where id = :id")
-        assert db.execute(taken, {"id": made.user_id}).rowcount == 0
+        takeover = text(
+            "update app_user set password_hash = 'known', active = false where id = :id"
+        )
+        assert db.execute(takeover, {"id": created.user_id}).rowcount == 0
 
 
 def test_a_supervisor_does_not_change_the_role_of_a_withdrawn_invitation(people):
     admin, lead = people["admin"], people["supervisor"]
     with transaction(admin) as db:
-        made = accounts.invite(
+        created = accounts.invite(
             db, admin, email="sam@example.org", name="Sam", role="finance", now=NOW
         )
-        accounts.withdraw_invitation(db, admin, user_id=made.user_id)
+        accounts.withdraw_invitation(db, admin, user_id=created.user_id)
     refused = pytest.raises(NotAllowedError, match="was invited with another role before")
     with refused, transaction(lead) as db:
         accounts.invite(db, lead, email="sam@example.org", name="Sam", role="fundraiser", now=NOW)

@@ -36,7 +36,7 @@ def server(monkeypatch, tmp_path):
     running = []
 
     def start():
-        words = [
+        command = [
             needed("redis-server"),
             "--port",
             str(port),
@@ -49,7 +49,7 @@ def server(monkeypatch, tmp_path):
             "--dir",
             str(tmp_path),
         ]
-        running.append(subprocess.Popen(words, stdout=subprocess.DEVNULL))
+        running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
         end = time.monotonic() + 20
         while time.monotonic() < end:
             try:
@@ -102,11 +102,11 @@ def test_who_asked_is_kept_as_a_hash_for_minutes(server):
 
 def test_when_it_dies_each_counts_for_itself_and_nobody_waits(server):
     start, kill = server
-    one, two = limit(), limit()
-    one.take("ruth")
+    first, two = limit(), limit()
+    first.take("ruth")
     kill()
     began = time.monotonic()
-    assert taken(one, two) == 10
+    assert taken(first, two) == 10
     assert time.monotonic() - began < 0.5 * 11
     assert redis_client.reachable() is False
     start()
@@ -144,14 +144,14 @@ def book(server, database):
     return ada, ruth
 
 
-def board(who):
-    with transaction(who) as db:
+def board(actor):
+    with transaction(actor) as db:
         return insights.dashboard(
-            db, who, filter=insights.DashboardFilter(), today=date(2026, 11, 23)
+            db, actor, filter=insights.DashboardFilter(), today=date(2026, 11, 23)
         )
 
 
-def asked_of_the_database(who):
+def asked_of_the_database(actor):
     """The dashboard, and how many statements it took."""
     count = 0
 
@@ -161,7 +161,7 @@ def asked_of_the_database(who):
 
     event.listen(engine(), "before_cursor_execute", note)
     try:
-        return board(who), count
+        return board(actor), count
     finally:
         event.remove(engine(), "before_cursor_execute", note)
 
@@ -178,7 +178,7 @@ def test_the_second_time_the_dashboard_is_at_hand(book):
     first, many = asked_of_the_database(ada)
     again, few = asked_of_the_database(ada)
     assert first == again
-    assert cache.hit_counts() == {found: before[found] + 1 for found in (True, False)}
+    assert cache.hit_counts() == {result: before[result] + 1 for result in (True, False)}
     # entering, and which state it is
     assert few == 2 < many
     # nobody is given what was made for somebody else
@@ -214,7 +214,7 @@ def test_who_waits_is_at_hand_too_and_true(book):
 
     first = waiting(ada)
     assert first.thanks.count == 1
-    assert [one.donor_name for one in first.thanks.first] == ["Violet Canary"]
+    assert [line.donor_name for line in first.thanks.first] == ["Violet Canary"]
     assert waiting(ada) == first
     # where somebody is reached stands in the list, too
     with transaction() as db:
@@ -227,8 +227,8 @@ def test_who_waits_is_at_hand_too_and_true(book):
     assert waiting(ada).thanks == insights.FirstRows((), 0)
     for _ in range(5):
         give("5")
-    some = waiting(ada)
-    assert (some.thanks.count, len(some.thanks.first), len(some.recent)) == (5, 4, 6)
+    latest = waiting(ada)
+    assert (latest.thanks.count, len(latest.thanks.first), len(latest.recent)) == (5, 4, 6)
 
 
 def test_what_was_committed_is_seen_at_once(book):
@@ -252,10 +252,10 @@ def test_what_is_not_committed_is_never_kept(book):
     with transaction() as db:
         donor = db.scalar(text("select min(id) from donor"))
         make.gift(db, donor, "900", date(2026, 11, 3))
-        seen = insights.dashboard(
+        collected = insights.dashboard(
             db, ada, filter=insights.DashboardFilter(), today=date(2026, 11, 23)
         )
-        assert seen.income.total.minor == 95_000
+        assert collected.income.total.minor == 95_000
         db.rollback()
     # the next one to commit makes the state that the rolled back one would have made
     give("1")
@@ -280,10 +280,10 @@ def test_folding_makes_no_other_state(book):
 def test_no_two_states_are_one_however_commits_cross(book):
     """Two writers, one of which began first and commits last, and a reader after each step."""
     ada, _ = book
-    told = []
+    results = []
 
     def look():
-        told.append(board(ada).income.total.minor)
+        results.append(board(ada).income.total.minor)
 
     with closing(engine().connect()) as slow:
         slow.execute(text("select set_config('x.y', '', true)"))
@@ -302,7 +302,7 @@ def test_no_two_states_are_one_however_commits_cross(book):
         look()
         slow.commit()
         look()
-    assert told == [5_000, 5_000, 5_000, 5_100]
+    assert results == [5_000, 5_000, 5_000, 5_100]
 
 
 def test_redis_holds_nobodys_name_and_is_not_believed(book):
@@ -355,13 +355,16 @@ def test_without_redis_a_process_keeps_a_few_by_itself(book, monkeypatch):
 def test_another_database_is_another_state(book):
     """Also one that is a copy to the last row."""
     with transaction() as db:
-        here, name = data_version.current_version(db), db.scalar(text("select current_database()"))
+        version, name = (
+            data_version.current_version(db),
+            db.scalar(text("select current_database()")),
+        )
     dispose()
     run.admin(f"create database copied_{name} template {name}")
     try:
         with elsewhere(database_url().set(database=f"copied_{name}")), transaction() as db:
-            assert data_version.current_version(db).partition(":")[2] == here.partition(":")[2]
-            assert data_version.current_version(db) != here
+            assert data_version.current_version(db).partition(":")[2] == version.partition(":")[2]
+            assert data_version.current_version(db) != version
     finally:
         run.admin(f"drop database copied_{name} with (force)")
 
@@ -381,7 +384,7 @@ def test_whatever_the_dashboard_reads_changes_the_state(book):
         fund = make.fund(db)
         make.looks_after(db, ada, ruth)
         tables = set(db.scalars(text("select relname from pg_class where relkind = 'r'")))
-        told = set(
+        results = set(
             db.scalars(
                 text(
                     "select event_object_table from information_schema.triggers"
@@ -404,4 +407,4 @@ def test_whatever_the_dashboard_reads_changes_the_state(book):
     finally:
         event.remove(engine(), "before_cursor_execute", note)
     assert {"gift", "donor_summary", "app_user", "pledge", "donor_rhythm", "alert"} <= read
-    assert read & tables <= told | WRITTEN_BY_TRIGGERS | {"data_change", "pg_database"}
+    assert read & tables <= results | WRITTEN_BY_TRIGGERS | {"data_change", "pg_database"}

@@ -20,32 +20,34 @@ EVERYWHERE = {
     "pledge_terms": {"pledge_id until_date": "a pledge is one donor's"},
     "pledge_skip": {"pledge_id due_on": "a pledge is one donor's"},
 }
-# a task may be about nobody, a line of the record about no donor
+# a task may be about nobody, an audit log entry about no donor
 MAY_BE_ABOUT_NOBODY = {"task", "activity"}
 
 
 def about_donors() -> list[Table]:
     """Every table that leads to a donor, whichever way."""
-    found = {"donor"}
+    result = {"donor"}
     while True:
-        more = {
+        options = {
             table.name
             for table in TABLES
             for key in table.foreign_keys
-            if key.column.table.name in found and table.name != "donor"
-        } - found
-        if not more:
-            return [table for table in TABLES if table.name in found - {"donor"}]
-        found |= more
+            if key.column.table.name in result and table.name != "donor"
+        } - result
+        if not options:
+            return [table for table in TABLES if table.name in result - {"donor"}]
+        result |= options
 
 
 def uniques(table: Table) -> list[list[str]]:
-    found = [
-        [one.name for one in key.columns]
+    result = [
+        [column.name for column in key.columns]
         for key in table.constraints
         if isinstance(key, UniqueConstraint)
     ]
-    return found + [[one.name for one in key.columns] for key in table.indexes if key.unique]
+    return result + [
+        [column.name for column in key.columns] for key in table.indexes if key.unique
+    ]
 
 
 @pytest.mark.parametrize("table", about_donors(), ids=lambda table: table.name)
@@ -56,7 +58,7 @@ def test_what_is_about_a_donor_says_whose_it_is(table):
 
 @pytest.mark.parametrize("table", about_donors(), ids=lambda table: table.name)
 def test_a_key_is_the_donors_own_or_meant_for_everybody(table):
-    keys = [*uniques(table), [one.name for one in table.primary_key.columns]]
+    keys = [*uniques(table), [column.name for column in table.primary_key.columns]]
     for key in keys:
         # a number given by the database is its own everywhere
         own = "donor_id" in key or key == ["id"]
@@ -67,7 +69,7 @@ def test_the_list_of_exceptions_is_true():
     names = {
         table.name: {
             " ".join(key)
-            for key in [*uniques(table), [one.name for one in table.primary_key.columns]]
+            for key in [*uniques(table), [column.name for column in table.primary_key.columns]]
         }
         for table in TABLES
     }

@@ -169,17 +169,17 @@ def test_a_statement_that_was_running_when_its_process_died_is_not_logged(home):
     killer.join()
     busy.close()
     embedded.stop(home)
-    told = (home / "server.log").read_text()
-    assert "was terminated by signal 9" in told
-    assert "Eleanor" not in told
+    log_text = (home / "server.log").read_text()
+    assert "was terminated by signal 9" in log_text
+    assert "Eleanor" not in log_text
 
 
 def test_a_stale_pid_file_naming_a_living_process_is_no_obstacle(home):
     embedded.start(home)
-    words = (home / "data" / "postmaster.pid").read_text().splitlines()
+    pid_lines = (home / "data" / "postmaster.pid").read_text().splitlines()
     embedded.stop(home)
-    words[0] = str(os.getpid())
-    (home / "data" / "postmaster.pid").write_text("\n".join(words))
+    pid_lines[0] = str(os.getpid())
+    (home / "data" / "postmaster.pid").write_text("\n".join(pid_lines))
     shutil.chown(home / "data" / "postmaster.pid", (home / "data").stat().st_uid)
     embedded.stop(home)
     embedded.start(home)
@@ -309,9 +309,9 @@ def test_a_plain_user_starts_kills_and_stops_a_server(home):
             ask(home, "create table kept as select 7 as n")
             os.kill(postmaster(home), signal.SIGKILL)
             embedded.start(home)
-            found = ask(home, "select n from kept")
+            result = ask(home, "select n from kept")
             embedded.stop(home)
-            os._exit(0 if found == "7" else 1)
+            os._exit(0 if result == "7" else 1)
         except BaseException:  # noqa: BLE001 - a forked test must never return to pytest
             traceback.print_exc()
             os._exit(2)
@@ -371,9 +371,9 @@ def roles(home: Path) -> dict[str, tuple[bool, ...]]:
             "select rolname, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls from pg_roles"
             " where rolname !~ '^pg_'"
         )
-        found = {name: rights for name, *rights in cursor.fetchall()}
+        result = {name: rights for name, *rights in cursor.fetchall()}
     connection.close()
-    return {name: tuple(rights) for name, rights in found.items()}
+    return {name: tuple(rights) for name, rights in result.items()}
 
 
 NOTHING = (False,) * 4
@@ -401,8 +401,8 @@ def test_the_application_is_no_superuser(app):
             db.execute(text(statement))
     with transaction_for_system() as db:
         assert row_level_security.problem(db) is None
-        found = db.scalars(text("select extname from pg_extension where extname <> 'plpgsql'"))
-        assert set(found) == {"pg_trgm", "unaccent"}
+        result = db.scalars(text("select extname from pg_extension where extname <> 'plpgsql'"))
+        assert set(result) == {"pg_trgm", "unaccent"}
 
 
 @pytest.fixture
@@ -442,10 +442,10 @@ def test_a_server_of_an_earlier_version_is_changed_as_it_starts(app, earlier, tm
     # everything that changes the schema, or reads and writes it whole
     migrate.upgrade()
     migrate.check()
-    made = backups.make(tmp_path / "donorcrm-20261123-0330.zip", now=NOW)
+    backup = backups.make(tmp_path / "donorcrm-20261123-0330.zip", now=NOW)
     migrate.downgrade("base")
     migrate.upgrade()
-    assert backups.restore(made.path, now=NOW).rows == made.rows
+    assert backups.restore(backup.path, now=NOW).rows == backup.rows
     dispose()
     embedded.stop(app)
     with transaction_for_system() as db:

@@ -76,21 +76,21 @@ CASES = [(way, change) for way, own in WAYS.items() for change in CHANGES if cha
 def test_what_another_process_changes_is_seen_by_the_statement_that_enters(
     ada, way, change, opened
 ):
-    who = way(ada)
-    with opened(who):
+    actor = way(ada)
+    with opened(actor):
         pass
     statement, error = CHANGES[change]
     with transaction_for_system() as db:
         assert db.execute(text(statement)).rowcount > 0
-    with pytest.raises(error, match="Nothing was saved"), opened(who):
+    with pytest.raises(error, match="Nothing was saved"), opened(actor):
         pytest.fail("the transaction was entered")
 
 
 def test_a_session_is_good_for_its_own_person_alone(ada):
-    who = by_session(ada)
+    actor = by_session(ada)
     with transaction_for_system() as db:
         sam = make.person(db, "admin", name="Sal")
-    with pytest.raises(SignedOutError), transaction(replace(sam, session_id=who.session_id)):
+    with pytest.raises(SignedOutError), transaction(replace(sam, session_id=actor.session_id)):
         pytest.fail("another's session was good enough")
 
 
@@ -99,12 +99,16 @@ def test_who_looks_as_another_goes_on_until_the_view_ends(ada):
     with transaction_for_system() as db:
         sam = db.execute(text("select id from app_user where name = 'Sam'")).scalar_one()
         accounts.impersonate(db, own, session_id=own.session_id, user_id=sam)
-        seen = accounts.session_actor(db, session_id=own.session_id, now=NOW)
-    assert (seen.user_id, seen.viewer_id, seen.role) == (sam, ada.user_id, Role.FUNDRAISER)
-    with transaction(seen):
+        collected = accounts.session_actor(db, session_id=own.session_id, now=NOW)
+    assert (collected.user_id, collected.viewer_id, collected.role) == (
+        sam,
+        ada.user_id,
+        Role.FUNDRAISER,
+    )
+    with transaction(collected):
         pass
     for change in ("update session set viewing_id = null", CHANGES["deactivated"][0]):
         with transaction_for_system() as db:
             db.execute(text(change))
-        with pytest.raises(NotAllowedError), transaction(seen):
+        with pytest.raises(NotAllowedError), transaction(collected):
             pytest.fail("the view had ended")

@@ -20,12 +20,12 @@ def waiting(db):
 
 
 def test_a_task_is_queued_with_all_it_needs(db):
-    at = datetime(2026, 11, 24, 6, tzinfo=UTC)
+    moment = datetime(2026, 11, 24, 6, tzinfo=UTC)
 
-    number = defer(db, "imports", {"run_id": 7}, lock="imports", priority=3, schedule_at=at)
+    number = defer(db, "imports", {"run_id": 7}, lock="imports", priority=3, schedule_at=moment)
 
     assert number is not None
-    assert waiting(db) == [("imports", {"run_id": 7}, "imports", 3, at)]
+    assert waiting(db) == [("imports", {"run_id": 7}, "imports", 3, moment)]
 
 
 def test_a_waiting_lock_is_not_queued_twice_and_the_transaction_lives_on(db):

@@ -47,8 +47,8 @@ PEOPLE = [one for one in scope.SEES if one != "system"]
 def file(database) -> scope.File:
     """What test_scope.py asks about, saved, with an amount of its own for every donor."""
     with transaction_for_system() as db:
-        made = scope.file.__wrapped__(db)
-        for number, donor_id in enumerate(made.donors.values()):
+        scope_file = scope.file.__wrapped__(db)
+        for number, donor_id in enumerate(scope_file.donors.values()):
             db.execute(
                 text(
                     "update gift set base_minor = base_minor + :n, amount_minor = amount_minor"
@@ -56,14 +56,14 @@ def file(database) -> scope.File:
                 ),
                 {"n": 17 * 3**number, "donor": donor_id},
             )
-            make.task(db, made.people["sam"], "Ask", donor_id=donor_id, due_on=TODAY)
+            make.task(db, scope_file.people["sam"], "Ask", donor_id=donor_id, due_on=TODAY)
             make.contact(db, donor_id, text="Spoke.")
         # whoever is late is not at risk as well
-        make.alert(db, made.donors["ruth"], "at_risk", state="dismissed")
+        make.alert(db, scope_file.donors["ruth"], "at_risk", state="dismissed")
         alerts.raise_at_risk(db, today=TODAY, now=NOW)
         # names and goals of colleagues are behind the first wall only
         db.execute(text("update app_user set monthly_goal_minor = 0"))
-    return made
+    return scope_file
 
 
 @pytest.fixture
@@ -78,20 +78,20 @@ def seen_by(role: str, reading: str) -> set[str]:
 
 @pytest.mark.parametrize("role", PEOPLE)
 def test_lists_sums_and_single_records_leak_nothing(file, role, monkeypatch):
-    who = file.people[role]
-    with transaction(who) as db:
-        honest = {name: answer(db, who) for name, (answer, _) in scope.SUMS.items()}
+    actor = file.people[role]
+    with transaction(actor) as db:
+        honest = {name: answer(db, actor) for name, (answer, _) in scope.SUMS.items()}
     without_filter(monkeypatch)
-    with transaction(who) as db:
+    with transaction(actor) as db:
         for name, listing in scope.LISTS.items():
-            seen = {one.removeprefix("Quill of ") for one in listing(db, who)}
-            assert seen == seen_by(role, name), name
-        assert {name: answer(db, who) for name, (answer, _) in scope.SUMS.items()} == honest
-        for name, asked in scope.ONE.items():
+            collected = {name.removeprefix("Quill of ") for name in listing(db, actor)}
+            assert collected == seen_by(role, name), name
+        assert {name: answer(db, actor) for name, (answer, _) in scope.SUMS.items()} == honest
+        for name, request in scope.ONE.items():
             for whose in file.donors:
                 if whose not in seen_by(role, name):
                     with pytest.raises(DonorCrmError):
-                        asked(db, who, file, whose)
+                        request(db, actor, file, whose)
 
 
 def test_without_the_filter_the_system_sees_everybody(file, monkeypatch):
@@ -99,8 +99,10 @@ def test_without_the_filter_the_system_sees_everybody(file, monkeypatch):
     without_filter(monkeypatch)
     with transaction_for_system() as db:
         for name, listing in scope.LISTS.items():
-            seen = {one.removeprefix("Quill of ") for one in listing(db, file.people["ruth"])}
-            assert seen == scope.EVERYBODY, name
+            collected = {
+                name.removeprefix("Quill of ") for name in listing(db, file.people["ruth"])
+            }
+            assert collected == scope.EVERYBODY, name
 
 
 WANTED: dict[str, Any] = {
@@ -129,7 +131,7 @@ WRITING = {(gifts, "link_all"), (gifts, "suggestions")}
 PERMISSIONS = re.compile(r"(editable|giftable)=(True|False|None)")
 
 
-def asked(db: Session, who: Actor, room: Any, name: str, file: scope.File, whose: str) -> str:
+def asked(db: Session, actor: Actor, room: Any, name: str, file: scope.File, whose: str) -> str:
     """Ask one reading for somebody's donor and spell the answer, the files it wrote included."""
     ids = {
         "donor_id": file.donors[whose],
@@ -137,59 +139,59 @@ def asked(db: Session, who: Actor, room: Any, name: str, file: scope.File, whose
         "pledge_id": file.pledges[whose],
         "donor_ids": list(file.donors.values()),
     }
-    out = io.BytesIO()
-    known = WANTED | ids | {"filter": FILTERS.get(room), "out": out}
+    output_file = io.BytesIO()
+    values = WANTED | ids | {"filter": FILTERS.get(room), "out": output_file}
     takes = inspect.signature(getattr(room, name)).parameters
     chosen = {
-        one.name: known[one.name]
-        for one in takes.values()
-        if one.default is inspect.Parameter.empty and one.name in known
+        parameter.name: values[parameter.name]
+        for parameter in takes.values()
+        if parameter.default is inspect.Parameter.empty and parameter.name in values
     }
     kinds = exports.KINDS if "kind" in takes else ("",)
-    said = []
+    output = []
     for kind in kinds:
-        more = {"kind": kind} if kind else {}
+        options = {"kind": kind} if kind else {}
         with db.begin_nested() as inner:
             try:
-                said.append(str(getattr(room, name)(db, who, **chosen, **more)))
+                output.append(str(getattr(room, name)(db, actor, **chosen, **options)))
             except (DonorCrmError, DBAPIError) as error:
-                said.append(type(error).__name__)
+                output.append(type(error).__name__)
             inner.rollback()
-    return PERMISSIONS.sub("", "\n".join(said)) + spelled(out)
+    return PERMISSIONS.sub("", "\n".join(output)) + spelled(output_file)
 
 
-def spelled(out: io.BytesIO) -> str:
+def spelled(file: io.BytesIO) -> str:
     """Return a written file's words; of a zip those of every file in it."""
-    if not zipfile.is_zipfile(out):
-        return out.getvalue().decode("latin-1")
-    with zipfile.ZipFile(out) as packed:
+    if not zipfile.is_zipfile(file):
+        return file.getvalue().decode("latin-1")
+    with zipfile.ZipFile(file) as packed:
         return "\n".join(packed.read(name).decode() for name in packed.namelist())
 
 
 @pytest.mark.parametrize("role", PEOPLE)
 def test_every_reading_of_every_room_says_the_same_without_the_filter(file, role, monkeypatch):
-    who = file.people[role]
+    actor = file.people[role]
     asking = [
         (room, name, whose)
         for room, name in READINGS
         if (room, name) not in OF_COLLEAGUES | WRITING
         for whose in (role if role in file.donors else "ruth", "mei", "nobody")
     ]
-    with transaction(who) as db:
-        honest = [asked(db, who, room, name, file, whose) for room, name, whose in asking]
+    with transaction(actor) as db:
+        honest = [asked(db, actor, room, name, file, whose) for room, name, whose in asking]
     without_filter(monkeypatch)
-    with transaction(who) as db:
+    with transaction(actor) as db:
         for (room, name, whose), before in zip(asking, honest, strict=True):
-            after = asked(db, who, room, name, file, whose)
-            for one in scope.EVERYBODY - scope.SEES[role]:
-                assert f"Quill of {one}" not in after, (room.__name__, name)
+            after = asked(db, actor, room, name, file, whose)
+            for item in scope.EVERYBODY - scope.SEES[role]:
+                assert f"Quill of {item}" not in after, (room.__name__, name)
             assert after == before, (room.__name__, name, whose)
 
 
 @pytest.mark.parametrize("role", PEOPLE)
 @pytest.mark.parametrize("write", scope.WRITES, ids=lambda write: write.__name__)
 def test_nobody_writes_on_a_stranger_without_the_filter(file, role, write, monkeypatch):
-    who = file.people[role]
+    actor = file.people[role]
     without_filter(monkeypatch)
     # finance records gifts anywhere, and a gift touches its donor, pledges, alerts and tasks
     may = scope.EVERYBODY if role == "finance" else scope.WRITES[write][role]
@@ -197,8 +199,8 @@ def test_nobody_writes_on_a_stranger_without_the_filter(file, role, write, monke
         if role == "coach" and whose == "coach":
             # whether a coach may record money is asked before the filter, not by it
             continue
-        with pytest.raises((DonorCrmError, DBAPIError)), transaction(who) as db:
-            write(db, who, file, whose, NOW)
+        with pytest.raises((DonorCrmError, DBAPIError)), transaction(actor) as db:
+            write(db, actor, file, whose, NOW)
 
 
 @pytest.mark.usefixtures("nobody")
@@ -253,8 +255,8 @@ def test_the_database_knows_the_role_and_the_team_itself(file):
     """An actor that claims another role than the account has is not let in at all."""
     ruth = file.people["ruth"]
     with transaction(ruth) as db:
-        found = donors.search(db, ruth, query="quill", limit=50)
-        assert [one.name for one in found] == ["Quill of ruth"]
+        result = donors.search(db, ruth, query="quill", limit=50)
+        assert [donor.name for donor in result] == ["Quill of ruth"]
     liar = replace(ruth, role=accounts.Role.ADMIN)
     with pytest.raises(NotAllowedError, match="role has changed"), transaction(liar):
         pass
@@ -298,13 +300,13 @@ def test_an_administrator_may_empty_the_record_and_nobody_else(file):
             donor_id=file.donors["ruth"],
             sentence="A gift.",
         )
-    seen = text("update activity set sentence = '' where id = :id")
+    collected = text("update activity set sentence = '' where id = :id")
     for role in ("ruth", "finance", "read_only"):
         with transaction(file.people[role]) as db:
-            assert db.execute(seen, {"id": line}).rowcount == 0
+            assert db.execute(collected, {"id": line}).rowcount == 0
     # the policy lets it through, and the trigger asks for more than a role
     with pytest.raises(DBAPIError), transaction(file.people["admin"]) as db:
-        db.execute(seen, {"id": line})
+        db.execute(collected, {"id": line})
 
 
 def test_sums_are_kept_whoever_writes(file):
@@ -334,8 +336,8 @@ def test_every_table_that_names_somebody_has_a_wall_or_a_reason(table):
     if table.name in row_level_security.OPEN:
         assert row_level_security.policies(table) == {}
         return
-    found = row_level_security.policies(table)
-    roles = {role for whose, verb in found if verb == "select" for role in whose.split(", ")}
+    result = row_level_security.policies(table)
+    roles = {role for whose, verb in result if verb == "select" for role in whose.split(", ")}
     assert roles == set(row_level_security.ROLES) - (
         {row_level_security.COACH} if table.name in row_level_security.MONEY else set()
     )
@@ -349,13 +351,15 @@ def test_the_walls_stand_as_they_are_written(db):
         )
     ).all()
     assert {tuple(row) for row in roles} == {
-        (one, False, False, False) for one in row_level_security.ROLES
+        (role, False, False, False) for role in row_level_security.ROLES
     }
     owned = "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner"
     owned += " where r.rolname = any(:roles)"
     assert db.execute(text(owned), {"roles": list(row_level_security.ROLES)}).scalar_one() == 0
     standing = set(db.scalars(text("select relname from pg_class where relrowsecurity")))
-    wanted = {one.name for one in Base.metadata.sorted_tables if row_level_security.policies(one)}
+    wanted = {
+        table.name for table in Base.metadata.sorted_tables if row_level_security.policies(table)
+    }
     wanted |= account_grants.RIGHTS.keys()
     assert standing == wanted
     assert row_level_security.problem(db) is None
@@ -433,9 +437,9 @@ def test_a_server_that_grants_no_roles_works_and_says_so(poor, caplog):
         raw.cursor() as cursor,
     ):
         cursor.execute("set row_security = off")
-        out = io.BytesIO()
-        cursor.copy_expert("copy gift to stdout", out)
-        assert out.getvalue().count(b"\n") == 2
+        file = io.BytesIO()
+        cursor.copy_expert("copy gift to stdout", file)
+        assert file.getvalue().count(b"\n") == 2
     migrate.downgrade("base")
     migrate.upgrade()
     with transaction_for_system() as db:

@@ -11,11 +11,11 @@ from tests import database as run
 
 def test_the_version_is_that_of_the_programs(db):
     programs = run.programs() or embedded.binaries()
-    said = subprocess.run(
+    output = subprocess.run(
         [programs / "postgres", "--version"], check=True, capture_output=True, text=True
     ).stdout
     number = int(db.scalar(text("show server_version_num")))
-    assert number // 10_000 == int(re.search(r"(\d+)\.", said)[1])
+    assert number // 10_000 == int(re.search(r"(\d+)\.", output)[1])
 
 
 def test_connections_turn_off_the_compilation_of_plans(db):

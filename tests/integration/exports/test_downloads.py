@@ -176,7 +176,7 @@ def test_a_download_is_logged_with_the_client_address(client, people_and_ids):
 
 @pytest.mark.parametrize(
     ("path", "rows_text"),
-    [("gifts.xlsx", "1 gift"), ("what-happened.xlsx", r"\d+ lines? of the record")],
+    [("gifts.xlsx", "1 gift"), ("what-happened.xlsx", r"\d+ lines? of the audit log")],
 )
 @pytest.mark.parametrize("fault", ["refused", "killed", "signed out"])
 def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from babel.numbers import list_currencies
 from fastapi import Path
@@ -37,7 +37,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-def _day(value: Any) -> Any:
+def _day(value: object) -> object:
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not DAY.fullmatch(value):
@@ -60,17 +60,17 @@ Day = Annotated[date, BeforeValidator(_day)]
 Whole = Annotated[int, Field(strict=True)]
 Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
 Yes = Annotated[bool, Field(strict=True)]
-InPath = Annotated[int, Path(ge=1, le=LARGEST_ID, description="The number of the record.")]
+InPath = Annotated[int, Path(ge=1, le=LARGEST_ID, description="ID of the resource.")]
 Decimal = Annotated[
     str,
     StringConstraints(pattern=r"^[0-9]{1,13}(\.[0-9]{1,3})?$"),
-    Field(description="A decimal in a string, never a float.", examples=["12.50"]),
+    Field(description="Decimal number as a string.", examples=["12.50"]),
 ]
 Currency = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Z]{3}$"),
     AfterValidator(_currency),
-    Field(description="ISO 4217.", examples=["USD"]),
+    Field(description="ISO 4217 currency code.", examples=["USD"]),
 ]
 QueryId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
@@ -79,22 +79,22 @@ class Paged(Body):
     """The page of a list."""
 
     after: Annotated[str, StringConstraints(max_length=2_000, pattern=r"^[A-Za-z0-9._-]*$")] = (
-        Field("", description="`next` of the page before; leave it out for the first page.")
+        Field("", description="`next` of the previous page; omit it for the first page.")
     )
-    limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="How many at most.")
+    limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="Maximum number of items.")
 
 
 class Sum(Answer):
     """An amount of money, or a sum of amounts."""
 
-    amount: str = Field(description="A decimal in a string.", examples=["12.50"])
-    currency: str = Field(description="ISO 4217.", examples=["USD"])
+    amount: str = Field(description="Decimal number as a string.", examples=["12.50"])
+    currency: str = Field(description="ISO 4217 currency code.", examples=["USD"])
 
 
 class Made(Answer):
     """The id of a new record."""
 
-    id: int = Field(description="The number of the new record.", examples=[42])
+    id: int = Field(description="ID of the new resource.", examples=[42])
 
 
 class Done(Answer):

@@ -24,25 +24,26 @@ from app.kit.amount_masking import without_amounts
 Kind = Literal["person", "household", "organisation"]
 Status = Literal["prospect", "asked", "donor", "lapsed", "declined"]
 Version = Annotated[
-    Whole, Field(ge=1, le=LARGEST_ID, description="The `version` you read.", examples=[3])
+    Whole,
+    Field(ge=1, le=LARGEST_ID, description="The `version` from your last read.", examples=[3]),
 ]
 
 
-def _given(value: Any) -> Any:
+def _require_value(value: object) -> object:
     if value is None:
         msg = "this cannot be empty; leave it out to keep it as it is"
         raise ValueError(msg)
     return value
 
 
-Given = BeforeValidator(_given)
+Given = BeforeValidator(_require_value)
 
 
 class PostalAddress(Body):
     """A postal address."""
 
     street: Line | None = Field(None, description="Street and number.")
-    city: Line | None = Field(None, description="Town.")
+    city: Line | None = Field(None, description="City.")
     state: Line | None = Field(None, description="State or region.")
     postal_code: Line | None = Field(None, description="Postal code.")
     country: Line | None = Field(None, description="Country.")
@@ -52,28 +53,28 @@ class DonorBody(Body):
     """The editable fields of a donor; e-mail, phone and address are the primary ones."""
 
     name: Annotated[Line, Given] = Field(
-        "", description="Empty: made from the parts.", examples=["Mara Vogel"]
+        "", description="Name; empty: built from the parts.", examples=["Mara Vogel"]
     )
-    kind: Annotated[Kind, Given] = Field("person", description="What the donor is.")
+    kind: Annotated[Kind, Given] = Field("person", description="Kind of donor.")
     first_name: Line | None = Field(None, description="First name.", examples=["Mara"])
     last_name: Line | None = Field(None, description="Last name.", examples=["Vogel"])
     spouse_first_name: Line | None = Field(None, description="The spouse's first name.")
     spouse_last_name: Line | None = Field(None, description="The spouse's last name.")
-    salutation: Line | None = Field(None, description="Null: made from the name.")
-    status: Annotated[Status, Given] = Field("prospect", description="Where the donor stands.")
+    salutation: Line | None = Field(None, description="Null: built from the name.")
+    status: Annotated[Status, Given] = Field("prospect", description="Status of the donor.")
     email: Line | None = Field(None, description="E-mail.", examples=["mara@example.org"])
     phone: Line | None = Field(None, description="Phone number.")
     address: PostalAddress | None = Field(None, description="Postal address.")
-    no_email: Yes = Field(default=False, description="Wants no e-mail.")
-    no_phone: Yes = Field(default=False, description="Wants no calls.")
-    no_mail: Yes = Field(default=False, description="Wants no letters.")
-    deceased: Yes = Field(default=False, description="Has died.")
+    no_email: Yes = Field(default=False, description="No e-mails to this donor.")
+    no_phone: Yes = Field(default=False, description="No calls to this donor.")
+    no_mail: Yes = Field(default=False, description="No letters to this donor.")
+    deceased: Yes = Field(default=False, description="The donor is deceased.")
     anonymous: Yes = Field(
         default=False,
         description="Gives anonymously: only the owner, finance and administrators see the name.",
     )
-    notes: Notes | None = Field(None, description="What one should know.")
-    owner_id: Id | None = Field(None, description="Whose donor; an administrator's choice.")
+    notes: Notes | None = Field(None, description="Notes.")
+    owner_id: Id | None = Field(None, description="Owner of the donor; set by administrators.")
 
 
 class PlainAddress(Answer):
@@ -90,16 +91,16 @@ class ListedDonor(Answer):
     """A donor in a list."""
 
     id: int
-    name: str = Field(description="“Anonymous” where you may not see it.")
-    anonymous: bool = Field(description="Gives anonymously, and you see the name.")
+    name: str = Field(description="“Anonymous” if you may not see the name.")
+    anonymous: bool = Field(description="The donor gives anonymously and you may see the name.")
     kind: str
     status: str
     owner_id: int | None
     owner_name: str | None
-    giving: str = Field(description="How the giving goes, in words.", examples=["on rhythm"])
+    giving: str = Field(description="Giving status as text.", examples=["on rhythm"])
     gifts: int
     last_gift_date: date | None
-    this_year: Sum | None = Field(description="Given this fiscal year; never sent to a coach.")
+    this_year: Sum | None = Field(description="Total of this fiscal year; null for a coach.")
     lifetime: Sum | None
 
 
@@ -107,14 +108,14 @@ class Donor(Answer):
     """A donor with contact data, giving summary and rights."""
 
     id: int
-    version: int = Field(description="Send it back with a change.")
+    version: int = Field(description="Send it with a change.")
     name: str
     kind: str
     first_name: str | None
     last_name: str | None
     spouse_first_name: str | None
     spouse_last_name: str | None
-    salutation: str = Field(description="How a letter begins.")
+    salutation: str = Field(description="Salutation of letters.")
     status: str
     email: str | None
     phone: str | None
@@ -132,14 +133,14 @@ class Donor(Answer):
     addresses: list[PlainAddress]
     tags: list[str]
     gifts: int
-    lifetime: Sum | None = Field(description="All gifts; never sent to a coach.")
+    lifetime: Sum | None = Field(description="Total of all gifts; null for a coach.")
     this_year: Sum | None
     last_year: Sum | None
     largest: Sum | None
     first_gift_date: date | None
     last_gift_date: date | None
     last_contacted_on: date | None
-    giving: str | None = Field(description="How the donor gives, as a sentence.")
+    giving: str | None = Field(description="Giving pattern as a sentence.")
     editable: bool = Field(description="Whether you may change the donor.")
     giftable: bool = Field(description="Whether you may record gifts of the donor.")
 
@@ -163,19 +164,19 @@ _SHOWN = (
 def donor(actor: Actor, view: DonorView) -> Donor:
     """Return the response for a donor, without amounts if the actor may not see them."""
     notes = view.fields.notes
-    found: dict[str, Any] = {name: getattr(view.fields, name) for name in DonorFields.__slots__}
+    values: dict[str, Any] = {name: getattr(view.fields, name) for name in DonorFields.__slots__}
     for name in _SHOWN:
-        found[name] = getattr(view, name)
+        values[name] = getattr(view, name)
     for name in ("lifetime", "this_year", "last_year", "largest"):
-        found[name] = total(actor, getattr(view, name))
-    found |= {
+        values[name] = total(actor, getattr(view, name))
+    values |= {
         "id": view.donor_id,
         "notes": notes if notes is None or actor.sees_amounts else without_amounts(notes),
         "address": _address(view.fields.address),
         "addresses": [_address(each) for each in view.addresses],
         "giving": view.rhythm and view.rhythm.sentence,
     }
-    return Donor(**found)
+    return Donor(**values)
 
 
 def _address(address: Address) -> PlainAddress:

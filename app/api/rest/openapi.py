@@ -7,20 +7,22 @@ from fastapi.openapi.utils import get_openapi
 
 from app.api.rest.problems import MEDIA_TYPE
 
-WORDS = """Donors, gifts, pledges, tasks and alerts for programs.
+DESCRIPTION = """JSON API for donors, gifts, pledges, tasks and alerts.
 
 Sign in with `POST auth/token`, send the access token as `Authorization: Bearer …`, and exchange
-the refresh token at `POST auth/refresh` when it ends; or send a token of your own, made under My
-settings, which needs no signing in and may be ended there. You see and change what you see and
-change on the screens, and no more: what is hidden and what does not exist answer alike.
+the refresh token at `POST auth/refresh` when the access token expires. Or create a personal API
+token under My settings; it needs no sign-in and can be revoked there. The API has the same
+permissions as the screens. A resource that you may not access gets the same response as one that
+does not exist.
 
-Amounts are decimals in strings with an ISO 4217 currency, days are ISO 8601. Lists give `next`,
-to be sent as `after`. Every error is a problem of RFC 9457 whose `detail` is a sentence to act on.
-Making something takes an `Idempotency-Key`: sent again within a day, nothing is made twice.
+Amounts are decimal strings with an ISO 4217 currency; dates are ISO 8601. Lists return `next`;
+send it as `after` to get the next page. Errors are problem details (RFC 9457); `detail` says what
+to do. Requests that create a resource accept an `Idempotency-Key`: a repeated request within 24
+hours returns the first response and creates nothing.
 """
 PROBLEM: dict[str, Any] = {
     "type": "object",
-    "description": "What went wrong (RFC 9457).",
+    "description": "Problem details (RFC 9457).",
     "required": ["type", "title", "status", "detail"],
     "properties": {
         "type": {"type": "string", "examples": ["about:blank"]},
@@ -32,7 +34,7 @@ PROBLEM: dict[str, Any] = {
         },
         "errors": {
             "type": "array",
-            "description": "With 422: what is wrong, field by field.",
+            "description": "With 422: the invalid fields, each with the reason.",
             "items": {
                 "type": "object",
                 "properties": {"field": {"type": "string"}, "reason": {"type": "string"}},
@@ -40,11 +42,11 @@ PROBLEM: dict[str, Any] = {
         },
         "theirs": {
             "type": "object",
-            "description": "With 409: each field somebody saved first, `saved` and `yours`.",
+            "description": "With 409: the conflicting fields, each with `saved` and `yours`.",
         },
         "question": {
             "type": "string",
-            "description": "With a file that can be read in two ways: which parameter decides.",
+            "description": "With an ambiguous file: the parameter that resolves the ambiguity.",
         },
         "samples": {"type": "array", "items": {"type": "string"}},
         "reference": {
@@ -53,43 +55,43 @@ PROBLEM: dict[str, Any] = {
         },
     },
 }
-MEANINGS = {
-    "401": "There is no good token with the request, or the password is wrong.",
-    "403": "You see this but may not change it, or your role does not allow it.",
-    "404": "It does not exist, or it is not yours to see: both sound alike.",
-    "409": "Somebody else was first.",
-    "413": "The body is too large.",
-    "415": "The body is not of the right kind.",
-    "422": "Something in the request cannot be right.",
-    "429": "Too many requests; `Retry-After` says how many seconds to wait.",
-    "503": "The database is away or busy; `Retry-After` says when to try again.",
+STATUS_DESCRIPTIONS = {
+    "401": "The access token is missing or invalid, or the credentials are wrong.",
+    "403": "You do not have permission for this action.",
+    "404": "Not found or not accessible.",
+    "409": "Conflict with the current state, such as a change saved by another user.",
+    "413": "The request body is too large.",
+    "415": "The content type of the request body is not supported.",
+    "422": "The request is invalid.",
+    "429": "Too many requests; wait for the seconds in `Retry-After`.",
+    "503": "The database is unavailable or busy; retry after the seconds in `Retry-After`.",
 }
 
 
-def describe(api: FastAPI) -> dict[str, Any]:
+def build_document(api: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI document, built on the first call."""
     if api.openapi_schema is None:
-        made = get_openapi(
+        document = get_openapi(
             title=api.title,
             version=api.version,
-            description=WORDS,
+            description=DESCRIPTION,
             routes=api.routes,
             servers=[{"url": "/api/v1"}],
         )
-        schemas = made["components"]["schemas"]
+        schemas = document["components"]["schemas"]
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         schemas["Problem"] = PROBLEM
-        for path, operations in made["paths"].items():
+        for path, operations in document["paths"].items():
             for operation in operations.values():
                 _add_problems(path, operation)
-        api.openapi_schema = made
+        api.openapi_schema = document
     return api.openapi_schema
 
 
 def _add_problems(path: str, operation: dict[str, Any]) -> None:
-    answers = operation["responses"]
-    answers.pop("422", None)
+    responses = operation["responses"]
+    responses.pop("422", None)
     expected = {"422", "429", "503"}
     if "security" in operation or path.endswith(("/token", "/refresh")):
         expected |= {"401"}
@@ -101,5 +103,5 @@ def _add_problems(path: str, operation: dict[str, Any]) -> None:
         expected |= {"404", "409", "413", "415"}
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status in sorted(expected):
-        answers[status] = {"description": MEANINGS[status], "content": content}
-    answers["default"] = {"description": "Anything else that goes wrong.", "content": content}
+        responses[status] = {"description": STATUS_DESCRIPTIONS[status], "content": content}
+    responses["default"] = {"description": "Any other error.", "content": content}
