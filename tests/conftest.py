@@ -1,22 +1,18 @@
 """What every test stands on: a real PostgreSQL, a fixed day, settings of its own."""
 
 import os
-import sys
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import hypothesis
 import pytest
 from sqlalchemy.orm import Session
 
 from app.cache import versioned_cache
-from app.db import entering
 from app.db.session import engine
 from app.settings import Settings, settings
 from tests import database as run
 from tests import log_leak_guard
 
-TESTS = Path(__file__).parent
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 TODAY = date(2026, 11, 23)
 KEY = "tests only, long enough to be a key 0123456789"
@@ -63,29 +59,6 @@ def _own_settings(monkeypatch, tmp_path):
 def _empty_cache():
     """Start with an empty cache: a rolled-back test leaves a data version that comes again."""
     versioned_cache._region.cache_clear()
-
-
-@pytest.fixture(autouse=True)
-def _arranging(monkeypatch):
-    """A test's own bare `transaction()` arranges and looks for the system.
-
-    One that the application opens is nobody's, in a test as anywhere.
-    """
-    enter = entering.set_identity
-
-    def arrange(db, who):
-        if who is not None or TESTS not in opener().parents:
-            enter(db, who)
-
-    monkeypatch.setattr(entering, "set_identity", arrange)
-
-
-def opener() -> Path:
-    """The file of whoever opened the transaction that is being begun."""
-    frame = sys._getframe(2)
-    while frame.f_code.co_name != "__enter__":
-        frame = frame.f_back
-    return Path(frame.f_back.f_code.co_filename)
 
 
 @pytest.fixture(scope="session")

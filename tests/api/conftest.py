@@ -14,7 +14,7 @@ from app import accounts
 from app.accounts import Actor
 from app.api import BodyLimitMiddleware, SecurityMiddleware, routes, security_middleware
 from app.api.rest import rate_limits
-from app.db import transaction
+from app.db import transaction_for_system
 from tests import factories as make
 
 with warnings.catch_warnings():
@@ -51,7 +51,7 @@ class Book:
 
     def bearer(self, name: str) -> dict[str, str]:
         """Headers of somebody signed in."""
-        with transaction() as db:
+        with transaction_for_system() as db:
             tokens = accounts.issue_tokens(
                 db, user_id=self.people[name].user_id, now=datetime.now(UTC)
             )
@@ -72,7 +72,7 @@ class Book:
 def book(web) -> Book:
     """One person of each role, "ruth" who owns Mara, and "stranger" who owns nobody."""
     result = Book(web)
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         result.people = {role: make.person(db, role) for role in ROLES}
         ruth = result.people["ruth"] = make.person(

@@ -25,7 +25,7 @@ from app import accounts
 from app.accounts import cookie_name
 from app.api import body_limits, routes
 from app.api.rest import api, docs
-from app.db import transaction
+from app.db import transaction_for_system
 from app.settings import ROOT
 from tests import factories as make
 
@@ -130,7 +130,7 @@ class Server:
 
 @pytest.fixture
 def server(database, tmp_path, monkeypatch) -> Iterator[Server]:
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         admin = make.person(db, "admin")
         donor = make.donor(db, admin, "Mara Vogel")

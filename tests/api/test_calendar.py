@@ -7,7 +7,7 @@ from icalendar import Calendar
 
 from app import accounts
 from app.accounts import Scope
-from app.db import transaction
+from app.db import transaction_for_system
 from tests import factories as make
 from tests.api.conftest import V1
 
@@ -15,7 +15,7 @@ TODAY = datetime.now(UTC).date()
 
 
 def address(book, name: str, *scopes: str) -> str:
-    with transaction() as db:
+    with transaction_for_system() as db:
         token = accounts.create_api_token(
             db,
             book.people[name],
@@ -37,7 +37,7 @@ def events(answer) -> dict[str, tuple[date, date, str]]:
 
 def test_open_tasks_are_days_and_overdue_ones_stand_on_today(book):
     later, day = TODAY + timedelta(days=9), timedelta(days=1)
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = book.people["ruth"]
         make.task(db, ruth, "Buy stamps, and; paper", due_on=later)
         make.task(db, ruth, "In two years", due_on=TODAY + timedelta(days=700))
@@ -70,11 +70,11 @@ def test_an_ended_address_and_a_leaver_are_nobody(book):
     where = address(book, "ruth")
     now = datetime.now(UTC)
     assert book.web.get(where).status_code == 200
-    with transaction() as db:
+    with transaction_for_system() as db:
         [token] = accounts.api_tokens(db, book.people["ruth"], now=now)
         accounts.revoke_api_token(db, book.people["ruth"], token_id=token.id, now=now)
     assert book.web.get(where).status_code == 404
     again = address(book, "ruth")
-    with transaction() as db:
+    with transaction_for_system() as db:
         accounts.deactivate(db, book.people["admin"], user_id=book.people["ruth"].user_id, now=now)
     assert book.web.get(again).status_code == 404

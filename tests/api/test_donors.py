@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app import donors
 from app.api.rest.schemas.donors import Kind, Status
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import Activity, Donor, DonorAccess
 from tests import factories as make
 
@@ -74,13 +74,13 @@ def test_who_was_second_sees_both_values(book):
 def test_every_look_and_change_is_written_down(book):
     ruth = book.caller("ruth")
     ruth("GET", f"donors/{book.ids['donor']}")
-    with transaction() as db:
+    with transaction_for_system() as db:
         rows = db.execute(select(DonorAccess.donor_id, DonorAccess.user_id, DonorAccess.how)).all()
         assert [tuple(row) for row in rows] == [
             (book.ids["donor"], book.people["ruth"].user_id, "api")
         ]
     ruth("POST", "donors", json={"name": "Ivy"})
-    with transaction() as db:
+    with transaction_for_system() as db:
         row = db.execute(select(Activity).order_by(Activity.id.desc()).limit(1)).scalar_one()
         assert (row.action, row.actor_id) == ("donor.created", book.people["ruth"].user_id)
         assert row.address == "testclient"
@@ -174,7 +174,7 @@ NAMES = st.lists(
 @given(before=NAMES, meanwhile=NAMES, limit=st.integers(1, 4))
 def test_pages_miss_and_repeat_nothing_while_donors_are_added(book, before, meanwhile, limit):
     """Every donor there from the start comes exactly once, whatever is added on the way."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.query(Donor).filter(Donor.owner_id == book.people["stranger"].user_id).delete()
         ids = [make.donor(db, book.people["stranger"], name) for name in before]
     sam, collected, after, waiting = book.caller("stranger"), [], None, list(meanwhile)
@@ -187,7 +187,7 @@ def test_pages_miss_and_repeat_nothing_while_donors_are_added(book, before, mean
         if after is None:
             break
         if waiting:
-            with transaction() as db:
+            with transaction_for_system() as db:
                 make.donor(db, book.people["stranger"], waiting.pop())
     assert len(collected) == len(set(collected))
     assert set(ids) <= set(collected)

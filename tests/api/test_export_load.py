@@ -11,7 +11,7 @@ import pytest
 from app import exports
 from app.accounts import Role
 from app.api import file_response, turns
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.session import engine
 from tests import factories as make
 from tests.integration.exports.test_downloads import ask, client, people_and_ids
@@ -110,7 +110,7 @@ def test_a_workbook_is_made_by_another_process(database, monkeypatch):
         return run(words, **how)
 
     monkeypatch.setattr(exports.workbook.subprocess, "run", noting)
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         admin = make.person(db, role=Role.ADMIN)
         file, later = io.BytesIO(), []

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from app.api.rest import gift_links
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import Activity, Alert, ContactLog, Pledge
 from tests import factories as make
 
@@ -14,7 +14,7 @@ from tests import factories as make
 @pytest.fixture
 def promised(book):
     """Mara promised $12.50 a month, and gave that once without it being linked."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update pledge set amount_minor = 1250"))
     return book
 
@@ -86,7 +86,7 @@ def test_an_unlinked_gift_is_not_suggested_for_that_pledge(promised):
 
 @pytest.mark.parametrize("act", ["link", "refuse"])
 def test_a_pledge_of_somebody_else_is_a_problem_and_nothing_is_changed(promised, act):
-    with transaction() as db:
+    with transaction_for_system() as db:
         other = make.donor(db, promised.people["ruth"])
         foreign = make.pledge(db, other, "12.50", start=date(2026, 1, 1))
         euros = make.pledge(
@@ -109,7 +109,7 @@ def test_many_or_no_pledges_are_not_refused_at_once(promised):
 
 
 def lines(action):
-    with transaction() as db:
+    with transaction_for_system() as db:
         return db.scalar(select(func.count()).where(Activity.action == action))
 
 
@@ -147,7 +147,7 @@ def test_a_request_sent_again_is_answered_as_before(promised):
 
 def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book):
     pledge, ruth = book.ids["pledge"], book.caller("ruth")
-    with transaction() as db:
+    with transaction_for_system() as db:
         fund = make.fund(db, "Roof")
     address = f"pledges/{pledge}"
     first = ruth("GET", address).json()
@@ -159,7 +159,7 @@ def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book):
         "fund_id": fund,
     }
     assert ruth("POST", f"{address}/terms", json=body).json() == {"done": True}
-    with transaction() as db:
+    with transaction_for_system() as db:
         row = db.get(Pledge, pledge)
         now = (row.frequency, row.anchor_day, row.grace_days, row.fund_id)
         assert now == ("monthly", 15, 9, fund)
@@ -179,7 +179,7 @@ def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book):
         "fund_id": None,
     }
     assert ruth("POST", f"{address}/terms", json=options).status_code == 200
-    with transaction() as db:
+    with transaction_for_system() as db:
         row = db.get(Pledge, pledge)
         now = (row.frequency, row.anchor_day, row.grace_days, row.fund_id)
         assert now == ("annual", 15, 9, None)
@@ -209,7 +209,7 @@ def test_a_schedule_that_cannot_be_is_a_problem(book, wrong):
 def test_a_call_is_logged_and_hides_the_alert_until_it_is_undone(book):
     alert, ruth = book.ids["alert"], book.caller("ruth")
     assert ruth("POST", f"alerts/{alert}/called", json={"text": "Gives in May"}).status_code == 200
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.get(Alert, alert).state == "snoozed"
         entry = db.scalars(select(ContactLog)).one()
         assert (entry.kind, entry.donor_id, entry.text) == (
@@ -218,7 +218,7 @@ def test_a_call_is_logged_and_hides_the_alert_until_it_is_undone(book):
             "Gives in May",
         )
     assert ruth("POST", f"alerts/{alert}/undo").status_code == 200
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.get(Alert, alert).state == "open"
         assert db.scalars(select(ContactLog)).all() == []
     assert ruth("POST", f"alerts/{alert}/called", json={}).status_code == 200

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app import gifts
 from app.api.rest import gifts as resource
-from app.db import idempotency_keys, transaction
+from app.db import idempotency_keys, transaction_for_system
 from app.db.models import Gift, IdempotencyKey
 from tests import factories as make
 
@@ -25,7 +25,7 @@ def new(book, **options):
 
 
 def gifts_there() -> int:
-    with transaction() as db:
+    with transaction_for_system() as db:
         return db.execute(select(func.count()).select_from(Gift)).scalar_one()
 
 
@@ -125,7 +125,7 @@ def test_the_same_key_is_answered_the_same(book):
     admin = book.caller("admin")
     assert admin("POST", "gifts", json=new(book), headers=headers).json() != first.json()
     assert gifts_there() == before + 2
-    with transaction() as db:
+    with transaction_for_system() as db:
         rows = db.execute(select(IdempotencyKey)).scalars().all()
         assert len(rows) == 2
         assert "fair-2026-1" not in str([row.key_hash for row in rows])
@@ -163,18 +163,18 @@ def test_racers_with_one_key_make_one_gift(book):
 def test_keys_are_forgotten_after_a_day(book):
     ruth, headers = book.caller("ruth"), {"idempotency-key": "k"}
     first = ruth("POST", "gifts", json=new(book), headers=headers).json()
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.query(IdempotencyKey).update({"created_at": datetime.now(UTC) - timedelta(hours=25)})
     # before the nightly job comes by
     second = ruth("POST", "gifts", json=new(book), headers=headers).json()
     assert first["id"] != second["id"]
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert idempotency_keys.release(db, before=datetime.now(UTC) - timedelta(hours=24)) == 0
         assert idempotency_keys.release(db, before=datetime.now(UTC) + timedelta(seconds=1)) == 1
 
 
 def test_pages_of_gifts_go_on_where_they_ended(book):
-    with transaction() as db:
+    with transaction_for_system() as db:
         for day in (1, 1, 1, 2, 3, 3, 4):
             make.gift(db, book.ids["donor"], "5", date(2026, 7, day))
     ruth, collected, after = book.caller("ruth"), [], None

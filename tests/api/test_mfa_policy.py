@@ -6,14 +6,14 @@ import pytest
 
 from app import accounts
 from app.accounts import SYSTEM
-from app.db import transaction
+from app.db import transaction_for_system
 from tests.api.conftest import V1
 
 OURS = {"x-requested-with": "donorcrm"}
 
 
 def required(*roles: str) -> None:
-    with transaction() as db:
+    with transaction_for_system() as db:
         an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
         accounts.save_mfa_policy(db, SYSTEM, roles=roles, grace_days=0, now=an_hour_ago)
 
@@ -36,7 +36,7 @@ def test_a_token_rests(book, path):
 
 def test_so_does_a_personal_token_and_the_calendar(book):
     ruth, now = book.people["ruth"], datetime.now(UTC)
-    with transaction() as db:
+    with transaction_for_system() as db:
         read, calendar = (
             accounts.create_api_token(db, ruth, name="x", scopes=frozenset({scope}), now=now)
             for scope in (accounts.Scope.READ, accounts.Scope.CALENDAR)
@@ -56,7 +56,7 @@ def test_so_does_a_personal_token_and_the_calendar(book):
 )
 def test_a_session_without_one_gets_no_file_and_no_preview(book, path):
     admin = book.people["admin"]
-    with transaction() as db:
+    with transaction_for_system() as db:
         _, code = accounts.open_session(db, user_id=admin.user_id, now=datetime.now(UTC))
     assert book.web.post(f"{V1}/auth/session/", json={"code": code}, headers=OURS).is_success
     address = f"{V1}/{path.format(**book.ids)}"

@@ -13,7 +13,7 @@ from app import accounts
 from app.accounts import SYSTEM, cookie_name
 from app.api import BodyLimitMiddleware, SecurityMiddleware, routes
 from app.api import passkeys as passkey_pages
-from app.db import transaction
+from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories as make
 from tests.api.conftest import TestClient
@@ -59,7 +59,7 @@ def cookies(database) -> dict[str, str]:
     """A session with a second factor and one without, of an administrator who needs one."""
     now = datetime.now(UTC)
     result = {}
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         admin = make.person(db, "admin")
         for name, two_factor in (("full", True), ("setting up", False)):

@@ -6,7 +6,7 @@ import pytest
 
 from app import accounts
 from app.accounts import Scope
-from app.db import transaction
+from app.db import transaction_for_system
 from tests.api.conftest import V1
 
 GIFT = {"amount": "5", "currency": "USD", "date": "2026-06-03"}
@@ -19,7 +19,7 @@ ASKS = {
 
 
 def token_for(book, name: str, *scopes: str) -> dict[str, str]:
-    with transaction() as db:
+    with transaction_for_system() as db:
         token = accounts.create_api_token(
             db,
             book.people[name],
@@ -57,7 +57,7 @@ def test_a_token_reaches_no_further_than_its_owner(book):
 def test_an_ended_token_is_nobody(book):
     headers = token_for(book, "ruth", "read")
     assert book.web.get(f"{V1}/me", headers=headers).json()["name"] == "Ruth Adler"
-    with transaction() as db:
+    with transaction_for_system() as db:
         [token] = accounts.api_tokens(db, book.people["ruth"], now=datetime.now(UTC))
         accounts.revoke_api_token(
             db, book.people["ruth"], token_id=token.id, now=datetime.now(UTC)

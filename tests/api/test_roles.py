@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.db import transaction
+from app.db import transaction_for_system
 from tests import factories as make
 from tests.api.conftest import V1
 
@@ -109,7 +109,7 @@ EXPECTED = [
 @pytest.fixture
 def numbered(book):
     """The book with a previewed import of Ruth's."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         book.ids["import"] = make.import_run(
             db,
             book.people["ruth"],
@@ -152,7 +152,7 @@ def test_who_may_what(numbered, who):
 
 def test_a_coach_is_sent_no_amount_by_any_operation(numbered):
     ruth = numbered.people["ruth"]
-    with transaction() as db:
+    with transaction_for_system() as db:
         rich = make.donor(db, ruth, "Rich Roe", notes="Has given $7,391.57 before.")
         pledge = make.pledge(
             db, rich, "7391.57", start=date(2026, 1, 1), note="He said $7,391.57."

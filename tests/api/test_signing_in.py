@@ -12,7 +12,7 @@ from sqlalchemy import update
 from app import accounts
 from app.accounts.authentication.passwords import hash_password
 from app.api.rest import rate_limits
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import TokenFamily, User
 from app.settings import settings
 from tests.api.conftest import PASSWORD, V1
@@ -22,7 +22,7 @@ WRONG = "E-mail or password is not right. After five wrong tries, wait a few min
 
 @pytest.fixture
 def ruth(book):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             update(User)
             .where(User.email == "ruth@example.org")
@@ -78,7 +78,7 @@ def test_development_has_longer_tokens(web, ruth, monkeypatch):
 def test_a_copied_refresh_token_ends_the_family(web, ruth):
     first = sign_in(web).json()
     second = post(web, "auth/refresh", refresh=first["refresh"]).json()
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             update(TokenFamily).values(rotated_at=TokenFamily.rotated_at - timedelta(minutes=1))
         )
@@ -112,7 +112,7 @@ def test_many_addresses_from_one_place_are_slowed_down(web, ruth):
 
 def test_a_person_who_left_is_out_at_once(web, ruth):
     access = sign_in(web).json()["access"]
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(update(User).where(User.id == ruth.user_id).values(active=False))
     assert me(web, access).status_code == 401
     assert sign_in(web).status_code == 401
@@ -176,7 +176,7 @@ def test_no_route_lets_a_forged_token_in(web, book):
 
 
 def test_the_browsers_cookie_is_no_token(web, book):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = book.people["ruth"]
         _, code = accounts.open_session(db, user_id=ruth.user_id, now=datetime.now(UTC))
     got = web.post(
@@ -215,7 +215,7 @@ def test_a_wrong_body_is_a_problem_and_never_said_back(web, body):
 
 def test_a_second_factor_is_asked_for_here_too(web, ruth):
     now = datetime.now(UTC)
-    with transaction() as db:
+    with transaction_for_system() as db:
         phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, ruth, now=now).secret)
         begun = now - timedelta(minutes=5)
         codes = accounts.confirm_mfa_enrolment(db, ruth, code=phone.at(begun), now=begun)

@@ -16,7 +16,7 @@ from app.api.rest import exports as export_resource
 from app.api.rest import imports as import_resource
 from app.api.rest import pledges as pledge_resource
 from app.api.rest import tasks as task_resource
-from app.db import transaction, transaction_for_system
+from app.db import transaction_for_system
 from app.db.models import Alert, DonorAccess
 from app.kit.cadence import Frequency
 from app.tasks.service import TYPES
@@ -68,7 +68,7 @@ def test_a_pledge_is_written_down_read_and_stopped(book):
 
 
 def test_pages_of_pledges_go_on_where_they_ended(book):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ids = [book.ids["pledge"]]
         ids += [make.pledge(db, book.ids["donor"], "5", start=date(2026, 2, 1)) for _ in range(6)]
     ruth, collected, after = book.caller("ruth"), [], ""
@@ -99,7 +99,7 @@ def test_a_task_is_made_done_and_opened_again(book):
 
 
 def test_alerts_are_listed_worst_first_and_closed(book):
-    with transaction() as db:
+    with transaction_for_system() as db:
         for severity, since in ((3, 1), (1, 1), (3, 2), (1, 1)):
             donor, day = make.donor(db, book.people["ruth"]), date(2026, 1, since)
             make.gift(db, donor, on=day)
@@ -117,7 +117,7 @@ def test_alerts_are_listed_worst_first_and_closed(book):
     assert ruth("POST", f"alerts/{first}/resolve").is_success
     assert ruth("POST", f"alerts/{second}/dismiss", json={"reason": "Moved"}).is_success
     assert ruth("POST", f"alerts/{third}/snooze", json={"until": "2150-01-01"}).is_success
-    with transaction() as db:
+    with transaction_for_system() as db:
         states = dict(db.execute(select(Alert.id, Alert.state)).all())
     assert [states[line] for line in (first, second, third)] == [
         "resolved",
@@ -134,7 +134,7 @@ def test_the_figures_are_the_dashboards(book):
     ruth = book.people["ruth"]
     figures = book.caller("ruth")("GET", "figures").json()
     day = datetime.now(UTC).date()
-    with transaction() as db:
+    with transaction_for_system() as db:
         board = insights.dashboard(db, ruth, filter=insights.DashboardFilter(), today=day)
         progress = goals.progress(db, ruth, today=day)
     assert figures["goal"]["goal"] == {"amount": "4000.00", "currency": "USD"}
@@ -303,7 +303,7 @@ def test_an_export_holds_what_one_sees_and_is_noted(book):
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert "Mara Vogel" in rows[0].values()
     assert len(rows) == 1
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.execute(select(DonorAccess.how)).scalars().all() == ["export"]
     other = book.caller("stranger")("GET", "exports/donors.csv")
     assert "Mara" not in other.text
@@ -322,7 +322,7 @@ def pages(ask, path, **params):
 
 
 def test_pages_of_tasks_go_on_where_they_ended(book):
-    with transaction() as db:
+    with transaction_for_system() as db:
         for number, day in enumerate((3, 1, 2, 1)):
             make.task(
                 db,
@@ -344,7 +344,7 @@ def test_pages_of_tasks_go_on_where_they_ended(book):
 
 
 def test_pages_of_imports_go_on_where_they_ended(book):
-    with transaction() as db:
+    with transaction_for_system() as db:
         runs = [make.import_run(db, book.people["ruth"]) for _ in range(5)]
         make.import_run(db, book.people["stranger"])
     result, number = pages(book.caller("ruth"), "imports")

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from app import accounts
 from app.accounts import SYSTEM, Actor
-from app.db import Session, transaction
+from app.db import Session, transaction_for_system
 from app.ui.base.screens import SCREENS
 from tests import database as run
 from tests.browser.conftest import DemoServer, settled, sign_in
@@ -27,7 +27,7 @@ def inside(demo_server: DemoServer) -> Iterator[Session]:
     """Open a transaction on the demo server's database."""
     run.use(demo_server.database)
     try:
-        with transaction() as db:
+        with transaction_for_system() as db:
             yield db
     finally:
         run.use(run.NOWHERE)

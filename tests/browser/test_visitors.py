@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from app import accounts, demo
-from app.db import transaction
+from app.db import transaction_for_system
 from benchmarks._visitor import Crowd
 from tests import database as run
 from tests.browser.conftest import DemoServer
@@ -19,7 +19,7 @@ def test_visitors_click_through_the_pages_and_nothing_fails(demo_server: DemoSer
     run.use(demo_server.database)
     now = datetime.now(UTC)
     cookies = []
-    with transaction() as db:
+    with transaction_for_system() as db:
         for person in demo.SIGN_INS[:3]:
             user = accounts.actor_by_email(db, person.email).user_id
             _, code = accounts.open_session(db, user_id=user, now=now)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app import audit, imports
 from app.accounts import Actor, Role
-from app.db import transaction
+from app.db import transaction, transaction_for_system
 from app.db.cancellation import StoppedError, stoppable
 from app.imports.queries import before_images as before_image_queries
 from app.kit.errors import ConfigurationError, ConflictError, NotAllowedError, NotFoundError
@@ -38,7 +38,7 @@ LOCK = text("select pg_advisory_xact_lock(hashtext('donorcrm import'))")
 
 @pytest.fixture
 def ruth(database) -> Actor:
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Vane")
 
@@ -54,7 +54,7 @@ def run_of(actor: Actor, run_id: int) -> imports.Run:
 
 
 def is_running(run_id: int) -> bool:
-    with transaction() as db:
+    with transaction_for_system() as db:
         query = text("select progress >= 30 from import_run where id = :id")
         return bool(db.scalar(query, {"id": run_id}))
 
@@ -79,7 +79,7 @@ def test_one_that_waits_is_cancelled_and_no_worker_takes_it_up(ruth, now):
 def test_one_that_runs_stops_soon_and_leaves_nothing(ruth, now, worker, how):
     nothing = state()
     run_id = queued(ruth)
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text(SLOW[how]))
     worker.stdin.write(f"{run_id}\n")
     worker.stdin.flush()
@@ -95,26 +95,26 @@ def test_one_that_runs_stops_soon_and_leaves_nothing(ruth, now, worker, how):
 
 
 def test_the_queue_goes_on_with_the_next_import(ruth, now):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text(SLOW["while it writes"]))
     run_id = queued(ruth)
     with process("worker"):
         until(lambda: is_running(run_id))
         cancel(ruth, run_id, now)
         until(nobody_is_left)
-        with transaction() as db:
+        with transaction_for_system() as db:
             db.execute(text("drop trigger slow on gift"))
         following = queued(ruth)
         until(lambda: run_of(ruth, following).state == "done")
     assert run_of(ruth, run_id).state == "cancelled"
-    with transaction() as db:
+    with transaction_for_system() as db:
         jobs = db.execute(text("select job, result from job_run where job = 'imports'")).all()
     assert f"Import {run_id} was cancelled." in [row.result for row in jobs]
 
 
 def test_one_that_waits_for_another_import_stops_too(ruth, now):
     run_id = queued(ruth)
-    with transaction() as other:
+    with transaction_for_system() as other:
         other.execute(LOCK)
         messages: list[str] = []
         at_work = threading.Thread(target=lambda: messages.append(do(run_id, now)))
@@ -176,7 +176,7 @@ def test_one_cancelled_before_its_end_is_noticed_does_not_end(ruth, now, monkeyp
     ],
 )
 def test_what_has_ended_says_how(ruth, now, ended, sentence):
-    with transaction() as db:
+    with transaction_for_system() as db:
         run_id = make.import_run(db, ruth, state=ended)
     with pytest.raises(ConflictError, match=sentence):
         cancel(ruth, run_id, now)
@@ -184,14 +184,14 @@ def test_what_has_ended_says_how(ruth, now, ended, sentence):
 
 
 def test_cancelling_twice_keeps_the_first_name(ruth, now):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN, name="Ada Stone")
     run_id = queued(ruth)
     cancel(ada, run_id, now)
     with pytest.raises(ConflictError, match="cancelled already"):
         cancel(ruth, run_id, now)
     assert run_of(ruth, run_id).canceller == "Ada Stone"
-    with transaction() as db:
+    with transaction_for_system() as db:
         lines = text("select actor_id, sentence from activity where action = 'import.cancelled'")
         assert db.execute(lines).all() == [(ada.user_id, "Cancelled the import of gifts.csv.")]
 
@@ -208,7 +208,7 @@ def test_cancelling_twice_keeps_the_first_name(ruth, now):
 )
 def test_somebody_elses_import_goes_on(ruth, now, role, refused):
     run_id = queued(ruth)
-    with transaction() as db:
+    with transaction_for_system() as db:
         other = make.person(db, role=role)
     with pytest.raises(refused):
         cancel(other, run_id, now)
@@ -217,7 +217,7 @@ def test_somebody_elses_import_goes_on(ruth, now, role, refused):
 
 def test_a_killed_worker_leaves_one_that_can_be_cancelled(ruth, now, worker):
     run_id = queued(ruth)
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text(SLOW["while it writes"]))
     worker.stdin.write(f"{run_id}\n")
     worker.stdin.flush()
@@ -234,20 +234,28 @@ def test_nothing_stops_when_the_asking_fails(database):
     def out_of_reach() -> bool:
         raise ConfigurationError
 
-    with transaction() as db, stoppable(db, when=out_of_reach):
+    with transaction_for_system() as db, stoppable(db, when=out_of_reach):
         assert db.scalar(text("select 1 from pg_sleep(1.2)")) == 1
 
 
 def test_an_error_of_the_work_itself_stays_what_it_is(database):
-    with pytest.raises(ZeroDivisionError), transaction() as db, stoppable(db, when=lambda: True):
+    with (
+        pytest.raises(ZeroDivisionError),
+        transaction_for_system() as db,
+        stoppable(db, when=lambda: True),
+    ):
         raise ZeroDivisionError
 
 
 def test_what_is_stopped_gives_back_a_connection_that_works(database):
     for _ in range(3):
-        with pytest.raises(StoppedError), transaction() as db, stoppable(db, when=lambda: True):
+        with (
+            pytest.raises(StoppedError),
+            transaction_for_system() as db,
+            stoppable(db, when=lambda: True),
+        ):
             db.execute(text("select pg_sleep(30)"))
-        with transaction() as db:
+        with transaction_for_system() as db:
             assert db.scalar(text("select 7 from pg_sleep(0.3)")) == 7
 
 
@@ -258,7 +266,7 @@ def brought_in(ruth: Actor, now: datetime) -> int:
 
 
 def undo_later(actor: Actor, run_id: int, now: datetime) -> None:
-    with transaction() as db:
+    with transaction_for_system() as db:
         imports.queue_undo(db, actor, run_id=run_id, now=now)
 
 
@@ -266,7 +274,7 @@ def test_the_worker_takes_a_big_one_back(ruth, now):
     nothing = state()
     run_id = brought_in(ruth, now)
     undo_later(ruth, run_id, now)
-    with transaction() as db:
+    with transaction_for_system() as db:
         # somebody had thanked for one meanwhile
         db.execute(text("update gift set thanked_at = now() where external_id = 'G7'"))
         name = db.scalar(
@@ -301,7 +309,7 @@ def test_an_undo_that_waits_is_cancelled(ruth, now):
 def test_an_undo_that_runs_stops_soon_and_leaves_all(ruth, now):
     run_id = brought_in(ruth, now)
     before = state()
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text(SLOW["while it writes"].replace("after insert", "after delete")))
     undo_later(ruth, run_id, now)
     messages: list[str | None] = []
@@ -320,17 +328,17 @@ def test_one_that_is_being_taken_back_is_not_taken_back_twice(ruth, now):
     run_id = brought_in(ruth, now)
     undo_later(ruth, run_id, now)
     for again in (imports.undo, imports.queue_undo):
-        with pytest.raises(ConflictError), transaction() as db:
+        with pytest.raises(ConflictError), transaction_for_system() as db:
             again(db, ruth, run_id=run_id, now=now)
     assert run_of(ruth, run_id).state == "undoing"
 
 
 def test_an_undo_that_is_refused_leaves_the_import_and_says_why(ruth, now):
     run_id = brought_in(ruth, now)
-    with transaction() as db:
+    with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN)
     undo_later(ada, run_id, now)
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text("update app_user set role = 'fundraiser' where id = :id"), {"id": ada.user_id}
         )

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from app import imports
 from app.accounts import Actor
-from app.db import transaction
+from app.db import transaction_for_system
 from app.settings import ROOT
 from tests import factories as make
 from tests.conftest import TODAY
@@ -32,7 +32,7 @@ FILE = "gift_id,donor_name,email,amount,date\n" + "".join(
 
 def state() -> tuple[int, ...]:
     """How much of the file is here, in every table it touches."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         return tuple(
             db.scalar(text(f"select count(*) from {table}"))
             for table in ("gift", "donor", "donor_summary", "donor_email", "donor_external_id")
@@ -40,7 +40,7 @@ def state() -> tuple[int, ...]:
 
 
 def queued(ruth: Actor) -> int:
-    with transaction() as db:
+    with transaction_for_system() as db:
         plan = imports.preview(
             db,
             ruth,
@@ -83,7 +83,7 @@ def work(worker: subprocess.Popen[str], run_id: int, *, kill_after: float | None
 
 def nobody_is_left() -> bool:
     """Whether the server has noticed that the killed process is gone."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         return not db.scalar(
             text(
                 "select count(*) from pg_stat_activity where datname = current_database()"
@@ -93,7 +93,7 @@ def nobody_is_left() -> bool:
 
 
 def test_a_killed_import_leaves_all_or_nothing(worker):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db)
     nothing = state()
@@ -122,6 +122,6 @@ def test_a_killed_import_leaves_all_or_nothing(worker):
 
 
 def undo(ruth: Actor, run_id: int) -> None:
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert imports.get(db, ruth, run_id=run_id).state == "done"
         imports.undo(db, ruth, run_id=run_id, now=make.datetime.now(make.UTC))

@@ -21,7 +21,7 @@ Bo Ek,b@e.example,soon,2026-01-07
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Vane", email="ruth@harbour.example")
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app import imports
 from app.accounts import Actor, Role
-from app.db import timeouts, transaction, transaction_for_system
+from app.db import timeouts, transaction_for_system
 from app.imports import import_lock
 from app.imports.queries import import_lock as lock_queries
 from app.settings import settings
@@ -25,7 +25,7 @@ FOR = "Waiting for another import to"
 
 @pytest.fixture
 def ruth(database) -> Actor:
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Vane")
 
@@ -33,7 +33,7 @@ def ruth(database) -> Actor:
 @pytest.fixture
 def at_work(ruth, worker) -> int:
     """An import that another process is at, for as long as it is not cancelled."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text(SLOW["while it writes"]))
     run_id = queued(ruth)
     worker.stdin.write(f"{run_id}\n")
@@ -42,7 +42,7 @@ def at_work(ruth, worker) -> int:
     until(lambda: is_running(run_id))
     yield run_id
     if run_of(ruth, run_id).state == "running":
-        with transaction() as db:
+        with transaction_for_system() as db:
             db.execute(
                 text("update import_run set state = 'cancelled' where id = :id"), {"id": run_id}
             )
@@ -63,7 +63,7 @@ def test_two_processes_one_waits_says_for_whom_and_then_goes_on(ruth, now, at_wo
     until(lambda: run_of(ruth, waiting).doing == f"{FOR} finish: gifts.csv")
     assert run_of(ruth, waiting).state == "running"
     assert state()[0] == 0
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text(
                 "create or replace function slow() returns trigger language plpgsql as"
@@ -105,11 +105,11 @@ def test_another_persons_file_is_named_to_whom_may_see_it(ruth, at_work, role, s
 
 def test_the_sentence_follows_whoever_is_at_work(ruth, now):
     waiting, other = queued(ruth), queued(ruth)
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text("update import_run set file_name = 'other.csv' where id = :id"), {"id": other}
         )
-    with transaction() as holder:
+    with transaction_for_system() as holder:
         assert lock_queries.take(holder)
         thread, messages = beside(do, waiting, now)
         # by the command line, before its file has a number
@@ -123,10 +123,10 @@ def test_the_sentence_follows_whoever_is_at_work(ruth, now):
 def test_an_undo_waits_too_and_says_so(ruth, now):
     run_id, other = queued(ruth), queued(ruth)
     assert do(run_id, now) == f"Import {run_id} is done."
-    with transaction() as db:
+    with transaction_for_system() as db:
         imports.queue_undo(db, ruth, run_id=run_id, now=now)
         db.execute(text("update import_run set state = 'undoing' where id = :id"), {"id": other})
-    with transaction() as holder:
+    with transaction_for_system() as holder:
         assert lock_queries.take(holder)
         lock_queries.name(holder, other)
         thread, messages = beside(lambda: imports.undo_queued(run_id, now=now))
@@ -144,7 +144,7 @@ def test_one_that_waits_for_hours_is_refused_and_can_be_done_again(ruth, now, mo
     settings.cache_clear()
     monkeypatch.setattr(timeouts, "TURN", timedelta(milliseconds=400))
     nothing = state()
-    with transaction() as holder:
+    with transaction_for_system() as holder:
         assert lock_queries.take(holder)
         thread, messages = beside(do, run_id, now)
         thread.join(SOON)
@@ -158,12 +158,12 @@ def test_nobody_before_a_screen_waits_for_another(ruth, now):
     """A small file that would have to wait goes to the worker, and can be cancelled there."""
     page = upload(screen(ruth), DONORS)
     other = queued(ruth)
-    with transaction() as holder:
+    with transaction_for_system() as holder:
         assert lock_queries.take(holder)
         lock_queries.name(holder, other)
         button(page, "Import 3 donors").click().run()
         assert not page.exception
-        with transaction() as db:
+        with transaction_for_system() as db:
             run = next(run for run in imports.history(db, ruth) if run.file_name == "file.csv")
         assert run.state == "queued"
         thread, messages = beside(do, run.id, now)
@@ -176,12 +176,12 @@ def test_nobody_before_a_screen_waits_for_another(ruth, now):
 
 
 def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth, now):
-    with transaction() as db:
+    with transaction_for_system() as db:
         plan = imports.import_file(
             db, ruth, imports.ImportRequest("people.csv", DONORS), today=TODAY, now=now
         )
     page = screen(ruth)
-    with transaction() as holder:
+    with transaction_for_system() as holder:
         assert lock_queries.take(holder)
         button(page, "Undo").click().run()
         button(page, "Undo import").click().run()

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, text
 
-from app.db import aggregate_check, idempotency_keys, job_runs, transaction
+from app.db import aggregate_check, idempotency_keys, job_runs, transaction_for_system
 from app.db.models import Alert, Heartbeat, JobRun, OutboxMessage, Task
 from app.db.queue import defer
 from app.kit.errors import InvalidError, NotFoundError
@@ -23,7 +23,7 @@ KEPT = (Alert, Task, OutboxMessage)
 def book(database, monkeypatch):
     """A committed organisation with one late pledge and one donor at risk."""
     monkeypatch.setenv("EMAIL_BACKEND", "file")
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db, time_zone="America/Chicago")
         ruth = make.person(
             db,
@@ -43,7 +43,7 @@ def book(database, monkeypatch):
 
 
 def counted():
-    with transaction() as db:
+    with transaction_for_system() as db:
         return [db.scalar(select(func.count()).select_from(model)) for model in KEPT]
 
 
@@ -78,7 +78,7 @@ def test_twice_is_once(book, name, first):
 
 def test_the_day_is_the_organisations_own(book):
     """At 02:00 UTC it is still the evening before in Chicago."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert clock.today(db, datetime(2026, 11, 24, 2, 0, tzinfo=UTC)) == date(2026, 11, 23)
 
 
@@ -97,19 +97,19 @@ def test_sending_keeps_one_line_an_hour(book):
     once("weekly_summaries", NOW)
     send_mail.run_and_note(NOW + timedelta(minutes=10))
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         noted = db.scalars(select(JobRun).where(JobRun.job == "send_mail")).all()
     assert [(row.slot, row.result) for row in noted] == [(NOW, "2 messages sent.")]
 
 
 def test_a_difference_is_reported_and_nothing_is_changed(book):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update donor_summary set total_minor = total_minor + 1"))
 
     with pytest.raises(runner.JobFailedError, match=r"donor_summary \(4\)"):
         once("summaries_check")
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert aggregate_check.differences(db) == {"donor_summary": 4}
         run = db.get(JobRun, ("summaries_check", NOW))
     assert run.state == "failed"
@@ -118,7 +118,7 @@ def test_a_difference_is_reported_and_nothing_is_changed(book):
 
 def test_purge_forgets_what_is_over(database):
     old = NOW - timedelta(days=120)
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db)
         for slot in (old, NOW):
@@ -147,14 +147,14 @@ def test_purge_forgets_what_is_over(database):
         "1 expired session or code cleared, 1 old answer cleared, 1 old run cleared, "
         "1 ended task cleared."
     )
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert [process.name for process in job_runs.processes(db)] == [f"p{NOW}"]
         assert db.scalars(text("select id from procrastinate_jobs")).all() == [waits]
     assert purge.run(NOW) == "Nothing new."
 
 
 def test_one_persons_summary_that_cannot_be_written_does_not_stop_the_others(book):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.person(db, email="broken@example.org", time_zone="UTC")
         db.execute(
             text(
@@ -173,13 +173,13 @@ def test_one_persons_summary_that_cannot_be_written_does_not_stop_the_others(boo
 
 def test_an_error_is_kept_with_the_run_and_carries_no_values(database, monkeypatch):
     def work():
-        with transaction() as db:
+        with transaction_for_system() as db:
             db.execute(text("select 'Mara Vogel'::int"))
 
     with pytest.raises(runner.JobFailedError):
         runner.run("late_pledges", NOW, work)
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         run = db.get(JobRun, ("late_pledges", NOW))
     assert run.state == "failed"
     assert run.error.startswith("DataError: ")
@@ -187,7 +187,7 @@ def test_an_error_is_kept_with_the_run_and_carries_no_values(database, monkeypat
 
 
 def test_a_job_that_kills_its_process_is_given_up(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         for _ in range(runner.MOST_TRIES):
             job_runs.start(db, job="late_pledges", slot=NOW, worker="gone")
 
@@ -212,7 +212,7 @@ def test_a_sentence_leaves_out_zeros():
 
 def test_a_process_stopped_while_it_begins_leaves_no_heartbeat(database, monkeypatch):
     def stopped(_thread):
-        with transaction() as db:
+        with transaction_for_system() as db:
             assert db.scalar(text("select count(*) from heartbeat")) == 1
         raise KeyboardInterrupt
 
@@ -221,5 +221,5 @@ def test_a_process_stopped_while_it_begins_leaves_no_heartbeat(database, monkeyp
     with pytest.raises(KeyboardInterrupt), heartbeat("scheduler"):
         pass
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from heartbeat")) == 0

@@ -13,7 +13,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import text
 
-from app.db import transaction
+from app.db import transaction_for_system
 from app.settings import ROOT, settings
 from tests import factories as make
 from tests.jobs.mail_child import NOW
@@ -30,7 +30,7 @@ def server(database, monkeypatch):
         settings.cache_clear()
         # a server takes its time
         server.on_message = lambda _message: time.sleep(0.01)
-        with transaction() as db:
+        with transaction_for_system() as db:
             make.organisation(db)
             for number in range(PEOPLE):
                 make.person(db, email=f"p{number}@example.org", time_zone="UTC")
@@ -38,7 +38,7 @@ def server(database, monkeypatch):
 
 
 def states():
-    with transaction() as db:
+    with transaction_for_system() as db:
         return dict(
             tuple(row) for row in db.execute(text("select state, count(*) from outbox group by 1"))
         )
@@ -46,7 +46,7 @@ def states():
 
 def held():
     """The messages that senders hold, by Message-ID, with how often they were tried."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         rows = db.execute(text("select message_id, tries from outbox where state = 'sending'"))
         return {row.message_id: row.tries for row in rows}
 
@@ -94,7 +94,7 @@ def test_kills_lose_nothing_and_repeat_only_what_was_under_way(server):
     assert (lost, unexplained) == (0, 0)
     # a kill repeats at most the message it was at
     assert repeated <= KILLS
-    with transaction() as db:
+    with transaction_for_system() as db:
         written = db.execute(text("select key, count(*) from outbox group by key")).all()
     week = NOW.isocalendar()
     assert {row.count for row in written} == {1}

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from sqlalchemy import text
 
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.queue import defer
 from app.settings import ROOT
 from jobs.schedule import TIMETABLE
@@ -42,7 +42,7 @@ def process(*arguments):
 
 
 def ask(statement, **values):
-    with transaction() as db:
+    with transaction_for_system() as db:
         return [tuple(row) for row in db.execute(text(statement), values)]
 
 
@@ -63,7 +63,7 @@ def done():
 
 @pytest.fixture
 def house(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db, time_zone="America/Chicago")
         make.donor(db, make.person(db))
 
@@ -71,7 +71,7 @@ def house(database):
 def test_schedulers_together_run_each_slot_once_and_end_in_good_order(house):
     # every run leaves a mark, so that a second run of a slot would show
     ask_once = "create table mark (job text, try int)"
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text(
                 f"{ask_once}; create function mark() returns trigger language plpgsql as"
@@ -94,7 +94,7 @@ def test_schedulers_together_run_each_slot_once_and_end_in_good_order(house):
 
 
 def test_work_under_a_killed_worker_is_taken_up_and_done_once(house):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text(
                 "create function wait() returns trigger language plpgsql as $$ begin"
@@ -119,7 +119,7 @@ def test_work_under_a_killed_worker_is_taken_up_and_done_once(house):
         first.wait()
     assert ask("select status::text from procrastinate_jobs") == [("doing",)]
     # half a minute of silence, without waiting for it
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update procrastinate_workers set last_heartbeat = now() - interval '1h'"))
 
     with process("worker"):
@@ -130,7 +130,7 @@ def test_work_under_a_killed_worker_is_taken_up_and_done_once(house):
 
 
 def test_a_failed_job_is_tried_again_later_and_the_next_still_runs(house):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("alter table alert rename to alert_away"))
         for job in ("late_pledges", "summaries_check"):
             db.execute(
@@ -183,7 +183,7 @@ def test_the_command_lists_runs_and_refuses(house):
 
 
 def test_without_migrations_it_says_what_to_do(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("delete from alembic_version"))
 
     output = command("list")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, text
 
-from app.db import job_runs, transaction
+from app.db import job_runs, transaction_for_system
 from app.db.models import JobRun, TimetableLine
 from app.kit.errors import NotFoundError
 from app.settings import settings
@@ -98,20 +98,20 @@ def test_what_comes_when_asked_for_has_no_slot():
 
 
 def taken():
-    with transaction() as db:
+    with transaction_for_system() as db:
         rows = db.scalars(select(JobRun).order_by(JobRun.job, JobRun.slot)).all()
     return [(row.job, row.slot) for row in rows]
 
 
 def queued():
-    with transaction() as db:
+    with transaction_for_system() as db:
         return len(db.scalars(text("select id from procrastinate_jobs")).all())
 
 
 @pytest.fixture
 def at(database, monkeypatch):
     """Set the clock of the scheduler."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db, time_zone="America/Chicago")
 
     def set_clock(moment):
@@ -149,7 +149,7 @@ def test_after_three_days_of_sleep_only_the_newest_is_caught_up(at):
 def test_the_timetable_is_written_down_for_the_screen(at):
     Scheduler().sweep()
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         lines = job_runs.timetable(db)
     assert [line.job for line in lines] == [line.name for line in TIMETABLE]
     by_name = {line.job: line for line in lines}
@@ -163,7 +163,7 @@ def test_a_drill_that_is_turned_off_has_no_next_time(at, monkeypatch):
     settings.cache_clear()
     Scheduler().sweep()
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         row = db.get(TimetableLine, "backup_drill")
     assert (row.next_at, row.rhythm) == (None, "turned off (BACKUP_DRILL)")
     assert "backup_drill" not in {job for job, _ in taken()}
@@ -172,22 +172,22 @@ def test_a_drill_that_is_turned_off_has_no_next_time(at, monkeypatch):
 def test_the_hours_follow_the_organisations_time_zone(at):
     scheduler = Scheduler()
     scheduler.sweep()
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update organisation set time_zone = 'Europe/Berlin'"))
 
     scheduler.sweep()
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.get(TimetableLine, "late_pledges").next_at.hour == 5
 
 
 def test_a_line_that_was_taken_out_leaves_the_timetable(at):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.add(TimetableLine(job="old", place=9, title="Old", rhythm="never"))
 
     Scheduler().sweep()
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.get(TimetableLine, "old") is None
 
 
@@ -195,7 +195,7 @@ def test_run_now_is_queued_once_a_second_and_only_for_known_jobs(at):
     Scheduler().sweep()
     now = datetime(2026, 11, 23, 15, 0, 0, 5, tzinfo=UTC)
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert job_runs.run_now(db, job="late_pledges", now=now)
         assert not job_runs.run_now(db, job="late_pledges", now=now)
         with pytest.raises(NotFoundError):

@@ -31,7 +31,7 @@ SLOW = text("select pg_sleep(20)")
 @pytest.fixture
 def ruth(database, monkeypatch) -> Actor:
     monkeypatch.setenv("EMAIL_BACKEND", "file")
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Vane", role=Role.ADMIN)
 
@@ -106,7 +106,7 @@ def test_an_import_has_minutes_for_its_plan_and_more_to_be_carried_out(ruth, lim
 def test_every_job_has_half_an_hour_for_a_statement(ruth, limits, line, tmp_path, monkeypatch):
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
-    with transaction() as db:
+    with transaction_for_system() as db:
         donor = make.donor(db, ruth, "Mara Vogel")
         make.gift(db, donor, "50", TODAY)
     if line.name == "backup_drill":
@@ -158,14 +158,14 @@ def test_a_plan_that_takes_too_long_is_stopped_and_nothing_is_saved(
     ):
         preview(ruth)
     assert "cancelled statement" in caplog.text
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from import_run")) == 0
 
 
 def test_an_import_stopped_by_the_clock_leaves_nothing_and_is_done_again(ruth, hurry, monkeypatch):
     nothing = state()
     run_id = queued(ruth)
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text(
                 "create function slow() returns trigger language plpgsql as"
@@ -177,7 +177,7 @@ def test_an_import_stopped_by_the_clock_leaves_nothing_and_is_done_again(ruth, h
     hurry()
     message = imports.run_queued(run_id, today=TODAY, now=NOW)
     assert "A step of this import took longer than 300 ms" in message
-    with transaction() as db:
+    with transaction_for_system() as db:
         run = imports.get(db, ruth, run_id=run_id)
         assert (run.state, run.has_file, state()) == ("failed", True, nothing)
         assert "Nothing was saved, and the file is kept" in run.error
@@ -203,7 +203,7 @@ def test_an_undo_stopped_by_the_clock_leaves_the_import(ruth, hurry):
     run_id = queued(ruth)
     imports.run_queued(run_id, today=TODAY, now=NOW)
     before = state()
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text(
                 "create function slow() returns trigger language plpgsql as"
@@ -215,7 +215,7 @@ def test_an_undo_stopped_by_the_clock_leaves_the_import(ruth, hurry):
         imports.queue_undo(db, ruth, run_id=run_id, now=NOW)
     hurry()
     assert "was not undone" in str(imports.undo_queued(run_id, now=NOW))
-    with transaction() as db:
+    with transaction_for_system() as db:
         run = imports.get(db, ruth, run_id=run_id)
     assert (run.state, state()) == ("done", before)
     assert run.error == (

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from app import alerts, imports, pledges
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import (
     Activity,
     Alert,
@@ -52,18 +52,18 @@ NEXT_GIFT = b"transaction_id,entity_id,fund_id,amount,posted_date\nT-8,E-1,F-1,1
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, goal="4000")
 
 
 def preview(actor, name, data):
-    with transaction() as db:
+    with transaction_for_system() as db:
         return imports.preview(db, actor, imports.ImportRequest(name, data), today=TODAY)
 
 
 def commit(actor, preview):
-    with transaction() as db:
+    with transaction_for_system() as db:
         return imports.commit(
             db, actor, run_id=preview.run_id, plan_hash=preview.plan_hash, today=TODAY, now=NOW
         )
@@ -82,12 +82,12 @@ def numbers(preview) -> dict[str, int]:
 
 
 def counted(model, *conditions) -> int:
-    with transaction() as db:
+    with transaction_for_system() as db:
         return db.scalar(select(func.count()).select_from(model).where(*conditions))
 
 
 def summaries_are_exact() -> bool:
-    with transaction() as db:
+    with transaction_for_system() as db:
         return not any(
             db.scalar(text(f"select count(*) from (table {name} except table {name}_fresh) x"))
             for name in ("donor_summary", "donor_year", "owner_month")
@@ -113,7 +113,7 @@ def test_four_files_become_donors_funds_promises_and_gifts(ruth):
 
     commit(ruth, plan_preview)
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         gifts = db.scalars(select(Gift).order_by(Gift.external_id)).all()
         zoe = db.scalars(
             select(Donor).join(DonorExternalId).where(DonorExternalId.external_id == "E-1")
@@ -143,7 +143,7 @@ def test_an_imported_gift_closes_the_alert_of_a_late_pledge(ruth):
         ("transactions.csv", GIFTS),
     ):
         bring(ruth, name, data)
-    with transaction() as db:
+    with transaction_for_system() as db:
         alerts.raise_late_pledges(db, today=TODAY, now=NOW)
         (late,) = pledges.late(db, ruth, today=TODAY)
     assert counted(Alert, Alert.state == "open") == 1
@@ -153,7 +153,7 @@ def test_an_imported_gift_closes_the_alert_of_a_late_pledge(ruth):
 
     bring(ruth, "sunday.csv", NEXT_GIFT)
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert pledges.late(db, ruth, today=TODAY) == []
     assert counted(Alert, Alert.state == "resolved", Alert.resolved_gift_id.is_not(None)) == 1
     assert counted(Task, Task.done_at.is_(None)) == 0
@@ -182,19 +182,19 @@ def test_undo_reverts_exactly_the_changes_of_the_file(ruth):
     bring(ruth, "funds.csv", FUNDS)
     bring(ruth, "pledges.csv", PLEDGES)
     preview = bring(ruth, "transactions.csv", GIFTS)
-    with transaction() as db:
+    with transaction_for_system() as db:
         undone = imports.undo(db, ruth, run_id=preview.run_id, now=NOW)
     assert undone.kept == ()
     assert (counted(Gift), counted(Donor), counted(Pledge)) == (0, 3, 1)
     assert counted(Donor, Donor.status == "donor") == 0
     assert summaries_are_exact()
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.get(ImportRun, preview.run_id).state == "undone"
 
 
 def test_another_fundraisers_file_does_not_touch_my_donors(ruth):
     bring(ruth, "entities.csv", ENTITIES)
-    with transaction() as db:
+    with transaction_for_system() as db:
         sam = make.person(db)
         rows_before = db.scalars(select(Donor.name).order_by(Donor.id)).all()
     plan_preview = preview(sam, "gifts.csv", NEXT_GIFT)
@@ -202,5 +202,5 @@ def test_another_fundraisers_file_does_not_touch_my_donors(ruth):
     assert not numbers(plan_preview).get("create")
     commit(sam, plan_preview)
     assert counted(Gift) == 0
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalars(select(Donor.name).order_by(Donor.id)).all() == rows_before

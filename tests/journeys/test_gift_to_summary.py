@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app import gifts
-from app.db import transaction
+from app.db import transaction_for_system
 from app.kit.money import Money
 from app.settings import settings
 from jobs.lines import run_line
@@ -31,7 +31,7 @@ def server(database, monkeypatch):
 @pytest.fixture
 def team(server):
     """Ruth with a late pledge and a pledge that is kept; Sam with nothing to do."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db, time_zone="America/Chicago")
         zone = {"time_zone": "America/Chicago"}
         ruth = make.person(db, name="Ruth Adler", email="ruth@harbour.example", goal="500", **zone)
@@ -57,7 +57,7 @@ def every_job():
 
 def test_from_a_gift_to_the_weekly_mail(server, team):
     ruth, late, paying_donor = team
-    with transaction() as db:
+    with transaction_for_system() as db:
         recorded = gifts.record(
             db,
             ruth,
@@ -100,7 +100,7 @@ def test_from_a_gift_to_the_weekly_mail(server, team):
 def test_a_gift_on_monday_morning_is_not_called_late_at_eight(server, team):
     ruth, late, _paying_donor = team
     run_line("late_pledges", SIX, now=SIX)
-    with transaction() as db:
+    with transaction_for_system() as db:
         recorded = gifts.record(
             db,
             ruth,

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from app.accounts.authentication.passwords import hash_password
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import User
 from app.settings import ROOT
 from tests import factories as make
@@ -33,7 +33,7 @@ def free_port() -> int:
 @pytest.fixture
 def address(database, tmp_path):
     """The web process on a port of its own, with Ruth's donor Mara in its database."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db, name="Ruth Adler", email="ruth@example.org")
         db.execute(

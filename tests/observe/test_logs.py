@@ -11,7 +11,7 @@ import pytest
 import structlog
 from sqlalchemy import text
 
-from app.db import transaction
+from app.db import transaction_for_system
 from app.observability import set_up_logs
 from app.settings import ROOT, settings
 from tests import database as run
@@ -86,7 +86,7 @@ def test_an_exception_is_logged_with_type_and_frames(log):
 def test_slow_statements_are_logged_without_their_values(log, database, monkeypatch):
     output = log(SLOW_QUERY_MS="20")
     run.use(database)
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("select pg_sleep(0.05), cast(:name as text)"), {"name": "Agnes"})
         db.execute(text("select 1"))
     slow = [

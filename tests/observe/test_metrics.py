@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app import backups
 from app.api.request_logging import template
 from app.backups import history
-from app.db import transaction
+from app.db import transaction_for_system
 from app.observability import observe_rerun
 from app.settings import settings
 from tests import factories as make
@@ -45,7 +45,7 @@ def test_without_the_token_the_page_does_not_exist(client, database, monkeypatch
 
 
 def test_queued_work_is_reported(client, with_metrics_token):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         make.donor(db, make.person(db, email="agnes@canary.example"), "Agnes Canary")
     observe_rerun("donors", 0.02)
@@ -71,7 +71,7 @@ def test_backups_and_the_audit_log_are_reported(client, with_metrics_token):
     backup = history.Kept(
         datetime(2026, 11, 23, tzinfo=UTC), "a.zip.age", 9, "ab", 7, encrypted=True
     )
-    with transaction() as db:
+    with transaction_for_system() as db:
         history.note_made(
             db, backup, backups.AuditFacts(broken_lines=3, first_broken=1, why="So.")
         )

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app import audit, exports
 from app.accounts import Role
 from app.audit import ActivityFilter
-from app.db import transaction
+from app.db import transaction_for_system
 from app.file_reader.workbook import as_csv
 from app.kit.errors import NotAllowedError
 from app.ui.admin import audit_log
@@ -20,14 +20,14 @@ from tests.pages.conftest import press, words
 
 @pytest.fixture
 def ada(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, "admin", name="Ada Lindqvist", time_zone="America/Chicago")
 
 
 @pytest.fixture
 def ruth(ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = make.person(db, name="Ruth Adler")
         audit.record(
             db,
@@ -101,7 +101,7 @@ def test_both_days_are_inclusive_in_the_readers_time_zone():
 
 
 def test_fifty_at_a_time(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text(
                 "insert into activity (action, entity, entity_id, sentence)"
@@ -118,7 +118,7 @@ def test_fifty_at_a_time(screen, ada):
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM, Role.ADMIN, Role.FINANCE}))
 def test_it_is_for_administrators_and_finance(screen, ada, ruth, role):
-    with transaction() as db:
+    with transaction_for_system() as db:
         actor = make.person(db, role)
         with pytest.raises(NotAllowedError):
             exports.write_activity(db, actor, filter=ActivityFilter(), out=io.BytesIO())
@@ -129,23 +129,23 @@ def test_it_is_for_administrators_and_finance(screen, ada, ruth, role):
 
 def test_the_file_has_every_line_and_no_formula(ada, ruth):
     file = io.BytesIO()
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert exports.write_activity(db, ada, filter=ActivityFilter(), out=file) == 2
     rows = list(csv.DictReader(io.StringIO(file.getvalue().decode())))
     assert [row["what"] for row in rows] == ["'=Imported a file.", "Changed the name."]
     assert rows[1]["after"] == '{"name": "Anna Oak", "no_email": true}'
-    with transaction() as db:
+    with transaction_for_system() as db:
         (last, *_) = audit.page(db, filter=ActivityFilter()).lines
     assert (last.action, last.sentence) == ("export.written", "Exported 2 lines of the audit log.")
     workbook = io.BytesIO()
-    with transaction() as db:
+    with transaction_for_system() as db:
         exports.write_activity(db, ada, filter=ActivityFilter(), out=workbook, form="xlsx")
     read = list(csv.DictReader(io.StringIO(as_csv(workbook.getvalue()).decode())))
     assert read[1:] == [row | {"what": row["what"].removeprefix("'")} for row in rows]
 
 
 def test_finance_reads_and_exports_it(screen, ada, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         actor = make.person(db, "finance")
         assert exports.write_activity(db, actor, filter=ActivityFilter(), out=io.BytesIO()) == 2
     page = screen("audit", actor)

@@ -21,7 +21,7 @@ from app import (
     tasks,
 )
 from app.accounts import Role
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import Alert, OutboxMessage, User
 from app.donors import DonorFilter
 from app.gifts import GiftFilter
@@ -44,7 +44,7 @@ MINORS = {738_150, 629_400, 917_300, 846_200}
 @pytest.fixture
 def team(database) -> dict[str, Any]:
     """A coach, a coached fundraiser and a stranger, all with a late, at-risk donor."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db, is_demo=False)
         # names without a number: it could be one of the amounts
         coach = make.person(db, "coach", goal=GOAL, name="Cora", email="cora@example.org")
@@ -157,7 +157,7 @@ def test_the_same_screens_show_amounts_to_others(team, screen):
 
 def test_a_coach_sees_the_coached_and_no_stranger(team):
     coach = team["coach"]
-    with transaction() as db:
+    with transaction_for_system() as db:
         page = donors.page(db, coach, filter=DonorFilter(), today=TODAY)
         assert {line.name for line in page.lines} == {"Quill of own", "Quill of coached"}
         states = {
@@ -304,7 +304,7 @@ def arguments_for(package, name: str, team: dict[str, Any]) -> dict[str, Any]:
 )
 def test_no_result_of_any_package_holds_an_amount(team, package, name):
     arguments = arguments_for(package, name, team)
-    with transaction() as db:
+    with transaction_for_system() as db:
         try:
             result = str(getattr(package, name)(db, team["coach"], **arguments))
         except (NotAllowedError, NotFoundError):
@@ -316,21 +316,21 @@ def test_no_result_of_any_package_holds_an_amount(team, package, name):
 
 
 def test_sorting_by_an_amount_is_refused(team):
-    with transaction() as db:
+    with transaction_for_system() as db:
         for sort in donors.BY_AMOUNT:
             with pytest.raises(InvalidError):
                 donors.page(db, team["coach"], filter=DonorFilter(), sort=sort, today=TODAY)
 
 
 def test_goals_of_another_owner_are_refused(team):
-    with transaction() as db, pytest.raises(NotFoundError):
+    with transaction_for_system() as db, pytest.raises(NotFoundError):
         goals.progress(db, team["coach"], today=TODAY, owner_id=team["sam"].user_id)
 
 
 @pytest.mark.parametrize("kind", exports.KINDS)
 def test_nothing_is_exported(team, kind, tmp_path):
     with (
-        transaction() as db,
+        transaction_for_system() as db,
         (tmp_path / "out.csv").open("wb") as file,
         pytest.raises(NotAllowedError),
     ):
@@ -341,7 +341,7 @@ def test_nothing_is_exported(team, kind, tmp_path):
 def test_money_is_neither_recorded_nor_corrected(team):
     coach = team["coach"]
     for whose in ("own", "coached"):
-        with transaction() as db, pytest.raises(DonorCrmError):
+        with transaction_for_system() as db, pytest.raises(DonorCrmError):
             gifts.record(
                 db,
                 coach,
@@ -354,7 +354,7 @@ def test_money_is_neither_recorded_nor_corrected(team):
 
 
 def test_the_weekly_mail_has_no_amount(team):
-    with transaction() as db:
+    with transaction_for_system() as db:
         mail = summaries.build(db, team["coach"], today=TODAY)
         theirs = summaries.build(db, team["sam"], today=TODAY)
     assert DIGITS.search(str(theirs))
@@ -364,7 +364,7 @@ def test_the_weekly_mail_has_no_amount(team):
 
 
 def test_a_mail_at_once_has_no_amount(team):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.query(Alert).delete()
         person = db.get(User, team["coach"].user_id)
         person.alert_channels = {"late_pledge": "at once", "at_risk": "at once"}

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app import accounts
-from app.db import transaction
+from app.db import transaction_for_system
 from tests import factories
 from tests.pages.conftest import field, press, words
 
@@ -20,7 +20,7 @@ ASKED = "You are not asked again"
 def ada(database):
     """An administrator inside a session that began an hour ago."""
     signed_in_at = datetime.now(UTC) - timedelta(hours=1)
-    with transaction() as db:
+    with transaction_for_system() as db:
         factories.organisation(db)
         user_id = accounts.create_user(
             db,
@@ -35,7 +35,7 @@ def ada(database):
 
 
 def scalar(sql, **values):
-    with transaction() as db:
+    with transaction_for_system() as db:
         return db.execute(text(sql), values).scalar()
 
 
@@ -78,7 +78,7 @@ def test_wrong_passwords_are_counted_on_the_screen(screen, ada):
 
 
 def test_an_action_of_one_click_continues(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth")
         now = datetime.now(UTC)
         begun = accounts.begin_mfa_enrolment(db, ruth, now=now)
@@ -108,7 +108,7 @@ def test_an_administrator_is_invited_with_the_entered_values(screen, ada):
 
 
 def test_a_role_is_changed(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth")
     page = screen("people", ada)
     [change] = [button for button in page.button if button.key == f"change_{ruth.user_id}"]
@@ -121,7 +121,7 @@ def test_a_role_is_changed(screen, ada):
 
 
 def test_a_donor_is_erased(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         donor_id = factories.donor(db, None, name="Mara Vogel")
     page = press(screen("donor", ada, id=str(donor_id)), "Erase this person")
     field(page, "erase_donor_name").set_value("Mara Vogel")
@@ -147,7 +147,7 @@ def test_a_second_factor_is_added_after_the_password(screen, ada):
 
 
 def test_the_second_factor_is_turned_off(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         now = datetime.now(UTC)
         begun = accounts.begin_mfa_enrolment(db, replace(ada, session_id=None), now=now)
         code = pyotp.TOTP(begun.secret).at(now)
@@ -175,14 +175,14 @@ def test_a_new_password_takes_the_old_one_and_counts_wrong_ones(screen, ada):
     assert scalar("select max(failed) from sign_in_try where key like 'session:%'") == 5
     page = change(page, PASSWORD)
     assert "The current password is not right" in words(page)
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("delete from sign_in_try"))
     page = change(page, PASSWORD)
     assert "Your new password is set" in words(page)
 
 
 def test_a_user_of_a_provider_gets_instructions(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update app_user set password_hash = null"))
     page = press(screen("settings", ada), "Make an address")
     assert "Sign out, sign in again" in words(page)

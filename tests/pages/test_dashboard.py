@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import event
 
-from app.db.session import engine, transaction
+from app.db.session import engine, transaction_for_system
 from app.ui.base import session
 from app.ui.dashboard import filters
 from tests import factories as make
@@ -22,7 +22,7 @@ def _monday(monkeypatch, now):
 @pytest.fixture
 def team(database):
     """Ruth and Mei with donors, Grace who looks after Ruth, Ada the administrator."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ruth, mei = make.person(db, name="Ruth", goal="100"), make.person(db, name="Mei")
         grace = make.person(db, "supervisor", name="Grace")
@@ -43,7 +43,7 @@ def figures(page):
 
 
 def test_nothing_yet_offers_the_first_step(screen, database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db)
     page = screen("dashboard", ruth)
@@ -122,7 +122,7 @@ def test_the_number_of_queries_does_not_grow_with_the_donors(screen, team):
     event.listen(engine(), "before_cursor_execute", lambda *_: queries.append(1))
     screen("dashboard", team["ada"])
     few = len(queries)
-    with transaction() as db:
+    with transaction_for_system() as db:
         for _ in range(20):
             donor = make.donor(db, team["ruth"])
             make.gift(db, donor, "10", date(2026, 11, 1))

@@ -7,21 +7,21 @@ from sqlalchemy import select, text
 
 from app.accounts import Role
 from app.db.models import ContactLog, Donor, Gift, Pledge, Task
-from app.db.session import transaction
+from app.db.session import transaction_for_system
 from tests import factories as make
 from tests.pages.conftest import press, words
 
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth")
 
 
 @pytest.fixture
 def tom(ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         return make.donor(
             db,
             ruth,
@@ -36,12 +36,12 @@ def tom(ruth):
 
 
 def scalar(statement):
-    with transaction() as db:
+    with transaction_for_system() as db:
         return db.scalar(statement)
 
 
 def test_everything_about_a_donor(screen, ruth, tom):
-    with transaction() as db:
+    with transaction_for_system() as db:
         pledge = make.pledge(db, tom, start=date(2026, 1, 5))
         make.gift(db, tom, "50", date(2026, 1, 6), pledge_id=pledge, method="check")
         make.contact(db, tom, text="Spoke about the boat", by_id=ruth.user_id)
@@ -73,7 +73,7 @@ def test_everything_about_a_donor(screen, ruth, tom):
 
 
 def test_a_pledge_left_out_of_the_months_is_named(screen, ruth, tom):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.gift(db, tom, "50", date(2026, 1, 6))
         make.pledge(db, tom, "20", currency="CHF")
     page_text = words(screen("donor", ruth, id=str(tom))).replace("\\", "")
@@ -97,7 +97,7 @@ def test_unknown_donors_give_the_same_message(screen, ruth, query):
 
 
 def test_a_foreign_donor_gives_the_message_of_an_unknown_one(screen, ruth, tom):
-    with transaction() as db:
+    with transaction_for_system() as db:
         sam = make.person(db)
     assert "There is no such donor, or it is not yours to see." in words(
         screen("donor", sam, id=str(tom))
@@ -105,7 +105,7 @@ def test_a_foreign_donor_gives_the_message_of_an_unknown_one(screen, ruth, tom):
 
 
 def test_readers_only_read(screen, ruth, tom):
-    with transaction() as db:
+    with transaction_for_system() as db:
         reader, finance = make.person(db, "read_only"), make.person(db, "finance")
     labels = {button.label for button in screen("donor", reader, id=str(tom)).button}
     assert not labels & {"Record gift", "Edit", "New pledge", "Add task", "Log a contact"}
@@ -163,7 +163,7 @@ def test_new_pledge_contact_and_task(screen, ruth, tom):
 
 
 def test_edit_keeps_fields_that_are_not_in_the_form(screen, ruth, tom):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update donor set spouse_last_name = 'Sol'"))
     page = press(screen("donor", ruth, id=str(tom)), "Edit")
     page.text_input(key="edit_donor_name").set_value("Thomas Reed")
@@ -175,7 +175,7 @@ def test_edit_keeps_fields_that_are_not_in_the_form(screen, ruth, tom):
 def test_a_stale_form_shows_both_values(screen, ruth, tom):
     page = press(screen("donor", ruth, id=str(tom)), "Edit")
     page.text_input(key="edit_donor_name").set_value("Tommy")
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update donor set name = 'Thomas', version = version + 1"))
     press_save(page, "edit_donor")
     assert scalar(select(Donor.name)) == "Thomas"
@@ -186,7 +186,7 @@ def test_a_stale_form_shows_both_values(screen, ruth, tom):
 
 
 def test_an_administrator_gives_a_donor_to_somebody_else(screen, ruth, tom):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ada = make.person(db, name="Ada", role=Role.ADMIN)
         sam = make.person(db, name="Sam")
     page = press(screen("donor", ada, id=str(tom)), "Edit")
@@ -200,7 +200,7 @@ def test_an_administrator_gives_a_donor_to_somebody_else(screen, ruth, tom):
 
 
 def test_only_administrators_see_the_access_log(screen, ruth, tom):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ada = make.person(db, "admin", name="Ada")
     for _ in range(2):
         page = screen("donor", ruth, id=str(tom))
@@ -213,7 +213,7 @@ def test_only_administrators_see_the_access_log(screen, ruth, tom):
 
 
 def test_only_administrators_can_export_everything_about_a_donor(screen, ruth, tom):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ada = make.person(db, "admin", name="Ada")
     for actor, offered in ((ruth, []), (ada, ["Download everything held"])):
         page = screen("donor", actor, id=str(tom))
@@ -222,7 +222,7 @@ def test_only_administrators_can_export_everything_about_a_donor(screen, ruth, t
 
 
 def test_open_tasks_are_completed_by_their_assignee(screen, ruth, tom):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ada = make.person(db, "admin")
         make.task(db, ruth, "Coffee with Tom", donor_id=tom, due_on=date(2026, 11, 23))
         make.task(db, ada, "Write to Tom", donor_id=tom)
@@ -236,7 +236,7 @@ def test_open_tasks_are_completed_by_their_assignee(screen, ruth, tom):
 
 
 def test_an_anonymous_donor_is_shown_to_some_roles_and_masked_for_others(screen, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ida = make.donor(
             db, ruth, "Ida Quill", email="ida@quill.example", notes="Quill is shy", anonymous=True
         )

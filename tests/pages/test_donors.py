@@ -7,14 +7,14 @@ from sqlalchemy import select, text
 
 from app.accounts import Role
 from app.db.models import Donor
-from app.db.session import transaction
+from app.db.session import transaction_for_system
 from tests import factories as make
 from tests.pages.conftest import field, press, words
 
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth")
 
@@ -28,7 +28,7 @@ def test_empty(screen, ruth):
 
 
 def test_search_as_typed_or_from_an_address(screen, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.donor(db, ruth, "Zoë Whitfield")
         make.donor(db, ruth, "Tom Reed")
     page = screen("donors", ruth)
@@ -43,7 +43,7 @@ def test_search_as_typed_or_from_an_address(screen, ruth):
 
 
 def test_filters_and_sorting(screen, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         gave = make.donor(db, ruth, "Anna", tag="choir")
         make.donor(db, ruth, "Zora")
         make.gift(db, gave, "10")
@@ -56,7 +56,7 @@ def test_filters_and_sorting(screen, ruth):
 
 
 def test_pages_of_fifty(screen, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         for number in range(60):
             make.donor(db, ruth, f"Donor {number:02}")
     page = screen("donors", ruth)
@@ -73,7 +73,7 @@ def test_pages_of_fifty(screen, ruth):
 
 
 def test_the_owner_column_needs_several_owners(screen, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         admin, sam = make.person(db, "admin"), make.person(db, name="Sam")
         make.donor(db, ruth, "Anna")
         make.donor(db, sam, "Zora")
@@ -92,11 +92,11 @@ def fill(page, **fields):
 
 def test_new_donor(screen, ruth):
     page = fill(screen("donors", ruth), first_name="Tom", email="tom at home")
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from donor")) == 0
     assert "tom at home" in words(press(page, "New donor")).replace("\\", "")
     fill(page, first_name="Tom", last_name="Reed", email="tom@example.org")
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(select(Donor.name)) == "Tom Reed"
 
 
@@ -106,7 +106,7 @@ def test_readers_add_nobody(screen, ruth):
 
 
 def test_anonymous_donors_have_a_label_and_a_filter(screen, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.donor(db, ruth, "Ida Quill", anonymous=True)
         make.donor(db, ruth, "Tom Reed")
         reader = make.person(db, "read_only")

@@ -6,7 +6,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from app.accounts import Role
-from app.db import transaction
+from app.db import transaction_for_system
 from tests import factories
 
 PAGE = Path(__file__).parents[2] / "pages" / "export.py"
@@ -27,7 +27,7 @@ def words(page: AppTest) -> str:
 
 
 def test_counts_only_rows_in_scope(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth, sam = factories.person(db), factories.person(db)
         factories.donor(db, owner=ruth)
         factories.donor(db, owner=sam)
@@ -45,14 +45,14 @@ def test_counts_only_rows_in_scope(database):
 
 
 def test_coach_is_told_why_there_is_nothing(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         coach = factories.person(db, role=Role.COACH)
     page = screen(coach)
     assert "Your role does not export data" in words(page)
 
 
 def test_a_scheduled_export_is_created_listed_and_stopped(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         factories.organisation(db)
         ruth = factories.person(db)
         factories.gift(db, factories.donor(db, owner=ruth), "10")
@@ -73,7 +73,7 @@ def test_a_scheduled_export_is_created_listed_and_stopped(database):
 
 
 def test_nothing_is_requested_during_impersonation(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = factories.person(db)
         factories.donor(db, owner=ruth)
     page = screen(replace(ruth, viewer_id=ruth.user_id + 1, viewer_name="Ada"))

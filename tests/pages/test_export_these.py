@@ -8,7 +8,7 @@ import pytest
 
 from app import exports
 from app.accounts import Role
-from app.db import transaction
+from app.db import transaction_for_system
 from app.donors import DonorFilter
 from app.gifts import GiftFilter
 from app.pledges import PledgeFilter
@@ -18,7 +18,7 @@ from tests.pages.conftest import field
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db, name="Ruth")
         mara = make.donor(db, ruth, "Mara & Co = 1", kind="organisation")
@@ -73,7 +73,7 @@ def test_pledges_as_filtered(screen, ruth):
 
 
 def test_a_coach_and_finance_export_what_they_may(screen, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         coach, finance = make.person(db, role=Role.COACH), make.person(db, role=Role.FINANCE)
         make.looks_after(db, coach, ruth)
     for actor, listed in ((coach, ()), (finance, ("gifts",))):

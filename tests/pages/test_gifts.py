@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app.db.models import Gift
-from app.db.session import transaction
+from app.db.session import transaction_for_system
 from tests import factories as make
 from tests.pages.conftest import field, press, words
 from tests.pages.test_donor import press_save, scalar
@@ -14,7 +14,7 @@ from tests.pages.test_donor import press_save, scalar
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth")
 
@@ -31,7 +31,7 @@ def figures(page):
 
 def test_filters_and_totals(screen, ruth):
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
-    with transaction() as db:
+    with transaction_for_system() as db:
         tom, ana = make.donor(db, ruth, "Tom"), make.donor(db, ruth, "Ana")
         wells = make.fund(db, "Wells")
         make.gift(db, tom, "50", yesterday, fund_id=wells, method="check")
@@ -51,7 +51,7 @@ def test_filters_and_totals(screen, ruth):
 
 
 def test_record_for_somebody_found(screen, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.donor(db, ruth, "Tom Reed")
     page = press(screen("gifts", ruth), "Record gift")
     assert "Type at least two letters" in words(page)
@@ -63,7 +63,7 @@ def test_record_for_somebody_found(screen, ruth):
 
 
 def test_reverse(screen, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         gift = make.gift(db, make.donor(db, ruth, "Tom"), "50", date(2026, 1, 5))
     page = field(screen("gifts", ruth), "gift_list_chosen").set_value(gift).run()
     page = press(page, "Reverse")
@@ -77,7 +77,7 @@ def test_reverse(screen, ruth):
 
 
 def test_readers_record_nothing(screen, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         reader = make.person(db, "read_only")
         make.gift(db, make.donor(db, ruth, "Tom"))
     labels = {button.label for button in screen("gifts", reader).button}
@@ -85,7 +85,7 @@ def test_readers_record_nothing(screen, ruth):
 
 
 def test_correct_says_which_pledge_a_gift_pays(screen, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         tom = make.donor(db, ruth, "Tom")
         gift = make.gift(db, tom, "50", date(2026, 1, 5))
         promised = [make.pledge(db, tom, f"{n}0", start=date(2026, 1, n)) for n in (1, 2)]

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import imports
 from app.accounts import Role
-from app.db import transaction
+from app.db import transaction_for_system
 from tests import factories
 
 PAGE = Path(__file__).parents[2] / "pages" / "import_file.py"
@@ -19,7 +19,7 @@ DONORS = (CSV / "entities.csv").read_bytes()
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         factories.organisation(db)
         return factories.person(db, role="fundraiser", name="Ruth")
 
@@ -72,7 +72,7 @@ def test_a_known_format_is_recognised_previewed_imported_and_undone(ruth):
     button(page, "Undo").click().run()
     button(page, "Undo import").click().run()
     assert "The import is undone" in shown_text(page)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert [run.state for run in imports.history(db, ruth)] == ["undone"]
 
 
@@ -116,7 +116,7 @@ def test_an_unreadable_file_is_refused_with_the_reason(ruth, data, sentence):
 def test_a_change_of_the_data_after_the_preview_shows_the_new_plan(ruth):
     page = upload(screen(ruth), DONORS)
     now = datetime(2026, 11, 23, tzinfo=UTC)
-    with transaction() as db:
+    with transaction_for_system() as db:
         imports.import_file(
             db, ruth, imports.ImportRequest("x.csv", DONORS), today=now.date(), now=now
         )
@@ -130,7 +130,7 @@ def test_a_big_file_is_queued_for_the_worker(ruth, monkeypatch):
     page = upload(screen(ruth), DONORS)
     button(page, "Import 3 donors").click().run()
     assert not page.exception
-    with transaction() as db:
+    with transaction_for_system() as db:
         run = imports.history(db, ruth)[0]
     assert run.state == "queued"
     now = datetime(2026, 11, 23, tzinfo=UTC)
@@ -139,7 +139,7 @@ def test_a_big_file_is_queued_for_the_worker(ruth, monkeypatch):
 
 
 def test_a_coach_may_not_import(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         coach = factories.person(db, role=Role.COACH)
     assert "Your role does not allow this" in shown_text(upload(screen(coach), DONORS)).replace(
         "\\", ""
@@ -160,7 +160,7 @@ def test_the_meaning_of_an_unknown_value_is_asked_and_saved(ruth):
 
 
 def test_the_policy_of_a_donor_field_can_be_chosen(ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         factories.donor(
             db,
             ruth,
@@ -179,12 +179,12 @@ def test_the_policy_of_a_donor_field_can_be_chosen(ruth):
     assert not page.exception
     button(page, "Import 1 donor").click().run()
     assert not page.exception
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(text("select notes from donor")) == "Theirs"
 
 
 def test_the_policy_of_a_pledge_field_can_be_chosen(ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         donor = factories.donor(db, ruth, "Ann Lee", email="ann@lee.example")
         factories.pledge(
             db, donor, "30", external_id="P1", source="file", anchor_day=5, grace_days=7
@@ -229,7 +229,7 @@ def test_the_encoding_can_be_chosen(ruth):
     assert not page.exception
     assert "Łucja Żółw" in shown_text(page).replace("\\", "")
     button(page, "Import 1 donor").click().run()
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(text("select name from donor")) == "Łucja Żółw"
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app import imports
 from app.accounts import Role
-from app.db import transaction
+from app.db import transaction, transaction_for_system
 from app.imports import upload_store
 from app.kit.errors import NotFoundError
 from tests import factories as make
@@ -21,7 +21,7 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Vane")
 
@@ -32,7 +32,7 @@ def shown_text(page) -> str:
 
 
 def import_donors(actor, data=DONORS, **options) -> int:
-    with transaction() as db:
+    with transaction_for_system() as db:
         preview = imports.import_file(
             db,
             actor,
@@ -44,7 +44,7 @@ def import_donors(actor, data=DONORS, **options) -> int:
 
 
 def queue(actor) -> int:
-    with transaction() as db:
+    with transaction_for_system() as db:
         preview = imports.preview(
             db, actor, imports.ImportRequest("people.csv", DONORS), today=NOW.date()
         )
@@ -53,7 +53,7 @@ def queue(actor) -> int:
 
 
 def state(run_id: int) -> str:
-    with transaction() as db:
+    with transaction_for_system() as db:
         return db.scalar(text("select state from import_run where id = :id"), {"id": run_id})
 
 
@@ -92,7 +92,7 @@ def test_an_import_that_has_just_ended_is_not_cancelled(screen, ruth):
 
 def test_an_administrator_cancels_the_import_of_another_user(screen, ruth):
     run_id = queue(ruth)
-    with transaction() as db:
+    with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN, name="Ada Stone")
         other = make.person(db)
     page = screen("import_file", other)
@@ -113,7 +113,7 @@ def test_a_big_import_is_undone_by_the_worker(screen, ruth, monkeypatch):
     assert "It is cancelled. Nothing was changed." in shown_text(page)
     assert state(run_id) == "done"
     press(press(page, "Undo"), "Undo import")
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text(
                 "update donor set version = version + 1 where id = (select min(id)"
@@ -128,7 +128,7 @@ def test_a_big_import_is_undone_by_the_worker(screen, ruth, monkeypatch):
 
 def test_a_stored_file_is_imported_again(screen, ruth):
     run_id = import_donors(ruth)
-    with transaction() as db:
+    with transaction_for_system() as db:
         imports.undo(db, ruth, run_id=run_id, now=NOW)
     page = press(screen("import_file", ruth), "Import this file again")
     assert not page.exception
@@ -136,7 +136,7 @@ def test_a_stored_file_is_imported_again(screen, ruth):
     page = press(page, "Import 3 donors")
     assert not page.exception
     assert "3 new" in shown_text(page)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert [run.state for run in imports.history(db, ruth)] == ["done", "undone"]
 
 
@@ -156,7 +156,7 @@ def test_importing_again_uses_the_earlier_options(screen, ruth):
     data = b"Who,Mail,Gift Amount,Gift Date\nPim Oak,pim@oak.example,10,03/04/2024\n"
     mapping = {"Who": "name", "Mail": "email", "Gift Amount": "amount", "Gift Date": "gift_date"}
     run_id = import_donors(ruth, data, kind="gifts", mapping=mapping, date_order="dmy")
-    with transaction() as db:
+    with transaction_for_system() as db:
         imports.undo(db, ruth, run_id=run_id, now=NOW)
     page = press(screen("import_file", ruth), "Import this file again")
     assert not page.exception
@@ -169,7 +169,7 @@ def test_importing_again_repeats_unanswered_questions(screen, ruth):
     selectbox(page, "Status: Friend").set_value("donor").run()
     assert not page.exception
     press(page, "Import 1 donor")
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(text("select status from donor where name = 'Ann Lee'")) == "donor"
 
 
@@ -198,11 +198,11 @@ def test_the_file_is_downloaded_from_the_route_with_access_checks(screen, ruth):
 
 
 def test_importing_again_needs_an_active_owner_of_new_donors(screen, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN)
         email = db.scalar(text("select email from app_user where id = :id"), {"id": ruth.user_id})
     run_id = import_donors(ada, owner=email)
-    with transaction() as db:
+    with transaction_for_system() as db:
         imports.undo(db, ada, run_id=run_id, now=NOW)
         preview = imports.preview_again(db, ada, run_id=run_id, today=NOW.date())
         owner = text("select options ->> 'owner_id' from import_run where id = :id")
@@ -215,10 +215,10 @@ def test_importing_again_needs_an_active_owner_of_new_donors(screen, ruth):
 
 def test_the_import_of_another_user_cannot_be_read_or_repeated(ruth):
     run_id = import_donors(ruth)
-    with transaction() as db:
+    with transaction_for_system() as db:
         other = make.person(db)
     for read in (imports.stored_file, imports.earlier_answers):
         with pytest.raises(NotFoundError), transaction(other) as db:
             read(db, other, run_id=run_id)
-    with pytest.raises(NotFoundError), transaction() as db:
+    with pytest.raises(NotFoundError), transaction_for_system() as db:
         imports.preview_again(db, other, run_id=run_id, today=NOW.date())

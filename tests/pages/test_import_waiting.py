@@ -10,7 +10,7 @@ from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from app import imports
-from app.db import transaction
+from app.db import transaction_for_system
 from app.file_reader.sandbox.cancellation import ReadingStoppedError
 from app.imports import inspection
 from app.ui.base import render_limit
@@ -26,7 +26,7 @@ SECONDS = 20
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         factories.organisation(db)
         return factories.person(db, role="fundraiser", name="Ruth")
 
@@ -129,7 +129,7 @@ def test_cancelling_a_plan_cancels_its_statement_and_saves_nothing(ruth, monkeyp
     page = uploaded(ruth).run()
     assert time.monotonic() - began < 12
     assert "Reading this file was cancelled" in words(page)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert imports.history(db, ruth) == []
 
 

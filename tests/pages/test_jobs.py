@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, text
 
-from app.db import job_runs, transaction
+from app.db import job_runs, transaction_for_system
 from app.db.models import JobRun
 from tests import factories as make
 from tests.pages.conftest import words
@@ -13,7 +13,7 @@ from tests.pages.conftest import words
 
 @pytest.fixture
 def ada(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, "admin", name="Ada Lindqvist")
 
@@ -21,7 +21,7 @@ def ada(database):
 @pytest.fixture
 def timetable(ada):
     soon = datetime.now(UTC) + timedelta(hours=5)
-    with transaction() as db:
+    with transaction_for_system() as db:
         job_runs.write_timetable(
             db,
             [
@@ -43,7 +43,7 @@ def test_before_the_first_start_there_is_advice(screen, ada):
 
 
 def test_it_shows_the_processes_and_the_last_runs(screen, ada, timetable):
-    with transaction() as db:
+    with transaction_for_system() as db:
         for name, kind in (("box:1", "scheduler"), ("box:2", "worker")):
             job_runs.beat(db, process=name, kind=kind)
         slot = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -64,7 +64,7 @@ def test_it_shows_the_processes_and_the_last_runs(screen, ada, timetable):
 
 
 def test_a_silent_scheduler_is_not_alive(screen, ada, timetable):
-    with transaction() as db:
+    with transaction_for_system() as db:
         job_runs.beat(db, process="box:1", kind="scheduler")
         db.execute(text("update heartbeat set at = now() - interval '5 minutes'"))
 
@@ -77,13 +77,13 @@ def test_run_now_queues_the_job(screen, ada, timetable):
     page.button(key="run_late_pledges").click().run()
 
     assert not page.exception
-    with transaction() as db:
+    with transaction_for_system() as db:
         (run,) = db.scalars(select(JobRun)).all()
     assert (run.job, run.state) == ("late_pledges", "queued")
 
 
 def test_it_is_for_administrators(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = make.person(db)
 
     page = screen("jobs", ruth)

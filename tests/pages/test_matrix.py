@@ -7,7 +7,7 @@ import pytest
 
 from app import accounts, alerts, donors
 from app.accounts import Actor
-from app.db import transaction
+from app.db import transaction_for_system
 from app.ui.base.screens import SCREENS
 from tests import factories as make
 from tests.pages.test_coach import drawn
@@ -21,7 +21,7 @@ AMOUNTS = {"own": "4137.29", "team": "5248.31", "other": "6359.37"}
 @pytest.fixture
 def world(database) -> dict[str, Any]:
     """For every role an actor, and late, at-risk donors: theirs, their team's, a stranger's."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db, is_demo=False)
         stranger = make.person(db, name="Stranger")
         people: dict[str, Any] = {

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import accounts
 from app.accounts import Actor, Role
-from app.db import transaction
+from app.db import transaction_for_system
 from app.ui.base.screens import ADMINS, PAGES_FOLDER, SCREENS
 from tests import database as run
 from tests import factories
@@ -37,7 +37,7 @@ def frame(session_id: str | None = None) -> AppTest:
 
 
 def enter(role: str) -> str:
-    with transaction() as db:
+    with transaction_for_system() as db:
         factories.organisation(db)
         ada = factories.person(db, "admin")
         user_id = accounts.create_user(
@@ -47,7 +47,7 @@ def enter(role: str) -> str:
 
 
 def end(session_id: str) -> None:
-    with transaction() as db:
+    with transaction_for_system() as db:
         accounts.end_session(db, session_id=session_id, now=datetime.now(UTC))
 
 
@@ -160,7 +160,7 @@ def test_without_a_database_there_is_a_sentence_and_a_reference(database, caplog
 def look_as(role: str) -> tuple[AppTest, str]:
     """Sign in as an administrator and look at the app as somebody else by the dialog."""
     session_id = enter("admin")
-    with transaction() as db:
+    with transaction_for_system() as db:
         factories.person(db, role, name="Sam <b>Bold</b>")
     page = frame(session_id)
     next(button for button in page.button if button.label == "View as").click().run()

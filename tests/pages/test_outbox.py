@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select, text
 
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import OutboxMessage
 from app.mail import (
     LateMail,
@@ -24,14 +24,14 @@ MAIL = PasswordMail("Your new password", "Ruth", "Harbour", "https://crm.example
 
 @pytest.fixture
 def ada(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, "admin", name="Ada Lindqvist")
 
 
 @pytest.fixture
 def messages(ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         for state in ("sent", "queued", "failed"):
             outbox.queue(
                 db,
@@ -88,14 +88,14 @@ def test_a_failed_message_is_sent_again(screen, ada, messages):
     next(button for button in page.button if button.label == "Send again").click().run()
 
     assert not page.exception
-    with transaction() as db:
+    with transaction_for_system() as db:
         row = db.scalars(select(OutboxMessage).where(OutboxMessage.key == "failed")).one()
     assert (row.state, row.tries, row.error) == ("queued", 0, None)
     assert "No e-mail has failed" in words(page)
 
 
 def test_it_is_for_administrators(screen, ada, messages):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = make.person(db)
 
     page = screen("outbox", ruth)
@@ -105,7 +105,7 @@ def test_it_is_for_administrators(screen, ada, messages):
 
 
 def test_a_mail_not_sent_to_a_user_who_never_signed_in_has_a_reason(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ivo = make.person(db, last_sign_in_at=None)
         line = Line("Mara Vogel", "83 days late.", "https://crm.example.org/donor?id=1")
         late = LateMail("Mara Vogel is late", "Ivo", "Harbour", line, "$50 a month", "", "")

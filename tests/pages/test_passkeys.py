@@ -6,7 +6,7 @@ import pytest
 
 from app import accounts
 from app.accounts import SYSTEM
-from app.db import transaction
+from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories
 from tests.authenticator import Authenticator
@@ -25,7 +25,7 @@ def _address(monkeypatch):
 
 
 def add_passkey(actor, name="My <b>phone</b>") -> int:
-    with transaction() as db:
+    with transaction_for_system() as db:
         now = datetime.now(UTC)
         options = accounts.begin_passkey(db, actor, now=now)
         response = Authenticator(ORIGIN, "crm.example.org").create(options)
@@ -33,7 +33,7 @@ def add_passkey(actor, name="My <b>phone</b>") -> int:
 
 
 def passkey_names(actor) -> list[str]:
-    with transaction() as db:
+    with transaction_for_system() as db:
         return [passkey.name for passkey in accounts.own_passkeys(db, actor)]
 
 
@@ -46,7 +46,7 @@ def links(page) -> str:
 
 
 def require_mfa(*roles: str, days: int = 0) -> None:
-    with transaction() as db:
+    with transaction_for_system() as db:
         accounts.save_mfa_policy(
             db, SYSTEM, roles=roles, grace_days=days, now=datetime.now(UTC) - timedelta(hours=1)
         )
@@ -104,7 +104,7 @@ def test_an_administrator_sees_the_factors_and_sets_the_rule(screen, ruth, ada):
     field(page, "mfa_rule_roles").set_value(["admin", "finance"])
     page = press(page, "Save")
     assert not page.exception
-    with transaction() as db:
+    with transaction_for_system() as db:
         rule = accounts.current_mfa_policy(db)
     assert (set(rule.since), rule.grace_days) == ({"admin", "finance"}, 7)
     page_text = words(page)
@@ -115,7 +115,7 @@ def test_an_administrator_sees_the_factors_and_sets_the_rule(screen, ruth, ada):
 
 
 def test_a_supervisor_sees_neither(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         lead = factories.person(db, "supervisor")
     page = screen("people", lead)
     assert not page.exception
@@ -147,7 +147,7 @@ def test_only_the_setup_page_is_open_until_the_recovery_codes_are_saved(database
 
 def test_a_user_with_a_passkey_must_use_it_and_cannot_add_a_factor(database):
     session_id = enter("fundraiser")
-    with transaction() as db:
+    with transaction_for_system() as db:
         actor = accounts.actor_by_email(db, "ruth@example.org")
     add_passkey(actor)
     require_mfa("fundraiser")
@@ -161,14 +161,14 @@ def test_a_user_with_a_passkey_must_use_it_and_cannot_add_a_factor(database):
 
 def test_a_user_with_codes_must_sign_in_again(database):
     session_id = enter("fundraiser")
-    with transaction() as db:
+    with transaction_for_system() as db:
         actor = accounts.actor_by_email(db, "ruth@example.org")
         now = datetime.now(UTC)
         accounts.begin_mfa_enrolment(db, actor, now=now)
         db.connection().exec_driver_sql("update second_factor set confirmed_at = now()")
     require_mfa("fundraiser")
     press(frame(session_id), "Sign in again")
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert accounts.session_actor(db, session_id=session_id, now=datetime.now(UTC)) is None
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app import accounts, mail
 from app.accounts import SYSTEM
-from app.db import transaction
+from app.db import transaction_for_system
 from tests import factories
 from tests.pages.conftest import field, press, words
 
@@ -16,13 +16,13 @@ GOOD_PASSWORD = "violet ladder seven oceans"
 
 @pytest.fixture
 def ada(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         factories.organisation(db)
         return factories.person(db, "admin", name="Ada", email="ada@example.org")
 
 
 def users_by_email():
-    with transaction() as db:
+    with transaction_for_system() as db:
         return {user.email: user for user in accounts.list_users(db, SYSTEM)}
 
 
@@ -49,14 +49,14 @@ def test_a_person_with_a_first_password(screen, ada):
     assert not page.exception
     sam = users_by_email()["sam@example.org"]
     assert (sam.name, sam.role, sam.active) == ("Sam Whitlock", "finance", True)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert mail.messages(db) == []
 
 
 def test_a_person_without_one_is_invited(screen, ada):
     page = screen("people", ada)
     add(page, name="Sam", email="sam@example.org")
-    with transaction() as db:
+    with transaction_for_system() as db:
         [message] = mail.messages(db)
     assert (message.to_email, message.subject) == (
         "sam@example.org",
@@ -77,11 +77,11 @@ def test_a_link_is_sent_again_after_a_minute(screen, ada, monkeypatch):
     button_key = f"invite_{users_by_email()['sam@example.org'].user_id}"
     page = screen("people", ada)
     page.button(key=button_key).click().run()
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert len(mail.messages(db)) == 1
         db.execute(text("update one_time_code set expires_at = expires_at - interval '2 minutes'"))
     screen("people", ada).button(key=button_key).click().run()
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert len(mail.messages(db)) == 2
 
 
@@ -89,7 +89,7 @@ def test_an_expired_invitation_is_labelled_and_renewed(screen, ada):
     add(screen("people", ada), name="Sam", email="sam@example.org")
     button_key = f"invite_{users_by_email()['sam@example.org'].user_id}"
     assert screen("people", ada).button(key=button_key).label == "Resend"
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update one_time_code set expires_at = now() - interval '1 minute'"))
     page = screen("people", ada)
     assert "the invitation has expired, and its link no longer works" in words(page)
@@ -99,12 +99,12 @@ def test_an_expired_invitation_is_labelled_and_renewed(screen, ada):
     page = screen("people", ada)
     assert "the link works until" in words(page)
     assert "expired" not in words(page)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert len(mail.messages(db)) == 2
 
 
 def test_a_supervisor_sees_and_invites_the_own_team(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         grace = factories.person(db, "supervisor", name="Grace")
         ruth, _other = factories.person(db, name="Ruth"), factories.person(db, name="Otto")
         factories.looks_after(db, grace, ruth)
@@ -118,7 +118,7 @@ def test_a_supervisor_sees_and_invites_the_own_team(screen, ada):
 
 
 def test_the_donors_of_a_deactivated_user_are_handed_over(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth, mei = factories.person(db, name="Ruth"), factories.person(db, name="Mei")
         donor = factories.donor(db, ruth, "Ivy")
         factories.task(db, ruth, "Call", donor_id=donor)
@@ -128,13 +128,13 @@ def test_the_donors_of_a_deactivated_user_are_handed_over(screen, ada):
     field(page, "end_person_to").set_value(mei.user_id)
     press(page, "Deactivate")
     assert not page.exception
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(text("select owner_id from donor")) == mei.user_id
     assert not users_by_email()[ruth.email].active
 
 
 def test_the_goal_of_a_deactivated_user_may_go_with_the_donors(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth", goal="500")
         mei = factories.person(db, name="Mei", goal="100")
         otto = factories.person(db, name="Otto", goal="70")
@@ -154,7 +154,7 @@ def test_the_goal_of_a_deactivated_user_may_go_with_the_donors(screen, ada):
 
 
 def test_donors_can_be_handed_over_after_the_deactivation(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth", goal="30")
         mei = factories.person(db, name="Mei", goal="50")
         factories.donor(db, ruth, "Ivy")
@@ -164,7 +164,7 @@ def test_donors_can_be_handed_over_after_the_deactivation(screen, ada):
     field(page, "hand_over_person_to").set_value(mei.user_id)
     page.checkbox(key="hand_over_person_goal").check()
     next(button for button in reversed(page.button) if button.label == "Hand over").click().run()
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(text("select owner_id from donor")) == mei.user_id
     assert users_by_email()[mei.email].monthly_goal_minor == 8_000
 
@@ -186,7 +186,7 @@ def test_refusals_have_a_message_and_create_no_user(screen, ada, fields, message
 
 
 def test_another_role_and_a_team(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         grace = factories.person(db, name="Grace")
         ruth = factories.person(db, name="Ruth")
     page = screen("people", ada)
@@ -200,7 +200,7 @@ def test_another_role_and_a_team(screen, ada):
 
 
 def test_deactivate_and_reactivate(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth")
         session, _ = accounts.open_session(db, user_id=ruth.user_id, now=datetime.now(UTC))
     page = screen("people", ada)
@@ -208,7 +208,7 @@ def test_deactivate_and_reactivate(screen, ada):
     assert "signed out everywhere at once" in words(page)
     press(page, "Deactivate")
     assert not users_by_email()[ruth.email].active
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert accounts.session_actor(db, session_id=session, now=datetime.now(UTC)) is None
     page = screen("people", ada)
     assert "1 deactivated" in words(page)
@@ -217,7 +217,7 @@ def test_deactivate_and_reactivate(screen, ada):
 
 
 def test_only_administrators(screen, database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = factories.person(db)
     page = screen("people", ruth)
     assert page.exception

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from app.db.models import Gift, Pledge, PledgeAmount, PledgeRefusal
-from app.db.session import transaction
+from app.db.session import transaction_for_system
 from tests import factories as make
 from tests.pages.conftest import field, press, words
 from tests.pages.test_donor import press_save, scalar
@@ -14,14 +14,14 @@ from tests.pages.test_donor import press_save, scalar
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth")
 
 
 @pytest.fixture
 def pledge(ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         return make.pledge(db, make.donor(db, ruth, "Tom Reed"), "50", start=date(2026, 1, 5))
 
 
@@ -32,7 +32,7 @@ def test_empty(screen, ruth):
 
 
 def test_states_and_sums(screen, ruth, pledge):
-    with transaction() as db:
+    with transaction_for_system() as db:
         today = datetime.now(UTC).date()
         make.pledge(db, make.donor(db, ruth, "Ana"), "20", start=today)
         make.pledge(db, make.donor(db, ruth, "Gone"), "20", status="cancelled")
@@ -71,14 +71,14 @@ def test_pause_resume_excuse_and_end(screen, ruth, pledge):
 
 
 def test_readers_change_nothing(screen, ruth, pledge):
-    with transaction() as db:
+    with transaction_for_system() as db:
         reader = make.person(db, "read_only")
     labels = {button.label for button in screen("pledges", reader).button}
     assert not labels & {"Pause", "End", "Change amount"}
 
 
 def test_the_instalments_and_their_payments(screen, ruth, pledge):
-    with transaction() as db:
+    with transaction_for_system() as db:
         donor_id = db.scalar(select(Pledge.donor_id))
         make.gift(db, donor_id, "70", date(2026, 2, 1), pledge_id=pledge)
         make.pledge_amount(db, pledge, "60", date(2026, 4, 1))
@@ -107,7 +107,7 @@ def test_the_instalments_and_their_payments(screen, ruth, pledge):
 
 
 def test_readers_look_and_a_coach_does_not_see_instalments(screen, ruth, pledge):
-    with transaction() as db:
+    with transaction_for_system() as db:
         reader, coach = make.person(db, "read_only"), make.person(db, "coach")
         make.looks_after(db, coach, ruth, "coach")
     page = press(screen("pledges", reader), "Instalments")
@@ -116,7 +116,7 @@ def test_readers_look_and_a_coach_does_not_see_instalments(screen, ruth, pledge)
 
 
 def test_an_ended_pledge_can_be_read_but_not_changed(screen, ruth, pledge):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update pledge set status = 'cancelled'"))
     page = field(screen("pledges", ruth), "standing").set_value(["cancelled"]).run()
     assert {
@@ -144,7 +144,7 @@ def offered(page):
 def test_the_instalments_offer_the_gifts_that_may_belong_to_this_pledge(
     screen, ruth, pledge, other
 ):
-    with transaction() as db:
+    with transaction_for_system() as db:
         donor = scalar(select(Pledge.donor_id))
         gift = make.gift(db, donor, "33", date(2026, 6, 1))
         if other:
@@ -158,7 +158,7 @@ def test_the_instalments_offer_the_gifts_that_may_belong_to_this_pledge(
 
 
 def test_not_this_one_refuses_this_pledge_and_no_other(screen, ruth, pledge):
-    with transaction() as db:
+    with transaction_for_system() as db:
         donor = scalar(select(Pledge.donor_id))
         gift = make.gift(db, donor, "33", date(2026, 6, 1))
         make.pledge(db, donor, "20", start=date(2026, 2, 1))
@@ -170,7 +170,7 @@ def test_not_this_one_refuses_this_pledge_and_no_other(screen, ruth, pledge):
 
 
 def test_readers_are_offered_nothing_to_link_in_the_instalments(screen, ruth, pledge):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.gift(db, scalar(select(Pledge.donor_id)), "33", date(2026, 6, 1))
         reader = make.person(db, "read_only")
     assert offered(press(screen("pledges", reader), "Instalments")) == []

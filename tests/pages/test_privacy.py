@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app import donors
-from app.db import transaction
+from app.db import transaction_for_system
 from tests import factories as make
 from tests.pages.conftest import field, press, words
 
@@ -14,7 +14,7 @@ TODAY = datetime.now(UTC).date()
 
 @pytest.fixture
 def house(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         people = {role: make.person(db, role) for role in ("admin", "fundraiser", "read_only")}
         donor_id = make.donor(db, people["fundraiser"], "Mara *Vogel*", email="mara@example.org")
@@ -58,7 +58,7 @@ def test_only_an_administrator_may_erase_and_types_the_name(screen, house):
     field(page, "erase_donor_name").set_value("Mara")
     page = press(page, "Erase for good")
     people, donor_id = house
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert donors.get(db, people["admin"], donor_id, today=TODAY).name == "Mara *Vogel*"
     page = press(page_of(screen, house, "admin"), "Erase this person")
     field(page, "erase_donor_name").set_value("mara *vogel*")

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app import donors
 from app.accounts import Role
-from app.db import transaction, transaction_for_system
+from app.db import transaction_for_system
 from jobs import reliability
 from tests import factories as make
 from tests.pages.conftest import words
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 22, 5, 15, tzinfo=UTC)
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db)
 
@@ -25,7 +25,7 @@ def ruth(database):
 @pytest.fixture
 def history(ruth):
     """Sixty faithful monthly givers and thirty who stopped a year and more ago."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         for number in range(90):
             donor = make.donor(db, ruth, f"Donor {number}")
             ago = 3 + number % 9 if number < 60 else 400 + 10 * (number - 60)
@@ -41,7 +41,7 @@ def history(ruth):
 
 @pytest.mark.parametrize("role", ["fundraiser", "coach", "read_only", "admin", "finance"])
 def test_every_role_reads_it_empty_and_measured(screen, ruth, history, role):
-    with transaction() as db:
+    with transaction_for_system() as db:
         actor = make.person(db, Role(role))
     assert "Not measured yet" in words(screen("reliability", actor))
     page_text = reliability.run(NOW)
@@ -57,7 +57,7 @@ def test_every_role_reads_it_empty_and_measured(screen, ruth, history, role):
 
 
 def test_too_little_history_gives_a_message_and_no_figure(screen, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.gift(db, make.donor(db, ruth), "10", NOW.date())
     reliability.run(NOW)
     page = screen("reliability", ruth)

@@ -7,7 +7,7 @@ import pyotp
 import pytest
 
 from app import accounts
-from app.db import transaction
+from app.db import transaction_for_system
 from tests import factories
 from tests.pages.conftest import field, press, words
 from tests.pages.test_settings import OLD
@@ -15,14 +15,14 @@ from tests.pages.test_settings import OLD
 
 @pytest.fixture
 def ada(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         factories.organisation(db)
         return factories.person(db, "admin", name="Ada")
 
 
 @pytest.fixture
 def ruth(ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         user_id = accounts.create_user(
             db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=OLD
         )
@@ -38,7 +38,7 @@ def phone_of(page) -> pyotp.TOTP:
 
 
 def guard(ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         return accounts.mfa_status(db, ruth)
 
 
@@ -85,14 +85,14 @@ def test_a_token_is_shown_once_and_ends(screen, ruth):
     page = press(page, "Make token")
     assert not page.exception
     [token] = codes(page)
-    with transaction() as db:
+    with transaction_for_system() as db:
         program = accounts.api_token_actor(db, token=token, now=datetime.now(UTC))
         assert program.scopes == {"read"}
     page = press(page, "I have it")
     assert codes(page) == []
     assert "My \\<b\\>sheet\\<\\/b\\>" in words(page)
     page = press(page, "End")
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert accounts.api_token_actor(db, token=token, now=datetime.now(UTC)) is None
 
 

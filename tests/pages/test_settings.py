@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import accounts
-from app.db import transaction
+from app.db import transaction_for_system
 from tests import factories
 from tests.pages.conftest import field, press, words
 
@@ -15,7 +15,7 @@ OLD, NEW = "violet ladder seven oceans", "orbit candle meadow thirty"
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         factories.organisation(db)
         ada = factories.person(db, "admin")
         user_id = accounts.create_user(
@@ -25,7 +25,7 @@ def ruth(database):
 
 
 def own_profile(ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         return accounts.profile(db, ruth)
 
 
@@ -91,20 +91,20 @@ def test_invalid_values_are_refused(screen, ruth, name, value, message):
 def test_a_password_is_refused(screen, ruth, old, new, again, message):
     page = change(screen("settings", ruth), old, new, again)
     assert message in words(page).replace("\\", "")
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert accounts.sign_in(db, email=ruth.email, password=OLD, now=datetime.now(UTC))
 
 
 def test_a_new_password_ends_the_other_sessions(screen, ruth):
     now = datetime.now(UTC)
-    with transaction() as db:
+    with transaction_for_system() as db:
         session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
         other_session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
     page = screen("settings", ruth)
     page.session_state["session_id"] = session_id
     change(page, OLD, NEW, NEW)
     assert "Your new password is set" in words(page)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert accounts.session_actor(db, session_id=session_id, now=now)
         assert accounts.session_actor(db, session_id=other_session_id, now=now) is None
         assert accounts.sign_in(db, email=ruth.email, password=NEW, now=now)
@@ -114,7 +114,7 @@ def test_a_new_password_ends_the_other_sessions(screen, ruth):
 def test_other_devices_are_listed_and_ended(screen, ruth):
     now = datetime.now(UTC)
     phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1"
-    with transaction() as db:
+    with transaction_for_system() as db:
         session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
         accounts.open_session(
             db, user_id=ruth.user_id, now=now, user_agent=phone, address="192.0.2.7"

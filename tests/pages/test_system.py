@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app import VERSION, backups, cache
 from app.backups import history
 from app.cache import redis_client
-from app.db import transaction
+from app.db import transaction_for_system
 from app.settings import ROOT, settings
 from tests import factories as make
 from tests.external_tools import needed
@@ -20,7 +20,7 @@ from tests.smtp_sink import free_port
 
 @pytest.fixture
 def ada(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, "admin", name="Ada")
 
@@ -40,7 +40,7 @@ def test_the_metrics_of_the_system(screen, ada):
 
 
 def test_problems_are_shown_with_advice(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text(
                 "insert into outbox (key, name, to_email, subject, text_body, message_id, state)"
@@ -56,7 +56,7 @@ def test_problems_are_shown_with_advice(screen, ada):
 def test_without_problems_there_is_no_warning(screen, ada, monkeypatch):
     monkeypatch.setenv("BACKUP_TO", "kept")
     settings.cache_clear()
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text(
                 "insert into heartbeat (process, kind, at, started_at)"
@@ -70,7 +70,7 @@ def test_without_problems_there_is_no_warning(screen, ada, monkeypatch):
 
 
 def test_only_for_administrators(screen, ada):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = make.person(db)
     assert screen("system", ruth).exception
 
@@ -88,7 +88,7 @@ BACKUP = (
 def add_backup_run(*, days: float = 0, result: str | None = None, error: str | None = None):
     finished_at = datetime.now(UTC) - timedelta(days=days)
     state = "failed" if error else "done"
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text(BACKUP), {"at": finished_at, "state": state, "result": result, "error": error}
         )
@@ -178,7 +178,7 @@ def note_backup(*, encrypted=False, drill=None, **facts):
         7,
         encrypted,
     )
-    with transaction() as db:
+    with transaction_for_system() as db:
         history.note_made(db, backup, backups.AuditFacts(12, "12-k7q2m4xsz5ab3cde", **facts))
         if drill:
             history.note_drill(db, result=drill, sentence="It went so.", file=backup.file)

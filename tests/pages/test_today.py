@@ -7,7 +7,7 @@ from sqlalchemy import event, func, select
 
 from app import alerts
 from app.db.models import Activity, Alert, ContactLog, Gift, PledgeSkip, Task
-from app.db.session import engine, transaction
+from app.db.session import engine, transaction_for_system
 from app.ui.base import session
 from tests import factories as make
 from tests.pages.conftest import press, words
@@ -23,7 +23,7 @@ def _monday(monkeypatch, now):
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Alder", goal="1000")
 
@@ -31,7 +31,7 @@ def ruth(database):
 @pytest.fixture
 def filled(ruth):
     """A late pledge, a donor at risk, a gift to thank for and a task."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         late = make.donor(db, ruth, "Tom & Ana Whitfield")
         promise = make.pledge(db, late, "100", "monthly", date(2026, 8, 1))
         make.gift(db, late, "100", date(2026, 8, 1), pledge_id=promise, thanked_at=func.now())
@@ -54,7 +54,7 @@ def filled(ruth):
 
 
 def rows(model, *where):
-    with transaction() as db:
+    with transaction_for_system() as db:
         return list(db.scalars(select(model).where(*where)))
 
 
@@ -82,7 +82,7 @@ def test_what_is_shown(screen, filled):
 
 def test_pledges_without_a_rate_are_named(screen, filled):
     assert "not counted" not in words(screen("today", filled))
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.pledge(db, make.donor(db, filled, "Ida"), "50", currency="CHF")
     note = "1 pledge in CHF is not counted: no exchange rate for Ida (CHF50 a month)."
     for name, times in (("today", 1), ("dashboard", 2), ("pledges", 1)):
@@ -128,13 +128,13 @@ def test_a_task_done_and_undone(screen, filled):
 
 def test_a_snoozed_line_is_hidden(screen, filled):
     (alert,) = rows(Alert, Alert.kind == "at_risk")
-    with transaction() as db:
+    with transaction_for_system() as db:
         alerts.snooze(db, filled, alert_id=alert.id, until=TODAY + timedelta(days=30), today=TODAY)
     assert "Gives about every 31 days" not in words(screen("today", filled))
 
 
 def test_somebody_elses_lines_are_not_shown(screen, filled):
-    with transaction() as db:
+    with transaction_for_system() as db:
         mei = make.person(db)
         make.gift(db, make.donor(db, mei), "5", TODAY)
     page = screen("today", mei)
@@ -143,7 +143,7 @@ def test_somebody_elses_lines_are_not_shown(screen, filled):
 
 
 def test_read_only_users_have_no_buttons(screen, filled):
-    with transaction() as db:
+    with transaction_for_system() as db:
         reader = make.person(db, "read_only")
     page = screen("today", reader)
     assert not page.exception
@@ -163,7 +163,7 @@ def test_the_number_of_queries_does_not_grow_with_the_donors(screen, filled):
     event.listen(engine(), "before_cursor_execute", lambda *_: queries.append(1))
     screen("today", filled)
     few = len(queries)
-    with transaction() as db:
+    with transaction_for_system() as db:
         for _ in range(20):
             donor = make.donor(db, filled)
             make.gift(db, donor, "10", TODAY)

@@ -12,7 +12,7 @@ from app import accounts, audit, backups, exports
 from app.accounts import SYSTEM, Scope
 from app.accounts.users import admin_notices
 from app.cli import main
-from app.db import session, transaction
+from app.db import session, transaction, transaction_for_system
 from app.db.models import Activity, OutboxMessage, User
 from tests import factories as make
 from tests.conftest import TODAY
@@ -247,18 +247,18 @@ def test_names_are_escaped(db, users):
 @pytest.mark.parametrize("act", [token, exported], ids=lambda act: act.__name__)
 def test_an_actor_who_may_not_read_the_mails_still_queues_them(database, act):
     """In the user's own transaction with row-level security, as from a screen."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         users = Users(db)
     actor = users.ruth if act is token else users.finance
     with transaction(actor) as db:
         act(db, users)
         assert mails(db) == []
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert recipients(db) == BOTH
 
 
 def test_other_mails_cannot_be_queued_for_another_user(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         users = Users(db)
     row = "insert into outbox (key, name, to_email, user_id, subject, text_body, message_id)"
     values = "values ('k', :name, 'x@example.org', :who, 's', 't', '<m>')"
@@ -282,7 +282,7 @@ def command(monkeypatch, capsys):
 
 
 def test_the_mail_names_the_command_line_and_its_user(database, command, tmp_path):
-    with transaction() as db:
+    with transaction_for_system() as db:
         Users(db)
     command(
         "user",
@@ -297,7 +297,7 @@ def test_the_mail_names_the_command_line_and_its_user(database, command, tmp_pat
     )
     command("export", "--all", str(tmp_path / "all"))
     command("export", "gifts", "--as", "fay@example.org", "--out", str(tmp_path / "gifts.csv"))
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert recipients(db) == sorted(BOTH * 3)
         by_command, full_export, one_kind = mails(db)[::2]
         for mail in (by_command, full_export):
@@ -307,14 +307,14 @@ def test_the_mail_names_the_command_line_and_its_user(database, command, tmp_pat
 
 
 def test_a_restored_backup_is_mailed_and_audited(database, command, tmp_path):
-    with transaction() as db:
+    with transaction_for_system() as db:
         Users(db)
     file = tmp_path / "backup.zip"
     backups.make(file, now=NOW)
     session.dispose()
     name = database.database
     command("restore", str(file), "--replace", name)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert recipients(db) == BOTH
         assert {mail.state for mail in mails(db)} == {"queued"}
         actions = db.scalars(select(Activity.action).where(Activity.entity == "backup")).all()

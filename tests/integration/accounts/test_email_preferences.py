@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app import accounts, mail
 from app.accounts import Role
-from app.db import transaction
+from app.db import transaction_for_system
 from app.kit.signed_tokens import sign
 from app.mail import unsubscribe_links
 from app.settings import settings
@@ -21,7 +21,7 @@ ONE_CLICK = "List-Unsubscribe=One-Click"
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db, email="ruth@harbour.example")
         db.execute(
@@ -37,7 +37,7 @@ def path(user, kind="weekly_summary", now=NOW):
 
 
 def stored_preferences():
-    with transaction() as db:
+    with transaction_for_system() as db:
         row = db.execute(text("select summary_on, alert_channels from app_user")).one()
     return row.summary_on, dict(row.alert_channels)
 
@@ -124,7 +124,7 @@ def test_an_invalid_link_is_refused(client, ruth, wrong):
 
 
 def test_access_tokens_and_links_are_not_interchangeable(client, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     assert client.get(f"/api/v1/mail/{tokens.access}").status_code == 404
     link = path(ruth).rpartition("/")[2]
@@ -133,7 +133,7 @@ def test_access_tokens_and_links_are_not_interchangeable(client, ruth):
 
 
 def test_a_deactivated_user_changes_nothing(client, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update app_user set active = false"))
     answer = client.post(path(ruth), content=ONE_CLICK)
     assert (answer.status_code, "no longer good" in answer.text) == (404, True)
@@ -147,14 +147,14 @@ def test_a_large_body_is_refused(client, ruth):
 
 
 def test_the_name_of_the_organisation_is_escaped(client, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update organisation set name = '<script>alert(1)</script>'"))
     assert "<script>" not in client.get(path(ruth)).text
 
 
 def test_only_regular_mails_contain_the_link(ruth):
     sent = {}
-    with transaction() as db:
+    with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN)
         late = mail.LateMail(
             "s", "n", "o", mail.Line("a", "b", "c"), "p", "r", f"{settings().public_url}/settings"

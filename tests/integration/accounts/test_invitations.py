@@ -7,7 +7,7 @@ import pytest
 
 from app import accounts
 from app.accounts import Role
-from app.db import transaction
+from app.db import transaction_for_system
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from tests import factories as make
 
@@ -196,13 +196,13 @@ def test_users_without_an_invitation_are_not_pending(db, ada):
 
 
 def test_of_twenty_concurrent_uses_of_a_link_one_succeeds(database, now):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         invitation = invite(db, make.person(db, "admin"), now)
 
     def race(number: int) -> bool:
         try:
-            with transaction() as db:
+            with transaction_for_system() as db:
                 accounts.accept_invitation(
                     db, code=invitation.code, new=f"{GOOD} {number}", now=now
                 )

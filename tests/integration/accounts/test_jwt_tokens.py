@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from app import accounts
 from app.accounts.tokens import jwt_tokens
-from app.db import transaction
+from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories
 
@@ -169,12 +169,12 @@ def test_a_token_two_steps_old_has_no_grace(db, issued):
 
 
 def test_concurrent_refreshes_get_the_same_tokens(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth")
         first = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
 
     def race(_):
-        with transaction() as db:
+        with transaction_for_system() as db:
             return refreshed(db, first.refresh, NOW + SECOND)
 
     with ThreadPoolExecutor(8) as pool:

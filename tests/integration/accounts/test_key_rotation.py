@@ -23,7 +23,7 @@ from app.accounts.authentication.sessions import digest
 from app.accounts.queries import api_tokens as api_token_queries
 from app.cache import versioned_cache
 from app.cli import main, secret
-from app.db import transaction
+from app.db import transaction_for_system
 from app.imports import upload_store
 from app.kit.encryption import KeyUse
 from app.mail import bounces
@@ -271,7 +271,7 @@ def test_a_killed_run_loses_nothing_and_the_next_one_continues(database, keys, c
 
 
 def test_each_batch_is_committed(database, keys, monkeypatch):
-    with transaction() as db:
+    with transaction_for_system() as db:
         factories.organisation(db)
         people = [factories.person(db) for _ in range(3)]
         phones = {person.user_id: with_second_factor(db, person) for person in people}
@@ -293,7 +293,7 @@ def test_each_batch_is_committed(database, keys, monkeypatch):
     secret.rotate()
     keys(NEW)
     for user_id, phone in phones.items():
-        with transaction() as db:
+        with transaction_for_system() as db:
             assert mfa.verify_code(db, user_id, code=phone.at(NOW), now=NOW)
 
 
@@ -313,7 +313,7 @@ def output_at(command, *arguments, days, monkeypatch):
 def test_status_lists_what_still_uses_an_older_key_and_until_when(
     database, keys, command, monkeypatch
 ):
-    with transaction() as db:
+    with transaction_for_system() as db:
         factories.organisation(db)
         with_second_factor(db, factories.person(db))
     upload_store.save(b"file")
@@ -351,7 +351,7 @@ def test_a_second_run_does_not_postpone_the_dates(database, keys, command):
     keys(NEW, OLD)
     command("secret", "rotate")
     command("secret", "rotate")
-    with transaction() as db:
+    with transaction_for_system() as db:
         lines = db.execute(
             text("select after from activity where action = 'secret.rotated'")
         ).all()
@@ -360,7 +360,7 @@ def test_a_second_run_does_not_postpone_the_dates(database, keys, command):
     assert NEW not in str(lines)
     # another key starts its own period
     keys("a third key, which has nothing to do with it 123", NEW)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert secret.first_used_at(db) is None
 
 

@@ -9,7 +9,7 @@ import pytest
 from app import accounts
 from app.accounts import Actor
 from app.accounts.authentication import known_devices, login_throttle, passwords
-from app.db import transaction
+from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories
 
@@ -196,11 +196,11 @@ def test_twenty_concurrent_tries_are_counted_separately(database, now, monkeypat
         "verify_password",
         lambda password, stored_hash: checked.append(password) and False,
     )
-    with transaction() as db:
+    with transaction_for_system() as db:
         make_ruth(db)
 
     def race(number):
-        with transaction() as db:
+        with transaction_for_system() as db:
             sign_in(db, now, f"guess {number}", caller="8.8.8.8")
 
     with ThreadPoolExecutor(20) as pool:

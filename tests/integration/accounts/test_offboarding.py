@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from app import accounts, alerts, donors, goals, imports, tasks
 from app.accounts import OwnedRecords, Role
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import Activity, Donor, Task
 from app.kit.errors import InvalidError, NotAllowedError
 from tests import factories as make
@@ -119,14 +119,14 @@ def test_other_roles_hand_nothing_over(db, ada, ruth, now, role):
 
 @pytest.mark.parametrize("action", ["deactivate", "demote"])
 def test_two_administrators_deactivate_each_other(database, now, action):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ada, bea = make.person(db, "admin"), make.person(db, "admin")
 
     def end(pair) -> bool:
         actor, other = pair
         try:
-            with transaction() as db:
+            with transaction_for_system() as db:
                 if action == "deactivate":
                     accounts.deactivate(db, actor, user_id=other.user_id, now=now)
                 else:
@@ -137,7 +137,7 @@ def test_two_administrators_deactivate_each_other(database, now, action):
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(end, [(ada, bea), (bea, ada)])) == [False, True]
-    with transaction() as db:
+    with transaction_for_system() as db:
         left = db.execute(
             text("select count(*) from app_user where role = 'admin' and active")
         ).scalar()

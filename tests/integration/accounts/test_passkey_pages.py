@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app import accounts
 from app.api import passkeys as pages
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import Activity, OutboxMessage
 from app.kit.errors import ConfirmFirstError
 from app.settings import settings
@@ -32,14 +32,14 @@ def _address(monkeypatch):
 
 @pytest.fixture
 def ruth(client):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Adler", email="ruth@example.org")
 
 
 def open_page(client, user, **options) -> str:
     """Sign in with the password; return the session's id."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         now = datetime.now(UTC)
         session_id, code = accounts.open_session(db, user_id=user.user_id, now=now, **options)
     client.cookies.clear()
@@ -77,7 +77,7 @@ def test_adding_and_signing_in(client, ruth):
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
     assert alive(session_of(client))
-    with transaction() as db:
+    with transaction_for_system() as db:
         (key,) = accounts.own_passkeys(db, ruth)
         assert key.last_used_at is not None
         lines = db.query(Activity).filter(Activity.action == "user.passkey_added").all()
@@ -87,7 +87,7 @@ def test_adding_and_signing_in(client, ruth):
 def test_signing_in_with_a_passkey_confirms_the_session_for_ten_minutes(client, ruth):
     open_page(client, ruth)
     authenticator = add_passkey(client)
-    with transaction() as db:
+    with transaction_for_system() as db:
         # a user without a password is confirmed by any sign-in
         db.execute(text("update app_user set password_hash = 'a password'"))
     client.cookies.clear()
@@ -97,7 +97,7 @@ def test_signing_in_with_a_passkey_confirms_the_session_for_ten_minutes(client, 
     # critical actions need no further confirmation
     assert client.post(ADD_OPTIONS, json={}, headers=FROM).status_code == 200
     lasts = timedelta(minutes=10)
-    with transaction() as db:
+    with transaction_for_system() as db:
         session = accounts.session_actor(db, session_id=session_of(client), now=after)
         accounts.require_confirmed(db, session, now=before + lasts - timedelta(seconds=1))
         with pytest.raises(ConfirmFirstError):
@@ -115,7 +115,7 @@ def test_a_new_device_causes_an_alert(client, ruth):
     authenticator = add_passkey(client)
     client.cookies.clear()
     sign_in(client, authenticator, **{"user-agent": "Mozilla/5.0 (iPhone) Safari/604.1"})
-    with transaction() as db:
+    with transaction_for_system() as db:
         names = [message.name for message in db.query(OutboxMessage).order_by(OutboxMessage.id)]
     assert names == ["passkey_changed", "new_sign_in"]
 
@@ -138,7 +138,7 @@ def test_a_wrong_passkey_sets_no_cookie(client, ruth):
     assert "does not open an account here" in answer.json()["detail"]
     # the wrong try is counted although the request was refused
     failed_count = text("select failed from sign_in_try where key like 'new:%'")
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalars(failed_count).all() == [1]
 
 
@@ -214,10 +214,10 @@ def test_the_pages_have_no_inline_script_and_are_not_cached(client, ruth):
 
 
 def test_an_impersonated_user_adds_nothing(client, ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ada = make.person(db, "admin", name="Ada")
     session_id = open_page(client, ada)
-    with transaction() as db:
+    with transaction_for_system() as db:
         accounts.impersonate(db, ada, session_id=session_id, user_id=ruth.user_id)
     assert "only looking" in client.get(ADD).text
     assert client.post(ADD_OPTIONS, json={}, headers=FROM).status_code == 403

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from app import accounts
-from app.db import transaction
+from app.db import transaction, transaction_for_system
 from app.db.models import Activity, OneTimeCode, OutboxMessage, Passkey, User
 from app.kit.errors import ConflictError, DonorCrmError, InvalidError, NotFoundError
 from app.settings import settings
@@ -375,14 +375,14 @@ def test_expired_challenges_are_deleted(db, ruth):
 
 
 def test_of_twenty_concurrent_sign_ins_one_succeeds(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ruth, authenticator = signed_in(db), device()
         add(db, ruth, authenticator)
         response = authenticator.get(accounts.begin_passkey_sign_in(db, now=NOW))
 
     def race(_number: int) -> object:
-        with transaction() as db:
+        with transaction_for_system() as db:
             return accounts.sign_in_with_passkey(db, response=response, now=NOW)
 
     with ThreadPoolExecutor(20) as pool:
@@ -391,7 +391,7 @@ def test_of_twenty_concurrent_sign_ins_one_succeeds(database):
 
 
 def test_the_database_shows_passkeys_to_their_owner(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ruth, sam, ada = signed_in(db), signed_in(db), signed_in(db, role="admin")
     authenticator = device()

@@ -21,7 +21,7 @@ from app.api import (
     routes,
     security_middleware,
 )
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import Heartbeat, OutboxMessage
 from app.settings import settings
 from tests import database as run
@@ -74,19 +74,19 @@ def client(database):
 @pytest.fixture
 def opened(database):
     """A fresh session and its code."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth")
         return accounts.open_session(db, user_id=ruth.user_id, now=datetime.now(UTC))
 
 
 def alive(session_id: str) -> bool:
-    with transaction() as db:
+    with transaction_for_system() as db:
         return bool(accounts.session_actor(db, session_id=session_id, now=datetime.now(UTC)))
 
 
 def older(session_id: str, **by: int) -> None:
     """Let time pass for a session's token."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text("update session set rotated_at = rotated_at - :by where id = :id"),
             {"by": timedelta(**by), "id": session_id},
@@ -240,13 +240,13 @@ def test_a_websocket_of_no_page_needs_a_session(client, opened):
         with client.websocket_connect("ws://127.0.0.1:8501/_stcore/stream", headers=headers):
             pass
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         cookie = accounts.redeem_code(db, code=code, now=datetime.now(UTC))
     for nobody in ("", "x", f"{session_id}.wrong"):
         with pytest.raises(WebSocketDisconnect):
             connect(nobody)
     connect(cookie)
-    with transaction() as db:
+    with transaction_for_system() as db:
         accounts.end_session(db, session_id=session_id, now=datetime.now(UTC))
     with pytest.raises(WebSocketDisconnect):
         connect(cookie)
@@ -266,7 +266,7 @@ def test_health(client):
 
 
 def beat(seconds_ago: int = 0) -> None:
-    with transaction() as db:
+    with transaction_for_system() as db:
         moment = datetime.now(UTC) - timedelta(seconds=seconds_ago)
         db.execute(text("delete from heartbeat"))
         db.execute(
@@ -275,7 +275,7 @@ def beat(seconds_ago: int = 0) -> None:
 
 
 def letter(minutes_ago: int, state: str = "queued") -> None:
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             insert(OutboxMessage).values(
                 key=f"k{minutes_ago}{state}",
@@ -310,7 +310,7 @@ def test_ready_when_work_gets_done(client):
 
 
 def test_ready_knows_a_database_of_another_version(client):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update alembic_version set version_num = 'older'"))
     answer = client.get("/api/v1/ready/")
     assert (answer.status_code, answer.json()["reasons"]) == (503, ["migrations are missing"])
@@ -340,7 +340,7 @@ SOCKET = "ws://127.0.0.1:8501/_stcore/stream"
 def cookie_of(name: str) -> tuple[str, str]:
     """Sign somebody in; return the session's id and its cookie."""
     now = datetime.now(UTC)
-    with transaction() as db:
+    with transaction_for_system() as db:
         actor = factories.person(db, name=name)
         session_id, code = accounts.open_session(db, user_id=actor.user_id, now=now)
         return session_id, accounts.redeem_code(db, code=code, now=now)
@@ -381,7 +381,7 @@ def test_the_tab_of_an_ended_session_becomes_a_new_one(client):
     session_id, own = cookie_of("Ruth")
     _, others = cookie_of("Sam")
     accounts.remember_tab("old-tab", session_id=session_id, browser="b1")
-    with transaction() as db:
+    with transaction_for_system() as db:
         accounts.end_session(db, session_id=session_id, now=datetime.now(UTC))
     assert go_on_with(client, "old-tab", donorcrm=own) == ""
     assert go_on_with(client, "old-tab", donorcrm=others) == ""
@@ -421,7 +421,7 @@ def test_a_copied_cookie_is_noticed_wherever_it_is_used(client, method, path):
     # it is replaced twice
     cookie = copied
     for _ in range(2):
-        with transaction() as db:
+        with transaction_for_system() as db:
             _, cookie = accounts.identify(db, cookie=cookie, now=datetime.now(UTC))
         older(session_id, minutes=16)
     headers = {"cookie": f"donorcrm={copied}"} | OURS
@@ -431,7 +431,7 @@ def test_a_copied_cookie_is_noticed_wherever_it_is_used(client, method, path):
     else:
         client.request(method, path, headers=headers)
     assert not alive(session_id)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from outbox where name = 'copied_sign_in'")) == 1
 
 
@@ -448,7 +448,7 @@ def test_the_device_cookie_outlives_the_session(client, opened):
     assert f"Max-Age={365 * 24 * 3600}" in device_cookie
     client.post(END, headers=OURS)
     assert not alive(session_id)
-    with transaction() as db:
+    with transaction_for_system() as db:
         email = "ruth@example.org"
         db.execute(text("update app_user set email = :email"), {"email": email})
         cookie = client.cookies["donorcrm-device"]
@@ -456,7 +456,7 @@ def test_the_device_cookie_outlives_the_session(client, opened):
 
 
 def test_a_reset_fetches_a_device_cookie_and_no_session(client, opened):
-    with transaction() as db:
+    with transaction_for_system() as db:
         [user_id] = db.execute(text("select id from app_user")).scalars()
         code = known_devices.new_device_code(db, user_id=user_id, now=datetime.now(UTC))
     know = "/api/v1/auth/device/"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.db import transaction
+from app.db import transaction_for_system
 from tests import factories as make
 from tests.integration.api.test_routes import client
 from tests.integration.exports.test_downloads import cookie_of
@@ -15,7 +15,7 @@ PATH = "/api/v1/summary"
 
 @pytest.fixture
 def people(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         result = {
             role: make.person(db, role, name=role)

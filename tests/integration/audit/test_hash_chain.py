@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from app import audit
-from app.db import transaction
+from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories as make
 
@@ -304,13 +304,13 @@ def command(*arguments):
 
 
 def test_the_command_reports_the_broken_entry(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         ids = write_entries(db, 3)
     assert "Sealed 3 lines." in command("seal").stdout
     valid = command("verify")
     assert (valid.returncode, valid.stderr) == (0, "")
     assert "The audit log is whole: 3 lines checked, 0 not sealed yet." in valid.stdout
-    with transaction() as db:
+    with transaction_for_system() as db:
         head = audit.head(db)
     assert f"Head: {head}." in valid.stdout
     contained = command("verify", "--head", head)
@@ -319,7 +319,7 @@ def test_the_command_reports_the_broken_entry(database):
     unknown = command("verify", "--head", f"9{head}")
     assert unknown.returncode == 1
     assert "does not contain the head" in unknown.stderr
-    with transaction() as db:
+    with transaction_for_system() as db:
         tamper(db, "update activity set actor_id = 7 where id = :id", id=ids[1])
     broken = command("verify")
     assert broken.returncode == 1
@@ -330,14 +330,14 @@ def test_the_command_reports_the_broken_entry(database):
 
 
 def test_entries_of_open_transactions_are_sealed_later(database):
-    with transaction() as early:
+    with transaction_for_system() as early:
         early.execute(text("select 1"))
-        with transaction() as db:
+        with transaction_for_system() as db:
             write_entries(db, 2)
-        with transaction() as db:
+        with transaction_for_system() as db:
             assert audit.seal(db) == 2
         write_entries(early, 1)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert audit.verify(db).broken is None
         assert audit.seal(db) == 1
         assert audit.verify(db).sealed == 3

@@ -12,7 +12,7 @@ import pytest
 from app import audit, backups
 from app.backups import archive
 from app.cli import doctor_backups
-from app.db import elsewhere, transaction, transaction_for_system
+from app.db import elsewhere, transaction_for_system
 from app.db.session import database_url
 from app.settings import ROOT, settings
 from jobs import lines
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 def sealed(database, monkeypatch, tmp_path):
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         make.gift(db, make.donor(db, make.person(db)), "20")
         ids = write_entries(db)
@@ -38,7 +38,7 @@ def sealed(database, monkeypatch, tmp_path):
 @pytest.fixture
 def broken(sealed):
     """Two lines changed by SQL."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         tamper(
             db,
             "update activity set sentence = 'x' where id in (:one, :two)",
@@ -63,7 +63,7 @@ def manifest(path):
 
 
 def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_path):
-    with transaction() as db:
+    with transaction_for_system() as db:
         head = audit.head(db)
     lines.run_line("backup", NOW, now=NOW)
     (file,) = (tmp_path / "kept").iterdir()
@@ -77,7 +77,7 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_pat
     }
     assert list(doctor_backups._audit_log()) == []
     # what the backup itself notes is sealed after it, and the chain still contains the head
-    with transaction() as db:
+    with transaction_for_system() as db:
         audit.seal(db)
         assert audit.verify(db).broken is None
         assert audit.why_head_missing(db, head) is None
@@ -89,7 +89,7 @@ def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
     (file,) = (tmp_path / "kept").iterdir()
     facts = manifest(file)
     assert (facts["broken_lines"], facts["first_broken"]) == (2, broken[1])
-    with transaction() as db:
+    with transaction_for_system() as db:
         result = backups.status(db)
     assert result.audit.broken_lines == 2
     assert result.kept.file == file.name

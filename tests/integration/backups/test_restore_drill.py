@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app import backups
 from app.backups import history, restore_drill
 from app.cli import doctor_backups
-from app.db import scratch, transaction
+from app.db import scratch, transaction_for_system
 from app.db.session import database_url
 from app.settings import ROOT, settings
 from jobs import lines
@@ -31,7 +31,7 @@ def kept(database, monkeypatch, tmp_path):
     """A place for backups, and the people who would be mailed or not."""
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         make.person(db, "admin", name="Ada Stone", email="ada@example.org")
         make.person(db, "admin", name="Gone", email="gone@example.org", active=False)
@@ -57,18 +57,18 @@ def databases():
 
 
 def mails():
-    with transaction() as db:
+    with transaction_for_system() as db:
         rows = db.execute(text("select to_email, text_body from outbox order by id"))
         return [tuple(row) for row in rows]
 
 
 def last():
-    with transaction() as db:
+    with transaction_for_system() as db:
         return backups.status(db).drill
 
 
 def gifts():
-    with transaction() as db:
+    with transaction_for_system() as db:
         return db.execute(text("select count(*), sum(amount_minor) from gift")).one()
 
 
@@ -118,7 +118,7 @@ def test_a_damaged_one_fails_and_administrators_are_mailed_once(kept, how):
     (file,) = kept.iterdir()
     damage(file, how).replace(file)
     # as if it had never been noted what it was like
-    with transaction() as db:
+    with transaction_for_system() as db:
         tamper(db, "delete from activity where action = 'backup.made'")
     for _ in range(2):
         with pytest.raises(JobFailedError, match="no whole backup"):
@@ -134,7 +134,7 @@ def test_a_damaged_one_fails_and_administrators_are_mailed_once(kept, how):
 
 def test_what_comes_in_differently_fails(kept, monkeypatch):
     """The audit log's head is not that of the manifest: the backup was made for another log."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         history.note_drill(db, result="restored", sentence="An earlier one.", file="x")
     lines.run_line("backup", NOW, now=NOW)
     lines.run_line("backup", NOW.replace(minute=31), now=NOW.replace(minute=31))
@@ -185,7 +185,7 @@ def test_what_a_killed_drill_left_is_removed_and_nothing_else(kept):
 
 
 def test_from_a_bucket(database, bucket):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
     lines.run_line("backup", NOW, now=NOW)
     assert drill().startswith("Restored donorcrm-20261123-0930")
@@ -212,7 +212,7 @@ def test_the_doctor_says_when_one_was_left_out(kept, monkeypatch, how, young, ol
     (message,) = doctor_backups._drill()
     assert message.startswith("No backup has been restored on trial yet")
     moment = datetime.now(UTC)
-    with transaction() as db:
+    with transaction_for_system() as db:
         history.note_drill(db, result="restored", sentence="It was restored.", file="x")
     for days, count in ((young, 0), (old, 1)):
         later = moment + timedelta(days=days)

@@ -35,7 +35,7 @@ ODD = "quotes \" and ' and \\N, tab\t, lines\r\n, é 李 🎁 \\\\ \\."
 @pytest.fixture
 def full(database):
     """The demonstration organisation, with a row of everything that is odd."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         demo.load(db, now=NOW)
         ruth = actor_by_email(db, demo.SIGN_INS[0].email)
         make.donor(db, ruth, ODD, notes=ODD, custom={"a": [1, None, {"b": ODD}], "c": 1.5})
@@ -97,7 +97,7 @@ def test_everything_comes_back_in_another_database(full, empty, tmp_path):
             )
             assert db.scalars(unknown, {"n": list(before)}).all() == []
             # the walls stand: nobody sees nothing
-        with transaction() as db:
+        with transaction_for_system() as db:
             db.execute(text("select rls_enter(null, null, null, null, null, now())"))
             assert db.scalar(text("select count(*) from donor")) == 0
         migrate.check()
@@ -126,7 +126,7 @@ def test_moving_takes_everything_as_it_is(full, empty, tmp_path):
 
 def test_a_database_in_use_is_not_overwritten_unless_it_is_named(full, tmp_path):
     backup = backups.make(tmp_path / "b.zip", now=NOW)
-    with transaction() as db:
+    with transaction_for_system() as db:
         name = queries.database_name(db)
         make.donor(db, None, "Came after the backup")
     before = held()
@@ -135,7 +135,7 @@ def test_a_database_in_use_is_not_overwritten_unless_it_is_named(full, tmp_path)
             backups.restore(backup.path, now=NOW, replace=wrong)
     assert held() == before
     backups.restore(backup.path, now=NOW, replace=name)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert not db.scalar(text("select count(*) from donor where name like 'Came after%'"))
 
 
@@ -151,7 +151,7 @@ def test_nothing_is_replaced_or_moved_while_somebody_works(full, empty, tmp_path
     )
     try:
         assert other.stdout.readline() == "in\n"
-        with transaction() as db:
+        with transaction_for_system() as db:
             name = queries.database_name(db)
         with pytest.raises(ConflictError, match="still at work"):
             backups.restore(backup.path, now=NOW, replace=name)
@@ -207,7 +207,7 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(small, empty, tmp_path,
 
 @pytest.fixture
 def small(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         make.gift(db, make.donor(db, make.person(db)), "20")
     return database
@@ -241,13 +241,13 @@ def test_a_restore_that_fails_at_its_end_leaves_an_empty_database(
 def test_an_older_schema_comes_back_and_is_brought_up(small, empty, tmp_path):
     """A backup of an earlier version of the program."""
     migrate.downgrade("0012_audit_log")
-    with transaction() as db:
+    with transaction_for_system() as db:
         sums = db.execute(text("select count(*), sum(amount_minor) from gift")).one()
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     with elsewhere(empty):
         backups.restore(backup.path, now=NOW)
         assert migrate.at_head()
-        with transaction() as db:
+        with transaction_for_system() as db:
             assert db.execute(text("select count(*), sum(amount_minor) from gift")).one() == sums
 
 

@@ -16,7 +16,7 @@ from app import cache, gifts, insights
 from app.api.rest import rate_limits
 from app.api.rest.problems import TooManyError
 from app.cache import redis_client, versioned_cache
-from app.db import data_version, elsewhere, transaction
+from app.db import data_version, elsewhere, transaction, transaction_for_system
 from app.db.models import DonorEmail
 from app.db.session import database_url, dispose, engine
 from app.settings import settings
@@ -136,7 +136,7 @@ def test_without_one_nothing_is_asked(monkeypatch):
 
 @pytest.fixture
 def book(server, database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ada = make.person(db, "admin", name="Ada", goal="4000")
         ruth = make.person(db, name="Ruth")
@@ -167,7 +167,7 @@ def asked_of_the_database(actor):
 
 
 def give(amount, donor=None):
-    with transaction() as db:
+    with transaction_for_system() as db:
         donor = donor or db.scalar(text("select min(id) from donor"))
         make.gift(db, donor, amount, date(2026, 11, 3))
 
@@ -217,7 +217,7 @@ def test_who_waits_is_at_hand_too_and_true(book):
     assert [line.donor_name for line in first.thanks.first] == ["Violet Canary"]
     assert waiting(ada) == first
     # where somebody is reached stands in the list, too
-    with transaction() as db:
+    with transaction_for_system() as db:
         donor = first.thanks.first[0].donor_id
         db.add(DonorEmail(donor_id=donor, email="violet@canary.example", is_primary=True))
     assert waiting(ada).thanks.first[0].email == "violet@canary.example"
@@ -236,20 +236,20 @@ def test_what_was_committed_is_seen_at_once(book):
     assert board(ada).income.total.minor == 5_000
     give("25")
     assert board(ada).income.total.minor == 7_500
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update gift set amount_minor = 1000, base_minor = 1000"))
     assert board(ada).income.total.minor == 2_000
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update app_user set monthly_goal_minor = 5"))
     assert board(ada).progress.goal.minor == 10
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("delete from gift"))
     assert board(ada).income.total.minor == 0
 
 
 def test_what_is_not_committed_is_never_kept(book):
     ada, _ = book
-    with transaction() as db:
+    with transaction_for_system() as db:
         donor = db.scalar(text("select min(id) from donor"))
         make.gift(db, donor, "900", date(2026, 11, 3))
         collected = insights.dashboard(
@@ -265,15 +265,15 @@ def test_what_is_not_committed_is_never_kept(book):
 def test_folding_makes_no_other_state(book):
     give("1")
     give("2")
-    with transaction() as db:
+    with transaction_for_system() as db:
         before = data_version.current_version(db)
-    with transaction() as db:
+    with transaction_for_system() as db:
         data_version.combine_versions(db)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert data_version.current_version(db) == before
         assert db.scalar(text("select count(*) from data_change")) == 1
     give("3")
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert data_version.current_version(db) != before
 
 
@@ -294,10 +294,10 @@ def test_no_two_states_are_one_however_commits_cross(book):
             )
         )
         look()
-        with transaction() as db:
+        with transaction_for_system() as db:
             db.execute(text("update fund set name = name"))
         look()
-        with transaction() as db:
+        with transaction_for_system() as db:
             data_version.combine_versions(db)
         look()
         slow.commit()
@@ -354,7 +354,7 @@ def test_without_redis_a_process_keeps_a_few_by_itself(book, monkeypatch):
 
 def test_another_database_is_another_state(book):
     """Also one that is a copy to the last row."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         version, name = (
             data_version.current_version(db),
             db.scalar(text("select current_database()")),
@@ -362,7 +362,10 @@ def test_another_database_is_another_state(book):
     dispose()
     run.admin(f"create database copied_{name} template {name}")
     try:
-        with elsewhere(database_url().set(database=f"copied_{name}")), transaction() as db:
+        with (
+            elsewhere(database_url().set(database=f"copied_{name}")),
+            transaction_for_system() as db,
+        ):
             assert data_version.current_version(db).partition(":")[2] == version.partition(":")[2]
             assert data_version.current_version(db) != version
     finally:
@@ -380,7 +383,7 @@ def test_whatever_the_dashboard_reads_changes_the_state(book):
     def note(_connection, _cursor, statement, *_):
         read.update(re.findall(r"(?:from|join)\s+(\w+)", statement, re.IGNORECASE))
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         fund = make.fund(db)
         make.looks_after(db, ada, ruth)
         tables = set(db.scalars(text("select relname from pg_class where relkind = 'r'")))

@@ -320,34 +320,34 @@ def test_a_plain_user_starts_kills_and_stops_a_server(home):
 
 
 def test_the_application_outlives_its_server(app):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("create table kept as select 7 as n"))
     victim = psutil.Process(postmaster(app))
     helpers = victim.children()
     victim.kill()
     # a connection may outlive its postmaster by a moment; work begun on it is refused in words
     psutil.wait_procs(helpers, timeout=10)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(text("select n from kept")) == 7
     embedded.stop(app)
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(text("select n from kept")) == 7
 
 
 def test_work_cut_off_by_a_dying_server_is_refused_in_words(app):
     refused = pytest.raises(ConfigurationError, match="Nothing was saved")
-    with refused, transaction() as db:
+    with refused, transaction_for_system() as db:
         db.execute(text("create table lost as select 7 as n"))
         embedded.stop(app)
         db.scalar(text("select n from lost"))
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(text("select to_regclass('lost')")) is None
 
 
 def test_the_engine_is_set_up_as_promised(app):
     pool = engine().pool
     assert (pool.size(), pool._max_overflow, pool._recycle, pool._pre_ping) == (20, 30, 300, True)
-    with transaction() as db:
+    with transaction_for_system() as db:
         shown = {
             name: db.scalar(text(f"show {name}")) for name in ("statement_timeout", "timezone")
         }
@@ -397,7 +397,10 @@ def test_the_application_is_no_superuser(app):
         "set role postgres",
         "set session_replication_role = replica",
     ):
-        with pytest.raises(DBAPIError, match=r"permission denied|must be"), transaction() as db:
+        with (
+            pytest.raises(DBAPIError, match=r"permission denied|must be"),
+            transaction_for_system() as db,
+        ):
             db.execute(text(statement))
     with transaction_for_system() as db:
         assert row_level_security.problem(db) is None

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, text
 
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.errors import DatabaseError
 from app.db.models import Activity, Organisation
 from app.db.parameters import UnstorableValueError
@@ -46,10 +46,10 @@ def test_json_keeps_pictures_and_what_only_looks_like_an_escape(db):
     "statement", ["select 2147483648::int", "select '10000-01-01'::date + 2147483647"]
 )
 def test_a_value_out_of_range_is_a_sentence(database, statement):
-    with pytest.raises(InvalidError, match="too large"), transaction() as db:
+    with pytest.raises(InvalidError, match="too large"), transaction_for_system() as db:
         db.execute(text(statement))
 
 
 def test_a_fault_of_ours_stays_one(database):
-    with pytest.raises(DatabaseError), transaction() as db:
+    with pytest.raises(DatabaseError), transaction_for_system() as db:
         db.execute(text("select 1 / 0"))

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.queue import defer
 
 
@@ -48,7 +48,7 @@ class SavingFailedError(Exception):
 
 
 def save_and_fail():
-    with transaction() as db:
+    with transaction_for_system() as db:
         defer(db, "imports", {"run_id": 7})
         raise SavingFailedError
 
@@ -57,5 +57,5 @@ def test_work_vanishes_with_its_cause(database):
     with pytest.raises(SavingFailedError):
         save_and_fail()
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert waiting(db) == []

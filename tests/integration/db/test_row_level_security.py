@@ -20,7 +20,6 @@ from app.accounts import SYSTEM, Actor
 from app.cli import doctor
 from app.db import (
     account_grants,
-    entering,
     migrate,
     row_level_security,
     transaction,
@@ -36,7 +35,6 @@ from tests.integration.accounts import test_authorization as scope
 from tests.pages.test_coach import READINGS
 from tests.rls_matrix import without_filter
 
-ENTER = entering.set_identity
 TODAY = scope.TODAY
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 KEYS = {"donor_id", "owner_id", "user_id", "gift_id", "pledge_id"}
@@ -64,12 +62,6 @@ def file(database) -> scope.File:
         # names and goals of colleagues are behind the first wall only
         db.execute(text("update app_user set monthly_goal_minor = 0"))
     return scope_file
-
-
-@pytest.fixture
-def nobody(monkeypatch):
-    """Tests arrange in bare transactions; here they are nobody's, as in the application."""
-    monkeypatch.setattr(entering, "set_identity", ENTER)
 
 
 def seen_by(role: str, reading: str) -> set[str]:
@@ -203,7 +195,6 @@ def test_nobody_writes_on_a_stranger_without_the_filter(file, role, write, monke
             write(db, actor, file, whose, NOW)
 
 
-@pytest.mark.usefixtures("nobody")
 def test_who_names_nobody_sees_and_writes_nothing(file):
     walled = [table for table in Base.metadata.sorted_tables if row_level_security.policies(table)]
     with transaction() as db:
@@ -231,7 +222,6 @@ def test_who_names_nobody_sees_and_writes_nothing(file):
         assert mails == len(file.donors)
 
 
-@pytest.mark.usefixtures("nobody")
 def test_a_transaction_goes_on_as_whom_it_recognises(file):
     ruth = file.people["ruth"]
     count = text("select count(*) from donor")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import backups
 from app.backups import archive
 from app.backups.queries import tables as queries
-from app.db import aggregate_check, migrate, squashed, transaction
+from app.db import aggregate_check, migrate, squashed, transaction_for_system
 from app.db.embedded import server as embedded
 from app.db.session import engine
 from app.kit.errors import ConfigurationError, InvalidError
@@ -93,7 +93,7 @@ def test_a_database_is_taken_over_with_every_row(release):
     migrate.upgrade()
     assert migrate.at_head()
     migrate.check()
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert not any(aggregate_check.differences(db).values())
         counters = queries.counters(db)
         for name, facts in manifest["tables"].items():

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from app import accounts, demo
 from app.accounts.authentication import passwords
 from app.cli import build
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import (
     Alert,
     ContactLog,
@@ -185,12 +185,12 @@ def test_loading_happens_once(database):
     assert demo.load_if_empty(now=NIGHT)
     assert not demo.load_if_empty(now=NIGHT)
     assert demo.is_loaded()
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(select(func.count()).select_from(Donor)) == 400
 
 
 def test_nothing_is_loaded_into_a_database_with_users(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.person(db, role="admin")
     assert not demo.load_if_empty(now=NIGHT)
     assert not demo.is_loaded()
@@ -253,6 +253,6 @@ def test_the_command_prints_how_much_it_added(database):
     assert process.exit_code == 0, process.output
     assert "Added 30 donors" in process.output
     assert "400 gifts in " in process.output
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(select(func.count()).select_from(Gift)) == 400
         assert db.scalar(select(func.count()).select_from(DonorRhythm)) > 10

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from app import accounts, audit, exports, imports
 from app.audit import ActivityFilter
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.bulk_copy import copy_out
 from app.db.session import TOO_LONG
 from app.file_reader.workbook import as_csv
@@ -44,7 +44,7 @@ PATHS = (
 def people_and_ids(database, tmp_path, monkeypatch):
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     settings.cache_clear()
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         people = {
             role: make.person(db, role)
@@ -68,7 +68,7 @@ def cookie_of(user, *, confirmed: bool = True) -> dict[str, str]:
     """Sign in and return the cookie; unless `confirmed`, the sign-in was an hour ago."""
     now = datetime.now(UTC)
     opened = now if confirmed else now - timedelta(hours=1)
-    with transaction() as db:
+    with transaction_for_system() as db:
         _, code = accounts.open_session(db, user_id=user.user_id, now=opened)
         return {"cookie": f"donorcrm={accounts.redeem_code(db, code=code, now=opened)}"}
 
@@ -120,7 +120,7 @@ def test_a_bulk_download_requires_recent_confirmation(client, people_and_ids, pa
     assert response.status_code == 303
     assert response.headers["location"] == f"/export?{urlencode({'file': path})}"
     assert response.content == b""
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from activity where action like 'export.%'")) == 0
         assert db.scalar(text("select count(*) from outbox")) == 0
     assert take(cookie_of(people["admin"])).status_code == 200
@@ -128,7 +128,7 @@ def test_a_bulk_download_requires_recent_confirmation(client, people_and_ids, pa
 
 def test_a_small_or_own_download_needs_no_confirmation(client, people_and_ids):
     people, ids = people_and_ids
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.donor(db, people["stranger"], "Zoe")
     few_donors = ("donors.csv?query=Zoe", f"gifts.csv?donor_id={ids['donor'] + 999}", "funds.csv")
     for person, paths in (("admin", few_donors), ("fundraiser", ("donors.csv", "gifts.csv"))):
@@ -166,7 +166,7 @@ def test_a_workbook_has_the_same_rows_as_the_csv_file(client, people_and_ids):
 
 def test_a_download_is_logged_with_the_client_address(client, people_and_ids):
     ask(client, people_and_ids, "fundraiser", "gifts.csv")
-    with transaction() as db:
+    with transaction_for_system() as db:
         row = db.execute(
             text("select sentence, actor_id, address from activity order by id desc limit 1")
         ).one()
@@ -186,7 +186,7 @@ def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
 
     def run(arguments, **options):
         if fault == "signed out":
-            with transaction() as db:
+            with transaction_for_system() as db:
                 db.execute(text("update session set revoked_at = now()"))
         code = (
             "import os; os.kill(os.getpid(), 9)" if fault != "refused" else "raise SystemExit(2)"
@@ -252,7 +252,7 @@ def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
 
     def meanwhile(*args, **options):
         convert(*args, **options)
-        with transaction() as db:
+        with transaction_for_system() as db:
             db.execute(text(statement))
 
     monkeypatch.setattr(exports.workbook, "_convert", meanwhile)
@@ -270,7 +270,7 @@ def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
 
     def meanwhile(*args, **options):
         convert(*args, **options)
-        with transaction() as db:
+        with transaction_for_system() as db:
             db.execute(text("delete from donor where name = 'Ivy'"))
             make.donor(db, people_and_ids[0]["fundraiser"], "Born Later")
 
@@ -281,7 +281,7 @@ def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
 
 def entries() -> list:
     """The audit log's entries of exports."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         return db.execute(
             text(
                 "select action, sentence, actor_id, address from activity where entity = 'export'"
@@ -292,7 +292,7 @@ def entries() -> list:
 
 def exported() -> list[int]:
     """The donors whose access log says that they were exported."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         return list(
             db.scalars(
                 text("select donor_id from donor_access where how = 'export' order by donor_id")
@@ -301,7 +301,7 @@ def exported() -> list[int]:
 
 
 def notices() -> list[str]:
-    with transaction() as db:
+    with transaction_for_system() as db:
         return list(db.scalars(text("select subject from outbox where name = 'admin_notice'")))
 
 
@@ -318,7 +318,7 @@ def test_an_uploaded_file_is_returned_unchanged_and_logged(client, people_and_id
         response = ask(client, people_and_ids, person, PATHS[7])
         assert response.content == DATA
         assert response.headers["content-disposition"] == 'attachment; filename="a.csv"'
-        with transaction() as db:
+        with transaction_for_system() as db:
             line = db.execute(
                 text("select action, sentence, actor_id from activity order by id desc limit 1")
             ).one()
@@ -339,7 +339,7 @@ def test_an_uploaded_file_is_returned_unchanged_and_logged(client, people_and_id
     ],
 )
 def test_any_file_name_is_encoded_in_the_header(client, people_and_ids, name, encoded):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update import_run set file_name = :name"), {"name": name})
     response = ask(client, people_and_ids, "fundraiser", PATHS[7])
     assert (response.status_code, response.content) == (200, DATA)
@@ -351,7 +351,7 @@ def test_a_deleted_upload_is_not_found_and_not_logged(client, people_and_ids):
     response = ask(client, people_and_ids, "fundraiser", PATHS[7])
     assert response.status_code == 404
     assert response.text == "The uploaded file is no longer kept here. Upload it again."
-    with transaction() as db:
+    with transaction_for_system() as db:
         downloads = text("select count(*) from activity where action = 'import.file_taken'")
         assert db.scalar(downloads) == 0
 
@@ -376,7 +376,7 @@ def test_the_audit_log_export_has_the_filter_of_the_screen(client, people_and_id
     )
     path = f"what-happened.csv?{urlencode(audit_parameters(log_filter))}"
     response = ask(client, people_and_ids, "admin", path)
-    with transaction() as db:
+    with transaction_for_system() as db:
         expected = [line.activity_id for line in audit.iter_lines(db, filter=log_filter)]
     rows = list(csv.DictReader(io.StringIO(response.text)))
     assert [int(row["line"]) for row in rows] == expected
@@ -391,7 +391,7 @@ def test_the_audit_log_export_has_the_filter_of_the_screen(client, people_and_id
 
 
 def test_no_spreadsheet_runs_a_cell_of_the_audit_log(client, people_and_ids):
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update app_user set name = '=1+1;=2' where role = 'fundraiser'"))
     response = ask(client, people_and_ids, "admin", "what-happened.csv")
     assert "'=1+1;'=2" in response.text
@@ -402,7 +402,7 @@ def test_no_spreadsheet_runs_a_cell_of_the_audit_log(client, people_and_ids):
 def test_no_spreadsheet_runs_a_header_of_the_rejected_rows(client, people_and_ids):
     data = b"name,email,=1+1;=2\nEve,eve@example.org,x\nTim,not an address,=3\n"
     ruth, today = people_and_ids[0]["fundraiser"], date(2026, 11, 23)
-    with transaction() as db:
+    with transaction_for_system() as db:
         imported = imports.import_file(
             db, ruth, imports.ImportRequest("b.csv", data), today=today, now=NOW
         )
@@ -423,7 +423,7 @@ def test_cross_site_downloads_are_refused(client, people_and_ids):
 
 def test_downloads_are_refused_while_impersonating(client, people_and_ids):
     people, _ = people_and_ids
-    with transaction() as db:
+    with transaction_for_system() as db:
         admin = people["admin"]
         session_id, code = accounts.open_session(db, user_id=admin.user_id, now=NOW)
         cookie = accounts.redeem_code(db, code=code, now=NOW)
@@ -440,7 +440,7 @@ def test_downloads_are_refused_after_the_session_ended(client, people_and_ids):
     people, _ = people_and_ids
     cookie = cookie_of(people["admin"])
     assert client.get(f"{exports.FILES_URL}/donors.csv", headers=cookie).status_code == 200
-    with transaction() as db:
+    with transaction_for_system() as db:
         accounts.end_other_sessions(db, people["admin"], keep=None, now=datetime.now(UTC))
     assert client.get(f"{exports.FILES_URL}/donors.csv", headers=cookie).status_code == 401
 

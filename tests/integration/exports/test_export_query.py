@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app import exports
-from app.db import transaction, transaction_for_system
+from app.db import transaction_for_system
 from app.donors import DonorFilter
 from app.gifts import GiftFilter
 from app.kit.days import Span
@@ -23,7 +23,7 @@ __all__ = ["client"]
 @pytest.fixture
 def owners(database):
     """Add two owners: Ruth's donor Mara with two gifts and Ida with one; Otto is Sam's."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         factories.organisation(db)
         ruth, sam = factories.person(db, name="Ruth"), factories.person(db, name="Sam")
         mara = factories.donor(db, ruth, "Mara Vogel")

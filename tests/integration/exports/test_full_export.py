@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app import exports, imports
 from app.accounts import Role
 from app.cli import main
-from app.db import transaction, transaction_for_system
+from app.db import transaction_for_system
 from app.exports import full_export
 from app.exports.full_export import IncompleteError
 from app.kit.errors import InvalidError
@@ -134,7 +134,7 @@ def test_existing_files_are_not_overwritten(ruth, tmp_path):
     with pytest.raises(InvalidError, match="is there already"):
         write(tmp_path)
     assert (tmp_path / "kept.txt").read_text() == "mine"
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert (
             db.scalar(text("select count(*) from activity where action = 'export.written'")) == 0
         )

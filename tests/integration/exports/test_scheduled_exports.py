@@ -30,7 +30,7 @@ NINE = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
 
 @pytest.fixture
 def ruth(database):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db, name="Ruth Adler", email="ruth@example.org", time_zone="UTC")
         mara = make.donor(db, ruth, "Mara Vogel")
@@ -99,7 +99,7 @@ def test_missed_dates_are_made_up_for_with_one_mail(ruth):
     ],
 )
 def test_the_hour_is_in_the_users_time_zone(database, zone, hour, mails):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         person = make.person(db, time_zone=zone)
     schedule(person)
@@ -136,7 +136,7 @@ def test_the_filter_and_columns_are_stored(ruth):
 
 
 def test_users_see_and_stop_only_their_own_exports(ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         sam = make.person(db, name="Sam")
     number = schedule(ruth)
     assert not scheduled_of(sam)
@@ -146,7 +146,7 @@ def test_users_see_and_stop_only_their_own_exports(ruth):
         exports.stop_scheduled_export(db, ruth, export_id=number)
     assert not scheduled_of(ruth)
     assert not run_and_list_mails()
-    with transaction() as db:
+    with transaction_for_system() as db:
         sentences = db.scalars(
             select(Activity.sentence).where(Activity.entity == "export").order_by(Activity.id)
         ).all()
@@ -155,20 +155,20 @@ def test_users_see_and_stop_only_their_own_exports(ruth):
 
 def test_no_mail_after_the_permission_is_lost(ruth):
     schedule(ruth)
-    with transaction() as db:
+    with transaction_for_system() as db:
         ada = make.person(db, "admin")
         accounts.change_role(db, ada, user_id=ruth.user_id, role="coach", now=NINE)
     assert not run_and_list_mails()
     with transaction_for_system() as db:
         accounts.change_role(db, ada, user_id=ruth.user_id, role="fundraiser", now=NINE)
     assert len(run_and_list_mails(NINE + timedelta(days=7))) == 1
-    with transaction() as db:
+    with transaction_for_system() as db:
         accounts.deactivate(db, ada, user_id=ruth.user_id, now=NINE)
     assert len(run_and_list_mails(NINE + timedelta(days=14))) == 1
 
 
 def test_invalid_scheduled_exports_are_refused(ruth):
-    with transaction() as db:
+    with transaction_for_system() as db:
         coach = make.person(db, "coach")
     with pytest.raises(NotAllowedError):
         schedule(coach)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app import audit, donors, exports
-from app.db import transaction
+from app.db import transaction_for_system
 from app.exports.queries.subject_access import PARTS
 from app.kit.errors import NotAllowedError, NotFoundError
 from tests import factories as make
@@ -118,7 +118,7 @@ def test_only_administrators_may_export_and_it_is_logged(db, ada):
 
 
 def test_the_command(database, tmp_path):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ada = make.person(db, "admin")
         mara = donor_with_data(db, ada, "Mara")

@@ -121,7 +121,7 @@ def test_an_undo_keeps_the_layout(db, ruth, now, bring):
 
 
 def test_layouts_are_read_in_the_transaction_of_a_user(database, today, now):
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ruth, coach = make.person(db), make.person(db, role=Role.FUNDRAISER)
     for actor in (ruth, coach):

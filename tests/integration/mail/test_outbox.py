@@ -17,7 +17,7 @@ from jinja2 import TemplateNotFound, UndefinedError
 from sqlalchemy import select, text
 
 from app import mail
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import OutboxMessage
 from app.kit.errors import NotFoundError
 from app.mail import backends, message, outbox, render, sender, smtp
@@ -40,7 +40,7 @@ def server(database, monkeypatch):
 def queue(number=1, to="ruth@example.org", **options):
     """Queue messages, each in its own transaction, and return their rows."""
     for index in range(number):
-        with transaction() as db:
+        with transaction_for_system() as db:
             assert outbox.queue(
                 db,
                 key=f"{to}:{index}",
@@ -59,7 +59,7 @@ def password_mail(**values):
 
 
 def rows():
-    with transaction() as db:
+    with transaction_for_system() as db:
         return db.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
 
 
@@ -98,7 +98,7 @@ def test_a_message_is_sent_with_all_headers_and_parts(server):
 
 def test_unicode_names_are_sent_as_seven_bit(server):
     name = "Xiaomei Trần अनन्या " + "x" * 2000
-    with transaction() as db:
+    with transaction_for_system() as db:
         outbox.queue(
             db,
             key="world",
@@ -118,7 +118,7 @@ def test_unicode_names_are_sent_as_seven_bit(server):
 
 
 def test_header_injection_in_a_subject(server):
-    with transaction() as db:
+    with transaction_for_system() as db:
         outbox.queue(
             db,
             key="evil",
@@ -181,11 +181,11 @@ def test_a_failed_message_can_be_resent(server):
     queue()
     mail.send_waiting(now=NOW)
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         (failed,) = mail.messages(db, states=("failed",))
         mail.resend(db, message_id=failed.message_id, now=NOW)
     assert mail.send_waiting(now=NOW) == mail.Sent(sent=1)
-    with transaction() as db, pytest.raises(NotFoundError):
+    with transaction_for_system() as db, pytest.raises(NotFoundError):
         mail.resend(db, message_id=failed.message_id, now=NOW)
 
 
@@ -217,7 +217,7 @@ def only_error():
 
 def test_retries_end_after_days(server):
     queue()
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update outbox set tries = 23"))
     server.answers = ["451 greylisted"]
 
@@ -283,7 +283,7 @@ def wait_until_received(server):
 
 
 def test_mail_to_an_inactive_account_is_suppressed(server):
-    with transaction() as db:
+    with transaction_for_system() as db:
         inactive = make.person(db, active=False)
     queue(user_id=inactive.user_id)
 
@@ -409,7 +409,7 @@ def test_counts_and_states(server):
     queue(3)
     mail.send_waiting(now=NOW)
 
-    with transaction() as db:
+    with transaction_for_system() as db:
         assert mail.counts(db, since=NOW - timedelta(hours=1)) == (1, 1, 1)
         assert mail.states(db) == {"sent": 1, "queued": 1, "failed": 1}
 

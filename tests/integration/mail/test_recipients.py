@@ -7,7 +7,7 @@ from sqlalchemy import select, text, update
 
 from app import accounts, alerts, exports, mail, summaries, tasks
 from app.accounts import SYSTEM
-from app.db import transaction
+from app.db import transaction_for_system
 from app.db.models import OutboxMessage, Task, User
 from app.demo.service import add_users
 from app.mail.queries import ACCOUNT_ENDED, NEVER_SIGNED_IN
@@ -191,7 +191,7 @@ def test_demo_users_participate(db):
 
 def send_earlier_mail(state, name="weekly_summary"):
     """Insert a mail to Ivo as an earlier version did, and send the queue."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         ivo = user_in_state(db, state)
         db.execute(text("delete from outbox"))
         db.add(

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from app import mail
-from app.db import transaction, transaction_for_system
+from app.db import transaction_for_system
 from app.kit.errors import InvalidError, NotFoundError
 from app.mail import bounces, sender
 from app.settings import settings
@@ -203,7 +203,7 @@ def test_concurrent_senders_share_the_rate_limit(server, monkeypatch):
     monkeypatch.setenv("EMAIL_MOST_A_DAY", "4")
     settings.cache_clear()
     queue(6)
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(
             text(
                 "update outbox set state = 'sending', claimed_at = :now, claimed_by = 'other:1'"

@@ -26,7 +26,7 @@ TODAY = NOW.date()
 @pytest.fixture
 def scenario(database):
     """Ruth's donor Mara with one gift and a late pledge; Sam is another user."""
-    with transaction() as db:
+    with transaction_for_system() as db:
         make.organisation(db)
         ruth, sam = make.person(db, name="Ruth"), make.person(db, name="Sam")
         mara = make.donor(db, ruth, "Mara Vogel")
@@ -224,7 +224,7 @@ def test_links_expire_after_two_weeks_and_with_the_account(client, scenario):
     assert (
         client.get(link_path(scenario, "thanked", now=NOW - timedelta(days=15))).status_code == 404
     )
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update app_user set active = false where name = 'Ruth'"))
     assert client.post(link_path(scenario, "thanked")).status_code == 404
     assert tuple(state()) == UNTOUCHED
@@ -232,7 +232,7 @@ def test_links_expire_after_two_weeks_and_with_the_account(client, scenario):
 
 def test_a_read_only_role_cannot_perform_actions(client, scenario):
     address = link_path(scenario, "thanked")
-    with transaction() as db:
+    with transaction_for_system() as db:
         db.execute(text("update app_user set role = 'read_only' where name = 'Ruth'"))
     assert client.post(address).status_code in {403, 404}
     assert tuple(state()) == UNTOUCHED
@@ -253,7 +253,7 @@ def test_the_summary_contains_only_permitted_actions(scenario):
         "To thank": [["Thanked"]],
         "Gifts of the week": [[]],
     }
-    with transaction() as db:
+    with transaction_for_system() as db:
         ada, boss = make.person(db, role=Role.ADMIN), make.person(db, role=Role.SUPERVISOR)
         coach = make.person(db, role=Role.COACH)
         make.looks_after(db, boss, scenario["ruth"])
