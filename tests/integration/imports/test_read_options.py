@@ -109,7 +109,7 @@ def test_invalid_read_options_are_refused(db, ruth, reading, message):
 
 
 def test_a_workbook_takes_a_header_row_and_ignores_the_encoding(db, ruth):
-    from tests.unit.test_workbook import book  # noqa: PLC0415
+    from tests.unit.file_reader.test_workbook import book  # noqa: PLC0415
 
     data = book({"People": [["Spring"], ["Name", "Mail"], ["Ann Lee", "a@l.example"]]})
     layout = imports.inspect_file(db, ruth, data=data, reading={"header": 2, "encoding": "cp1250"})

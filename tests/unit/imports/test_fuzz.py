@@ -18,7 +18,7 @@ from app.imports.values.row_numbers import file_row
 from app.kit.errors import InvalidError
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "300"))
-FILES = sorted((Path(__file__).parents[1] / "fixtures" / "csv").rglob("*.csv"))
+FILES = sorted((Path(__file__).parents[2] / "fixtures" / "csv").rglob("*.csv"))
 OPTIONS = Options(today=date(2026, 11, 23), currency="USD", instance_id="dcrm")
 # what breaks readers: quotes, delimiters, line ends, NUL, marks, halves of characters, figures
 PIECES = st.one_of(

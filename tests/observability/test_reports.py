@@ -98,7 +98,7 @@ def _raised():
 def test_a_screen(sent_events):
     def screen() -> None:
         from app.ui.shell import error_boundary  # noqa: PLC0415
-        from tests.observe.test_reports import fail  # noqa: PLC0415
+        from tests.observability.test_reports import fail  # noqa: PLC0415
 
         error_boundary.run_guarded(fail, page="donors")
 

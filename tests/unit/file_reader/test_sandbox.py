@@ -16,7 +16,7 @@ from app.file_reader.table import read
 from app.kit.errors import ConflictError, InvalidError
 from benchmarks import hostile_files
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "csv"
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "csv"
 GOOD = b"donor_id,amount,date\n7,12.50,2026-03-04\n"
 
 

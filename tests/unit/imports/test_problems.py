@@ -20,7 +20,7 @@ from app.imports.values.problems import (
 )
 from tests.integration.imports.test_problems import CASES as FOUND_BY_SQL
 
-IMPORTS = Path(__file__).parents[2] / "app" / "imports"
+IMPORTS = Path(__file__).parents[3] / "app" / "imports"
 TODAY = date(2026, 11, 23)
 GIFTS = "Gift id,Donor id,Amount,Currency,Date,Split\n"
 PLEDGES = "Pledge id,Donor id,Amount,Frequency,Start,End,Anchor day\n"
