@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     figures = measure(chosen.wheel)
-    print(json.dumps(figures) if chosen.json else told(figures))
+    print(json.dumps(figures) if chosen.json else format_report(figures))
     raise SystemExit(0 if all(reached(figures)) else 1)
 
 
@@ -212,7 +212,7 @@ def reached(figures: dict[str, Any]) -> list[bool]:
     ]
 
 
-def told(figures: dict[str, Any]) -> str:
+def format_report(figures: dict[str, Any]) -> str:
     """Return the results as a table, each with its limit and the simple rules."""
     lines = [f"{'':<34}{'ours':>8}{'reach':>9}{'60 days':>9}{'recency':>9}"]
     titles = {

@@ -246,7 +246,7 @@ def ledger(lines: Sequence[Line]) -> str:
     return "\n".join([head, *rows])
 
 
-def whole(line: Line) -> bool:
+def is_complete(line: Line) -> bool:
     """Return whether nothing was lost, duplicated or left over."""
     return not (line.lost or line.duplicated or line.work_left) and line.expected > 0
 
@@ -260,7 +260,7 @@ def main() -> None:
         client = Client(shape)
         lines = [strike(client, victim, seconds=chosen.seconds) for victim in VICTIMS]
     print(json.dumps([asdict(line) for line in lines]) if chosen.json else ledger(lines))
-    if not all(map(whole, lines)):
+    if not all(map(is_complete, lines)):
         sys.exit("Something was lost, done twice or left undone.")
 
 

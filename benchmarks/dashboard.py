@@ -74,10 +74,10 @@ def main() -> None:
         figures["ten_times_the_gifts"] = {
             view: runs[1][view]["sql_ms"] / runs[0][view]["sql_ms"] for view in LIMITS
         }
-    print(json.dumps(figures) if chosen.json else told(figures))
+    print(json.dumps(figures) if chosen.json else format_report(figures))
 
 
-def told(figures: dict[str, Any]) -> str:
+def format_report(figures: dict[str, Any]) -> str:
     lines = []
     for run in figures["runs"]:
         limits = LIMITS if run is figures["runs"][0] else TEN_TIMES_LIMITS

@@ -41,10 +41,10 @@ def main() -> None:
         # before the settings are read: a private server, whatever this machine is configured for
         os.environ.update(DATA_DIR=folder, DATABASE_URL="")  # noqa: TID251
         figures = measure(chosen.rows, Path(folder))
-    print(json.dumps(figures) if chosen.json else told(figures))
+    print(json.dumps(figures) if chosen.json else format_report(figures))
 
 
-def told(figures: dict[str, Any]) -> str:
+def format_report(figures: dict[str, Any]) -> str:
     orm = f"the file is {figures['times_add_all']:.1f} × as fast, to reach: 4"
     lines = {
         "INSERT of ready rows": f"{figures['insert_rows_per_s']:>9,.0f} rows/s",

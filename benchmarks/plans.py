@@ -84,7 +84,7 @@ def main() -> None:
             EMAIL_BACKEND="file",
         )
         lines, names = measured(Path(folder), chosen.donors, chosen.gifts)
-    print(json.dumps(as_json(lines)) if chosen.json else told(lines, names))
+    print(json.dumps(as_json(lines)) if chosen.json else format_report(lines, names))
 
 
 def measured(folder: Path, donors: int, gifts: int) -> tuple[list[Line], tuple[str, str]]:
@@ -161,7 +161,7 @@ def listening() -> Iterator[dict[str, Seen]]:
     def before(
         _c: object, cursor: extensions.cursor, sql: str, values: Values, _x: object, many: object
     ) -> None:
-        statement = statements.setdefault(spelled(sql), Seen(spelled(sql)))
+        statement = statements.setdefault(normalised(sql), Seen(normalised(sql)))
         if not many and not statement.shape and PLANNED.match(sql):
             statement.shape = explained(cursor, sql, values)
         began.clear()
@@ -200,13 +200,13 @@ def _nodes(plan: dict[str, Any]) -> Iterator[str]:
         yield from _nodes(below)
 
 
-def spelled(sql: str) -> str:
+def normalised(sql: str) -> str:
     """Return a statement on one line, without numbers and repeated parameters."""
     line = re.sub(r"\d+", "n", " ".join(sql.split()))
     return re.sub(r"(%\([^)]*\)s)(, %\([^)]*\)s)+", r"\1, …", line)
 
 
-def told(lines: Sequence[Line], names: tuple[str, str]) -> str:
+def format_report(lines: Sequence[Line], names: tuple[str, str]) -> str:
     """Return the table, followed by the flagged statements with both plans."""
     old, new = names
     rows = [

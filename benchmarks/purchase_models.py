@@ -44,7 +44,7 @@ def main() -> None:
     chosen = parser.parse_args()
     package = public.wheel(chosen.wheel)
     figures = discrete(public.donor_cohort(package)) | continuous(public.purchase_sums(package))
-    print(json.dumps(figures) if chosen.json else told(figures))
+    print(json.dumps(figures) if chosen.json else format_report(figures))
     raise SystemExit(0 if all(_held(name, figures[name]) for name in PRINTED) else 1)
 
 
@@ -123,7 +123,7 @@ def _held(name: str, value: float) -> bool:
     return abs(value - printed) <= within
 
 
-def told(figures: dict[str, float]) -> str:
+def format_report(figures: dict[str, float]) -> str:
     """Return a table of each value beside the one in the paper."""
     lines = [f"{'':<28}{'here':>12}{'printed':>12}"]
     for name, (printed, _) in PRINTED.items():

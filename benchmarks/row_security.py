@@ -39,10 +39,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     figures = with_data(chosen.donors, chosen.gifts)
-    print(json.dumps(figures) if chosen.json else told(figures))
+    print(json.dumps(figures) if chosen.json else format_report(figures))
 
 
-def told(figures: dict[str, Any]) -> str:
+def format_report(figures: dict[str, Any]) -> str:
     lines = [f"{figures['gifts']:,} gifts, {figures['donors']:,} donors, best of {ROUNDS}"]
     lines += [
         f"  {person:16} {name:14} {times['without_ms']:7.1f} ms without, "

@@ -177,7 +177,9 @@ def main() -> None:
         if chosen.soak:
             sys.exit(soak(chosen.soak, chosen.think))
         figures = [*measured("app", chosen), *measured("floor", chosen)]
-    print(json.dumps([asdict(entry) for entry in figures]) if chosen.json else told(figures))
+    print(
+        json.dumps([asdict(entry) for entry in figures]) if chosen.json else format_report(figures)
+    )
     if any(entry.failures for entry in figures):
         sys.exit("Some pages were not drawn.")
 
@@ -220,7 +222,7 @@ def soak(minutes: float, think: float, many: int = 50) -> int:
     return int(failed > 0 or last > STEADY * middle)
 
 
-def told(figures: Sequence[Figures]) -> str:
+def format_report(figures: Sequence[Figures]) -> str:
     """Return the results as a table, each line of the app with its baseline."""
     floors = {entry.sessions: entry for entry in figures if entry.what == "floor"}
     head = (

@@ -60,17 +60,17 @@ def main() -> None:
 
         migrate.upgrade()
         try:
-            _told("mails sent", _mails, "a message takes the server 30 ms")
-            _told("tasks done", _tasks, f"{os.cpu_count()} processors")
+            _report("mails sent", _mails, "a message takes the server 30 ms")
+            _report("tasks done", _tasks, f"{os.cpu_count()} processors")
         finally:
             embedded.stop(Path(folder) / "postgres")
 
 
-def _told(what: str, measure: Callable[[int], float], note: str) -> None:
+def _report(name: str, measure: Callable[[int], float], note: str) -> None:
     rates = {number: measure(number) for number in PROCESSES}
     for number, rate in rates.items():
         print(
-            f"{what}, {number} process{'es' if number > 1 else '':2}: {rate:7.1f} a second, "
+            f"{name}, {number} process{'es' if number > 1 else '':2}: {rate:7.1f} a second, "
             f"{rate / rates[1]:.2f} × one  ({note})"
         )
 

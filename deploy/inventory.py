@@ -34,7 +34,7 @@ ALLOWED = re.compile(
     re.IGNORECASE,
 )
 # packages whose metadata names none, and what the licence file inside them says
-SAID_IN_A_FILE = {"pyrage": "MIT"}
+LICENCE_IN_FILE = {"pyrage": "MIT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def installed() -> list[Package]:
         Package(
             package["Name"],
             package["Version"],
-            SAID_IN_A_FILE.get(package["Name"].lower(), package["License"]),
+            LICENCE_IN_FILE.get(package["Name"].lower(), package["License"]),
             package["URL"],
         )
         for package in json.loads(output)

@@ -17,11 +17,11 @@ import psycopg2
 from app.db.embedded.os_user import User
 
 PATIENCE = 60.0
-LAST_WORDS = 3_000
+LOG_TAIL = 3_000
 
 
 class ShapeError(RuntimeError):
-    """A part did not start; the message ends with its last words."""
+    """A part did not start; the message ends with the tail of its log."""
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class Part:
             if self.answers() and self.alive:
                 return
             time.sleep(0.05)
-        tail = self.log.read_text(errors="replace")[-LAST_WORDS:]
+        tail = self.log.read_text(errors="replace")[-LOG_TAIL:]
         msg = f"{self.name} did not answer within {PATIENCE:.0f} seconds. Its last words:\n{tail}"
         raise ShapeError(msg)
 
@@ -125,7 +125,7 @@ def answers_http(address: str) -> Callable[[], bool]:
 
 
 def answers_tcp(port: int, speech: bytes = b"", expected: bytes = b"") -> Callable[[], bool]:
-    """Return a question: does somebody listen there, and reply as expected?"""
+    """Return a check whether a server listens on the port and replies as expected."""
 
     def ask() -> bool:
         try:

@@ -77,7 +77,7 @@ def stop(home: Path, programs: Path) -> None:
 def _run(
     home: Path, lent: LentUser, programs: Path, program: str, *args: str, must: bool = True
 ) -> int:
-    """Run one of the programs as the server's user, its words going to the log."""
+    """Run one of the programs as the server's user, with its output in the log."""
     log = home / "server.log"
     with log.open("a") as sink, tempfile.TemporaryFile("w+") as nothing:
         code = lent.run(programs, program, *args, stdin=nothing, stdout=sink, keep=[])

@@ -16,7 +16,7 @@ from jobs.scheduler import Scheduler
 
 
 def prepare(output: TextIO) -> None:
-    """Set up the log to `out`, repair file permissions and check the schema.
+    """Set up the log to `output`, repair file permissions and check the schema.
 
     Raises:
         ConfigurationError: migrations are missing.

@@ -8,9 +8,9 @@ from app.db.queue import forget_ended
 from jobs.job_messages import job_message
 
 # longer than the interval of the rarest job (quarterly), so that each slot is taken only once
-RUNS_KEPT = timedelta(days=110)
+RUN_RETENTION = timedelta(days=110)
 SILENT_FOR = timedelta(days=1)
-TASKS_KEPT = timedelta(days=14)
+TASK_RETENTION = timedelta(days=14)
 
 
 def run(now: datetime) -> str:
@@ -20,10 +20,10 @@ def run(now: datetime) -> str:
     """
     with transaction_for_system() as db:
         forgotten = privacy.purge_expired(db, now=now)
-        old = job_runs.purge(db, before=now - RUNS_KEPT, dead_before=now - SILENT_FOR)
+        old = job_runs.purge(db, before=now - RUN_RETENTION, dead_before=now - SILENT_FOR)
         used = summaries.purge_actions(db, now=now)
         data_version.combine_versions(db)
-        ended = forget_ended(db, before=now - TASKS_KEPT)
+        ended = forget_ended(db, before=now - TASK_RETENTION)
     # files from before uploads were encrypted
     encrypted = imports.encrypt_plain_files()
     return job_message(

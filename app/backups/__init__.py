@@ -2,7 +2,15 @@
 
 from app.backups.archive import AuditFacts, Manifest, TableFacts
 from app.backups.encryption import identities, new_key
-from app.backups.history import OLD_BACKUP, DrillLine, Kept, Status, failure, made_at, status
+from app.backups.history import (
+    OLD_BACKUP,
+    DrillLine,
+    RecordedBackup,
+    Status,
+    failure,
+    made_at,
+    status,
+)
 from app.backups.restore_drill import FAILED as DRILL_FAILED
 from app.backups.restore_drill import RESTORED as DRILL_RESTORED
 from app.backups.restore_drill import Drill, drill
@@ -28,9 +36,9 @@ __all__ = [
     "DamagedError",
     "Drill",
     "DrillLine",
-    "Kept",
     "Made",
     "Manifest",
+    "RecordedBackup",
     "Restored",
     "Status",
     "TableFacts",

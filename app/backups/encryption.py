@@ -128,7 +128,7 @@ def encrypting(file: IO[bytes], keys: Sequence[x25519.Recipient]) -> Iterator[io
     """Yield a stream whose bytes are encrypted into `file`; at the end read `file` and verify it.
 
     Raises:
-        OSError: `out` could not be written, or its contents differ from what was written.
+        OSError: `file` could not be written, or its contents differ from what was written.
     """
     own = x25519.Identity.generate()
     source, sink = os.pipe()

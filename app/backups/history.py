@@ -19,7 +19,7 @@ MADE, RESTORED, DRILLED = "backup.made", "backup.restored", "backup.drilled"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RecordedBackup:
     """A backup that was made: time, file name, size, hash, number of rows, encryption."""
 
     at: datetime
@@ -44,7 +44,7 @@ class DrillLine:
 class Status:
     """The newest of each, or None; `audit` is as of the newest backup or restore."""
 
-    kept: Kept | None
+    kept: RecordedBackup | None
     audit: AuditFacts | None
     audited_at: datetime | None
     drill: DrillLine | None
@@ -90,17 +90,17 @@ def _nightly_end(nightly: Run | None) -> datetime | None:
     return nightly.finished_at
 
 
-def recorded_backup(db: Session, file: str) -> Kept | None:
+def recorded_backup(db: Session, file: str) -> RecordedBackup | None:
     """Return what was recorded about a backup file when it was made, or None."""
     return _to_backup(queries.entry_of_file(db, file))
 
 
-def _to_backup(line: queries.AuditEntry | None) -> Kept | None:
+def _to_backup(line: queries.AuditEntry | None) -> RecordedBackup | None:
     if line is None:
         return None
     facts = line.after
     names = ("file", "bytes", "sha256", "rows", "encrypted")
-    return Kept(line.at, **{name: facts[name] for name in names})
+    return RecordedBackup(line.at, **{name: facts[name] for name in names})
 
 
 def facts(db: Session, *, snapshot: bool = False) -> AuditFacts:
@@ -115,7 +115,7 @@ def facts(db: Session, *, snapshot: bool = False) -> AuditFacts:
     )
 
 
-def note_made(db: Session, backup: Kept, audit_facts: AuditFacts) -> None:
+def note_made(db: Session, backup: RecordedBackup, audit_facts: AuditFacts) -> None:
     """Record that a backup was made and stored."""
     values = asdict(backup) | {"audit": asdict(audit_facts)}
     values.pop("at")

@@ -90,7 +90,7 @@ def _drill_file(path: Path, identity: str) -> Drill:
 
 
 def _require_unchanged(path: Path) -> str:
-    """Compare a file with the size and hash recorded when it was made; return a sentence on it.
+    """Compare a file with the size and hash recorded when it was made; return a summary sentence.
 
     Raises:
         InvalidError: the file differs.

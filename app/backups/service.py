@@ -78,7 +78,7 @@ def file_name(now: datetime, *, head: str = "", encrypted: bool = False) -> str:
 
 
 def back_up(target: str, *, now: datetime) -> tuple[Made, str]:
-    """Make a backup, store it at `place` and record it; return it and its address there.
+    """Make a backup, store it at `target` and record it; return it and its address there.
 
     It is encrypted when BACKUP_RECIPIENTS contains public keys.
 
@@ -99,7 +99,9 @@ def back_up(target: str, *, now: datetime) -> tuple[Made, str]:
     finally:
         if target.startswith(storage.S3):
             path.unlink(missing_ok=True)
-    backup = history.Kept(now, path.name, created.bytes, sha256, created.rows, bool(keys))
+    backup = history.RecordedBackup(
+        now, path.name, created.bytes, sha256, created.rows, bool(keys)
+    )
     with transaction_for_system() as db:
         history.note_made(db, backup, created.audit)
     return created, address

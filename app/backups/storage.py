@@ -31,7 +31,7 @@ def in_a_bucket(target: str) -> bool:
 
 
 def put(path: Path, target: str) -> str:
-    """Store a backup at `place` ("s3://bucket/folder" or a folder) and return its address.
+    """Store a backup at `target` ("s3://bucket/folder" or a folder) and return its address.
 
     In a folder the file is moved, in a bucket it is uploaded.
 

@@ -26,7 +26,7 @@ from app.settings import settings
 
 Answer = TypeVar("Answer")
 PURPOSE = "kept answers"
-KEPT_SECONDS = 600
+EXPIRATION_SECONDS = 600
 # entries in the memory of one process, some 20 kB each
 MOST = 256
 # one adapter per result type: building it costs more than using it
@@ -66,7 +66,7 @@ def hit_counts() -> dict[bool, int]:
     return _tally.now()
 
 
-class _Tally:
+class _HitCounter:
     def __init__(self) -> None:
         self._lock, self._counts = threading.Lock(), {True: 0, False: 0}
 
@@ -79,10 +79,10 @@ class _Tally:
             return dict(self._counts)
 
 
-_tally = _Tally()
+_tally = _HitCounter()
 
 
-class _Sealed(ProxyBackend):
+class _EncryptedProxy(ProxyBackend):
     """Dogpile proxy that encrypts entries in Redis and reports a miss while Redis is down."""
 
     def get_serialized(self, key: str) -> SerializedReturnType:
@@ -97,7 +97,7 @@ class _Sealed(ProxyBackend):
         """Store the entry encrypted, if Redis is available."""
         sealed = seal(settings().secret_key, PURPOSE, value)
         # the backend itself uses a command that Redis has deprecated
-        redis_wanted(lambda client: client.set(key, sealed, ex=KEPT_SECONDS))
+        redis_wanted(lambda client: client.set(key, sealed, ex=EXPIRATION_SECONDS))
 
 
 class _ProcessCache(FIFOCache[str, object]):
@@ -120,14 +120,14 @@ def _region(address: str) -> CacheRegion:
     if client is None:
         return region.configure(
             "dogpile.cache.memory",
-            expiration_time=KEPT_SECONDS,
+            expiration_time=EXPIRATION_SECONDS,
             arguments={"cache_dict": _ProcessCache()},
         )
     return region.configure(
         "dogpile.cache.redis",
-        expiration_time=KEPT_SECONDS,
+        expiration_time=EXPIRATION_SECONDS,
         arguments={"connection_pool": client.connection_pool},
-        wrap=[_Sealed],
+        wrap=[_EncryptedProxy],
     )
 
 

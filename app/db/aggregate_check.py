@@ -5,7 +5,7 @@ from sqlalchemy import text
 from app.db import timeouts
 from app.db.session import Session
 
-KEPT = ("donor_summary", "donor_year", "owner_month")
+MAINTAINED_TABLES = ("donor_summary", "donor_year", "owner_month")
 # the amount reversed of each gift is stored in the row of the gift
 RETURNED = """
 select count(*) from gift g join gift_returned_fresh f on f.id = g.id
@@ -21,7 +21,7 @@ def differences(db: Session) -> dict[str, int]:
     """
     timeouts.allow(db, timeouts.JOB)
     counts = {}
-    for table in KEPT:
+    for table in MAINTAINED_TABLES:
         columns = ", ".join(
             db.scalars(
                 text(

@@ -87,7 +87,7 @@ def policies(table: Table) -> dict[tuple[str, str], str]:
         about = ABOUT_MANY if name in _MANY else ABOUT
         conditions = {(own, "select"): about, (EVERYONE, "select"): "true"}
         writes = {(own, "write"): MINE, (EVERYONE, "write"): WRITES}
-        return conditions if name in _KEPT else conditions | writes
+        return conditions if name in _WRITTEN_BY_TRIGGERS else conditions | writes
     if "user_id" in columns:
         everybody = f"{PERSON}, {COACH}"
         both = {"select": f"user_id = {ME}", "write": f"user_id = {ME}"}
@@ -100,7 +100,7 @@ def policies(table: Table) -> dict[tuple[str, str], str]:
 
 
 # tables written only by triggers and the scheduler
-_KEPT = frozenset({"donor_year", "donor_search", "donor_rhythm"})
+_WRITTEN_BY_TRIGGERS = frozenset({"donor_year", "donor_search", "donor_rhythm"})
 _MANY = frozenset({"gift", "gift_line", "donor_year", "donor_search", "pledge"})
 _OWN = f"{PERSON}, {COACH}"
 _ALL = ", ".join(ROLES)

@@ -1,4 +1,4 @@
-"""A client of the JSON API behind the real walls, on a database of its own."""
+"""A client of the JSON API behind the real middleware, on a database of its own."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ ROLES = ("admin", "finance", "supervisor", "coach", "read_only", "fundraiser")
 
 @pytest.fixture
 def web(database) -> Iterator[TestClient]:
-    """Our routes and walls, as the web process serves them."""
+    """Our routes and middleware, as the web process serves them."""
     security_middleware._fixed_headers.cache_clear()
     for item in (rate_limits.PEOPLE, rate_limits.ADDRESSES, rate_limits.SIGN_INS):
         item.forget()

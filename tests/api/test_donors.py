@@ -14,7 +14,7 @@ from app.db.models import Activity, Donor, DonorAccess
 from tests import factories as make
 
 
-def test_the_words_are_the_rooms_own():
+def test_the_values_match_those_of_the_package():
     assert get_args(Kind) == donors.KINDS
     assert get_args(Status) == donors.STATUSES
 
@@ -125,7 +125,7 @@ def test_what_cannot_be_right_is_named(book, body, field):
     assert answer.json()["errors"][0]["field"].endswith(field)
 
 
-def test_what_is_wrong_is_said_in_our_words(book):
+def test_validation_errors_have_our_messages(book):
     body = {"name": "a\x00b", "unknown": 1}
     answer = book.caller("ruth")("POST", "donors", json=body).json()
     assert answer["detail"] == (
@@ -134,7 +134,7 @@ def test_what_is_wrong_is_said_in_our_words(book):
     )
 
 
-def test_the_rooms_own_sentence_reaches_the_program(book):
+def test_the_message_of_the_package_is_returned(book):
     answer = book.caller("ruth")("POST", "donors", json={"name": "Ivy", "email": "ivy"})
     assert (answer.status_code, answer.json()["detail"]) == (
         422,

@@ -19,7 +19,7 @@ def promised(book):
     return book
 
 
-def asked(book, role="ruth", **params):
+def list_suggestions(book, role="ruth", **params):
     return book.caller(role)("GET", "gifts/suggestions", params=params).json()["items"]
 
 
@@ -30,7 +30,7 @@ def linked(book):
 def test_a_suggestion_is_listed_linked_and_gone(promised):
     gift, pledge = promised.ids["gift"], promised.ids["pledge"]
     ruth = promised.caller("ruth")
-    assert asked(promised) == [
+    assert list_suggestions(promised) == [
         {
             "gift_id": gift,
             "donor_id": promised.ids["donor"],
@@ -43,19 +43,19 @@ def test_a_suggestion_is_listed_linked_and_gone(promised):
     ]
     assert ruth("POST", f"gifts/{gift}/link", json={"pledge_id": pledge}).json() == {"done": True}
     assert linked(promised) == pledge
-    assert asked(promised) == []
+    assert list_suggestions(promised) == []
 
 
 def test_suggestions_are_narrowed_and_hidden_from_strangers_and_coaches(promised):
     pledge = promised.ids["pledge"]
-    assert len(asked(promised, pledge_id=pledge)) == 1
-    assert len(asked(promised, donor_id=promised.ids["donor"])) == 1
-    assert len(asked(promised, "finance")) == 1
-    assert asked(promised, pledge_id=pledge + 1) == []
-    assert asked(promised, import_id=7) == []
-    assert asked(promised, owner_id=promised.people["stranger"].user_id) == []
+    assert len(list_suggestions(promised, pledge_id=pledge)) == 1
+    assert len(list_suggestions(promised, donor_id=promised.ids["donor"])) == 1
+    assert len(list_suggestions(promised, "finance")) == 1
+    assert list_suggestions(promised, pledge_id=pledge + 1) == []
+    assert list_suggestions(promised, import_id=7) == []
+    assert list_suggestions(promised, owner_id=promised.people["stranger"].user_id) == []
     for role in ("stranger", "coach", "read_only"):
-        assert asked(promised, role) == []
+        assert list_suggestions(promised, role) == []
 
 
 def test_a_refused_one_is_not_suggested_again_and_may_still_be_linked(promised):
@@ -65,7 +65,7 @@ def test_a_refused_one_is_not_suggested_again_and_may_still_be_linked(promised):
         assert ruth("POST", f"gifts/{gift}/refuse", json={"pledge_ids": [pledge]}).json() == {
             "done": True
         }
-    assert asked(promised) == []
+    assert list_suggestions(promised) == []
     ruth("POST", f"gifts/{gift}/link", json={"pledge_id": pledge})
     assert linked(promised) == pledge
 
@@ -81,7 +81,7 @@ def test_an_unlinked_gift_is_not_suggested_for_that_pledge(promised):
     ruth("POST", f"gifts/{gift}/link", json={"pledge_id": pledge})
     assert ruth("POST", f"gifts/{gift}/unlink").json() == {"done": True}
     assert linked(promised) is None
-    assert asked(promised) == []
+    assert list_suggestions(promised) == []
 
 
 @pytest.mark.parametrize("act", ["link", "refuse"])
@@ -99,7 +99,7 @@ def test_a_pledge_of_somebody_else_is_a_problem_and_nothing_is_changed(promised,
         assert answer.status_code == 422, answer.text
         assert answer.headers["content-type"] == "application/problem+json"
     assert linked(promised) is None
-    assert len(asked(promised)) == 1
+    assert len(list_suggestions(promised)) == 1
 
 
 def test_many_or_no_pledges_are_not_refused_at_once(promised):

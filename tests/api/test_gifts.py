@@ -29,7 +29,7 @@ def gifts_there() -> int:
         return db.execute(select(func.count()).select_from(Gift)).scalar_one()
 
 
-def test_the_words_are_the_rooms_own():
+def test_the_values_match_those_of_the_package():
     assert get_args(resource.Method) == gifts.METHODS
     assert get_args(resource.ThankedHow) == gifts.THANKED_HOW
 

@@ -74,7 +74,7 @@ def cookies(database) -> dict[str, str]:
     return result
 
 
-def asked(client: TestClient, route: Place, cookie: str, tab: str) -> tuple[int, str]:
+def send_request(client: TestClient, route: Place, cookie: str, tab: str) -> tuple[int, str]:
     client.cookies.clear()
     headers = HEADERS | ({"cookie": f"{cookie_name()}={cookie}"} if cookie else {})
     body = {} if route.method in {"GET", "OPTIONS"} else {"content": b"{}"}
@@ -89,9 +89,9 @@ def test_a_session_that_must_set_up_a_second_factor_is_refused_by_every_other_ro
     for route in TABLE:
         if route.path in SETTING_UP:
             continue
-        nobody = asked(client, route, "", "full")
-        full = asked(client, route, cookies["full"], "full")
-        setting_up = asked(client, route, cookies["setting up"], "setting-up")
+        nobody = send_request(client, route, "", "full")
+        full = send_request(client, route, cookies["full"], "full")
+        setting_up = send_request(client, route, cookies["setting up"], "setting-up")
         if full[0] == nobody[0]:
             # the route asks for no session: it answers everybody alike
             if setting_up[0] != nobody[0]:
@@ -131,5 +131,5 @@ def test_uploads_and_media_answer_it_as_they_answer_who_is_signed_out(
 def test_it_may_still_add_a_passkey(client, cookies):
     for path in sorted(SETTING_UP - {"/api/v1/auth/session/end/"}):
         method = "GET" if path.endswith("add") else "POST"
-        answer = asked(client, Place(method, path), cookies["setting up"], "")
+        answer = send_request(client, Place(method, path), cookies["setting up"], "")
         assert answer[0] == 200, answer

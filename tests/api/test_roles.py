@@ -133,16 +133,16 @@ def test_every_operation_has_its_line(web):
     assert result == {(method, path) for method, path, _, _ in EXPECTED}
 
 
-@pytest.mark.parametrize("who", WHO)
-def test_who_may_what(numbered, who):
-    ask, wrong = numbered.caller(who), []
+@pytest.mark.parametrize("role", WHO)
+def test_permissions_of_each_role(numbered, role):
+    ask, wrong = numbered.caller(role), []
     for method, path, extra, expected in EXPECTED:
-        room = path.split("/")[1].removesuffix("s")
+        resource = path.split("/")[1].removesuffix("s")
         address = path.replace("{kind}.{form}", "donors.csv").replace(
-            "{id}", str(numbered.ids.get(room, 0))
+            "{id}", str(numbered.ids.get(resource, 0))
         )
         answer = ask(method, address[1:], **extra)
-        wanted = int(expected.split()[WHO.index(who)])
+        wanted = int(expected.split()[WHO.index(role)])
         if answer.status_code != wanted:
             wrong.append((method, path, wanted, answer.status_code, answer.text[:150]))
         elif wanted >= 400:

@@ -26,7 +26,7 @@ CSV = "Name,E-mail\nNew Donor,new@example.org\nAnother One,another@example.org\n
 COLUMNS = {"kind": "donors", "column": ["Name=name", "E-mail=email"]}
 
 
-def test_the_words_are_the_rooms_own():
+def test_the_values_match_those_of_the_package():
     assert set(get_args(pledge_resource.Frequency)) == set(Frequency)
     assert get_args(task_resource.Type) == TYPES
     assert get_args(alert_resource.Kind) == alerts.KINDS

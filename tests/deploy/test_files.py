@@ -292,5 +292,5 @@ def test_a_unit_sets_only_settings_and_starts_what_there_is(name):
     named = set(re.findall(r"(?:^Environment=| )([A-Z_]+)=", text, flags=re.MULTILINE))
     assert named <= SETTINGS | PYTHONS
     assert exists(re.search(r"^ExecStart=(.*)$", text, flags=re.MULTILINE)[1])
-    for wall in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
-        assert f"\n{wall}\n" in text
+    for option in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
+        assert f"\n{option}\n" in text

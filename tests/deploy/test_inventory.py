@@ -57,7 +57,7 @@ def test_whatever_is_installed_here_is_listed(packages):
 def test_a_licence_said_in_a_file_is_in_that_file(packages):
     from importlib.metadata import distribution  # noqa: PLC0415
 
-    for name in inventory.SAID_IN_A_FILE:
+    for name in inventory.LICENCE_IN_FILE:
         files = [f for f in distribution(name).files if "licenses/" in str(f)]
         assert any(
             "MIT License" in f.read_text()

@@ -48,7 +48,7 @@ def queued(ruth, data=FILE):
     return plan.run_id
 
 
-def letters():
+def sent_messages():
     with transaction_for_system() as db:
         return db.execute(
             text("select to_email, subject, text_body, html_body, headers from outbox")
@@ -60,7 +60,7 @@ def test_it_is_in(ruth):
     assert imports.run_queued(run_id, today=NOW.date(), now=NOW) == f"Import {run_id} is done."
     # asked again, as after a worker's death, it is neither done nor told twice
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
-    (message,) = letters()
+    (message,) = sent_messages()
     assert (message.to_email, message.subject) == (
         "ruth@harbour.example",
         "Your import of spring.csv has finished",
@@ -89,7 +89,7 @@ def test_it_did_not_go_in(ruth, monkeypatch):
     monkeypatch.setattr("app.imports.runs.runs.commit_import", refuse)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
-    (message,) = letters()
+    (message,) = sent_messages()
     assert message.subject == "Your import of spring.csv did not go in"
     assert "* The fund is closed." in message.text_body
     assert "Nothing was changed." in message.html_body
@@ -105,12 +105,14 @@ def test_what_breaks_off_tells_nothing_yet(ruth, monkeypatch):
         patch.setattr("app.imports.runs.notifications.mail.import_finished", die)
         with pytest.raises(RuntimeError):
             imports.run_queued(run_id, today=NOW.date(), now=NOW)
-    assert letters() == []
+    assert sent_messages() == []
     with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from gift")) == 0
     # taken up again, it is done and told once
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
-    assert [message.subject for message in letters()] == ["Your import of spring.csv has finished"]
+    assert [message.subject for message in sent_messages()] == [
+        "Your import of spring.csv has finished"
+    ]
 
 
 def test_a_cancelled_one_tells_nothing(ruth):
@@ -118,7 +120,7 @@ def test_a_cancelled_one_tells_nothing(ruth):
     with transaction(ruth) as db:
         imports.cancel(db, ruth, run_id=run_id, now=NOW)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
-    assert letters() == []
+    assert sent_messages() == []
 
 
 def test_a_small_one_done_on_the_screen_sends_nothing(ruth):
@@ -130,7 +132,7 @@ def test_a_small_one_done_on_the_screen_sends_nothing(ruth):
             today=NOW.date(),
             now=NOW,
         )
-    assert letters() == []
+    assert sent_messages() == []
 
 
 @pytest.mark.parametrize("name", ["<b>x</b>.csv", "a\r\nBcc: x@y.example.csv", "ä" * 200])

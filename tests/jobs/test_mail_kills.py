@@ -44,7 +44,7 @@ def states():
         )
 
 
-def held():
+def held_messages():
     """The messages that senders hold, by Message-ID, with how often they were tried."""
     with transaction_for_system() as db:
         rows = db.execute(text("select message_id, tries from outbox where state = 'sending'"))
@@ -77,7 +77,7 @@ def test_kills_lose_nothing_and_repeat_only_what_was_under_way(server):
             stop(child)
         # the server may still take what was on the wire when its sender died
         time.sleep(0.1)
-        left_held.update(held().keys())
+        left_held.update(held_messages().keys())
     last = start(KILLS + 1)
     end = time.monotonic() + 60
     while time.monotonic() < end and states() != {"sent": PEOPLE}:

@@ -70,9 +70,11 @@ QUARTERS = {(1, 4), (4, 5), (7, 5), (10, 4), (1, 3)}
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize(("how", "slots_a_year"), [("weekly", 52), ("quarterly", 4), ("off", 0)])
-def test_the_restore_drill_comes_as_often_as_is_set(monkeypatch, zone, how, slots_a_year):
-    monkeypatch.setenv("BACKUP_DRILL", how)
+@pytest.mark.parametrize(
+    ("interval", "slots_a_year"), [("weekly", 52), ("quarterly", 4), ("off", 0)]
+)
+def test_the_restore_drill_comes_as_often_as_is_set(monkeypatch, zone, interval, slots_a_year):
+    monkeypatch.setenv("BACKUP_DRILL", interval)
     settings.cache_clear()
     collected, now = set(), datetime(2026, 1, 11, tzinfo=UTC)
     while now < datetime(2027, 1, 9, tzinfo=UTC):
@@ -86,10 +88,10 @@ def test_the_restore_drill_comes_as_often_as_is_set(monkeypatch, zone, how, slot
     days = [slot.astimezone(ZoneInfo(zone)) for slot in sorted(collected)]
     assert len(days) in {slots_a_year, slots_a_year + 1}
     assert all(f"{day:%a %H:%M}" == "Sun 05:30" for day in days)
-    if how == "quarterly":
+    if interval == "quarterly":
         assert {(day.month, day.day) for day in days} == QUARTERS
         # what took a slot is remembered until the next one comes
-        assert max(b - a for a, b in pairwise(days)) < purge.RUNS_KEPT
+        assert max(b - a for a, b in pairwise(days)) < purge.RUN_RETENTION
 
 
 def test_what_comes_when_asked_for_has_no_slot():
@@ -97,7 +99,7 @@ def test_what_comes_when_asked_for_has_no_slot():
     assert slots.following(line("imports"), "UTC", now=datetime(2026, 1, 1, tzinfo=UTC)) is None
 
 
-def taken():
+def run_slots():
     with transaction_for_system() as db:
         rows = db.scalars(select(JobRun).order_by(JobRun.job, JobRun.slot)).all()
     return [(row.job, row.slot) for row in rows]
@@ -109,7 +111,7 @@ def queued():
 
 
 @pytest.fixture
-def at(database, monkeypatch):
+def set_time(database, monkeypatch):
     """Set the clock of the scheduler."""
     with transaction_for_system() as db:
         make.organisation(db, time_zone="America/Chicago")
@@ -121,24 +123,24 @@ def at(database, monkeypatch):
     return set_clock
 
 
-def test_a_start_catches_up_the_newest_slot_of_each_line_once(at):
+def test_a_start_catches_up_the_newest_slot_of_each_line_once(set_time):
     Scheduler().sweep()
     Scheduler().sweep()
 
     daily = [line for line in TIMETABLE if line.when]
-    assert len(taken()) == queued() == len(daily)
-    assert ("late_pledges", datetime(2026, 11, 23, 12, tzinfo=UTC)) in taken()
+    assert len(run_slots()) == queued() == len(daily)
+    assert ("late_pledges", datetime(2026, 11, 23, 12, tzinfo=UTC)) in run_slots()
 
 
-def test_after_three_days_of_sleep_only_the_newest_is_caught_up(at):
+def test_after_three_days_of_sleep_only_the_newest_is_caught_up(set_time):
     scheduler = Scheduler()
     scheduler.sweep()
-    before = set(taken())
+    before = set(run_slots())
 
-    at(datetime(2026, 11, 26, 14, 5, tzinfo=UTC))
+    set_time(datetime(2026, 11, 26, 14, 5, tzinfo=UTC))
     scheduler.sweep()
 
-    new = set(taken()) - before
+    new = set(run_slots()) - before
     assert ("late_pledges", datetime(2026, 11, 26, 12, tzinfo=UTC)) in new
     # a weekly or monthly line has no slot in three days
     rare = {"day", "day_of_week"}
@@ -146,7 +148,7 @@ def test_after_three_days_of_sleep_only_the_newest_is_caught_up(at):
     assert len(new) == len(often)
 
 
-def test_the_timetable_is_written_down_for_the_screen(at):
+def test_the_timetable_is_written_down_for_the_screen(set_time):
     Scheduler().sweep()
 
     with transaction_for_system() as db:
@@ -158,7 +160,7 @@ def test_the_timetable_is_written_down_for_the_screen(at):
     assert by_name["imports"].next_at is None
 
 
-def test_a_drill_that_is_turned_off_has_no_next_time(at, monkeypatch):
+def test_a_drill_that_is_turned_off_has_no_next_time(set_time, monkeypatch):
     monkeypatch.setenv("BACKUP_DRILL", "off")
     settings.cache_clear()
     Scheduler().sweep()
@@ -166,10 +168,10 @@ def test_a_drill_that_is_turned_off_has_no_next_time(at, monkeypatch):
     with transaction_for_system() as db:
         row = db.get(TimetableLine, "backup_drill")
     assert (row.next_at, row.rhythm) == (None, "turned off (BACKUP_DRILL)")
-    assert "backup_drill" not in {job for job, _ in taken()}
+    assert "backup_drill" not in {job for job, _ in run_slots()}
 
 
-def test_the_hours_follow_the_organisations_time_zone(at):
+def test_the_hours_follow_the_organisations_time_zone(set_time):
     scheduler = Scheduler()
     scheduler.sweep()
     with transaction_for_system() as db:
@@ -181,7 +183,7 @@ def test_the_hours_follow_the_organisations_time_zone(at):
         assert db.get(TimetableLine, "late_pledges").next_at.hour == 5
 
 
-def test_a_line_that_was_taken_out_leaves_the_timetable(at):
+def test_a_line_that_was_taken_out_leaves_the_timetable(set_time):
     with transaction_for_system() as db:
         db.add(TimetableLine(job="old", place=9, title="Old", rhythm="never"))
 
@@ -191,7 +193,7 @@ def test_a_line_that_was_taken_out_leaves_the_timetable(at):
         assert db.get(TimetableLine, "old") is None
 
 
-def test_run_now_is_queued_once_a_second_and_only_for_known_jobs(at):
+def test_run_now_is_queued_once_a_second_and_only_for_known_jobs(set_time):
     Scheduler().sweep()
     now = datetime(2026, 11, 23, 15, 0, 0, 5, tzinfo=UTC)
 

@@ -244,14 +244,14 @@ def test_another_error_stays_what_it_is(ruth):
         raise ZeroDivisionError
 
 
-@pytest.mark.parametrize("room", ["app", "jobs", "pages"])
-def test_limits_are_set_in_one_place(room):
+@pytest.mark.parametrize("folder", ["app", "jobs", "pages"])
+def test_limits_are_set_in_one_place(folder):
     """Who lifts a limit for a statement of its own would be the one that holds everybody up."""
     setting = re.compile(r"statement_timeout\s*=|statement_timeout['\"]")
     result = {
         str(path.relative_to(ROOT))
-        for path in Path(ROOT / room).rglob("*.py")
+        for path in Path(ROOT / folder).rglob("*.py")
         if setting.search(path.read_text(encoding="utf-8"))
     }
     allowed = {"app/db/timeouts.py", "app/db/session.py", "app/db/migrate.py"}
-    assert result == (allowed if room == "app" else set())
+    assert result == (allowed if folder == "app" else set())

@@ -68,7 +68,7 @@ def test_queued_work_is_reported(client, with_metrics_token):
 def test_backups_and_the_audit_log_are_reported(client, with_metrics_token):
     names = {"backup_age_seconds", "backup_encrypted", "audit_broken_lines"}
     assert not {f"donorcrm_{name}" for name in names} & {key[0] for key in scrape(client)[0]}
-    backup = history.Kept(
+    backup = history.RecordedBackup(
         datetime(2026, 11, 23, tzinfo=UTC), "a.zip.age", 9, "ab", 7, encrypted=True
     )
     with transaction_for_system() as db:

@@ -170,7 +170,7 @@ def test_redis_is_shown_if_it_is_configured(screen, ada, monkeypatch, tmp_path):
 
 
 def note_backup(*, encrypted=False, drill=None, **facts):
-    backup = history.Kept(
+    backup = history.RecordedBackup(
         datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
         "donorcrm-20261123-0930.zip",
         9,

@@ -1,4 +1,4 @@
-"""The routes beside the screens and the wall before both."""
+"""The routes beside the screens, and the middleware of both."""
 
 import warnings
 from datetime import UTC, datetime, timedelta
@@ -52,7 +52,7 @@ async def socket(websocket):
 
 @pytest.fixture
 def client(database):
-    """Our routes and walls around a stand-in for the framework's own routes."""
+    """Our routes and middleware around a stand-in for the framework's own routes."""
     security_middleware._fixed_headers.cache_clear()
     app = Starlette(
         routes=[
@@ -274,7 +274,7 @@ def beat(seconds_ago: int = 0) -> None:
         )
 
 
-def letter(minutes_ago: int, state: str = "queued") -> None:
+def queue_mail(minutes_ago: int, state: str = "queued") -> None:
     with transaction_for_system() as db:
         db.execute(
             insert(OutboxMessage).values(
@@ -296,15 +296,15 @@ def test_ready_says_what_is_missing(client):
     assert answer.status_code == 503
     assert answer.json()["reasons"] == ["no scheduler is alive"]
     beat(seconds_ago=120)
-    letter(minutes_ago=20)
+    queue_mail(minutes_ago=20)
     reasons = client.get("/api/v1/ready/").json()["reasons"]
     assert reasons == ["no scheduler is alive", "e-mail is not being sent"]
 
 
 def test_ready_when_work_gets_done(client):
     beat()
-    letter(minutes_ago=5)
-    letter(minutes_ago=300, state="failed")
+    queue_mail(minutes_ago=5)
+    queue_mail(minutes_ago=300, state="failed")
     answer = client.get("/api/v1/ready/")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 

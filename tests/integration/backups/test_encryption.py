@@ -22,11 +22,11 @@ from tests.integration.backups.test_service import (
     NOW,
     bucket,
     empty,
-    held,
     job,
     names,
     queries,
     small,
+    table_hashes,
 )
 
 __all__ = ["bucket", "empty", "small"]
@@ -42,7 +42,7 @@ def key(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def made(small, key, tmp_path):
+def backup(small, key, tmp_path):
     return backups.back_up(str(tmp_path / "kept"), now=NOW)
 
 
@@ -50,31 +50,31 @@ def files(folder):
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
-def test_what_is_encrypted_comes_back_with_the_private_key(made, key, empty, tmp_path):
+def test_what_is_encrypted_comes_back_with_the_private_key(backup, key, empty, tmp_path):
     path = next((tmp_path / "kept").iterdir())
     assert path.name.endswith(".zip.age")
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.read_bytes().startswith(encryption.MARK)
     assert not encryption.MARK.startswith(b"PK")
-    assert made[0].encrypted
-    before = held()[0]
+    assert backup[0].encrypted
+    before = table_hashes()[0]
     with elsewhere(empty):
         backups.restore(path, now=NOW, identity=str(key))
-        after = held()[0]
+        after = table_hashes()[0]
     # the note of the backup came after it
     assert {name for name in after if after[name] != before[name]} <= ENDED | {"activity"}
     # nothing readable stays on the way
     assert files(settings().data_dir / "backups") == []
 
 
-def test_the_private_key_may_be_a_setting(made, key, empty, tmp_path, monkeypatch):
+def test_the_private_key_may_be_a_setting(backup, key, empty, tmp_path, monkeypatch):
     path = next((tmp_path / "kept").iterdir())
     with elsewhere(empty):
         with pytest.raises(InvalidError, match="--identity FILE, or BACKUP_IDENTITY_FILE"):
             backups.restore(path, now=NOW)
         monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key))
         settings.cache_clear()
-        assert backups.restore(path, now=NOW).rows == made[0].rows
+        assert backups.restore(path, now=NOW).rows == backup[0].rows
 
 
 def test_several_keys_each_open_it(small, empty, tmp_path, monkeypatch):
@@ -91,7 +91,7 @@ def test_several_keys_each_open_it(small, empty, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("where", [0.02, 0.5, 0.999, "cut off", "a piece", "header"])
-def test_a_damaged_one_is_refused_before_anything_is_restored(made, key, empty, tmp_path, where):
+def test_a_damaged_one_is_refused_before_anything_is_restored(backup, key, empty, tmp_path, where):
     data = bytearray(next((tmp_path / "kept").iterdir()).read_bytes())
     start = data.index(b"\n---") + 60
     if where == "cut off":
@@ -113,7 +113,7 @@ def test_a_damaged_one_is_refused_before_anything_is_restored(made, key, empty, 
     assert files(settings().data_dir / "backups") == []
 
 
-def test_another_key_opens_nothing(made, empty, tmp_path):
+def test_another_key_opens_nothing(backup, empty, tmp_path):
     other = tmp_path / "other"
     backups.new_key(other, now=NOW)
     path = next((tmp_path / "kept").iterdir())

@@ -27,7 +27,7 @@ __all__ = ["bucket", "key"]
 
 
 @pytest.fixture
-def kept(database, monkeypatch, tmp_path):
+def backup_folder(database, monkeypatch, tmp_path):
     """A place for backups, and the people who would be mailed or not."""
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
@@ -72,10 +72,10 @@ def gifts():
         return db.execute(text("select count(*), sum(amount_minor) from gift")).one()
 
 
-def test_the_newest_backup_is_restored_compared_and_removed(kept):
+def test_the_newest_backup_is_restored_compared_and_removed(backup_folder):
     assert drill() == "There is no backup to restore yet."
-    (kept).mkdir()
-    (kept / "donorcrm-20261101-0930.zip").write_text("an older one, and damaged")
+    (backup_folder).mkdir()
+    (backup_folder / "donorcrm-20261101-0930.zip").write_text("an older one, and damaged")
     lines.run_line("backup", NOW, now=NOW)
     before = gifts()
     message = drill()
@@ -88,7 +88,7 @@ def test_the_newest_backup_is_restored_compared_and_removed(kept):
     assert list(doctor_backups._drill()) == []
 
 
-def test_an_encrypted_one_is_restored_with_the_private_key(kept, key, monkeypatch):
+def test_an_encrypted_one_is_restored_with_the_private_key(backup_folder, key, monkeypatch):
     lines.run_line("backup", NOW, now=NOW)
     message = drill()
     assert "was checked but not restored: it is encrypted" in message
@@ -102,9 +102,9 @@ def test_an_encrypted_one_is_restored_with_the_private_key(kept, key, monkeypatc
     assert databases() == []
 
 
-def test_an_encrypted_one_that_was_changed_is_found_without_the_key(kept, key):
+def test_an_encrypted_one_that_was_changed_is_found_without_the_key(backup_folder, key):
     lines.run_line("backup", NOW, now=NOW)
-    (file,) = kept.iterdir()
+    (file,) = backup_folder.iterdir()
     data = bytearray(file.read_bytes())
     data[-100] ^= 1
     file.write_bytes(data)
@@ -113,9 +113,9 @@ def test_an_encrypted_one_that_was_changed_is_found_without_the_key(kept, key):
 
 
 @pytest.mark.parametrize("how", ["a byte", "a row less"])
-def test_a_damaged_one_fails_and_administrators_are_mailed_once(kept, how):
-    backups.back_up(str(kept), now=NOW)
-    (file,) = kept.iterdir()
+def test_a_damaged_one_fails_and_administrators_are_mailed_once(backup_folder, how):
+    backups.back_up(str(backup_folder), now=NOW)
+    (file,) = backup_folder.iterdir()
     damage(file, how).replace(file)
     # as if it had never been noted what it was like
     with transaction_for_system() as db:
@@ -132,7 +132,7 @@ def test_a_damaged_one_fails_and_administrators_are_mailed_once(kept, how):
     assert "no whole backup" in message
 
 
-def test_what_comes_in_differently_fails(kept, monkeypatch):
+def test_what_comes_in_differently_fails(backup_folder, monkeypatch):
     """The audit log's head is not that of the manifest: the backup was made for another log."""
     with transaction_for_system() as db:
         history.note_drill(db, result="restored", sentence="An earlier one.", file="x")
@@ -145,7 +145,7 @@ def test_what_comes_in_differently_fails(kept, monkeypatch):
     assert databases() == []
 
 
-def test_a_user_who_may_not_create_databases_is_told(kept, monkeypatch):
+def test_a_user_who_may_not_create_databases_is_told(backup_folder, monkeypatch):
     lines.run_line("backup", NOW, now=NOW)
     run.admin("drop role if exists plain_owner")
     run.admin("create role plain_owner login superuser")
@@ -159,7 +159,7 @@ def test_a_user_who_may_not_create_databases_is_told(kept, monkeypatch):
     assert databases() == []
 
 
-def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(kept, monkeypatch):
+def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(backup_folder, monkeypatch):
     lines.run_line("backup", NOW, now=NOW)
     real = subprocess.run
     monkeypatch.setattr(
@@ -172,7 +172,7 @@ def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(kept, monk
     assert databases() == []
 
 
-def test_what_a_killed_drill_left_is_removed_and_nothing_else(kept):
+def test_what_a_killed_drill_left_is_removed_and_nothing_else(backup_folder):
     lines.run_line("backup", NOW, now=NOW)
     name = f"{database_url().database}{scratch.SUFFIX}"
     run.admin(f"create database {name}")
@@ -191,7 +191,7 @@ def test_from_a_bucket(database, bucket):
     assert drill().startswith("Restored donorcrm-20261123-0930")
 
 
-def test_it_can_be_turned_off(kept, monkeypatch):
+def test_it_can_be_turned_off(backup_folder, monkeypatch):
     # what it was called before
     for how in ("off", "false"):
         monkeypatch.setenv("BACKUP_DRILL", how)
@@ -205,10 +205,10 @@ def test_it_can_be_turned_off(kept, monkeypatch):
 @pytest.mark.parametrize(
     ("how", "young", "old"), [("weekly", 8, 11), ("monthly", 36, 41), ("quarterly", 98, 106)]
 )
-def test_the_doctor_says_when_one_was_left_out(kept, monkeypatch, how, young, old):
+def test_the_doctor_says_when_one_was_left_out(backup_folder, monkeypatch, how, young, old):
     monkeypatch.setenv("BACKUP_DRILL", how)
     settings.cache_clear()
-    backups.back_up(str(kept), now=NOW)
+    backups.back_up(str(backup_folder), now=NOW)
     (message,) = doctor_backups._drill()
     assert message.startswith("No backup has been restored on trial yet")
     moment = datetime.now(UTC)
@@ -223,10 +223,10 @@ def test_the_doctor_says_when_one_was_left_out(kept, monkeypatch, how, young, ol
     assert list(doctor_backups._drill()) == []
 
 
-def test_the_command(kept):
+def test_the_command(backup_folder):
     def command():
         return subprocess.run(
-            [sys.executable, "-m", "app", "backup", "drill", "--from", str(kept)],
+            [sys.executable, "-m", "app", "backup", "drill", "--from", str(backup_folder)],
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -237,7 +237,7 @@ def test_the_command(kept):
     done = command()
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Restored donorcrm-20261123-0930")
-    (file,) = kept.iterdir()
+    (file,) = backup_folder.iterdir()
     file.write_bytes(b"PK")
     failed = command()
     assert failed.returncode == 1

@@ -54,7 +54,7 @@ def empty(database):
     run.admin(f"drop database {name} with (force)")
 
 
-def held():
+def table_hashes():
     """Every table's rows and hash as the database spells them."""
     with transaction_for_system() as db:
         queries.read_as_of_one_moment(db)
@@ -66,7 +66,7 @@ def held():
         return result, queries.counters(db)
 
 
-def seen(email):
+def visible_pages(email):
     with transaction_for_system() as db:
         actor = actor_by_email(db, email)
     with transaction(actor) as db:
@@ -78,16 +78,16 @@ ENDED = {"session", "token_family", "one_time_code", "outbox"}
 
 
 def test_everything_comes_back_in_another_database(full, empty, tmp_path):
-    before, counted = held()
+    before, counted = table_hashes()
     email = demo.SIGN_INS[0].email
-    page, total = seen(email)
+    page, total = visible_pages(email)
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     assert backup.rows == sum(rows for rows, _ in before.values()) > 2_000
     assert (tmp_path / "b.zip").stat().st_mode & 0o777 == 0o600
     with elsewhere(empty):
         done = backups.restore(backup.path, now=NOW)
-        after, going_on = held()
-        assert seen(email) == (page, total)
+        after, going_on = table_hashes()
+        assert visible_pages(email) == (page, total)
         with transaction_for_system() as db:
             assert not db.scalar(text("select count(*) from session where revoked_at is null"))
             assert db.scalars(text("select distinct state from outbox")).all() == ["failed"]
@@ -96,7 +96,7 @@ def test_everything_comes_back_in_another_database(full, empty, tmp_path):
                 "select relname from pg_class where relname = any(:n) and reltuples < 0"
             )
             assert db.scalars(unknown, {"n": list(before)}).all() == []
-            # the walls stand: nobody sees nothing
+            # row-level security is active: without a user nothing is visible
         with transaction_for_system() as db:
             db.execute(text("select rls_enter(null, null, null, null, null, now())"))
             assert db.scalar(text("select count(*) from donor")) == 0
@@ -110,17 +110,17 @@ def test_everything_comes_back_in_another_database(full, empty, tmp_path):
     assert {name for name in after if after[name] != before[name]} <= ENDED
     assert going_on == counted
     # what was backed up is as it was
-    assert held() == (before, counted)
+    assert table_hashes() == (before, counted)
 
 
 def test_moving_takes_everything_as_it_is(full, empty, tmp_path):
-    before, counted = held()
+    before, counted = table_hashes()
     run.use(full)
     done = backups.move(empty, now=NOW, folder=tmp_path)
     assert done.rows == sum(rows for rows, _ in before.values())
     with elsewhere(empty):
-        assert held() == (before, counted)
-    assert held() == (before, counted)
+        assert table_hashes() == (before, counted)
+    assert table_hashes() == (before, counted)
     assert not list(tmp_path.iterdir())
 
 
@@ -129,11 +129,11 @@ def test_a_database_in_use_is_not_overwritten_unless_it_is_named(full, tmp_path)
     with transaction_for_system() as db:
         name = queries.database_name(db)
         make.donor(db, None, "Came after the backup")
-    before = held()
+    before = table_hashes()
     for wrong in ("", "another"):
         with pytest.raises(ConflictError, match=name):
             backups.restore(backup.path, now=NOW, replace=wrong)
-    assert held() == before
+    assert table_hashes() == before
     backups.restore(backup.path, now=NOW, replace=name)
     with transaction_for_system() as db:
         assert not db.scalar(text("select count(*) from donor where name like 'Came after%'"))
@@ -340,7 +340,7 @@ def bucket(monkeypatch):
 
 
 def test_backups_go_to_a_bucket_and_come_back_from_it(small, empty, bucket):
-    before = held()[0]
+    before = table_hashes()[0]
     for day in range(3):
         message = job(NOW + timedelta(days=day))
     assert message.endswith("1 old one removed.")
@@ -353,7 +353,7 @@ def test_backups_go_to_a_bucket_and_come_back_from_it(small, empty, bucket):
     assert not list((settings().data_dir / "backups").iterdir())
     with backups.local_copy(f"s3://safe/{keys[1]}") as path, elsewhere(empty):
         backups.restore(path, now=NOW)
-        after = held()[0]
+        after = table_hashes()[0]
     assert {name for name in after if after[name] != before[name]} <= ENDED | {
         "activity",
         "activity_horizon",

@@ -76,7 +76,7 @@ def limit():
     return rate_limits.RateLimit(lambda: 5, "test")
 
 
-def taken(*processes, most=20):
+def count_allowed(*processes, most=20):
     """How many requests go through when the processes are asked in turn."""
     for number in range(most):
         try:
@@ -87,7 +87,7 @@ def taken(*processes, most=20):
 
 
 def test_processes_count_together(server):
-    assert taken(limit(), limit()) == 5
+    assert count_allowed(limit(), limit()) == 5
     limit().take("sam")
     assert redis_client.reachable()
 
@@ -106,12 +106,12 @@ def test_when_it_dies_each_counts_for_itself_and_nobody_waits(server):
     first.take("ruth")
     kill()
     began = time.monotonic()
-    assert taken(first, two) == 10
+    assert count_allowed(first, two) == 10
     assert time.monotonic() - began < 0.5 * 11
     assert redis_client.reachable() is False
     start()
     redis_client.forget()
-    assert taken(limit(), limit()) == 5
+    assert count_allowed(limit(), limit()) == 5
 
 
 def test_one_that_hangs_is_left_alone(server, monkeypatch):
@@ -119,7 +119,7 @@ def test_one_that_hangs_is_left_alone(server, monkeypatch):
     store = redis.Redis.from_url(settings().redis_url)
     store.execute_command("CLIENT", "PAUSE", "3000")
     began = time.monotonic()
-    assert taken(limit()) == 5
+    assert count_allowed(limit()) == 5
     # one wait, and then it is not asked
     assert time.monotonic() - began < 1
 
@@ -128,7 +128,7 @@ def test_without_one_nothing_is_asked(monkeypatch):
     monkeypatch.delenv("REDIS_URL", raising=False)
     settings.cache_clear()
     assert redis_client.reachable() is None
-    assert taken(limit(), limit()) == 10
+    assert count_allowed(limit(), limit()) == 10
 
 
 # --- answers kept for all processes

@@ -1,4 +1,4 @@
-"""The second wall: with the application's filter removed, the database leaks no row."""
+"""Row-level security: with the application's filter removed, the database leaks no row."""
 
 import inspect
 import io
@@ -38,7 +38,7 @@ from tests.rls_matrix import without_filter
 TODAY = scope.TODAY
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 KEYS = {"donor_id", "owner_id", "user_id", "gift_id", "pledge_id"}
-PEOPLE = [one for one in scope.SEES if one != "system"]
+PEOPLE = [role for role in scope.SEES if role != "system"]
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def file(database) -> scope.File:
         # whoever is late is not at risk as well
         make.alert(db, scope_file.donors["ruth"], "at_risk", state="dismissed")
         alerts.raise_at_risk(db, today=TODAY, now=NOW)
-        # names and goals of colleagues are behind the first wall only
+        # names and goals of colleagues are protected by the filter of the application only
         db.execute(text("update app_user set monthly_goal_minor = 0"))
     return scope_file
 
@@ -87,7 +87,7 @@ def test_lists_sums_and_single_records_leak_nothing(file, role, monkeypatch):
 
 
 def test_without_the_filter_the_system_sees_everybody(file, monkeypatch):
-    """The test above can fail: the same readings leak where no second wall stands."""
+    """The test above can fail: the same readings leak without row-level security."""
     without_filter(monkeypatch)
     with transaction_for_system() as db:
         for name, listing in scope.LISTS.items():
@@ -116,14 +116,16 @@ FILTERS = {
     insights: insights.DashboardFilter(),
     exports: audit.ActivityFilter(),
 }
-# of colleagues these say name and e-mail, which the second wall leaves to the first
+# of colleagues these say name and e-mail, which only the filter of the application protects
 OF_COLLEAGUES = {(accounts, "owners"), (donors, "owners"), (goals, "owners")}
-# these offer what the actor may change, which is less than the second wall lets them read
+# these offer what the actor may change, which is less than row-level security lets them read
 WRITING = {(gifts, "link_all"), (gifts, "suggestions")}
 PERMISSIONS = re.compile(r"(editable|giftable)=(True|False|None)")
 
 
-def asked(db: Session, actor: Actor, room: Any, name: str, file: scope.File, whose: str) -> str:
+def read_as_text(
+    db: Session, actor: Actor, package: Any, name: str, file: scope.File, whose: str
+) -> str:
     """Ask one reading for somebody's donor and spell the answer, the files it wrote included."""
     ids = {
         "donor_id": file.donors[whose],
@@ -132,8 +134,8 @@ def asked(db: Session, actor: Actor, room: Any, name: str, file: scope.File, who
         "donor_ids": list(file.donors.values()),
     }
     output_file = io.BytesIO()
-    values = WANTED | ids | {"filter": FILTERS.get(room), "out": output_file}
-    takes = inspect.signature(getattr(room, name)).parameters
+    values = WANTED | ids | {"filter": FILTERS.get(package), "out": output_file}
+    takes = inspect.signature(getattr(package, name)).parameters
     chosen = {
         parameter.name: values[parameter.name]
         for parameter in takes.values()
@@ -145,15 +147,15 @@ def asked(db: Session, actor: Actor, room: Any, name: str, file: scope.File, who
         options = {"kind": kind} if kind else {}
         with db.begin_nested() as inner:
             try:
-                output.append(str(getattr(room, name)(db, actor, **chosen, **options)))
+                output.append(str(getattr(package, name)(db, actor, **chosen, **options)))
             except (DonorCrmError, DBAPIError) as error:
                 output.append(type(error).__name__)
             inner.rollback()
-    return PERMISSIONS.sub("", "\n".join(output)) + spelled(output_file)
+    return PERMISSIONS.sub("", "\n".join(output)) + file_text(output_file)
 
 
-def spelled(file: io.BytesIO) -> str:
-    """Return a written file's words; of a zip those of every file in it."""
+def file_text(file: io.BytesIO) -> str:
+    """Return the text of a written file; of a zip the texts of every file in it."""
     if not zipfile.is_zipfile(file):
         return file.getvalue().decode("latin-1")
     with zipfile.ZipFile(file) as packed:
@@ -161,23 +163,27 @@ def spelled(file: io.BytesIO) -> str:
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_every_reading_of_every_room_says_the_same_without_the_filter(file, role, monkeypatch):
+def test_every_reading_of_every_package_returns_the_same_without_the_filter(
+    file, role, monkeypatch
+):
     actor = file.people[role]
     asking = [
-        (room, name, whose)
-        for room, name in READINGS
-        if (room, name) not in OF_COLLEAGUES | WRITING
+        (package, name, whose)
+        for package, name in READINGS
+        if (package, name) not in OF_COLLEAGUES | WRITING
         for whose in (role if role in file.donors else "ruth", "mei", "nobody")
     ]
     with transaction(actor) as db:
-        honest = [asked(db, actor, room, name, file, whose) for room, name, whose in asking]
+        honest = [
+            read_as_text(db, actor, package, name, file, whose) for package, name, whose in asking
+        ]
     without_filter(monkeypatch)
     with transaction(actor) as db:
-        for (room, name, whose), before in zip(asking, honest, strict=True):
-            after = asked(db, actor, room, name, file, whose)
+        for (package, name, whose), before in zip(asking, honest, strict=True):
+            after = read_as_text(db, actor, package, name, file, whose)
             for item in scope.EVERYBODY - scope.SEES[role]:
-                assert f"Quill of {item}" not in after, (room.__name__, name)
-            assert after == before, (room.__name__, name, whose)
+                assert f"Quill of {item}" not in after, (package.__name__, name)
+            assert after == before, (package.__name__, name, whose)
 
 
 @pytest.mark.parametrize("role", PEOPLE)
@@ -196,17 +202,19 @@ def test_nobody_writes_on_a_stranger_without_the_filter(file, role, write, monke
 
 
 def test_who_names_nobody_sees_and_writes_nothing(file):
-    walled = [table for table in Base.metadata.sorted_tables if row_level_security.policies(table)]
+    protected = [
+        table for table in Base.metadata.sorted_tables if row_level_security.policies(table)
+    ]
     with transaction() as db:
         assert {
             table.name
-            for table in walled
+            for table in protected
             if db.execute(text(f"select exists (select from {table.name})")).scalar_one()
         } == set()
     with transaction_for_system() as db:
         filled = {
             table.name
-            for table in walled
+            for table in protected
             if db.execute(text(f"select exists (select from {table.name})")).scalar_one()
         }
         assert {"donor", "gift", "pledge", "task", "alert", "donor_summary"} <= filled
@@ -279,7 +287,7 @@ def test_a_view_as_can_only_be_read_in(file):
             db.execute(text(statement))
 
 
-def test_an_administrator_may_empty_the_record_and_nobody_else(file):
+def test_an_administrator_alone_may_empty_the_audit_log(file):
     """An erasure; a policy would let it change nothing without a word."""
     with transaction_for_system() as db:
         line = audit.record(
@@ -319,8 +327,8 @@ def test_sums_are_kept_whoever_writes(file):
             assert db.execute(text(wrong)).all() == []
 
 
-@pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda one: one.name)
-def test_every_table_that_names_somebody_has_a_wall_or_a_reason(table):
+@pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda table: table.name)
+def test_every_table_that_names_a_person_has_a_policy_or_a_reason(table):
     if not KEYS & set(table.columns.keys()):
         return
     if table.name in row_level_security.OPEN:
@@ -333,7 +341,7 @@ def test_every_table_that_names_somebody_has_a_wall_or_a_reason(table):
     )
 
 
-def test_the_walls_stand_as_they_are_written(db):
+def test_the_policies_are_installed_as_written(db):
     roles = db.execute(
         text(
             "select rolname, rolsuper, rolbypassrls, rolcanlogin from pg_roles"
