@@ -1,5 +1,6 @@
 """Simulated donors with a known day of stopping, which real data does not contain."""
 
+import math
 from dataclasses import dataclass
 from datetime import date
 
@@ -81,4 +82,4 @@ def _days(
 def _first(cadence: str, begins: float) -> float:
     if cadence != "year-end":
         return begins
-    return YEAR_END + 365.25 * np.ceil(max(begins - YEAR_END, 0) / 365.25)
+    return YEAR_END + 365.25 * math.ceil(max(begins - YEAR_END, 0) / 365.25)

@@ -69,7 +69,7 @@ def main() -> None:
     chosen = parser.parse_args()
     sizes = [chosen.gifts, *([chosen.gifts * 10] if chosen.ten else [])]
     runs = [one_size(chosen.donors, gifts) for gifts in sizes]
-    figures = {"runs": runs}
+    figures: dict[str, Any] = {"runs": runs}
     if chosen.ten:
         figures["ten_times_the_gifts"] = {
             view: runs[1][view]["sql_ms"] / runs[0][view]["sql_ms"] for view in LIMITS

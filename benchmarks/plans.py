@@ -188,7 +188,8 @@ def explained(cursor: extensions.cursor, sql: str, values: Values) -> str:
     """Return the joins and scans of a plan in order, without executing the statement."""
     with cursor.connection.cursor() as beside:
         beside.execute(f"explain (format json) {sql}", values)
-        return ", ".join(_nodes(beside.fetchone()[0][0].get("Plan", {})))
+        ((plans,),) = beside.fetchall()
+        return ", ".join(_nodes(plans[0].get("Plan", {})))
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[str]:

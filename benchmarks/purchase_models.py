@@ -61,14 +61,15 @@ def discrete(cohort: pd.DataFrame) -> dict[str, float]:
             died = betaln(alpha + x, beta + last - x + step)
             died = died + betaln(gamma + 1, delta + last + step)
             terms.append(np.where(step < n - last, died, -np.inf))
-        return logsumexp(terms, axis=0) - whole
+        total: NDArray[np.float64] = logsumexp(terms, axis=0) - whole
+        return total
 
     parameters, best = _fit(lambda point: -float(donors @ log_likelihoods(point)), 4)
     alpha, beta, gamma, delta = parameters
     ahead = (
         betaln(alpha + x + 1, beta + n - x)
         - betaln(alpha, beta)
-        - log_likelihoods(parameters)
+        - log_likelihoods(np.array(parameters))
         + gammaln(gamma + delta)
         - gammaln(1 + delta)
     )

@@ -43,7 +43,8 @@ def main() -> None:
 
 def compare(work: Callable[[str, int], float], addresses: list[str]) -> tuple[float, float]:
     """Return the medians in seconds for known and unknown addresses, taken alternately."""
-    there, nowhere = [], []
+    there: list[float] = []
+    nowhere: list[float] = []
     for number in range(ROUNDS):
         pair = [(there, addresses[number % len(addresses)]), (nowhere, f"nobody{number}@x.org")]
         # each is first as often as second

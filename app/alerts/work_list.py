@@ -13,6 +13,7 @@ from app.accounts import Actor
 from app.alerts.notifications import AT_RISK, LATE, late_key, risk_key
 from app.alerts.queries import work_list as work_list_queries
 from app.db import Session
+from app.db.models import Alert
 from app.kit.amount_masking import without_amounts
 
 KINDS = (LATE, AT_RISK)
@@ -82,39 +83,41 @@ def open_for(
     An open alert whose cause ended since the daily check is not listed.
     """
     rows = work_list_queries.open_for(db, actor, today=today, kinds=kinds, owner_id=owner_id)
-    listed = {(alert.kind, alert.pledge_id or alert.donor_id) for alert, _, _ in rows}
-    late_pledges = late(db, actor, today=today, owner_id=owner_id) if LATE in kinds else []
-    donors_at_risk = at_risk(db, actor, today=today, owner_id=owner_id) if AT_RISK in kinds else []
-    current = {(LATE, pledge.pledge_id) for pledge in late_pledges} | {
-        (AT_RISK, donor.donor_id) for donor in donors_at_risk
-    }
+    raised = {_cause(alert) for alert, _, _ in rows}
+    current: dict[tuple[str, int], OpenAlert] = {}
+    if LATE in kinds:
+        for pledge in late(db, actor, today=today, owner_id=owner_id):
+            current[LATE, pledge.pledge_id] = _late_line(pledge, today)
+    if AT_RISK in kinds:
+        for donor in at_risk(db, actor, today=today, owner_id=owner_id):
+            current[AT_RISK, donor.donor_id] = _risk_line(donor, today)
     lines = [
-        OpenAlert(
-            alert_id=alert.id,
-            kind=alert.kind,
-            donor_id=alert.donor_id,
-            donor_name=name,
-            owner_id=owner,
-            pledge_id=alert.pledge_id,
-            severity=alert.severity,
-            reason=alert.reason if actor.sees_amounts else without_amounts(alert.reason),
-            since=alert.since,
-            raised_on=alert.raised_on,
-        )
+        _alert_line(alert, name, owner, actor)
         for alert, name, owner in rows
-        if (alert.kind, alert.pledge_id or alert.donor_id) in current
+        if _cause(alert) in current
     ]
-    lines += [
-        _late_line(pledge, today)
-        for pledge in late_pledges
-        if (LATE, pledge.pledge_id) not in listed
-    ]
-    lines += [
-        _risk_line(donor, today)
-        for donor in donors_at_risk
-        if (AT_RISK, donor.donor_id) not in listed
-    ]
+    lines += [line for cause, line in current.items() if cause not in raised]
     return sorted(lines, key=lambda line: (-line.severity, line.since, line.alert_id or 0))
+
+
+def _cause(alert: Alert) -> tuple[str, int]:
+    """Return the kind of an alert and the id of its pledge, or of its donor without one."""
+    return alert.kind, alert.pledge_id or alert.donor_id
+
+
+def _alert_line(alert: Alert, name: str, owner_id: int | None, actor: Actor) -> OpenAlert:
+    return OpenAlert(
+        alert_id=alert.id,
+        kind=alert.kind,
+        donor_id=alert.donor_id,
+        donor_name=name,
+        owner_id=owner_id,
+        pledge_id=alert.pledge_id,
+        severity=alert.severity,
+        reason=alert.reason if actor.sees_amounts else without_amounts(alert.reason),
+        since=alert.since,
+        raised_on=alert.raised_on,
+    )
 
 
 def _late_line(pledge: pledges.LatePledge, today: date) -> OpenAlert:
