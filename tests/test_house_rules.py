@@ -88,7 +88,7 @@ def test_a_transaction_names_who_asks(path: Path):
             assert call.args, "say who asks: transaction(actor) or transaction_for_system()"
 
 
-def test_only_the_database_room_has_the_engine():
+def test_only_the_database_package_has_the_engine():
     """A connection of its own would be the owner's, before whom no wall stands."""
     for path in FILES:
         if path.relative_to(ROOT).parts[:2] != ("app", "db"):
