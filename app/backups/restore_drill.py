@@ -58,7 +58,10 @@ def drill(target: str, *, now: datetime, identity: str = "") -> Drill:
     except DonorCrmError as error:
         done = Drill(FAILED, str(error), file)
     except DatabaseError as error:
-        done = Drill(FAILED, sentence(error), file)
+        # the database's error code (SQLSTATE) names the cause and no data
+        code = getattr(getattr(error, "orig", None), "pgcode", None)
+        reason = sentence(error)
+        done = Drill(FAILED, f"{reason} (SQLSTATE {code})" if code else reason, file)
     except OSError as error:
         done = Drill(FAILED, f"{file or target} cannot be read: {error.strerror}.", file)
     with transaction_for_system() as db:
