@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from app import mail
 from app.accounts import organisation
 from app.backups import encryption, history, storage
@@ -26,6 +28,7 @@ from app.kit import formatting
 from app.kit.errors import DonorCrmError, InvalidError
 from app.settings import ROOT, settings
 
+log = structlog.get_logger("app.backups")
 RESTORED, CHECKED, FAILED, NONE = "restored", "checked", "failed", "none"
 # free disk space that a restore into the embedded server needs, as a multiple of the size
 ROOM = 1.5
@@ -54,7 +57,7 @@ def drill(target: str, *, now: datetime, identity: str = "") -> Drill:
             return Drill(NONE, "There is no backup to restore yet.")
         file = address.rpartition("/")[2]
         with storage.local_copy(address) as path:
-            done = _drill_file(path, identity)
+            done = _drill_file_twice(path, identity)
     except DonorCrmError as error:
         done = Drill(FAILED, str(error), file)
     except DatabaseError as error:
@@ -90,6 +93,18 @@ def _drill_file(path: Path, identity: str) -> Drill:
         sentence = f"{path.name} was read and is whole, but was not restored: {hindrance}"
         return Drill(CHECKED, sentence, path.name)
     return _restore_in_subprocess(path, identity)
+
+
+def _drill_file_twice(path: Path, identity: str) -> Drill:
+    """Test a file; once more if the server refuses the separate database the first time.
+
+    A killed drill may still be creating a database of the same name on the server.
+    """
+    try:
+        return _drill_file(path, identity)
+    except DatabaseError as error:
+        log.warning("drill tried again", fault=type(error).__name__)
+        return _drill_file(path, identity)
 
 
 def _require_unchanged(path: Path) -> str:

@@ -172,6 +172,25 @@ def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(backup_fol
     assert databases() == []
 
 
+def test_a_database_that_the_server_refuses_once_is_created_at_the_second_try(
+    backup_folder, monkeypatch
+):
+    remove, tries = scratch._remove, []
+
+    def occupied(connection, name: str) -> None:
+        """The first time somebody else creates the database just after this one has looked."""
+        remove(connection, name)
+        if not tries:
+            connection.execute(text(f'create database "{name}"'))
+            connection.execute(text(f"comment on database \"{name}\" is '{scratch.MADE_BY}'"))
+        tries.append(name)
+
+    monkeypatch.setattr(scratch, "_remove", occupied)
+    lines.run_line("backup", NOW, now=NOW)
+    assert drill().startswith("Restored donorcrm-")
+    assert len(tries) == 2
+
+
 def test_what_a_killed_drill_left_is_removed_and_nothing_else(backup_folder):
     lines.run_line("backup", NOW, now=NOW)
     name = f"{database_url().database}{scratch.SUFFIX}"
