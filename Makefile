@@ -25,7 +25,7 @@ run: .venv/.runtime ## Start everything on http://127.0.0.1:8501, with demo data
 
 test: .venv/.development check ## Run every check and every test
 	@$(PY) -m pytest tests/unit -n auto --cov --cov-report=term
-	@$(PY) -m pytest -n auto --dist loadgroup --ignore tests/unit
+	@$(PY) -m pytest -n auto --dist loadgroup --durations 20 --ignore tests/unit
 	@TESTS_SERVER=oldest $(PY) -m pytest -n 2 $(OLDEST)
 
 check: .venv/.development ## Lint, format, types and import contracts
