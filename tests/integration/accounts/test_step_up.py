@@ -197,7 +197,7 @@ def test_a_code_confirms_once(db, ada, now):
 
 
 def test_a_strangers_phone_confirms_nothing(db, ada, now):
-    """Somebody at an unlocked computer does not know the password, and has a phone."""
+    """A stranger at an unlocked computer has a phone, and does not know the password."""
     with pytest.raises(ConfirmFirstError), db.begin_nested():
         accounts.begin_mfa_enrolment(db, ada, now=now)
     # nor one of an enrolment that its owner began and left

@@ -45,7 +45,7 @@ def test_a_call_with_a_note_clears_a_line_that_no_check_has_raised(
     assert tasks.due(db, ruth, today=today) == []
     alerts.raise_late_pledges(db, today=TOMORROW, now=now)
     assert all_views(db, ruth, TOMORROW) == ([], [])
-    # nobody is written to about what was just dealt with
+    # no mail is sent about what was just dealt with
     assert db.scalars(select(OutboxMessage.id)).all() == []
     in_two_weeks = today + timedelta(days=14)
     alerts.raise_late_pledges(db, today=in_two_weeks, now=now)

@@ -178,7 +178,7 @@ def test_a_database_that_the_server_refuses_once_is_created_at_the_second_try(
     remove, tries = scratch._remove, []
 
     def occupied(connection, name: str) -> None:
-        """The first time somebody else creates the database just after this one has looked."""
+        """Create the database just after the first look, as a concurrent process would."""
         remove(connection, name)
         if not tries:
             connection.execute(text(f'create database "{name}"'))
