@@ -109,7 +109,7 @@ having count(*) filter (where g.effective) <> 0
     or coalesce(sum(g.base_minor) filter (where not g.recurring), 0) <> 0;
 """
 
-# Nobody may write a gift or donor meanwhile: its trigger would add to aggregates that count it.
+# Lock out writes of gifts and donors: their triggers would add to aggregates that count them.
 REBUILD = """
 create function rebuild_summaries() returns void language plpgsql as $$
 begin
