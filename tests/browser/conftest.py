@@ -47,6 +47,16 @@ WIDE, NARROW = (1280, 900), (390, 844)
 PATIENCE = 60
 # what the framework draws while a script runs
 AT_WORK = '[data-testid="stStatusWidget"], [data-stale="true"], [data-testid="stSkeleton"]'
+# true once nothing has been busy for QUIET_MS: a page redraws in several passes, and for a moment
+# between two of them it shows neither a busy element nor its final content
+QUIET_MS = 300
+IDLE = f"""() => {{
+  if (document.querySelector('{AT_WORK}')) {{ window.idleSince = undefined; return false; }}
+  window.idleSince ??= performance.now();
+  if (performance.now() - window.idleSince < {QUIET_MS}) return false;
+  window.idleSince = undefined;
+  return true;
+}}"""
 # the files whose tests look at every screen, which takes as long as all the others
 SCREENS = {"test_payloads", "test_screens", "test_api_page"}
 # a first page drawn while every core is busy has taken more than twenty seconds
@@ -241,7 +251,7 @@ def settled(page: Page) -> None:
     """Wait until the page has finished; fail with the elements that are still busy."""
     page.wait_for_selector('[data-testid="stMain"] h1')
     try:
-        page.wait_for_function(f"() => !document.querySelector('{AT_WORK}')")
+        page.wait_for_function(IDLE)
     except PlaywrightTimeout as error:
         busy = page.evaluate(
             f"[...document.querySelectorAll('{AT_WORK}')].map((e) => e.outerHTML.slice(0, 300))"

@@ -71,7 +71,9 @@ def test_columns_questions_rows_import_and_undo(context, demo_server: DemoServer
     choose(page, "Row 2", name)
     expect(page.get_by_text("1 row will not be imported")).not_to_be_attached()
 
+    settled(page)
     page.get_by_text("Row by row").click()
+    settled(page)
     page.get_by_text("Changed 1", exact=True).click()
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     settled(page)
