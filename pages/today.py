@@ -38,7 +38,7 @@ if fresh.last_gift_date is None:
     with st.container(border=True):
         tables.show_empty(
             "upload_file",
-            "There are no gifts yet. Bring in a file, and this page fills itself.",
+            "There are no gifts yet. Import a file to fill this page.",
             action="Import a file",
             opens="import_file",
         )

@@ -46,7 +46,7 @@ def _reasons() -> list[str]:
         return ["the database cannot be reached"]
     reasons = []
     if health.heartbeat_age_seconds is None or (health.heartbeat_age_seconds > ALIVE_SECONDS):
-        reasons.append("no scheduler is alive")
+        reasons.append("the scheduler is not running")
     if health.oldest_mail_seconds is not None and health.oldest_mail_seconds > OLD_MAIL_SECONDS:
         reasons.append("e-mail is not being sent")
     return reasons

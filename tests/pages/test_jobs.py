@@ -54,7 +54,7 @@ def test_it_shows_the_processes_and_the_last_runs(screen, ada, timetable):
 
     page_text = words(page)
     assert not page.exception
-    assert "The scheduler is at work, with 1 more process to help" in page_text
+    assert "The scheduler is running, with 1 more process to help" in page_text
     assert "Every day at 06:00, next in 5 hours" in page_text
     assert "Has not run yet" in page_text
     assert "Failed" in page_text

@@ -171,7 +171,7 @@ def look_as(role: str) -> tuple[AppTest, str]:
 def test_view_as_has_a_banner_is_read_only_and_ends(database):
     page, session_id = look_as("fundraiser")
     assert not page.exception
-    assert "You are looking as **Sam \\<b\\>Bold\\<\\/b\\>** (fundraiser)" in words(page)
+    assert "You are viewing as **Sam \\<b\\>Bold\\<\\/b\\>** (fundraiser)" in words(page)
     assert page.session_state["actor"].looking
     assert "View as" not in buttons(page)
     fresh = frame(session_id)

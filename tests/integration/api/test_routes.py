@@ -294,11 +294,11 @@ def queue_mail(minutes_ago: int, state: str = "queued") -> None:
 def test_ready_says_what_is_missing(client):
     answer = client.get("/api/v1/ready/")
     assert answer.status_code == 503
-    assert answer.json()["reasons"] == ["no scheduler is alive"]
+    assert answer.json()["reasons"] == ["the scheduler is not running"]
     beat(seconds_ago=120)
     queue_mail(minutes_ago=20)
     reasons = client.get("/api/v1/ready/").json()["reasons"]
-    assert reasons == ["no scheduler is alive", "e-mail is not being sent"]
+    assert reasons == ["the scheduler is not running", "e-mail is not being sent"]
 
 
 def test_ready_when_work_gets_done(client):
