@@ -29,7 +29,11 @@ VIOLATIONS = {
     "Pages and jobs import app and never each other": [
         ("pages.gifts", "jobs.worker"),
         ("app.main", "pages.today"),
-        ("jobs.purge", "pages.today"),
+        ("jobs.tasks.purge", "pages.today"),
+    ],
+    "Layers of jobs": [
+        ("jobs.tasks.purge", "jobs.timetable"),
+        ("jobs.runner", "jobs.tasks.imports"),
     ],
     "In each feature package: service above queries and rules, which never import each other": [
         ("app.imports.queries.staging", "app.imports.service"),
@@ -82,7 +86,7 @@ VIOLATIONS = {
     "Pages, jobs, routes and widgets import feature packages by their public names": [
         ("pages.gifts", "app.gifts.queries.write"),
         ("app.ui.gifts.list", "app.gifts.rules"),
-        ("jobs.purge", "app.privacy.service"),
+        ("jobs.tasks.purge", "app.privacy.service"),
         ("app.api.files", "sqlalchemy"),
     ],
     "Only mail.smtp opens an SMTP connection": [("app.mail.sender", "smtplib")],

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app import donors
 from app.accounts import Role
 from app.db import transaction_for_system
-from jobs import reliability
+from jobs.tasks import reliability
 from tests import factories as make
 from tests.pages.conftest import words
 

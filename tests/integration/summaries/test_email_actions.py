@@ -14,7 +14,7 @@ from app.kit.signed_tokens import sign
 from app.mail.action_links import PURPOSE
 from app.settings import settings
 from app.summaries import email_actions
-from jobs import purge
+from jobs.tasks import purge
 from tests import factories as make
 from tests.integration.api.test_routes import client
 

@@ -8,7 +8,7 @@ from app.db import transaction_for_system
 from app.kit.errors import DonorCrmError
 from app.kit.formatting import count
 from jobs import runner
-from jobs.job_messages import job_message
+from jobs.tasks.job_messages import job_message
 
 NAME = "A weekly summary"
 

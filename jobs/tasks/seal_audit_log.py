@@ -4,7 +4,7 @@ from datetime import datetime
 
 from app import audit
 from app.db import transaction_for_system
-from jobs.job_messages import job_message
+from jobs.tasks.job_messages import job_message
 
 
 def run(_now: datetime) -> str:

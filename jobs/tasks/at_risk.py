@@ -5,7 +5,7 @@ from datetime import datetime
 from app import alerts, donors, pledges
 from app.db import transaction_for_system
 from jobs import clock
-from jobs.job_messages import job_message
+from jobs.tasks.job_messages import job_message
 
 
 def run(now: datetime) -> str:

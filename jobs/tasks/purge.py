@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from app import imports, privacy, summaries
 from app.db import data_version, job_runs, transaction_for_system
 from app.db.queue import forget_ended
-from jobs.job_messages import job_message
+from jobs.tasks.job_messages import job_message
 
 # longer than the interval of the rarest job (quarterly), so that each slot is taken only once
 RUN_RETENTION = timedelta(days=110)

@@ -6,7 +6,7 @@ from functools import partial
 from app import exports
 from app.db import transaction_for_system
 from jobs import runner
-from jobs.job_messages import job_message
+from jobs.tasks.job_messages import job_message
 
 NAME = "A regular export"
 
