@@ -6,12 +6,12 @@ import streamlit as st
 
 from app.accounts import Role, require
 from app.db import Session, job_runs, transaction
+from app.db.monitoring.health import ALIVE_SECONDS
 from app.ui.admin.job_status import MARKS, duration, time_until
 from app.ui.base.formats import count, escape, initial, moment
 from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import forms, tables
 
-ALIVE_SECONDS = 60
 RECENT = 50
 
 
