@@ -88,14 +88,14 @@ def test_without_a_session_there_is_the_form_and_no_menu(database):
     page = frame()
     assert not page.exception
     assert page.title[0].value == "Welcome to DonorCRM"
-    assert "Nobody has an account yet" in words(page)
+    assert "There is no account yet" in words(page)
     assert "Sign out" not in buttons(page)
 
 
 def test_wrong_password_and_then_the_right_one(database):
     enter("fundraiser")
     page = frame()
-    assert "Nobody has an account yet" not in words(page)
+    assert "There is no account yet" not in words(page)
     page.text_input[0].set_value("Ruth@Example.org")
     page.text_input[1].set_value("something else entirely")
     page.button[0].click().run()
