@@ -73,6 +73,10 @@ VIOLATIONS = {
         ("app.db.timeouts", "app.db.session"),
         ("app.db.models.gifts", "app.db.queue"),
     ],
+    "Layers of app.kit": [
+        ("app.kit.errors", "app.kit.money"),
+        ("app.kit.dates.days", "app.kit.text"),
+    ],
     "Rules and kit are pure: no database, no network, no framework": [
         ("app.kit.money", "sqlalchemy"),
         ("app.pledges.rules.lateness", "app.db.session"),

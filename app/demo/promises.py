@@ -6,8 +6,8 @@ from itertools import takewhile
 
 from app.demo.drafts import DonorDraft, GiftDraft, PledgeDraft
 from app.demo.rng import RandomChoices
-from app.kit.cadence import GRACE_DAYS, PERIOD_DAYS, Frequency, due_dates
-from app.kit.days import months_after
+from app.kit.dates.cadence import GRACE_DAYS, PERIOD_DAYS, Frequency, due_dates
+from app.kit.dates.days import months_after
 
 YEARS = 6
 AMOUNTS: dict[str, tuple[Sequence[int], Sequence[int]]] = {

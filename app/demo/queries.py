@@ -25,8 +25,8 @@ from app.db.models import (
     TeamMember,
     User,
 )
-from app.kit.cadence import GRACE_DAYS, Frequency, monthly_equivalent
-from app.kit.days import trailing_year
+from app.kit.dates.cadence import GRACE_DAYS, Frequency, monthly_equivalent
+from app.kit.dates.days import trailing_year
 
 Rows = Sequence[dict[str, Any]]
 # the latest amount of a pledge

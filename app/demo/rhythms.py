@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from app.demo.drafts import DonorDraft, GiftDraft
 from app.demo.promises import AMOUNTS, YEARS
 from app.demo.rng import RandomChoices
-from app.kit.days import months_after
+from app.kit.dates.days import months_after
 
 STEP = {"monthly": 1, "quarterly": 3, "annual": 12}
 JITTER = {"monthly": 4, "quarterly": 12, "annual": 25}

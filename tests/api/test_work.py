@@ -18,7 +18,7 @@ from app.api.rest import pledges as pledge_resource
 from app.api.rest import tasks as task_resource
 from app.db import transaction_for_system
 from app.db.models import Alert, DonorAccess
-from app.kit.cadence import Frequency
+from app.kit.dates.cadence import Frequency
 from app.tasks.service import TYPES
 from tests import factories as make
 

@@ -26,7 +26,7 @@ from app.api.rest.schemas.common import (
     Sum,
 )
 from app.gifts import GiftFilter, GiftLine
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.errors import InvalidError
 from app.kit.money import Money
 from app.kit.payment_methods import Method, ThankedHow

@@ -20,8 +20,8 @@ from app.imports.runs import notifications
 from app.imports.service import commit as commit_import
 from app.imports.service import is_known, known_run
 from app.imports.values.problems import RowProblem, from_storage
-from app.kit.csv_injection import plain, safe
 from app.kit.errors import ConflictError, DonorCrmError, NotFoundError
+from app.kit.security.csv_injection import plain, safe
 
 TASK = "imports"
 NO_ACTOR = "Whoever asked for this may not sign in any more. Nothing was changed."

@@ -27,7 +27,7 @@ from app.db import (
 )
 from app.db.models import Base
 from app.db.session import engine
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError, NotAllowedError, SignedOutError
 from tests import database as run
 from tests import factories as make

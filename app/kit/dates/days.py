@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.kit.cadence import LAST_DAY, day_in
+from app.kit.dates.cadence import LAST_DAY, day_in
 
 MONTHS = 12
 

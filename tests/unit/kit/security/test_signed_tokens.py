@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit.signed_tokens import LONGEST, sign, verify
+from app.kit.security.signed_tokens import LONGEST, sign, verify
 
 KEY = "a key of thirty-two letters or so"
 PARTS = st.lists(st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True), min_size=1, max_size=6)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit.days import (
+from app.kit.dates.days import (
     Span,
     fiscal_span,
     fiscal_to_date,

@@ -7,7 +7,7 @@ range without reading every gift in it.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from app.kit.days import Span, fiscal_span, fiscal_year, month_of, months_after
+from app.kit.dates.days import Span, fiscal_span, fiscal_year, month_of, months_after
 
 
 @dataclass(frozen=True, slots=True)

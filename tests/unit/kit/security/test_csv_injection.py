@@ -12,7 +12,7 @@ from app.exports.columns import Column, Holds
 from app.file_reader.table import Table
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
-from app.kit.csv_injection import plain, safe
+from app.kit.security.csv_injection import plain, safe
 from tests.conftest import TODAY
 
 PIECES = st.lists(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit import file_encryption
-from app.kit.file_encryption import MARK, PIECE, SALT, TAG
+from app.kit.security import file_encryption
+from app.kit.security.file_encryption import MARK, PIECE, SALT, TAG
 
 KEY = "a key of thirty-two letters or so"
 HEAD = len(MARK) + SALT

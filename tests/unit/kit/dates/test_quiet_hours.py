@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit.quiet_hours import end_of_quiet_hours
+from app.kit.dates.quiet_hours import end_of_quiet_hours
 from app.kit.user_agents import describe_device
 
 CHICAGO = ZoneInfo("America/Chicago")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit.cadence import (
+from app.kit.dates.cadence import (
     GRACE_DAYS,
     INTERVALS,
     PER_MONTH,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit.encryption import KeyUse, fingerprint, key_of, seal, unseal, use_of
+from app.kit.security.encryption import KeyUse, fingerprint, key_of, seal, unseal, use_of
 
 KEY = "a key of thirty-two letters or so"
 

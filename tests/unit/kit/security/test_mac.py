@@ -1,6 +1,6 @@
 """Codes of messages: the same under one key and purpose, another under any other."""
 
-from app.kit import mac
+from app.kit.security import mac
 
 KEY = "a key of the tests, long enough to be one 0123456789"
 
