@@ -70,7 +70,7 @@ VIOLATIONS = {
     "Layers of app.pledges": [("app.pledges.read_model", "app.pledges.service")],
     "Layers of app.gifts": [("app.gifts.splits", "app.gifts.service")],
     "Layers of app.db": [
-        ("app.db.timeouts", "app.db.session"),
+        ("app.db.statements.timeouts", "app.db.session"),
         ("app.db.models.gifts", "app.db.queue"),
     ],
     "Layers of app.kit": [

@@ -15,9 +15,10 @@ from sentry_sdk.utils import BadDsn, Dsn
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli import doctor_backups, doctor_external, secret
-from app.db import migrate, row_level_security, transaction_for_system
+from app.db import migrate, transaction_for_system
 from app.db.monitoring.health import ALIVE_SECONDS, report
 from app.db.monitoring.vitals import clock, machine
+from app.db.security import row_level_security
 from app.kit.errors import DonorCrmError
 from app.settings import Settings, settings
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app.accounts import Actor, Role
-from app.db import Session, timeouts
+from app.db import Session
+from app.db.statements import timeouts
 from app.imports.queries import import_lock as lock_queries
 
 # a user waits for the page, or a program for its response

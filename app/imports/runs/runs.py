@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from app.accounts import Actor, actor_by_id, require_own
-from app.db import Session, timeouts, transaction_for_system
-from app.db.cancellation import stoppable
+from app.db import Session, transaction_for_system
 from app.db.queue import defer
+from app.db.statements import timeouts
+from app.db.statements.cancellation import stoppable
 from app.file_reader import read_options
 from app.file_reader.table import original_rows
 from app.imports import import_lock, upload_store

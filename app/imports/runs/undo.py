@@ -7,8 +7,8 @@ from typing import Any
 from app import audit
 from app.accounts import Actor, require
 from app.db import Session, transaction_for_system
-from app.db.cancellation import StoppedError, stoppable
 from app.db.queue import defer
+from app.db.statements.cancellation import StoppedError, stoppable
 from app.imports import import_lock
 from app.imports import timeouts as import_timeouts
 from app.imports.inspection import IMPORTERS

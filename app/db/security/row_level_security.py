@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.db import account_grants
 from app.db.models import Base
-from app.db.role_names import COACH, EVERYONE, PERSON, ROLES
+from app.db.security import account_grants
+from app.db.security.role_names import COACH, EVERYONE, PERSON, ROLES
 
 log = logging.getLogger(__name__)
 

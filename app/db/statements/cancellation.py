@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.db.timeouts import TookTooLongError
+from app.db.statements.timeouts import TookTooLongError
 from app.kit.errors import ConflictError, DonorCrmError
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.db.models import Base
-from app.db.role_names import COACH, EVERYONE, PERSON, ROLES
+from app.db.security.role_names import COACH, EVERYONE, PERSON, ROLES
 
 ME, ADMIN = "(select rls_user())", "(select rls_admin())"
 ROLE = "(select current_setting('app.role', true))"

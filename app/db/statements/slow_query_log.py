@@ -11,7 +11,7 @@ from app.settings import settings
 LONGEST = 600
 BEGAN = "donorcrm_began"
 # the standard library's logger: programs read the stdout of commands, this log goes to stderr
-log = logging.getLogger("app.db.slow_query_log")
+log = logging.getLogger("app.db.statements.slow_query_log")
 
 
 def watch(engine: Engine) -> None:
