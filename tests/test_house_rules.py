@@ -44,7 +44,7 @@ FOR_SYSTEM = {
     "app/api/passkeys.py": "a sign-in",
     "app/api/rest/auth.py": "a sign-in and its end",
     "app/api/rest/imports.py": "an import compares with everybody's donors",
-    "app/api/security_middleware.py": "whose cookie it is",
+    "app/api/middleware/security.py": "whose cookie it is",
     "app/backups/restore_drill.py": "the newest backup, by a command or the scheduler",
     "app/backups/service.py": "the whole database, by a command or the scheduler",
     "app/demo/service.py": "made before anybody is there",

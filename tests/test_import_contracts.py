@@ -77,6 +77,10 @@ VIOLATIONS = {
         ("app.kit.errors", "app.kit.money"),
         ("app.kit.dates.days", "app.kit.text"),
     ],
+    "Layers of app.api": [
+        ("app.api.cookies", "app.api.middleware.security"),
+        ("app.api.rest.app", "app.api.files"),
+    ],
     "Rules and kit are pure: no database, no network, no framework": [
         ("app.kit.money", "sqlalchemy"),
         ("app.pledges.rules.lateness", "app.db.session"),
@@ -143,4 +147,4 @@ def test_every_module_is_in_a_contract() -> None:
         ".".join(path.relative_to(ROOT).parts[:-1]) for path in (ROOT / "app").rglob("*.py")
     }
     split = {name.rpartition(".")[0] for name in folders if name.count(".") == 2}
-    assert {"app.api", "app.cli"} >= split - covered, "a package with packages needs its layers"
+    assert {"app.cli"} >= split - covered, "a package with packages needs its layers"
