@@ -81,6 +81,10 @@ VIOLATIONS = {
         ("app.api.cookies", "app.api.middleware.security"),
         ("app.api.rest.app", "app.api.files"),
     ],
+    "Layers of app.api.rest": [
+        ("app.api.rest.problems", "app.api.rest.routes.gifts"),
+        ("app.api.rest.cursors", "app.api.rest.dependencies"),
+    ],
     "Rules and kit are pure: no database, no network, no framework": [
         ("app.kit.money", "sqlalchemy"),
         ("app.pledges.rules.lateness", "app.db.session"),
