@@ -110,7 +110,7 @@ def scoped(functions: list[ast.FunctionDef]) -> set[str]:
 
 
 def is_query_module(path: Path) -> bool:
-    return path.name == "queries.py" or path.parent.name == "queries"
+    return path.name == "queries.py" or "queries" in path.relative_to(ROOT).parent.parts
 
 
 QUERY_MODULES = [path for path in FILES if is_query_module(path)]

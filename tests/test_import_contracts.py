@@ -44,8 +44,8 @@ VIOLATIONS = {
     ],
     "Layers of app.imports": [
         ("app.imports.values.amounts", "app.imports.mapping.columns"),
-        ("app.imports.parsing.records", "app.imports.queries.runs"),
-        ("app.imports.planning.plan", "app.imports.queries.donors"),
+        ("app.imports.parsing.records", "app.imports.queries.runs.runs"),
+        ("app.imports.planning.plan", "app.imports.queries.donors.donors"),
         ("app.imports.service", "app.imports.runs.undo"),
     ],
     "Layers of app.file_reader": [("app.file_reader.encoding", "app.file_reader.table")],

@@ -13,7 +13,7 @@ from app import audit, imports
 from app.accounts import Actor, Role
 from app.db import transaction, transaction_for_system
 from app.db.statements.cancellation import StoppedError, stoppable
-from app.imports.queries import before_images as before_image_queries
+from app.imports.queries.runs import before_images as before_image_queries
 from app.kit.errors import ConfigurationError, ConflictError, NotAllowedError, NotFoundError
 from tests import factories as make
 from tests.conftest import TODAY

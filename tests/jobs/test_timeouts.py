@@ -16,7 +16,7 @@ from app.db.session import TOO_LONG, engine
 from app.db.statements import timeouts
 from app.db.statements.cancellation import stoppable
 from app.db.statements.timeouts import TookTooLongError
-from app.imports.queries import donor_matching as matching_queries
+from app.imports.queries.donors import matching as matching_queries
 from app.settings import ROOT, settings
 from jobs import runner, schedule
 from jobs.lines import run_line

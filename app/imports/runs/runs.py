@@ -14,8 +14,8 @@ from app.db.statements.cancellation import stoppable
 from app.file_reader import read_options
 from app.file_reader.table import original_rows
 from app.imports import import_lock, upload_store
-from app.imports.queries import runs as queries
-from app.imports.queries.runs import ListedRun
+from app.imports.queries.runs import runs as queries
+from app.imports.queries.runs.runs import ListedRun
 from app.imports.results import Run
 from app.imports.runs import notifications
 from app.imports.service import commit as commit_import

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.db import Session
 from app.db.models import Base
-from app.imports.queries.before_images import PLAIN, VERSIONED
+from app.imports.queries.runs.before_images import PLAIN, VERSIONED
 
 
 def restore_rows(db: Session, *, run_id: int, report: Callable[[str, int], None]) -> list[str]:

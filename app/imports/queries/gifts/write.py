@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from app.db import Session
-from app.imports.queries import gift_splits as gift_split_queries
+from app.imports.queries.gifts import splits as gift_split_queries
 
 
 def write(db: Session, *, run_id: int, source: str, mixed: bool) -> None:

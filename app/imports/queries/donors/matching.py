@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
-from app.imports.queries import ambiguous_donors as ambiguous_donor_queries
+from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
 from app.imports.queries.problems import problem_sql
 from app.imports.queries.staging import scope_sql
 
