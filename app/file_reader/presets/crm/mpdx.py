@@ -1,6 +1,6 @@
 """MPDX: contacts with their commitments."""
 
-from app.file_reader.presets.partners import FREQUENCIES, STATUSES
+from app.file_reader.presets.crm.partners import FREQUENCIES, STATUSES
 from app.file_reader.presets.preset import (
     First,
     Fixed,

@@ -1,6 +1,6 @@
 """TntConnect: the contact file of 167 columns, of which these are imported."""
 
-from app.file_reader.presets.partners import FREQUENCIES, STATUSES
+from app.file_reader.presets.crm.partners import FREQUENCIES, STATUSES
 from app.file_reader.presets.preset import First, Fixed, Join, Listed, Part, Preset, Skip, Words
 
 _NAMES = ("file_as", "full_name", "first_given_name", "last_family_name", "organization_name")
