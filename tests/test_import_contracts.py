@@ -85,6 +85,10 @@ VIOLATIONS = {
         ("app.api.rest.problems", "app.api.rest.routes.gifts"),
         ("app.api.rest.cursors", "app.api.rest.dependencies"),
     ],
+    "Layers of app.cli": [
+        ("app.cli.backups", "app.cli.db"),
+        ("app.cli.secret", "app.cli.doctor.command"),
+    ],
     "Rules and kit are pure: no database, no network, no framework": [
         ("app.kit.money", "sqlalchemy"),
         ("app.pledges.rules.lateness", "app.db.session"),
@@ -151,4 +155,4 @@ def test_every_module_is_in_a_contract() -> None:
         ".".join(path.relative_to(ROOT).parts[:-1]) for path in (ROOT / "app").rglob("*.py")
     }
     split = {name.rpartition(".")[0] for name in folders if name.count(".") == 2}
-    assert {"app.cli"} >= split - covered, "a package with packages needs its layers"
+    assert split <= covered, "a package with packages needs its layers"

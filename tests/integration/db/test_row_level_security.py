@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app import accounts, alerts, audit, donors, exports, gifts, goals, insights, pledges
 from app.accounts import SYSTEM, Actor
-from app.cli import doctor
+from app.cli.doctor import command as doctor
 from app.db import migrate, transaction, transaction_for_system
 from app.db.models import Base
 from app.db.security import account_grants, row_level_security

@@ -14,7 +14,8 @@ import typer
 from sentry_sdk.utils import BadDsn, Dsn
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.cli import doctor_backups, doctor_external, secret
+from app.cli import secret
+from app.cli.doctor import backups, external
 from app.db import migrate, transaction_for_system
 from app.db.monitoring.health import ALIVE_SECONDS, report
 from app.db.monitoring.vitals import clock, machine
@@ -47,7 +48,7 @@ def doctor() -> None:
     for name, check in CHECKS.items():
         problems = _problems_of(check)
         for problem in problems or ["good"]:
-            warned = isinstance(problem, doctor_backups.MinorProblem)
+            warned = isinstance(problem, backups.MinorProblem)
             wrong += bool(problems) and not warned
             typer.echo(f"{name}: {'warning: ' if warned else ''}{problem}")
     raise typer.Exit(1 if wrong else 0)
@@ -184,7 +185,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "Keys": secret.problems,
     "Connections": _pool,
     "Scheduler": _scheduler,
-    **doctor_external.CHECKS,
-    **doctor_backups.CHECKS,
+    **external.CHECKS,
+    **backups.CHECKS,
     "Disk": _disk,
 }
