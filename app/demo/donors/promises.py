@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import takewhile
 
-from app.demo.drafts import DonorDraft, GiftDraft, PledgeDraft
+from app.demo.donors.drafts import DonorDraft, GiftDraft, PledgeDraft
 from app.demo.rng import RandomChoices
 from app.kit.dates.cadence import GRACE_DAYS, PERIOD_DAYS, Frequency, due_dates
 from app.kit.dates.days import months_after

@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from app.demo.drafts import DonorDraft, GiftDraft
-from app.demo.promises import AMOUNTS, YEARS
+from app.demo.donors.drafts import DonorDraft, GiftDraft
+from app.demo.donors.promises import AMOUNTS, YEARS
 from app.demo.rng import RandomChoices
 from app.kit.dates.days import months_after
 

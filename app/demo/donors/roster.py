@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.demo.drafts import DonorDraft
-from app.demo.profiles import PROFILES, Profile
+from app.demo.donors.drafts import DonorDraft
+from app.demo.donors.profiles import PROFILES, Profile
 from app.demo.rng import RandomChoices
 from app.demo.vocabulary import (
     CHURCHES,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from app.demo.profiles import Profile
+from app.demo.donors.profiles import Profile
 
 
 @dataclass(slots=True)
