@@ -99,7 +99,7 @@ def _dashboard(db: "Session", actor: "Actor") -> None:
 
 def _behind(db: "Session", actor: "Actor") -> None:
     from app import insights  # noqa: PLC0415
-    from app.kit.days import trailing_year  # noqa: PLC0415
+    from app.kit.dates.days import trailing_year  # noqa: PLC0415
 
     chosen = insights.DashboardFilter()
     insights.load_work_lists(db, actor, filter=chosen, today=TODAY)
@@ -156,7 +156,7 @@ def _donor(db: "Session", actor: "Actor") -> None:
 
 def _gifts(db: "Session", actor: "Actor") -> None:
     from app import gifts  # noqa: PLC0415
-    from app.kit.days import month_of  # noqa: PLC0415
+    from app.kit.dates.days import month_of  # noqa: PLC0415
 
     month = month_of(TODAY)
     for one in (
@@ -174,7 +174,7 @@ def _gifts(db: "Session", actor: "Actor") -> None:
 
 def _pledges(db: "Session", actor: "Actor") -> None:
     from app import pledges  # noqa: PLC0415
-    from app.kit.days import trailing_year  # noqa: PLC0415
+    from app.kit.dates.days import trailing_year  # noqa: PLC0415
 
     pledges.page(db, actor, filter=pledges.PledgeFilter(), today=TODAY)
     pledges.page(db, actor, filter=pledges.PledgeFilter(states=("late",)), today=TODAY)
@@ -185,7 +185,7 @@ def _pledges(db: "Session", actor: "Actor") -> None:
 
 def _work(db: "Session", actor: "Actor") -> None:
     from app import alerts, audit, goals, tasks  # noqa: PLC0415
-    from app.kit.days import week_before  # noqa: PLC0415
+    from app.kit.dates.days import week_before  # noqa: PLC0415
 
     alerts.open_for(db, actor, today=TODAY)
     alerts.changes(db, actor, span=week_before(TODAY))

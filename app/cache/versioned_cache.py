@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 from app import VERSION
 from app.cache.redis_client import redis_client, redis_wanted
-from app.kit.encryption import seal, unseal
+from app.kit.security.encryption import seal, unseal
 from app.settings import settings
 
 Answer = TypeVar("Answer")

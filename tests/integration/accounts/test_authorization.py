@@ -9,7 +9,7 @@ from app import donors, gifts, pledges
 from app.accounts import SYSTEM, Actor
 from app.donors import DonorFields, DonorFilter
 from app.gifts import GiftFilter
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError, NotAllowedError, NotFoundError
 from app.kit.money import Money
 from tests import factories as make

@@ -25,7 +25,7 @@ from app.cache import versioned_cache
 from app.cli import main, secret
 from app.db import transaction_for_system
 from app.imports import upload_store
-from app.kit.encryption import KeyUse
+from app.kit.security.encryption import KeyUse
 from app.mail import bounces
 from app.settings import ROOT, settings
 from tests import factories

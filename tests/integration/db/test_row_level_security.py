@@ -17,17 +17,12 @@ from sqlalchemy.orm import Session
 
 from app import accounts, alerts, audit, donors, exports, gifts, goals, insights, pledges
 from app.accounts import SYSTEM, Actor
-from app.cli import doctor
-from app.db import (
-    account_grants,
-    migrate,
-    row_level_security,
-    transaction,
-    transaction_for_system,
-)
+from app.cli.doctor import command as doctor
+from app.db import migrate, transaction, transaction_for_system
 from app.db.models import Base
+from app.db.security import account_grants, row_level_security
 from app.db.session import engine
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError, NotAllowedError, SignedOutError
 from tests import database as run
 from tests import factories as make
