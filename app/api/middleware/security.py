@@ -161,8 +161,10 @@ def _is_own(connection: HTTPConnection, tab: str, session_id: str | None) -> boo
 
 
 def _own_origin(connection: HTTPConnection, origin: str) -> bool:
+    scheme, netloc, *_ = urlsplit(origin)
     own = {connection.headers.get("host"), urlsplit(settings().public_url).netloc}
-    return urlsplit(origin).netloc in own
+    # a page that came without TLS may be anybody's
+    return netloc in own and (scheme == "https" or not settings().secure)
 
 
 def _recognise(cookie: str, rotate: bool) -> tuple[str, str | None] | None:  # noqa: FBT001

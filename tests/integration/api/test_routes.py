@@ -202,6 +202,29 @@ def test_every_answer_carries_the_headers(client, path):
     assert headers["referrer-policy"] == "same-origin"
 
 
+def test_the_policy_allows_what_the_screens_need_and_no_more(client):
+    headers = client.get("/").headers
+    policy = headers["content-security-policy"]
+    directives = dict(part.split(" ", 1) for part in policy.split("; "))
+    *scripts, _one_hash = directives.pop("script-src").split(" 'sha256-")
+    assert scripts[0] == "'self' 'wasm-unsafe-eval' blob:"
+    assert len(scripts) == len(policy.split("sha256-")) - 1
+    assert directives == {
+        "default-src": "'self'",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data:",
+        "font-src": "'self' data:",
+        "connect-src": "'self'",
+        "worker-src": "'none'",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["permissions-policy"] == "camera=(), geolocation=(), microphone=()"
+
+
 @pytest.mark.parametrize(
     ("origin", "allowed"),
     [
@@ -224,6 +247,19 @@ def test_a_websocket_comes_from_our_own_page(client, origin, allowed):
         return
     with pytest.raises(WebSocketDisconnect):
         connect()
+
+
+def test_over_https_a_websocket_comes_from_a_page_over_https(client, monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", "https://127.0.0.1:8501")
+    settings.cache_clear()
+    with client.websocket_connect(SOCKET, headers={"origin": "https://127.0.0.1:8501"}):
+        pass
+    for origin in ("http://127.0.0.1:8501", "//127.0.0.1:8501", "ws://127.0.0.1:8501"):
+        with (
+            pytest.raises(WebSocketDisconnect),
+            client.websocket_connect(SOCKET, headers={"origin": origin}),
+        ):
+            pass
 
 
 def test_a_websocket_of_no_page_needs_a_session(client, opened):
