@@ -17,7 +17,8 @@ from pathlib import Path
 
 import psutil
 import psycopg2
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection
+from sqlalchemy.orm import Session
 
 from app.db import migrate, session
 from app.db.embedded import roles as embedded_roles
@@ -155,3 +156,24 @@ def clone(name: str) -> Iterator[URL]:
     finally:
         use(NOWHERE)
         admin(f"drop database if exists {name} with (force)")
+
+
+@contextmanager
+def kept(connection: Connection) -> Iterator[Session]:
+    """Lend a session whose work stays until the connection's own transaction is rolled back."""
+    with _joining(connection) as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def undone(connection: Connection) -> Iterator[Session]:
+    """Lend a session whose work, what it commits included, is rolled back at the end."""
+    with connection.begin_nested() as before, _joining(connection) as session:
+        yield session
+        session.close()
+        before.rollback()
+
+
+def _joining(connection: Connection) -> Session:
+    return Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
