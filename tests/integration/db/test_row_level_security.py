@@ -40,7 +40,7 @@ PEOPLE = [role for role in scope.SEES if role != "system"]
 def file(database) -> scope.File:
     """What test_scope.py asks about, saved, with an amount of its own for every donor."""
     with transaction_for_system() as db:
-        scope_file = scope.file.__wrapped__(db)
+        scope_file = scope.make_file(db)
         for number, donor_id in enumerate(scope_file.donors.values()):
             db.execute(
                 text(
