@@ -130,10 +130,7 @@ def test_the_database_servers_log_contains_no_statement_and_no_value(database):
         with pytest.raises(DBAPIError), transaction_for_system() as db:
             db.execute(text(statement))
     with transaction_for_system() as db:
-        shown = {
-            name: db.scalar(text(f"show {name}"))
-            for name in LOG_SETTINGS
-        }
+        shown = {name: db.scalar(text(f"show {name}")) for name in LOG_SETTINGS}
     assert shown == LOG_SETTINGS
     output = log.read_text(errors="replace")
     assert "ready to accept connections" in output, "it is the log of the running server"
