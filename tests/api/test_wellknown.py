@@ -25,7 +25,7 @@ async def everything(_request):
 
 @pytest.fixture
 def client(database):
-    security_middleware._fixed_headers.cache_clear()
+    security_middleware.fixed_headers.cache_clear()
     app = Starlette(
         routes=[*routes, Route("/{path:path}", everything, methods=["GET", "POST", "PUT"])],
         middleware=[
@@ -35,7 +35,7 @@ def client(database):
     )
     with TestClient(app, base_url="http://127.0.0.1:8501") as test_client:
         yield test_client
-    security_middleware._fixed_headers.cache_clear()
+    security_middleware.fixed_headers.cache_clear()
 
 
 @pytest.mark.parametrize("page", sorted(ADDRESSES))
