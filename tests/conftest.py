@@ -93,6 +93,17 @@ def db(_worker_database, _worker_engine):
     run.use(run.NOWHERE)
 
 
+@pytest.fixture(scope="module")
+def standing(_worker_database, _worker_engine):
+    """A connection for what all tests of a module start from: see `run.kept` and `run.undone`."""
+    run.use(_worker_database)
+    with _worker_engine.connect() as connection:
+        outer = connection.begin()
+        yield connection
+        outer.rollback()
+    run.use(run.NOWHERE)
+
+
 @pytest.fixture
 def database(_template):
     """A fresh database of its own, for tests that commit or start processes."""

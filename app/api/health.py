@@ -44,7 +44,7 @@ def _reasons() -> list[str]:
         return ["the database cannot be reached"]
     reasons = []
     if not health.scheduler_alive:
-        reasons.append("no scheduler is alive")
+        reasons.append("the scheduler is not running")
     if health.mail_delayed:
         reasons.append("e-mail is not being sent")
     return reasons

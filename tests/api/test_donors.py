@@ -129,7 +129,7 @@ def test_validation_errors_have_our_messages(book):
     body = {"name": "a\x00b", "unknown": 1}
     answer = book.caller("ruth")("POST", "donors", json=body).json()
     assert answer["detail"] == (
-        "This request is not right. body.name: this is not written as it should be; "
+        "This request is not right. body.name: this is not in the right form; "
         "body.unknown: there is no such field."
     )
 

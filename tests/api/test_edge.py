@@ -7,9 +7,10 @@ import pytest
 import time_machine
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.api.rest import auth, rate_limits
+from app.api.rest import rate_limits
 from app.api.rest.problems import TooManyError
 from app.api.rest.rate_limits import RateLimit
+from app.api.rest.routes import auth
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from tests.api.conftest import V1

@@ -8,8 +8,9 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from app.api import KnownPathsMiddleware, SecurityMiddleware, routes, security_middleware
-from app.api.wellknown import static_files
+from app.api import KnownPathsMiddleware, SecurityMiddleware, routes
+from app.api.middleware import security
+from app.api.middleware.wellknown import static_files
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from app.ui.base.screens import ADDRESSES
@@ -25,7 +26,7 @@ async def everything(_request):
 
 @pytest.fixture
 def client(database):
-    security_middleware.fixed_headers.cache_clear()
+    security.fixed_headers.cache_clear()
     app = Starlette(
         routes=[*routes, Route("/{path:path}", everything, methods=["GET", "POST", "PUT"])],
         middleware=[
@@ -35,7 +36,7 @@ def client(database):
     )
     with TestClient(app, base_url="http://127.0.0.1:8501") as test_client:
         yield test_client
-    security_middleware.fixed_headers.cache_clear()
+    security.fixed_headers.cache_clear()
 
 
 @pytest.mark.parametrize("page", sorted(ADDRESSES))

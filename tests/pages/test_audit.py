@@ -54,7 +54,7 @@ def ruth(ada):
 def test_an_empty_log_has_a_placeholder(screen, ada):
     page = screen("audit", ada)
     assert not page.exception
-    assert "Nothing has happened yet" in words(page)
+    assert "No entries yet" in words(page)
 
 
 def test_lines_have_the_values_before_and_after(screen, ada, ruth):
@@ -84,7 +84,7 @@ def test_the_url_filters_the_list(screen, ada, ruth, query, sentence):
     page = screen("audit", ada, **query)
     assert not page.exception
     assert ("1 line, newest first" in words(page)) is bool(sentence)
-    assert (sentence or "Nothing fits") in words(page).replace("\\", "")
+    assert (sentence or "No entry matches") in words(page).replace("\\", "")
 
 
 def test_a_persons_lines(screen, ada, ruth):

@@ -197,7 +197,7 @@ def test_a_file_of_everything_is_offered_after_the_password(screen, ada):
     assert f"/api/v1/files/{path}" not in links
     page = confirm(press(page, "Confirm it is you").run())
     assert not page.exception
-    assert "The file is ready to be taken" in words(page)
+    assert "The file is ready to download" in words(page)
     assert f"/api/v1/files/{path}" in [link.proto.url for link in page.get("link_button")]
 
 

@@ -83,7 +83,7 @@ def test_a_pledge_left_out_of_the_months_is_named(screen, ruth, tom):
 
 def test_nothing_yet(screen, ruth, tom):
     page_text = words(screen("donor", ruth, id=str(tom)))
-    for sentence in ("Nothing given yet", "Nothing promised", "No gifts yet", "Nothing yet."):
+    for sentence in ("No gifts yet", "No pledges. Add one", "No gifts yet", "Nothing yet."):
         assert sentence in page_text
 
 

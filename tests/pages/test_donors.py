@@ -24,7 +24,7 @@ def names(page):
 
 
 def test_empty(screen, ruth):
-    assert "No donors yet. Bring in a file" in words(screen("donors", ruth))
+    assert "No donors yet. Import a file" in words(screen("donors", ruth))
 
 
 def test_search_as_typed_or_from_an_address(screen, ruth):
@@ -39,7 +39,7 @@ def test_search_as_typed_or_from_an_address(screen, ruth):
     page = field(page, "query").set_value("whitfeild").run()
     assert "Closest results" in words(page)
     page = field(page, "query").set_value("nobody at all").run()
-    assert "Nobody fits" in words(page)
+    assert "No donor matches" in words(page)
 
 
 def test_filters_and_sorting(screen, ruth):

@@ -47,7 +47,7 @@ def test_filters_and_totals(screen, ruth):
     page = field(page, "thanked").set_value(None).run()
     assert figures(field(page, "method").set_value("check").run())["Gifts"] == "1"
     page = field(page, "query").set_value("nobody").run()
-    assert "No gift fits" in words(page)
+    assert "No gift matches" in words(page)
 
 
 def test_record_for_somebody_found(screen, ruth):

@@ -37,9 +37,9 @@ def test_before_the_first_start_there_is_advice(screen, ada):
     page = screen("jobs", ada)
 
     assert not page.exception
-    assert "No scheduler is alive" in words(page)
+    assert "The scheduler is not running" in words(page)
     assert "python -m jobs" in words(page)
-    assert "writes its timetable here" in words(page)
+    assert "timetable is shown here" in words(page)
 
 
 def test_it_shows_the_processes_and_the_last_runs(screen, ada, timetable):
@@ -54,7 +54,7 @@ def test_it_shows_the_processes_and_the_last_runs(screen, ada, timetable):
 
     page_text = words(page)
     assert not page.exception
-    assert "The scheduler is at work, with 1 more process to help" in page_text
+    assert "The scheduler is running, with 1 more process to help" in page_text
     assert "Every day at 06:00, next in 5 hours" in page_text
     assert "Has not run yet" in page_text
     assert "Failed" in page_text
@@ -68,7 +68,7 @@ def test_a_silent_scheduler_is_not_alive(screen, ada, timetable):
         job_runs.beat(db, process="box:1", kind="scheduler")
         db.execute(text("update heartbeat set at = now() - interval '5 minutes'"))
 
-    assert "It was last heard from" in words(screen("jobs", ada))
+    assert "Its last heartbeat was" in words(screen("jobs", ada))
 
 
 def test_run_now_queues_the_job(screen, ada, timetable):

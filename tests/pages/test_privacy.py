@@ -47,7 +47,7 @@ def test_a_consent_is_recorded_and_read_by_all(screen, house):
 
 
 def test_without_consents_there_is_a_placeholder(screen, house):
-    assert "Nothing written down yet" in words(page_of(screen, house, "read_only"))
+    assert "Nothing recorded yet" in words(page_of(screen, house, "read_only"))
 
 
 def test_only_an_administrator_may_erase_and_types_the_name(screen, house):

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app import donors
 from app.accounts import Role
 from app.db import transaction_for_system
-from jobs import reliability
+from jobs.tasks import reliability
 from tests import factories as make
 from tests.pages.conftest import words
 
@@ -50,9 +50,9 @@ def test_every_role_reads_it_empty_and_measured(screen, ruth, history, role):
     assert not page.exception
     assert "Measured on 22 Nov" in words(page)
     labels = {metric.label: metric.value for metric in page.metric}
-    assert labels["Alarms that were wrong"] == "0 %"
+    assert labels["Wrong alerts"] == "0 %"
     assert labels["Named earlier by"].endswith(" days")
-    assert "too little past" not in words(page)
+    assert "not enough history" not in words(page)
     assert len(page.get("plotly_chart")) == 1
 
 
@@ -61,7 +61,7 @@ def test_too_little_history_gives_a_message_and_no_figure(screen, ruth):
         make.gift(db, make.donor(db, ruth), "10", NOW.date())
     reliability.run(NOW)
     page = screen("reliability", ruth)
-    assert "too little past to judge by" in words(page)
+    assert "not enough history" in words(page)
     assert not page.metric
     assert not page.get("plotly_chart")
 

@@ -48,7 +48,7 @@ def test_problems_are_shown_with_advice(screen, ada):
             )
         )
     warnings = [warning.value for warning in screen("system", ada).warning]
-    assert "No scheduler is alive. Start it with `python -m jobs`." in warnings
+    assert "The scheduler is not running. Start it with `python -m jobs`." in warnings
     assert "1 e-mail failed. See Outbox." in warnings
     assert "No backup is made. Set BACKUP_TO to a folder or a bucket." in warnings
 
@@ -103,7 +103,7 @@ def test_the_last_backup(screen, ada, monkeypatch):
     add_backup_run(days=3, result="7 rows kept, 0.1 MB.")
     page = screen("system", ada)
     assert "· 7 rows kept" in words(page)
-    old = "The last backup is more than two days old. Look into Jobs."
+    old = "The last backup is more than two days old. See Jobs."
     assert old in [warning.value for warning in page.warning]
 
     add_backup_run(error="PermissionError: kept")

@@ -65,9 +65,9 @@ def problems(
     """Return the problems that an administrator should fix."""
     messages = []
     if not vitals.health.scheduler_alive:
-        messages.append("No scheduler is alive. Start it with `python -m jobs`.")
+        messages.append("The scheduler is not running. Start it with `python -m jobs`.")
     if vitals.health.mail_delayed:
-        messages.append("E-mail is not being sent. Look into the Outbox for the reason.")
+        messages.append("E-mail is not being sent. See the Outbox for the reason.")
     if vitals.health.failed_mails:
         messages.append(f"{count(vitals.health.failed_mails, 'e-mail')} failed. See Outbox.")
     if vitals.queue.get("failed"):
@@ -89,5 +89,5 @@ def _backup_problems(status: Status, nightly: Run | None) -> list[str]:
         return [f"The last backup failed: {escape(error)}"]
     made_at = backups.made_at(status, nightly)
     if made_at is not None and now() - made_at > backups.OLD_BACKUP:
-        return ["The last backup is more than two days old. Look into Jobs."]
+        return ["The last backup is more than two days old. See Jobs."]
     return []

@@ -386,7 +386,7 @@ def test_the_audit_log_export_has_the_filter_of_the_screen(client, people_and_id
         response = ask(client, people_and_ids, "admin", f"what-happened.csv?{wrong}")
         assert (response.status_code, response.text[:30]) == (
             422,
-            "This address of a file is not ",
+            "This file address is not valid",
         )
 
 

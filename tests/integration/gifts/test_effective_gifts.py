@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from app import alerts, donors, gifts, goals, imports, insights, pledges
 from app.db.models import Alert, Donor, DonorSummary, Gift, Task
 from app.insights import DashboardFilter
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.money import Money
 from tests import factories as make
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from app import goals, insights, pledges
 from app.db import models
-from app.kit.cadence import Frequency
-from app.kit.days import Span
+from app.kit.dates.cadence import Frequency
+from app.kit.dates.days import Span
 from app.kit.money import Money
 from app.pledges.queries import forecast as forecast_queries
 from app.pledges.rules import projection
