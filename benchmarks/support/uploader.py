@@ -18,14 +18,14 @@ class Uploader(Visitor):
 
     async def upload(self, name: str, data: bytes) -> Drawn:
         """Upload a file and wait until the screen has drawn the result."""
-        assert self._socket is not None  # noqa: S101 - only inside `async with`
+        assert self.socket is not None  # noqa: S101 - only inside `async with`
         back_message = BackMsg()
         back_message.file_urls_request.request_id = uuid.uuid4().hex
         back_message.file_urls_request.session_id = self.session_id
         back_message.file_urls_request.file_names.append(name)
-        await self._socket.send(back_message.SerializeToString())
+        await self.socket.send(back_message.SerializeToString())
         while True:
-            message = ForwardMsg.FromString(await self._socket.recv(decode=False))
+            message = ForwardMsg.FromString(await self.socket.recv(decode=False))
             if message.WhichOneof("type") == "file_urls_response":
                 break
         urls = message.file_urls_response.file_urls[0]

@@ -47,14 +47,14 @@ class Visitor:
     # the framework's id of the session, and the widget id of the file uploader
     session_id: str = ""
     uploader: str = ""
-    _socket: ClientConnection | None = None
+    socket: ClientConnection | None = None
     _hashes: dict[str, str] = field(default_factory=dict)
     _kept: set[str] = field(default_factory=set)
 
     async def __aenter__(self) -> Self:
         """Open the start page, as a browser does."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookie.items())
-        self._socket = await connect(
+        self.socket = await connect(
             f"ws://{self.address}/_stcore/stream",
             subprotocols=["streamlit"],  # type: ignore[list-item]
             origin=f"http://{self.address}",  # type: ignore[arg-type]
@@ -74,8 +74,8 @@ class Visitor:
         trace: TracebackType | None,
     ) -> None:
         """Close the page."""
-        if self._socket is not None:
-            await self._socket.close()
+        if self.socket is not None:
+            await self.socket.close()
 
     async def click(
         self, page: str, *, chosen: tuple[str, UploadedFileInfo] | None = None
@@ -85,7 +85,7 @@ class Visitor:
         Raises:
             TimeoutError: it was not drawn within a minute.
         """
-        assert self._socket is not None  # noqa: S101 - only inside `async with`
+        assert self.socket is not None  # noqa: S101 - only inside `async with`
         began = time.monotonic()
         wanted = BackMsg()
         state = wanted.rerun_script
@@ -99,18 +99,19 @@ class Visitor:
             widget = state.widget_states.widgets.add()
             widget.id = chosen[0]
             widget.file_uploader_state_value.uploaded_file_info.append(chosen[1])
-        await self._socket.send(wanted.SerializeToString())
+        await self.socket.send(wanted.SerializeToString())
         async with asyncio.timeout(PATIENCE):
-            size, failures = await self._until_drawn()
+            size, failures = await self.until_drawn()
         page_drawn = Drawn(page, began, time.monotonic() - began, size, tuple(failures))
         self.drawn.append(page_drawn)
         return page_drawn
 
-    async def _until_drawn(self) -> tuple[int, list[str]]:
-        assert self._socket is not None  # noqa: S101
+    async def until_drawn(self) -> tuple[int, list[str]]:
+        """Return the bytes and the error messages received until the page is drawn."""
+        assert self.socket is not None  # noqa: S101
         size, failures = 0, list[str]()
         while True:
-            raw = await self._socket.recv(decode=False)
+            raw = await self.socket.recv(decode=False)
             size += len(raw)
             message = ForwardMsg.FromString(raw)
             if message.metadata.cacheable and message.hash:

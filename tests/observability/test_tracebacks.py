@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db import transaction_for_system
 from app.db.session import engine
-from app.observability.tracebacks import _log_record
+from app.observability.tracebacks import log_record
 from app.settings import ROOT
 from tests import database as run
 from tests import factories as make
@@ -96,7 +96,7 @@ def test_an_unexpected_failure_of_a_job_shows_frames_without_the_message():
 
 
 def test_every_handler_gets_the_type_and_the_frames(monkeypatch):
-    monkeypatch.setattr(logging, "_logRecordFactory", _log_record)
+    monkeypatch.setattr(logging, "_logRecordFactory", log_record)
     stream = io.StringIO()
     log = logging.Logger("somebody's")  # noqa: LOG001 - a separate logger
     log.addHandler(logging.StreamHandler(stream))

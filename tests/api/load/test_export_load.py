@@ -63,7 +63,7 @@ def test_another_file_waits_and_is_then_refused_with_a_sentence(
         assert answer.headers["retry-after"] == str(turns.RETRY_SECONDS)
         slow.free.set()
         assert {request.result(PATIENCE).status_code for request in requests} == {200}
-    assert file_response._turns._free._value == file_response.AT_ONCE
+    assert file_response.TURNS.free == file_response.AT_ONCE
 
 
 def test_another_file_comes_when_one_is_done(client, people_and_ids, slow):
@@ -90,13 +90,13 @@ def test_requests_are_answered_while_files_are_written(client, people_and_ids, s
 
 def test_a_workbook_is_made_after_its_transaction(client, people_and_ids, monkeypatch):
     connections = []
-    convert = exports.workbook._convert
+    convert = exports.workbook.convert
 
     def noting(*args, **how):
         connections.append(engine().pool.checkedout())
         return convert(*args, **how)
 
-    monkeypatch.setattr(exports.workbook, "_convert", noting)
+    monkeypatch.setattr(exports.workbook, "convert", noting)
     assert ask(client, people_and_ids, "admin", "donors.xlsx").status_code == 200
     assert connections == [0]
 

@@ -72,4 +72,4 @@ def test_requests_are_answered_while_programs_import(book, slow, monkeypatch):
     answer = refused.pop().result()
     assert answer.json()["detail"] == uploads.BUSY
     assert answer.headers["retry-after"] == str(turns.RETRY_SECONDS)
-    assert uploads._turns._free._value == uploads.AT_ONCE
+    assert uploads.TURNS.free == uploads.AT_ONCE

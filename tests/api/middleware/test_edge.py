@@ -103,7 +103,7 @@ def test_counters_of_callers_who_stopped_are_removed_from_memory():
     with time_machine.travel(0.0, tick=False):
         for caller in "abcd":
             limit.take(caller)
-    memory = limit._local.storage
+    memory = limit.local.storage
     limit.take("e")
     for _ in range(100):
         if sum(map(bool, memory.events.values())) == 1:

@@ -26,7 +26,7 @@ async def everything(_request):
 
 @pytest.fixture
 def client(database):
-    security._fixed_headers.cache_clear()
+    security.fixed_headers.cache_clear()
     app = Starlette(
         routes=[*routes, Route("/{path:path}", everything, methods=["GET", "POST", "PUT"])],
         middleware=[
@@ -36,7 +36,7 @@ def client(database):
     )
     with TestClient(app, base_url="http://127.0.0.1:8501") as test_client:
         yield test_client
-    security._fixed_headers.cache_clear()
+    security.fixed_headers.cache_clear()
 
 
 @pytest.mark.parametrize("page", sorted(ADDRESSES))

@@ -75,7 +75,7 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_pat
         "first_broken": None,
         "why": "",
     }
-    assert list(doctor_backups._audit_log()) == []
+    assert list(doctor_backups.CHECKS["Audit log"]()) == []
     # what the backup itself notes is sealed after it, and the chain still contains the head
     with transaction_for_system() as db:
         audit.seal(db)
@@ -105,7 +105,7 @@ def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
         result = backups.status(db)
     assert result.audit.broken_lines == 2
     assert result.kept.file == file.name
-    (audit_line,) = doctor_backups._audit_log()
+    (audit_line,) = doctor_backups.CHECKS["Audit log"]()
     assert f"Line {broken[1]} of the audit log is not as it was" in audit_line
     assert "2 lines in all" in audit_line
 

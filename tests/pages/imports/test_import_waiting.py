@@ -113,7 +113,7 @@ def test_a_cancelled_read_starts_again_only_when_asked(ruth, reader):
 
 
 def test_cancelling_a_plan_cancels_its_statement_and_saves_nothing(ruth, monkeypatch):
-    stops, submit = [], background._pool.submit
+    stops, submit = [], background.POOL.submit
 
     def submit_and_note(work, stop):
         stops.append(stop)
@@ -123,7 +123,7 @@ def test_cancelling_a_plan_cancels_its_statement_and_saves_nothing(ruth, monkeyp
         threading.Timer(0.5, stops[-1].set).start()
         db.execute(text("select pg_sleep(14)"))
 
-    monkeypatch.setattr(background, "_pool", SimpleNamespace(submit=submit_and_note))
+    monkeypatch.setattr(background, "POOL", SimpleNamespace(submit=submit_and_note))
     monkeypatch.setattr(imports, "preview", slow_preview)
     began = time.monotonic()
     page = uploaded(ruth).run()

@@ -176,7 +176,7 @@ def test_kind_guessed_from_the_name(name, kind):
     ],
 )
 def test_names_are_split_but_never_an_organisations(name, kind, parts):
-    assert donors._split(name, kind) == parts
+    assert donors.split_name(name, kind) == parts
 
 
 DAY = date(2026, 3, 1)

@@ -34,7 +34,7 @@ def screen() -> None:
 
 
 def state(app: AppTest):
-    return app._session_state._state
+    return app._session_state._state  # noqa: SLF001 - Streamlit has no public name for it
 
 
 def test_a_session_has_an_upload_field_while_it_is_drawn():
