@@ -122,6 +122,21 @@ def test_what_a_command_writes_is_its_owners(tmp_path):
     assert mode(tmp_path / "folder" / "file") == 0o600
 
 
+def test_what_the_scheduler_writes_is_its_owners(tmp_path):
+    script = (
+        "import os, runpy, sys\nfrom pathlib import Path\nfrom jobs import process\nos.umask(0)\n"
+        "def write(out):\n"
+        f"    Path({str(tmp_path)!r}, 'folder').mkdir()\n"
+        f"    Path({str(tmp_path)!r}, 'folder', 'file').write_text('x')\n"
+        "    raise SystemExit\n"
+        "process.prepare = write\nsys.argv = ['jobs']\n"
+        "runpy.run_module('jobs', run_name='__main__')"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False, timeout=120)
+    assert mode(tmp_path / "folder") == 0o700
+    assert mode(tmp_path / "folder" / "file") == 0o600
+
+
 def test_a_message_written_to_a_file_is_its_owners(tmp_path):
     message = EmailMessage()
     message["Message-ID"] = "<one@donorcrm>"
