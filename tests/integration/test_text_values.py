@@ -134,6 +134,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "password": PASSWORD,
     },
     "accounts.sign_in": {"email": "admin@example.org", "password": "x", "now": NOW},
+    "accounts.request_reset": {"email": "admin@example.org", "caller": "8.8.8.8", "now": NOW},
     "accounts.sign_in_with_code": {
         "needed": accounts.CodeRequired(1, "x", NOW),
         "code": "1",

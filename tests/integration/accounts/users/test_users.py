@@ -169,7 +169,7 @@ def test_known_and_unknown_addresses_run_the_same_statements(db, ruth, now):
 
     for work in (
         lambda email: accounts.sign_in(db, email=email, password="wrong", now=now),
-        lambda email: accounts.request_reset(db, email=email),
+        lambda email: accounts.request_reset(db, email=email, caller="8.8.8.8", now=now),
     ):
         expected = statements_of(lambda work=work: work(ruth.email))
         assert expected == statements_of(lambda work=work: work("nobody@example.org"))
