@@ -24,7 +24,7 @@ PROCESSES = (1, 2, 4)
 MAILS, TASKS, PEOPLE = 400, 1_200, 1_200
 SLOW_SECONDS = 0.03
 PORT = 8_925
-SENDER = "from datetime import UTC, datetime; from jobs import send_mail; \
+SENDER = "from datetime import UTC, datetime; from jobs.tasks import send_mail; \
 send_mail.run(datetime.now(UTC))"
 
 
@@ -107,7 +107,7 @@ def _tasks(number: int) -> float:
 
     from app.db import transaction_for_system  # noqa: PLC0415
     from app.db.queue import defer  # noqa: PLC0415
-    from jobs import reset_link  # noqa: PLC0415
+    from jobs.tasks import reset_link  # noqa: PLC0415
 
     with transaction_for_system() as db:
         for person_number in range(PEOPLE):

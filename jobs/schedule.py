@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from app.kit.errors import NotFoundError
 from app.settings import settings
-from jobs import backup_drill
+from jobs.tasks import backup_drill
 from jobs.timetable import TIMETABLE
 from jobs.timetable_line import Line
 

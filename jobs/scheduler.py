@@ -6,8 +6,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.accounts import organisation
 from app.db import job_runs, transaction_for_system
-from jobs import clock, runner, send_mail, slots
+from jobs import clock, runner, slots
 from jobs.schedule import Line, timetable
+from jobs.tasks import send_mail
 
 SWEEP_SECONDS = 60
 

@@ -2,7 +2,7 @@
 
 from datetime import time
 
-from jobs import (
+from jobs.tasks import (
     at_risk,
     backup,
     backup_drill,

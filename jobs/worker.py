@@ -10,10 +10,11 @@ from procrastinate.exceptions import ConnectorException
 
 from app.db import job_runs
 from app.db.session import psycopg_dsn
-from jobs import clock, imports, reset_link, runner
+from jobs import clock, runner
 from jobs.lines import run_line
 from jobs.retrying_job_manager import RetryingJobManager
 from jobs.stalled_jobs import SILENT_SECONDS, requeue_stalled
+from jobs.tasks import imports, reset_link
 
 log = logging.getLogger(__name__)
 

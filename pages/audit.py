@@ -28,16 +28,16 @@ with transaction(actor) as db:
 if not page.lines:
     with st.container(border=True):
         if activity_filter == audit.ActivityFilter():
-            tables.show_empty("history", "Nothing has happened yet. Whatever is done stands here.")
+            tables.show_empty("history", "No entries yet. Every change is recorded here.")
         else:
             tables.show_empty(
-                "filter_alt_off", "Nothing fits. Take a filter away, or change a day."
+                "filter_alt_off", "No entry matches. Remove a filter, or change the dates."
             )
     st.stop()
 with take.container(horizontal=True, horizontal_alignment="right"):
     downloads.show_format_buttons("what-happened", downloads.audit_parameters(activity_filter))
 total = "more than 10,000 lines" if page.total > 10_000 else count(page.total, "line")  # noqa: PLR2004
-st.caption(f"{total[:1].upper()}{total[1:]}, newest first. Nobody can change or remove one.")
+st.caption(f"{total[:1].upper()}{total[1:]}, newest first. Entries cannot be changed or removed.")
 with st.container(border=True, key="list_activity"):
     for line in page.lines:
         audit_log.show_entry(line, actor.time_zone, today=today())

@@ -22,7 +22,7 @@ if fresh.last_gift_date is None:
     with st.container(border=True):
         tables.show_empty(
             "monitoring",
-            "Numbers and pictures appear here with the first gifts.",
+            "Figures and charts appear here with the first gifts.",
             action="Import a file",
             opens="import_file",
         )

@@ -73,7 +73,7 @@ if actor.sees_amounts:
             )
             kpis.show_notes(omissions)
         else:
-            tables.show_empty("redeem", "Nothing given yet. The first gift will stand here.")
+            tables.show_empty("redeem", "No gifts yet. Gifts of this donor are listed here.")
 with right, st.container(border=True, height="stretch"):
     st.subheader("Activity")
     donor_header.show_timeline(events, today=today())
@@ -82,7 +82,7 @@ st.subheader("Pledges")
 if promises:
     pledge_list.show(promises, key="donor_pledges", today=today())
 else:
-    tables.show_empty("event_repeat", "Nothing promised. “New pledge” writes a promise down.")
+    tables.show_empty("event_repeat", "No pledges. Add one with “New pledge”.")
 
 if actor.sees_amounts:
     gift_suggestions.show(donor_id=donor_id)

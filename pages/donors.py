@@ -42,13 +42,13 @@ if page.lines:
 if not page.lines and donor_filter == donors.DonorFilter():
     tables.show_empty(
         "group",
-        "No donors yet. Bring in a file, or add the first donor with the button above.",
+        "No donors yet. Import a file, or add the first donor with the button above.",
         action="Import a file",
         opens="import_file",
     )
 elif not page.lines:
     tables.show_empty(
-        "search_off", "Nobody fits. Take a filter away, or search for less of the name."
+        "search_off", "No donor matches. Remove a filter, or search for a part of the name."
     )
 else:
     if page.similar:

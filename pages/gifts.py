@@ -36,13 +36,13 @@ with transaction(actor) as db:
 if not page.lines and gift_filter == gifts.GiftFilter():
     tables.show_empty(
         "redeem",
-        "No gifts yet. Bring in a file, or record the first gift with the button above.",
+        "No gifts yet. Import a file, or record the first gift with the button above.",
         action="Import a file",
         opens="import_file",
     )
 elif not page.lines:
     tables.show_empty(
-        "filter_alt_off", "No gift fits. Choose a longer time or take a filter away."
+        "filter_alt_off", "No gift matches. Choose a longer period, or remove a filter."
     )
 else:
     with export:

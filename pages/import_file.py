@@ -40,7 +40,7 @@ def ask_owner() -> str | None:
 
 
 st.title("Import")
-st.caption("Donors, gifts, pledges or funds from a file. Nothing is saved before you say so.")
+st.caption("Donors, gifts, pledges or funds from a file. Nothing is saved before you confirm.")
 if message := state.pop("import_said", None):
     st.info(escape(message[0]))
     for sentence in message[1]:
@@ -62,8 +62,8 @@ if file is None and state.get("import_again"):
     import_rerun.show(state["import_again"])
 elif file is None:
     st.caption(
-        f"Known by their columns: {' · '.join(imports.formats())}. "
-        "Of any other file you say what each column is."
+        f"Recognised by their columns: {' · '.join(imports.formats())}. "
+        "For any other file you choose what each column is."
     )
 else:
     state.pop("import_done", None)

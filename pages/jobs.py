@@ -6,12 +6,12 @@ import streamlit as st
 
 from app.accounts import Role, require
 from app.db import Session, job_runs, transaction
+from app.db.monitoring.health import ALIVE_SECONDS
 from app.ui.admin.job_status import MARKS, duration, time_until
 from app.ui.base.formats import count, escape, initial, moment
 from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import forms, tables
 
-ALIVE_SECONDS = 60
 RECENT = 50
 
 
@@ -38,10 +38,10 @@ def show_scheduler(processes: list[job_runs.Process]) -> None:
     ]
     schedulers = [process for process in alive if process.kind == "scheduler"]
     if not schedulers:
-        last_seen = f" It was last heard from {local_time(processes[0].at)}." if processes else ""
+        last_seen = f" Its last heartbeat was {local_time(processes[0].at)}." if processes else ""
         st.error(
-            f"No scheduler is alive.{last_seen} Until it runs, no alert is raised and no e-mail "
-            "leaves. Start it with `python -m jobs`.",
+            f"The scheduler is not running.{last_seen} "
+            "It raises the alerts and sends e-mail. Start it with `python -m jobs`.",
             icon=":material/heart_broken:",
         )
         return
@@ -50,7 +50,7 @@ def show_scheduler(processes: list[job_runs.Process]) -> None:
     more = count(helpers, "more process", "more processes")
     helped = f", with {more} to help" if helpers else ""
     st.success(
-        f"The scheduler is at work{helped}. Last heartbeat {count(age, 'second')} ago, running "
+        f"The scheduler is running{helped}. Last heartbeat {count(age, 'second')} ago, running "
         f"since {local_time(schedulers[0].started_at).removeprefix('on ')}.",
         icon=":material/favorite:",
     )
@@ -91,7 +91,7 @@ def show_board() -> None:
     show_scheduler(processes)
     if not lines:
         tables.show_empty(
-            "schedule", "The scheduler writes its timetable here when it first starts."
+            "schedule", "The timetable is shown here after the scheduler's first start."
         )
         return
     with st.container(border=True, key="list_jobs"):
@@ -116,5 +116,5 @@ def show_board() -> None:
 actor = current_actor()
 require(actor, Role.ADMIN)
 st.title("Jobs")
-st.caption("What the scheduler does by itself, at the organisation's own hours.")
+st.caption("What the scheduler does, in the organisation's time zone.")
 show_board()

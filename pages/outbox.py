@@ -19,10 +19,10 @@ STATES = {
 }
 EMPTY = {
     "All": "No e-mail has been written yet. The first weekly summary will appear here.",
-    "Waiting": "Nothing waits to be sent.",
+    "Waiting": "No e-mail is waiting.",
     "Sent": "Nothing has been sent yet.",
     "Failed": "No e-mail has failed.",
-    "Suppressed": "Every address may be sent mail.",
+    "Suppressed": "No address is suppressed.",
 }
 
 actor = current_actor()

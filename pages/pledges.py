@@ -69,14 +69,12 @@ matching = [line for line in all_pledges if not states or line.state in states]
 if not all_pledges:
     tables.show_empty(
         "event_repeat",
-        "No pledges yet. Bring in a file, or open a donor and choose “New pledge”.",
+        "No pledges yet. Import a file, or open a donor and choose “New pledge”.",
         action="Import a file",
         opens="import_file",
     )
 elif not matching:
-    tables.show_empty(
-        "filter_alt_off", "No pledge stands like that. Take the filter away to see all."
-    )
+    tables.show_empty("filter_alt_off", "No pledge has this status. Remove the filter to see all.")
 else:
     with export:
         running = () if includes_ended else RUNNING

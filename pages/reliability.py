@@ -20,7 +20,8 @@ if report is None:
     with st.container(border=True):
         tables.show_empty(
             "hourglass_top",
-            "Not measured yet. Every Sunday morning the alerts are held to what came after them.",
+            "Not measured yet. Every Sunday morning earlier alerts are compared with the gifts "
+            "that followed.",
         )
     st.stop()
 st.caption(
@@ -30,24 +31,24 @@ st.caption(
 )
 if not report.enough:
     st.info(
-        "There is too little past to judge by: two years of gifts and some donors who stopped "
-        "are needed. Until then the alerts go by what is usual elsewhere.",
+        "There is not enough history: two years of gifts and some donors who stopped are needed. "
+        "Until then the alerts use typical values.",
         icon=":material/hourglass_top:",
     )
     st.stop()
 figures = st.container(horizontal=True, key="figures_reliability")
 wrong = report.false_share or 0.0
 figures.metric(
-    "Alarms that were right",
+    "Correct alerts",
     percent(1 - wrong),
     f"of {count(report.alarms, 'donor')} called at risk",
     delta_color="off",
     delta_arrow="off",
     border=True,
-    help="Right: no gift came within the time the alarm spoke of.",
+    help="Correct: no gift came within the period of the alert.",
 )
 figures.metric(
-    "Alarms that were wrong",
+    "Wrong alerts",
     percent(wrong),
     f"{count(report.false_alarms, 'donor')} gave after all",
     delta_color="off",
@@ -65,7 +66,7 @@ figures.metric(
     "less often than twice a year, two usual gaps are waited instead.",
 )
 with st.container(border=True):
-    st.subheader("What was said, and what came true")
+    st.subheader("Predictions and outcomes")
     plots.show(
         reliability.calibration(report.bands, palette()),
         key="reliability",

@@ -23,7 +23,7 @@ with transaction(actor) as db:
     currency = organisation(db).currency
 
 st.title("My settings")
-st.caption("What DonorCRM calls you, and when it writes to you.")
+st.caption("Your name, your password, and the mail you get.")
 
 preferences.show_form(actor, mine, currency)
 

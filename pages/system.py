@@ -36,7 +36,7 @@ with transaction_for_system(actor) as db:
     ]
 
 st.title("System")
-st.caption("How the machinery is doing. Nothing here is about donors.")
+st.caption("Status of the database, jobs, e-mail and backups.")
 for trouble in system_status.problems(
     vitals_now, disk.free, backup_state, nightly, at_head=at_head
 ):
@@ -47,7 +47,7 @@ for advice in backup_status.advice(backup_state):
     st.info(advice, icon=":material/lightbulb:")
 with st.container(horizontal=True, key="figures_system"):
     st.metric("Database", size(server.size), border=True)
-    hits = "How often the database had a page at hand. Below 95 % give it more memory."
+    hits = "Share of pages that the database found in memory. Below 95 %, give it more memory."
     st.metric("Found in memory", f"{server.hit_rate * 100:.1f} %", border=True, help=hits)
     st.metric("Connections", f"{server.connections} of {server.most_connections}", border=True)
     st.metric("Disk left", size(disk.free), border=True)
@@ -73,7 +73,7 @@ with left, st.container(border=True, height="stretch"):
         st.markdown(line)
     st.markdown(
         f"**Dashboards** · {system_status.dashboard_hit_rate()}",
-        help="Since this web process began. As long as nothing changes, one is made once.",
+        help="Since this web process started. Results are cached until data changes.",
     )
     if redis := system_status.redis_status():
         st.markdown(f"**Redis** · {redis}")

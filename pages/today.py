@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import gifts, insights
 from app.db import transaction
-from app.kit.days import months_after
+from app.kit.dates.days import months_after
 from app.kit.formatting import long_day
 from app.ui.base.session import current_actor, local_now, today
 from app.ui.charts import cards
@@ -38,7 +38,7 @@ if fresh.last_gift_date is None:
     with st.container(border=True):
         tables.show_empty(
             "upload_file",
-            "There are no gifts yet. Bring in a file, and this page fills itself.",
+            "There are no gifts yet. Import a file to fill this page.",
             action="Import a file",
             opens="import_file",
         )

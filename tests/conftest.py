@@ -58,7 +58,7 @@ def _own_settings(monkeypatch, tmp_path):
 @pytest.fixture(autouse=True)
 def _empty_cache():
     """Start with an empty cache: a rolled-back test leaves a data version that comes again."""
-    versioned_cache._region.cache_clear()
+    versioned_cache.forget()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent
 FILES = [p for d in ("app", "pages", "jobs") for p in sorted((ROOT / d).rglob("*.py"))]
 LIMITS = {"pages": 120, "jobs": 80, "app": 300}
 LONGEST_FUNCTION = 40
+MOST_FILES = 15
 SQL = {"select", "execute", "scalar", "scalars", "insert", "update", "text", "exec_driver_sql"}
 DONOR_TABLES = {"Donor", "Gift", "Pledge", "DonorSummary", "DonorYear", "OwnerMonth"}
 SCOPES = {
@@ -42,9 +43,9 @@ FOR_SYSTEM = {
     "app/api/health.py": "how the machine is",
     "app/api/metrics.py": "numbers of the machine, for a collector with its token",
     "app/api/passkeys.py": "a sign-in",
-    "app/api/rest/auth.py": "a sign-in and its end",
-    "app/api/rest/imports.py": "an import compares with everybody's donors",
-    "app/api/security_middleware.py": "whose cookie it is",
+    "app/api/rest/routes/auth.py": "a sign-in and its end",
+    "app/api/rest/routes/imports.py": "an import compares with everybody's donors",
+    "app/api/middleware/security.py": "whose cookie it is",
     "app/backups/restore_drill.py": "the newest backup, by a command or the scheduler",
     "app/backups/service.py": "the whole database, by a command or the scheduler",
     "app/demo/service.py": "made before anybody is there",
@@ -110,7 +111,7 @@ def scoped(functions: list[ast.FunctionDef]) -> set[str]:
 
 
 def is_query_module(path: Path) -> bool:
-    return path.name == "queries.py" or path.parent.name == "queries"
+    return path.name == "queries.py" or "queries" in path.relative_to(ROOT).parent.parts
 
 
 QUERY_MODULES = [path for path in FILES if is_query_module(path)]
@@ -139,7 +140,7 @@ def test_only_transaction_commits(path: Path):
     if path.relative_to(ROOT).parts[:2] != ("app", "db"):
         # imports.commit is a user's word, not the database's
         place = path.relative_to(ROOT).as_posix()
-        imports = place in {"app/ui/imports/actions.py", "app/api/rest/imports.py"}
+        imports = place in {"app/ui/imports/actions.py", "app/api/rest/routes/imports.py"}
         assert imports or "commit" not in calls(ast.parse(path.read_text())), name(path)
 
 
@@ -183,7 +184,7 @@ def test_every_query_of_donors_is_scoped(path: Path):
 
 def test_a_route_that_imports_names_who_acts():
     """It needs the system's sight, and is refused once its token has ended or its person has."""
-    path = ROOT / "app" / "api" / "rest" / "imports.py"
+    path = ROOT / "app" / "api" / "rest" / "routes" / "imports.py"
     asked = [
         [ast.unparse(one) for one in call.args]  # type: ignore[attr-defined]
         for call in opened(path)
@@ -202,3 +203,13 @@ def test_the_formatter_lays_out_all_code():
         if any(word in path.read_text() for word in words)
     ]
     assert not found
+
+
+def test_no_folder_has_too_many_files():
+    found = {
+        str(folder.relative_to(ROOT)): files
+        for top in ("app", "pages", "jobs", "tests", "benchmarks", "deploy", "migrations")
+        for folder in (ROOT / top, *(ROOT / top).rglob("*/"))
+        if (files := len([p for p in folder.glob("*.py") if p.name != "__init__.py"])) > MOST_FILES
+    }
+    assert not found, "give its files packages, named for what they are about"

@@ -18,7 +18,7 @@ from app.db import transaction
 from app.db.errors import DatabaseError, sentence
 from app.kit.errors import DonorCrmError
 
-GONE = "This link is no longer good. Sign in, and change what you are sent under My settings."
+GONE = "This link has expired. Sign in, and change your mail under My settings."
 TITLES = {
     "weekly_summary": "A summary every week",
     "late_pledge_alert": "A mail when a pledge becomes late",

@@ -26,8 +26,8 @@ from app.db.errors import DatabaseError, sentence
 from app.kit.errors import ConfirmFirstError, DonorCrmError
 
 SIGN_IN = "Please sign in, then ask for the file again."
-ELSEWHERE = "Files are taken from the screens of DonorCRM."
-WRONG = "This address of a file is not right. Take it from the screen again."
+ELSEWHERE = "Download files from the screens of DonorCRM."
+WRONG = "This file address is not valid. Download it from the screen again."
 
 
 class SignInError(DonorCrmError):

@@ -7,10 +7,8 @@ from starlette.routing import Route
 
 from app.db import migrate, transaction_for_system
 from app.db.errors import DatabaseError
-from app.db.monitoring.health import ALIVE_SECONDS, report
+from app.db.monitoring.health import report
 from app.kit.errors import DonorCrmError
-
-OLD_MAIL_SECONDS = 900
 
 
 async def health(_request: Request) -> JSONResponse:
@@ -45,9 +43,9 @@ def _reasons() -> list[str]:
     except (DonorCrmError, DatabaseError):
         return ["the database cannot be reached"]
     reasons = []
-    if health.heartbeat_age_seconds is None or (health.heartbeat_age_seconds > ALIVE_SECONDS):
-        reasons.append("no scheduler is alive")
-    if health.oldest_mail_seconds is not None and health.oldest_mail_seconds > OLD_MAIL_SECONDS:
+    if not health.scheduler_alive:
+        reasons.append("the scheduler is not running")
+    if health.mail_delayed:
         reasons.append("e-mail is not being sent")
     return reasons
 

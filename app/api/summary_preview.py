@@ -20,7 +20,7 @@ from app.db import Session, transaction
 from app.db.errors import DatabaseError, sentence
 from app.kit.errors import DonorCrmError, InvalidError
 
-WRONG = "This address of a preview is not right. Open it from the screen again."
+WRONG = "This preview address is not valid. Open it from the screen again."
 QUIET = {"cache-control": "no-store"}
 
 

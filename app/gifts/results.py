@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.money import Money
 
 
@@ -42,6 +42,8 @@ class GiftFilter:
     owner_id: int | None = None
     # True: linked to a pledge; False: not linked; None: both
     recurring: bool | None = None
+    # without the gifts of donors who have died, as for lists of whom to thank and for mails
+    living: bool = False
 
 
 @dataclass(frozen=True, slots=True)

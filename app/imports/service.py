@@ -20,10 +20,10 @@ from app.imports.parsing.options import Options
 from app.imports.planning import plan as plans
 from app.imports.planning import update_policy
 from app.imports.planning.plan import Plan
-from app.imports.queries import ambiguous_donors as ambiguous_donor_queries
-from app.imports.queries import before_images as before_image_queries
-from app.imports.queries import runs as queries
-from app.imports.queries.runs import StoredRun
+from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
+from app.imports.queries.runs import before_images as before_image_queries
+from app.imports.queries.runs import runs as queries
+from app.imports.queries.runs.runs import StoredRun
 from app.imports.request import ImportRequest, stored_request
 from app.imports.results import Preview
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -265,8 +265,8 @@ def _carry_out(
         report("Matching gifts to pledges", 80)
         execution.match_gifts(db, run_id=run_id, today=staged.options.today, now=now)
     report("Finishing", 95)
-    execution.settle_pledges(db, run_id=run_id, today=staged.options.today)
+    execution.follow_pledges(db, run_id=run_id, today=staged.options.today)
     donor_ids = before_image_queries.changed_contact_preferences(db, run_id=run_id)
-    donors.changed.send(db, donor_ids)
+    donors.changed.send(db, donor_ids, staged.options.today)
     inspection.save_layout(db, actor, staged.source, known_run(db, actor, run_id))
     execution.finish(db, actor, staged.plan, run_id=run_id, now=now)

@@ -9,7 +9,8 @@ from app.accounts import Actor
 from app.db import Session
 from app.db.exchange_rates import require_rate
 from app.db.models import Pledge
-from app.kit import cadence, formatting, text
+from app.kit import formatting, text
+from app.kit.dates import cadence
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.hooks import Hook
 from app.kit.money import Money
@@ -190,8 +191,9 @@ def resume(
 
     Raises:
         NotFoundError, NotAllowedError, ConflictError: not visible, not editable, stale version.
-        InvalidError: the pledge has ended.
+        InvalidError: the pledge has ended, or the day cannot be meant.
     """
+    validation.plausible_year(on)
     pledge = lock(db, actor, pledge_id, version, on)
     validation.still_running(pledge.status)
     yesterday = on - timedelta(days=1)
@@ -209,6 +211,7 @@ def resume(
     write_queries.end_pauses(db, pledge_id, yesterday)
     write_queries.touch(db, pledge_id, status="active")
     log_change(db, actor, pledge_id, pledge.donor_id, "resumed", "Resumed the pledge.")
+    changed.send(db, pledge_id, pledge.donor_id, on)
 
 
 def end(
@@ -219,6 +222,7 @@ def end(
     on: date,
     completed: bool = False,
     reason: str | None = None,
+    today: date,
     version: int | None = None,
 ) -> None:
     """End a pledge after a day; its gifts stay linked.
@@ -227,7 +231,7 @@ def end(
         NotFoundError, NotAllowedError, ConflictError: not visible, not editable, stale version.
         InvalidError: it has ended already, or the day is before it began.
     """
-    pledge = lock(db, actor, pledge_id, version, on)
+    pledge = lock(db, actor, pledge_id, version, today)
     validation.still_running(pledge.status)
     validation.end(on, pledge.start_date)
     status, before = "completed" if completed else "cancelled", pledge.status
@@ -238,7 +242,7 @@ def end(
     )
     after = {"status": status, "end": on.isoformat(), "reason": reason_note}
     log_change(db, actor, pledge_id, pledge.donor_id, status, sentence, {"status": before}, after)
-    changed.send(db, pledge_id, pledge.donor_id, on)
+    changed.send(db, pledge_id, pledge.donor_id, today)
 
 
 def lock(db: Session, actor: Actor, pledge_id: int, version: int | None, today: date) -> Pledge:

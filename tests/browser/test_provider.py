@@ -74,8 +74,11 @@ def test_a_known_and_verified_address_signs_in_and_out(context, demo_server, pro
     ("claims", "words"),
     [
         ({"email": "x@else.example", "email_verified": True}, "There is no account here for x@"),
-        ({"email": RUTH, "email_verified": False}, "does not say that ruth@demo.example is yours"),
-        ({"email": RUTH}, "does not say that ruth@demo.example is yours"),
+        (
+            {"email": RUTH, "email_verified": False},
+            "does not confirm that ruth@demo.example is yours",
+        ),
+        ({"email": RUTH}, "does not confirm that ruth@demo.example is yours"),
         ({}, "There is no account here for this account"),
     ],
 )

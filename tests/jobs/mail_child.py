@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-from jobs import send_mail, weekly_summaries
+from jobs.tasks import send_mail, weekly_summaries
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from app import audit, imports
 from app.accounts import Actor, Role
 from app.db import transaction, transaction_for_system
-from app.db.cancellation import StoppedError, stoppable
-from app.imports.queries import before_images as before_image_queries
+from app.db.statements.cancellation import StoppedError, stoppable
+from app.imports.queries.runs import before_images as before_image_queries
 from app.kit.errors import ConfigurationError, ConflictError, NotAllowedError, NotFoundError
 from tests import factories as make
 from tests.conftest import TODAY
@@ -151,7 +151,7 @@ def test_one_at_its_very_end_is_in_and_says_so(ruth, now, monkeypatch):
 
 def test_one_cancelled_before_its_end_is_noticed_does_not_end(ruth, now, monkeypatch):
     """Even if nobody looks in between, the end itself finds out."""
-    monkeypatch.setattr("app.db.cancellation.LOOK_EVERY", 60)
+    monkeypatch.setattr("app.db.statements.cancellation.LOOK_EVERY", 60)
     nothing = state()
     run_id = queued(ruth)
     seal = before_image_queries.store_new_states

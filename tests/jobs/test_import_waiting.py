@@ -8,16 +8,17 @@ from sqlalchemy import text
 
 from app import imports
 from app.accounts import Actor, Role
-from app.db import timeouts, transaction_for_system
+from app.db import transaction_for_system
+from app.db.statements import timeouts
 from app.imports import import_lock
-from app.imports.queries import import_lock as lock_queries
+from app.imports.queries.runs import import_lock as lock_queries
 from app.settings import settings
 from tests import factories as make
 from tests.conftest import TODAY
 from tests.jobs.test_import_cancel import SLOW, SOON, cancel, do, is_running, run_of
 from tests.jobs.test_import_kills import nobody_is_left, queued, state, worker
 from tests.jobs.test_processes import until
-from tests.pages.test_import_file import DONORS, button, screen, shown_text, upload
+from tests.pages.imports.test_import_file import DONORS, button, screen, shown_text, upload
 
 __all__ = ["worker"]
 FOR = "Waiting for another import to"

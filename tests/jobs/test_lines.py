@@ -10,9 +10,10 @@ from app.db import aggregate_check, idempotency_keys, job_runs, transaction_for_
 from app.db.models import Alert, Heartbeat, JobRun, OutboxMessage, Task
 from app.db.queue import defer
 from app.kit.errors import InvalidError, NotFoundError
-from jobs import check_aggregates, clock, imports, lines, purge, runner, schedule, send_mail
+from jobs import clock, lines, runner, schedule
 from jobs.heartbeat import heartbeat
-from jobs.job_messages import job_message
+from jobs.tasks import check_aggregates, imports, purge, send_mail
+from jobs.tasks.job_messages import job_message
 from tests import factories as make
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)

@@ -11,9 +11,10 @@ from app.db import job_runs, transaction_for_system
 from app.db.models import JobRun, TimetableLine
 from app.kit.errors import NotFoundError
 from app.settings import settings
-from jobs import clock, purge, slots
+from jobs import clock, slots
 from jobs.schedule import TIMETABLE, Line, line
 from jobs.scheduler import Scheduler
+from jobs.tasks import purge
 from tests import factories as make
 
 ZONES = ["America/Chicago", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"]

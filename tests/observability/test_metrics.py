@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from app import backups
-from app.api.request_logging import template
+from app.api.middleware.request_logging import template
 from app.backups import history
 from app.db import transaction_for_system
 from app.observability import observe_rerun

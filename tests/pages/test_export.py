@@ -69,7 +69,7 @@ def test_a_scheduled_export_is_created_listed_and_stopped(database):
     assert fetch.url.startswith("/api/v1/files/gifts.csv?since=")
     page = next(button for button in page.button if button.label == "Stop").click().run()
     assert "Scheduled exports" not in [subheader.value for subheader in page.subheader]
-    assert "does not come any more" in page.toast[0].value
+    assert "The scheduled export is stopped" in page.toast[0].value
 
 
 def test_nothing_is_requested_during_impersonation(database):

@@ -9,7 +9,7 @@ from app.db.models import Gift
 from app.db.session import transaction_for_system
 from tests import factories as make
 from tests.pages.conftest import field, press, words
-from tests.pages.test_donor import press_save, scalar
+from tests.pages.donors.test_donor import press_save, scalar
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_filters_and_totals(screen, ruth):
     page = field(page, "thanked").set_value(None).run()
     assert figures(field(page, "method").set_value("check").run())["Gifts"] == "1"
     page = field(page, "query").set_value("nobody").run()
-    assert "No gift fits" in words(page)
+    assert "No gift matches" in words(page)
 
 
 def test_record_for_somebody_found(screen, ruth):

@@ -88,14 +88,14 @@ def test_without_a_session_there_is_the_form_and_no_menu(database):
     page = frame()
     assert not page.exception
     assert page.title[0].value == "Welcome to DonorCRM"
-    assert "Nobody has an account yet" in words(page)
+    assert "There is no account yet" in words(page)
     assert "Sign out" not in buttons(page)
 
 
 def test_wrong_password_and_then_the_right_one(database):
     enter("fundraiser")
     page = frame()
-    assert "Nobody has an account yet" not in words(page)
+    assert "There is no account yet" not in words(page)
     page.text_input[0].set_value("Ruth@Example.org")
     page.text_input[1].set_value("something else entirely")
     page.button[0].click().run()
@@ -171,17 +171,17 @@ def look_as(role: str) -> tuple[AppTest, str]:
 def test_view_as_has_a_banner_is_read_only_and_ends(database):
     page, session_id = look_as("fundraiser")
     assert not page.exception
-    assert "You are looking as **Sam \\<b\\>Bold\\<\\/b\\>** (fundraiser)" in words(page)
+    assert "You are viewing as **Sam \\<b\\>Bold\\<\\/b\\>** (fundraiser)" in words(page)
     assert page.session_state["actor"].looking
     assert "View as" not in buttons(page)
     fresh = frame(session_id)
-    assert "You are looking as" in words(fresh), "another tab impersonates too"
+    assert "You are viewing as" in words(fresh), "another tab impersonates too"
     next(button for button in fresh.button if button.label == "End View as").click().run()
-    assert "You are looking as" not in words(fresh)
+    assert "You are viewing as" not in words(fresh)
     assert fresh.session_state["actor"].name == "Ruth"
     page.session_state["donor_list_filters"] = "half typed"
     page.run()
-    assert "You are looking as" not in words(page)
+    assert "You are viewing as" not in words(page)
     assert "donor_list_filters" not in page.session_state
 
 

@@ -9,7 +9,7 @@ from app.db.models import Gift, Pledge, PledgeAmount, PledgeRefusal
 from app.db.session import transaction_for_system
 from tests import factories as make
 from tests.pages.conftest import field, press, words
-from tests.pages.test_donor import press_save, scalar
+from tests.pages.donors.test_donor import press_save, scalar
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_states_and_sums(screen, ruth, pledge):
     page = field(page, "standing").set_value(["cancelled"]).run()
     assert list(page.dataframe[0].value["Donor"]) == ["Gone"]
     page = field(page, "standing").set_value(["paused"]).run()
-    assert "No pledge stands like that" in words(page)
+    assert "No pledge has this status" in words(page)
 
 
 def test_change_the_amount(screen, ruth, pledge):

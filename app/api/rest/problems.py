@@ -27,14 +27,14 @@ MEDIA_TYPE = "application/problem+json"
 UNEXPECTED = "Something went wrong here. Try again, or tell your administrator the reference."
 SENTENCES = {
     400: "This request cannot be read.",
-    404: "There is nothing at this address.",
-    405: "This address does not take this method.",
+    404: "Nothing was found at this address.",
+    405: "This address does not accept this method.",
 }
 # Pydantic's error types and our messages
 REASONS = {
     "missing": "this is needed",
     "extra_forbidden": "there is no such field",
-    "string_pattern_mismatch": "this is not written as it should be",
+    "string_pattern_mismatch": "this is not in the right form",
     "json_invalid": "this is not JSON",
 }
 RETRY_SECONDS = 5
@@ -52,7 +52,7 @@ class TooManyError(DonorCrmError):
     status = 429
 
     def __init__(self, wait: int) -> None:
-        super().__init__(f"That is too many requests. Wait {wait} s, then go on.")
+        super().__init__(f"Too many requests. Wait {wait} s, then go on.")
         self.wait = wait
 
 

@@ -9,6 +9,8 @@ from app.db.session import Session
 
 # older heartbeats count as those of a stopped scheduler
 ALIVE_SECONDS = 60
+# e-mail that waits longer counts as not being sent
+OLD_MAIL_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,17 @@ class Health:
     heartbeat_age_seconds: float | None
     oldest_mail_seconds: float | None
     failed_mails: int
+
+    @property
+    def scheduler_alive(self) -> bool:
+        """Tell whether the last heartbeat is recent."""
+        age = self.heartbeat_age_seconds
+        return age is not None and age <= ALIVE_SECONDS
+
+    @property
+    def mail_delayed(self) -> bool:
+        """Tell whether an e-mail has been waiting for too long."""
+        return (self.oldest_mail_seconds or 0) > OLD_MAIL_SECONDS
 
 
 def report(db: Session) -> Health:

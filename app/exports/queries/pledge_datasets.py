@@ -85,7 +85,7 @@ VERSIONS = Kind(
 REFUSED = Kind(
     "refused-links",
     "refused link",
-    "Gifts of which somebody said: not for this pledge.",
+    "Gifts that a user marked as not for a pledge.",
     "link_off",
     {
         "gift_id": ident("g.id"),

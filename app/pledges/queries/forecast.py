@@ -21,7 +21,7 @@ from sqlalchemy import (
 from app.accounts import Actor
 from app.db import Session
 from app.db.models import Pledge, PledgeAmount, PledgePause, PledgeSkip, PledgeTerms
-from app.kit.cadence import STEP_DAYS, STEP_MONTHS, Frequency
+from app.kit.dates.cadence import STEP_DAYS, STEP_MONTHS, Frequency
 from app.pledges.queries.pledges import INCOME, in_scope_and_expected
 from app.pledges.results import PledgeFilter
 
@@ -92,7 +92,7 @@ def paid_ahead(
         .scalar_subquery()
     )
     statement = select(Pledge.id).where(
-        ~_exceptional(), received > Pledge.amount_minor * _times(day)
+        ~_exceptional(), received > Pledge.amount_minor * times_due(day)
     )
     return (
         tuple(db.scalars(in_scope_and_expected(statement, actor, pledge_filter)))
@@ -101,7 +101,7 @@ def paid_ahead(
     )
 
 
-def _times(day: date) -> ColumnElement[int]:
+def times_due(day: date) -> ColumnElement[int]:
     """Return the number of due dates of a pledge up to a day, like `cadence.due_until`."""
     ends = func.least(func.coalesce(Pledge.end_date, literal(day)), literal(day))
     weeks = [

@@ -133,7 +133,7 @@ def _create_token(db: Session) -> str:
         lasts=timedelta(days=days) if days else None,
     )
     st.session_state[f"{NEW}{_SHOWN_ONCE}"] = token
-    return "The token is made."
+    return "The token is created."
 
 
 def _create_calendar_address() -> None:
@@ -143,7 +143,7 @@ def _create_calendar_address() -> None:
         )
         address = f"{settings().public_url}/api/v1/calendar/{token}.ics"
         st.session_state[f"{CALENDAR}{_SHOWN_ONCE}"] = address
-        return "The address is made."
+        return "The address is created."
 
     forms.run_and_announce(CALENDAR, work)
 
@@ -151,6 +151,6 @@ def _create_calendar_address() -> None:
 def _end(token_id: int, name: str) -> None:
     def work(db: Session) -> str:
         accounts.revoke_api_token(db, current_actor(), token_id=token_id, now=now())
-        return f"{name} can no longer come in."
+        return f"{name} can no longer sign in."
 
     forms.run_and_announce(END, work)

@@ -28,7 +28,7 @@ def show_section(
         if status.since is None:
             st.markdown(
                 "With a second factor, signing in takes your password and a code from your "
-                "phone. Whoever learns your password still cannot come in."
+                "phone. Someone who knows your password still cannot sign in."
             )
             st.button(
                 "Turn on",

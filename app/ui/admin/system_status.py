@@ -4,13 +4,11 @@ from app import backups, cache
 from app.accounts import Actor
 from app.backups import Status
 from app.db.job_runs import Run
-from app.db.monitoring.health import ALIVE_SECONDS
 from app.db.monitoring.vitals import Vitals
 from app.settings import settings
 from app.ui.base.formats import count, escape, moment, percent
 from app.ui.base.session import now, today
 
-OLD_MAIL_SECONDS = 900
 LEAST_DISK = 2_000_000_000
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -66,11 +64,10 @@ def problems(
 ) -> list[str]:
     """Return the problems that an administrator should fix."""
     messages = []
-    beat = vitals.health.heartbeat_age_seconds
-    if beat is None or beat > ALIVE_SECONDS:
-        messages.append("No scheduler is alive. Start it with `python -m jobs`.")
-    if (vitals.health.oldest_mail_seconds or 0) > OLD_MAIL_SECONDS:
-        messages.append("E-mail is not being sent. Look into the Outbox for the reason.")
+    if not vitals.health.scheduler_alive:
+        messages.append("The scheduler is not running. Start it with `python -m jobs`.")
+    if vitals.health.mail_delayed:
+        messages.append("E-mail is not being sent. See the Outbox for the reason.")
     if vitals.health.failed_mails:
         messages.append(f"{count(vitals.health.failed_mails, 'e-mail')} failed. See Outbox.")
     if vitals.queue.get("failed"):
@@ -92,5 +89,5 @@ def _backup_problems(status: Status, nightly: Run | None) -> list[str]:
         return [f"The last backup failed: {escape(error)}"]
     made_at = backups.made_at(status, nightly)
     if made_at is not None and now() - made_at > backups.OLD_BACKUP:
-        return ["The last backup is more than two days old. Look into Jobs."]
+        return ["The last backup is more than two days old. See Jobs."]
     return []

@@ -48,7 +48,7 @@ def calibration(bands: Sequence[Band], colours: Palette) -> go.Figure:
     figure.update_xaxes(
         range=[-0.03, 1.03],
         zeroline=False,
-        title=size | {"text": "Said: chance of no gift"},
+        title=size | {"text": "Predicted chance of no gift"},
         **ticks,
     )
     figure.update_yaxes(range=[-0.05, 1.07], title=size | {"text": "Came true"}, **ticks)
@@ -58,7 +58,8 @@ def calibration(bands: Sequence[Band], colours: Palette) -> go.Figure:
 def description(bands: Sequence[Band]) -> str:
     """Return a sentence that describes the chart, for screen readers."""
     worst = max(bands, key=lambda band: abs(band.said - band.came))
-    return f"Said against come true, over {len(bands)} bands; furthest apart: {_band_text(worst)}."
+    furthest = _band_text(worst)
+    return f"Predicted against actual, over {len(bands)} bands; furthest apart: {furthest}."
 
 
 def _band_text(band: Band) -> str:

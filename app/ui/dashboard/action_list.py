@@ -63,11 +63,11 @@ def collect(
 
 def show(items: list[ActionItem], *, links: int = 0) -> None:
     """Draw the list with its buttons and the undo of the last click."""
-    st.subheader("To do", help="One line each. The button does its thing and the line goes.")
+    st.subheader("To do", help="One line each. A line goes when its button is clicked.")
     _show_undo()
     if not items:
         _show_suggestions_link(links)
-        tables.show_empty("task_alt", "Nobody is waiting for you. Good day for a friendly call.")
+        tables.show_empty("task_alt", "Nothing to do. A good day for a friendly call.")
         return
     show_all = st.session_state.get("needs_all", False)
     actor = current_actor()
@@ -134,7 +134,7 @@ def _show_menu(item: ActionItem, key: str) -> None:
         format_func=options.__getitem__,
         key=f"{key}_more",
         type="tertiary",
-        help="Snooze, dismiss, or write down a call",
+        help="Snooze, dismiss, or log a call",
         on_click=_snooze,
         args=(item, f"{key}_more"),
     )

@@ -108,7 +108,7 @@ def show_figures(view: DonorView, *, today: date) -> None:
 def show_timeline(events: Sequence[TimelineLine], *, today: date) -> None:
     """Draw the latest events, and older ones in an expander."""
     if not events:
-        st.caption("Nothing yet. A call logged or a gift recorded will stand here.")
+        st.caption("Nothing yet. Logged calls and recorded gifts are listed here.")
         return
     for event in events[:MAX_SHOWN]:
         st.markdown(_event_text(event, today))

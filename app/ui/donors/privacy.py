@@ -37,7 +37,7 @@ def show_section(view: DonorView, actor: Actor) -> None:
             "Download everything held",
             f"donors/{view.donor_id}.zip",
             icon="folder_zip",
-            help="One file with all that is kept about this donor, for a donor who asks",
+            help="One file with all stored data about this donor, for a donor who asks",
         )
         if view.editable and st.button(
             "Erase this person",
@@ -52,7 +52,7 @@ def _show_consents(consents: list[Consent]) -> None:
     in_force = donors.in_force(consents)
     if not in_force:
         st.caption(
-            "Nothing written down yet. What a donor allows or refuses is listed here, with date "
+            "Nothing recorded yet. What a donor allows or refuses is listed here, with date "
             "and source."
         )
         return
@@ -122,7 +122,7 @@ def _save_consent(db: Session, view: DonorView) -> str:
         source=forms.text_value(CONSENT, "source"),
         given_on=forms.field_value(CONSENT, "day", date) or today(),
     )
-    return f"Written down what {view.name} answered."
+    return f"Recorded what {view.name} answered."
 
 
 @st.dialog("Erase this person", icon=":material/person_remove:")

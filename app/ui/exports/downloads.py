@@ -73,7 +73,7 @@ def show_requested_file(*, confirmed: bool) -> None:
     with st.container(border=True):
         name = path.partition("?")[0]
         if confirmed:
-            st.markdown("Thank you. The file is ready to be taken.")
+            st.markdown("Thank you. The file is ready to download.")
             show_button("Download " + name.rpartition(".")[0].replace("-", " "), path)
             return
         st.markdown(
@@ -92,7 +92,7 @@ def show_requested_file(*, confirmed: bool) -> None:
 
 def _confirmed(db: Session) -> str:
     accounts.require_confirmed(db, current_actor(), now=now())
-    return "Thank you. The file is ready to be taken."
+    return "Thank you. The file is ready to download."
 
 
 def audit_parameters(activity_filter: ActivityFilter) -> Parts:

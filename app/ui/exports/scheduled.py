@@ -22,7 +22,7 @@ def show_schedule_button(kind: str, query: exports.ExportQuery, *, key: str) -> 
         key=f"{NEW}_{key}",
         icon=":material/event_repeat:",
         type="tertiary",
-        help="Get a mail with the way to this file every week or month",
+        help="Get a mail with a link to this file every week or month",
     ):
         _ask_schedule(kind, query)
 
@@ -72,7 +72,7 @@ def _description(export: exports.ScheduledExport) -> str:
 def _ask_schedule(kind: str, query: exports.ExportQuery) -> None:
     selection = " with the rows and columns you chose" if query != exports.ExportQuery() else ""
     st.markdown(
-        f"You get a mail with the way to **{label(kind).lower()}**{selection}. The file is made "
+        f"You get a mail with a link to **{label(kind).lower()}**{selection}. The file is made "
         "when you fetch it, after signing in; the mail itself contains no data."
     )
     with st.form(NEW, border=False):
@@ -109,4 +109,4 @@ def _schedule(kind: str, query: exports.ExportQuery, db: Session) -> str:
 
 def _stop(regular_id: int, db: Session) -> str:
     exports.stop_scheduled_export(db, current_actor(), export_id=regular_id)
-    return "The file does not come any more."
+    return "The scheduled export is stopped."

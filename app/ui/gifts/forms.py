@@ -73,7 +73,7 @@ def _ask_donor() -> int | None:
         matches = donors.search(db, actor, query=query or "", limit=8)
     if not matches:
         st.caption(
-            "Nobody is called that. Add the donor on the Donors page first."
+            "No donor has this name. Add the donor on the Donors page first."
             if len(query or "") > 1
             else "Type at least two letters."
         )

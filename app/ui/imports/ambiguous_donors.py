@@ -10,8 +10,8 @@ from app.ui.base.formats import count, escape, plain
 
 _UNANSWERED = ""
 _WITHOUT_ANSWER = {
-    True: "Not answered: comes in as a new person",
-    False: "Not answered: stays out",
+    True: "Not answered: imported as a new person",
+    False: "Not answered: not imported",
 }
 _FOR_ALL = {
     _UNANSWERED: "Each on its own",

@@ -34,7 +34,7 @@ def ask(data: bytes, layout: imports.Layout, *, prefix: str) -> tuple[str, dict[
         " or ".join(labels[name] for name in group if name in labels)
         for group in imports.REQUIRED[kind]
     )
-    st.caption(f"Say what each column is. Needed: {needed}.")
+    st.caption(f"Choose what each column is. Required: {needed}.")
     mapping: dict[str, str] = {}
     for number, header in enumerate(layout.columns):
         name = _ask_field(
@@ -87,7 +87,7 @@ def _ask_version(
         str(saved.layout_id): f"Version {saved.version}, {_when_and_who(saved)}"
         for saved in earlier.versions
     }
-    labels[FRESH] = "Forget that, look again"
+    labels[FRESH] = "Discard these columns, detect again"
     chosen = st.selectbox(
         "Columns", list(labels), format_func=labels.__getitem__, key=f"{prefix}_{kind}_as_in"
     )

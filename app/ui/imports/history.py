@@ -89,7 +89,7 @@ def _file_actions(run: imports.Run, again: Action) -> None:
     ):
         if not run.has_file:
             st.caption(
-                "The file is no longer kept: files are removed after "
+                "The file is no longer stored: files are removed after "
                 f"{imports.FILE_RETENTION.days} days. Choose it above to import it again."
             )
             return
@@ -116,7 +116,7 @@ def _undo_dialog(run: imports.Run, undo: Action) -> None:
     st.markdown(
         f"This takes back **{escape(run.file_name)}**: {run.counts.get('create', 0):,} new rows "
         f"are removed and {run.counts.get('update', 0):,} changed rows are put back as they were. "
-        "Whatever somebody changed since stays and is listed."
+        "Later changes by users stay and are listed."
     )
     if st.button("Undo import", type="primary", on_click=undo, args=(run.id,)):
         # a dialog reruns only itself, but the page behind it has changed as well

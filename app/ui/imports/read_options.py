@@ -105,7 +105,7 @@ def ask(
             detected.header if detected else None,
             prefix=prefix,
         )
-        st.caption("If names look garbled, choose other letters and watch the preview.")
+        st.caption("If names look garbled, choose another encoding and check the preview.")
 
 
 def _header_choices(first_rows: Sequence[Sequence[str]]) -> dict[int, str]:

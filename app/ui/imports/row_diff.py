@@ -47,7 +47,7 @@ def show(rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str) ->
             if query in " ".join(map(str, line.values())).casefold()
         ]
         if not lines:
-            st.caption("No row fits.")
+            st.caption("No row matches.")
             return
         st.dataframe(
             lines,
@@ -112,7 +112,7 @@ def _lines(row: RowChange) -> list[dict[str, Any]]:
         _line(row, field.name, before=plain(field.before), after=plain(field.after))
         for field in row.fields
     ]
-    return [*(lines or [_line(row, "number elsewhere", after="written down")]), *kept]
+    return [*(lines or [_line(row, "number elsewhere", after="recorded")]), *kept]
 
 
 def _line(row: RowChange, name: str = "", *, before: str = "", after: str) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def ask(unknown: tuple[imports.UnknownValues, ...], *, prefix: str) -> None:
     title = (
         f"{count(len(unanswered), 'word')} of the file we do not know"
         if unanswered
-        else "What the file's words mean"
+        else "Unknown values in the file"
     )
     with st.expander(title, expanded=bool(unanswered), icon=":material/translate:"):
         for number, value in enumerate(unknown):

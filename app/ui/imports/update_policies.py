@@ -55,7 +55,7 @@ def ask(usual: Mapping[str, str], *, prefix: str) -> None:
         donors,
         "Donors who are here already",
         "merge",
-        "What the file may do to what is kept of them. New donors take all of it.",
+        "How the file may change their stored values. New donors get all values.",
         prefix=prefix,
     )
     kind = "pledges" if any(name.startswith("pledge") for name in own) else "gifts"

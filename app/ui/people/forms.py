@@ -31,7 +31,7 @@ def create() -> None:
         forms.text("Name", NEW, "name")
         forms.text("E-mail", NEW, "email", placeholder="name@example.org")
         if leads:
-            st.caption("They get a mail with a link to come in, as a fundraiser of your team.")
+            st.caption("They get a mail with a link to sign in, as a fundraiser of your team.")
         else:
             forms.choice("Role", NEW, "role", list(ROLES), format_func=ROLES.__getitem__)
             forms.text(
@@ -58,7 +58,7 @@ def _create(db: Session) -> str:
     _send_invitation(
         db, accounts.invite(db, current_actor(), email=email, name=name, role=role, now=now())
     )
-    return f"{name} gets a mail with a link to come in."
+    return f"{name} gets a mail with a link to sign in."
 
 
 def _send_invitation(db: Session, invitation: accounts.Invitation) -> None:

@@ -9,7 +9,7 @@ from app import gifts, pledges
 from app.accounts import organisation
 from app.db import Session, transaction
 from app.kit import amount_input as read
-from app.kit.cadence import INTERVALS, Frequency
+from app.kit.dates.cadence import INTERVALS, Frequency
 from app.kit.money import Money
 from app.ui.base.formats import day, escape, money
 from app.ui.base.session import current_actor, today
@@ -252,6 +252,7 @@ def end(line: pledges.PledgeLine) -> None:
             on=forms.field_value(END, "on", date) or today(),
             reason=forms.field_value(END, "reason", str),
             completed=forms.field_value(END, "how", str) == "It was fulfilled",
+            today=today(),
         )
         return f"Ended the pledge of {line.donor_name}."
 

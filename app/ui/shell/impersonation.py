@@ -33,7 +33,7 @@ def show_button(actor: Actor) -> None:
         _ask_user()
 
 
-@st.dialog("Look at the app as", icon=":material/visibility:")
+@st.dialog("View the app as", icon=":material/visibility:")
 def _ask_user() -> None:
     """Ask for the user to impersonate."""
     with transaction(current_actor()) as db:
@@ -50,7 +50,10 @@ def _ask_user() -> None:
             format_func=people.__getitem__,
             value=next(iter(people)),
         )
-        st.caption("You see what they see and can change nothing. Start and end are written down.")
+        st.caption(
+            "You see what they see and can change nothing. Start and end are recorded in the "
+            "audit log."
+        )
         forms.save_button("Look", key=VIEW, work=_begin, icon="visibility")
 
 
@@ -63,7 +66,7 @@ def _begin(db: Session) -> str:
         user_id=int(forms.field_value(VIEW, "person", int) or 0),
     )
     st.session_state[GO_HOME] = True
-    return "You are only looking."
+    return "Read-only view."
 
 
 def show_banner(actor: Actor) -> None:
@@ -72,7 +75,7 @@ def show_banner(actor: Actor) -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="view_as"):
         st.markdown(
-            f":material/visibility: You are looking as **{escape(actor.name)}**"
+            f":material/visibility: You are viewing as **{escape(actor.name)}**"
             f" ({actor.role.replace('_', ' ')}). Nothing can be changed.",
             width="stretch",
         )
@@ -88,4 +91,4 @@ def _end() -> None:
         forms.announce_later(str(error))
     else:
         st.session_state[GO_HOME] = True
-        forms.announce_later("You see with your own eyes again.")
+        forms.announce_later("You are back in your own view.")

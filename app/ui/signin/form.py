@@ -220,7 +220,7 @@ def _show_first_user_hint() -> None:
         empty = accounts.has_no_users(db)
     if empty:
         st.info(
-            "Nobody has an account yet. Make the first one on the server: "
+            "There is no account yet. Create the first one on the server: "
             "`python -m app user create you@example.org --name You --role admin`",
             icon=":material/person_add:",
         )
@@ -252,7 +252,7 @@ def invitation_page(home: st.Page) -> None:
                 icon=":material/info:",
             )
             return
-        st.write("You are invited. Choose a password and come in.")
+        st.write("You are invited. Choose a password to sign in.")
         new = new_password.ask_password("invitation")
         if new is None:
             return

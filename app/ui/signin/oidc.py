@@ -52,6 +52,9 @@ def _show_unknown_user(email: str, *, verified: bool) -> None:
     account = escape(email) or "this account"
     message = f"There is no account here for {account}. Ask an administrator to invite you."
     if email and not verified:
-        message = f"Your provider does not say that {account} is yours, so it lets nobody in here."
+        message = (
+            f"Your provider does not confirm that {account} is yours, so you cannot sign in with "
+            "it."
+        )
     st.error(message, icon=":material/lock:")
     st.button("Use another account", icon=":material/switch_account:", on_click=st.logout)

@@ -9,7 +9,7 @@ from app import donors, gifts, pledges
 from app.accounts import SYSTEM, Actor
 from app.donors import DonorFields, DonorFilter
 from app.gifts import GiftFilter
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError, NotAllowedError, NotFoundError
 from app.kit.money import Money
 from tests import database as run
@@ -216,7 +216,7 @@ def promise(db, actor, file, name, now):
 
 
 def end(db, actor, file, name, now):
-    pledges.end(db, actor, pledge_id=file.pledges[name], on=TODAY)
+    pledges.end(db, actor, pledge_id=file.pledges[name], on=TODAY, today=TODAY)
 
 
 OWN = {role: {role} & EVERYBODY for role in SEES} | {"admin": EVERYBODY, "system": EVERYBODY}

@@ -59,7 +59,7 @@ def test_somebody_elses_is_the_administrators(client, people, who, status):
 def test_a_wrong_address_is_a_sentence(client, people, wrong):
     got = ask(client, people, "admin", **wrong)
     assert got.status_code == 422
-    assert "preview is not right" in got.text
+    assert "preview address is not valid" in got.text
 
 
 def test_a_coach_reads_no_amount(client, people):

@@ -11,7 +11,7 @@ import pytest
 
 from app import audit, backups
 from app.backups import archive
-from app.cli import doctor_backups
+from app.cli.doctor import backups as doctor_backups
 from app.db import elsewhere, transaction_for_system
 from app.db.session import database_url
 from app.settings import ROOT, settings
@@ -75,12 +75,24 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_pat
         "first_broken": None,
         "why": "",
     }
-    assert list(doctor_backups._audit_log()) == []
+    assert list(doctor_backups.CHECKS["Audit log"]()) == []
     # what the backup itself notes is sealed after it, and the chain still contains the head
     with transaction_for_system() as db:
         audit.seal(db)
         assert audit.verify(db).broken is None
         assert audit.why_head_missing(db, head) is None
+
+
+def test_what_waited_to_be_sealed_is_sealed_by_the_backup(sealed, tmp_path):
+    """Otherwise the head in its name would say nothing about the newest lines."""
+    with transaction_for_system() as db:
+        write_entries(db, 2)
+    lines.run_line("backup", NOW, now=NOW)
+    (file,) = (tmp_path / "kept").iterdir()
+    facts = manifest(file)
+    assert facts["sealed"] == 8
+    assert facts["head"].startswith("8-")
+    assert facts["head"] in file.name
 
 
 def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
@@ -93,7 +105,7 @@ def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
         result = backups.status(db)
     assert result.audit.broken_lines == 2
     assert result.kept.file == file.name
-    (audit_line,) = doctor_backups._audit_log()
+    (audit_line,) = doctor_backups.CHECKS["Audit log"]()
     assert f"Line {broken[1]} of the audit log is not as it was" in audit_line
     assert "2 lines in all" in audit_line
 

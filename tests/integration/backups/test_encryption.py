@@ -13,7 +13,8 @@ from pyrage import x25519
 
 from app import backups
 from app.backups import encryption, storage
-from app.cli import doctor, doctor_backups
+from app.cli.doctor import backups as doctor_backups
+from app.cli.doctor import command as doctor
 from app.db import elsewhere, transaction_for_system
 from app.kit.errors import ConfigurationError, InvalidError
 from app.settings import ROOT, settings
@@ -208,13 +209,13 @@ def test_the_doctor_advises_encryption(database, key, monkeypatch, tmp_path):
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key))
     settings.cache_clear()
-    assert list(doctor_backups._encryption()) == []
+    assert list(doctor_backups.CHECKS["Backup encryption"]()) == []
     key.chmod(0o640)
-    assert "chmod 600" in next(doctor_backups._encryption())
+    assert "chmod 600" in next(doctor_backups.CHECKS["Backup encryption"]())
     monkeypatch.delenv("BACKUP_RECIPIENTS")
     monkeypatch.delenv("BACKUP_IDENTITY_FILE")
     settings.cache_clear()
-    (message,) = doctor_backups._encryption()
+    (message,) = doctor_backups.CHECKS["Backup encryption"]()
     assert "backup new-key FILE" in message
 
 
@@ -238,7 +239,9 @@ def test_the_doctor_fails_for_a_plain_backup_in_a_bucket_alone(
 ):
     monkeypatch.setenv("BACKUP_TO", place if "://" in place else str(tmp_path / place))
     settings.cache_clear()
-    monkeypatch.setattr(doctor, "CHECKS", {"Backup encryption": doctor_backups._encryption})
+    monkeypatch.setattr(
+        doctor, "CHECKS", {"Backup encryption": doctor_backups.CHECKS["Backup encryption"]}
+    )
     with pytest.raises(typer.Exit) as ended:
         doctor.doctor()
     assert ended.value.exit_code == code

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app import backups
 from app.backups import history, restore_drill
-from app.cli import doctor_backups
+from app.cli.doctor import backups as doctor_backups
 from app.db import scratch, transaction_for_system
 from app.db.session import database_url
 from app.settings import ROOT, settings
@@ -85,7 +85,7 @@ def test_the_newest_backup_is_restored_compared_and_removed(backup_folder):
     assert databases() == []
     assert mails() == []
     assert gifts() == before
-    assert list(doctor_backups._drill()) == []
+    assert list(doctor_backups.CHECKS["Restore drill"]()) == []
 
 
 def test_an_encrypted_one_is_restored_with_the_private_key(backup_folder, key, monkeypatch):
@@ -94,7 +94,7 @@ def test_an_encrypted_one_is_restored_with_the_private_key(backup_folder, key, m
     assert "was checked but not restored: it is encrypted" in message
     assert "its size and SHA-256 are those of the file that was made" in message
     assert last().result == restore_drill.CHECKED
-    assert list(doctor_backups._drill()) == [message]
+    assert list(doctor_backups.CHECKS["Restore drill"]()) == [message]
     assert mails() == []
     monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key))
     settings.cache_clear()
@@ -128,7 +128,7 @@ def test_a_damaged_one_fails_and_administrators_are_mailed_once(backup_folder, h
     assert to == "ada@example.org"
     assert "no whole backup" in body
     assert databases() == []
-    (message,) = doctor_backups._drill()
+    (message,) = doctor_backups.CHECKS["Restore drill"]()
     assert "no whole backup" in message
 
 
@@ -175,7 +175,7 @@ def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(backup_fol
 def test_a_database_that_the_server_refuses_once_is_created_at_the_second_try(
     backup_folder, monkeypatch
 ):
-    remove, tries = scratch._remove, []
+    remove, tries = scratch.remove_leftover, []
 
     def occupied(connection, name: str) -> None:
         """Create the database just after the first look, as a concurrent process would."""
@@ -185,7 +185,7 @@ def test_a_database_that_the_server_refuses_once_is_created_at_the_second_try(
             connection.execute(text(f"comment on database \"{name}\" is '{scratch.MADE_BY}'"))
         tries.append(name)
 
-    monkeypatch.setattr(scratch, "_remove", occupied)
+    monkeypatch.setattr(scratch, "remove_leftover", occupied)
     lines.run_line("backup", NOW, now=NOW)
     assert drill().startswith("Restored donorcrm-")
     assert len(tries) == 2
@@ -228,7 +228,7 @@ def test_the_doctor_says_when_one_was_left_out(backup_folder, monkeypatch, how, 
     monkeypatch.setenv("BACKUP_DRILL", how)
     settings.cache_clear()
     backups.back_up(str(backup_folder), now=NOW)
-    (message,) = doctor_backups._drill()
+    (message,) = doctor_backups.CHECKS["Restore drill"]()
     assert message.startswith("No backup has been restored on trial yet")
     moment = datetime.now(UTC)
     with transaction_for_system() as db:
@@ -236,10 +236,10 @@ def test_the_doctor_says_when_one_was_left_out(backup_folder, monkeypatch, how, 
     for days, count in ((young, 0), (old, 1)):
         later = moment + timedelta(days=days)
         monkeypatch.setattr(doctor_backups, "datetime", Mock(now=Mock(return_value=later)))
-        assert len(list(doctor_backups._drill())) == count
+        assert len(list(doctor_backups.CHECKS["Restore drill"]())) == count
     monkeypatch.setenv("BACKUP_DRILL", "off")
     settings.cache_clear()
-    assert list(doctor_backups._drill()) == []
+    assert list(doctor_backups.CHECKS["Restore drill"]()) == []
 
 
 def test_the_command(backup_folder):

@@ -346,10 +346,16 @@ def test_without_redis_a_process_keeps_a_few_by_itself(book, monkeypatch):
     assert board(ada).income.total.minor == 7_500
     # the oldest go
     monkeypatch.setattr(versioned_cache, "MOST", 1)
-    versioned_cache._region.cache_clear()
+    versioned_cache.forget()
     board(ada)
     board(ruth)
     assert asked_of_the_database(ada)[1] == many
+
+
+def test_a_cache_of_no_entries_stores_nothing(book, monkeypatch):
+    monkeypatch.setattr(versioned_cache, "MOST", 0)
+    first = asked_of_the_database(book[0])
+    assert asked_of_the_database(book[0]) == first
 
 
 def test_another_database_is_another_state(book):

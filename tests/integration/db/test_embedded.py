@@ -20,10 +20,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app import backups
-from app.db import migrate, row_level_security
+from app.db import migrate
 from app.db.embedded import os_user
 from app.db.embedded import roles as embedded_roles
 from app.db.embedded import server as embedded
+from app.db.security import row_level_security
 from app.db.session import dispose, engine, psycopg_dsn, transaction, transaction_for_system
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT, settings
@@ -295,7 +296,7 @@ def test_root_takes_over_a_plain_users_files_and_leaves_them_theirs(home):
 @as_root
 @pytest.mark.filterwarnings("ignore:.*fork")
 def test_a_plain_user_starts_kills_and_stops_a_server(home):
-    if not os_user._starts(embedded.binaries(), os_user.User(NOBODY, NOBODY)):
+    if not os_user.can_start(embedded.binaries(), os_user.User(NOBODY, NOBODY)):
         pytest.skip("the environment lies below a folder plain users cannot enter")
     os.chown(home.parent, NOBODY, NOBODY)
     child = os.fork()
@@ -346,7 +347,9 @@ def test_work_cut_off_by_a_dying_server_is_refused_in_words(app):
 
 def test_the_engine_is_set_up_as_promised(app):
     pool = engine().pool
-    assert (pool.size(), pool._max_overflow, pool._recycle, pool._pre_ping) == (20, 30, 300, True)
+    # SQLAlchemy shows them under no other names
+    overflow, recycle, ping = pool._max_overflow, pool._recycle, pool._pre_ping  # noqa: SLF001
+    assert (pool.size(), overflow, recycle, ping) == (20, 30, 300, True)
     with transaction_for_system() as db:
         shown = {
             name: db.scalar(text(f"show {name}")) for name in ("statement_timeout", "timezone")

@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from app.db import transaction_for_system
 from app.db.errors import DatabaseError
 from app.db.models import Activity, Organisation
-from app.db.parameters import UnstorableValueError
+from app.db.statements.parameters import UnstorableValueError
 from app.kit.errors import InvalidError
 from tests import factories as make
 

@@ -18,22 +18,17 @@ from sqlalchemy.orm import Session
 
 from app import accounts, alerts, audit, donors, exports, gifts, goals, insights, pledges
 from app.accounts import SYSTEM, Actor
-from app.cli import doctor
-from app.db import (
-    account_grants,
-    migrate,
-    row_level_security,
-    transaction,
-    transaction_for_system,
-)
+from app.cli.doctor import command as doctor
+from app.db import migrate, transaction, transaction_for_system
 from app.db.models import Base
+from app.db.security import account_grants, row_level_security
 from app.db.session import engine
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError, NotAllowedError, SignedOutError
 from tests import database as run
 from tests import factories as make
 from tests.integration.accounts import test_authorization as scope
-from tests.pages.test_coach import READINGS
+from tests.pages.access.test_coach import READINGS
 from tests.rls_matrix import without_filter
 
 TODAY = scope.TODAY
@@ -421,7 +416,7 @@ def test_an_owner_who_may_make_roles_makes_them_and_can_become_them(poor):
     with engine().connect() as connection:
         with pytest.MonkeyPatch.context() as other:
             other.setattr(row_level_security, "ROLES", ("poor_one", "poor_two"))
-            assert row_level_security._make_roles(connection)
+            assert row_level_security.make_roles(connection)
             connection.execute(text("set role poor_two"))
             connection.execute(text("reset role"))
             connection.execute(text("drop role poor_one"))
@@ -434,7 +429,7 @@ def test_a_server_that_grants_no_roles_works_and_says_so(poor, caplog):
     assert "may not create roles" in caplog.text
     with transaction_for_system() as db:
         assert row_level_security.problem(db) == row_level_security.NO_ROLES
-        assert list(doctor._database()) == [row_level_security.NO_ROLES]
+        assert list(doctor.CHECKS["Database"]()) == [row_level_security.NO_ROLES]
         make.organisation(db)
         ruth, sam = make.person(db), make.person(db)
         for owner in (ruth, sam):

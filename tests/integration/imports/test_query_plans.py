@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from app import imports
-from app.db import timeouts
-from app.imports.queries import ambiguous_donors as ambiguous_donor_queries
+from app.db.statements import timeouts
+from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
 from app.settings import settings
 from tests import factories as make
 from tests.integration.imports.test_service import bring, ruth

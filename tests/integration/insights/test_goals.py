@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from app import goals, insights, summaries
-from app.kit.days import Span, month_of, months_after
+from app.kit.dates.days import Span, month_of, months_after
 from app.kit.errors import NotFoundError
 from tests import factories as make
 

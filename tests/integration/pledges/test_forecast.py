@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from app import goals, insights, pledges
 from app.db import models
-from app.kit.cadence import Frequency
-from app.kit.days import Span
+from app.kit.dates.cadence import Frequency
+from app.kit.dates.days import Span
 from app.kit.money import Money
 from app.pledges.queries import forecast as forecast_queries
 from app.pledges.rules import projection
@@ -141,7 +141,7 @@ def test_sql_counts_due_dates_like_the_schedule(db, ruth, donor):
         pledge = make.pledge(db, donor, "10", frequency, start, anchor_day=anchor, end_date=end)
         schedules[pledge] = Pledge(1000, frequency, start, anchor=anchor, end=end)
     day = REST.start - timedelta(days=1)
-    counted = dict(db.execute(select(models.Pledge.id, forecast_queries._times(day))).all())
+    counted = dict(db.execute(select(models.Pledge.id, forecast_queries.times_due(day))).all())
     expected = {
         pledge_id: sum(due < REST.start for due in columns(rule_pledge, REST.last)[0])
         for pledge_id, rule_pledge in schedules.items()

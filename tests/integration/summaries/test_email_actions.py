@@ -10,11 +10,11 @@ from sqlalchemy import text
 from app import accounts, alerts, mail, summaries
 from app.accounts import Role
 from app.db import transaction, transaction_for_system
-from app.kit.signed_tokens import sign
+from app.kit.security.signed_tokens import sign
 from app.mail.action_links import PURPOSE
 from app.settings import settings
 from app.summaries import email_actions
-from jobs import purge
+from jobs.tasks import purge
 from tests import factories as make
 from tests.integration.api.test_routes import client
 

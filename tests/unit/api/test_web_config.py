@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from app.api import security_middleware
+from app.api.middleware import security
 from app.settings import ROOT, settings
 from app.web import config
 
@@ -26,9 +26,9 @@ NAMED = {
 
 @pytest.fixture(autouse=True)
 def _fresh():
-    security_middleware._fixed_headers.cache_clear()
+    security.fixed_headers.cache_clear()
     yield
-    security_middleware._fixed_headers.cache_clear()
+    security.fixed_headers.cache_clear()
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -60,13 +60,13 @@ POLICY = {
 
 
 def test_the_policy_is_the_whole_of_what_is_allowed():
-    parts = dict(part.split(" ", 1) for part in security_middleware._policy().split("; "))
+    parts = dict(part.split(" ", 1) for part in security.content_security_policy().split("; "))
     scripts = parts.pop("script-src").split()
     assert parts == POLICY
     hashes = [one for one in scripts if one.startswith("'sha256-")]
     # blob: is how the framework loads the script that hands the cookie over
     assert set(scripts) - set(hashes) == {"'self'", "'wasm-unsafe-eval'", "blob:"}
-    assert hashes == security_middleware._inline_scripts()
+    assert hashes == security.inline_script_hashes()
     assert len(hashes) == len(set(hashes)) >= 1
 
 
@@ -76,7 +76,7 @@ def test_the_policy_is_the_whole_of_what_is_allowed():
 def test_only_over_https_is_https_promised(monkeypatch, address, promised):
     monkeypatch.setenv("PUBLIC_URL", address)
     settings.cache_clear()
-    headers = security_middleware._fixed_headers()
+    headers = security.fixed_headers()
     assert ("strict-transport-security" in headers) == promised
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"

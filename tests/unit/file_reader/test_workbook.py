@@ -132,7 +132,7 @@ def test_a_file_that_is_no_table_is_refused(data, message):
 
 def test_a_killed_or_hanging_workbook_reader_is_refused(monkeypatch, tmp_path):
     child = tmp_path / "child.py"
-    monkeypatch.setattr(workbook, "_CHILD", child)
+    monkeypatch.setattr(workbook, "CHILD", child)
     child.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     with pytest.raises(InvalidError, match="too large"):
         workbook.as_csv(book({"A": [HEAD]}))

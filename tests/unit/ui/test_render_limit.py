@@ -6,6 +6,7 @@ import time
 import pytest
 
 from app.ui.base import render_limit
+from tests.semaphores import free_turns
 
 
 def draw(times, seconds, at_work, most):
@@ -52,7 +53,7 @@ def test_stuck_screens_do_not_block_others(monkeypatch):
         thread.join(30)
     assert drawn
     # what was not taken was not given back
-    assert render_limit._turns._value == render_limit.AT_ONCE
+    assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
 
 
 def hold(until):
@@ -80,23 +81,23 @@ def test_a_turn_is_released_while_a_screen_waits():
     for thread in threads:
         thread.join(30)
     assert len(waiting) == 3 * render_limit.AT_ONCE
-    assert render_limit._turns._value == render_limit.AT_ONCE
+    assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
 
 
 def test_a_screen_that_goes_on_has_a_turn_again():
     with render_limit.render_slot():
         with render_limit.released():
-            assert render_limit._turns._value == render_limit.AT_ONCE
-        assert render_limit._turns._value == render_limit.AT_ONCE - 1
+            assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
+        assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE - 1
 
 
 def test_a_screen_that_is_left_while_it_waits_takes_no_turn():
     with pytest.raises(KeyError), render_limit.render_slot(), render_limit.released():
         raise KeyError
-    assert render_limit._turns._value == render_limit.AT_ONCE
+    assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
 
 
 def test_outside_a_screen_no_turn_is_released():
     with render_limit.released():
-        assert render_limit._turns._value == render_limit.AT_ONCE
-    assert render_limit._turns._value == render_limit.AT_ONCE
+        assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
+    assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE

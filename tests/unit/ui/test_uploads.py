@@ -7,7 +7,14 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
-from app.api.body_limits import FULL, HELD, NO_UPLOAD, UPLOAD, BodyLimitMiddleware, limit_of
+from app.api.middleware.body_limits import (
+    FULL,
+    HELD,
+    NO_UPLOAD,
+    UPLOAD,
+    BodyLimitMiddleware,
+    limit_of,
+)
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from app.ui.shell import uploads
@@ -27,7 +34,7 @@ def screen() -> None:
 
 
 def state(app: AppTest):
-    return app._session_state._state
+    return app._session_state._state  # noqa: SLF001 - Streamlit has no public name for it
 
 
 def test_a_session_has_an_upload_field_while_it_is_drawn():

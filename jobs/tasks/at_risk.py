@@ -1,0 +1,23 @@
+"""Daily job: score every donor's giving rhythm and raise alerts for donors at risk."""
+
+from datetime import datetime
+
+from app import alerts, donors, pledges
+from app.db import transaction_for_system
+from jobs import clock
+from jobs.tasks.job_messages import job_message
+
+
+def run(now: datetime) -> str:
+    """Score all donors, raise new alerts, resolve obsolete ones, and return the counts."""
+    with transaction_for_system() as db:
+        today = clock.today(db, now)
+        paid_up = pledges.paid_up(db, today=today)
+        scored = donors.score(db, today=today, paid_up=paid_up)
+        done = alerts.raise_at_risk(db, today=today, now=now)
+    return job_message(
+        (scored, "donor scored", "donors scored"),
+        (done.raised, "new alert", None),
+        (done.resolved, "alert no longer true", "alerts no longer true"),
+        (done.mailed, "mail queued", "mails queued"),
+    )

@@ -1,0 +1,383 @@
+"""Pledges, tasks, alerts, figures and files over HTTP."""
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from typing import get_args
+
+import pytest
+from itsdangerous import URLSafeSerializer
+from sqlalchemy import select
+
+from app import alerts, exports, goals, imports, insights
+from app.api.rest import cursors, uploads
+from app.api.rest.routes import alerts as alert_resource
+from app.api.rest.routes import exports as export_resource
+from app.api.rest.routes import imports as import_resource
+from app.api.rest.routes import pledges as pledge_resource
+from app.api.rest.routes import tasks as task_resource
+from app.db import transaction_for_system
+from app.db.models import Alert, DonorAccess
+from app.kit.dates.cadence import Frequency
+from app.tasks.service import TYPES
+from tests import factories as make
+
+CSV = "Name,E-mail\nNew Donor,new@example.org\nAnother One,another@example.org\n"
+COLUMNS = {"kind": "donors", "column": ["Name=name", "E-mail=email"]}
+
+
+def test_the_values_match_those_of_the_package():
+    assert set(get_args(pledge_resource.Frequency)) == set(Frequency)
+    assert get_args(task_resource.Type) == TYPES
+    assert get_args(alert_resource.Kind) == alerts.KINDS
+    assert get_args(import_resource.Kind) == imports.KINDS
+    assert get_args(get_args(export_resource.Kind)[0]) == exports.KINDS
+    assert get_args(get_args(export_resource.Form)[0]) == tuple(exports.FORMS)
+
+
+def test_a_pledge_is_written_down_read_and_stopped(book):
+    ruth = book.caller("ruth")
+    body = {
+        "donor_id": book.ids["donor"],
+        "amount": "25.00",
+        "currency": "USD",
+        "frequency": "quarterly",
+        "start": "2026-12-01",
+        "day_of_month": 31,
+    }
+    headers = {"idempotency-key": "p1"}
+    created = ruth("POST", "pledges", json=body, headers=headers)
+    assert created.status_code == 201
+    assert ruth("POST", "pledges", json=body, headers=headers).json() == created.json()
+    address = created.headers["location"].removeprefix("/api/v1/")
+    detail = ruth("GET", address).json()
+    assert (detail["amount"], detail["frequency"], detail["status"]) == (
+        "25.00",
+        "quarterly",
+        "active",
+    )
+    early = ruth("POST", f"{address}/stop", json={"date": "2026-01-01"})
+    assert (early.status_code, early.json()["detail"]) == (
+        422,
+        "The pledge cannot end before it began.",
+    )
+    assert ruth("POST", f"{address}/stop", json={"date": "2026-12-31"}).json() == {"done": True}
+    assert ruth("GET", address).json()["status"] == "cancelled"
+    listed = ruth("GET", "pledges", params={"status": "cancelled"}).json()["items"]
+    assert [item["id"] for item in listed] == [created.json()["id"]]
+
+
+def test_pages_of_pledges_go_on_where_they_ended(book):
+    with transaction_for_system() as db:
+        ids = [book.ids["pledge"]]
+        ids += [make.pledge(db, book.ids["donor"], "5", start=date(2026, 2, 1)) for _ in range(6)]
+    ruth, collected, after = book.caller("ruth"), [], ""
+    while after is not None:
+        page = ruth("GET", "pledges", params={"limit": 3, "after": after}).json()
+        collected += [item["id"] for item in page["items"]]
+        after = page["next"]
+    assert collected == ids
+    assert book.caller("stranger")("GET", "pledges").json() == {"items": [], "next": None}
+
+
+def test_a_task_is_made_done_and_opened_again(book):
+    ruth = book.caller("ruth")
+    task_id = ruth("POST", "tasks", json={"title": " Call  Mara ", "due_on": "2026-06-02"}).json()[
+        "id"
+    ]
+    named = {item["id"]: item["title"] for item in ruth("GET", "tasks").json()["items"]}
+    assert named == {book.ids["task"]: "Call about $50", task_id: "Call Mara"}
+    early = ruth("GET", "tasks", params={"due_by": "2026-06-01"}).json()["items"]
+    assert [item["id"] for item in early] == [book.ids["task"]]
+    about = ruth("GET", "tasks", params={"donor_id": book.ids["donor"]}).json()["items"]
+    assert [item["id"] for item in about] == [book.ids["task"]]
+    for _ in range(2):
+        assert ruth("POST", f"tasks/{task_id}/done").json() == {"done": True}
+    assert len(ruth("GET", "tasks").json()["items"]) == 1
+    ruth("POST", f"tasks/{task_id}/reopen")
+    assert len(ruth("GET", "tasks").json()["items"]) == 2
+
+
+def test_alerts_are_listed_worst_first_and_closed(book):
+    with transaction_for_system() as db:
+        for severity, since in ((3, 1), (1, 1), (3, 2), (1, 1)):
+            donor, day = make.donor(db, book.people["ruth"]), date(2026, 1, since)
+            make.gift(db, donor, on=day)
+            make.rhythm(db, donor)
+            make.alert(db, donor, "at_risk", severity=severity, since=day)
+    ruth, collected, after = book.caller("ruth"), [], ""
+    while after is not None:
+        params = {"limit": 2, "after": after, "kind": "at_risk"}
+        page = ruth("GET", "alerts", params=params).json()
+        collected += [(-item["severity"], item["since"], item["id"]) for item in page["items"]]
+        after = page["next"]
+    assert collected == sorted(collected)
+    assert len(set(collected)) == 4
+    first, second, third = (key[2] for key in collected[:3])
+    assert ruth("POST", f"alerts/{first}/resolve").is_success
+    assert ruth("POST", f"alerts/{second}/dismiss", json={"reason": "Moved"}).is_success
+    assert ruth("POST", f"alerts/{third}/snooze", json={"until": "2150-01-01"}).is_success
+    with transaction_for_system() as db:
+        states = dict(db.execute(select(Alert.id, Alert.state)).all())
+    assert [states[line] for line in (first, second, third)] == [
+        "resolved",
+        "dismissed",
+        "snoozed",
+    ]
+    late = ruth("POST", f"alerts/{third}/snooze", json={"until": "2020-01-01"})
+    assert (late.status_code, late.json()["detail"]) == (422, "Choose a day after today.")
+    for_others = book.caller("stranger")("GET", "alerts").json()
+    assert for_others == {"items": [], "next": None}
+
+
+def test_the_figures_are_the_dashboards(book):
+    ruth = book.people["ruth"]
+    figures = book.caller("ruth")("GET", "figures").json()
+    day = datetime.now(UTC).date()
+    with transaction_for_system() as db:
+        board = insights.dashboard(db, ruth, filter=insights.DashboardFilter(), today=day)
+        progress = goals.progress(db, ruth, today=day)
+    assert figures["goal"]["goal"] == {"amount": "4000.00", "currency": "USD"}
+    assert figures["goal"]["support"]["amount"] == str(progress.support)
+    assert figures["goal"]["uncounted"] == figures["year"]["uncounted"] == []
+    assert figures["year"]["given"]["amount"] == str(board.year.given)
+    assert len(figures["months"]) == len(board.months)
+    assert [month["total"]["amount"] for month in figures["months"]] == [
+        str(month.income.total) for month in board.months
+    ]
+    lead = book.caller("supervisor")
+    narrowed = lead("GET", "figures", params={"owner_id": ruth.user_id}).json()
+    assert narrowed["goal"] == figures["goal"]
+    hidden = book.caller("stranger")("GET", "figures", params={"owner_id": ruth.user_id})
+    assert hidden.status_code == 404
+
+
+def test_pledges_without_a_rate_are_named_with_the_figures(book):
+    with transaction_for_system() as db:
+        pledge = make.pledge(db, book.ids["donor"], "12.50", currency="CHF")
+    figures = book.caller("ruth")("GET", "figures").json()
+    named = [
+        {
+            "currency": "CHF",
+            "pledges": 1,
+            "first": [
+                {
+                    "pledge_id": pledge,
+                    "donor_id": book.ids["donor"],
+                    "donor_name": "Mara Vogel",
+                    "frequency": "monthly",
+                    "amount": {"amount": "12.50", "currency": "CHF"},
+                }
+            ],
+        }
+    ]
+    assert figures["goal"]["uncounted"] == figures["year"]["uncounted"] == named
+    other = book.caller("stranger")("GET", "figures").json()
+    assert other["goal"]["uncounted"] == other["year"]["uncounted"] == []
+
+
+def upload(ask, data=CSV, kind="text/csv", file_kind="donors", **params):
+    query = COLUMNS | {"kind": file_kind} | params
+    return ask("POST", "imports", content=data, headers={"content-type": kind}, params=query)
+
+
+def test_a_file_is_planned_carried_out_and_taken_back(book):
+    ruth = book.caller("ruth")
+    planned = upload(ruth, file_name="new.csv")
+    assert planned.status_code == 201, planned.text
+    plan = planned.json()
+    assert (plan["kind"], plan["rows"], plan["create"], plan["problems"]) == ("donors", 2, 2, [])
+    assert len(ruth("GET", "donors").json()["items"]) == 1, "nothing is changed yet"
+    commit = f"imports/{plan['id']}/commit"
+    wrong = ruth("POST", commit, json={"plan_hash": "0" * 64})
+    assert wrong.status_code == 409
+    done = ruth("POST", commit, json={"plan_hash": plan["plan_hash"]})
+    assert (done.status_code, done.json()["state"], done.json()["create"]) == (200, "done", 2)
+    again = ruth("POST", commit, json={"plan_hash": plan["plan_hash"]})
+    assert (again.status_code, again.json()["detail"]) == (409, "This import is done already.")
+    assert len(ruth("GET", "donors").json()["items"]) == 3
+    assert [item["file_name"] for item in ruth("GET", "imports").json()["items"]] == ["new.csv"]
+    # another person's import does not exist for others
+    assert book.caller("stranger")("GET", f"imports/{plan['id']}").status_code == 404
+    assert ruth("POST", f"imports/{plan['id']}/undo").json() == {"id": plan["id"], "kept": []}
+    assert len(ruth("GET", "donors").json()["items"]) == 1
+
+
+PLEDGES = "Id,E-mail,Sum,How,From,Day\nP1,mara@example.org,30,monthly,2026-01-01,{}\n"
+PLEDGE_COLUMNS = {
+    "column": [
+        "Id=external_id",
+        "E-mail=email",
+        "Sum=amount",
+        "How=frequency",
+        "From=start_date",
+        "Day=anchor_day",
+    ],
+    "file_kind": "pledges",
+}
+
+
+def test_what_a_file_may_change_is_chosen(book):
+    ruth = book.caller("ruth")
+    plan = upload(ruth, PLEDGES.format(5), **PLEDGE_COLUMNS).json()
+    ruth("POST", f"imports/{plan['id']}/commit", json={"plan_hash": plan["plan_hash"]})
+    params = PLEDGE_COLUMNS | {"policy": ["pledge_day=keep"]}
+    plan = upload(ruth, PLEDGES.format(20), **params).json()
+    assert (plan["update"], plan["skip"], plan["kept"]) == (0, 1, {"day": 1})
+    plan = upload(ruth, PLEDGES.format(20), **PLEDGE_COLUMNS).json()
+    assert (plan["update"], plan["skip"], plan["kept"]) == (1, 0, {})
+    for wrong in ("pledge_day", "pledge_day=burn", "colour=keep"):
+        refused = upload(ruth, PLEDGES.format(20), **params | {"policy": [wrong]})
+        assert refused.status_code == 422
+
+
+def test_rows_that_stay_out_are_named(book):
+    plan = upload(book.caller("ruth"), "Name,E-mail\n,\nIvy,not an address\n").json()
+    assert plan["problems"]
+    assert all(problem["reason"] for problem in plan["problems"])
+
+
+def test_a_big_file_is_handed_to_the_worker(book, monkeypatch):
+    monkeypatch.setattr(imports, "BIG_IMPORT_ROWS", 1)
+    ruth = book.caller("ruth")
+    plan = upload(ruth).json()
+    body = {"plan_hash": plan["plan_hash"]}
+    answer = ruth("POST", f"imports/{plan['id']}/commit", json=body)
+    assert (answer.status_code, answer.json()["state"]) == (202, "queued")
+    assert ruth("GET", f"imports/{plan['id']}").json()["doing"] == "Waiting for the worker"
+
+
+def test_a_file_that_would_have_to_wait_is_handed_to_the_worker(book):
+    ruth = book.caller("ruth")
+    plan = upload(ruth).json()
+    with transaction_for_system() as other:
+        assert imports.try_lock(other)
+        body = {"plan_hash": plan["plan_hash"]}
+        answer = ruth("POST", f"imports/{plan['id']}/commit", json=body)
+    assert (answer.status_code, answer.json()["state"]) == (202, "queued")
+
+
+def test_what_only_a_person_can_decide_is_asked(book):
+    data = "Donor,Amount,Date\nMara Vogel,5,01/02/2026\n"
+    columns = ["Donor=name", "Amount=amount", "Date=gift_date"]
+    ask = book.caller("ruth")
+    answer = upload(ask, data, kind="text/csv", column=columns, file_kind="gifts")
+    assert answer.status_code == 422
+    assert answer.json()["question"] == "date_order"
+    assert answer.json()["samples"] == ["01/02/2026"]
+    settled = upload(ask, data, column=columns, file_kind="gifts", date_order="dmy")
+    assert settled.status_code == 201
+    assert settled.json()["sums"] == {"USD": "5.00"}
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "status"),
+    [
+        (CSV, "application/json", 415),
+        (CSV, "", 415),
+        (b"", "text/csv", 422),
+        (b"\x89PNG\r\n\x1a\n", "text/csv", 422),
+        (b"x" * 2_001, "text/csv", 413),
+    ],
+)
+def test_what_is_no_file_of_ours_is_refused(book, monkeypatch, data, kind, status):
+    monkeypatch.setattr(uploads, "LARGEST", 2_000)
+    answer = upload(book.caller("ruth"), data, kind)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    if status == 413:
+        chunks = iter([b"x" * 1_500] * 2)
+        assert upload(book.caller("ruth"), chunks, kind).status_code == 413
+
+
+def test_a_column_is_written_as_header_and_field(book):
+    answer = upload(book.caller("ruth"), column="Name")
+    assert answer.json()["detail"].startswith("Write each column as Header=field")
+
+
+def test_an_export_holds_what_one_sees_and_is_noted(book):
+    answer = book.caller("ruth")("GET", "exports/donors.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="donors-')
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert "Mara Vogel" in rows[0].values()
+    assert len(rows) == 1
+    with transaction_for_system() as db:
+        assert db.execute(select(DonorAccess.how)).scalars().all() == ["export"]
+    other = book.caller("stranger")("GET", "exports/donors.csv")
+    assert "Mara" not in other.text
+    assert book.caller("ruth")("GET", "exports/secrets.csv").status_code == 422
+
+
+def pages(ask, path, **params):
+    """Every page of a list, and how many there were."""
+    result, after, number = [], "", 0
+    while after is not None:
+        answer = ask("GET", path, params=params | {"after": after, "limit": 2})
+        assert answer.status_code == 200, answer.text
+        result += answer.json()["items"]
+        after, number = answer.json()["next"], number + 1
+    return result, number
+
+
+def test_pages_of_tasks_go_on_where_they_ended(book):
+    with transaction_for_system() as db:
+        for number, day in enumerate((3, 1, 2, 1)):
+            make.task(
+                db,
+                book.people["ruth"],
+                f"Task {number}",
+                due_on=date(2026, 7, day),
+                priority=1 + number % 2,
+            )
+    result, number = pages(book.caller("ruth"), "tasks", due_by="2026-12-31")
+    assert [task["title"] for task in result] == [
+        "Task 2",
+        "Task 0",
+        "Call about $50",
+        "Task 1",
+        "Task 3",
+    ]
+    assert number == 3
+    assert pages(book.caller("stranger"), "tasks") == ([], 1)
+
+
+def test_pages_of_imports_go_on_where_they_ended(book):
+    with transaction_for_system() as db:
+        runs = [make.import_run(db, book.people["ruth"]) for _ in range(5)]
+        make.import_run(db, book.people["stranger"])
+    result, number = pages(book.caller("ruth"), "imports")
+    assert ([run["id"] for run in result], number) == (runs[::-1], 3)
+
+
+SORT_KEYS = {
+    "donors": ("Reed", 1),
+    "gifts": ("2026-01-01", 1),
+    "pledges": (1,),
+    "imports": (1,),
+    "tasks": (1, "2026-01-01", 1),
+    "alerts": (1, "2026-01-01", 1),
+}
+
+
+@pytest.mark.parametrize("path", ["donors", "gifts", "pledges", "tasks", "alerts", "imports"])
+def test_a_cursor_of_another_list_is_not_taken(book, path):
+    ask = book.caller("admin")
+    for cursor in ("x", "W10", cursors.encode_cursor("figures", 1, "2026-01-01", 1)):
+        answer = ask("GET", path, params={"after": cursor})
+        assert answer.status_code == 422, answer.text
+        assert "not a cursor of this list" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["donors", "gifts", "pledges", "tasks", "alerts", "imports"])
+def test_a_changed_cursor_is_refused(book, path):
+    admin = book.caller("admin")
+    good = cursors.encode_cursor(path, *SORT_KEYS[path])
+    assert admin("GET", path, params={"after": good}).status_code == 200
+    payload, _, signature = good.rpartition(".")
+    forged = URLSafeSerializer("another key", salt=f"cursor of {path}").dumps([10**40] * 3)
+    for cursor in (f"{payload}A.{signature}", f"{payload}.{signature[::-1]}", payload, forged):
+        answer = admin("GET", path, params={"after": cursor})
+        assert answer.status_code == 422, answer.text
+        assert "not a cursor of this list" in answer.json()["detail"]

@@ -1,0 +1,92 @@
+"""The jobs screen: heartbeat, timetable, and running a job at once."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from app.db import job_runs, transaction_for_system
+from app.db.models import JobRun
+from tests import factories as make
+from tests.pages.conftest import words
+
+
+@pytest.fixture
+def ada(database):
+    with transaction_for_system() as db:
+        make.organisation(db)
+        return make.person(db, "admin", name="Ada Lindqvist")
+
+
+@pytest.fixture
+def timetable(ada):
+    soon = datetime.now(UTC) + timedelta(hours=5)
+    with transaction_for_system() as db:
+        job_runs.write_timetable(
+            db,
+            [
+                job_runs.PlannedRun("late_pledges", 0, "Late pledges", "every day at 06:00", soon),
+                job_runs.PlannedRun(
+                    "imports", 1, "Big imports", "when a big file is handed over", None
+                ),
+            ],
+        )
+
+
+def test_before_the_first_start_there_is_advice(screen, ada):
+    page = screen("jobs", ada)
+
+    assert not page.exception
+    assert "The scheduler is not running" in words(page)
+    assert "python -m jobs" in words(page)
+    assert "timetable is shown here" in words(page)
+
+
+def test_it_shows_the_processes_and_the_last_runs(screen, ada, timetable):
+    with transaction_for_system() as db:
+        for name, kind in (("box:1", "scheduler"), ("box:2", "worker")):
+            job_runs.beat(db, process=name, kind=kind)
+        slot = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        job_runs.start(db, job="late_pledges", slot=slot, worker="box:1")
+        job_runs.finish(db, job="late_pledges", slot=slot, error="The <b>database</b> went away.")
+
+    page = screen("jobs", ada)
+
+    page_text = words(page)
+    assert not page.exception
+    assert "The scheduler is running, with 1 more process to help" in page_text
+    assert "Every day at 06:00, next in 5 hours" in page_text
+    assert "Has not run yet" in page_text
+    assert "Failed" in page_text
+    assert "<b>" not in page_text
+    (frame,) = page.dataframe
+    assert frame.value["How it went"].tolist() == ["failed"]
+
+
+def test_a_silent_scheduler_is_not_alive(screen, ada, timetable):
+    with transaction_for_system() as db:
+        job_runs.beat(db, process="box:1", kind="scheduler")
+        db.execute(text("update heartbeat set at = now() - interval '5 minutes'"))
+
+    assert "Its last heartbeat was" in words(screen("jobs", ada))
+
+
+def test_run_now_queues_the_job(screen, ada, timetable):
+    page = screen("jobs", ada)
+
+    page.button(key="run_late_pledges").click().run()
+
+    assert not page.exception
+    with transaction_for_system() as db:
+        (run,) = db.scalars(select(JobRun)).all()
+    assert (run.job, run.state) == ("late_pledges", "queued")
+
+
+def test_it_is_for_administrators(screen, ada):
+    with transaction_for_system() as db:
+        ruth = make.person(db)
+
+    page = screen("jobs", ruth)
+
+    assert page.exception
+    assert "scheduler" not in words(page)

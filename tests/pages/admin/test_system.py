@@ -1,0 +1,223 @@
+"""The System screen: sizes, versions, queues, and problems for the administrator."""
+
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from app import VERSION, backups, cache
+from app.backups import history
+from app.cache import redis_client
+from app.db import transaction_for_system
+from app.settings import ROOT, settings
+from tests import factories as make
+from tests.external_tools import needed
+from tests.pages.conftest import words
+from tests.smtp_sink import free_port
+
+
+@pytest.fixture
+def ada(database):
+    with transaction_for_system() as db:
+        make.organisation(db)
+        return make.person(db, "admin", name="Ada")
+
+
+def test_the_metrics_of_the_system(screen, ada):
+    page = screen("system", ada)
+    assert not page.exception
+    labels = {metric.label: metric.value for metric in page.metric}
+    assert set(labels) == {"Database", "Found in memory", "Connections", "Disk left"}
+    assert labels["Database"].endswith(" MB")
+    page_text = words(page)
+    assert f"**DonorCRM** {VERSION}" in page_text
+    assert "**Queue** · nothing waits" in page_text
+    assert "**E-mail** · 0 messages waiting, 0 sent" in page_text
+    assert "**Dashboards** · " in page_text
+    assert "Rows, about" in page.dataframe[0].value
+
+
+def test_problems_are_shown_with_advice(screen, ada):
+    with transaction_for_system() as db:
+        db.execute(
+            text(
+                "insert into outbox (key, name, to_email, subject, text_body, message_id, state)"
+                " values ('a', 'a', 'a@b.example', 'a', 'a', 'a', 'failed')"
+            )
+        )
+    warnings = [warning.value for warning in screen("system", ada).warning]
+    assert "The scheduler is not running. Start it with `python -m jobs`." in warnings
+    assert "1 e-mail failed. See Outbox." in warnings
+    assert "No backup is made. Set BACKUP_TO to a folder or a bucket." in warnings
+
+
+def test_without_problems_there_is_no_warning(screen, ada, monkeypatch):
+    monkeypatch.setenv("BACKUP_TO", "kept")
+    settings.cache_clear()
+    with transaction_for_system() as db:
+        db.execute(
+            text(
+                "insert into heartbeat (process, kind, at, started_at)"
+                " values ('a', 'scheduler', :now, :now)"
+            ),
+            {"now": datetime.now(UTC)},
+        )
+    page = screen("system", ada)
+    assert not page.warning
+    assert "**Processes alive** · scheduler" in words(page)
+
+
+def test_only_for_administrators(screen, ada):
+    with transaction_for_system() as db:
+        ruth = make.person(db)
+    assert screen("system", ruth).exception
+
+
+def test_the_version_is_the_one_of_the_project_file():
+    assert f'version = "{VERSION}"' in (ROOT / "pyproject.toml").read_text()
+
+
+BACKUP = (
+    "insert into job_run (job, slot, state, started_at, finished_at, tries, result, error)"
+    " values ('backup', :at, :state, :at, :at, 1, :result, :error)"
+)
+
+
+def add_backup_run(*, days: float = 0, result: str | None = None, error: str | None = None):
+    finished_at = datetime.now(UTC) - timedelta(days=days)
+    state = "failed" if error else "done"
+    with transaction_for_system() as db:
+        db.execute(
+            text(BACKUP), {"at": finished_at, "state": state, "result": result, "error": error}
+        )
+
+
+def test_the_last_backup(screen, ada, monkeypatch):
+    assert "**Last backup** · none so far" in words(screen("system", ada))
+    add_backup_run(days=4, result=backups.NO_PLACE)
+    assert "**Last backup** · none so far" in words(screen("system", ada))
+    monkeypatch.setenv("BACKUP_TO", "kept")
+    settings.cache_clear()
+    add_backup_run(days=3, result="7 rows kept, 0.1 MB.")
+    page = screen("system", ada)
+    assert "· 7 rows kept" in words(page)
+    old = "The last backup is more than two days old. See Jobs."
+    assert old in [warning.value for warning in page.warning]
+
+    add_backup_run(error="PermissionError: kept")
+    warnings = [warning.value for warning in screen("system", ada).warning]
+    assert [
+        warning
+        for warning in warnings
+        if warning.startswith("The last backup failed: PermissionError")
+    ]
+    assert old not in warnings
+
+
+def test_a_backup_by_a_command_is_the_last_one_too(screen, ada, monkeypatch):
+    monkeypatch.setenv("BACKUP_TO", "kept")
+    settings.cache_clear()
+    add_backup_run(days=3, result="7 rows kept, 0.1 MB.")
+    add_backup_run(days=0.1, error="PermissionError: kept")
+    note_backup()
+    page = screen("system", ada)
+    (line,) = [
+        markdown.value
+        for markdown in page.markdown
+        if markdown.value.startswith("**Last backup**")
+    ]
+    assert line.endswith(" · 7 rows, 9 B")
+    assert "this morning" in line or "today" in line
+    assert not [warning.value for warning in page.warning if "last backup" in warning.value]
+    add_backup_run(error="PermissionError: kept")
+    warnings = [warning.value for warning in screen("system", ada).warning]
+    assert [
+        warning
+        for warning in warnings
+        if warning.startswith("The last backup failed: PermissionError")
+    ]
+
+
+def test_redis_is_shown_if_it_is_configured(screen, ada, monkeypatch, tmp_path):
+    assert "Redis" not in words(screen("system", ada))
+    port = free_port()
+    monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{port}/0")
+    settings.cache_clear()
+    page = screen("system", ada)
+    assert "**Redis** · does not answer" in words(page)
+    away = "Redis does not answer. Until it does, each process works by itself."
+    assert away in [warning.value for warning in page.warning]
+
+    command = [needed("redis-server"), "--port", str(port), "--save", "", "--dir", str(tmp_path)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 20
+        while not cache.reachable():
+            assert time.monotonic() < until
+        redis_client.forget()
+        store = redis_client.redis_client(settings().redis_url)
+        store.set("there", 1)
+        assert [store.get(key) for key in ("there", "there", "there", "gone")][-1] is None
+        assert "**Redis** · answers; 75 % of what was asked was there" in words(
+            screen("system", ada)
+        )
+    finally:
+        server.kill()
+        server.wait()
+        redis_client.forget()
+
+
+def note_backup(*, encrypted=False, drill=None, **facts):
+    backup = history.RecordedBackup(
+        datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
+        "donorcrm-20261123-0930.zip",
+        9,
+        "ab",
+        7,
+        encrypted,
+    )
+    with transaction_for_system() as db:
+        history.note_made(db, backup, backups.AuditFacts(12, "12-k7q2m4xsz5ab3cde", **facts))
+        if drill:
+            history.note_drill(db, result=drill, sentence="It went so.", file=backup.file)
+
+
+def test_the_audit_log_encryption_and_drill_are_shown(screen, ada, monkeypatch):
+    page_text = words(screen("system", ada))
+    assert "**Restore drill**" not in page_text
+    note_backup(encrypted=True, drill="restored")
+    page = screen("system", ada)
+    page_text = words(page)
+    assert "**Backup encryption** · on" in page_text
+    assert "**Restore drill** · " in page_text
+    assert "restored and compared" in page_text
+    assert "**Audit log** · checked " in page_text
+    assert ": no line changed" in page_text
+    assert "**Head of the audit log** · `12-k7q2m4xsz5ab3cde`" in page_text
+    assert not page.error
+
+
+def test_a_broken_audit_log_and_a_failed_drill_are_errors(screen, ada):
+    note_backup(drill="failed", broken_lines=3, first_broken=5, why="Line 5 was changed.")
+    page = screen("system", ada)
+    assert ": 3 lines changed" in words(page)
+    first, second = [error.value for error in page.error]
+    assert first.startswith("Somebody changed the audit log in the database. Line 5 was changed")
+    assert second.startswith("The restore drill failed. It went so")
+    note_backup()
+    assert [error.value for error in screen("system", ada).error] == [second]
+
+
+def test_encryption_and_an_incomplete_drill_give_advice(screen, ada, monkeypatch):
+    note_backup(drill="checked")
+    assert [info.value for info in screen("system", ada).info] == ["It went so\\."]
+    monkeypatch.setenv("BACKUP_TO", "kept")
+    settings.cache_clear()
+    first, _second = [info.value for info in screen("system", ada).info]
+    assert first.startswith("Backups are not encrypted.")
+    key = "age1p3e44nxadg3ecyphu0zwccw54wu4nzcrycr7ejkuzxvuym8qf9hsq7twdg"
+    monkeypatch.setenv("BACKUP_RECIPIENTS", key)
+    settings.cache_clear()
+    assert [info.value for info in screen("system", ada).info] == ["It went so\\."]

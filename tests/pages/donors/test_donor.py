@@ -1,0 +1,262 @@
+"""One donor's page: everything on it, its dialogs, and the message for a donor out of scope."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select, text
+
+from app.accounts import Role
+from app.db.models import ContactLog, Donor, Gift, Pledge, Task
+from app.db.session import transaction_for_system
+from tests import factories as make
+from tests.pages.conftest import press, words
+
+
+@pytest.fixture
+def ruth(database):
+    with transaction_for_system() as db:
+        make.organisation(db)
+        return make.person(db, name="Ruth")
+
+
+@pytest.fixture
+def tom(ruth):
+    with transaction_for_system() as db:
+        return make.donor(
+            db,
+            ruth,
+            "Tom *Reed*",
+            email="tom@example.org",
+            phone="555 12345",
+            tag="choir",
+            address={"street": "1 Quay", "city": "Hull"},
+            notes="Likes boats",
+            no_phone=True,
+        )
+
+
+def scalar(statement):
+    with transaction_for_system() as db:
+        return db.scalar(statement)
+
+
+def test_everything_about_a_donor(screen, ruth, tom):
+    with transaction_for_system() as db:
+        pledge = make.pledge(db, tom, start=date(2026, 1, 5))
+        make.gift(db, tom, "50", date(2026, 1, 6), pledge_id=pledge, method="check")
+        make.contact(db, tom, text="Spoke about the boat", by_id=ruth.user_id)
+        make.task(db, ruth, "Send the letter", donor_id=tom)
+    page = screen("donor", ruth, id=str(tom))
+    page_text = words(page).replace("\\", "").replace("**", "")
+    for expected in (
+        "Tom *Reed*",
+        "tom@example.org",
+        "1 Quay, Hull",
+        "(not wished)",
+        "choir",
+        "Likes boats",
+        "Gift by check",
+        "Pledge, a month",
+        "Spoke about the boat",
+        "To do: Send the letter",
+        "Pledge late. Promised $50 a month",
+    ):
+        assert expected in page_text
+    assert [metric.label for metric in page.metric] == [
+        "Lifetime",
+        "This fiscal year",
+        "Last gift",
+        "Largest gift",
+    ]
+    assert "Late" in page.dataframe[0].value["Status"][0]
+    assert not page.exception
+
+
+def test_a_pledge_left_out_of_the_months_is_named(screen, ruth, tom):
+    with transaction_for_system() as db:
+        make.gift(db, tom, "50", date(2026, 1, 6))
+        make.pledge(db, tom, "20", currency="CHF")
+    page_text = words(screen("donor", ruth, id=str(tom))).replace("\\", "")
+    note = "1 pledge in CHF is not counted: no exchange rate for Tom *Reed* (CHF20 a month)."
+    assert page_text.count(note) == 1
+
+
+def test_nothing_yet(screen, ruth, tom):
+    page_text = words(screen("donor", ruth, id=str(tom)))
+    for sentence in ("No gifts yet", "No pledges. Add one", "No gifts yet", "Nothing yet."):
+        assert sentence in page_text
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"id": "x"}, {"id": "9" * 30}, {"id": "999999"}, {"id": ""}]
+)
+def test_unknown_donors_give_the_same_message(screen, ruth, query):
+    assert "There is no such donor, or it is not yours to see." in words(
+        screen("donor", ruth, **query)
+    )
+
+
+def test_a_foreign_donor_gives_the_message_of_an_unknown_one(screen, ruth, tom):
+    with transaction_for_system() as db:
+        sam = make.person(db)
+    assert "There is no such donor, or it is not yours to see." in words(
+        screen("donor", sam, id=str(tom))
+    )
+
+
+def test_readers_only_read(screen, ruth, tom):
+    with transaction_for_system() as db:
+        reader, finance = make.person(db, "read_only"), make.person(db, "finance")
+    labels = {button.label for button in screen("donor", reader, id=str(tom)).button}
+    assert not labels & {"Record gift", "Edit", "New pledge", "Add task", "Log a contact"}
+    labels = {button.label for button in screen("donor", finance, id=str(tom)).button}
+    assert "Record gift" in labels
+    assert "Edit" not in labels
+
+
+@pytest.mark.parametrize(
+    ("typed", "day", "sentence"),
+    [
+        ("1.234", date(2026, 1, 5), "two ways"),
+        ("12.345,678", date(2026, 1, 5), "more decimals"),
+        ("", date(2026, 1, 5), "fill in an amount"),
+        ("fifty", date(2026, 1, 5), "not an amount"),
+        ("0", date(2026, 1, 5), "more than zero"),
+        ("50", date(2199, 1, 5), "in the future"),
+    ],
+)
+def test_invalid_gifts_are_refused_in_the_dialog(screen, ruth, tom, typed, day, sentence):
+    page = press(screen("donor", ruth, id=str(tom)), "Record gift")
+    page.text_input(key="new_gift_amount").set_value(typed)
+    page.date_input(key="new_gift_on").set_value(day)
+    press_save(page, "new_gift")
+    page = press(page, "Record gift")
+    assert sentence in words(page).replace("\\", "")
+    assert scalar(text("select count(*) from gift")) == 0
+
+
+def press_save(page, key):
+    """Press the last button of a dialog: it has the dialog's own form behind it."""
+    return next(button for button in page.button if button.form_id == key).click().run()
+
+
+def test_record_a_gift(screen, ruth, tom):
+    page = press(screen("donor", ruth, id=str(tom)), "Record gift")
+    page.text_input(key="new_gift_amount").set_value("1.234,56")
+    page = press_save(page, "new_gift")
+    assert scalar(select(Gift.amount_minor)) == 123456
+    assert scalar(select(Donor.status)) == "donor"
+
+
+def test_new_pledge_contact_and_task(screen, ruth, tom):
+    page = press(screen("donor", ruth, id=str(tom)), "New pledge")
+    page.text_input(key="new_pledge_amount").set_value("75")
+    page = press_save(page, "new_pledge")
+    assert scalar(select(Pledge.amount_minor)) == 7500
+    page = press(screen("donor", ruth, id=str(tom)), "Log a contact")
+    page.text_area(key="contact_text").set_value("Spoke")
+    press_save(page, "contact")
+    assert scalar(select(ContactLog.text)) == "Spoke"
+    page = press(screen("donor", ruth, id=str(tom)), "Add task")
+    press_save(page, "task")
+    assert scalar(select(Task.title)) == "Call Tom *Reed*"
+
+
+def test_edit_keeps_fields_that_are_not_in_the_form(screen, ruth, tom):
+    with transaction_for_system() as db:
+        db.execute(text("update donor set spouse_last_name = 'Sol'"))
+    page = press(screen("donor", ruth, id=str(tom)), "Edit")
+    page.text_input(key="edit_donor_name").set_value("Thomas Reed")
+    press_save(page, "edit_donor")
+    assert scalar(select(Donor.name)) == "Thomas Reed"
+    assert scalar(select(Donor.spouse_last_name)) == "Sol"
+
+
+def test_a_stale_form_shows_both_values(screen, ruth, tom):
+    page = press(screen("donor", ruth, id=str(tom)), "Edit")
+    page.text_input(key="edit_donor_name").set_value("Tommy")
+    with transaction_for_system() as db:
+        db.execute(text("update donor set name = 'Thomas', version = version + 1"))
+    press_save(page, "edit_donor")
+    assert scalar(select(Donor.name)) == "Thomas"
+    page = press(page, "Edit")
+    page_text = words(page).replace("\\", "")
+    assert "saved: Thomas" in page_text
+    assert "yours: Tommy" in page_text
+
+
+def test_an_administrator_gives_a_donor_to_somebody_else(screen, ruth, tom):
+    with transaction_for_system() as db:
+        ada = make.person(db, name="Ada", role=Role.ADMIN)
+        sam = make.person(db, name="Sam")
+    page = press(screen("donor", ada, id=str(tom)), "Edit")
+    assert page.selectbox(key="edit_donor_owner_id").value == ruth.user_id
+    page.selectbox(key="edit_donor_owner_id").set_value(sam.user_id)
+    press_save(page, "edit_donor")
+    assert scalar(select(Donor.owner_id)) == sam.user_id
+    # who may not give donors away is not asked
+    with pytest.raises(KeyError):
+        press(screen("donor", sam, id=str(tom)), "Edit").selectbox(key="edit_donor_owner_id")
+
+
+def test_only_administrators_see_the_access_log(screen, ruth, tom):
+    with transaction_for_system() as db:
+        ada = make.person(db, "admin", name="Ada")
+    for _ in range(2):
+        page = screen("donor", ruth, id=str(tom))
+    assert "opened this page" not in words(page)
+    page = screen("donor", ada, id=str(tom))
+    assert not page.exception
+    assert words(page).count("Ruth opened this page") == 1
+    assert words(page).count("Ada opened this page") == 1
+    assert scalar(text("select count(*) from donor_access")) == 2
+
+
+def test_only_administrators_can_export_everything_about_a_donor(screen, ruth, tom):
+    with transaction_for_system() as db:
+        ada = make.person(db, "admin", name="Ada")
+    for actor, offered in ((ruth, []), (ada, ["Download everything held"])):
+        page = screen("donor", actor, id=str(tom))
+        assert not page.exception
+        assert [link.label for link in page.get("link_button")] == offered
+
+
+def test_open_tasks_are_completed_by_their_assignee(screen, ruth, tom):
+    with transaction_for_system() as db:
+        ada = make.person(db, "admin")
+        make.task(db, ruth, "Coffee with Tom", donor_id=tom, due_on=date(2026, 11, 23))
+        make.task(db, ada, "Write to Tom", donor_id=tom)
+    page = screen("donor", ruth, id=str(tom))
+    assert "**Coffee with Tom**" in words(page)
+    assert "**Write to Tom**" in words(page)
+    assert len([button for button in page.button if button.label == "Done"]) == 1
+    page = press(page, "Done")
+    assert "**Coffee with Tom**" not in words(page)
+    assert "**Write to Tom**" in words(page)
+
+
+def test_an_anonymous_donor_is_shown_to_some_roles_and_masked_for_others(screen, ruth):
+    with transaction_for_system() as db:
+        ida = make.donor(
+            db, ruth, "Ida Quill", email="ida@quill.example", notes="Quill is shy", anonymous=True
+        )
+        make.task(db, ruth, "Call Ida Quill", donor_id=ida)
+        reader = make.person(db, "read_only")
+        finance = make.person(db, "finance")
+    for actor in (ruth, finance):
+        page_text = words(screen("donor", actor, id=str(ida)))
+        assert "Ida Quill" in page_text
+        assert "Gives anonymously" in page_text
+    page = screen("donor", reader, id=str(ida))
+    assert not page.exception
+    assert page.title[0].value == "Anonymous"
+    assert "Quill" not in words(page)
+    assert "quill" not in words(page)
+
+
+def test_anonymity_is_on_the_form(screen, ruth, tom):
+    page = press(screen("donor", ruth, id=str(tom)), "Edit")
+    page.checkbox(key="edit_donor_anonymous").check()
+    page = press(page, "Save")
+    assert not page.exception
+    assert scalar(select(Donor.anonymous).where(Donor.id == tom)) is True

@@ -1,0 +1,76 @@
+"""How good the alerts are: measured by the job, shown to everybody, empty until then."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from app import donors
+from app.accounts import Role
+from app.db import transaction_for_system
+from jobs.tasks import reliability
+from tests import factories as make
+from tests.pages.conftest import words
+
+NOW = datetime(2026, 11, 22, 5, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def ruth(database):
+    with transaction_for_system() as db:
+        make.organisation(db)
+        return make.person(db)
+
+
+@pytest.fixture
+def history(ruth):
+    """Sixty faithful monthly givers and thirty who stopped a year and more ago."""
+    with transaction_for_system() as db:
+        for number in range(90):
+            donor = make.donor(db, ruth, f"Donor {number}")
+            ago = 3 + number % 9 if number < 60 else 400 + 10 * (number - 60)
+            db.execute(
+                text(
+                    "insert into gift (donor_id, kind, amount_minor, currency, base_minor,"
+                    " gift_date) select :donor, 'gift', 2500, 'USD', 2500, :last - 30 * n"
+                    " from generate_series(0, 40) n"
+                ),
+                {"donor": donor, "last": NOW.date() - timedelta(days=ago)},
+            )
+
+
+@pytest.mark.parametrize("role", ["fundraiser", "coach", "read_only", "admin", "finance"])
+def test_every_role_reads_it_empty_and_measured(screen, ruth, history, role):
+    with transaction_for_system() as db:
+        actor = make.person(db, Role(role))
+    assert "Not measured yet" in words(screen("reliability", actor))
+    page_text = reliability.run(NOW)
+    assert "earlier verdicts checked" in page_text
+    page = screen("reliability", actor)
+    assert not page.exception
+    assert "Measured on 22 Nov" in words(page)
+    labels = {metric.label: metric.value for metric in page.metric}
+    assert labels["Wrong alerts"] == "0 %"
+    assert labels["Named earlier by"].endswith(" days")
+    assert "not enough history" not in words(page)
+    assert len(page.get("plotly_chart")) == 1
+
+
+def test_too_little_history_gives_a_message_and_no_figure(screen, ruth):
+    with transaction_for_system() as db:
+        make.gift(db, make.donor(db, ruth), "10", NOW.date())
+    reliability.run(NOW)
+    page = screen("reliability", ruth)
+    assert "not enough history" in words(page)
+    assert not page.metric
+    assert not page.get("plotly_chart")
+
+
+def test_the_same_day_again_is_one_report_and_the_newest_counts(ruth, history):
+    reliability.run(NOW)
+    reliability.run(NOW)
+    reliability.run(NOW + timedelta(days=7))
+    with transaction_for_system() as db:
+        assert db.scalar(text("select count(*) from rhythm_reliability")) == 2
+        assert donors.reliability_report(db).as_of == NOW.date() + timedelta(days=7)
+        assert donors.reliability_report(db).verdicts > 1000
