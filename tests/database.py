@@ -146,10 +146,13 @@ def _start(other: Path | None) -> None:
 
 
 @contextmanager
-def clone(name: str) -> Iterator[URL]:
-    """Lend a fresh migrated database and point the application at it."""
+def clone(name: str, template: str = TEMPLATE) -> Iterator[URL]:
+    """Lend a fresh migrated database and point the application at it.
+
+    Another `template` is a database that nothing is connected to, with what a test starts from.
+    """
     admin(f"drop database if exists {name} with (force)")
-    admin(f"create database {name} template {TEMPLATE} strategy file_copy")
+    admin(f"create database {name} template {template} strategy file_copy")
     url = embedded.url(home(), name)
     use(url)
     try:
