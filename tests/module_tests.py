@@ -124,7 +124,10 @@ def contains(path: list[str], parts: list[str]) -> bool:
 def reached(file: str) -> frozenset[str]:
     """Return the modules that a test file imports or names, and all that those import."""
     path = every_test_file()[file]
-    first = mentioned(path) | mentioned(path.parent / "conftest.py")
+    # the fixtures of its folders; those of tests/ itself are for all
+    folders = path.relative_to(TESTS).parents[:-1]
+    fixtures = (mentioned(TESTS / folder / "conftest.py") for folder in folders)
+    first = mentioned(path).union(*fixtures)
     return frozenset(first.union(*map(imported_by, first)))
 
 

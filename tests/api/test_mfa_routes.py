@@ -17,7 +17,7 @@ from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories as make
 from tests.api.conftest import TestClient
-from tests.api.test_bodies import Place, frameworks, ours
+from tests.api.middleware.test_bodies import Place, frameworks, ours
 
 ORIGIN = "http://localhost:8501"
 HEADERS = {"origin": ORIGIN, "x-requested-with": "donorcrm", "content-type": "application/json"}

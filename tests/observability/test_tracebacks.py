@@ -18,6 +18,16 @@ from tests import factories as make
 
 CANARY = "Eleanor Vance"
 PRELUDE = "from app.observability import hook_uncaught; hook_uncaught()\n"
+# of the private server; the last four say what it would log of a statement and its values
+LOG_SETTINGS = {
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
 FAIL = f"def fail():\n    raise ValueError({CANARY!r})\n"
 WAYS = {
     "uncaught": "fail()",
@@ -120,15 +130,8 @@ def test_the_database_servers_log_contains_no_statement_and_no_value(database):
         with pytest.raises(DBAPIError), transaction_for_system() as db:
             db.execute(text(statement))
     with transaction_for_system() as db:
-        shown = {
-            name: db.scalar(text(f"show {name}"))
-            for name in ("log_min_messages", "log_min_error_statement", "log_error_verbosity")
-        }
-    assert shown == {
-        "log_min_messages": "log",
-        "log_min_error_statement": "panic",
-        "log_error_verbosity": "terse",
-    }
+        shown = {name: db.scalar(text(f"show {name}")) for name in LOG_SETTINGS}
+    assert shown == LOG_SETTINGS
     output = log.read_text(errors="replace")
     assert "ready to accept connections" in output, "it is the log of the running server"
     assert "Eleanor" not in output

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.kit.errors import NotFoundError
 from app.settings import ROOT
-from benchmarks._visitor import Visitor
+from benchmarks.support.visitor import Visitor
 from tests import log_leak_guard
 from tests.browser.conftest import free_port
 

@@ -216,7 +216,7 @@ def promise(db, actor, file, name, now):
 
 
 def end(db, actor, file, name, now):
-    pledges.end(db, actor, pledge_id=file.pledges[name], on=TODAY)
+    pledges.end(db, actor, pledge_id=file.pledges[name], on=TODAY, today=TODAY)
 
 
 OWN = {role: {role} & EVERYBODY for role in SEES} | {"admin": EVERYBODY, "system": EVERYBODY}

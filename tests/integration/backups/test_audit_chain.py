@@ -83,6 +83,18 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_pat
         assert audit.why_head_missing(db, head) is None
 
 
+def test_what_waited_to_be_sealed_is_sealed_by_the_backup(sealed, tmp_path):
+    """Otherwise the head in its name would say nothing about the newest lines."""
+    with transaction_for_system() as db:
+        write_entries(db, 2)
+    lines.run_line("backup", NOW, now=NOW)
+    (file,) = (tmp_path / "kept").iterdir()
+    facts = manifest(file)
+    assert facts["sealed"] == 8
+    assert facts["head"].startswith("8-")
+    assert facts["head"] in file.name
+
+
 def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
     message = lines.run_line("backup", NOW, now=NOW)
     assert f"The audit log is broken. Line {broken[1]} of the audit log" in message

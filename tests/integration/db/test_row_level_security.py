@@ -27,7 +27,7 @@ from app.kit.errors import DonorCrmError, NotAllowedError, SignedOutError
 from tests import database as run
 from tests import factories as make
 from tests.integration.accounts import test_authorization as scope
-from tests.pages.test_coach import READINGS
+from tests.pages.access.test_coach import READINGS
 from tests.rls_matrix import without_filter
 
 TODAY = scope.TODAY

@@ -13,6 +13,7 @@ from app import exports, imports
 from app.accounts import Role
 from app.cli import main
 from app.db import transaction_for_system
+from app.db.errors import DatabaseError
 from app.exports import full_export
 from app.exports.full_export import IncompleteError
 from app.kit.errors import InvalidError
@@ -44,8 +45,8 @@ def ruth(database):
 
 
 def write(folder):
-    with transaction_for_system() as db:
-        return exports.write_everything(db, folder, now=NOW)
+    with exports.new_folder(folder) as new, transaction_for_system() as db:
+        return exports.write_everything(db, new, now=NOW)
 
 
 def test_the_manifest_describes_every_file(ruth, tmp_path):
@@ -113,6 +114,43 @@ def test_an_incomplete_export_leaves_no_folder(ruth, tmp_path, monkeypatch, faul
         assert (
             db.scalar(text("select count(*) from activity where action = 'export.written'")) == 0
         )
+
+
+def test_an_export_that_could_not_be_recorded_leaves_no_folder(ruth, tmp_path, app):
+    """The transaction fails at its very end, when all files are written."""
+    folder = tmp_path / "all"
+    with transaction_for_system() as db:
+        db.execute(
+            text(
+                "create function refuse() returns trigger language plpgsql as"
+                " $$ begin raise exception 'not today'; end $$"
+            )
+        )
+        db.execute(
+            text(
+                "create constraint trigger refuse after insert on activity"
+                " deferrable initially deferred for each row execute function refuse()"
+            )
+        )
+    with pytest.raises(DatabaseError):
+        write(folder)
+    assert list(tmp_path.iterdir()) == []
+    assert app("export", "--all", str(folder)).returncode == 1
+    assert list(tmp_path.iterdir()) == []
+    with transaction_for_system() as db:
+        db.execute(text("drop function refuse cascade"))
+        assert (
+            db.scalar(text("select count(*) from activity where action = 'export.written'")) == 0
+        )
+
+
+def test_the_folder_has_its_name_only_after_the_export_is_recorded(ruth, tmp_path):
+    folder = tmp_path / "all"
+    with exports.new_folder(folder) as new, transaction_for_system() as db:
+        assert exports.write_everything(db, new, now=NOW)
+        assert [path.name for path in tmp_path.iterdir()] == [new.name]
+        assert new.name.endswith(".part")
+    assert [path.name for path in tmp_path.iterdir()] == ["all"]
 
 
 def test_all_files_come_from_one_snapshot(ruth, tmp_path, monkeypatch):

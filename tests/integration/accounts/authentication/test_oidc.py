@@ -13,7 +13,7 @@ from app.kit.errors import ConfigurationError
 from app.settings import settings
 from app.web import config
 from tests import factories
-from tests.integration.accounts.test_mfa import with_mfa
+from tests.integration.accounts.authentication.test_mfa import with_mfa
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OIDC = {

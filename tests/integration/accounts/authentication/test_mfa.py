@@ -15,7 +15,7 @@ from app.db import transaction_for_system
 from app.kit.errors import ConfirmFirstError, ConflictError, InvalidError, NotFoundError
 from app.settings import settings
 from tests import factories
-from tests.integration.accounts.test_jwt_tokens import GOOD
+from tests.integration.accounts.tokens.test_jwt_tokens import GOOD
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HALF = timedelta(seconds=30)

@@ -16,11 +16,11 @@ from app import accounts
 from app.db import transaction_for_system
 from app.db.models import Base
 from app.ui.base.screens import SCREENS
+from tests.pages.access.test_coach import team
 from tests.pages.conftest import field, press
-from tests.pages.test_coach import team
 
 __all__ = ["team"]
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 STATES = {
     "signed out": "update session set revoked_at = now() where id = :session",
     "another role": "update app_user set role = 'coach' where id = :user",

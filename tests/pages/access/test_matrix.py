@@ -10,7 +10,7 @@ from app.accounts import Actor
 from app.db import transaction_for_system
 from app.ui.base.screens import SCREENS
 from tests import factories as make
-from tests.pages.test_coach import drawn
+from tests.pages.access.test_coach import drawn
 from tests.permissions import ROLES, SEE, screens
 
 TODAY = datetime.now(UTC).date()

@@ -16,7 +16,7 @@ from tests import factories
 
 GOOD, OTHER = "violet ladder seven oceans", "orbit candle meadow thirty"
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
-REST = Path(__file__).parents[3] / "app" / "api" / "rest"
+REST = Path(__file__).parents[4] / "app" / "api" / "rest"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from streamlit.proto.Common_pb2 import UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server.starlette import starlette_app_utils
 
-from benchmarks._visitor import PATIENCE, Drawn, Visitor
+from benchmarks.support.visitor import PATIENCE, Drawn, Visitor
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from app.kit.errors import NotFoundError
 from tests import factories as make
 from tests.pages import conftest
 from tests.pages.conftest import press
-from tests.pages.test_import_file import DONORS, button, labels, selectbox, upload
+from tests.pages.imports.test_import_file import DONORS, button, labels, selectbox, upload
 
 NOW = datetime.now(UTC)
 

@@ -14,9 +14,9 @@ from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoun
 from app.settings import settings
 from tests import factories as make
 from tests.authenticator import Authenticator
-from tests.integration.accounts.test_jwt_tokens import GOOD
-from tests.integration.accounts.test_passkeys import HOST, ORIGIN, add
-from tests.integration.accounts.test_passkeys import sign_in as sign_in_with_passkey
+from tests.integration.accounts.authentication.test_passkeys import HOST, ORIGIN, add
+from tests.integration.accounts.authentication.test_passkeys import sign_in as sign_in_with_passkey
+from tests.integration.accounts.tokens.test_jwt_tokens import GOOD
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -59,7 +59,7 @@ def required(db, ada, *roles, days=0, now=NOW):
 def open_actor(db, user, *, now=NOW, two_factor=False) -> Actor:
     """Return the user in a new session."""
     session_id, _ = accounts.open_session(db, user_id=user.user_id, now=now, two_factor=two_factor)
-    # critical actions require the password again: tests/integration/accounts/test_step_up.py
+    # critical actions require the password again: test_step_up.py
     db.execute(text("update session set confirmed_at = :now"), {"now": now})
     return reload_actor(db, session_id, now=now)
 

@@ -10,9 +10,9 @@ from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories
 from tests.authenticator import Authenticator
+from tests.pages.account.test_second_factor import ada, phone_of, ruth
 from tests.pages.conftest import field, press, words
 from tests.pages.test_navigation import _no_browser, buttons, enter, frame
-from tests.pages.test_second_factor import ada, phone_of, ruth
 
 __all__ = ["_no_browser", "ada", "ruth"]
 ORIGIN = "https://crm.example.org"

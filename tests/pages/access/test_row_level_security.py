@@ -6,7 +6,7 @@ from app.db import transaction_for_system
 from app.ui.base.screens import SCREENS
 from tests import factories as make
 from tests.integration.accounts import test_authorization as scope
-from tests.pages.test_coach import DIGITS, drawn, team
+from tests.pages.access.test_coach import DIGITS, drawn, team
 from tests.rls_matrix import without_filter
 
 __all__ = ["team"]

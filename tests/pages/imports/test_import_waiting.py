@@ -17,9 +17,9 @@ from app.ui.base import render_limit
 from app.ui.widgets import background
 from tests import factories
 from tests.pages.conftest import words
-from tests.pages.test_import_file import button, labels, selectbox
+from tests.pages.imports.test_import_file import button, labels, selectbox
 
-PAGE = Path(__file__).parents[2] / "pages" / "import_file.py"
+PAGE = Path(__file__).parents[3] / "pages" / "import_file.py"
 DONORS = b"Full name,Email\nAnn Lee,ann@lee.example\n"
 SECONDS = 20
 

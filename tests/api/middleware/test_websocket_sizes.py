@@ -7,7 +7,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.api.test_bodies import MB, Server, server
+from tests.api.middleware.test_bodies import MB, Server, server
 
 __all__ = ["server"]
 TOO_BIG = 1009

@@ -9,8 +9,8 @@ import pytest
 from app import accounts
 from app.db import transaction_for_system
 from tests import factories
+from tests.pages.account.test_settings import OLD
 from tests.pages.conftest import field, press, words
-from tests.pages.test_settings import OLD
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from app.accounts import Role
 from app.db import transaction_for_system
 from tests import factories
 
-PAGE = Path(__file__).parents[2] / "pages" / "import_file.py"
-CSV = Path(__file__).parents[1] / "fixtures" / "csv"
+PAGE = Path(__file__).parents[3] / "pages" / "import_file.py"
+CSV = Path(__file__).parents[2] / "fixtures" / "csv"
 DONORS = (CSV / "entities.csv").read_bytes()
 
 

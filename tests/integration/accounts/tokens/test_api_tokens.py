@@ -10,7 +10,7 @@ from app.accounts import Scope
 from app.accounts.tokens import api_tokens
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from tests import factories
-from tests.integration.accounts.test_jwt_tokens import GOOD
+from tests.integration.accounts.tokens.test_jwt_tokens import GOOD
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -11,7 +11,7 @@ def serve(port: int) -> None:
     """Serve the page with the app's own configuration of the framework."""
     from app.web import config  # noqa: PLC0415 - after the settings of the benchmark
 
-    web = st.App(Path(__file__).with_name("_floor_page.py"))
+    web = st.App(Path(__file__).with_name("baseline_page.py"))
     gc.collect()
     gc.freeze()
     web.run(config=config() | {"server.port": port})

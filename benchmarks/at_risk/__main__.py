@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from app.donors.at_risk import assessment
-from benchmarks import _public_data as public
-from benchmarks._simulated import START, Simulated, simulate
+from benchmarks.at_risk import public_data as public
+from benchmarks.at_risk.simulated import START, Simulated, simulate
 
 CUTS = (
     (date(1997, 9, 30), 90),
