@@ -61,7 +61,7 @@ def begin() -> None:
             pid = old.name.removeprefix(PREFIX).partition("-")[0]
             if pid.isdigit() and not psutil.pid_exists(int(pid)):
                 _remove(old)
-    if _room_in_memory():
+    if "TMPDIR" not in os.environ and _room_in_memory():
         # also for every process the tests start
         os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
     os.environ[FOLDER] = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
