@@ -94,8 +94,12 @@ def test_of_another_folder_of_backups_only_backups_are_closed(tmp_path):
 
 
 @pytest.mark.parametrize("start", ["serve", "jobs"])
-def test_each_process_closes_them_as_it_starts(earlier, start):
+def test_each_process_closes_them_as_it_starts(earlier, start, tmp_path):
     """Both end at once, for there is no database here."""
+    backup = tmp_path / "kept" / "donorcrm-20261101-0330.zip"
+    backup.parent.mkdir()
+    backup.touch()
+    backup.chmod(0o644)
     words = ["app", "serve", "--port", "18699"] if start == "serve" else ["jobs"]
     subprocess.run(
         [sys.executable, "-m", *words],
@@ -103,9 +107,10 @@ def test_each_process_closes_them_as_it_starts(earlier, start):
         check=False,
         capture_output=True,
         timeout=120,
-        env=os.environ | {"DATA_DIR": str(earlier)},
+        env=os.environ | {"DATA_DIR": str(earlier), "BACKUP_TO": str(backup.parent)},
     )
     assert open_ones(earlier) == SERVERS
+    assert mode(backup) == 0o600
 
 
 def test_what_a_command_writes_is_its_owners(tmp_path):
