@@ -73,7 +73,7 @@ def opened(path: Path) -> list[ast.Call]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
-def test_a_transaction_names_who_asks(path: Path):
+def test_a_transaction_names_who_asks(path: Path) -> None:
     """A screen's is a person's; the scheduler and the command line ask for the system.
 
     A route may begin as nobody, to whom the database shows no donor, until the session or token
@@ -88,7 +88,7 @@ def test_a_transaction_names_who_asks(path: Path):
             assert call.args, "say who asks: transaction(actor) or transaction_for_system()"
 
 
-def test_only_the_database_package_has_the_engine():
+def test_only_the_database_package_has_the_engine() -> None:
     """A connection of its own would be the owner's, before whom no wall stands."""
     for path in FILES:
         if path.relative_to(ROOT).parts[:2] != ("app", "db"):
@@ -125,7 +125,7 @@ def speaks_sql(path: Path) -> bool:
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
-def test_size(path: Path):
+def test_size(path: Path) -> None:
     text = path.read_text()
     assert text.count("\n") <= LIMITS[path.relative_to(ROOT).parts[0]], "split this file by idea"
     for node in ast.walk(ast.parse(text)):
@@ -135,7 +135,7 @@ def test_size(path: Path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
-def test_only_transaction_commits(path: Path):
+def test_only_transaction_commits(path: Path) -> None:
     if path.relative_to(ROOT).parts[:2] != ("app", "db"):
         # imports.commit is a user's word, not the database's
         place = path.relative_to(ROOT).as_posix()
@@ -144,7 +144,7 @@ def test_only_transaction_commits(path: Path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
-def test_sql_lives_in_queries(path: Path):
+def test_sql_lives_in_queries(path: Path) -> None:
     tree = ast.parse(path.read_text())
     if speaks_sql(path):
         return
@@ -161,7 +161,7 @@ def test_sql_lives_in_queries(path: Path):
 
 
 @pytest.mark.parametrize("path", QUERY_MODULES, ids=name)
-def test_every_query_of_donors_is_scoped(path: Path):
+def test_every_query_of_donors_is_scoped(path: Path) -> None:
     """A public query of donors' tables names the scope, or whom it serves instead.
 
     It may serve the scheduler (`..._for_system`), or records a scoped query has found before and
@@ -181,7 +181,7 @@ def test_every_query_of_donors_is_scoped(path: Path):
         )
 
 
-def test_a_route_that_imports_names_who_acts():
+def test_a_route_that_imports_names_who_acts() -> None:
     """It needs the system's sight, and is refused once its token has ended or its person has."""
     path = ROOT / "app" / "api" / "rest" / "imports.py"
     asked = [
@@ -192,7 +192,7 @@ def test_a_route_that_imports_names_who_acts():
     assert asked == [["actor"]] * 3
 
 
-def test_the_formatter_lays_out_all_code():
+def test_the_formatter_lays_out_all_code() -> None:
     folders = ("app", "pages", "jobs", "tests", "benchmarks", "deploy", "migrations")
     words = ("fmt: " + "skip", "fmt: " + "off")
     found = [

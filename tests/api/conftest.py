@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import URL
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -28,7 +29,7 @@ ROLES = ("admin", "finance", "supervisor", "coach", "read_only", "fundraiser")
 
 
 @pytest.fixture
-def web(database) -> Iterator[TestClient]:
+def web(database: URL) -> Iterator[TestClient]:
     """Our routes and middleware, as the web process serves them."""
     security_middleware._fixed_headers.cache_clear()
     for item in (rate_limits.PEOPLE, rate_limits.ADDRESSES, rate_limits.SIGN_INS):
@@ -69,7 +70,7 @@ class Book:
 
 
 @pytest.fixture
-def book(web) -> Book:
+def book(web: TestClient) -> Book:
     """One person of each role, "ruth" who owns Mara, and "stranger" who owns nobody."""
     result = Book(web)
     with transaction_for_system() as db:

@@ -19,6 +19,8 @@ from urllib.parse import quote
 import httpx
 import psutil
 import pytest
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL
 from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
 
 from app import accounts
@@ -129,7 +131,7 @@ class Server:
 
 
 @pytest.fixture
-def server(database, tmp_path, monkeypatch) -> Iterator[Server]:
+def server(database: URL, tmp_path: Path, monkeypatch: MonkeyPatch) -> Iterator[Server]:
     with transaction_for_system() as db:
         make.organisation(db)
         admin = make.person(db, "admin")
@@ -197,7 +199,7 @@ def sent(server: Server, route: Place, content: Any, **options: Any) -> int:
         return 413
 
 
-def test_no_route_takes_a_body_above_its_limit_or_fails_at_one(server):
+def test_no_route_takes_a_body_above_its_limit_or_fails_at_one(server: Server) -> None:
     wrong: list[object] = []
     for route in [*frameworks(), *ours()]:
         if route.path in ANSWERS_503:
@@ -219,7 +221,7 @@ def test_no_route_takes_a_body_above_its_limit_or_fails_at_one(server):
     assert not wrong, "\n".join(map(str, wrong))
 
 
-def test_no_value_of_an_address_makes_a_route_fail(server):
+def test_no_value_of_an_address_makes_a_route_fail(server: Server) -> None:
     wrong = []
     for route in [*ours(), *frameworks()]:
         for value in VALUES:
@@ -232,7 +234,7 @@ def test_no_value_of_an_address_makes_a_route_fail(server):
     assert not wrong, "\n".join(map(str, wrong))
 
 
-def test_a_body_does_not_stay_in_memory(server):
+def test_a_body_does_not_stay_in_memory(server: Server) -> None:
     hand_over = Place("POST", "/api/v1/auth/session/")
     sent(server, hand_over, b"{}")
     before = server.process.memory_info().rss
@@ -262,7 +264,7 @@ READS_NO_BODY = (
 
 
 @pytest.mark.parametrize("head", ["transfer-encoding: chunked", "content-length: 4000"])
-def test_a_body_that_nobody_reads_keeps_no_connection_open(server, head):
+def test_a_body_that_nobody_reads_keeps_no_connection_open(server: Server, head: str) -> None:
     for request in READS_NO_BODY:
         with begun(server, request, head) as connection:
             answer, ended = b"", time.monotonic() + 10
@@ -283,7 +285,7 @@ def test_a_body_that_nobody_reads_keeps_no_connection_open(server, head):
             assert b"connection: close" in answer, request
 
 
-def test_a_small_body_that_nobody_reads_leaves_the_connection_open(server):
+def test_a_small_body_that_nobody_reads_leaves_the_connection_open(server: Server) -> None:
     for request in READS_NO_BODY:
         with begun(server, request, "content-length: 2") as connection:
             # it comes after its head
@@ -308,7 +310,7 @@ def begun(server: Server, request: str, head: str) -> socket.socket:
     return connection
 
 
-def test_no_file_is_uploaded_to_a_tab_of_nobody(server):
+def test_no_file_is_uploaded_to_a_tab_of_nobody(server: Server) -> None:
     for size in (10, 3 * MB):
         answer = server.http.put(
             "/_stcore/upload_file/some-session/some-file", files={"file": b"x" * size}
@@ -317,7 +319,7 @@ def test_no_file_is_uploaded_to_a_tab_of_nobody(server):
         assert answer.json()["detail"] == "Load the page again, then upload."
 
 
-def test_the_tables_are_whole():
+def test_the_tables_are_whole() -> None:
     result = {(route.method, route.path) for route in [*ours(), *frameworks()]}
     assert {
         ("POST", "/api/v1/auth/session/"),

@@ -3,13 +3,18 @@
 import io
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
 
 from app import exports
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.api import file_response, turns
 from app.db import transaction_for_system
 from app.db.session import engine
@@ -23,25 +28,30 @@ PATIENCE = 20
 class Slow:
     """Stands in for the writing of a big file: it goes on until it is let go."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.free, self.begun = threading.Event(), threading.Semaphore(0)
         self.threads = set()
 
-    def __call__(self, _db, _actor, **_options):
+    def __call__(self, _db: Session, _actor: Actor, **_options: object) -> None:
         self.threads.add(threading.current_thread().name.partition("_")[0])
         self.begun.release()
         assert self.free.wait(PATIENCE)
 
 
 @pytest.fixture
-def slow(monkeypatch):
+def slow(monkeypatch: MonkeyPatch) -> Iterator[Slow]:
     slow_export = Slow()
     monkeypatch.setattr(exports, "write", slow_export)
     yield slow_export
     slow_export.free.set()
 
 
-def busy(threads, client, people_and_ids, slow):
+def busy(
+    threads: ThreadPoolExecutor,
+    client: TestClient,
+    people_and_ids: tuple[dict[str, Actor], dict[str, int]],
+    slow: Slow,
+):
     """Ask for as many files as are written at once, and wait until all of them are."""
     requests = [
         threads.submit(ask, client, people_and_ids, "admin", "funds.csv")
@@ -53,8 +63,11 @@ def busy(threads, client, people_and_ids, slow):
 
 
 def test_another_file_waits_and_is_then_refused_with_a_sentence(
-    client, people_and_ids, slow, monkeypatch
-):
+    client,
+    people_and_ids: tuple[dict[str, Actor], dict[str, int]],
+    slow: Slow,
+    monkeypatch: MonkeyPatch,
+) -> None:
     monkeypatch.setattr(turns, "WAIT_SECONDS", 0.3)
     with ThreadPoolExecutor(file_response.AT_ONCE) as threads:
         requests = busy(threads, client, people_and_ids, slow)
@@ -66,7 +79,9 @@ def test_another_file_waits_and_is_then_refused_with_a_sentence(
     assert file_response._turns._free._value == file_response.AT_ONCE
 
 
-def test_another_file_comes_when_one_is_done(client, people_and_ids, slow):
+def test_another_file_comes_when_one_is_done(
+    client, people_and_ids: tuple[dict[str, Actor], dict[str, int]], slow: Slow
+) -> None:
     with ThreadPoolExecutor(file_response.AT_ONCE + 1) as threads:
         requests = busy(threads, client, people_and_ids, slow)
         fifth = threads.submit(ask, client, people_and_ids, "admin", "funds.csv")
@@ -76,7 +91,9 @@ def test_another_file_comes_when_one_is_done(client, people_and_ids, slow):
         assert {request.result(PATIENCE).status_code for request in [*requests, fifth]} == {200}
 
 
-def test_requests_are_answered_while_files_are_written(client, people_and_ids, slow):
+def test_requests_are_answered_while_files_are_written(
+    client, people_and_ids: tuple[dict[str, Actor], dict[str, int]], slow: Slow
+) -> None:
     with ThreadPoolExecutor(file_response.AT_ONCE) as threads:
         requests = busy(threads, client, people_and_ids, slow)
         began = time.monotonic()
@@ -88,11 +105,13 @@ def test_requests_are_answered_while_files_are_written(client, people_and_ids, s
             request.result(PATIENCE)
 
 
-def test_a_workbook_is_made_after_its_transaction(client, people_and_ids, monkeypatch):
+def test_a_workbook_is_made_after_its_transaction(
+    client, people_and_ids: tuple[dict[str, Actor], dict[str, int]], monkeypatch: MonkeyPatch
+) -> None:
     connections = []
     convert = exports.workbook._convert
 
-    def noting(*args, **how):
+    def noting(*args, **how: str) -> None:
         connections.append(engine().pool.checkedout())
         return convert(*args, **how)
 
@@ -101,11 +120,11 @@ def test_a_workbook_is_made_after_its_transaction(client, people_and_ids, monkey
     assert connections == [0]
 
 
-def test_a_workbook_is_made_by_another_process(database, monkeypatch):
+def test_a_workbook_is_made_by_another_process(database: URL, monkeypatch: MonkeyPatch) -> None:
     started = []
     run = exports.workbook.subprocess.run
 
-    def noting(words, **how):
+    def noting(words, **how: str):
         started.append(words)
         return run(words, **how)
 

@@ -9,25 +9,26 @@ from app.api.rest import gift_links
 from app.db import transaction_for_system
 from app.db.models import Activity, Alert, ContactLog, Pledge
 from tests import factories as make
+from tests.api.conftest import Book
 
 
 @pytest.fixture
-def promised(book):
+def promised(book: Book) -> Book:
     """Mara promised $12.50 a month, and gave that once without it being linked."""
     with transaction_for_system() as db:
         db.execute(text("update pledge set amount_minor = 1250"))
     return book
 
 
-def list_suggestions(book, role="ruth", **params):
+def list_suggestions(book: Book, role: str = "ruth", **params: int):
     return book.caller(role)("GET", "gifts/suggestions", params=params).json()["items"]
 
 
-def linked(book):
+def linked(book: Book):
     return book.caller("ruth")("GET", f"gifts/{book.ids['gift']}").json()["pledge_id"]
 
 
-def test_a_suggestion_is_listed_linked_and_gone(promised):
+def test_a_suggestion_is_listed_linked_and_gone(promised: Book) -> None:
     gift, pledge = promised.ids["gift"], promised.ids["pledge"]
     ruth = promised.caller("ruth")
     assert list_suggestions(promised) == [
@@ -46,7 +47,7 @@ def test_a_suggestion_is_listed_linked_and_gone(promised):
     assert list_suggestions(promised) == []
 
 
-def test_suggestions_are_narrowed_and_hidden_from_strangers_and_coaches(promised):
+def test_suggestions_are_narrowed_and_hidden_from_strangers_and_coaches(promised: Book) -> None:
     pledge = promised.ids["pledge"]
     assert len(list_suggestions(promised, pledge_id=pledge)) == 1
     assert len(list_suggestions(promised, donor_id=promised.ids["donor"])) == 1
@@ -58,7 +59,7 @@ def test_suggestions_are_narrowed_and_hidden_from_strangers_and_coaches(promised
         assert list_suggestions(promised, role) == []
 
 
-def test_a_refused_one_is_not_suggested_again_and_may_still_be_linked(promised):
+def test_a_refused_one_is_not_suggested_again_and_may_still_be_linked(promised: Book) -> None:
     gift, pledge = promised.ids["gift"], promised.ids["pledge"]
     ruth = promised.caller("ruth")
     for _ in range(2):
@@ -70,7 +71,7 @@ def test_a_refused_one_is_not_suggested_again_and_may_still_be_linked(promised):
     assert linked(promised) == pledge
 
 
-def test_an_unlinked_gift_is_not_suggested_for_that_pledge(promised):
+def test_an_unlinked_gift_is_not_suggested_for_that_pledge(promised: Book) -> None:
     gift, pledge = promised.ids["gift"], promised.ids["pledge"]
     ruth = promised.caller("ruth")
     early = ruth("POST", f"gifts/{gift}/unlink")
@@ -85,7 +86,9 @@ def test_an_unlinked_gift_is_not_suggested_for_that_pledge(promised):
 
 
 @pytest.mark.parametrize("act", ["link", "refuse"])
-def test_a_pledge_of_somebody_else_is_a_problem_and_nothing_is_changed(promised, act):
+def test_a_pledge_of_somebody_else_is_a_problem_and_nothing_is_changed(
+    promised: Book, act: str
+) -> None:
     with transaction_for_system() as db:
         other = make.donor(db, promised.people["ruth"])
         foreign = make.pledge(db, other, "12.50", start=date(2026, 1, 1))
@@ -102,18 +105,18 @@ def test_a_pledge_of_somebody_else_is_a_problem_and_nothing_is_changed(promised,
     assert len(list_suggestions(promised)) == 1
 
 
-def test_many_or_no_pledges_are_not_refused_at_once(promised):
+def test_many_or_no_pledges_are_not_refused_at_once(promised: Book) -> None:
     ruth, gift = promised.caller("ruth"), promised.ids["gift"]
     for ids in ([], [1] * (gift_links.MOST_REFUSED + 1), [0], ["1"]):
         assert ruth("POST", f"gifts/{gift}/refuse", json={"pledge_ids": ids}).status_code == 422
 
 
-def lines(action):
+def lines(action: str):
     with transaction_for_system() as db:
         return db.scalar(select(func.count()).where(Activity.action == action))
 
 
-def test_a_request_sent_again_is_answered_as_before(promised):
+def test_a_request_sent_again_is_answered_as_before(promised: Book) -> None:
     gift, pledge, alert = (promised.ids[item] for item in ("gift", "pledge", "alert"))
     ruth = promised.caller("ruth")
     requests = [
@@ -145,7 +148,7 @@ def test_a_request_sent_again_is_answered_as_before(promised):
     assert other.status_code == 422
 
 
-def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book):
+def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book: Book) -> None:
     pledge, ruth = book.ids["pledge"], book.caller("ruth")
     with transaction_for_system() as db:
         fund = make.fund(db, "Roof")
@@ -199,14 +202,14 @@ def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book):
     ],
     ids=str,
 )
-def test_a_schedule_that_cannot_be_is_a_problem(book, wrong):
+def test_a_schedule_that_cannot_be_is_a_problem(book: Book, wrong: dict[str, str | int]) -> None:
     body = {"version": 1, "since": "2026-12-01"} | wrong
     answer = book.caller("ruth")("POST", f"pledges/{book.ids['pledge']}/terms", json=body)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_call_is_logged_and_hides_the_alert_until_it_is_undone(book):
+def test_a_call_is_logged_and_hides_the_alert_until_it_is_undone(book: Book) -> None:
     alert, ruth = book.ids["alert"], book.caller("ruth")
     assert ruth("POST", f"alerts/{alert}/called", json={"text": "Gives in May"}).status_code == 200
     with transaction_for_system() as db:

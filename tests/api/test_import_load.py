@@ -2,13 +2,18 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
+from _pytest.monkeypatch import MonkeyPatch
 
 from app import imports
+from app.accounts import Actor
 from app.api import turns
 from app.api.rest import rate_limits, uploads
+from app.file_reader.table import Table
+from tests.api.conftest import Book
 
 CSV = {"content-type": "text/csv"}
 DATA = b"Name,E-mail\nIvy,ivy@example.org\n"
@@ -20,12 +25,12 @@ PATIENCE = 20
 class Slow:
     """Reads a file when it is let go, and knows how many it reads at the same time."""
 
-    def __init__(self, monkeypatch):
+    def __init__(self, monkeypatch: MonkeyPatch) -> None:
         self.free, self.busy, self.most = threading.Event(), 0, 0
         self._lock, self._real = threading.Lock(), imports.read_file
         monkeypatch.setattr(imports, "read_file", self)
 
-    def __call__(self, actor, *, data):
+    def __call__(self, actor: Actor, *, data) -> Table:
         with self._lock:
             self.busy += 1
             self.most = max(self.most, self.busy)
@@ -36,13 +41,15 @@ class Slow:
 
 
 @pytest.fixture
-def slow(monkeypatch):
+def slow(monkeypatch: MonkeyPatch) -> Iterator[Slow]:
     slow_import = Slow(monkeypatch)
     yield slow_import
     slow_import.free.set()
 
 
-def test_requests_are_answered_while_programs_import(book, slow, monkeypatch):
+def test_requests_are_answered_while_programs_import(
+    book: Book, slow: Slow, monkeypatch: MonkeyPatch
+) -> None:
     monkeypatch.setattr(turns, "WAIT_SECONDS", 1.0)
     for limit in (rate_limits.PEOPLE, rate_limits.ADDRESSES):
         monkeypatch.setattr(limit, "per_minute", lambda: 1_000)

@@ -7,7 +7,7 @@ import pytest
 from app import accounts
 from app.accounts import SYSTEM
 from app.db import transaction_for_system
-from tests.api.conftest import V1
+from tests.api.conftest import V1, Book
 
 OURS = {"x-requested-with": "donorcrm"}
 
@@ -19,7 +19,7 @@ def required(*roles: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["me", "donors", "gifts", "tasks", "kpis", "nothing"])
-def test_a_token_rests(book, path):
+def test_a_token_rests(book: Book, path: str) -> None:
     ask = book.caller("ruth")
     before = ask("GET", path).status_code
     required("fundraiser")
@@ -34,7 +34,7 @@ def test_a_token_rests(book, path):
     assert ask("GET", path).status_code == before
 
 
-def test_so_does_a_personal_token_and_the_calendar(book):
+def test_so_does_a_personal_token_and_the_calendar(book: Book) -> None:
     ruth, now = book.people["ruth"], datetime.now(UTC)
     with transaction_for_system() as db:
         read, calendar = (
@@ -54,7 +54,7 @@ def test_so_does_a_personal_token_and_the_calendar(book):
 @pytest.mark.parametrize(
     "path", ["files/donors.csv", "files/gifts.xlsx", "files/donors/{donor}.zip", "summary"]
 )
-def test_a_session_without_one_gets_no_file_and_no_preview(book, path):
+def test_a_session_without_one_gets_no_file_and_no_preview(book: Book, path: str) -> None:
     admin = book.people["admin"]
     with transaction_for_system() as db:
         _, code = accounts.open_session(db, user_id=admin.user_id, now=datetime.now(UTC))

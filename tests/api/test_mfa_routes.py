@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -30,13 +32,13 @@ SETTING_UP = {
 TABLE = [*ours(), *frameworks()]
 
 
-async def framework(_request):
+async def framework(_request: object) -> PlainTextResponse:
     """Stand in for a route of the framework, which asks for no session itself."""
     return PlainTextResponse("served")
 
 
 @pytest.fixture
-def client(database, monkeypatch) -> Iterator[TestClient]:
+def client(database: URL, monkeypatch: MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setenv("PUBLIC_URL", ORIGIN)
     settings.cache_clear()
     passkey_pages.CEREMONIES.forget()
@@ -55,7 +57,7 @@ def client(database, monkeypatch) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def cookies(database) -> dict[str, str]:
+def cookies(database: URL) -> dict[str, str]:
     """A session with a second factor and one without, of an administrator who needs one."""
     now = datetime.now(UTC)
     result = {}
@@ -83,8 +85,8 @@ def send_request(client: TestClient, route: Place, cookie: str, tab: str) -> tup
 
 
 def test_a_session_that_must_set_up_a_second_factor_is_refused_by_every_other_route(
-    client, cookies
-):
+    client: TestClient, cookies: dict[str, str]
+) -> None:
     wrong, guarded = [], set()
     for route in TABLE:
         if route.path in SETTING_UP:
@@ -119,8 +121,8 @@ def test_a_session_that_must_set_up_a_second_factor_is_refused_by_every_other_ro
     ],
 )
 def test_uploads_and_media_answer_it_as_they_answer_who_is_signed_out(
-    client, cookies, method, path
-):
+    client: TestClient, cookies: dict[str, str], method: str, path: str
+) -> None:
     headers = {"cookie": f"{cookie_name()}={cookies['setting up']}"}
     refused = client.request(method, path, headers=headers)
     client.cookies.clear()
@@ -128,7 +130,7 @@ def test_uploads_and_media_answer_it_as_they_answer_who_is_signed_out(
     assert client.request(method, path).json() == refused.json()
 
 
-def test_it_may_still_add_a_passkey(client, cookies):
+def test_it_may_still_add_a_passkey(client: TestClient, cookies: dict[str, str]) -> None:
     for path in sorted(SETTING_UP - {"/api/v1/auth/session/end/"}):
         method = "GET" if path.endswith("add") else "POST"
         answer = send_request(client, Place(method, path), cookies["setting up"], "")

@@ -7,7 +7,7 @@ import pytest
 from app import accounts
 from app.accounts import Scope
 from app.db import transaction_for_system
-from tests.api.conftest import V1
+from tests.api.conftest import V1, Book
 
 GIFT = {"amount": "5", "currency": "USD", "date": "2026-06-03"}
 ASKS = {
@@ -18,7 +18,7 @@ ASKS = {
 }
 
 
-def token_for(book, name: str, *scopes: str) -> dict[str, str]:
+def token_for(book: Book, name: str, *scopes: str) -> dict[str, str]:
     with transaction_for_system() as db:
         token = accounts.create_api_token(
             db,
@@ -31,7 +31,7 @@ def token_for(book, name: str, *scopes: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("scope", [*ASKS, "calendar"])
-def test_each_scope_opens_its_own_part(book, scope):
+def test_each_scope_opens_its_own_part(book: Book, scope: str) -> None:
     headers = token_for(book, "ruth", scope)
     answers = {}
     gift = {"json": GIFT | {"donor_id": book.ids["donor"]}}
@@ -45,7 +45,7 @@ def test_each_scope_opens_its_own_part(book, scope):
     assert answers == {name: good if name == scope else 403 for name in ASKS}
 
 
-def test_a_token_reaches_no_further_than_its_owner(book):
+def test_a_token_reaches_no_further_than_its_owner(book: Book) -> None:
     stranger = token_for(book, "stranger", *(set(Scope) - {"calendar"}))
     assert book.web.get(f"{V1}/donors/{book.ids['donor']}", headers=stranger).status_code == 404
     coach = token_for(book, "coach", "read")
@@ -54,7 +54,7 @@ def test_a_token_reaches_no_further_than_its_owner(book):
     assert "12.50" not in text
 
 
-def test_an_ended_token_is_nobody(book):
+def test_an_ended_token_is_nobody(book: Book) -> None:
     headers = token_for(book, "ruth", "read")
     assert book.web.get(f"{V1}/me", headers=headers).json()["name"] == "Ruth Adler"
     with transaction_for_system() as db:

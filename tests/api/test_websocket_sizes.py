@@ -54,7 +54,9 @@ MESSAGES = {
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_a_message_above_the_limit_closes_the_connection_and_is_not_kept(server, name):
+def test_a_message_above_the_limit_closes_the_connection_and_is_not_kept(
+    server: Server, name: str
+) -> None:
     message = MESSAGES[name]()
     with opened(server) as first:
         first.send(widgets(1))
@@ -70,7 +72,7 @@ def test_a_message_above_the_limit_closes_the_connection_and_is_not_kept(server,
     assert server.http.get("/api/v1/health/").status_code == 200
 
 
-def test_a_screen_full_of_widgets_is_taken(server):
+def test_a_screen_full_of_widgets_is_taken(server: Server) -> None:
     with opened(server) as connection:
         connection.send(widgets(20_000))
         assert connection.recv(timeout=SECONDS)

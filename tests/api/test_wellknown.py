@@ -1,8 +1,12 @@
 """What every site is asked for, and 404 where nothing is."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import starlette.testclient
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -18,13 +22,13 @@ from tests.integration.api.test_routes import TestClient
 PAGE = "the framework's page"
 
 
-async def everything(_request):
+async def everything(_request: object) -> PlainTextResponse:
     """Answers like the framework: everywhere with its page."""
     return PlainTextResponse(PAGE)
 
 
 @pytest.fixture
-def client(database):
+def client(database: URL) -> Iterator[starlette.testclient.TestClient]:
     security_middleware._fixed_headers.cache_clear()
     app = Starlette(
         routes=[*routes, Route("/{path:path}", everything, methods=["GET", "POST", "PUT"])],
@@ -39,7 +43,7 @@ def client(database):
 
 
 @pytest.mark.parametrize("page", sorted(ADDRESSES))
-def test_every_page_is_there(client, page):
+def test_every_page_is_there(client: starlette.testclient.TestClient, page: str) -> None:
     for path in (f"/{page}", f"/{page}?query=x", f"/{page}/" if page else "/"):
         got = client.get(path)
         assert (got.status_code, got.text) == (200, PAGE), path
@@ -66,7 +70,7 @@ def test_every_page_is_there(client, page):
         "/metrics/x",
     ],
 )
-def test_elsewhere_there_is_nothing(client, path):
+def test_elsewhere_there_is_nothing(client: starlette.testclient.TestClient, path: str) -> None:
     got = client.get(path)
     assert got.status_code == 404
     assert PAGE not in got.text
@@ -76,13 +80,15 @@ def test_elsewhere_there_is_nothing(client, path):
     assert "default-src 'self'" in got.headers["content-security-policy"]
 
 
-def test_a_program_is_told_in_its_own_way(client):
+def test_a_program_is_told_in_its_own_way(client: starlette.testclient.TestClient) -> None:
     got = client.get("/api/v1/nothing")
     assert got.status_code == 404
     assert got.headers["content-type"].startswith("application/problem+json")
 
 
-def test_the_frameworks_own_files_and_routes_are_there(client):
+def test_the_frameworks_own_files_and_routes_are_there(
+    client: starlette.testclient.TestClient,
+) -> None:
     files = static_files()
     assert {"/index.html", "/favicon.png", "/manifest.json"} <= files
     assert any(file.startswith("/static/js/") for file in files)
@@ -93,14 +99,16 @@ def test_the_frameworks_own_files_and_routes_are_there(client):
     assert client.get("/media/0123.csv").status_code == 401
 
 
-def test_our_own_routes_are_there(client):
+def test_our_own_routes_are_there(client: starlette.testclient.TestClient) -> None:
     assert client.get("/api/v1/health/").status_code == 200
     assert client.get("/api/v1/docs").status_code == 200
     assert client.get("/metrics").status_code == 404
     assert "Page not found" not in client.get("/metrics").text
 
 
-def test_a_weakness_is_told_to_whom_the_settings_say(client, monkeypatch):
+def test_a_weakness_is_told_to_whom_the_settings_say(
+    client: starlette.testclient.TestClient, monkeypatch: MonkeyPatch
+) -> None:
     assert client.get("/.well-known/security.txt").status_code == 404
     monkeypatch.setenv("SECURITY_CONTACT", "security@example.org")
     monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8501/")
@@ -125,21 +133,25 @@ def test_a_weakness_is_told_to_whom_the_settings_say(client, monkeypatch):
         ("", ""),
     ],
 )
-def test_a_contact_is_spelled_as_the_standard_has_it(monkeypatch, given, spelled):
+def test_a_contact_is_spelled_as_the_standard_has_it(
+    monkeypatch: MonkeyPatch, given: str, spelled: str
+) -> None:
     monkeypatch.setenv("SECURITY_CONTACT", given)
     settings.cache_clear()
     assert settings().security_contact == spelled
 
 
 @pytest.mark.parametrize("given", ["call me", "http://b.example", "https://b.example\nExpires: x"])
-def test_what_is_no_contact_is_a_sentence(monkeypatch, given):
+def test_what_is_no_contact_is_a_sentence(monkeypatch: MonkeyPatch, given: str) -> None:
     monkeypatch.setenv("SECURITY_CONTACT", given)
     settings.cache_clear()
     with pytest.raises(ConfigurationError, match="SECURITY_CONTACT: write it as"):
         settings()
 
 
-def test_search_engines_and_browsers_get_what_they_ask_for(client):
+def test_search_engines_and_browsers_get_what_they_ask_for(
+    client: starlette.testclient.TestClient,
+) -> None:
     assert client.get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
     icon = client.get("/favicon.ico")
     assert icon.headers["content-type"] == "image/svg+xml"
@@ -147,7 +159,9 @@ def test_search_engines_and_browsers_get_what_they_ask_for(client):
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/api/v1/health/", "/robots.txt"])
-def test_other_sites_hold_and_show_nothing_of_ours(client, path):
+def test_other_sites_hold_and_show_nothing_of_ours(
+    client: starlette.testclient.TestClient, path: str
+) -> None:
     headers = client.get(path).headers
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == "same-origin"

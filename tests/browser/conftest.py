@@ -20,6 +20,8 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from _pytest.nodes import Item
+from _pytest.tmpdir import TempPathFactory
 from aiosmtpd.controller import Controller
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
@@ -66,7 +68,7 @@ MISSING = "No Chromium, Chrome or Edge on this machine: the browser tests were l
 
 # before the groups are read
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(items: list[Item]) -> None:
     """Keep the browser tests together on two workers, about half of the time on each."""
     for item in items:
         if Path(__file__).parent in Path(item.path).parents:
@@ -86,7 +88,7 @@ class Sink:
 
     messages: list[EmailMessage] = field(default_factory=list)
 
-    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: object, _session: object, envelope) -> str:  # noqa: N802
         self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 OK"
 
@@ -216,7 +218,9 @@ def launched() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def demo_server(browser, _template, tmp_path_factory) -> Iterator[DemoServer]:
+def demo_server(
+    browser: Browser, _template: None, tmp_path_factory: TempPathFactory
+) -> Iterator[DemoServer]:
     """The demonstration, served; started only where there is a browser."""
     with (
         run.clone(f"house_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}") as url,
@@ -226,7 +230,7 @@ def demo_server(browser, _template, tmp_path_factory) -> Iterator[DemoServer]:
 
 
 @pytest.fixture
-def context(browser) -> Iterator[BrowserContext]:
+def context(browser: Browser) -> Iterator[BrowserContext]:
     """A separate browser context without cookies."""
     with browser.new_context(viewport=size(WIDE), locale="en-US") as browser_context:
         browser_context.set_default_timeout(PATIENCE * 1000)

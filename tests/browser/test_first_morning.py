@@ -3,9 +3,10 @@
 import json
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from app.demo.people import TIME_ZONE
 from tests.browser.conftest import NARROW, WIDE, DemoServer, settled, sign_in, size
@@ -44,7 +45,9 @@ def next_monday(today: date) -> datetime:
     return datetime.combine(day, time(8, 30), ZoneInfo(TIME_ZONE)).astimezone(UTC)
 
 
-def test_from_the_sign_in_to_the_weekly_mail(demo_server, context, tmp_path):
+def test_from_the_sign_in_to_the_weekly_mail(
+    demo_server: DemoServer, context: BrowserContext, tmp_path: Path
+) -> None:
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
     goal_before = figures(demo_server)
     page = context.new_page()
@@ -73,7 +76,9 @@ def test_from_the_sign_in_to_the_weekly_mail(demo_server, context, tmp_path):
     received_by_mail(demo_server, today)
 
 
-def seen_on_the_dashboard(page: Page, demo_server: DemoServer, numbers: dict, folder) -> None:
+def seen_on_the_dashboard(
+    page: Page, demo_server: DemoServer, numbers: dict, folder: Path
+) -> None:
     """The dashboard and Today speak of the new gifts, wide and on a phone."""
     page.goto(f"{demo_server.address}/dashboard")
     settled(page)

@@ -131,7 +131,9 @@ def visit(page: Page, demo_server: DemoServer, places: list[str]) -> tuple[dict[
 
 
 @pytest.mark.parametrize("admin", [False, True], ids=["fundraiser", "administrator"])
-def test_thirty_payloads_are_shown_as_text(demo_server, context, victim, admin):
+def test_thirty_payloads_are_shown_as_text(
+    demo_server: DemoServer, context: BrowserContext, victim: tuple[Actor, list[int]], admin: bool
+) -> None:
     user, ids = victim
     assert len(set(PAYLOADS)) == 30
     elsewhere: list[str] = []

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Page, expect
+from _pytest.fixtures import FixtureRequest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from app import accounts
 from app.accounts import SYSTEM, Actor
@@ -34,7 +35,7 @@ def inside(demo_server: DemoServer) -> Iterator[Session]:
 
 
 @pytest.fixture
-def newcomer(demo_server, request) -> Actor:
+def newcomer(demo_server: DemoServer, request: FixtureRequest) -> Actor:
     """An account that only one test uses."""
     name = re.sub(r"\W", "", request.node.name)
     with inside(demo_server) as db:
@@ -75,11 +76,11 @@ def arrived(demo_server: DemoServer, email: str):
     pytest.fail(f"no mail came for {email}")
 
 
-def form(page: Page):
+def form(page: Page) -> Locator:
     return page.get_by_role("heading", name="Welcome to DonorCRM")
 
 
-def test_the_cookie_and_the_address(demo_server, context):
+def test_the_cookie_and_the_address(demo_server: DemoServer, context: BrowserContext) -> None:
     page = context.new_page()
     sign_in(page, demo_server, RUTH, "/donors?query=an")
     assert page.url == f"{demo_server.address}/donors?query=an"
@@ -90,7 +91,7 @@ def test_the_cookie_and_the_address(demo_server, context):
     assert page.evaluate("document.cookie").find("donorcrm=") == -1
 
 
-def test_a_reload_shows_no_form(demo_server, context):
+def test_a_reload_shows_no_form(demo_server: DemoServer, context: BrowserContext) -> None:
     page = context.new_page()
     sign_in(page, demo_server, RUTH, "/gifts")
     page.add_init_script(
@@ -108,7 +109,7 @@ def test_a_reload_shows_no_form(demo_server, context):
     expect(second_tab.get_by_role("heading", name="Pledges", level=1)).to_be_visible()
 
 
-def test_signing_out_ends_every_tab(demo_server, context):
+def test_signing_out_ends_every_tab(demo_server: DemoServer, context: BrowserContext) -> None:
     first, second = context.new_page(), context.new_page()
     sign_in(first, demo_server, RUTH)
     second.goto(f"{demo_server.address}/gifts")
@@ -123,7 +124,9 @@ def test_signing_out_ends_every_tab(demo_server, context):
     assert not [cookie_ for cookie_ in context.cookies() if cookie_["name"] == "donorcrm"]
 
 
-def test_a_wrong_password_gives_an_error_and_keeps_the_url(demo_server, context):
+def test_a_wrong_password_gives_an_error_and_keeps_the_url(
+    demo_server: DemoServer, context: BrowserContext
+) -> None:
     page = context.new_page()
     page.goto(f"{demo_server.address}/pledges?standing=late")
     fill(page, "nobody@demo.example", "not a password of ours")
@@ -131,7 +134,9 @@ def test_a_wrong_password_gives_an_error_and_keeps_the_url(demo_server, context)
     assert page.url.endswith("/pledges?standing=late")
 
 
-def test_a_deactivated_user_is_signed_out_at_the_next_click(demo_server, context, newcomer):
+def test_a_deactivated_user_is_signed_out_at_the_next_click(
+    demo_server: DemoServer, context: BrowserContext, newcomer: Actor
+) -> None:
     page = context.new_page()
     enter(page, demo_server, newcomer)
     with inside(demo_server) as db:
@@ -143,7 +148,9 @@ def test_a_deactivated_user_is_signed_out_at_the_next_click(demo_server, context
     expect(page.get_by_text("E-mail or password is not right.", exact=False)).to_be_visible()
 
 
-def test_another_role_means_signing_in_again(demo_server, context, newcomer):
+def test_another_role_means_signing_in_again(
+    demo_server: DemoServer, context: BrowserContext, newcomer: Actor
+) -> None:
     page = context.new_page()
     enter(page, demo_server, newcomer)
     with inside(demo_server) as db:
@@ -157,7 +164,9 @@ def test_another_role_means_signing_in_again(demo_server, context, newcomer):
     expect(page.get_by_role("link", name="People")).to_be_attached()
 
 
-def test_a_forgotten_password(demo_server, context, newcomer):
+def test_a_forgotten_password(
+    demo_server: DemoServer, context: BrowserContext, newcomer: Actor
+) -> None:
     page = context.new_page()
     page.goto(demo_server.address)
     form(page).wait_for()
@@ -187,7 +196,7 @@ def test_a_forgotten_password(demo_server, context, newcomer):
     expect(late.get_by_text("This link was used before")).to_be_visible()
 
 
-def test_the_search_in_the_sidebar(demo_server, context):
+def test_the_search_in_the_sidebar(demo_server: DemoServer, context: BrowserContext) -> None:
     page = context.new_page()
     sign_in(page, demo_server, ADA, "/people")
     box = page.get_by_test_id("stSidebar").get_by_role("textbox", name="Find a donor")
@@ -200,7 +209,9 @@ def test_the_search_in_the_sidebar(demo_server, context):
         expect(box).to_have_value("")
 
 
-def test_no_page_breaks_the_policy_or_requests_another_host(demo_server, context):
+def test_no_page_breaks_the_policy_or_requests_another_host(
+    demo_server: DemoServer, context: BrowserContext
+) -> None:
     page = context.new_page()
     elsewhere: list[str] = []
     page.on(
@@ -229,7 +240,9 @@ def test_no_page_breaks_the_policy_or_requests_another_host(demo_server, context
 @pytest.mark.parametrize(
     ("method", "path"), [("PUT", "/_stcore/upload_file/a/b"), ("GET", "/media/0123.csv")]
 )
-def test_without_a_session_uploads_and_downloads_are_refused(demo_server, method, path):
+def test_without_a_session_uploads_and_downloads_are_refused(
+    demo_server: DemoServer, method: str, path: str
+) -> None:
     request = urllib.request.Request(demo_server.address + path, data=b"x", method=method)
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=20)
@@ -237,7 +250,9 @@ def test_without_a_session_uploads_and_downloads_are_refused(demo_server, method
         assert response.code == 401
 
 
-def test_an_invited_user_sets_a_password_and_is_signed_in(demo_server, browser, context):
+def test_an_invited_user_sets_a_password_and_is_signed_in(
+    demo_server: DemoServer, browser: Browser, context: BrowserContext
+) -> None:
     page = context.new_page()
     sign_in(page, demo_server, ADA, "/people")
     page.get_by_role("button", name="Add a person").click()

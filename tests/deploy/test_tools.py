@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from _pytest.tmpdir import TempPathFactory
 
 from app.settings import ROOT
 from tests.external_tools import needed
@@ -14,14 +15,14 @@ from tests.external_tools import needed
 DEPLOY = ROOT / "deploy"
 
 
-def run(*arguments, **options):
+def run(*arguments: str, **options: dict[str, str] | Path):
     return subprocess.run(
         arguments, check=False, capture_output=True, text=True, timeout=60, **options
     )
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
+def certificate(tmp_path_factory: TempPathFactory) -> Path:
     """A certificate of our own, where the file expects the real one."""
     folder = tmp_path_factory.mktemp("tls")
     done = run(
@@ -44,7 +45,7 @@ def certificate(tmp_path_factory):
     return folder
 
 
-def judged_by_nginx(text, folder):
+def judged_by_nginx(text: str, folder: Path):
     text = text.replace("/run/nginx.pid", str(folder / "nginx.pid"))
     text = re.sub(r"^user .*$", "", text, flags=re.MULTILINE)
     file = folder / "nginx.conf"
@@ -52,7 +53,7 @@ def judged_by_nginx(text, folder):
     return run(needed("nginx"), "-t", "-c", str(file), "-e", "stderr", "-p", str(folder))
 
 
-def test_nginx_takes_its_file(tmp_path, certificate):
+def test_nginx_takes_its_file(tmp_path: Path, certificate: Path) -> None:
     text = (DEPLOY / "nginx.conf").read_text()
     text = text.replace("/etc/letsencrypt/live/donorcrm.example.org", str(certificate))
     done = judged_by_nginx(text, tmp_path)
@@ -61,7 +62,7 @@ def test_nginx_takes_its_file(tmp_path, certificate):
     assert judged_by_nginx(text.replace("upstream", "upstreem"), tmp_path).returncode != 0
 
 
-def test_nginx_takes_an_import_and_keeps_a_websocket():
+def test_nginx_takes_an_import_and_keeps_a_websocket() -> None:
     text = (DEPLOY / "nginx.conf").read_text()
     assert "client_max_body_size 201m;" in text
     assert "proxy_read_timeout 1h;" in text
@@ -76,7 +77,7 @@ def judged_by_caddy(file: Path, folder: Path):
     )
 
 
-def test_caddy_takes_its_file(tmp_path):
+def test_caddy_takes_its_file(tmp_path: Path) -> None:
     done = judged_by_caddy(DEPLOY / "Caddyfile", tmp_path)
     assert done.returncode == 0, done.stderr
     wrong = tmp_path / "Caddyfile"
@@ -88,7 +89,7 @@ def judged_by_systemd(folder: Path):
     return run(needed("systemd-analyze"), "verify", *map(str, sorted(folder.glob("*.service"))))
 
 
-def test_systemd_takes_its_units(tmp_path):
+def test_systemd_takes_its_units(tmp_path: Path) -> None:
     for file in (DEPLOY / "systemd").glob("*.service"):
         # the program is not where it will be, and this one is on every machine
         text = re.sub(
@@ -113,7 +114,7 @@ def judged_by_compose(text: str, folder: Path, **settings: str):
     return run(compose, "config", cwd=folder, env=home)
 
 
-def test_compose_takes_its_file(tmp_path):
+def test_compose_takes_its_file(tmp_path: Path) -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     secrets = {"DB_PASSWORD": "a password", "SECRET_KEY": "a key"}
     done = judged_by_compose(text, tmp_path, **secrets)
@@ -129,7 +130,7 @@ def test_compose_takes_its_file(tmp_path):
 
 
 @pytest.mark.parametrize("missing", ["DB_PASSWORD", "SECRET_KEY"])
-def test_compose_starts_nothing_without_its_secrets(tmp_path, missing):
+def test_compose_starts_nothing_without_its_secrets(tmp_path: Path, missing: str) -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     secrets = {"DB_PASSWORD": "a password", "SECRET_KEY": "a key", missing: ""}
     done = judged_by_compose(text, tmp_path, **secrets)

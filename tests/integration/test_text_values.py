@@ -7,10 +7,12 @@ import dataclasses
 import inspect
 import io
 import typing
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
 from app import (
@@ -249,7 +251,7 @@ def function_of(name: str) -> tuple[Any, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def standing(_worker_database, _worker_engine):
+def standing(_worker_database: URL, _worker_engine: Engine):
     """A connection with a world that no case changes."""
     run.use(_worker_database)
     with _worker_engine.connect() as connection:
@@ -262,12 +264,12 @@ def standing(_worker_database, _worker_engine):
     run.use(run.NOWHERE)
 
 
-def on(connection) -> Session:
+def on(connection: Connection) -> Session:
     return Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
 
 
 @pytest.fixture
-def db(standing):
+def db(standing) -> Iterator[Session]:
     """A session in that world, whose work is rolled back."""
     with on(standing[0]) as session:
         yield session
@@ -279,7 +281,7 @@ def world(standing) -> dict[str, Any]:
     return standing[1]
 
 
-def everything(db) -> dict[str, Any]:
+def everything(db: Session) -> dict[str, Any]:
     make.organisation(db)
     admin = make.person(db, "admin")
     donor = make.donor(db, admin, "Ivy")
@@ -296,7 +298,7 @@ def everything(db) -> dict[str, Any]:
     return found
 
 
-def call(db, world, name: str, place: str = "", bad: str = "") -> object:
+def call(db: Session, world: dict[str, Any], name: str, place: str = "", bad: str = "") -> object:
     function, arguments = function_of(name)
     for key, value in arguments.items():
         if isinstance(value, type):
@@ -321,8 +323,8 @@ CHANGES = {f"{short(room)}.{name}" for room, writes in WRITES.items() for name i
 @pytest.mark.parametrize("bad", BAD)
 @pytest.mark.parametrize(("name", "place"), cases(), ids=str)
 def test_a_text_that_cannot_be_right_is_a_sentence_and_nothing_is_saved(
-    db, world, name, place, bad
-):
+    db: Session, world: dict[str, Any], name: str, place: str, bad: str
+) -> None:
     refused, said = False, ""
     try:
         call(db, world, name, place, BAD[bad])
@@ -336,11 +338,13 @@ def test_a_text_that_cannot_be_right_is_a_sentence_and_nothing_is_saved(
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in cases()} & set(ARGUMENTS) - CODES))
-def test_what_is_refused_is_the_text_and_not_the_rest(db, world, name):
+def test_what_is_refused_is_the_text_and_not_the_rest(
+    db: Session, world: dict[str, Any], name: str
+) -> None:
     call(db, world, name)
 
 
-def test_parameters_of_text_are_found():
+def test_parameters_of_text_are_found() -> None:
     found = {".".join(case) for case in cases()}
     assert {
         "donors.create.fields.name",

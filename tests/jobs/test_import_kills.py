@@ -9,10 +9,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from app import imports
 from app.accounts import Actor
@@ -52,7 +53,7 @@ def queued(ruth: Actor) -> int:
 
 
 @pytest.fixture
-def worker(database):
+def worker(database: URL) -> Iterator[subprocess.Popen[str]]:
     """A process that does imports in children of its own."""
     started = subprocess.Popen(
         [sys.executable, "-m", "tests.jobs.import_child"],
@@ -92,7 +93,7 @@ def nobody_is_left() -> bool:
         )
 
 
-def test_a_killed_import_leaves_all_or_nothing(worker):
+def test_a_killed_import_leaves_all_or_nothing(worker: subprocess.Popen[str]) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db)

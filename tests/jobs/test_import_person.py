@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from app import imports
+from app.accounts import Actor
 from app.db import transaction_for_system
 from tests.jobs.test_import_mail import NOW, queued, ruth
 
@@ -20,7 +21,7 @@ def number_of_gifts() -> int:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_it_is_not_done_for_who_may_not_import_any_more(ruth, change):
+def test_it_is_not_done_for_who_may_not_import_any_more(ruth: Actor, change: str) -> None:
     statement, why = CHANGES[change]
     run_id = queued(ruth)
     with transaction_for_system() as db:
@@ -34,7 +35,7 @@ def test_it_is_not_done_for_who_may_not_import_any_more(ruth, change):
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_it_is_not_undone_for_them_either(ruth, change):
+def test_it_is_not_undone_for_them_either(ruth: Actor, change: str) -> None:
     statement, why = CHANGES[change]
     run_id = queued(ruth)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)

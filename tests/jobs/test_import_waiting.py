@@ -1,10 +1,12 @@
 """An import that waits for another says for which, goes on after it, and can be cancelled."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
+from subprocess import Popen
 
 import pytest
-from sqlalchemy import text
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL, text
 
 from app import imports
 from app.accounts import Actor, Role
@@ -24,14 +26,14 @@ FOR = "Waiting for another import to"
 
 
 @pytest.fixture
-def ruth(database) -> Actor:
+def ruth(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Vane")
 
 
 @pytest.fixture
-def at_work(ruth, worker) -> int:
+def at_work(ruth: Actor, worker: Popen[str]) -> int:
     """An import that another process is at, for as long as it is not cancelled."""
     with transaction_for_system() as db:
         db.execute(text(SLOW["while it writes"]))
@@ -49,7 +51,7 @@ def at_work(ruth, worker) -> int:
     worker.stdout.readline()
 
 
-def beside(work, *args) -> tuple[threading.Thread, list]:
+def beside(work, *args: int | datetime) -> tuple[threading.Thread, list]:
     """Do something in a thread of its own, and what it answers."""
     output: list = []
     thread = threading.Thread(target=lambda: output.append(work(*args)))
@@ -57,7 +59,9 @@ def beside(work, *args) -> tuple[threading.Thread, list]:
     return thread, output
 
 
-def test_two_processes_one_waits_says_for_whom_and_then_goes_on(ruth, now, at_work):
+def test_two_processes_one_waits_says_for_whom_and_then_goes_on(
+    ruth: Actor, now: datetime, at_work: int
+) -> None:
     waiting = queued(ruth)
     thread, messages = beside(do, waiting, now)
     until(lambda: run_of(ruth, waiting).doing == f"{FOR} finish: gifts.csv")
@@ -76,7 +80,9 @@ def test_two_processes_one_waits_says_for_whom_and_then_goes_on(ruth, now, at_wo
     assert run_of(ruth, waiting).doing is None
 
 
-def test_it_is_cancelled_while_it_waits_and_the_other_goes_on(ruth, now, at_work):
+def test_it_is_cancelled_while_it_waits_and_the_other_goes_on(
+    ruth: Actor, now: datetime, at_work: int
+) -> None:
     nothing = state()
     waiting = queued(ruth)
     thread, messages = beside(do, waiting, now)
@@ -96,14 +102,16 @@ def test_it_is_cancelled_while_it_waits_and_the_other_goes_on(ruth, now, at_work
         (Role.FUNDRAISER, f"{FOR} finish: a file of Ruth Vane"),
     ],
 )
-def test_another_persons_file_is_named_to_whom_may_see_it(ruth, at_work, role, sentence):
+def test_another_persons_file_is_named_to_whom_may_see_it(
+    ruth: Actor, at_work: int, role: Role, sentence: str
+) -> None:
     with transaction_for_system() as db:
         other = make.person(db, role=role)
         assert imports.try_lock(db) is False
         assert import_lock.sentence(db, other) == sentence
 
 
-def test_the_sentence_follows_whoever_is_at_work(ruth, now):
+def test_the_sentence_follows_whoever_is_at_work(ruth: Actor, now: datetime) -> None:
     waiting, other = queued(ruth), queued(ruth)
     with transaction_for_system() as db:
         db.execute(
@@ -120,7 +128,7 @@ def test_the_sentence_follows_whoever_is_at_work(ruth, now):
     assert messages == [f"Import {waiting} is done."]
 
 
-def test_an_undo_waits_too_and_says_so(ruth, now):
+def test_an_undo_waits_too_and_says_so(ruth: Actor, now: datetime) -> None:
     run_id, other = queued(ruth), queued(ruth)
     assert do(run_id, now) == f"Import {run_id} is done."
     with transaction_for_system() as db:
@@ -138,7 +146,9 @@ def test_an_undo_waits_too_and_says_so(ruth, now):
     assert run_of(ruth, run_id).state == "done"
 
 
-def test_one_that_waits_for_hours_is_refused_and_can_be_done_again(ruth, now, monkeypatch):
+def test_one_that_waits_for_hours_is_refused_and_can_be_done_again(
+    ruth: Actor, now: datetime, monkeypatch: MonkeyPatch
+) -> None:
     run_id = queued(ruth)
     monkeypatch.setenv("STATEMENT_TIMEOUT_MS", "100")
     settings.cache_clear()
@@ -154,7 +164,7 @@ def test_one_that_waits_for_hours_is_refused_and_can_be_done_again(ruth, now, mo
     assert (run.state, run.has_file, state()) == ("failed", True, nothing)
 
 
-def test_nobody_before_a_screen_waits_for_another(ruth, now):
+def test_nobody_before_a_screen_waits_for_another(ruth: Actor, now: datetime) -> None:
     """A small file that would have to wait goes to the worker, and can be cancelled there."""
     page = upload(screen(ruth), DONORS)
     other = queued(ruth)
@@ -175,7 +185,7 @@ def test_nobody_before_a_screen_waits_for_another(ruth, now):
     assert "Done" in shown_text(screen(ruth))
 
 
-def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth, now):
+def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth: Actor, now: datetime) -> None:
     with transaction_for_system() as db:
         plan = imports.import_file(
             db, ruth, imports.ImportRequest("people.csv", DONORS), today=TODAY, now=now

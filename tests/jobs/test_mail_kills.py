@@ -9,15 +9,17 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import text
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL, text
 
 from app.db import transaction_for_system
 from app.settings import ROOT, settings
 from tests import factories as make
 from tests.jobs.mail_child import NOW
-from tests.smtp_sink import sink
+from tests.smtp_sink import Sink, sink
 
 KILLS = int(os.environ.get("KILLS", "5"))
 AT_ONCE = 2
@@ -25,7 +27,7 @@ PEOPLE = 30 + 8 * KILLS
 
 
 @pytest.fixture
-def server(database, monkeypatch):
+def server(database: URL, monkeypatch: MonkeyPatch) -> Iterator[Sink]:
     with sink(monkeypatch) as server:
         settings.cache_clear()
         # a server takes its time
@@ -51,7 +53,7 @@ def held_messages():
         return {row.message_id: row.tries for row in rows}
 
 
-def start(number):
+def start(number: int) -> subprocess.Popen[str]:
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.jobs.mail_child", str(number)],
         cwd=ROOT,
@@ -62,12 +64,12 @@ def start(number):
     return child
 
 
-def stop(child):
+def stop(child: subprocess.Popen[str]) -> None:
     child.kill()
     child.communicate()
 
 
-def test_kills_lose_nothing_and_repeat_only_what_was_under_way(server):
+def test_kills_lose_nothing_and_repeat_only_what_was_under_way(server: Sink) -> None:
     luck = random.Random(7)
     left_held = Counter()
     for number in range(0, KILLS, AT_ONCE):

@@ -4,9 +4,11 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from _pytest.monkeypatch import MonkeyPatch
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
+from sqlalchemy import URL
 
 from jobs import retrying_job_manager, worker
 from jobs.retrying_job_manager import WAITS, RetryingJobManager
@@ -21,23 +23,23 @@ def finish(coroutine):
 
 
 @pytest.fixture
-def away(monkeypatch):
+def away(monkeypatch: MonkeyPatch):
     """A database that is away for some tries; waits are counted and not waited."""
     left, waited = [0], []
 
-    async def ends(_self, job, status, delete_job):
+    async def ends(_self: object, job, status, delete_job) -> None:
         if left[0]:
             left[0] -= 1
             raise ConnectorException
         assert (job, status, delete_job) == (JOB, Status.SUCCEEDED, True)
 
-    async def retry(_self, job, retry_at, priority, queue, lock):
+    async def retry(_self: object, job, retry_at, priority, queue, lock) -> None:
         if left[0]:
             left[0] -= 1
             raise ConnectorException
         assert (job, retry_at, priority, queue, lock) == (JOB, None, 3, None, "a lock")
 
-    async def no_wait(seconds):
+    async def no_wait(seconds) -> None:
         waited.append(seconds)
 
     monkeypatch.setattr(JobManager, "finish_job", ends)
@@ -47,7 +49,7 @@ def away(monkeypatch):
 
 
 @pytest.mark.parametrize("times", [0, 1, len(WAITS)])
-def test_it_is_written_down_when_the_database_is_back(away, times):
+def test_it_is_written_down_when_the_database_is_back(away, times: int) -> None:
     left, waited = away
     left[0] = times
     finish(RetryingJobManager(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
@@ -57,11 +59,11 @@ def test_it_is_written_down_when_the_database_is_back(away, times):
     assert waited == list(WAITS[:times]) * 2
 
 
-def test_in_the_end_the_worker_hears_of_it(away):
+def test_in_the_end_the_worker_hears_of_it(away) -> None:
     away[0][0] = len(WAITS) + 1
     with pytest.raises(ConnectorException):
         finish(RetryingJobManager(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
 
 
-def test_the_worker_has_it(database):
+def test_the_worker_has_it(database: URL) -> None:
     assert isinstance(worker.queue().job_manager, RetryingJobManager)

@@ -27,7 +27,7 @@ def changes(zone: ZoneInfo) -> Iterator[tuple[datetime, timedelta, timedelta]]:
         before = after
 
 
-def test_one_summary_a_week_through_every_change_of_every_clock():
+def test_one_summary_a_week_through_every_change_of_every_clock() -> None:
     collected, zones = {}, sorted(available_timezones() - {"localtime"})
     for name in zones:
         for change in changes(ZoneInfo(name)):

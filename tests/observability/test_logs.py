@@ -6,10 +6,12 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
-from sqlalchemy import text
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL, text
 
 from app.db import transaction_for_system
 from app.observability import set_up_logs
@@ -18,13 +20,13 @@ from tests import database as run
 
 
 @pytest.fixture
-def log(monkeypatch):
+def log(monkeypatch: MonkeyPatch) -> Iterator[Callable[..., Callable[[], str]]]:
     """Set up the log during a test; return what was written."""
     root = logging.getLogger()
     before = root.handlers, root.level
     stream = io.StringIO()
 
-    def begin(**values):
+    def begin(**values: str) -> Callable[[], str]:
         for name, value in values.items():
             monkeypatch.setenv(name, value)
         settings.cache_clear()
@@ -40,7 +42,7 @@ def log(monkeypatch):
     structlog.reset_defaults()
 
 
-def test_production_logs_are_json(log):
+def test_production_logs_are_json(log: Callable[..., Callable[[], str]]) -> None:
     output = log()
     logging.getLogger("app.somewhere").warning("%s failed for %s", "send_mail", "a@b.example")
     structlog.get_logger("app.requests").info("request", route="/api/v1/donors/{id}", ms=12.5)
@@ -55,14 +57,14 @@ def test_production_logs_are_json(log):
     )
 
 
-def test_embedded_logs_are_readable_text(log):
+def test_embedded_logs_are_readable_text(log: Callable[..., Callable[[], str]]) -> None:
     output = log(DEBUG="true")
     logging.getLogger("app.somewhere").warning("careful")
     assert "careful" in output()
     assert not output().startswith("{")
 
 
-def test_the_level_is_a_setting(log):
+def test_the_level_is_a_setting(log: Callable[..., Callable[[], str]]) -> None:
     output = log(LOG_LEVEL="ERROR")
     logging.getLogger("app.x").warning("not this")
     structlog.get_logger("app.x").warning("nor this")
@@ -71,7 +73,9 @@ def test_the_level_is_a_setting(log):
     assert [json.loads(line)["event"] for line in output().splitlines()] == ["but this"]
 
 
-def test_an_exception_is_logged_with_type_and_frames(log):
+def test_an_exception_is_logged_with_type_and_frames(
+    log: Callable[..., Callable[[], str]],
+) -> None:
     output = log()
     try:
         raise KeyError("Agnes Miller")  # noqa: EM101, TRY003, TRY301
@@ -83,7 +87,9 @@ def test_an_exception_is_logged_with_type_and_frames(log):
     assert "Agnes" not in output()
 
 
-def test_slow_statements_are_logged_without_their_values(log, database, monkeypatch):
+def test_slow_statements_are_logged_without_their_values(
+    log: Callable[..., Callable[[], str]], database: URL, monkeypatch: MonkeyPatch
+) -> None:
     output = log(SLOW_QUERY_MS="20")
     run.use(database)
     with transaction_for_system() as db:
@@ -101,7 +107,7 @@ def test_slow_statements_are_logged_without_their_values(log, database, monkeypa
     assert "Agnes" not in output()
 
 
-def test_a_command_prints_only_its_output(database):
+def test_a_command_prints_only_its_output(database: URL) -> None:
     """Programs read the output, so nothing is logged to it."""
     arguments = [sys.executable, "-m", "app", "user", "list"]
     process = subprocess.run(

@@ -1,6 +1,6 @@
 """Screens in a test: a page file run for a person, without a browser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +16,7 @@ PATIENCE = 60
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _packages_looked_through_once():
+def _packages_looked_through_once() -> Iterator[None]:
     """The framework looks through every installed package at each run of a page: half its time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
@@ -28,7 +28,7 @@ def _packages_looked_through_once():
 
 
 @pytest.fixture(autouse=True)
-def _from_nowhere():
+def _from_nowhere() -> None:
     """A page run alone has no browser behind it, whatever ran the whole app before."""
     audit.client_address_from(lambda: None)
 

@@ -3,10 +3,15 @@
 import inspect
 import io
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+from sqlalchemy import URL
+from streamlit.testing.v1 import AppTest
 
 from app import (
     accounts,
@@ -42,7 +47,7 @@ MINORS = {738_150, 629_400, 917_300, 846_200}
 
 
 @pytest.fixture
-def team(database) -> dict[str, Any]:
+def team(database: URL) -> dict[str, Any]:
     """A coach, a coached fundraiser and a stranger, all with a late, at-risk donor."""
     with transaction_for_system() as db:
         make.organisation(db, is_demo=False)
@@ -98,7 +103,7 @@ def assert_no_amount(text: str) -> None:
     assert not SIGN.search(text), text[max(0, SIGN.search(text).start() - 60) :][:140]
 
 
-def drawn(page) -> str:
+def drawn(page: AppTest) -> str:
     """Everything that is sent to the browser: words, tables, charts, options."""
     parts: list[str] = []
     for block in (page.main, page.sidebar):
@@ -126,20 +131,26 @@ SCREENS_BY_FILE = {entry.file: entry for entry in SCREENS}
 @pytest.mark.parametrize(
     ("file", "query"), SCREEN_QUERIES, ids=lambda value: str(value) if value else ""
 )
-def test_no_screen_shows_an_amount(team, screen, file, query):
+def test_no_screen_shows_an_amount(
+    team: dict[str, Any], screen: Callable[..., AppTest], file: str, query: dict[str, str]
+) -> None:
     assert_no_amount(drawn(screen(file, team["coach"], **query)))
 
 
 @pytest.mark.parametrize(
     "file", [entry.file for entry in SCREENS if Role.COACH not in entry.roles]
 )
-def test_screens_of_amounts_are_closed_and_empty(team, screen, file):
+def test_screens_of_amounts_are_closed_and_empty(
+    team: dict[str, Any], screen: Callable[..., AppTest], file: str
+) -> None:
     assert not SCREENS_BY_FILE[file].open_to(team["coach"])
     assert not DIGITS.search(drawn(screen(file, team["coach"])))
 
 
 @pytest.mark.parametrize("whose", ["own", "coached"])
-def test_a_donors_page_shows_none(team, screen, whose):
+def test_a_donors_page_shows_none(
+    team: dict[str, Any], screen: Callable[..., AppTest], whose: str
+) -> None:
     page = screen("donor", team["coach"], id=str(team[whose]))
     text = drawn(page)
     assert f"Quill of {whose}" in text
@@ -147,7 +158,9 @@ def test_a_donors_page_shows_none(team, screen, whose):
     assert_no_amount(text)
 
 
-def test_the_same_screens_show_amounts_to_others(team, screen):
+def test_the_same_screens_show_amounts_to_others(
+    team: dict[str, Any], screen: Callable[..., AppTest]
+) -> None:
     """The tests above can fail: an administrator's screens contain the amounts."""
     assert "66433.5" in drawn(screen("donors", team["ada"]))
     for file in ("today", "gifts", "pledges", "dashboard"):
@@ -155,7 +168,7 @@ def test_the_same_screens_show_amounts_to_others(team, screen):
     assert DIGITS.search(drawn(screen("donor", team["ada"], id=str(team["coached"]))))
 
 
-def test_a_coach_sees_the_coached_and_no_stranger(team):
+def test_a_coach_sees_the_coached_and_no_stranger(team: dict[str, Any]) -> None:
     coach = team["coach"]
     with transaction_for_system() as db:
         page = donors.page(db, coach, filter=DonorFilter(), today=TODAY)
@@ -273,7 +286,7 @@ READINGS = [
 ]
 
 
-def arguments_for(package, name: str, team: dict[str, Any]) -> dict[str, Any]:
+def arguments_for(package: ModuleType, name: str, team: dict[str, Any]) -> dict[str, Any]:
     """Return a value for every required argument of a reading function."""
     ids = {
         "donor_id": team["coached"],
@@ -302,7 +315,9 @@ def arguments_for(package, name: str, team: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("package", "name"), READINGS, ids=lambda value: getattr(value, "__name__", value)
 )
-def test_no_result_of_any_package_holds_an_amount(team, package, name):
+def test_no_result_of_any_package_holds_an_amount(
+    team: dict[str, Any], package: ModuleType, name: str
+) -> None:
     arguments = arguments_for(package, name, team)
     with transaction_for_system() as db:
         try:
@@ -315,20 +330,20 @@ def test_no_result_of_any_package_holds_an_amount(team, package, name):
     assert set(re.findall(r"minor=(-?\d+)", result)) <= {"0"}
 
 
-def test_sorting_by_an_amount_is_refused(team):
+def test_sorting_by_an_amount_is_refused(team: dict[str, Any]) -> None:
     with transaction_for_system() as db:
         for sort in donors.BY_AMOUNT:
             with pytest.raises(InvalidError):
                 donors.page(db, team["coach"], filter=DonorFilter(), sort=sort, today=TODAY)
 
 
-def test_goals_of_another_owner_are_refused(team):
+def test_goals_of_another_owner_are_refused(team: dict[str, Any]) -> None:
     with transaction_for_system() as db, pytest.raises(NotFoundError):
         goals.progress(db, team["coach"], today=TODAY, owner_id=team["sam"].user_id)
 
 
 @pytest.mark.parametrize("kind", exports.KINDS)
-def test_nothing_is_exported(team, kind, tmp_path):
+def test_nothing_is_exported(team: dict[str, Any], kind: str, tmp_path: Path) -> None:
     with (
         transaction_for_system() as db,
         (tmp_path / "out.csv").open("wb") as file,
@@ -338,7 +353,7 @@ def test_nothing_is_exported(team, kind, tmp_path):
     assert (tmp_path / "out.csv").read_bytes() == b""
 
 
-def test_money_is_neither_recorded_nor_corrected(team):
+def test_money_is_neither_recorded_nor_corrected(team: dict[str, Any]) -> None:
     coach = team["coach"]
     for whose in ("own", "coached"):
         with transaction_for_system() as db, pytest.raises(DonorCrmError):
@@ -353,7 +368,7 @@ def test_money_is_neither_recorded_nor_corrected(team):
             )
 
 
-def test_the_weekly_mail_has_no_amount(team):
+def test_the_weekly_mail_has_no_amount(team: dict[str, Any]) -> None:
     with transaction_for_system() as db:
         mail = summaries.build(db, team["coach"], today=TODAY)
         theirs = summaries.build(db, team["sam"], today=TODAY)
@@ -363,7 +378,7 @@ def test_the_weekly_mail_has_no_amount(team):
     assert_no_amount(str(mail))
 
 
-def test_a_mail_at_once_has_no_amount(team):
+def test_a_mail_at_once_has_no_amount(team: dict[str, Any]) -> None:
     with transaction_for_system() as db:
         db.query(Alert).delete()
         person = db.get(User, team["coach"].user_id)

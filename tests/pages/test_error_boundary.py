@@ -7,8 +7,10 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import pytest
+from _pytest.logging import LogCaptureFixture
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -62,7 +64,9 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("sentence", ERRORS)
-def test_an_error_is_shown_as_a_sentence_and_logged_with_its_location(sentence, caplog):
+def test_an_error_is_shown_as_a_sentence_and_logged_with_its_location(
+    sentence: str, caplog: LogCaptureFixture
+) -> None:
     page = run(ERRORS[sentence])
     assert not page.exception
     (error,) = page.error
@@ -77,7 +81,7 @@ def test_an_error_is_shown_as_a_sentence_and_logged_with_its_location(sentence, 
         assert "screen failed" not in caplog.text
 
 
-def test_a_stopped_script_is_no_error():
+def test_a_stopped_script_is_no_error() -> None:
     page = run(None)
     assert [title.value for title in page.title] == ["Before"]
     assert not page.error
@@ -91,7 +95,7 @@ st.button("Fail", on_click=fail)
 
 
 @pytest.mark.parametrize("script", [f"raise KeyError({CANARY!r})", CALLBACK])
-def test_an_error_outside_a_screen_is_shown_the_same_way(tmp_path, script):
+def test_an_error_outside_a_screen_is_shown_the_same_way(tmp_path: Path, script: str) -> None:
     """The framework's own server and websocket: it would show the error's words, and its place.
 
     Also where the work of a button is done, which the framework logs by itself.
@@ -165,7 +169,7 @@ async def pressed(visitor: Visitor) -> tuple[str, ...]:
     return tuple(failures)
 
 
-def in_thread(work):
+def in_thread(work: partial[tuple[str, ...]]) -> tuple[str, ...]:
     """A browser of another test may have a loop of its own on this thread."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(work).result()

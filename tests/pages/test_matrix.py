@@ -1,9 +1,13 @@
 """The matrix of screens: every page × every role × what its address may ask for."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import URL
+from sqlalchemy.orm import Session
+from streamlit.testing.v1 import AppTest
 
 from app import accounts, alerts, donors
 from app.accounts import Actor
@@ -19,7 +23,7 @@ AMOUNTS = {"own": "4137.29", "team": "5248.31", "other": "6359.37"}
 
 
 @pytest.fixture
-def world(database) -> dict[str, Any]:
+def world(database: URL) -> dict[str, Any]:
     """For every role an actor, and late, at-risk donors: theirs, their team's, a stranger's."""
     with transaction_for_system() as db:
         make.organisation(db, is_demo=False)
@@ -42,7 +46,7 @@ def world(database) -> dict[str, Any]:
     return people
 
 
-def make_records(db, owner: Actor, owner_kind: str, role: str) -> int:
+def make_records(db: Session, owner: Actor, owner_kind: str, role: str) -> int:
     donor = make.donor(
         db,
         owner,
@@ -67,7 +71,9 @@ SEES_EVERYONE = SEE.other
 
 
 @pytest.mark.parametrize("file", [entry.file for entry in SCREENS])
-def test_a_page_shows_what_its_reader_may_see(world, screen, file):
+def test_a_page_shows_what_its_reader_may_see(
+    world: dict[str, Any], screen: Callable[..., AppTest], file: str
+) -> None:
     query_of_stranger = {
         "id": str(world["other"]),
         "owner": str(world["stranger"].user_id),
@@ -92,7 +98,9 @@ def test_a_page_shows_what_its_reader_may_see(world, screen, file):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_donors_address_opens_for_those_who_may_see_it(world, screen, role):
+def test_a_donors_address_opens_for_those_who_may_see_it(
+    world: dict[str, Any], screen: Callable[..., AppTest], role: str
+) -> None:
     me, mine = world[role]["me"], world[role]
     errors = {}
     for owner_kind, donor in (
@@ -113,6 +121,6 @@ def test_a_donors_address_opens_for_those_who_may_see_it(world, screen, role):
             assert errors[owner_kind] == errors["missing"]
 
 
-def test_the_registry_is_what_the_document_shows():
+def test_the_registry_is_what_the_document_shows() -> None:
     assert len(screens()) == len(SCREENS)
     assert set(ROLES) == {str(role) for role in accounts.Role} - {"system"}

@@ -1,6 +1,12 @@
 """Every screen without the application's filter: row-level security hides other donors."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL
+from streamlit.testing.v1 import AppTest
 
 from app.db import transaction_for_system
 from app.ui.base.screens import SCREENS
@@ -15,7 +21,7 @@ PEOPLE = [name for name in scope.SEES if name != "system"]
 
 
 @pytest.fixture
-def file(database) -> scope.File:
+def file(database: URL) -> scope.File:
     with transaction_for_system() as db:
         content = scope.file.__wrapped__(db)
         for donor_id in content.donors.values():
@@ -25,7 +31,9 @@ def file(database) -> scope.File:
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_no_screen_shows_a_foreign_donor(file, screen, role, monkeypatch):
+def test_no_screen_shows_a_foreign_donor(
+    file: scope.File, screen: Callable[..., AppTest], role: str, monkeypatch: MonkeyPatch
+) -> None:
     without_filter(monkeypatch)
     actor = file.people[role]
     strangers = scope.EVERYBODY - scope.SEES[role]
@@ -39,7 +47,9 @@ def test_no_screen_shows_a_foreign_donor(file, screen, role, monkeypatch):
         assert (f"Quill of {name}" in drawn(page)) == (name in scope.SEES[role])
 
 
-def test_no_screen_shows_a_coach_a_sum(team, screen, monkeypatch):
+def test_no_screen_shows_a_coach_a_sum(
+    team: dict[str, Any], screen: Callable[..., AppTest], monkeypatch: MonkeyPatch
+) -> None:
     """Tables whose rows a coach cannot read: gifts, and the sums of a month or a year."""
     without_filter(monkeypatch)
     for entry in SCREENS:

@@ -1,9 +1,11 @@
 """Authorization: every query of donors, gifts and pledges, for every role."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app import donors, gifts, pledges
 from app.accounts import SYSTEM, Actor
@@ -29,7 +31,7 @@ class File:
 
 
 @pytest.fixture
-def file(db) -> File:
+def file(db: Session) -> File:
     make.organisation(db)
     people = {name: make.person(db, name=name) for name in ("ruth", "sam", "mei")}
     for role in ("supervisor", "coach", "finance", "read_only", "admin"):
@@ -108,21 +110,21 @@ SUMS = {
 
 @pytest.mark.parametrize("role", SEES)
 @pytest.mark.parametrize("reading", LISTS)
-def test_lists(db, file, role, reading):
+def test_lists(db: Session, file: File, role: str, reading: str) -> None:
     names = {name.removeprefix("Quill of ") for name in LISTS[reading](db, file.people[role])}
     assert names == (MONEY if reading.startswith("gifts.") else SEES)[role]
 
 
 @pytest.mark.parametrize("role", SEES)
 @pytest.mark.parametrize("reading", SUMS)
-def test_sums(db, file, role, reading):
+def test_sums(db: Session, file: File, role: str, reading: str) -> None:
     answer, totals = SUMS[reading]
     total = Money.of(totals, "USD") * len(MONEY[role])
     assert abs(answer(db, file.people[role]).minor - total.minor) <= 2
 
 
 @pytest.mark.parametrize("role", SEES)
-def test_counts_and_owners(db, file, role):
+def test_counts_and_owners(db: Session, file: File, role: str) -> None:
     page = donors.page(db, file.people[role], filter=DonorFilter(), today=TODAY)
     assert page.total == len(SEES[role])
     owners = set(donors.owners(db, file.people[role]).values())
@@ -131,7 +133,7 @@ def test_counts_and_owners(db, file, role):
 
 
 @pytest.mark.parametrize("role", SEES)
-def test_data_freshness(db, file, role):
+def test_data_freshness(db: Session, file: File, role: str) -> None:
     assert gifts.freshness(db, file.people[role]).last_gift_date == date(2026, 9, 26)
 
 
@@ -154,7 +156,9 @@ ONE = {
 
 @pytest.mark.parametrize("role", SEES)
 @pytest.mark.parametrize("reading", ONE)
-def test_forbidden_and_missing_records_give_the_same_error(db, file, role, reading):
+def test_forbidden_and_missing_records_give_the_same_error(
+    db: Session, file: File, role: str, reading: str
+) -> None:
     actor, sentences = file.people[role], set()
     sees = (MONEY if reading.startswith("gifts.") else SEES)[role]
     for name in [*file.donors, "missing"]:
@@ -167,16 +171,16 @@ def test_forbidden_and_missing_records_give_the_same_error(db, file, role, readi
     assert len(sentences) == 1
 
 
-def edit(db, actor, file, name, now):
+def edit(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
     fields = DonorFields(name="New", owner_id=actor.user_id)
     donors.update(db, actor, donor_id=file.donors[name], version=1, fields=fields, today=TODAY)
 
 
-def log(db, actor, file, name, now):
+def log(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
     donors.log_contact(db, actor, donor_id=file.donors[name], kind="call", text=None, at=now)
 
 
-def give(db, actor, file, name, now):
+def give(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
     gifts.record(
         db,
         actor,
@@ -188,11 +192,11 @@ def give(db, actor, file, name, now):
     )
 
 
-def thank(db, actor, file, name, now):
+def thank(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
     gifts.thank(db, actor, gift_id=file.gifts[name], how=None, now=now)
 
 
-def promise(db, actor, file, name, now):
+def promise(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
     pledges.create(
         db,
         actor,
@@ -203,7 +207,7 @@ def promise(db, actor, file, name, now):
     )
 
 
-def end(db, actor, file, name, now):
+def end(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
     pledges.end(db, actor, pledge_id=file.pledges[name], on=TODAY)
 
 
@@ -214,7 +218,9 @@ WRITES = {log: OWN, give: GIFTS, thank: GIFTS, promise: OWN, end: OWN}
 
 @pytest.mark.parametrize("role", SEES)
 @pytest.mark.parametrize("write", WRITES, ids=lambda write: write.__name__)
-def test_writes(db, file, role, write, now):
+def test_writes(
+    db: Session, file: File, role: str, write: Callable[..., object], now: datetime
+) -> None:
     for name in file.donors:
         if name in WRITES[write][role]:
             write(db, file.people[role], file, name, now)
@@ -225,7 +231,7 @@ def test_writes(db, file, role, write, now):
             write(db, file.people[role], file, name, now)
 
 
-def test_visible_donors_are_not_always_editable(db, file, now):
+def test_visible_donors_are_not_always_editable(db: Session, file: File, now: datetime) -> None:
     for role in ("finance", "read_only", "supervisor"):
         with pytest.raises(NotAllowedError):
             edit(db, file.people[role], file, "ruth", now)

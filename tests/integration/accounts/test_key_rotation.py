@@ -9,12 +9,16 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pyotp
 import pytest
-from sqlalchemy import text
+from _pytest.capture import CaptureFixture
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
 
 from app import accounts, imports, mail
 from app.accounts import Scope, key_rotation
@@ -37,7 +41,7 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def keys(monkeypatch):
+def keys(monkeypatch: MonkeyPatch) -> Callable[..., None]:
     """Use SECRET_KEY and SECRET_KEY_FALLBACKS as given."""
 
     def keys(current: str, *older: str) -> None:
@@ -49,13 +53,13 @@ def keys(monkeypatch):
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> accounts.Actor:
     factories.organisation(db)
     return factories.person(db, name="Ruth")
 
 
 @pytest.fixture
-def command(monkeypatch, capsys):
+def command(monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]) -> Callable[..., str]:
     """Run a command as `python -m app` does; return what it wrote."""
 
     def command(*arguments: str) -> str:
@@ -74,7 +78,9 @@ def folder() -> Path:
     return Path(settings().data_dir) / "uploads"
 
 
-def with_second_factor(db, actor, now=NOW - timedelta(hours=1)) -> pyotp.TOTP:
+def with_second_factor(
+    db: Session, actor: accounts.Actor, now: datetime = NOW - timedelta(hours=1)
+) -> pyotp.TOTP:
     phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, actor, now=now).secret)
     accounts.confirm_mfa_enrolment(db, actor, code=phone.at(now), now=now)
     return phone
@@ -83,31 +89,31 @@ def with_second_factor(db, actor, now=NOW - timedelta(hours=1)) -> pyotp.TOTP:
 # signatures: accepted while the older key is configured
 
 
-def access_token(db, ruth):
+def access_token(db: Session, ruth: accounts.Actor) -> Callable[[], bool]:
     tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     return lambda: accounts.token_actor(db, access=tokens.access, now=NOW) == ruth
 
 
-def refresh_token(db, ruth):
+def refresh_token(db: Session, ruth: accounts.Actor) -> Callable[[], bool]:
     tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     return lambda: (
         accounts.refresh_tokens(db, refresh=tokens.refresh, now=NOW + SECOND) is not None
     )
 
 
-def action_link(_db, ruth):
+def action_link(_db: Session, ruth: accounts.Actor) -> Callable[[], bool]:
     link = mail.action_link(ruth.user_id, "called", 7, access_version=1, now=NOW)
     return lambda: mail.read_action_token(link.rpartition("/")[2], now=NOW) is not None
 
 
-def preferences_link(_db, ruth):
+def preferences_link(_db: Session, ruth: accounts.Actor) -> Callable[[], bool]:
     token = mail.email_preferences_link(ruth.user_id, "weekly_summary", now=NOW).rpartition("/")[2]
     return lambda: (
         mail.read_email_preferences_token(token, now=NOW) == (ruth.user_id, "weekly_summary")
     )
 
 
-def bounce_address(_db, _ruth):
+def bounce_address(_db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
     os.environ["EMAIL_BOUNCES_TO"] = "bounces@example.org"
     settings.cache_clear()
     local = bounces.bounce_address(41).partition("@")[0].partition("+")[2]
@@ -115,7 +121,7 @@ def bounce_address(_db, _ruth):
     return lambda: bounces.verify(settings().signing_keys, bounces.PURPOSE, local) == ("41",)
 
 
-def cached_result(_db, _ruth):
+def cached_result(_db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
     sealed = versioned_cache.seal(settings().secret_key, versioned_cache.PURPOSE, b"{}")
     return lambda: (
         versioned_cache.unseal(settings().signing_keys, versioned_cache.PURPOSE, sealed) == b"{}"
@@ -133,7 +139,9 @@ SIGNED = (
 
 
 @pytest.mark.parametrize("make", SIGNED)
-def test_signatures_of_the_older_key_are_accepted_while_it_is_configured(db, ruth, keys, make):
+def test_signatures_of_the_older_key_are_accepted_while_it_is_configured(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None], make: Callable[..., object]
+) -> None:
     readable = make(db, ruth)
     keys(NEW)
     assert not readable()
@@ -144,7 +152,9 @@ def test_signatures_of_the_older_key_are_accepted_while_it_is_configured(db, rut
     assert fresh(), "new things are signed with the current key"
 
 
-def test_two_tabs_get_the_same_token_across_a_replaced_key(db, ruth, keys):
+def test_two_tabs_get_the_same_token_across_a_replaced_key(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
+) -> None:
     tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     first = accounts.refresh_tokens(db, refresh=tokens.refresh, now=NOW + SECOND)
     keys(NEW, OLD)
@@ -156,7 +166,9 @@ def test_two_tabs_get_the_same_token_across_a_replaced_key(db, ruth, keys):
 # stored as hashes: independent of the key
 
 
-def test_personal_tokens_and_calendars_do_not_depend_on_the_key(db, ruth, keys):
+def test_personal_tokens_and_calendars_do_not_depend_on_the_key(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
+) -> None:
     token = accounts.create_api_token(
         db, ruth, name="Sheet", scopes=frozenset({Scope.CALENDAR}), now=NOW
     )
@@ -181,10 +193,12 @@ def test_personal_tokens_and_calendars_do_not_depend_on_the_key(db, ruth, keys):
 # stored values: re-encrypted
 
 
-def test_a_reencrypted_second_factor_needs_the_new_key_only(db, ruth, keys):
+def test_a_reencrypted_second_factor_needs_the_new_key_only(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
+) -> None:
     phone = with_second_factor(db, ruth)
 
-    def opens(moment):
+    def opens(moment) -> bool:
         return mfa.verify_code(db, ruth.user_id, code=phone.at(moment), now=moment)
 
     keys(NEW)
@@ -203,7 +217,9 @@ def test_a_reencrypted_second_factor_needs_the_new_key_only(db, ruth, keys):
     assert mfa.verify_code(db, ruth.user_id, code=phone.at(later), now=later)
 
 
-def test_a_secret_that_no_key_decrypts_stays_unchanged(db, ruth, keys):
+def test_a_secret_that_no_key_decrypts_stays_unchanged(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
+) -> None:
     with_second_factor(db, ruth)
     before = db.execute(text("select secret from second_factor")).scalar_one()
     keys(NEW, "a third key, which has nothing to do with it 123")
@@ -211,7 +227,9 @@ def test_a_secret_that_no_key_decrypts_stays_unchanged(db, ruth, keys):
     assert db.execute(text("select secret from second_factor")).scalar_one() == before
 
 
-def test_reencrypted_uploads_need_the_new_key_only_and_keep_their_times(keys):
+def test_reencrypted_uploads_need_the_new_key_only_and_keep_their_times(
+    keys: Callable[..., None],
+) -> None:
     names = [upload_store.save(data) for data in (b"", b"small", os.urandom(2**20 + 5))]
     for name in names:
         os.utime(folder() / name, (1e9, 1e9))
@@ -230,11 +248,13 @@ def test_reencrypted_uploads_need_the_new_key_only_and_keep_their_times(keys):
     assert len(list(folder().iterdir())) == 4
 
 
-def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
+def test_a_full_disk_leaves_every_file_readable(
+    keys: Callable[..., None], monkeypatch: MonkeyPatch
+) -> None:
     names = [upload_store.save(data) for data in (b"one", b"two")]
     keys(NEW, OLD)
 
-    def full(_key, _purpose, data, file):
+    def full(_key: object, _purpose: object, data, file) -> None:
         file.write(data[:1])
         raise OSError(28, "No space left on device")
 
@@ -249,7 +269,9 @@ def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
 # the command
 
 
-def test_a_killed_run_loses_nothing_and_the_next_one_continues(database, keys, command):
+def test_a_killed_run_loses_nothing_and_the_next_one_continues(
+    database: URL, keys: Callable[..., None], command: Callable[..., str]
+) -> None:
     contents = {upload_store.save(data): data for data in (os.urandom(2**20) for _ in range(40))}
     keys(NEW, OLD)
     arguments = [sys.executable, "-m", "app", "secret", "rotate"]
@@ -270,7 +292,9 @@ def test_a_killed_run_loses_nothing_and_the_next_one_continues(database, keys, c
     assert {name: upload_store.load(name) for name in contents} == contents
 
 
-def test_each_batch_is_committed(database, keys, monkeypatch):
+def test_each_batch_is_committed(
+    database: URL, keys: Callable[..., None], monkeypatch: MonkeyPatch
+) -> None:
     with transaction_for_system() as db:
         factories.organisation(db)
         people = [factories.person(db) for _ in range(3)]
@@ -279,7 +303,7 @@ def test_each_batch_is_committed(database, keys, monkeypatch):
     monkeypatch.setattr(key_rotation, "BATCH", 1)
     reseal, calls = accounts.reencrypt_mfa_secrets_for_system, []
 
-    def stopped(db, *, after):
+    def stopped(db: Session, *, after) -> tuple[int, int | None]:
         calls.append(after)
         if len(calls) == 3:
             raise KeyboardInterrupt
@@ -297,12 +321,14 @@ def test_each_batch_is_committed(database, keys, monkeypatch):
             assert mfa.verify_code(db, user_id, code=phone.at(NOW), now=NOW)
 
 
-def output_at(command, *arguments, days, monkeypatch):
+def output_at(
+    command: Callable[..., str], *arguments: str, days: int, monkeypatch: MonkeyPatch
+) -> str:
     moment = datetime.now(UTC) + timedelta(days=days)
 
     class Clock(datetime):
         @classmethod
-        def now(cls, tz=None):
+        def now(cls, tz: timezone | None = None) -> datetime:
             return moment
 
     with monkeypatch.context() as patch:
@@ -311,8 +337,8 @@ def output_at(command, *arguments, days, monkeypatch):
 
 
 def test_status_lists_what_still_uses_an_older_key_and_until_when(
-    database, keys, command, monkeypatch
-):
+    database: URL, keys: Callable[..., None], command: Callable[..., str], monkeypatch: MonkeyPatch
+) -> None:
     with transaction_for_system() as db:
         factories.organisation(db)
         with_second_factor(db, factories.person(db))
@@ -347,7 +373,9 @@ def test_status_lists_what_still_uses_an_older_key_and_until_when(
         assert NEW not in output
 
 
-def test_a_second_run_does_not_postpone_the_dates(database, keys, command):
+def test_a_second_run_does_not_postpone_the_dates(
+    database: URL, keys: Callable[..., None], command: Callable[..., str]
+) -> None:
     keys(NEW, OLD)
     command("secret", "rotate")
     command("secret", "rotate")
@@ -364,7 +392,9 @@ def test_a_second_run_does_not_postpone_the_dates(database, keys, command):
         assert secret.first_used_at(db) is None
 
 
-def test_undecryptable_values_are_reported_with_advice(database, keys, command):
+def test_undecryptable_values_are_reported_with_advice(
+    database: URL, keys: Callable[..., None], command: Callable[..., str]
+) -> None:
     upload_store.save(b"file")
     keys(NEW)
     status = command("secret", "status")

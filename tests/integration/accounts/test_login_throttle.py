@@ -2,9 +2,12 @@
 
 import ipaddress
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL
+from sqlalchemy.orm import Session
 
 from app import accounts
 from app.accounts import Actor
@@ -19,7 +22,7 @@ EMAIL = "ruth@example.org"
 
 
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch):
+def _quick(monkeypatch: MonkeyPatch) -> None:
     """Compare passwords without the time a hash takes."""
     monkeypatch.setattr(
         "app.accounts.authentication.passwords.verify_password",
@@ -27,30 +30,32 @@ def _quick(monkeypatch):
     )
 
 
-def make_ruth(db):
+def make_ruth(db: Session) -> int:
     return accounts.create_user(
         db, accounts.SYSTEM, email=EMAIL, name="Ruth", role="fundraiser", password=GOOD
     )
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> int:
     return make_ruth(db)
 
 
-def sign_in(db, now, password=GOOD, **options):
+def sign_in(db: Session, now: datetime, password: str = GOOD, **options: str | None) -> bool:
     return isinstance(
         accounts.sign_in(db, email=EMAIL, password=password, now=now, **options), Actor
     )
 
 
-def device(db, user_id, now, cookie=""):
+def device(db: Session, user_id: int, now: datetime, cookie: str | None = "") -> str | None:
     """Sign in with a browser; return its device cookie."""
     session_id, _ = accounts.open_session(db, user_id=user_id, now=now)
     return accounts.remember_device(db, session_id=session_id, cookie=cookie, now=now)
 
 
-def answered_numbers(db, monkeypatch, tries):
+def answered_numbers(
+    db: Session, monkeypatch: MonkeyPatch, tries: list[tuple[datetime, dict[str, str | None]]]
+) -> int:
     """Make the tries; return the numbers of those whose password was checked."""
     checked = []
     monkeypatch.setattr(
@@ -62,14 +67,14 @@ def answered_numbers(db, monkeypatch, tries):
     return len(checked)
 
 
-def test_one_address_cannot_lock_an_account(db, ruth, now):
+def test_one_address_cannot_lock_an_account(db: Session, ruth: int, now: datetime) -> None:
     for number in range(500):
         sign_in(db, now + number * SECOND, "wrong", caller="8.8.8.8")
     assert sign_in(db, now + 501 * SECOND, caller="9.9.9.9")
     assert not sign_in(db, now + 501 * SECOND, caller="8.8.8.8")
 
 
-def test_a_known_device_does_not_wait_for_strangers(db, ruth, now):
+def test_a_known_device_does_not_wait_for_strangers(db: Session, ruth: int, now: datetime) -> None:
     cookie = device(db, ruth, now)
     for number in range(300):
         sign_in(db, now, "wrong", caller=f"8.8.{number // 100}.{number % 100}")
@@ -83,14 +88,18 @@ def test_a_known_device_does_not_wait_for_strangers(db, ruth, now):
     assert not sign_in(db, now, caller="7.7.7.7")
 
 
-def test_a_known_device_has_its_own_limit(db, ruth, now, monkeypatch):
+def test_a_known_device_has_its_own_limit(
+    db: Session, ruth: int, now: datetime, monkeypatch: MonkeyPatch
+) -> None:
     cookie = device(db, ruth, now)
     tries = [(now + number * MINUTE / 4, {"device": cookie}) for number in range(240)]
     assert 10 <= answered_numbers(db, monkeypatch, tries) <= 20
     assert not sign_in(db, now + HOUR, device=cookie)
 
 
-def test_a_device_is_known_to_the_accounts_it_signed_in_to(db, ruth, now):
+def test_a_device_is_known_to_the_accounts_it_signed_in_to(
+    db: Session, ruth: int, now: datetime
+) -> None:
     ada = factories.person(db, "admin", name="Ada")
     other = device(db, ada.user_id, now)
     assert known_devices.known_device(db, email=EMAIL, cookie=other) == ""
@@ -103,7 +112,9 @@ def test_a_device_is_known_to_the_accounts_it_signed_in_to(db, ruth, now):
     assert known_devices.known_device(db, email=EMAIL, cookie=both)
 
 
-def test_a_forged_or_foreign_cookie_is_no_known_device(db, ruth, now, monkeypatch):
+def test_a_forged_or_foreign_cookie_is_no_known_device(
+    db: Session, ruth: int, now: datetime, monkeypatch: MonkeyPatch
+) -> None:
     cookie = device(db, ruth, now)
     for wrong in ("", "x", "x.y", cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), "é", "\0"):
         assert known_devices.known_device(db, email=EMAIL, cookie=wrong) == ""
@@ -112,7 +123,7 @@ def test_a_forged_or_foreign_cookie_is_no_known_device(db, ruth, now, monkeypatc
     assert known_devices.known_device(db, email=EMAIL, cookie=cookie) == ""
 
 
-def test_a_device_not_seen_for_a_year_is_forgotten(db, ruth, now):
+def test_a_device_not_seen_for_a_year_is_forgotten(db: Session, ruth: int, now: datetime) -> None:
     cookie = device(db, ruth, now)
     accounts.purge_sessions(db, now=now + timedelta(days=364))
     assert known_devices.known_device(db, email=EMAIL, cookie=cookie)
@@ -122,8 +133,8 @@ def test_a_device_not_seen_for_a_year_is_forgotten(db, ruth, now):
 
 @pytest.mark.parametrize("callers", [1, 3, 50, 1000])
 def test_however_many_callers_guess_at_most_twenty_times_an_hour(
-    db, ruth, now, monkeypatch, callers
-):
+    db: Session, ruth: int, now: datetime, monkeypatch: MonkeyPatch, callers: int
+) -> None:
     addresses = [str(ipaddress.ip_address("8.8.0.0") + number) for number in range(callers)]
     tries = [
         (now + number * 6 * SECOND, {"caller": addresses[number % callers]})
@@ -134,7 +145,7 @@ def test_however_many_callers_guess_at_most_twenty_times_an_hour(
     assert half + answered_numbers(db, monkeypatch, tries[600:]) <= 30
 
 
-def test_few_callers_leave_tries_for_new_callers(db, ruth, now):
+def test_few_callers_leave_tries_for_new_callers(db: Session, ruth: int, now: datetime) -> None:
     for number in range(3600):
         sign_in(db, now + number * SECOND, "wrong", caller=f"8.8.8.{number % 50}")
     assert sign_in(db, now + 2 * HOUR, caller="9.9.9.9")
@@ -152,11 +163,13 @@ def test_few_callers_leave_tries_for_new_callers(db, ruth, now):
         ("nonsense", "", True),
     ],
 )
-def test_caller_network(address, other, same):
+def test_caller_network(address: str, other: str, same: bool) -> None:
     assert (login_throttle.caller_network(address) == login_throttle.caller_network(other)) is same
 
 
-def test_all_spellings_of_an_address_share_a_count(db, ruth, now, monkeypatch):
+def test_all_spellings_of_an_address_share_a_count(
+    db: Session, ruth: int, now: datetime, monkeypatch: MonkeyPatch
+) -> None:
     spellings = (EMAIL, EMAIL.upper(), f" {EMAIL} ", "ru\0th@example.org", "\0ruth@example.\0org")
     checked = []
     monkeypatch.setattr(
@@ -169,12 +182,14 @@ def test_all_spellings_of_an_address_share_a_count(db, ruth, now, monkeypatch):
     assert all(checked)
 
 
-def test_a_right_password_does_not_use_up_the_accounts_tries(db, ruth, now):
+def test_a_right_password_does_not_use_up_the_accounts_tries(
+    db: Session, ruth: int, now: datetime
+) -> None:
     for number in range(100):
         assert sign_in(db, now, caller=f"8.8.8.{number}")
 
 
-def test_a_reset_makes_the_browser_a_known_device(db, ruth, now):
+def test_a_reset_makes_the_browser_a_known_device(db: Session, ruth: int, now: datetime) -> None:
     old = device(db, ruth, now)
     *_, code = accounts.request_password_reset(db, email=EMAIL, now=now)
     fetch = accounts.reset_password(db, code=code, new="orbit candle meadow thirty", now=now)
@@ -189,7 +204,9 @@ def test_a_reset_makes_the_browser_a_known_device(db, ruth, now):
     assert sign_in(db, now, caller="9.9.9.9", device=cookie)
 
 
-def test_twenty_concurrent_tries_are_counted_separately(database, now, monkeypatch):
+def test_twenty_concurrent_tries_are_counted_separately(
+    database: URL, now: datetime, monkeypatch: MonkeyPatch
+) -> None:
     checked = []
     monkeypatch.setattr(
         passwords,
@@ -199,7 +216,7 @@ def test_twenty_concurrent_tries_are_counted_separately(database, now, monkeypat
     with transaction_for_system() as db:
         make_ruth(db)
 
-    def race(number):
+    def race(number: int) -> None:
         with transaction_for_system() as db:
             sign_in(db, now, f"guess {number}", caller="8.8.8.8")
 
@@ -208,7 +225,7 @@ def test_twenty_concurrent_tries_are_counted_separately(database, now, monkeypat
     assert len(checked) == 5
 
 
-def test_five_reset_links_are_mailed_an_hour(db, ruth, now):
+def test_five_reset_links_are_mailed_an_hour(db: Session, ruth: int, now: datetime) -> None:
     codes = []
     for number in range(30):
         reset = accounts.request_password_reset(db, email=EMAIL, now=now + number * MINUTE)

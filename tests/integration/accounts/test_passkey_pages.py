@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import text
+from starlette.testclient import TestClient
 
 from app import accounts
 from app.api import passkeys as pages
@@ -24,20 +26,20 @@ POSTS = (SIGN_IN, SIGN_IN_OPTIONS, ADD, ADD_OPTIONS)
 
 
 @pytest.fixture(autouse=True)
-def _address(monkeypatch):
+def _address(monkeypatch: MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", ORIGIN)
     settings.cache_clear()
     pages.CEREMONIES.forget()
 
 
 @pytest.fixture
-def ruth(client):
+def ruth(client: TestClient) -> accounts.Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Adler", email="ruth@example.org")
 
 
-def open_page(client, user, **options) -> str:
+def open_page(client: TestClient, user: accounts.Actor, **options: str) -> str:
     """Sign in with the password; return the session's id."""
     with transaction_for_system() as db:
         now = datetime.now(UTC)
@@ -47,7 +49,7 @@ def open_page(client, user, **options) -> str:
     return session_id
 
 
-def add_passkey(client) -> Authenticator:
+def add_passkey(client: TestClient) -> Authenticator:
     authenticator = Authenticator(ORIGIN, "localhost")
     options = client.post(ADD_OPTIONS, json={}, headers=FROM)
     assert options.status_code == 200, options.text
@@ -57,17 +59,22 @@ def add_passkey(client) -> Authenticator:
     return authenticator
 
 
-def sign_in(client, authenticator, target="/donors?query=an", **headers):
+def sign_in(
+    client: TestClient,
+    authenticator: Authenticator,
+    target: str = "/donors?query=an",
+    **headers: dict[str, str],
+):
     options = client.post(SIGN_IN_OPTIONS, json={}, headers=FROM).json()
     body = {"credential": authenticator.get(options), "next": target}
     return client.post(SIGN_IN, json=body, headers=FROM | headers)
 
 
-def session_of(client) -> str:
+def session_of(client: TestClient) -> str:
     return client.cookies["donorcrm"].partition(".")[0]
 
 
-def test_adding_and_signing_in(client, ruth):
+def test_adding_and_signing_in(client: TestClient, ruth: accounts.Actor) -> None:
     open_page(client, ruth)
     authenticator = add_passkey(client)
     client.cookies.clear()
@@ -84,7 +91,9 @@ def test_adding_and_signing_in(client, ruth):
         assert [line.address for line in lines] == ["testclient"]
 
 
-def test_signing_in_with_a_passkey_confirms_the_session_for_ten_minutes(client, ruth):
+def test_signing_in_with_a_passkey_confirms_the_session_for_ten_minutes(
+    client: TestClient, ruth: accounts.Actor
+) -> None:
     open_page(client, ruth)
     authenticator = add_passkey(client)
     with transaction_for_system() as db:
@@ -110,7 +119,7 @@ def test_signing_in_with_a_passkey_confirms_the_session_for_ten_minutes(client, 
             )
 
 
-def test_a_new_device_causes_an_alert(client, ruth):
+def test_a_new_device_causes_an_alert(client: TestClient, ruth: accounts.Actor) -> None:
     open_page(client, ruth, user_agent="Firefox/140.0 Windows")
     authenticator = add_passkey(client)
     client.cookies.clear()
@@ -120,7 +129,7 @@ def test_a_new_device_causes_an_alert(client, ruth):
     assert names == ["passkey_changed", "new_sign_in"]
 
 
-def test_the_browsers_old_session_ends(client, ruth):
+def test_the_browsers_old_session_ends(client: TestClient, ruth: accounts.Actor) -> None:
     before = open_page(client, ruth)
     authenticator = add_passkey(client)
     assert sign_in(client, authenticator).status_code == 200
@@ -128,7 +137,7 @@ def test_the_browsers_old_session_ends(client, ruth):
     assert alive(session_of(client))
 
 
-def test_a_wrong_passkey_sets_no_cookie(client, ruth):
+def test_a_wrong_passkey_sets_no_cookie(client: TestClient, ruth: accounts.Actor) -> None:
     open_page(client, ruth)
     add_passkey(client)
     client.cookies.clear()
@@ -155,7 +164,9 @@ def test_a_wrong_passkey_sets_no_cookie(client, ruth):
         (FROM | {"content-type": "application/x-www-form-urlencoded"}, 415),
     ],
 )
-def test_another_site_cannot_use_the_routes(client, ruth, url, headers, status):
+def test_another_site_cannot_use_the_routes(
+    client: TestClient, ruth: accounts.Actor, url: str, headers: dict[str, str], status: int
+) -> None:
     open_page(client, ruth)
     headers = {"content-type": "application/json"} | headers
     answer = client.post(url, content=b"{}", headers=headers)
@@ -175,7 +186,9 @@ def test_another_site_cannot_use_the_routes(client, ruth, url, headers, status):
     ],
     ids=["nothing", "a list", "cut off", "no text", "deep", "large"],
 )
-def test_a_body_is_small_json(client, ruth, url, body, status):
+def test_a_body_is_small_json(
+    client: TestClient, ruth: accounts.Actor, url: str, body: bytes, status: int
+) -> None:
     open_page(client, ruth)
     headers = FROM | {"content-type": "application/json"}
     assert client.post(url, content=body, headers=headers).status_code == status
@@ -184,21 +197,25 @@ def test_a_body_is_small_json(client, ruth, url, body, status):
 @pytest.mark.parametrize(
     "credential", [None, 1, "x", [], {}, {"response": None}, {"rawId": "\0", "response": {}}]
 )
-def test_an_invalid_credential_is_refused(client, ruth, credential):
+def test_an_invalid_credential_is_refused(
+    client: TestClient, ruth: accounts.Actor, credential: object
+) -> None:
     open_page(client, ruth)
     for url, status in ((SIGN_IN, 403), (ADD, 422)):
         body = {"credential": credential, "name": "x"}
         assert client.post(url, json=body, headers=FROM).status_code == status
 
 
-def test_without_a_session_nothing_is_added(client):
+def test_without_a_session_nothing_is_added(client: TestClient) -> None:
     answer = client.get(ADD, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/settings")
     for url in (ADD, ADD_OPTIONS):
         assert client.post(url, json={}, headers=FROM).status_code == 403
 
 
-def test_the_pages_have_no_inline_script_and_are_not_cached(client, ruth):
+def test_the_pages_have_no_inline_script_and_are_not_cached(
+    client: TestClient, ruth: accounts.Actor
+) -> None:
     open_page(client, ruth, user_agent="x")
     for url in (SIGN_IN, ADD):
         answer = client.get(url, headers={"user-agent": "<b>Firefox/1 Linux"})
@@ -213,7 +230,7 @@ def test_the_pages_have_no_inline_script_and_are_not_cached(client, ruth):
     assert script.headers["content-type"].startswith("text/javascript")
 
 
-def test_an_impersonated_user_adds_nothing(client, ruth):
+def test_an_impersonated_user_adds_nothing(client: TestClient, ruth: accounts.Actor) -> None:
     with transaction_for_system() as db:
         ada = make.person(db, "admin", name="Ada")
     session_id = open_page(client, ada)
@@ -223,7 +240,9 @@ def test_an_impersonated_user_adds_nothing(client, ruth):
     assert client.post(ADD_OPTIONS, json={}, headers=FROM).status_code == 403
 
 
-def test_an_address_without_passkeys_is_reported(client, ruth, monkeypatch):
+def test_an_address_without_passkeys_is_reported(
+    client: TestClient, ruth: accounts.Actor, monkeypatch: MonkeyPatch
+) -> None:
     monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8501")
     settings.cache_clear()
     open_page(client, ruth)
@@ -239,7 +258,7 @@ def test_an_address_without_passkeys_is_reported(client, ruth, monkeypatch):
     )
 
 
-def test_challenges_are_rate_limited(client, monkeypatch):
+def test_challenges_are_rate_limited(client: TestClient, monkeypatch: MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "CEREMONIES_A_MINUTE", 20)
     answers = [client.post(SIGN_IN_OPTIONS, json={}, headers=FROM) for _ in range(25)]
     assert [answer.status_code for answer in answers[:20]] == [200] * 20
@@ -249,7 +268,7 @@ def test_challenges_are_rate_limited(client, monkeypatch):
 @pytest.mark.parametrize(
     "target", ["/", "/donors", "/donor?id=3&tab=a%20b", "/pledges?standing=late"]
 )
-def test_a_target_on_this_site_is_used(target):
+def test_a_target_on_this_site_is_used(target: str) -> None:
     assert pages.own_path(target) == target
 
 
@@ -273,11 +292,11 @@ def test_a_target_on_this_site_is_used(target):
         "//[",
     ],
 )
-def test_any_other_target_becomes_the_first_screen(target):
+def test_any_other_target_becomes_the_first_screen(target: str) -> None:
     assert pages.own_path(target) == "/"
 
 
-def test_the_page_ignores_a_target_on_another_site(client):
+def test_the_page_ignores_a_target_on_another_site(client: TestClient) -> None:
     page = client.get(SIGN_IN, params={"next": "https://evil.example"}).text
     assert "evil.example" not in page
     page = client.get(SIGN_IN, params={"next": '/donors?q="><script>'}).text

@@ -3,12 +3,14 @@
 import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from _pytest.monkeypatch import MonkeyPatch
 from argon2 import PasswordHasher
-from sqlalchemy import event, func, select, text
+from sqlalchemy import URL, event, func, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from app import accounts, mail
 from app.accounts import Role
@@ -26,19 +28,19 @@ MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
 
 @pytest.fixture
-def ada(db):
+def ada(db: Session) -> accounts.Actor:
     return factories.person(db, "admin", name="Ada", email="ada@example.org")
 
 
 @pytest.fixture
-def ruth(db, ada):
+def ruth(db: Session, ada: accounts.Actor) -> accounts.Actor:
     user_id = accounts.create_user(
         db, ada, email="Ruth@example.org", name="Ruth Adeyemi", role="fundraiser", password=GOOD
     )
     return accounts.actor_by_id(db, user_id)
 
 
-def open_session(db, ruth, now):
+def open_session(db: Session, ruth: accounts.Actor, now: datetime) -> tuple[str, str | None]:
     """Sign in as the browser does; return the session's id and its first cookie."""
     session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=now)
     return session_id, accounts.redeem_code(db, code=code, now=now)
@@ -57,7 +59,7 @@ def open_session(db, ruth, now):
         "qwertyuiop[]",
     ],
 )
-def test_easy_passwords_are_refused(password):
+def test_easy_passwords_are_refused(password: str) -> None:
     with pytest.raises(InvalidError):
         passwords.require_strong_password(password, name="Ruth Adeyemi", email="ruth@example.org")
 
@@ -66,7 +68,7 @@ def test_easy_passwords_are_refused(password):
     "password",
     ["correct horse battery staple", "drei Möwen über dem Hafen", "猫 7 boats & rain, ok"],
 )
-def test_sentences_are_good_passwords(password):
+def test_sentences_are_good_passwords(password: str) -> None:
     passwords.require_strong_password(password, name="Ruth Adeyemi", email="ruth@example.org")
     stored_hash = passwords.hash_password(password)
     assert re.match(r"\$argon2id\$v=19\$m=19456,t=2,p=1\$", stored_hash)
@@ -74,19 +76,25 @@ def test_sentences_are_good_passwords(password):
     assert not passwords.verify_password(password + "x", stored_hash)
 
 
-def test_a_weaker_hash_is_renewed_at_sign_in(db, ruth, now):
+def test_a_weaker_hash_is_renewed_at_sign_in(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8 * 1024).hash(GOOD)
     queries.set_user(db, ruth.user_id, password_hash=weak)
     assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=now) == ruth
     assert not passwords.needs_rehash(queries.user(db, ruth.user_id).password_hash)
 
 
-def test_any_case_of_the_address_signs_in(db, ruth, now):
+def test_any_case_of_the_address_signs_in(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
     assert accounts.sign_in(db, email=" RUTH@Example.ORG ", password=GOOD, now=now) == ruth
     assert accounts.profile(db, ruth).last_sign_in_at == now
 
 
-def test_unknown_deactivated_and_passwordless_users_do_not_sign_in(db, ada, ruth, now):
+def test_unknown_deactivated_and_passwordless_users_do_not_sign_in(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, now: datetime
+) -> None:
     assert accounts.sign_in(db, email="nobody@example.org", password=GOOD, now=now) is None
     assert accounts.sign_in(db, email="\0", password="\0", now=now) is None
     assert accounts.sign_in(db, email=ada.email, password="", now=now) is None
@@ -94,7 +102,9 @@ def test_unknown_deactivated_and_passwordless_users_do_not_sign_in(db, ada, ruth
     assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=now) is None
 
 
-def test_an_unknown_user_costs_a_hash_too(db, ruth, now, monkeypatch):
+def test_an_unknown_user_costs_a_hash_too(
+    db: Session, ruth: accounts.Actor, now: datetime, monkeypatch: MonkeyPatch
+) -> None:
     hashed = []
     real = passwords.verify_password
     monkeypatch.setattr(
@@ -107,13 +117,15 @@ def test_an_unknown_user_costs_a_hash_too(db, ruth, now, monkeypatch):
     assert hashed[0] is None
 
 
-def blocked_until(db, email):
+def blocked_until(db: Session, email: str):
     key = f"pair:{hashlib.sha256(email.lower().encode()).hexdigest()}:"
     return db.scalar(select(SignInTry.blocked_until).where(SignInTry.key == key))
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
-def test_wrong_tries_delay_the_next_one_but_not_forever(db, ruth, now, known):
+def test_wrong_tries_delay_the_next_one_but_not_forever(
+    db: Session, ruth: accounts.Actor, now: datetime, known: bool
+) -> None:
     email = ruth.email if known else "nobody@example.org"
     for _ in range(5):
         assert accounts.sign_in(db, email=email, password="wrong", now=now) is None
@@ -135,7 +147,9 @@ def test_wrong_tries_delay_the_next_one_but_not_forever(db, ruth, now, known):
         assert accounts.sign_in(db, email=email, password=GOOD, now=now) == ruth
 
 
-def test_a_caller_who_tries_many_addresses_waits_too(db, ruth, now):
+def test_a_caller_who_tries_many_addresses_waits_too(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
     for number in range(50):
         email = f"n{number}@example.org"
         accounts.sign_in(db, email=email, password="wrong", now=now, caller="8.8.8.8")
@@ -145,7 +159,9 @@ def test_a_caller_who_tries_many_addresses_waits_too(db, ruth, now):
     assert accounts.sign_in(db, **tries, now=now + 31 * SECOND, caller="8.8.8.8") == ruth
 
 
-def test_a_local_proxy_is_not_counted_as_a_caller(db, ruth, now):
+def test_a_local_proxy_is_not_counted_as_a_caller(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
     for caller in ("127.0.0.1", "10.1.2.3", "::1", "", "nonsense"):
         for number in range(12):
             email = f"{caller}{number}@example.org"
@@ -155,8 +171,10 @@ def test_a_local_proxy_is_not_counted_as_a_caller(db, ruth, now):
     )
 
 
-def test_known_and_unknown_addresses_run_the_same_statements(db, ruth, now):
-    def statements_of(work):
+def test_known_and_unknown_addresses_run_the_same_statements(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
+    def statements_of(work) -> list[str]:
         statements = []
         engine = db.get_bind()
         listen = lambda *args: statements.append(re.sub(r"_\d+", "", args[2]))  # noqa: E731
@@ -176,7 +194,7 @@ def test_known_and_unknown_addresses_run_the_same_statements(db, ruth, now):
         assert expected
 
 
-def test_a_new_password_clears_the_delay(db, ruth, now):
+def test_a_new_password_clears_the_delay(db: Session, ruth: accounts.Actor, now: datetime) -> None:
     for _ in range(6):
         accounts.sign_in(db, email=ruth.email, password="wrong", now=now)
     code = accounts.request_password_reset(db, email=ruth.email, now=now)[3]
@@ -184,7 +202,7 @@ def test_a_new_password_clears_the_delay(db, ruth, now):
     assert accounts.sign_in(db, email=ruth.email, password=OTHER, now=now) == ruth
 
 
-def test_old_tries_are_deleted(db, ruth, now):
+def test_old_tries_are_deleted(db: Session, ruth: accounts.Actor, now: datetime) -> None:
     accounts.sign_in(db, email=ruth.email, password="wrong", now=now)
     accounts.purge_sessions(db, now=now + timedelta(hours=23))
     assert db.scalar(select(func.count()).select_from(SignInTry)) > 0
@@ -192,7 +210,9 @@ def test_old_tries_are_deleted(db, ruth, now):
     assert db.scalar(select(func.count()).select_from(SignInTry)) == 0
 
 
-def test_a_password_reset_is_mailed_to_existing_accounts_only(db, ruth, now):
+def test_a_password_reset_is_mailed_to_existing_accounts_only(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
     assert not accounts.send_reset_link(db, email="nobody@example.org", now=now)
     assert accounts.send_reset_link(db, email=ruth.email.upper(), now=now)
     assert not accounts.send_reset_link(db, email=ruth.email, now=now + 30 * SECOND)
@@ -200,7 +220,9 @@ def test_a_password_reset_is_mailed_to_existing_accounts_only(db, ruth, now):
     assert (sent.to_email, sent.subject) == (ruth.email, "Your new DonorCRM password")
 
 
-def test_the_code_fetches_the_cookie_once_within_thirty_seconds(db, ruth, now):
+def test_the_code_fetches_the_cookie_once_within_thirty_seconds(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
     session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=now)
     assert accounts.redeem_code(db, code="guessed", now=now) is None
     cookie = accounts.redeem_code(db, code=code, now=now + 29 * SECOND)
@@ -210,19 +232,25 @@ def test_the_code_fetches_the_cookie_once_within_thirty_seconds(db, ruth, now):
     assert accounts.redeem_code(db, code=late, now=now + 31 * SECOND) is None
 
 
-def test_no_secret_is_stored_in_the_database(db, ruth, now):
+def test_no_secret_is_stored_in_the_database(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
     session_id, cookie = open_session(db, ruth, now)
     row = session_queries.session_row(db, session_id)
     assert cookie.partition(".")[2] not in (row.token_hash, row.previous_hash)
 
 
 @pytest.mark.parametrize("cookie", ["", ".", "x", "x.y", "'; drop table session; --.x", "\x00.a"])
-def test_forged_cookies_are_invalid(db, ruth, now, cookie):
+def test_forged_cookies_are_invalid(
+    db: Session, ruth: accounts.Actor, now: datetime, cookie: str
+) -> None:
     open_session(db, ruth, now)
     assert accounts.identify(db, cookie=cookie, now=now) is None
 
 
-def test_the_cookie_rotates_and_open_tabs_stay_signed_in(db, ruth, now):
+def test_the_cookie_rotates_and_open_tabs_stay_signed_in(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
     session_id, first = open_session(db, ruth, now)
     later = now + 16 * MINUTE
     assert accounts.identify(db, cookie=first, now=later, rotate=False) == (session_id, None)
@@ -235,7 +263,9 @@ def test_the_cookie_rotates_and_open_tabs_stay_signed_in(db, ruth, now):
     assert accounts.identify(db, cookie=second, now=later + MINUTE) == (session_id, None)
 
 
-def test_a_copied_cookie_ends_the_session_for_both(db, ruth, now):
+def test_a_copied_cookie_ends_the_session_for_both(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
     session_id, first = open_session(db, ruth, now)
     _, second = accounts.identify(db, cookie=first, now=now + 16 * MINUTE)
     moment = now + 16 * MINUTE + 31 * SECOND
@@ -244,14 +274,16 @@ def test_a_copied_cookie_ends_the_session_for_both(db, ruth, now):
     assert accounts.session_actor(db, session_id=session_id, now=moment) is None
 
 
-def test_a_guessed_token_ends_nothing(db, ruth, now):
+def test_a_guessed_token_ends_nothing(db: Session, ruth: accounts.Actor, now: datetime) -> None:
     session_id, cookie = open_session(db, ruth, now)
     assert accounts.identify(db, cookie=f"{session_id}.guess", now=now) is None
     assert accounts.identify(db, cookie=cookie, now=now) == (session_id, None)
 
 
 @pytest.mark.parametrize("rotations", [2, 3, 20])
-def test_an_old_copied_cookie_ends_the_session_and_alerts_its_owner(db, ruth, now, rotations):
+def test_an_old_copied_cookie_ends_the_session_and_alerts_its_owner(
+    db: Session, ruth: accounts.Actor, now: datetime, rotations: int
+) -> None:
     """The number and speed of later rotations do not matter."""
     factories.organisation(db)
     session_id, copied = open_session(db, ruth, now)
@@ -268,7 +300,9 @@ def test_an_old_copied_cookie_ends_the_session_and_alerts_its_owner(db, ruth, no
     assert "change your password" in mail.text_body
 
 
-def test_a_cookie_signed_for_another_session_ends_nothing(db, ada, ruth, now):
+def test_a_cookie_signed_for_another_session_ends_nothing(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, now: datetime
+) -> None:
     session_id, cookie = open_session(db, ruth, now)
     _, hers = open_session(db, ada, now)
     grafted = f"{session_id}.{hers.partition('.')[2]}"
@@ -276,7 +310,9 @@ def test_a_cookie_signed_for_another_session_ends_nothing(db, ada, ruth, now):
     assert accounts.identify(db, cookie=cookie, now=now) == (session_id, None)
 
 
-def test_a_session_ends_after_thirty_days_of_use(db, ruth, now):
+def test_a_session_ends_after_thirty_days_of_use(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
     session_id, cookie = open_session(db, ruth, now)
     for day in range(1, 30):
         moment = now + timedelta(days=day)
@@ -288,7 +324,9 @@ def test_a_session_ends_after_thirty_days_of_use(db, ruth, now):
     assert accounts.identify(db, cookie=cookie, now=expiry) is None
 
 
-def test_the_idle_timeout_is_a_setting(db, ruth, now, monkeypatch):
+def test_the_idle_timeout_is_a_setting(
+    db: Session, ruth: accounts.Actor, now: datetime, monkeypatch: MonkeyPatch
+) -> None:
     monkeypatch.setenv("SESSION_IDLE_HOURS", "1")
     settings.cache_clear()
     session_id, _ = open_session(db, ruth, now)
@@ -297,7 +335,7 @@ def test_the_idle_timeout_is_a_setting(db, ruth, now, monkeypatch):
     assert accounts.session_actor(db, session_id=session_id, now=now + 179 * MINUTE) is None
 
 
-def test_an_idle_session_lasts_two_weeks(db, ruth, now):
+def test_an_idle_session_lasts_two_weeks(db: Session, ruth: accounts.Actor, now: datetime) -> None:
     visited, _ = open_session(db, ruth, now)
     left_alone, cookie = open_session(db, ruth, now)
     before_expiry, expiry = now + timedelta(days=14) - SECOND, now + timedelta(days=14)
@@ -309,7 +347,9 @@ def test_an_idle_session_lasts_two_weeks(db, ruth, now):
     assert [device.session_id for device in accounts.devices(db, ruth, now=expiry)] == [visited]
 
 
-def test_every_revocation_takes_effect_at_the_next_request(db, ada, ruth, now):
+def test_every_revocation_takes_effect_at_the_next_request(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, now: datetime
+) -> None:
     ends = {
         "sign-out": lambda session_id: accounts.end_session(db, session_id=session_id, now=now),
         "another role": lambda _: accounts.change_role(
@@ -329,7 +369,9 @@ def test_every_revocation_takes_effect_at_the_next_request(db, ada, ruth, now):
         assert accounts.identify(db, cookie=cookie, now=now) is None, name
 
 
-def test_the_session_list_shows_the_last_use(db, ruth, now):
+def test_the_session_list_shows_the_last_use(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
     session_id, _ = open_session(db, ruth, now)
     for seconds in (59, 60, 61, 100):
         accounts.session_actor(db, session_id=session_id, now=now + seconds * SECOND)
@@ -337,7 +379,9 @@ def test_the_session_list_shows_the_last_use(db, ruth, now):
     assert device.last_seen_at == now + 61 * SECOND
 
 
-def test_a_reset_works_once_within_the_hour_and_ends_every_session(db, ruth, now):
+def test_a_reset_works_once_within_the_hour_and_ends_every_session(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
     session_id, _ = open_session(db, ruth, now)
     user_id, name, email, code = accounts.request_password_reset(
         db, email="RUTH@example.org", now=now
@@ -352,13 +396,15 @@ def test_a_reset_works_once_within_the_hour_and_ends_every_session(db, ruth, now
         accounts.reset_password(db, code=code, new=GOOD, now=now + 59 * MINUTE)
 
 
-def test_an_old_link_is_refused(db, ruth, now):
+def test_an_old_link_is_refused(db: Session, ruth: accounts.Actor, now: datetime) -> None:
     *_, code = accounts.request_password_reset(db, email=ruth.email, now=now)
     with pytest.raises(InvalidError, match="older than an hour"):
         accounts.reset_password(db, code=code, new=OTHER, now=now + 61 * MINUTE)
 
 
-def test_a_used_link_or_a_new_password_invalidates_the_others(db, ruth, now):
+def test_a_used_link_or_a_new_password_invalidates_the_others(
+    db: Session, ruth: accounts.Actor, now: datetime
+) -> None:
     codes = []
     for number in range(4):
         moment = now + 2 * number * MINUTE
@@ -379,13 +425,15 @@ def test_a_used_link_or_a_new_password_invalidates_the_others(db, ruth, now):
         accounts.reset_password(db, code=last, new=OTHER, now=moment)
 
 
-def test_unknown_and_deactivated_users_get_no_link(db, ada, ruth, now):
+def test_unknown_and_deactivated_users_get_no_link(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, now: datetime
+) -> None:
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=now)
     assert accounts.request_password_reset(db, email=ruth.email, now=now) is None
     assert accounts.request_password_reset(db, email="nobody@example.org", now=now) is None
 
 
-def test_of_twenty_concurrent_resets_one_succeeds(database, now):
+def test_of_twenty_concurrent_resets_one_succeeds(database: URL, now: datetime) -> None:
     with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth", email="ruth@example.org")
         *_, code = accounts.request_password_reset(db, email=ruth.email, now=now)
@@ -402,7 +450,9 @@ def test_of_twenty_concurrent_resets_one_succeeds(database, now):
         assert sum(pool.map(race, range(20))) == 1
 
 
-def test_only_administrators_manage_users(db, ada, ruth, now):
+def test_only_administrators_manage_users(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, now: datetime
+) -> None:
     for role in set(Role) - {Role.ADMIN, Role.SYSTEM}:
         user = factories.person(db, role)
         for work in (
@@ -426,15 +476,15 @@ def test_only_administrators_manage_users(db, ada, ruth, now):
                 accounts.list_users(db, user)
 
 
-def test_the_last_administrator_stays(db, ada, now):
+def test_the_last_administrator_stays(db: Session, ada: accounts.Actor, now: datetime) -> None:
     with pytest.raises(InvalidError):
         accounts.deactivate(db, ada, user_id=ada.user_id, now=now)
     with pytest.raises(InvalidError):
         accounts.change_role(db, ada, user_id=ada.user_id, role="finance", now=now)
 
 
-def test_invalid_users_are_refused(db, ada, ruth):
-    def make(**fields):
+def test_invalid_users_are_refused(db: Session, ada: accounts.Actor, ruth: accounts.Actor) -> None:
+    def make(**fields: str) -> int:
         defaults = {"email": "sam@example.org", "name": "Sam", "role": "finance", "password": None}
         return accounts.create_user(db, ada, **defaults | fields)
 
@@ -448,12 +498,12 @@ def test_invalid_users_are_refused(db, ada, ruth):
     assert make() > 0
 
 
-def settings_of(currency):
+def settings_of(currency: str):
     return {"name": "Harbour", "currency": currency, "time_zone": "UTC", "fiscal_start_month": 7}
 
 
 @pytest.mark.parametrize("money", ["gift", "pledge"])
-def test_the_currency_cannot_change_once_there_is_money(db, money):
+def test_the_currency_cannot_change_once_there_is_money(db: Session, money: str) -> None:
     ada = factories.person(db, "admin")
     accounts.save_organisation(db, ada, **settings_of("CHF"))
     accounts.save_organisation(db, ada, **settings_of("EUR"))
@@ -466,7 +516,7 @@ def test_the_currency_cannot_change_once_there_is_money(db, money):
 
 
 @pytest.mark.parametrize("money", ["gift", "pledge"])
-def test_the_database_refuses_to_change_the_currency(db, money):
+def test_the_database_refuses_to_change_the_currency(db: Session, money: str) -> None:
     factories.organisation(db)
     getattr(factories, money)(db, factories.donor(db, None), "50")
     with pytest.raises(IntegrityError, match="currency cannot change"), db.begin_nested():

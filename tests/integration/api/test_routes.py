@@ -1,11 +1,13 @@
 """The routes beside the screens, and the middleware of both."""
 
 import warnings
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
-from sqlalchemy import insert, text
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL, insert, text
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -36,7 +38,7 @@ OURS = {"x-requested-with": "donorcrm"}
 BEGIN, END = "/api/v1/auth/session/", "/api/v1/auth/session/end/"
 
 
-async def anything(request):
+async def anything(request) -> PlainTextResponse:
     return PlainTextResponse(request.method)
 
 
@@ -44,14 +46,14 @@ async def anything(request):
 asked: list[str] = []
 
 
-async def socket(websocket):
+async def socket(websocket) -> None:
     asked.append(websocket.headers.get("sec-websocket-protocol", ""))
     await websocket.accept()
     await websocket.close()
 
 
 @pytest.fixture
-def client(database):
+def client(database: URL) -> Iterator[TestClient]:
     """Our routes and middleware around a stand-in for the framework's own routes."""
     security_middleware._fixed_headers.cache_clear()
     app = Starlette(
@@ -72,7 +74,7 @@ def client(database):
 
 
 @pytest.fixture
-def opened(database):
+def opened(database: URL) -> tuple[str, str]:
     """A fresh session and its code."""
     with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth")
@@ -93,7 +95,9 @@ def older(session_id: str, **by: int) -> None:
         )
 
 
-def test_the_cookie_is_http_only_and_of_this_site(client, opened):
+def test_the_cookie_is_http_only_and_of_this_site(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     answer = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     assert answer.status_code == 200
     attributes = answer.headers["set-cookie"].lower().split("; ")
@@ -103,7 +107,9 @@ def test_the_cookie_is_http_only_and_of_this_site(client, opened):
     assert "secure" not in attributes
 
 
-def test_over_https_the_cookie_is_bound_to_the_host(client, opened, monkeypatch):
+def test_over_https_the_cookie_is_bound_to_the_host(
+    client: TestClient, opened: tuple[str, str], monkeypatch: MonkeyPatch
+) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://crm.example.org")
     settings.cache_clear()
     security_middleware._fixed_headers.cache_clear()
@@ -115,7 +121,9 @@ def test_over_https_the_cookie_is_bound_to_the_host(client, opened, monkeypatch)
 
 
 @pytest.mark.parametrize("url", [BEGIN, END])
-def test_another_site_cannot_use_the_routes(client, opened, url):
+def test_another_site_cannot_use_the_routes(
+    client: TestClient, opened: tuple[str, str], url: str
+) -> None:
     client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     assert client.post(url, json={"code": opened[1]}).status_code == 403
     assert client.get(url, headers=OURS).status_code == 404
@@ -126,17 +134,19 @@ def test_another_site_cannot_use_the_routes(client, opened, url):
     "body",
     [b"", b"{", b"\xff\xfe", b"[]", b'"x"', b"{}", b'{"code": null}', b'{"code": "\\u0000"}'],
 )
-def test_a_bad_code_is_refused(client, opened, body):
+def test_a_bad_code_is_refused(client: TestClient, opened: tuple[str, str], body: bytes) -> None:
     answer = client.post(BEGIN, content=body, headers=OURS)
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
 
 
-def test_a_code_works_once(client, opened):
+def test_a_code_works_once(client: TestClient, opened: tuple[str, str]) -> None:
     assert client.post(BEGIN, json={"code": opened[1]}, headers=OURS).status_code == 200
     assert client.post(BEGIN, json={"code": opened[1]}, headers=OURS).status_code == 403
 
 
-def test_signing_out_ends_the_session_and_drops_the_cookie(client, opened):
+def test_signing_out_ends_the_session_and_drops_the_cookie(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     answer = client.post(END, headers=OURS)
     assert "max-age=0" in answer.headers["set-cookie"].lower()
@@ -144,7 +154,9 @@ def test_signing_out_ends_the_session_and_drops_the_cookie(client, opened):
     assert client.post(END, headers=OURS).status_code == 200
 
 
-def test_a_page_load_rotates_the_cookie_and_nothing_else_does(client, opened):
+def test_a_page_load_rotates_the_cookie_and_nothing_else_does(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     assert "set-cookie" not in client.get("/donors").headers
     older(opened[0], minutes=16)
@@ -156,7 +168,7 @@ def test_a_page_load_rotates_the_cookie_and_nothing_else_does(client, opened):
     assert alive(opened[0])
 
 
-def test_a_copied_cookie_ends_the_session(client, opened):
+def test_a_copied_cookie_ends_the_session(client: TestClient, opened: tuple[str, str]) -> None:
     client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     copied = client.cookies["donorcrm"]
     older(opened[0], minutes=16)
@@ -176,7 +188,9 @@ GATED = [
 
 
 @pytest.mark.parametrize(("method", "path"), GATED)
-def test_uploads_and_downloads_need_a_session(client, opened, method, path):
+def test_uploads_and_downloads_need_a_session(
+    client: TestClient, opened: tuple[str, str], method: str, path: str
+) -> None:
     assert client.request(method, path).status_code == 401
     client.cookies.set("donorcrm", f"{opened[0]}.guessed")
     assert client.request(method, path).status_code == 401
@@ -188,14 +202,14 @@ def test_uploads_and_downloads_need_a_session(client, opened, method, path):
     assert client.request(method, path).status_code == 401
 
 
-def test_the_frameworks_numbers_are_nobodys_business(client):
+def test_the_frameworks_numbers_are_nobodys_business(client: TestClient) -> None:
     assert client.get("/_stcore/metrics").status_code == 404
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/donors", "/api/v1/health/", "/media/x", "/_stcore/health"]
 )
-def test_every_answer_carries_the_headers(client, path):
+def test_every_answer_carries_the_headers(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
     policy = headers["content-security-policy"]
     assert "default-src 'self'" in policy
@@ -217,8 +231,10 @@ def test_every_answer_carries_the_headers(client, path):
         ("null", False),
     ],
 )
-def test_a_websocket_comes_from_our_own_page(client, origin, allowed):
-    def connect():
+def test_a_websocket_comes_from_our_own_page(
+    client: TestClient, origin: str, allowed: bool
+) -> None:
+    def connect() -> None:
         with client.websocket_connect(
             "ws://127.0.0.1:8501/_stcore/stream", headers={"origin": origin}
         ):
@@ -231,7 +247,9 @@ def test_a_websocket_comes_from_our_own_page(client, origin, allowed):
         connect()
 
 
-def test_a_websocket_of_no_page_needs_a_session(client, opened):
+def test_a_websocket_of_no_page_needs_a_session(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     """A browser names the page it comes from; a program must have the cookie of a session."""
     session_id, code = opened
 
@@ -252,7 +270,7 @@ def test_a_websocket_of_no_page_needs_a_session(client, opened):
         connect(cookie)
 
 
-def test_only_the_named_hosts_are_answered(client, monkeypatch):
+def test_only_the_named_hosts_are_answered(client: TestClient, monkeypatch: MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", "crm.example.org, 127.0.0.1")
     settings.cache_clear()
     assert client.get("/").status_code == 200
@@ -260,7 +278,7 @@ def test_only_the_named_hosts_are_answered(client, monkeypatch):
     assert client.get("/", headers={"host": "evil.example"}).status_code == 400
 
 
-def test_health(client):
+def test_health(client: TestClient) -> None:
     answer = client.get("/api/v1/health/")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": "ok"})
 
@@ -291,7 +309,7 @@ def queue_mail(minutes_ago: int, state: str = "queued") -> None:
         )
 
 
-def test_ready_says_what_is_missing(client):
+def test_ready_says_what_is_missing(client: TestClient) -> None:
     answer = client.get("/api/v1/ready/")
     assert answer.status_code == 503
     assert answer.json()["reasons"] == ["the scheduler is not running"]
@@ -301,7 +319,7 @@ def test_ready_says_what_is_missing(client):
     assert reasons == ["the scheduler is not running", "e-mail is not being sent"]
 
 
-def test_ready_when_work_gets_done(client):
+def test_ready_when_work_gets_done(client: TestClient) -> None:
     beat()
     queue_mail(minutes_ago=5)
     queue_mail(minutes_ago=300, state="failed")
@@ -309,14 +327,16 @@ def test_ready_when_work_gets_done(client):
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
 
-def test_ready_knows_a_database_of_another_version(client):
+def test_ready_knows_a_database_of_another_version(client: TestClient) -> None:
     with transaction_for_system() as db:
         db.execute(text("update alembic_version set version_num = 'older'"))
     answer = client.get("/api/v1/ready/")
     assert (answer.status_code, answer.json()["reasons"]) == (503, ["migrations are missing"])
 
 
-def test_without_a_database_the_process_is_alive_but_not_ready(client, opened):
+def test_without_a_database_the_process_is_alive_but_not_ready(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     url = settings().sqlalchemy_url
     run.use(run.NOWHERE)
@@ -346,7 +366,7 @@ def cookie_of(name: str) -> tuple[str, str]:
         return session_id, accounts.redeem_code(db, code=code, now=now)
 
 
-def go_on_with(client, tab: str, **cookies: str) -> str:
+def go_on_with(client: TestClient, tab: str, **cookies: str) -> str:
     """Reconnect to a tab; return the tab the framework is then asked for, "" for a new one."""
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
     headers = {
@@ -361,7 +381,7 @@ def go_on_with(client, tab: str, **cookies: str) -> str:
 
 
 @pytest.mark.parametrize("cookie", ["nobody's", "another's"])
-def test_a_tab_goes_on_for_its_own_session_alone(client, cookie):
+def test_a_tab_goes_on_for_its_own_session_alone(client: TestClient, cookie: str) -> None:
     """Who learns the framework's id of a tab has nothing by it."""
     session_id, own = cookie_of("Ruth")
     _, others = cookie_of("Mallory")
@@ -377,7 +397,7 @@ def test_a_tab_goes_on_for_its_own_session_alone(client, cookie):
     assert go_on_with(client, "ruths-tab", donorcrm=own) == "ruths-tab"
 
 
-def test_the_tab_of_an_ended_session_becomes_a_new_one(client):
+def test_the_tab_of_an_ended_session_becomes_a_new_one(client: TestClient) -> None:
     session_id, own = cookie_of("Ruth")
     _, others = cookie_of("Sam")
     accounts.remember_tab("old-tab", session_id=session_id, browser="b1")
@@ -388,7 +408,7 @@ def test_the_tab_of_an_ended_session_becomes_a_new_one(client):
     assert go_on_with(client, "never-heard-of", donorcrm=others) == ""
 
 
-def test_the_tab_of_the_sign_in_form_belongs_to_its_browser(client):
+def test_the_tab_of_the_sign_in_form_belongs_to_its_browser(client: TestClient) -> None:
     accounts.remember_tab("form", session_id=None, browser="b1")
     assert go_on_with(client, "form", _streamlit_xsrf="b1") == "form"
     for cookies in ({}, {"_streamlit_xsrf": "b2"}, {"donorcrm": cookie_of("Mallory")[1]}):
@@ -396,7 +416,9 @@ def test_the_tab_of_the_sign_in_form_belongs_to_its_browser(client):
             go_on_with(client, "form", **cookies)
 
 
-def test_the_tab_of_a_client_without_a_cookie_is_gone_on_with_by_nobody(client):
+def test_the_tab_of_a_client_without_a_cookie_is_gone_on_with_by_nobody(
+    client: TestClient,
+) -> None:
     """All that have no cookie would otherwise be the same browser."""
     accounts.remember_tab("no-cookie", session_id=None, browser="")
     for cookies in ({}, {"_streamlit_xsrf": ""}, {"donorcrm": cookie_of("Mallory")[1]}):
@@ -415,7 +437,9 @@ def test_the_tab_of_a_client_without_a_cookie_is_gone_on_with_by_nobody(client):
         ("GET", "websocket"),
     ],
 )
-def test_a_copied_cookie_is_noticed_wherever_it_is_used(client, method, path):
+def test_a_copied_cookie_is_noticed_wherever_it_is_used(
+    client: TestClient, method: str, path: str
+) -> None:
     session_id, copied = cookie_of("Ruth")
     older(session_id, minutes=16)
     # it is replaced twice
@@ -435,7 +459,9 @@ def test_a_copied_cookie_is_noticed_wherever_it_is_used(client, method, path):
         assert db.scalar(text("select count(*) from outbox where name = 'copied_sign_in'")) == 1
 
 
-def test_the_device_cookie_outlives_the_session(client, opened):
+def test_the_device_cookie_outlives_the_session(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     session_id, code = opened
     done = client.post(BEGIN, json={"code": code}, headers=OURS)
     [device_cookie] = [
@@ -455,7 +481,9 @@ def test_the_device_cookie_outlives_the_session(client, opened):
         assert known_devices.known_device(db, email=email, cookie=cookie)
 
 
-def test_a_reset_fetches_a_device_cookie_and_no_session(client, opened):
+def test_a_reset_fetches_a_device_cookie_and_no_session(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     with transaction_for_system() as db:
         [user_id] = db.execute(text("select id from app_user")).scalars()
         code = known_devices.new_device_code(db, user_id=user_id, now=datetime.now(UTC))
@@ -467,7 +495,9 @@ def test_a_reset_fetches_a_device_cookie_and_no_session(client, opened):
     assert client.post(know, json={"code": code}, headers=OURS).status_code == 403
 
 
-def test_a_device_cookie_over_https_is_of_this_host_only(client, opened, monkeypatch):
+def test_a_device_cookie_over_https_is_of_this_host_only(
+    client: TestClient, opened: tuple[str, str], monkeypatch: MonkeyPatch
+) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://crm.example.org")
     settings.cache_clear()
     done = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)

@@ -5,9 +5,13 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL
 
 from app import audit, backups
 from app.backups import archive
@@ -24,7 +28,7 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def sealed(database, monkeypatch, tmp_path):
+def sealed(database: URL, monkeypatch: MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
     with transaction_for_system() as db:
@@ -49,7 +53,7 @@ def broken(sealed):
 
 
 @pytest.fixture
-def empty(database):
+def empty(database: URL) -> Iterator[str]:
     name = f"audited_{os.getpid()}"
     run.admin(f"drop database if exists {name} with (force)")
     run.admin(f"create database {name}")
@@ -57,12 +61,12 @@ def empty(database):
     run.admin(f"drop database {name} with (force)")
 
 
-def manifest(path):
+def manifest(path: Path):
     with zipfile.ZipFile(path) as archive:
         return json.loads(archive.read("manifest.json"))["audit"]
 
 
-def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_path):
+def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_path: Path) -> None:
     with transaction_for_system() as db:
         head = audit.head(db)
     lines.run_line("backup", NOW, now=NOW)
@@ -83,7 +87,7 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_pat
         assert audit.why_head_missing(db, head) is None
 
 
-def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
+def test_a_changed_line_is_found_at_backup_time(broken, tmp_path: Path) -> None:
     message = lines.run_line("backup", NOW, now=NOW)
     assert f"The audit log is broken. Line {broken[1]} of the audit log" in message
     (file,) = (tmp_path / "kept").iterdir()
@@ -98,7 +102,7 @@ def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
     assert "2 lines in all" in audit_line
 
 
-def test_it_stops_no_restore_and_stays_known(broken, empty, tmp_path):
+def test_it_stops_no_restore_and_stays_known(broken, empty: str, tmp_path: Path) -> None:
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     with elsewhere(empty):
         done = backups.restore(backup.path, now=NOW)
@@ -116,7 +120,7 @@ def test_it_stops_no_restore_and_stays_known(broken, empty, tmp_path):
             assert audit.why_head_missing(db, backup.audit.head) is None
 
 
-def test_it_stops_no_move(broken, empty, tmp_path):
+def test_it_stops_no_move(broken, empty: str, tmp_path: Path) -> None:
     run.use(database_url())
     done = backups.move(empty, now=NOW, folder=tmp_path)
     assert f"Line {broken[1]} " in done.notes[0]
@@ -124,7 +128,7 @@ def test_it_stops_no_move(broken, empty, tmp_path):
         assert backups.status(db).audit.broken_lines == 2
 
 
-def test_the_command_says_it_and_goes_on(broken, empty, tmp_path):
+def test_the_command_says_it_and_goes_on(broken, empty: str, tmp_path: Path) -> None:
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     done = subprocess.run(
         [sys.executable, "-m", "app", "restore", str(backup.path), "--to", empty],
@@ -138,7 +142,7 @@ def test_the_command_says_it_and_goes_on(broken, empty, tmp_path):
     assert "The audit log of this backup is broken." in done.stderr
 
 
-def test_a_log_changed_in_the_file_is_said(sealed, empty, tmp_path):
+def test_a_log_changed_in_the_file_is_said(sealed, empty: str, tmp_path: Path) -> None:
     """Whoever can change the file can make its hashes fit, but not the head."""
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     forged = tmp_path / "forged.zip"
@@ -166,7 +170,9 @@ def test_a_log_changed_in_the_file_is_said(sealed, empty, tmp_path):
     assert any(f"does not contain the head {backup.audit.head}" in note for note in done.notes)
 
 
-def test_a_backup_of_an_earlier_version_has_no_audit_facts(sealed, empty, tmp_path):
+def test_a_backup_of_an_earlier_version_has_no_audit_facts(
+    sealed, empty: str, tmp_path: Path
+) -> None:
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     older = tmp_path / "older.zip"
     with zipfile.ZipFile(backup.path) as old, zipfile.ZipFile(older, "w") as new:

@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -23,7 +24,7 @@ PATIENCE = 120
 
 
 @pytest.fixture
-def start():
+def start() -> "Iterator[Callable[..., Run]]":
     """Start runs on one DATA_DIR; all of them are gone afterwards, whatever happened."""
     folder = Path(tempfile.mkdtemp(prefix="dc-"))
     runs: list[Run] = []
@@ -90,7 +91,7 @@ def living(processes: list[psutil.Process]) -> list[psutil.Process]:
     return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
-def test_started_stopped_killed_and_started_again(start):
+def test_started_stopped_killed_and_started_again(start: Callable[..., Run]) -> None:
     first = start()
     output = first.greeted()
     assert "Loaded a demonstration organisation." in output

@@ -5,9 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
+from _pytest.capture import CaptureFixture
+from _pytest.monkeypatch import MonkeyPatch
 
 from app.cli import supervisor
 from app.cli.supervisor import (
@@ -29,7 +33,7 @@ time.sleep(600)
 
 
 @pytest.fixture
-def child():
+def child() -> Iterator[SupervisedProcess]:
     process = SupervisedProcess("The helper", FOREVER)
     yield process
     process.stop()
@@ -42,7 +46,9 @@ def dead(pid: int) -> bool:
         return True
 
 
-def test_an_ended_process_is_restarted_after_a_growing_delay(child, capsys):
+def test_an_ended_process_is_restarted_after_a_growing_delay(
+    child: SupervisedProcess, capsys: CaptureFixture[str]
+) -> None:
     child.start()
     first = child.process.pid
     assert not child.revive()
@@ -56,7 +62,7 @@ def test_an_ended_process_is_restarted_after_a_growing_delay(child, capsys):
     assert child.wait == 2
 
 
-def test_a_long_running_process_is_restarted_quickly(child):
+def test_a_long_running_process_is_restarted_quickly(child: SupervisedProcess) -> None:
     child.wait = 32
     child.start()
     child.since -= supervisor.STAYED + 1
@@ -66,7 +72,9 @@ def test_a_long_running_process_is_restarted_quickly(child):
     assert child.wait == 1
 
 
-def test_stopping_terminates_first_and_kills_later(child, monkeypatch):
+def test_stopping_terminates_first_and_kills_later(
+    child: SupervisedProcess, monkeypatch: MonkeyPatch
+) -> None:
     monkeypatch.setattr(supervisor, "PATIENCE", 0.5)
     stubborn = psutil.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, text=True)
     assert stubborn.stdout.readline() == "up\n"
@@ -78,13 +86,15 @@ def test_stopping_terminates_first_and_kills_later(child, monkeypatch):
     assert child.process.returncode == -signal.SIGTERM
 
 
-def test_a_running_instance_is_not_disturbed(tmp_path, child):
+def test_a_running_instance_is_not_disturbed(tmp_path: Path, child: SupervisedProcess) -> None:
     write_pid_file(tmp_path / "running.json", [child])
     with pytest.raises(ConfigurationError, match=f"already runs here, as process {os.getpid()}"):
         end_leftover_processes(tmp_path / "running.json")
 
 
-def test_only_leftover_processes_of_a_killed_run_are_ended(tmp_path, child):
+def test_only_leftover_processes_of_a_killed_run_are_ended(
+    tmp_path: Path, child: SupervisedProcess
+) -> None:
     script = (
         "import sys, time; from pathlib import Path\n"
         "from app.cli.supervisor import SupervisedProcess, write_pid_file\n"

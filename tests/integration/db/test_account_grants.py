@@ -1,11 +1,13 @@
 """What a statement of any kind may write about accounts, as each role of the database."""
 
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import _GeneratorContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app import accounts
 from app.accounts import Role
@@ -26,7 +28,7 @@ ROLES = ["fundraiser", "supervisor", "coach", "finance", "read_only"]
 
 
 @pytest.fixture
-def people(database):
+def people(database: URL) -> dict[str, accounts.Actor]:
     """One person of every role, each with a session, a refresh token and a personal token."""
     with transaction_for_system() as db:
         make.organisation(db)
@@ -124,7 +126,11 @@ ATTACKS = {
 }
 
 
-def refused(attempt, statement: str, values: dict) -> bool:
+def refused(
+    attempt: Callable[[], _GeneratorContextManager[Session, None, None]],
+    statement: str,
+    values: dict,
+) -> bool:
     """Run a statement in a transaction; whether a right refuses it, or it finds no row."""
     used = {name: value for name, value in values.items() if f":{name}" in statement}
     try:
@@ -135,14 +141,16 @@ def refused(attempt, statement: str, values: dict) -> bool:
 
 
 @contextmanager
-def nobody():
+def nobody() -> Iterator[Session]:
     with transaction_for_system() as db:
         ENTER(db, None)
         yield db
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_statement_makes_somebody_more_than_they_are(people, role):
+def test_no_statement_makes_somebody_more_than_they_are(
+    people: dict[str, accounts.Actor], role: str
+) -> None:
     with transaction_for_system() as db:
         accounts.set_team(
             db,
@@ -161,7 +169,7 @@ def test_no_statement_makes_somebody_more_than_they_are(people, role):
         assert state() == before, attack
 
 
-def test_the_same_statements_work_for_the_owner(people):
+def test_the_same_statements_work_for_the_owner(people: dict[str, accounts.Actor]) -> None:
     """The test above can fail."""
     values = {"me": people["fundraiser"].user_id, "admin": people["admin"].user_id, "later": LATER}
     changed = 0
@@ -174,7 +182,9 @@ def test_the_same_statements_work_for_the_owner(people):
     assert changed == len(ATTACKS) - 1, "there is no team yet"
 
 
-def test_a_transaction_of_nobody_writes_that_a_token_was_used_and_no_more(people):
+def test_a_transaction_of_nobody_writes_that_a_token_was_used_and_no_more(
+    people: dict[str, accounts.Actor],
+) -> None:
     admin = people["admin"].user_id
     before = state()
     for attack, statement in ATTACKS.items():
@@ -188,7 +198,9 @@ def test_a_transaction_of_nobody_writes_that_a_token_was_used_and_no_more(people
 
 
 @pytest.mark.parametrize("role", [*ROLES, "admin"])
-def test_everybody_changes_their_own_settings_password_and_tokens(people, role):
+def test_everybody_changes_their_own_settings_password_and_tokens(
+    people: dict[str, accounts.Actor], role: str
+) -> None:
     actor = people[role]
     with transaction_for_system() as db:
         db.execute(
@@ -221,7 +233,7 @@ def test_everybody_changes_their_own_settings_password_and_tokens(people, role):
         assert accounts.devices(db, actor, now=NOW) == []
 
 
-def test_an_administrator_runs_the_accounts(people):
+def test_an_administrator_runs_the_accounts(people: dict[str, accounts.Actor]) -> None:
     admin, fundraiser = people["admin"], people["fundraiser"]
     with transaction(admin) as db:
         created = accounts.create_user(
@@ -245,7 +257,9 @@ def test_an_administrator_runs_the_accounts(people):
 
 
 @pytest.mark.parametrize("role", ["supervisor", "admin"])
-def test_who_may_looks_as_somebody_else_and_back(people, role):
+def test_who_may_looks_as_somebody_else_and_back(
+    people: dict[str, accounts.Actor], role: str
+) -> None:
     actor, fundraiser = people[role], people["fundraiser"]
     with transaction_for_system() as db:
         accounts.set_team(
@@ -266,7 +280,9 @@ def test_who_may_looks_as_somebody_else_and_back(people, role):
         assert accounts.session_actor(db, session_id=session_id, now=LATER).viewer_id is None
 
 
-def test_a_supervisor_invites_withdraws_and_invites_again(people):
+def test_a_supervisor_invites_withdraws_and_invites_again(
+    people: dict[str, accounts.Actor],
+) -> None:
     lead = people["supervisor"]
     sam = {"email": "sam@example.org", "name": "Sam", "role": "fundraiser"}
     with transaction(lead) as db:
@@ -291,7 +307,9 @@ def test_a_supervisor_invites_withdraws_and_invites_again(people):
         assert db.execute(takeover, {"id": created.user_id}).rowcount == 0
 
 
-def test_a_supervisor_does_not_change_the_role_of_a_withdrawn_invitation(people):
+def test_a_supervisor_does_not_change_the_role_of_a_withdrawn_invitation(
+    people: dict[str, accounts.Actor],
+) -> None:
     admin, lead = people["admin"], people["supervisor"]
     with transaction(admin) as db:
         created = accounts.invite(
@@ -307,7 +325,7 @@ def test_a_supervisor_does_not_change_the_role_of_a_withdrawn_invitation(people)
         )
 
 
-def test_every_column_of_an_account_is_sorted():
+def test_every_column_of_an_account_is_sorted() -> None:
     """A new column is its person's to change, or an administrator's; say which."""
     sorted_ones = account_grants.SELF | account_grants.INVITING | account_grants.ADMINISTRATORS
     assert sorted_ones == set(Base.metadata.tables["app_user"].columns.keys())

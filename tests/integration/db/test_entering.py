@@ -1,10 +1,11 @@
 """Whose transaction it is: refused once the session, token, role or account is another."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from app import accounts
 from app.accounts import Role, Scope
@@ -36,26 +37,26 @@ OF_ALL = {"deactivated", "another role"}
 
 
 @pytest.fixture
-def ada(database):
+def ada(database: URL) -> accounts.Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         make.person(db, name="Sam")
         return make.person(db, "admin", name="Ada")
 
 
-def by_session(ada):
+def by_session(ada: accounts.Actor) -> accounts.Actor | None:
     with transaction_for_system() as db:
         session_id, _ = accounts.open_session(db, user_id=ada.user_id, now=NOW)
         return accounts.session_actor(db, session_id=session_id, now=NOW)
 
 
-def by_tokens(ada):
+def by_tokens(ada: accounts.Actor) -> accounts.Actor | None:
     with transaction_for_system() as db:
         access = accounts.issue_tokens(db, user_id=ada.user_id, now=NOW).access
         return accounts.token_actor(db, access=access, now=NOW)
 
 
-def by_personal(ada):
+def by_personal(ada: accounts.Actor):
     with transaction_for_system() as db:
         token = accounts.create_api_token(
             db, ada, name="Till", scopes=frozenset({Scope.READ}), lasts=timedelta(days=1), now=NOW
@@ -74,8 +75,8 @@ CASES = [(way, change) for way, own in WAYS.items() for change in CHANGES if cha
 @pytest.mark.parametrize("opened", [transaction, transaction_for_system])
 @pytest.mark.parametrize(("way", "change"), CASES, ids=lambda one: getattr(one, "__name__", one))
 def test_what_another_process_changes_is_seen_by_the_statement_that_enters(
-    ada, way, change, opened
-):
+    ada: accounts.Actor, way: Callable[..., object], change: str, opened: Callable[..., object]
+) -> None:
     actor = way(ada)
     with opened(actor):
         pass
@@ -86,7 +87,7 @@ def test_what_another_process_changes_is_seen_by_the_statement_that_enters(
         pytest.fail("the transaction was entered")
 
 
-def test_a_session_is_good_for_its_own_person_alone(ada):
+def test_a_session_is_good_for_its_own_person_alone(ada: accounts.Actor) -> None:
     actor = by_session(ada)
     with transaction_for_system() as db:
         sam = make.person(db, "admin", name="Sal")
@@ -94,7 +95,7 @@ def test_a_session_is_good_for_its_own_person_alone(ada):
         pytest.fail("another's session was good enough")
 
 
-def test_who_looks_as_another_goes_on_until_the_view_ends(ada):
+def test_who_looks_as_another_goes_on_until_the_view_ends(ada: accounts.Actor) -> None:
     own = by_session(ada)
     with transaction_for_system() as db:
         sam = db.execute(text("select id from app_user where name = 'Sam'")).scalar_one()

@@ -5,13 +5,16 @@ import io
 import os
 import re
 import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg2
 import pytest
-from sqlalchemy import text
+from _pytest.logging import LogCaptureFixture
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -42,7 +45,7 @@ PEOPLE = [role for role in scope.SEES if role != "system"]
 
 
 @pytest.fixture
-def file(database) -> scope.File:
+def file(database: URL) -> scope.File:
     """What test_scope.py asks about, saved, with an amount of its own for every donor."""
     with transaction_for_system() as db:
         scope_file = scope.file.__wrapped__(db)
@@ -69,7 +72,9 @@ def seen_by(role: str, reading: str) -> set[str]:
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_lists_sums_and_single_records_leak_nothing(file, role, monkeypatch):
+def test_lists_sums_and_single_records_leak_nothing(
+    file: scope.File, role: str, monkeypatch: MonkeyPatch
+) -> None:
     actor = file.people[role]
     with transaction(actor) as db:
         honest = {name: answer(db, actor) for name, (answer, _) in scope.SUMS.items()}
@@ -86,7 +91,9 @@ def test_lists_sums_and_single_records_leak_nothing(file, role, monkeypatch):
                         request(db, actor, file, whose)
 
 
-def test_without_the_filter_the_system_sees_everybody(file, monkeypatch):
+def test_without_the_filter_the_system_sees_everybody(
+    file: scope.File, monkeypatch: MonkeyPatch
+) -> None:
     """The test above can fail: the same readings leak without row-level security."""
     without_filter(monkeypatch)
     with transaction_for_system() as db:
@@ -164,8 +171,8 @@ def file_text(file: io.BytesIO) -> str:
 
 @pytest.mark.parametrize("role", PEOPLE)
 def test_every_reading_of_every_package_returns_the_same_without_the_filter(
-    file, role, monkeypatch
-):
+    file: scope.File, role: str, monkeypatch: MonkeyPatch
+) -> None:
     actor = file.people[role]
     asking = [
         (package, name, whose)
@@ -188,7 +195,9 @@ def test_every_reading_of_every_package_returns_the_same_without_the_filter(
 
 @pytest.mark.parametrize("role", PEOPLE)
 @pytest.mark.parametrize("write", scope.WRITES, ids=lambda write: write.__name__)
-def test_nobody_writes_on_a_stranger_without_the_filter(file, role, write, monkeypatch):
+def test_nobody_writes_on_a_stranger_without_the_filter(
+    file: scope.File, role: str, write: Callable[..., object], monkeypatch: MonkeyPatch
+) -> None:
     actor = file.people[role]
     without_filter(monkeypatch)
     # finance records gifts anywhere, and a gift touches its donor, pledges, alerts and tasks
@@ -201,7 +210,7 @@ def test_nobody_writes_on_a_stranger_without_the_filter(file, role, write, monke
             write(db, actor, file, whose, NOW)
 
 
-def test_who_names_nobody_sees_and_writes_nothing(file):
+def test_who_names_nobody_sees_and_writes_nothing(file: scope.File) -> None:
     protected = [
         table for table in Base.metadata.sorted_tables if row_level_security.policies(table)
     ]
@@ -230,7 +239,7 @@ def test_who_names_nobody_sees_and_writes_nothing(file):
         assert mails == len(file.donors)
 
 
-def test_a_transaction_goes_on_as_whom_it_recognises(file):
+def test_a_transaction_goes_on_as_whom_it_recognises(file: scope.File) -> None:
     ruth = file.people["ruth"]
     count = text("select count(*) from donor")
     with transaction_for_system() as db:
@@ -249,7 +258,7 @@ def test_a_transaction_goes_on_as_whom_it_recognises(file):
         assert db.execute(count).scalar_one() == len(file.donors)
 
 
-def test_the_database_knows_the_role_and_the_team_itself(file):
+def test_the_database_knows_the_role_and_the_team_itself(file: scope.File) -> None:
     """An actor that claims another role than the account has is not let in at all."""
     ruth = file.people["ruth"]
     with transaction(ruth) as db:
@@ -266,7 +275,7 @@ def test_the_database_knows_the_role_and_the_team_itself(file):
         assert donors.search(db, SYSTEM, query="quill", limit=50) == []
 
 
-def test_the_next_transaction_of_a_connection_begins_anew(file):
+def test_the_next_transaction_of_a_connection_begins_anew(file: scope.File) -> None:
     for role, sees in (("ruth", 1), ("admin", 6), ("coach", 2), ("mei", 1)):
         with transaction(file.people[role]) as db:
             assert db.execute(text("select count(*) from donor")).scalar_one() == sees
@@ -277,7 +286,7 @@ def test_the_next_transaction_of_a_connection_begins_anew(file):
             assert not owners
 
 
-def test_a_view_as_can_only_be_read_in(file):
+def test_a_view_as_can_only_be_read_in(file: scope.File) -> None:
     admin, ruth = file.people["admin"], file.people["ruth"]
     looking = replace(ruth, viewer_id=admin.user_id, viewer_name=admin.name)
     with transaction(looking) as db:
@@ -287,7 +296,7 @@ def test_a_view_as_can_only_be_read_in(file):
             db.execute(text(statement))
 
 
-def test_an_administrator_alone_may_empty_the_audit_log(file):
+def test_an_administrator_alone_may_empty_the_audit_log(file: scope.File) -> None:
     """An erasure; a policy would let it change nothing without a word."""
     with transaction_for_system() as db:
         line = audit.record(
@@ -307,7 +316,7 @@ def test_an_administrator_alone_may_empty_the_audit_log(file):
         db.execute(collected, {"id": line})
 
 
-def test_sums_are_kept_whoever_writes(file):
+def test_sums_are_kept_whoever_writes(file: scope.File) -> None:
     ruth = file.people["ruth"]
     with transaction(ruth) as db:
         donor_id = donors.create(db, ruth, fields=donors.DonorFields(name="New of ruth"))
@@ -328,7 +337,7 @@ def test_sums_are_kept_whoever_writes(file):
 
 
 @pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda table: table.name)
-def test_every_table_that_names_a_person_has_a_policy_or_a_reason(table):
+def test_every_table_that_names_a_person_has_a_policy_or_a_reason(table: Table) -> None:
     if not KEYS & set(table.columns.keys()):
         return
     if table.name in row_level_security.OPEN:
@@ -341,7 +350,7 @@ def test_every_table_that_names_a_person_has_a_policy_or_a_reason(table):
     )
 
 
-def test_the_policies_are_installed_as_written(db):
+def test_the_policies_are_installed_as_written(db: Session) -> None:
     roles = db.execute(
         text(
             "select rolname, rolsuper, rolbypassrls, rolcanlogin from pg_roles"
@@ -380,7 +389,7 @@ def test_the_policies_are_installed_as_written(db):
 
 
 @pytest.fixture
-def poor(_template):
+def poor(_template: None) -> Iterator[str]:
     """A database of somebody who may not create roles, before its first migration."""
     # roles belong to the whole server, on which other workers test as well
     name = f"poor_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
@@ -396,7 +405,7 @@ def poor(_template):
     run.admin(f"drop role if exists {owner}")
 
 
-def test_an_owner_who_may_make_roles_makes_them_and_can_become_them(poor):
+def test_an_owner_who_may_make_roles_makes_them_and_can_become_them(poor: str) -> None:
     """From version 16, whoever makes a role is its member without the right to become it."""
     run.admin(f"alter role {poor} createrole")
     with engine().connect() as connection:
@@ -410,7 +419,9 @@ def test_an_owner_who_may_make_roles_makes_them_and_can_become_them(poor):
         connection.rollback()
 
 
-def test_a_server_that_grants_no_roles_works_and_says_so(poor, caplog):
+def test_a_server_that_grants_no_roles_works_and_says_so(
+    poor: str, caplog: LogCaptureFixture
+) -> None:
     migrate.upgrade()
     assert "may not create roles" in caplog.text
     with transaction_for_system() as db:

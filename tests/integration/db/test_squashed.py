@@ -5,9 +5,10 @@ import gzip
 import json
 import os
 import zipfile
+from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
 
 from app import backups
@@ -26,7 +27,7 @@ OLD = "20261128_mail_care"
 
 
 @pytest.fixture
-def bare(_template):
+def bare(_template: None) -> Iterator[None]:
     """An empty database."""
     name = f"squashed_{os.getpid()}"
     run.admin(f"create database {name}")
@@ -73,7 +74,7 @@ def revision() -> str:
 
 
 @pytest.mark.parametrize("release", TAKEN_OVER)
-def test_the_schema_is_the_one_of_before(database, bare, release):
+def test_the_schema_is_the_one_of_before(database: URL, bare: None, release: str) -> None:
     load_schema(release)
     migrate.upgrade()
     assert migrate.at_head()
@@ -87,7 +88,7 @@ def test_the_schema_is_the_one_of_before(database, bare, release):
 
 @pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("release", TAKEN_OVER)
-def test_a_database_is_taken_over_with_every_row(release):
+def test_a_database_is_taken_over_with_every_row(release: str) -> None:
     load_schema(release)
     manifest = load_rows(release)
     migrate.upgrade()
@@ -108,7 +109,7 @@ def test_a_database_is_taken_over_with_every_row(release):
 
 
 @pytest.mark.usefixtures("bare")
-def test_a_database_that_was_taken_over_goes_down_and_up():
+def test_a_database_that_was_taken_over_goes_down_and_up() -> None:
     load_schema(squashed.BEFORE_NAMES)
     migrate.downgrade("base")
     assert not set(described()) & {"relation gift", "function note_change()"}
@@ -116,7 +117,7 @@ def test_a_database_that_was_taken_over_goes_down_and_up():
     assert migrate.at_head()
 
 
-def test_the_names_of_a_backup_follow_its_tables():
+def test_the_names_of_a_backup_follow_its_tables() -> None:
     assert squashed.current_name("regular_export") == "scheduled_export"
     assert squashed.current_name("regular_export_id_seq") == "scheduled_export_id_seq"
     assert squashed.current_name("gift") == "gift"
@@ -124,7 +125,7 @@ def test_the_names_of_a_backup_follow_its_tables():
 
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("move", [migrate.upgrade, lambda: migrate.downgrade("base")])
-def test_an_older_database_is_refused_and_left_alone(move):
+def test_an_older_database_is_refused_and_left_alone(move: Callable[..., object]) -> None:
     with engine().begin() as connection:
         connection.execute(text("insert into donor (name) values ('Ines Duarte')"))
         connection.execute(text("update alembic_version set version_num = :old"), {"old": OLD})
@@ -139,7 +140,7 @@ def test_an_older_database_is_refused_and_left_alone(move):
         assert connection.scalar(text("select count(*) from donor")) == 1
 
 
-def test_an_older_backup_is_refused_and_nothing_is_replaced(database):
+def test_an_older_backup_is_refused_and_nothing_is_replaced(database: URL) -> None:
     file = releases.FOLDER / f"{OLD}.zip"
     with engine().begin() as connection:
         connection.execute(text("insert into donor (name) values ('Ines Duarte')"))
@@ -153,7 +154,7 @@ def test_an_older_backup_is_refused_and_nothing_is_replaced(database):
 
 
 @pytest.mark.usefixtures("bare")
-def test_an_older_backup_leaves_an_empty_database_empty():
+def test_an_older_backup_leaves_an_empty_database_empty() -> None:
     with pytest.raises(InvalidError, match="nothing was changed"):
         backups.restore(releases.FOLDER / f"{OLD}.zip", now=NOW)
     assert not [name for name in described() if name.startswith("relation")]

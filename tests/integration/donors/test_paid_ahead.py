@@ -1,11 +1,13 @@
 """Who has paid a pledge ahead is not at risk and has not lapsed before the next instalment."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import alerts, donors, gifts, pledges
+from app.accounts import Actor
 from app.db.models import Alert, Donor, DonorRhythm
 from app.donors import DonorFilter
 from app.kit.cadence import Frequency, due_until
@@ -16,31 +18,31 @@ WHOLE_YEAR = {"monthly": ("100", "1200"), "quarterly": ("300", "1200"), "weekly"
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db)
 
 
 @pytest.fixture
-def tom(db, ruth):
+def tom(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Tom Reed", status="donor")
 
 
-def check(db, day, now):
+def check(db: Session, day: date, now: datetime) -> None:
     """The morning's check, as the job runs it."""
     donors.score(db, today=day, paid_up=pledges.paid_up(db, today=day))
     alerts.raise_late_pledges(db, today=day, now=now)
     alerts.raise_at_risk(db, today=day, now=now)
 
 
-def paid(db, donor, pledge, amount, frequency, until):
+def paid(db: Session, donor: int, pledge: int, amount: str, frequency: str, until: date) -> int:
     gift = 0
     for day in due_until(Frequency(frequency), START, until, None):
         gift = make.gift(db, donor, amount, day, pledge_id=pledge)
     return gift
 
 
-def worries(db, ruth, day):
+def worries(db: Session, ruth: Actor, day: date):
     """How the donor is listed on every screen, where it is a reason to worry."""
     listed = {"at risk", "slipping", "lapsed"}
     page = donors.page(db, ruth, filter=DonorFilter(), today=day)
@@ -54,7 +56,9 @@ def worries(db, ruth, day):
 
 
 @pytest.mark.parametrize("frequency", WHOLE_YEAR)
-def test_a_year_paid_in_january_is_no_worry_until_december(db, ruth, tom, now, frequency):
+def test_a_year_paid_in_january_is_no_worry_until_december(
+    db: Session, ruth: Actor, tom: int, now: datetime, frequency: str
+) -> None:
     amount, whole = WHOLE_YEAR[frequency]
     pledge = make.pledge(db, tom, amount, frequency, START)
     paid(db, tom, pledge, amount, frequency, JANUARY - timedelta(days=1))
@@ -75,7 +79,9 @@ def test_a_year_paid_in_january_is_no_worry_until_december(db, ruth, tom, now, f
     ]
 
 
-def test_twelve_instalments_paid_whole_are_no_worry_in_their_year(db, ruth, tom, now):
+def test_twelve_instalments_paid_whole_are_no_worry_in_their_year(
+    db: Session, ruth: Actor, tom: int, now: datetime
+) -> None:
     for month in range(1, 13):
         make.gift(db, tom, "100", date(2025, month, 5))
     pledge = make.pledge(db, tom, "100", start=JANUARY, instalments=12)
@@ -89,7 +95,7 @@ def test_twelve_instalments_paid_whole_are_no_worry_in_their_year(db, ruth, tom,
     assert db.scalar(select(DonorRhythm.status)) == "lapsed"
 
 
-def test_three_years_paid_at_once(db, ruth, tom, now):
+def test_three_years_paid_at_once(db: Session, ruth: Actor, tom: int, now: datetime) -> None:
     pledge = make.pledge(db, tom, "1200", "annual", date(2020, 1, 5))
     for year in range(2020, 2024):
         make.gift(db, tom, "1200", date(year, 1, 5), pledge_id=pledge)
@@ -99,7 +105,9 @@ def test_three_years_paid_at_once(db, ruth, tom, now):
         assert worries(db, ruth, day) == set(), day
 
 
-def test_who_gave_monthly_and_now_yearly_is_judged_by_the_pledge(db, ruth, tom, now):
+def test_who_gave_monthly_and_now_yearly_is_judged_by_the_pledge(
+    db: Session, ruth: Actor, tom: int, now: datetime
+) -> None:
     for month in range(1, 13):
         make.gift(db, tom, "100", date(2025, month, 5))
     pledge = make.pledge(db, tom, "1200", "annual", JANUARY)
@@ -110,7 +118,9 @@ def test_who_gave_monthly_and_now_yearly_is_judged_by_the_pledge(db, ruth, tom, 
         assert worries(db, ruth, day) == set(), day
 
 
-def test_a_year_paid_ahead_that_bounces_is_late_at_once(db, ruth, tom, now):
+def test_a_year_paid_ahead_that_bounces_is_late_at_once(
+    db: Session, ruth: Actor, tom: int, now: datetime
+) -> None:
     pledge = make.pledge(db, tom, "100", start=START)
     paid(db, tom, pledge, "100", "monthly", JANUARY - timedelta(days=1))
     whole = make.gift(db, tom, "1200", JANUARY, pledge_id=pledge)
@@ -131,7 +141,9 @@ def test_a_year_paid_ahead_that_bounces_is_late_at_once(db, ruth, tom, now):
         pytest.param({"total": "100", "paid": True}, id="paid in full"),
     ],
 )
-def test_no_other_pledge_keeps_a_donor_who_stopped_from_being_seen(db, ruth, tom, now, pledge):
+def test_no_other_pledge_keeps_a_donor_who_stopped_from_being_seen(
+    db: Session, ruth: Actor, tom: int, now: datetime, pledge: dict[str, str | bool | date]
+) -> None:
     values = dict(pledge)
     gave = values.pop("paid", False)
     start = date(2025, 12, 5) if gave else date(2026, 11, 30)

@@ -8,11 +8,16 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import text
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
 
 from app import accounts, audit, exports, imports
 from app.audit import ActivityFilter
@@ -41,7 +46,9 @@ PATHS = (
 
 
 @pytest.fixture
-def people_and_ids(database, tmp_path, monkeypatch):
+def people_and_ids(
+    database: URL, tmp_path: Path, monkeypatch: MonkeyPatch
+) -> Iterator[tuple[dict[str, accounts.Actor], dict[str, int]]]:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     settings.cache_clear()
     with transaction_for_system() as db:
@@ -73,7 +80,13 @@ def cookie_of(user, *, confirmed: bool = True) -> dict[str, str]:
         return {"cookie": f"donorcrm={accounts.redeem_code(db, code=code, now=opened)}"}
 
 
-def ask(client, people_and_ids, person, path, **headers):
+def ask(
+    client: TestClient,
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+    person: str | None,
+    path: str,
+    **headers,
+):
     people, ids = people_and_ids
     cookie = cookie_of(people[person]) if person else {}
     return client.get(f"{exports.FILES_URL}/{path.format(**ids)}", headers=cookie | headers)
@@ -93,7 +106,11 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("person", ALLOWED)
-def test_download_permissions(client, people_and_ids, person):
+def test_download_permissions(
+    client: TestClient,
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+    person: str | None,
+) -> None:
     statuses = [str(ask(client, people_and_ids, person, path).status_code) for path in PATHS]
     assert " ".join(statuses) == ALLOWED[person]
 
@@ -109,11 +126,13 @@ FILES_OF_MOST_DONORS = (
 
 
 @pytest.mark.parametrize("path", FILES_OF_MOST_DONORS)
-def test_a_bulk_download_requires_recent_confirmation(client, people_and_ids, path):
+def test_a_bulk_download_requires_recent_confirmation(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]], path: str
+) -> None:
     """An open screen or a stolen cookie is not enough to download most donors."""
     people, _ = people_and_ids
 
-    def take(cookie):
+    def take(cookie: dict[str, str]):
         return client.get(f"{exports.FILES_URL}/{path}", headers=cookie, follow_redirects=False)
 
     response = take(cookie_of(people["admin"], confirmed=False))
@@ -126,7 +145,9 @@ def test_a_bulk_download_requires_recent_confirmation(client, people_and_ids, pa
     assert take(cookie_of(people["admin"])).status_code == 200
 
 
-def test_a_small_or_own_download_needs_no_confirmation(client, people_and_ids):
+def test_a_small_or_own_download_needs_no_confirmation(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     people, ids = people_and_ids
     with transaction_for_system() as db:
         make.donor(db, people["stranger"], "Zoe")
@@ -140,7 +161,9 @@ def test_a_small_or_own_download_needs_no_confirmation(client, people_and_ids):
             assert response.status_code == 200, (person, path)
 
 
-def test_a_download_has_the_users_rows_and_is_not_cached(client, people_and_ids):
+def test_a_download_has_the_users_rows_and_is_not_cached(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     for person, rows in (("fundraiser", 2), ("stranger", 0)):
         response = ask(client, people_and_ids, person, "donors.csv")
         assert response.headers["cache-control"] == "no-store"
@@ -153,7 +176,9 @@ def test_a_download_has_the_users_rows_and_is_not_cached(client, people_and_ids)
     assert "'=Mara" in ask(client, people_and_ids, "fundraiser", "donors.csv").text
 
 
-def test_a_workbook_has_the_same_rows_as_the_csv_file(client, people_and_ids):
+def test_a_workbook_has_the_same_rows_as_the_csv_file(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     response = ask(client, people_and_ids, "fundraiser", "donors.xlsx")
     assert response.headers["content-type"] == exports.FORMS["xlsx"]
     rows = csv.reader(io.StringIO(as_csv(response.content).decode()))
@@ -164,7 +189,9 @@ def test_a_workbook_has_the_same_rows_as_the_csv_file(client, people_and_ids):
     ]
 
 
-def test_a_download_is_logged_with_the_client_address(client, people_and_ids):
+def test_a_download_is_logged_with_the_client_address(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     ask(client, people_and_ids, "fundraiser", "gifts.csv")
     with transaction_for_system() as db:
         row = db.execute(
@@ -180,11 +207,16 @@ def test_a_download_is_logged_with_the_client_address(client, people_and_ids):
 )
 @pytest.mark.parametrize("fault", ["refused", "killed", "signed out"])
 def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
-    client, people_and_ids, monkeypatch, path, rows_text, fault
-):
+    client: TestClient,
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+    monkeypatch: MonkeyPatch,
+    path: str,
+    rows_text: str,
+    fault: str,
+) -> None:
     run_process = exports.workbook.subprocess.run
 
-    def run(arguments, **options):
+    def run(arguments: str, **options):
         if fault == "signed out":
             with transaction_for_system() as db:
                 db.execute(text("update session set revoked_at = now()"))
@@ -209,7 +241,9 @@ def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
     assert notices() == []
 
 
-def test_a_written_workbook_is_logged_once(client, people_and_ids):
+def test_a_written_workbook_is_logged_once(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     assert ask(client, people_and_ids, "admin", "gifts.xlsx").status_code == 200
     assert [entry.action for entry in entries()] == ["export.started", "export.written"]
     assert entries()[1].address == "testclient"
@@ -217,7 +251,9 @@ def test_a_written_workbook_is_logged_once(client, people_and_ids):
     assert notices() == ["Everything was exported"]
 
 
-def test_a_process_that_is_killed_while_it_makes_a_workbook_leaves_no_export(people_and_ids):
+def test_a_process_that_is_killed_while_it_makes_a_workbook_leaves_no_export(
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+) -> None:
     """Between the transaction and the workbook nothing else can be recorded any more."""
     script = (
         "import io, os, signal, sys\n"
@@ -242,15 +278,18 @@ def test_a_process_that_is_killed_while_it_makes_a_workbook_leaves_no_export(peo
 
 @pytest.mark.parametrize("change", ["signed out", "another role"])
 def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
-    client, people_and_ids, monkeypatch, change
-):
+    client: TestClient,
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+    monkeypatch: MonkeyPatch,
+    change: str,
+) -> None:
     convert = exports.workbook._convert
     statement = {
         "signed out": "update session set revoked_at = now()",
         "another role": "update app_user set role = 'coach' where role = 'admin'",
     }[change]
 
-    def meanwhile(*args, **options):
+    def meanwhile(*args, **options) -> None:
         convert(*args, **options)
         with transaction_for_system() as db:
             db.execute(text(statement))
@@ -264,11 +303,13 @@ def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
 
 
 def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
-    client, people_and_ids, monkeypatch
-):
+    client: TestClient,
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+    monkeypatch: MonkeyPatch,
+) -> None:
     convert = exports.workbook._convert
 
-    def meanwhile(*args, **options):
+    def meanwhile(*args, **options) -> None:
         convert(*args, **options)
         with transaction_for_system() as db:
             db.execute(text("delete from donor where name = 'Ivy'"))
@@ -305,7 +346,9 @@ def notices() -> list[str]:
         return list(db.scalars(text("select subject from outbox where name = 'admin_notice'")))
 
 
-def test_subject_access_and_rejected_rows_files(client, people_and_ids):
+def test_subject_access_and_rejected_rows_files(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     archive = zipfile.ZipFile(io.BytesIO(ask(client, people_and_ids, "admin", PATHS[5]).content))
     assert "mara@example.org" in archive.read("everything.json").decode()
     rejected_rows = ask(client, people_and_ids, "fundraiser", PATHS[6]).content.decode("utf-8-sig")
@@ -313,7 +356,9 @@ def test_subject_access_and_rejected_rows_files(client, people_and_ids):
     assert "Ivy" not in rejected_rows
 
 
-def test_an_uploaded_file_is_returned_unchanged_and_logged(client, people_and_ids):
+def test_an_uploaded_file_is_returned_unchanged_and_logged(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     for person in ("fundraiser", "admin"):
         response = ask(client, people_and_ids, person, PATHS[7])
         assert response.content == DATA
@@ -338,7 +383,12 @@ def test_an_uploaded_file_is_returned_unchanged_and_logged(client, people_and_id
         ("gifts", 'filename="gifts"'),
     ],
 )
-def test_any_file_name_is_encoded_in_the_header(client, people_and_ids, name, encoded):
+def test_any_file_name_is_encoded_in_the_header(
+    client: TestClient,
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+    name: str,
+    encoded: str,
+) -> None:
     with transaction_for_system() as db:
         db.execute(text("update import_run set file_name = :name"), {"name": name})
     response = ask(client, people_and_ids, "fundraiser", PATHS[7])
@@ -346,7 +396,9 @@ def test_any_file_name_is_encoded_in_the_header(client, people_and_ids, name, en
     assert response.headers["content-disposition"] == f"attachment; {encoded}"
 
 
-def test_a_deleted_upload_is_not_found_and_not_logged(client, people_and_ids):
+def test_a_deleted_upload_is_not_found_and_not_logged(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     imports.delete_files([hashlib.sha256(DATA).hexdigest()])
     response = ask(client, people_and_ids, "fundraiser", PATHS[7])
     assert response.status_code == 404
@@ -359,13 +411,17 @@ def test_a_deleted_upload_is_not_found_and_not_logged(client, people_and_ids):
 @pytest.mark.parametrize(
     "path", ["secrets.csv", "donors.exe", "donors/0.zip", "imports/2000000000.csv", "../me"]
 )
-def test_unknown_paths_are_answered_without_a_traceback(client, people_and_ids, path):
+def test_unknown_paths_are_answered_without_a_traceback(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]], path: str
+) -> None:
     response = ask(client, people_and_ids, "admin", path)
     assert response.status_code in {401, 404, 422}
     assert "Traceback" not in response.text
 
 
-def test_the_audit_log_export_has_the_filter_of_the_screen(client, people_and_ids):
+def test_the_audit_log_export_has_the_filter_of_the_screen(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     people, _ = people_and_ids
     log_filter = ActivityFilter(
         actor_id=people["fundraiser"].user_id,
@@ -390,7 +446,9 @@ def test_the_audit_log_export_has_the_filter_of_the_screen(client, people_and_id
         )
 
 
-def test_no_spreadsheet_runs_a_cell_of_the_audit_log(client, people_and_ids):
+def test_no_spreadsheet_runs_a_cell_of_the_audit_log(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     with transaction_for_system() as db:
         db.execute(text("update app_user set name = '=1+1;=2' where role = 'fundraiser'"))
     response = ask(client, people_and_ids, "admin", "what-happened.csv")
@@ -399,7 +457,9 @@ def test_no_spreadsheet_runs_a_cell_of_the_audit_log(client, people_and_ids):
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
 
 
-def test_no_spreadsheet_runs_a_header_of_the_rejected_rows(client, people_and_ids):
+def test_no_spreadsheet_runs_a_header_of_the_rejected_rows(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     data = b"name,email,=1+1;=2\nEve,eve@example.org,x\nTim,not an address,=3\n"
     ruth, today = people_and_ids[0]["fundraiser"], date(2026, 11, 23)
     with transaction_for_system() as db:
@@ -412,7 +472,9 @@ def test_no_spreadsheet_runs_a_header_of_the_rejected_rows(client, people_and_id
     assert "'=3" in row
 
 
-def test_cross_site_downloads_are_refused(client, people_and_ids):
+def test_cross_site_downloads_are_refused(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     for site in ("cross-site", "same-site"):
         response = ask(client, people_and_ids, "admin", "donors.csv", **{"sec-fetch-site": site})
         assert response.status_code == 403
@@ -421,7 +483,9 @@ def test_cross_site_downloads_are_refused(client, people_and_ids):
         assert response.status_code == 200
 
 
-def test_downloads_are_refused_while_impersonating(client, people_and_ids):
+def test_downloads_are_refused_while_impersonating(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     people, _ = people_and_ids
     with transaction_for_system() as db:
         admin = people["admin"]
@@ -436,7 +500,9 @@ def test_downloads_are_refused_while_impersonating(client, people_and_ids):
     assert (response.status_code, "only looking" in response.text) == (403, True)
 
 
-def test_downloads_are_refused_after_the_session_ended(client, people_and_ids):
+def test_downloads_are_refused_after_the_session_ended(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     people, _ = people_and_ids
     cookie = cookie_of(people["admin"])
     assert client.get(f"{exports.FILES_URL}/donors.csv", headers=cookie).status_code == 200
@@ -445,8 +511,12 @@ def test_downloads_are_refused_after_the_session_ended(client, people_and_ids):
     assert client.get(f"{exports.FILES_URL}/donors.csv", headers=cookie).status_code == 401
 
 
-def test_a_statement_timeout_is_answered_with_a_message(client, people_and_ids, monkeypatch):
-    def slow(db, _actor, *, out, **_options):
+def test_a_statement_timeout_is_answered_with_a_message(
+    client: TestClient,
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+    monkeypatch: MonkeyPatch,
+) -> None:
+    def slow(db: Session, _actor: accounts.Actor, *, out, **_options: object) -> None:
         db.execute(text("set local statement_timeout = 50"))
         copy_out(db, "select pg_sleep(5)", out)
 

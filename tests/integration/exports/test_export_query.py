@@ -5,7 +5,8 @@ import io
 from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from starlette.testclient import TestClient
 
 from app import exports
 from app.db import transaction_for_system
@@ -21,7 +22,7 @@ __all__ = ["client"]
 
 
 @pytest.fixture
-def owners(database):
+def owners(database: URL):
     """Add two owners: Ruth's donor Mara with two gifts and Ida with one; Otto is Sam's."""
     with transaction_for_system() as db:
         factories.organisation(db)
@@ -57,8 +58,13 @@ FEBRUARY = Span(date(2026, 2, 1), date(2026, 3, 1))
     ],
 )
 def test_an_export_has_the_rows_of_the_filtered_list(
-    client, owners, kind, row_filter, column, cells
-):
+    client: TestClient,
+    owners,
+    kind: str,
+    row_filter: DonorFilter | GiftFilter | PledgeFilter,
+    column: str,
+    cells: list[str],
+) -> None:
     ruth = cookie_of(owners["ruth"])
     parts = exports.encode_query(exports.ExportQuery(row_filter, (column, "id")))
     response = client.get(f"{exports.FILES_URL}/{kind}.csv", params=parts, headers=ruth)
@@ -68,7 +74,7 @@ def test_an_export_has_the_rows_of_the_filtered_list(
     assert response.text.splitlines()[0].split(",") == ["id", column]
 
 
-def test_a_filtered_export_logs_access_to_its_donors_only(client, owners):
+def test_a_filtered_export_logs_access_to_its_donors_only(client: TestClient, owners) -> None:
     ruth = cookie_of(owners["ruth"])
     for kind, row_filter in (
         ("donors", DonorFilter(query="ida")),
@@ -112,13 +118,13 @@ def test_a_filtered_export_logs_access_to_its_donors_only(client, owners):
         "donors.csv?query=" + "x" * 301,
     ],
 )
-def test_unknown_parameters_are_refused(client, owners, address):
+def test_unknown_parameters_are_refused(client: TestClient, owners, address: str) -> None:
     ruth = cookie_of(owners["ruth"])
     response = client.get(f"{exports.FILES_URL}/{address}", headers=ruth)
     assert (response.status_code, "export from there" in response.text) == (422, True)
 
 
-def test_another_users_owner_id_shows_no_rows(client, owners):
+def test_another_users_owner_id_shows_no_rows(client: TestClient, owners) -> None:
     ruth = cookie_of(owners["ruth"])
     sam = owners["sam"].user_id
     for address in (f"donors.csv?owner_id={sam}", f"gifts.csv?owner_id={sam}"):

@@ -4,27 +4,31 @@ import csv
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from _pytest.monkeypatch import MonkeyPatch
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
 
 from app import exports, imports
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.cli import main
 from app.db import transaction_for_system
 from app.exports import full_export
 from app.exports.full_export import IncompleteError
 from app.kit.errors import InvalidError
 from tests import factories as make
-from tests.integration.cli.test_commands import app
+from tests.integration.cli.test_commands import Said, app
 
 __all__ = ["app", "main"]
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> Actor:
     """Add two fundraisers with donors, gifts in two currencies, a refund, a pledge and a task."""
     with transaction_for_system() as db:
         make.organisation(db, name="Lantern Road")
@@ -43,12 +47,12 @@ def ruth(database):
     return ruth
 
 
-def write(folder):
+def write(folder: Path) -> list[exports.ExportedFile]:
     with transaction_for_system() as db:
         return exports.write_everything(db, folder, now=NOW)
 
 
-def test_the_manifest_describes_every_file(ruth, tmp_path):
+def test_the_manifest_describes_every_file(ruth: Actor, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "all"
     files = {file.name: file for file in write(folder)}
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -75,7 +79,7 @@ def test_the_manifest_describes_every_file(ruth, tmp_path):
     assert looks == 3
 
 
-def test_importing_a_full_export_changes_nothing(ruth, tmp_path):
+def test_importing_a_full_export_changes_nothing(ruth: Actor, tmp_path: Path) -> None:
     write(tmp_path / "all")
     with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN)
@@ -89,10 +93,12 @@ def test_importing_a_full_export_changes_nothing(ruth, tmp_path):
 
 
 @pytest.mark.parametrize("fault", ["half a file", "a lost row", "no disk", "stopped"])
-def test_an_incomplete_export_leaves_no_folder(ruth, tmp_path, monkeypatch, fault):
+def test_an_incomplete_export_leaves_no_folder(
+    ruth: Actor, tmp_path: Path, monkeypatch: MonkeyPatch, fault: str
+) -> None:
     real, folder = full_export.queries.write, tmp_path / "all"
 
-    def faulty(db, actor, kind, out, **options):
+    def faulty(db: Session, actor: Actor, kind: str, out, **options):
         rows = real(db, actor, kind, out, **options)
         if kind.name == "gifts":
             if fault == "half a file":
@@ -115,10 +121,12 @@ def test_an_incomplete_export_leaves_no_folder(ruth, tmp_path, monkeypatch, faul
         )
 
 
-def test_all_files_come_from_one_snapshot(ruth, tmp_path, monkeypatch):
+def test_all_files_come_from_one_snapshot(
+    ruth: Actor, tmp_path: Path, monkeypatch: MonkeyPatch
+) -> None:
     real = full_export.queries.write
 
-    def busy(db, actor, kind, out, **options):
+    def busy(db: Session, actor: Actor, kind: str, out, **options):
         rows = real(db, actor, kind, out, **options)
         with transaction_for_system() as second_db:
             make.gift(second_db, make.donor(second_db, ruth, f"Late {kind.name}"), "1")
@@ -129,7 +137,7 @@ def test_all_files_come_from_one_snapshot(ruth, tmp_path, monkeypatch):
     assert (files["donors.csv"].rows, files["gifts.csv"].rows) == (3, 4)
 
 
-def test_existing_files_are_not_overwritten(ruth, tmp_path):
+def test_existing_files_are_not_overwritten(ruth: Actor, tmp_path: Path) -> None:
     (tmp_path / "kept.txt").write_text("mine")
     with pytest.raises(InvalidError, match="is there already"):
         write(tmp_path)
@@ -142,7 +150,7 @@ def test_existing_files_are_not_overwritten(ruth, tmp_path):
     assert write(tmp_path / "empty")
 
 
-def test_the_command(ruth, tmp_path, app):
+def test_the_command(ruth: Actor, tmp_path: Path, app: Callable[..., Said]) -> None:
     process = app("export", "--all", str(tmp_path / "all"))
     assert process.returncode == 0, process.stderr
     assert process.stdout.endswith(f"files to {tmp_path / 'all'}.\n")

@@ -1,11 +1,13 @@
 """Reversed gifts do not count for lateness, alerts, summaries, thanks and donor status."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from app import alerts, donors, gifts, goals, imports, insights, pledges
+from app.accounts import Actor
 from app.db.models import Alert, Donor, DonorSummary, Gift, Task
 from app.insights import DashboardFilter
 from app.kit.days import Span
@@ -16,21 +18,21 @@ YEAR = Span(date(2026, 1, 1), date(2027, 1, 1))
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db)
 
 
 @pytest.fixture
-def donor(db, ruth):
+def donor(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Tom Reed", phone="555 0100", status="donor")
 
 
-def usd(amount):
+def usd(amount: str) -> Money:
     return Money.of(amount, "USD")
 
 
-def monthly(db, donor, *, bounced):
+def monthly(db: Session, donor: int, *, bounced: int) -> int:
     """A monthly pledge of 100 paid from July 2025 to November 2026, some of it bounced."""
     pledge = make.pledge(db, donor, "100", start=date(2025, 7, 5))
     for number in range(17):
@@ -41,7 +43,9 @@ def monthly(db, donor, *, bounced):
     return pledge
 
 
-def test_bounced_gifts_count_as_missed_instalments(db, ruth, donor, today, now):
+def test_bounced_gifts_count_as_missed_instalments(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     monthly(db, donor, bounced=5)
     line = pledges.pledge_statuses(db, ruth, today=today, donor_id=donor)[0]
     assert (line.state, line.days_late, line.missed) == ("late", 141, 5)
@@ -53,7 +57,9 @@ def test_bounced_gifts_count_as_missed_instalments(db, ruth, donor, today, now):
     assert donors.get(db, ruth, donor, today=today).last_gift_date == date(2026, 6, 5)
 
 
-def test_a_quarterly_pledge_whose_april_gift_bounced_is_late_since_april(db, ruth, donor):
+def test_a_quarterly_pledge_whose_april_gift_bounced_is_late_since_april(
+    db: Session, ruth: Actor, donor: int
+) -> None:
     pledge = make.pledge(db, donor, "300", "quarterly", date(2026, 1, 5))
     make.gift(db, donor, "300", date(2026, 1, 5), pledge_id=pledge)
     april = make.gift(db, donor, "300", date(2026, 4, 5), pledge_id=pledge)
@@ -64,7 +70,9 @@ def test_a_quarterly_pledge_whose_april_gift_bounced_is_late_since_april(db, rut
     ]
 
 
-def test_a_partly_reversed_gift_counts_with_its_remaining_amount(db, ruth, donor, today, now):
+def test_a_partly_reversed_gift_counts_with_its_remaining_amount(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     pledge = make.pledge(db, donor, "100", start=date(2026, 10, 5))
     make.gift(db, donor, "100", date(2026, 10, 5), pledge_id=pledge)
     november = make.gift(db, donor, "100", date(2026, 11, 5), pledge_id=pledge)
@@ -79,7 +87,9 @@ def test_a_partly_reversed_gift_counts_with_its_remaining_amount(db, ruth, donor
     assert (summary.gifts, summary.largest_minor) == (2, 10000)
 
 
-def test_first_last_largest_and_count_exclude_reversed_gifts(db, ruth, donor, today, now):
+def test_first_last_largest_and_count_exclude_reversed_gifts(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     first = make.gift(db, donor, "900", date(2026, 1, 10))
     make.gift(db, donor, "50", date(2026, 9, 1))
     last = make.gift(db, donor, "60", date(2026, 11, 1))
@@ -94,7 +104,9 @@ def test_first_last_largest_and_count_exclude_reversed_gifts(db, ruth, donor, to
     assert (page.gifts, page.total) == (1, usd("50"))
 
 
-def test_the_next_gift_after_a_reversed_first_one_is_the_first_gift(db, ruth, donor, today, now):
+def test_the_next_gift_after_a_reversed_first_one_is_the_first_gift(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     bounced = make.gift(db, donor, "50", date(2025, 11, 1))
     gifts.reverse(db, ruth, gift_id=bounced, on=date(2025, 11, 9), today=today, now=now)
     gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, today=today, now=now)
@@ -104,7 +116,9 @@ def test_the_next_gift_after_a_reversed_first_one_is_the_first_gift(db, ruth, do
     assert [(row.change.value, row.donors) for row in changes.steps] == [("new", 1)]
 
 
-def test_a_tie_is_not_the_largest_gift_so_far(db, ruth, donor, today):
+def test_a_tie_is_not_the_largest_gift_so_far(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     for day in (date(2026, 3, 1), date(2026, 5, 1), date(2026, 9, 1)):
         make.gift(db, donor, "50", day)
     make.gift(db, donor, "50", date(2026, 11, 1))
@@ -113,11 +127,13 @@ def test_a_tie_is_not_the_largest_gift_so_far(db, ruth, donor, today):
     assert gifts.thank_queue(db, ruth, today=today)[0].why == "Largest gift so far"
 
 
-def status(db, donor):
+def status(db: Session, donor: int):
     return db.scalar(select(Donor.status).where(Donor.id == donor))
 
 
-def test_a_donor_whose_only_gift_is_reversed_is_a_prospect_again(db, ruth, today, now):
+def test_a_donor_whose_only_gift_is_reversed_is_a_prospect_again(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> None:
     donor = make.donor(db, ruth, status="prospect")
     clock = {"today": today, "now": now}
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **clock)
@@ -128,11 +144,13 @@ def test_a_donor_whose_only_gift_is_reversed_is_a_prospect_again(db, ruth, today
     assert status(db, donor) == "prospect"
 
 
-def states(db):
+def states(db: Session):
     return [tuple(row) for row in db.execute(select(Alert.kind, Alert.state).order_by(Alert.id))]
 
 
-def test_reversing_the_gift_reopens_the_late_pledge_alert(db, ruth, donor, today, now):
+def test_reversing_the_gift_reopens_the_late_pledge_alert(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     make.pledge(db, donor, "100", start=date(2026, 9, 5))
     alerts.raise_late_pledges(db, today=today, now=now)
     clock = {"today": today, "now": now}
@@ -145,7 +163,9 @@ def test_reversing_the_gift_reopens_the_late_pledge_alert(db, ruth, donor, today
     ]
 
 
-def test_a_reversal_that_makes_a_pledge_late_raises_its_alert_at_once(db, ruth, donor, today, now):
+def test_a_reversal_that_makes_a_pledge_late_raises_its_alert_at_once(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     monthly(db, donor, bounced=4)
     july = db.scalar(select(Gift.id).where(Gift.gift_date == date(2026, 7, 5)))
     assert states(db) == []
@@ -154,7 +174,9 @@ def test_a_reversal_that_makes_a_pledge_late_raises_its_alert_at_once(db, ruth, 
     assert db.scalar(select(Alert.since)) == date(2026, 7, 5)
 
 
-def test_reversing_the_gift_reopens_the_at_risk_alert(db, ruth, donor, today, now):
+def test_reversing_the_gift_reopens_the_at_risk_alert(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     for month in range(1, 9):
         make.gift(db, donor, "50", date(2026, month, 3))
     db.execute(
@@ -172,7 +194,7 @@ def test_reversing_the_gift_reopens_the_at_risk_alert(db, ruth, donor, today, no
     assert states(db) == [("at_risk", "open")]
 
 
-def test_the_view_and_the_model_agree_on_effective_gifts(db, donor):
+def test_the_view_and_the_model_agree_on_effective_gifts(db: Session, donor: int) -> None:
     for amount, reversed_amount in (("50", None), ("50", "50"), ("50", "20")):
         gift = make.gift(db, donor, amount)
         if reversed_amount:
@@ -195,7 +217,9 @@ T5,E1,-100.00,2026-11-10
 """
 
 
-def test_an_imported_reversal_equals_a_manual_one(db, ruth, today, now):
+def test_an_imported_reversal_equals_a_manual_one(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> None:
     when = {"today": today, "now": now}
     imports.import_file(db, ruth, imports.ImportRequest("people.csv", PEOPLE.encode()), **when)
     donor = db.scalar(select(Donor.id))
@@ -212,7 +236,7 @@ def test_an_imported_reversal_equals_a_manual_one(db, ruth, today, now):
     assert dump(db) == before
 
 
-def dump(db):
+def dump(db: Session):
     return {
         table: db.scalars(text(f"select to_jsonb(t) - 'updated_at' from {table} t")).all()
         for table in ("donor", "gift", "alert", "task", "donor_summary")

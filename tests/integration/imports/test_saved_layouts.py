@@ -1,9 +1,14 @@
 """Saved layouts: shared by all users, found by similar headers, kept as versions."""
 
+from collections.abc import Callable
+from datetime import date, datetime
+
 import pytest
+from sqlalchemy import URL
+from sqlalchemy.orm import Session
 
 from app import imports
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.db import transaction, transaction_for_system
 from tests import factories as make
 from tests.integration.imports.test_service import dump, ruth
@@ -14,8 +19,13 @@ FILE = b"Giver,Post box,Colour\nMara Vogel,m@v.example,red\n"
 
 
 @pytest.fixture
-def bring(db, ruth, today, now):
-    def bring(data=FILE, mapping=MAPPING, actor=ruth, **options):
+def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Callable[..., imports.Preview]:
+    def bring(
+        data: bytes = FILE,
+        mapping: dict[str, str] = MAPPING,
+        actor: Actor = ruth,
+        **options: dict[str, dict[str, str]],
+    ) -> imports.Preview:
         return imports.import_file(
             db,
             actor,
@@ -27,7 +37,9 @@ def bring(db, ruth, today, now):
     return bring
 
 
-def test_a_layout_is_shared_with_other_users(db, ruth, bring):
+def test_a_layout_is_shared_with_other_users(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
+) -> None:
     sam = make.person(db, name="Sam")
     assert imports.inspect_file(db, sam, data=FILE).earlier is None
     bring()
@@ -46,7 +58,9 @@ def test_a_layout_is_shared_with_other_users(db, ruth, bring):
     assert imports.inspect_file(db, ruth, data=other).earlier is None
 
 
-def test_the_same_mapping_again_is_no_new_version(db, ruth, bring):
+def test_the_same_mapping_again_is_no_new_version(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
+) -> None:
     bring()
     bring()
     assert len(imports.inspect_file(db, ruth, data=FILE).earlier.versions) == 1
@@ -59,7 +73,9 @@ def test_the_same_mapping_again_is_no_new_version(db, ruth, bring):
     ]
 
 
-def test_changed_columns_are_named_and_saved_as_the_next_version(db, ruth, bring, today):
+def test_changed_columns_are_named_and_saved_as_the_next_version(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview], today: date
+) -> None:
     bring(b"Giver,Post box,Colour,Fax\nMara Vogel,m@v.example,red,1\n")
     changed = b"Colour,Giver,Post box,Phone number\nred,Bo Ek,b@e.example,555 0100\n"
     sam = make.person(db, name="Sam")
@@ -74,7 +90,9 @@ def test_changed_columns_are_named_and_saved_as_the_next_version(db, ruth, bring
     assert {layout.origin for layout in versions} == {versions[-1].layout_id}
 
 
-def test_an_older_version_or_a_new_guess_can_be_chosen(db, ruth, bring):
+def test_an_older_version_or_a_new_guess_can_be_chosen(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
+) -> None:
     bring()
     bring(mapping={"Giver": "name", "Colour": "notes"})
     first = imports.inspect_file(db, ruth, data=FILE).earlier.versions[-1]
@@ -98,21 +116,27 @@ def test_an_older_version_or_a_new_guess_can_be_chosen(db, ruth, bring):
         ("One,Two,Three", False),
     ],
 )
-def test_a_layout_is_found_by_similar_headers(db, ruth, bring, headers, similar):
+def test_a_layout_is_found_by_similar_headers(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview], headers: str, similar: bool
+) -> None:
     bring()
     data = f"{headers}\n{','.join('x' for _ in headers.split(','))}\n".encode()
     layout = imports.inspect_file(db, make.person(db), data=data, kind="donors")
     assert bool(layout.earlier) == similar
 
 
-def test_meanings_of_values_are_shared(db, ruth, bring):
+def test_meanings_of_values_are_shared(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
+) -> None:
     data = b"Giver,Post box,Colour\nMara Vogel,m@v.example,Friend\n"
     bring(data, MAPPING | {"Colour": "status"}, words={"status": {"friend": "donor"}})
     layout = imports.inspect_file(db, make.person(db), data=data)
     assert layout.words == {"status": {"friend": "donor"}}
 
 
-def test_an_undo_keeps_the_layout(db, ruth, now, bring):
+def test_an_undo_keeps_the_layout(
+    db: Session, ruth: Actor, now: datetime, bring: Callable[..., imports.Preview]
+) -> None:
     before = dump(db)
     run = bring().run_id
     imports.undo(db, ruth, run_id=run, now=now)
@@ -120,7 +144,9 @@ def test_an_undo_keeps_the_layout(db, ruth, now, bring):
     assert imports.inspect_file(db, ruth, data=FILE).earlier
 
 
-def test_layouts_are_read_in_the_transaction_of_a_user(database, today, now):
+def test_layouts_are_read_in_the_transaction_of_a_user(
+    database: URL, today: date, now: datetime
+) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
         ruth, coach = make.person(db), make.person(db, role=Role.FUNDRAISER)

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import goals, insights
 from app.accounts import Actor
@@ -35,7 +36,7 @@ class World:
     owners: dict[int, Actor | None]
 
 
-def build(db, seed: int, start_month: int = 1) -> World:
+def build(db: Session, seed: int, start_month: int = 1) -> World:
     """Add donors of two owners and of none, with gifts, splits and reversals of four years."""
     rng = random.Random(seed)
     make.organisation(db, fiscal_start_month=start_month)
@@ -65,7 +66,9 @@ def build(db, seed: int, start_month: int = 1) -> World:
     return World(ruth, mei, grace, ada, funds, owners)
 
 
-def give(db, rng, donor, pledge_id, funds):
+def give(
+    db: Session, rng: random.Random, donor: int, pledge_id: int | None, funds: list[int]
+) -> None:
     on = date(2022, 12, 1) + timedelta(days=rng.randint(0, 1500))
     cents = rng.randint(100, 90_000)
     amount = f"{cents / 100:.2f}"
@@ -82,7 +85,7 @@ def give(db, rng, donor, pledge_id, funds):
 class Slow:
     """The same numbers computed in Python, gift by gift."""
 
-    def __init__(self, db, world: World, actor: Actor, fund=None):
+    def __init__(self, db: Session, world: World, actor: Actor, fund: int | None = None) -> None:
         visible_donors = {
             donor
             for donor, owner in world.owners.items()
@@ -100,7 +103,7 @@ class Slow:
                 if gift.donor_id in visible_donors and (fund is None or part_fund == fund):
                     self.gifts.append((gift, minor))
 
-    def total(self, span, recurring=None):
+    def total(self, span: Span, recurring: bool | None = None):
         return sum(
             minor
             for gift, minor in self.gifts
@@ -108,18 +111,18 @@ class Slow:
             and (recurring is None or (gift.pledge_id is not None) == recurring)
         )
 
-    def per_donor(self, span):
+    def per_donor(self, span: Span):
         sums = defaultdict(int)
         for gift, minor in self.gifts:
             if gift.gift_date in span:
                 sums[gift.donor_id] += minor
         return sums
 
-    def gave_before(self, day):
+    def gave_before(self, day: date):
         return {g.donor_id for g, _ in self.gifts if g.effective and g.gift_date < day}
 
 
-def spans(period, today, start):
+def spans(period: Period, today: date, start: int) -> tuple[Span, Span]:
     """Return P1 and P2, computed without the app's own helpers."""
     if period == Period.TWELVE_MONTHS:
         end = today + timedelta(days=1)
@@ -141,7 +144,9 @@ def spans(period, today, start):
 @pytest.mark.parametrize(("start", "today"), CHOICES)
 @pytest.mark.parametrize("reader", ["ruth", "grace", "ada"])
 @pytest.mark.parametrize("of_fund", [False, True], ids=["all money", "one fund"])
-def test_changes_equal_a_slow_recomputation(db, period, start, today, reader, of_fund):
+def test_changes_equal_a_slow_recomputation(
+    db: Session, period: Period, start: int, today: date, reader: str, of_fund: bool
+) -> None:
     world = build(db, seed=start * 100 + today.month, start_month=start)
     actor = getattr(world, reader)
     fund = world.funds[0] if of_fund else None
@@ -172,7 +177,7 @@ def test_changes_equal_a_slow_recomputation(db, period, start, today, reader, of
     assert [(-change.now.minor, change.donor_id) for change in changes.top] == best
 
 
-def slow_steps(slow, before, now):
+def slow_steps(slow: Slow, before: Span, now: Span):
     g1, g2 = slow.per_donor(before), slow.per_donor(now)
     h1, h2 = slow.gave_before(before.start), slow.gave_before(now.start)
     steps = defaultdict(int)
@@ -194,7 +199,9 @@ def slow_steps(slow, before, now):
 
 @pytest.mark.parametrize("reader", ["ruth", "mei", "grace", "ada"])
 @pytest.mark.parametrize("of_fund", [False, True], ids=["all money", "one fund"])
-def test_months_income_and_year_equal_a_slow_recomputation(db, today, reader, of_fund):
+def test_months_income_and_year_equal_a_slow_recomputation(
+    db: Session, today: date, reader: str, of_fund: bool
+) -> None:
     world = build(db, seed=7, start_month=4)
     actor = getattr(world, reader)
     fund = world.funds[1] if of_fund else None
@@ -219,7 +226,9 @@ def test_months_income_and_year_equal_a_slow_recomputation(db, today, reader, of
 
 @pytest.mark.parametrize("reader", ["ruth", "grace", "ada"])
 @pytest.mark.parametrize("of_fund", [False, True], ids=["all money", "one fund"])
-def test_drilldown_rows_add_up_to_their_bar(db, today, reader, of_fund):
+def test_drilldown_rows_add_up_to_their_bar(
+    db: Session, today: date, reader: str, of_fund: bool
+) -> None:
     world = build(db, seed=11)
     actor = getattr(world, reader)
     dashboard_filter = DashboardFilter(fund_id=world.funds[0] if of_fund else None)
@@ -249,7 +258,7 @@ def test_drilldown_rows_add_up_to_their_bar(db, today, reader, of_fund):
         assert rows.count == step.donors
 
 
-def test_the_total_covers_rows_beyond_the_limit(db, today):
+def test_the_total_covers_rows_beyond_the_limit(db: Session, today: date) -> None:
     world = build(db, seed=3)
     days = Span(date(2022, 1, 1), date(2027, 1, 1))
     all_rows = insights.drilldown_gifts(db, world.ada, filter=DashboardFilter(), span=days)
@@ -260,12 +269,12 @@ def test_the_total_covers_rows_beyond_the_limit(db, today):
     assert (first_rows.count, first_rows.total) == (all_rows.count, all_rows.total)
 
 
-def test_every_change_is_a_gain_a_loss_or_neither():
+def test_every_change_is_a_gain_a_loss_or_neither() -> None:
     assert {*GAINS, *LOSSES, Change.SAME, Change.CORRECTED} == set(Change)
     assert not set(GAINS) & set(LOSSES)
 
 
-def test_an_owner_or_team_filter_only_narrows_the_scope(db, today):
+def test_an_owner_or_team_filter_only_narrows_the_scope(db: Session, today: date) -> None:
     world = build(db, seed=5)
     everyone = insights.changes(db, world.ada, filter=DashboardFilter(), today=today)
     ruths = insights.changes(
@@ -287,7 +296,7 @@ def test_an_owner_or_team_filter_only_narrows_the_scope(db, today):
         goals.restricted_actor(db, world.ruth, team_of=world.grace.user_id)
 
 
-def test_a_gift_dated_after_today_is_not_counted(db, today):
+def test_a_gift_dated_after_today_is_not_counted(db: Session, today: date) -> None:
     make.organisation(db)
     ruth = make.person(db)
     donor = make.donor(db, ruth)
@@ -301,7 +310,7 @@ def test_a_gift_dated_after_today_is_not_counted(db, today):
     assert str(board.progress.one_time) == str(round(Fraction(1000, 12)) / 100)
 
 
-def test_the_dashboard_without_data(db, today):
+def test_the_dashboard_without_data(db: Session, today: date) -> None:
     make.organisation(db)
     ruth = make.person(db)
     board = insights.dashboard(db, ruth, filter=DashboardFilter(), today=today)
@@ -312,7 +321,7 @@ def test_the_dashboard_without_data(db, today):
     assert insights.figures(db, ruth, today=today)["monthly_support"] == "0.00"
 
 
-def test_figures_equal_the_dashboard(db, today):
+def test_figures_equal_the_dashboard(db: Session, today: date) -> None:
     world = build(db, seed=13)
     board = insights.dashboard(db, world.grace, filter=DashboardFilter(), today=today)
     figures = insights.figures(db, world.grace, today=today)
@@ -327,7 +336,7 @@ def test_figures_equal_the_dashboard(db, today):
     assert changed == (board.changes.now - board.changes.before).minor
 
 
-def test_donor_months_equal_a_slow_recomputation(db, today):
+def test_donor_months_equal_a_slow_recomputation(db: Session, today: date) -> None:
     world = build(db, seed=17)
     own_donors = [donor for donor, owner in world.owners.items() if owner is world.ruth]
     months = insights.donor_months(db, world.ruth, donor_ids=own_donors, today=today)

@@ -1,13 +1,15 @@
 """The stored aggregates always equal aggregates recomputed from the gifts."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import gifts, pledges
+from app.accounts import Actor
 from app.kit.money import Money
 from tests import factories as make
 
@@ -21,7 +23,7 @@ where g.returned_minor + coalesce(
 """
 
 
-def differences(db):
+def differences(db: Session):
     """Return the rows in which stored and recomputed aggregates differ, by table."""
     rows_by_table = {}
     for table in TABLES:
@@ -32,12 +34,12 @@ def differences(db):
     return rows_by_table
 
 
-def assert_exact(db):
+def assert_exact(db: Session) -> None:
     assert differences(db) == {table: [] for table in (*TABLES, "gift")}
 
 
 @pytest.fixture
-def sample_data(db):
+def sample_data(db: Session) -> tuple[Actor, Actor, list[int], int]:
     """Two owners, five donors (one without owner), a pledge, gifts over two fiscal years."""
     make.organisation(db, fiscal_start_month=7)
     ruth, sam = make.person(db), make.person(db)
@@ -102,7 +104,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_aggregates_after_each_kind_of_change(db, sample_data, change):
+def test_aggregates_after_each_kind_of_change(
+    db: Session, sample_data: tuple[Actor, Actor, list[int], int], change: str
+) -> None:
     assert_exact(db)
     db.execute(text(CHANGES[change]))
     assert_exact(db)
@@ -112,7 +116,9 @@ def test_aggregates_after_each_kind_of_change(db, sample_data, change):
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(changes=st.lists(st.sampled_from(sorted(CHANGES)), min_size=2, max_size=6))
-def test_aggregates_after_changes_in_any_order(db, sample_data, changes):
+def test_aggregates_after_changes_in_any_order(
+    db: Session, sample_data: tuple[Actor, Actor, list[int], int], changes: list[str]
+) -> None:
     with db.begin_nested() as attempt:
         for change in changes:
             db.execute(text(CHANGES[change]))
@@ -120,7 +126,9 @@ def test_aggregates_after_changes_in_any_order(db, sample_data, changes):
         attempt.rollback()
 
 
-def test_aggregates_after_operations_of_users(db, sample_data, today, now):
+def test_aggregates_after_operations_of_users(
+    db: Session, sample_data: tuple[Actor, Actor, list[int], int], today: date, now: datetime
+) -> None:
     ruth, _, donors, _ = sample_data
     clock = {"today": today, "now": now}
     usd = lambda amount: Money.of(amount, "USD")  # noqa: E731
@@ -149,7 +157,9 @@ def test_aggregates_after_operations_of_users(db, sample_data, today, now):
     assert_exact(db)
 
 
-def test_rebuilding_changes_nothing(db, sample_data):
+def test_rebuilding_changes_nothing(
+    db: Session, sample_data: tuple[Actor, Actor, list[int], int]
+) -> None:
     def everything():
         return {
             table: db.execute(text(f"select * from {table} order by 1, 2")).all()

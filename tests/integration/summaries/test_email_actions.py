@@ -1,11 +1,15 @@
 """Action links of mails: confirmation, single use, permissions and invalidation."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, Row, text
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
 
 from app import accounts, alerts, mail, summaries
 from app.accounts import Role
@@ -17,6 +21,7 @@ from app.summaries import email_actions
 from jobs.tasks import purge
 from tests import factories as make
 from tests.integration.api.test_routes import client
+from tests.integration.donors.test_anonymity import Scenario
 
 __all__ = ["client"]
 NOW = datetime.now(UTC)
@@ -24,7 +29,7 @@ TODAY = NOW.date()
 
 
 @pytest.fixture
-def scenario(database):
+def scenario(database: URL):
     """Ruth's donor Mara with one gift and a late pledge; Sam is another user."""
     with transaction_for_system() as db:
         make.organisation(db)
@@ -38,7 +43,7 @@ def scenario(database):
     return {"ruth": ruth, "sam": sam, "mara": mara, "gift": gift, "alert": late.alert_id}
 
 
-def link_path(scenario, action, user="ruth", now=NOW):
+def link_path(scenario: Scenario, action: str, user: str = "ruth", now: datetime = NOW) -> str:
     subject_id = scenario["gift" if action in {"thanked", "unthank"} else "alert"]
     user_id = scenario[user].user_id
     with transaction_for_system() as db:
@@ -47,7 +52,7 @@ def link_path(scenario, action, user="ruth", now=NOW):
     return link.removeprefix(settings().public_url)
 
 
-def state():
+def state() -> Row[Any]:
     with transaction_for_system() as db:
         return db.execute(
             text(
@@ -91,8 +96,13 @@ UNTOUCHED = (False, "open", None, 0, False)
     ],
 )
 def test_get_asks_and_post_performs_the_action_once(
-    client, scenario, action, question, message, expected
-):
+    client: TestClient,
+    scenario,
+    action: str,
+    question: str,
+    message: str,
+    expected: tuple[bool, str, int | None, int, bool],
+) -> None:
     address = link_path(scenario, action)
     for _ in range(2):
         response = client.get(address)
@@ -108,7 +118,9 @@ def test_get_asks_and_post_performs_the_action_once(
 
 
 @pytest.mark.parametrize("action", ["thanked", "called", "snooze", "not_late"])
-def test_an_action_can_be_undone_from_its_result_page(client, scenario, action):
+def test_an_action_can_be_undone_from_its_result_page(
+    client: TestClient, scenario, action: str
+) -> None:
     address = link_path(scenario, action)
     done = client.post(address).text
     (undo_path,) = re.findall(r'<form method="post" action="([^"]+)"', done)
@@ -125,14 +137,14 @@ def test_an_action_can_be_undone_from_its_result_page(client, scenario, action):
     assert tuple(state()) == UNTOUCHED
 
 
-def test_the_action_is_audited_as_the_links_user(client, scenario):
+def test_the_action_is_audited_as_the_links_user(client: TestClient, scenario) -> None:
     client.post(link_path(scenario, "thanked"))
     with transaction_for_system() as db:
         row = db.execute(text("select actor_id, address from activity order by id desc")).first()
     assert tuple(row) == (scenario["ruth"].user_id, "testclient")
 
 
-def test_concurrent_clicks_perform_the_action_once(client, scenario):
+def test_concurrent_clicks_perform_the_action_once(client: TestClient, scenario) -> None:
     address = link_path(scenario, "called")
     with ThreadPoolExecutor(20) as pool:
         codes = sorted(pool.map(lambda _: client.post(address).status_code, range(20)))
@@ -140,7 +152,7 @@ def test_concurrent_clicks_perform_the_action_once(client, scenario):
     assert state()[3] == 1
 
 
-def test_links_do_not_act_on_donors_of_other_users(client, scenario):
+def test_links_do_not_act_on_donors_of_other_users(client: TestClient, scenario) -> None:
     for action in email_actions.ACTIONS:
         response = client.post(link_path(scenario, action, "sam"))
         assert response.status_code in {404, 409}
@@ -149,7 +161,7 @@ def test_links_do_not_act_on_donors_of_other_users(client, scenario):
     assert tuple(state()) == UNTOUCHED
 
 
-def test_a_resolved_alert_leaves_the_link_unused(client, scenario):
+def test_a_resolved_alert_leaves_the_link_unused(client: TestClient, scenario) -> None:
     with transaction_for_system() as db:
         alerts.resolve(db, scenario["ruth"], alert_id=scenario["alert"], now=NOW)
     response = client.post(link_path(scenario, "called"))
@@ -158,7 +170,7 @@ def test_a_resolved_alert_leaves_the_link_unused(client, scenario):
         assert db.scalar(text("select count(*) from email_action")) == 0
 
 
-def signed_token(scenario, **changed):
+def signed_token(scenario: Scenario, **changed) -> str:
     values = {
         "key": settings().signing_key,
         "purpose": PURPOSE,
@@ -188,7 +200,9 @@ def signed_token(scenario, **changed):
         {"version": 2},
     ],
 )
-def test_forged_links_are_rejected(client, scenario, values):
+def test_forged_links_are_rejected(
+    client: TestClient, scenario, values: dict[str, str | int]
+) -> None:
     token = signed_token(scenario)
     assert client.get(f"/api/v1/mail/do/{token}").status_code == 200
     bad_tokens = [
@@ -209,7 +223,7 @@ def test_forged_links_are_rejected(client, scenario, values):
     assert tuple(state()) == UNTOUCHED
 
 
-def test_action_tokens_are_valid_for_actions_only(client, scenario):
+def test_action_tokens_are_valid_for_actions_only(client: TestClient, scenario) -> None:
     token = link_path(scenario, "thanked").rpartition("/")[2]
     assert client.get(f"/api/v1/mail/{token}").status_code == 404
     bearer = {"authorization": f"Bearer {token}"}
@@ -220,7 +234,7 @@ def test_action_tokens_are_valid_for_actions_only(client, scenario):
     assert client.post(f"/api/v1/mail/do/{preferences_link.rpartition('/')[2]}").status_code == 404
 
 
-def test_links_expire_after_two_weeks_and_with_the_account(client, scenario):
+def test_links_expire_after_two_weeks_and_with_the_account(client: TestClient, scenario) -> None:
     assert (
         client.get(link_path(scenario, "thanked", now=NOW - timedelta(days=15))).status_code == 404
     )
@@ -230,7 +244,7 @@ def test_links_expire_after_two_weeks_and_with_the_account(client, scenario):
     assert tuple(state()) == UNTOUCHED
 
 
-def test_a_read_only_role_cannot_perform_actions(client, scenario):
+def test_a_read_only_role_cannot_perform_actions(client: TestClient, scenario) -> None:
     address = link_path(scenario, "thanked")
     with transaction_for_system() as db:
         db.execute(text("update app_user set role = 'read_only' where name = 'Ruth'"))
@@ -238,7 +252,7 @@ def test_a_read_only_role_cannot_perform_actions(client, scenario):
     assert tuple(state()) == UNTOUCHED
 
 
-def offered_labels(actor):
+def offered_labels(actor: accounts.Actor):
     with transaction_for_system() as db:
         summary = summaries.build(db, actor, today=TODAY, now=NOW)
     return {
@@ -247,7 +261,7 @@ def offered_labels(actor):
     }
 
 
-def test_the_summary_contains_only_permitted_actions(scenario):
+def test_the_summary_contains_only_permitted_actions(scenario) -> None:
     assert offered_labels(scenario["ruth"]) == {
         "Late pledges": [["I called", "Remind me in a week", "Not late, they told me"]],
         "To thank": [["Thanked"]],
@@ -263,7 +277,7 @@ def test_the_summary_contains_only_permitted_actions(scenario):
         assert not any(any(lines) for lines in offered_labels(actor).values())
 
 
-def test_links_of_the_sent_mail_work(client, scenario):
+def test_links_of_the_sent_mail_work(client: TestClient, scenario) -> None:
     with transaction_for_system() as db:
         db.execute(
             text("update app_user set summary_weekday = :day, summary_hour = 0"),
@@ -282,7 +296,7 @@ def test_links_of_the_sent_mail_work(client, scenario):
     assert state()[0] is True
 
 
-def test_used_links_are_purged_after_60_days(client, scenario):
+def test_used_links_are_purged_after_60_days(client: TestClient, scenario) -> None:
     client.post(link_path(scenario, "thanked"))
     assert "used link" not in purge.run(NOW + timedelta(days=59))
     assert "1 used link cleared" in purge.run(NOW + timedelta(days=61))
@@ -293,40 +307,40 @@ def test_used_links_are_purged_after_60_days(client, scenario):
 GOOD, OTHER = "violet ladder seven oceans", "amber kettle nine mountains"
 
 
-def with_a_password(db, ruth):
+def with_a_password(db: Session, ruth: accounts.Actor) -> None:
     """Set a password for Ruth before the links are created."""
     code = accounts.request_password_reset(db, email=ruth.email, now=NOW - timedelta(hours=2))[3]
     accounts.reset_password(db, code=code, new=GOOD, now=NOW - timedelta(hours=2))
 
 
-def password_changed(db, ruth, _ada):
+def password_changed(db: Session, ruth: accounts.Actor, _ada: accounts.Actor) -> None:
     accounts.change_password(db, ruth, old=GOOD, new=OTHER, keep_session=None, now=NOW)
 
 
-def password_reset(db, ruth, _ada):
+def password_reset(db: Session, ruth: accounts.Actor, _ada: accounts.Actor) -> None:
     code = accounts.request_password_reset(db, email=ruth.email, now=NOW)[3]
     accounts.reset_password(db, code=code, new=OTHER, now=NOW)
 
 
-def role_changed(db, ruth, ada):
+def role_changed(db: Session, ruth: accounts.Actor, ada: accounts.Actor) -> None:
     accounts.change_role(db, ada, user_id=ruth.user_id, role="admin", now=NOW)
 
 
-def role_changed_and_back(db, ruth, ada):
+def role_changed_and_back(db: Session, ruth: accounts.Actor, ada: accounts.Actor) -> None:
     role_changed(db, ruth, ada)
     accounts.change_role(db, ada, user_id=ruth.user_id, role="fundraiser", now=NOW)
 
 
-def deactivated(db, ruth, ada):
+def deactivated(db: Session, ruth: accounts.Actor, ada: accounts.Actor) -> None:
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=NOW)
 
 
-def reactivated(db, ruth, ada):
+def reactivated(db: Session, ruth: accounts.Actor, ada: accounts.Actor) -> None:
     deactivated(db, ruth, ada)
     accounts.reactivate(db, ada, user_id=ruth.user_id)
 
 
-def signed_out_everywhere(db, ruth, _ada):
+def signed_out_everywhere(db: Session, ruth: accounts.Actor, _ada: accounts.Actor) -> None:
     accounts.end_other_sessions(db, ruth, keep=None, now=NOW)
 
 
@@ -341,7 +355,10 @@ INVALIDATING_EVENTS = (
 )
 
 
-def apply_event(scenario, event):
+def apply_event(
+    scenario: Scenario,
+    event: Callable[..., object] | Callable[[Session, accounts.Actor, accounts.Actor], None],
+) -> None:
     with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN)
         event(db, scenario["ruth"], ada)
@@ -357,8 +374,8 @@ def scenario_with_password(scenario):
 @pytest.mark.parametrize("action", email_actions.ACTIONS)
 @pytest.mark.parametrize("event", INVALIDATING_EVENTS, ids=lambda event: event.__name__)
 def test_password_role_and_account_changes_invalidate_links(
-    client, scenario_with_password, event, action
-):
+    client: TestClient, scenario_with_password, event: Callable[..., object], action: str
+) -> None:
     address = link_path(scenario_with_password, action)
     assert client.get(address).status_code == 200
     apply_event(scenario_with_password, event)
@@ -373,12 +390,16 @@ def test_password_role_and_account_changes_invalidate_links(
 @pytest.mark.parametrize(
     "event", [event for event in INVALIDATING_EVENTS if event is not deactivated]
 )
-def test_links_created_after_the_change_are_valid(client, scenario_with_password, event):
+def test_links_created_after_the_change_are_valid(
+    client: TestClient, scenario_with_password, event: Callable[..., object]
+) -> None:
     apply_event(scenario_with_password, event)
     assert client.get(link_path(scenario_with_password, "thanked")).status_code == 200
 
 
-def test_signing_out_everywhere_invalidates_links(client, scenario_with_password):
+def test_signing_out_everywhere_invalidates_links(
+    client: TestClient, scenario_with_password
+) -> None:
     address = link_path(scenario_with_password, "thanked")
     with transaction(scenario_with_password["ruth"]) as db:
         accounts.end_other_sessions(db, scenario_with_password["ruth"], keep=None, now=NOW)
@@ -386,10 +407,12 @@ def test_signing_out_everywhere_invalidates_links(client, scenario_with_password
     assert tuple(state()) == UNTOUCHED
 
 
-def test_signing_in_and_changing_settings_keep_links_valid(client, scenario_with_password):
+def test_signing_in_and_changing_settings_keep_links_valid(
+    client: TestClient, scenario_with_password
+) -> None:
     address = link_path(scenario_with_password, "thanked")
 
-    def lives(db, ruth, _ada):
+    def lives(db: Session, ruth: accounts.Actor, _ada: accounts.Actor) -> None:
         assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=NOW)
         session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
         accounts.save_email_preferences(db, ruth.user_id, {"weekly_summary": False})
@@ -399,7 +422,7 @@ def test_signing_in_and_changing_settings_keep_links_valid(client, scenario_with
     assert "marked as thanked" in client.post(address).text
 
 
-def test_links_of_earlier_versions_are_invalid(client, scenario):
+def test_links_of_earlier_versions_are_invalid(client: TestClient, scenario) -> None:
     day = int(NOW.timestamp()) // 86_400 + 1
     user_id, gift_id = scenario["ruth"].user_id, scenario["gift"]
     token = sign(settings().signing_key, PURPOSE, user_id, "thanked", gift_id, day, "once")
@@ -408,7 +431,9 @@ def test_links_of_earlier_versions_are_invalid(client, scenario):
 
 
 @pytest.mark.parametrize("event", INVALIDATING_EVENTS, ids=lambda event: event.__name__)
-def test_unsubscribe_links_end_only_with_the_account(client, scenario_with_password, event):
+def test_unsubscribe_links_end_only_with_the_account(
+    client: TestClient, scenario_with_password, event: Callable[..., object]
+) -> None:
     link = mail.email_preferences_link(
         scenario_with_password["ruth"].user_id, "weekly_summary", now=NOW
     )

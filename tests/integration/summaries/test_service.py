@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from app import alerts, audit, mail, summaries
+from app.accounts import Actor
 from app.db.models import OutboxMessage, User
 from app.kit.errors import NotAllowedError, NotFoundError
 from app.mail import render
@@ -17,13 +19,13 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db, name="Ruth Adler", email="ruth@example.org", goal="1000")
 
 
 @pytest.fixture
-def donor_ids(db, ruth):
+def donor_ids(db: Session, ruth: Actor):
     """One donor for each section of the summary: name → id."""
     fund = make.fund(db, "Water and wells")
     mara = make.donor(db, ruth, "Mara Vogel", email="mara@example.org", phone="555 0101")
@@ -42,16 +44,16 @@ def donor_ids(db, ruth):
     return {"mara": mara, "tom": tom, "ana": ana}
 
 
-def section(summary, title):
+def section(summary: mail.WeeklyMail, title: str) -> mail.Section | None:
     return next((candidate for candidate in summary.sections if candidate.title == title), None)
 
 
-def section_names(summary, title):
+def section_names(summary: mail.WeeklyMail, title: str):
     matching = section(summary, title)
     return [line.name for line in matching.lines] if matching else []
 
 
-def test_each_section_lists_its_donors(db, ruth, donor_ids):
+def test_each_section_lists_its_donors(db: Session, ruth: Actor, donor_ids) -> None:
     summary = summaries.build(db, ruth, today=TODAY)
 
     assert summary.subject == (
@@ -73,7 +75,9 @@ def test_each_section_lists_its_donors(db, ruth, donor_ids):
     assert "of the monthly goal" in summary.goal
 
 
-def test_text_and_html_contain_every_name_amount_reason_and_link(db, ruth, donor_ids):
+def test_text_and_html_contain_every_name_amount_reason_and_link(
+    db: Session, ruth: Actor, donor_ids
+) -> None:
     summary = summaries.build(db, ruth, today=TODAY)
     parts = [render.text("weekly_summary", summary), render.html("weekly_summary", summary)]
 
@@ -94,7 +98,7 @@ def test_text_and_html_contain_every_name_amount_reason_and_link(db, ruth, donor
     assert "width: 9%" in parts[1]
 
 
-def test_a_week_without_news_is_a_short_mail(db, ruth):
+def test_a_week_without_news_is_a_short_mail(db: Session, ruth: Actor) -> None:
     summary = summaries.build(db, ruth, today=TODAY)
     text = render.text("weekly_summary", summary)
 
@@ -105,7 +109,7 @@ def test_a_week_without_news_is_a_short_mail(db, ruth):
     assert len(text.splitlines()) < 16
 
 
-def test_without_a_goal_the_mail_explains_where_to_set_one(db):
+def test_without_a_goal_the_mail_explains_where_to_set_one(db: Session) -> None:
     make.organisation(db)
     sam = make.person(db, name="Sam")
 
@@ -116,7 +120,7 @@ def test_without_a_goal_the_mail_explains_where_to_set_one(db):
     assert 'class="fill"' not in render.html("weekly_summary", summary)
 
 
-def test_the_goal_bar_is_capped_at_100_percent(db, ruth):
+def test_the_goal_bar_is_capped_at_100_percent(db: Session, ruth: Actor) -> None:
     donor = make.donor(db, ruth)
     make.pledge(db, donor, "5000", start=date(2026, 11, 20))
 
@@ -126,7 +130,7 @@ def test_the_goal_bar_is_capped_at_100_percent(db, ruth):
     assert "reached" in summary.goal
 
 
-def test_long_lists_are_truncated_with_a_count(db, ruth):
+def test_long_lists_are_truncated_with_a_count(db: Session, ruth: Actor) -> None:
     for number in range(11):
         donor = make.donor(db, ruth, f"Donor {number:02}")
         make.gift(db, donor, "10", date(2026, 11, 17))
@@ -138,13 +142,13 @@ def test_long_lists_are_truncated_with_a_count(db, ruth):
     assert "and 3 more" in render.text("weekly_summary", summary)
 
 
-def test_a_summary_contains_only_visible_donors(db, ruth, donor_ids):
+def test_a_summary_contains_only_visible_donors(db: Session, ruth: Actor, donor_ids) -> None:
     sam = make.person(db, name="Sam")
 
     assert summaries.build(db, sam, today=TODAY).sections == ()
 
 
-def test_markup_in_a_name_is_escaped(db, ruth):
+def test_markup_in_a_name_is_escaped(db: Session, ruth: Actor) -> None:
     donor = make.donor(db, ruth, "<b>Mara</b> & Söhne")
     make.gift(db, donor, "10", date(2026, 11, 17))
 
@@ -154,11 +158,11 @@ def test_markup_in_a_name_is_escaped(db, ruth):
     assert "&lt;b&gt;Mara&lt;/b&gt; &amp; Söhne" in html
 
 
-def keys(db):
+def keys(db: Session):
     return list(db.scalars(select(OutboxMessage.key).order_by(OutboxMessage.key)))
 
 
-def test_due_once_a_week_at_each_users_local_hour(db):
+def test_due_once_a_week_at_each_users_local_hour(db: Session) -> None:
     make.organisation(db)
     chicago = make.person(db, time_zone="America/Chicago")
     tokyo = make.person(db, time_zone="Asia/Tokyo", summary_weekday=1, summary_hour=7)
@@ -177,20 +181,24 @@ def test_due_once_a_week_at_each_users_local_hour(db):
     )
 
 
-def test_changing_the_weekday_within_a_week_sends_no_second_summary(db, ruth):
+def test_changing_the_weekday_within_a_week_sends_no_second_summary(
+    db: Session, ruth: Actor
+) -> None:
     assert summaries.queue_due(db, now=NOW) == 1
     db.execute(update(User).values(summary_weekday=3))
 
     assert summaries.queue_due(db, now=NOW + timedelta(days=3)) == 0
 
 
-def test_a_late_summary_is_built_for_its_scheduled_day(db, ruth, donor_ids):
+def test_a_late_summary_is_built_for_its_scheduled_day(
+    db: Session, ruth: Actor, donor_ids
+) -> None:
     (due,) = summaries.due(db, now=NOW + timedelta(days=1))
 
     assert due.today == TODAY
 
 
-def test_a_supervisor_sees_the_team_section(db, ruth, donor_ids):
+def test_a_supervisor_sees_the_team_section(db: Session, ruth: Actor, donor_ids) -> None:
     with_goal = make.person(db, name="Sam Ode", goal="200")
     ana = make.donor(db, with_goal, "Ana Ode")
     pledge = make.pledge(db, ana, "50", start=date(2026, 11, 1))
@@ -206,7 +214,9 @@ def test_a_supervisor_sees_the_team_section(db, ruth, donor_ids):
     assert section(summaries.build(db, ruth, today=TODAY), "Your team") is None
 
 
-def test_a_coach_sees_the_team_section_without_amounts(db, ruth, donor_ids):
+def test_a_coach_sees_the_team_section_without_amounts(
+    db: Session, ruth: Actor, donor_ids
+) -> None:
     coach = make.person(db, "coach")
     quiet = make.person(db, name="Sam Ode")
     for member in (ruth, quiet):
@@ -218,7 +228,7 @@ def test_a_coach_sees_the_team_section_without_amounts(db, ruth, donor_ids):
     ]
 
 
-def test_preview_sends_nothing(db, ruth, donor_ids):
+def test_preview_sends_nothing(db: Session, ruth: Actor, donor_ids) -> None:
     preview = summaries.preview(db, ruth, user_id=ruth.user_id, today=TODAY)
     assert preview.subject.startswith("1 gift, $75.50")
     assert "Mara Vogel" in preview.html
@@ -235,7 +245,7 @@ def test_preview_sends_nothing(db, ruth, donor_ids):
             summaries.preview(db, viewer, user_id=user_id, today=TODAY)
 
 
-def test_send_now_at_most_once_a_minute(db, ruth, donor_ids):
+def test_send_now_at_most_once_a_minute(db: Session, ruth: Actor, donor_ids) -> None:
     assert summaries.send_now(db, ruth, today=TODAY, now=NOW)
     assert not summaries.send_now(db, ruth, today=TODAY, now=NOW + timedelta(seconds=20))
     assert summaries.send_now(db, ruth, today=TODAY, now=NOW + timedelta(minutes=1))
@@ -247,7 +257,7 @@ def test_send_now_at_most_once_a_minute(db, ruth, donor_ids):
         summaries.send_now(db, impersonated, today=TODAY, now=NOW + timedelta(minutes=5))
 
 
-def test_only_administrators_get_the_audit_head(db, ruth, donor_ids):
+def test_only_administrators_get_the_audit_head(db: Session, ruth: Actor, donor_ids) -> None:
     ada = make.person(db, "admin", name="Ada")
     audit.record(db, actor_id=None, action="a.b", entity="a", sentence="x")
     audit.seal(db)

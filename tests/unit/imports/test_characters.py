@@ -22,7 +22,7 @@ def refused(**columns: list[str]) -> list[tuple[int, str, str]]:
     return [(problem.row, problem.field, problem.reason) for problem in sheet.problems]
 
 
-def test_control_characters_and_long_names_are_refused():
+def test_control_characters_and_long_names_are_refused() -> None:
     names = ["Mara", "a\u202eb", "x" * 121, "é" * 120, "a\x07b", "שלום\u200f"]
     assert refused(name=names) == [
         (2, "name", INVISIBLE),
@@ -31,11 +31,11 @@ def test_control_characters_and_long_names_are_refused():
     ]
 
 
-def test_line_breaks_in_notes_and_marks_around_phones_are_accepted():
+def test_line_breaks_in_notes_and_marks_around_phones_are_accepted() -> None:
     assert not refused(notes=["a\n\tb\x0bc\x85d"], phone=["\u202a+1 555 0100\u202c"])
     assert refused(notes=["a\u2066b"]) == [(1, "notes", INVISIBLE)]
 
 
-def test_a_row_of_our_own_export_keeps_a_long_name():
+def test_a_row_of_our_own_export_keeps_a_long_name() -> None:
     long = "x" * 130
     assert refused(external_id=["key-7", "other-7"], name=[long, long]) == [(2, "name", TOO_LONG)]

@@ -38,29 +38,31 @@ CHOICES = {
         ({"reading": {"header": -1}}, "one of the first 40 rows"),
     ],
 )
-def test_an_invalid_choice_is_refused(choice, message):
+def test_an_invalid_choice_is_refused(
+    choice: dict[str, str | dict[str, str | int]], message: str
+) -> None:
     with pytest.raises(InvalidError, match=message):
         ImportRequest(**({"file_name": "a.csv", "data": DATA} | choice))
 
 
-def test_later_changes_of_the_mappings_do_not_change_the_request():
+def test_later_changes_of_the_mappings_do_not_change_the_request() -> None:
     words = {"status": {"friend": "donor"}}
     request = ImportRequest("a.csv", DATA, words=words)
     words["status"]["friend"] = "lapsed"
     assert request.words == {"status": {"friend": "donor"}}
 
 
-def test_the_stored_options_give_the_same_request():
+def test_the_stored_options_give_the_same_request() -> None:
     request = ImportRequest("a.csv", DATA, **CHOICES)
     options = json.loads(json.dumps(request.as_json()))
     assert options == CHOICES
     assert stored_request("a.csv", DATA, options) == request
 
 
-def test_missing_options_have_defaults():
+def test_missing_options_have_defaults() -> None:
     options = {"words": None, "mapping": None}
     assert stored_request("a.csv", DATA, options) == ImportRequest("a.csv", DATA)
 
 
-def test_the_content_of_the_file_is_not_in_the_text_form():
+def test_the_content_of_the_file_is_not_in_the_text_form() -> None:
     assert "Ann Lee" not in repr(ImportRequest("a.csv", DATA))
