@@ -17,7 +17,7 @@ __all__ = ["all_of_it", "fill"]
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 14, tzinfo=UTC)
 ROUNDS = 3
-PEOPLE, KNOWN, GIFTS, MIXED = 10_000, 2_000, 100_000, 20_000
+PEOPLE, KNOWN, GIFTS, MIXED, REVERSED = 10_000, 2_000, 100_000, 20_000, 20_000
 # (name, number of rounds, function)
 Work = tuple[str, int, Callable[[], None]]
 
@@ -29,6 +29,8 @@ def all_of_it() -> Iterator[Work]:
         for name, do in _screens().items():
             yield f"{name}, {role}", ROUNDS, partial(_as, email, do)
     yield from _imports()
+    yield from _settling_imports()
+    yield "donors who have paid all their pledges asked for", ROUNDS, _paid_up
     yield from _jobs(
         "late_pledges",
         "at_risk",
@@ -99,7 +101,7 @@ def _dashboard(db: "Session", actor: "Actor") -> None:
 
 def _behind(db: "Session", actor: "Actor") -> None:
     from app import insights  # noqa: PLC0415
-    from app.kit.days import trailing_year  # noqa: PLC0415
+    from app.kit.dates.days import trailing_year  # noqa: PLC0415
 
     chosen = insights.DashboardFilter()
     insights.load_work_lists(db, actor, filter=chosen, today=TODAY)
@@ -156,7 +158,7 @@ def _donor(db: "Session", actor: "Actor") -> None:
 
 def _gifts(db: "Session", actor: "Actor") -> None:
     from app import gifts  # noqa: PLC0415
-    from app.kit.days import month_of  # noqa: PLC0415
+    from app.kit.dates.days import month_of  # noqa: PLC0415
 
     month = month_of(TODAY)
     for one in (
@@ -174,7 +176,7 @@ def _gifts(db: "Session", actor: "Actor") -> None:
 
 def _pledges(db: "Session", actor: "Actor") -> None:
     from app import pledges  # noqa: PLC0415
-    from app.kit.days import trailing_year  # noqa: PLC0415
+    from app.kit.dates.days import trailing_year  # noqa: PLC0415
 
     pledges.page(db, actor, filter=pledges.PledgeFilter(), today=TODAY)
     pledges.page(db, actor, filter=pledges.PledgeFilter(states=("late",)), today=TODAY)
@@ -185,7 +187,7 @@ def _pledges(db: "Session", actor: "Actor") -> None:
 
 def _work(db: "Session", actor: "Actor") -> None:
     from app import alerts, audit, goals, tasks  # noqa: PLC0415
-    from app.kit.days import week_before  # noqa: PLC0415
+    from app.kit.dates.days import week_before  # noqa: PLC0415
 
     alerts.open_for(db, actor, today=TODAY)
     alerts.changes(db, actor, span=week_before(TODAY))
@@ -202,15 +204,45 @@ def _imports() -> Iterator[Work]:
         (f"{PEOPLE:,} new donors and {KNOWN:,} known", "donors", _people_file, ADA),
         ("the same donors, moved", "donors", partial(_people_file, moved=True), ADA),
         ("pledges", "pledges", _pledge_file, ADA),
+        (
+            "the same pledges, paused, ended and changed",
+            "pledges",
+            partial(_pledge_file, changed=True),
+            ADA,
+        ),
         (f"{GIFTS:,} gifts by the donor's id", "gifts", _gift_file, ADA),
         ("the same gifts, changed", "gifts", partial(_gift_file, changed=True), ADA),
         (f"{MIXED:,} gifts by e-mail", "gifts", _mailed_file, ADA),
         (f"{MIXED:,} gifts with their donors", "gifts", _mixed_file, ADA),
         (f"{MIXED:,} gifts with their donors, a fundraiser", "gifts", _mixed_file, RUTH),
     ):
-        yield f"plan of {what}", 2, partial(_bring, email, kind, make, carry_out=False)
-        yield f"import of {what}", 1, partial(_bring, email, kind, make, carry_out=True)
-    yield "undo of three imports", 1, _undo
+        yield from _planned_and_done(what, kind, make, email)
+    yield "undo of three imports", 1, partial(_undo, 3)
+
+
+def _settling_imports() -> Iterator[Work]:
+    """Yield imports that resolve and reopen alerts, each with its undo."""
+    for what, make in (
+        ("gifts of all donors who are late", _settling_file),
+        (f"{REVERSED:,} reversals", _reversal_file),
+    ):
+        yield from _planned_and_done(what, "gifts", make, ADA)
+        yield f"undo of {what}", 1, partial(_undo, 1)
+
+
+def _planned_and_done(
+    what: str, kind: str, make: Callable[..., str], email: str
+) -> Iterator[Work]:
+    yield f"plan of {what}", 2, partial(_bring, email, kind, make, carry_out=False)
+    yield f"import of {what}", 1, partial(_bring, email, kind, make, carry_out=True)
+
+
+def _paid_up() -> None:
+    from app import pledges  # noqa: PLC0415
+    from app.db import transaction_for_system  # noqa: PLC0415
+
+    with transaction_for_system() as db:
+        pledges.paid_up(db, today=TODAY)
 
 
 def _bring(email: str, kind: str, make: Callable[..., str], *, carry_out: bool) -> None:
@@ -235,14 +267,14 @@ def _bring(email: str, kind: str, make: Callable[..., str], *, carry_out: bool) 
             )
 
 
-def _undo() -> None:
+def _undo(number: int) -> None:
     from app import imports  # noqa: PLC0415
     from app.db import transaction_for_system  # noqa: PLC0415
 
     actor = _actor(ADA)
     with transaction_for_system() as db:
         done = [run.id for run in imports.history(db, actor) if run.state == "done"]
-    for run_id in done[:3]:
+    for run_id in done[:number]:
         with transaction_for_system() as db:
             imports.undo(db, actor, run_id=run_id, now=NOW)
 
@@ -285,14 +317,21 @@ def _people_file(*, moved: bool = False) -> str:
     return "\n".join(rows)
 
 
-def _pledge_file() -> str:
-    return (
-        "external_id,donor_external_id,amount,frequency,start_date,fund_external_id\n"
-        + "".join(
-            f"P{n},N{n},{10 + n % 90}.00,monthly,2026-0{1 + n % 9}-01,F{n % 20}\n"
-            for n in range(PEOPLE // 2)
+def _pledge_file(*, changed: bool = False) -> str:
+    rows = [
+        "external_id,donor_external_id,amount,frequency,start_date,fund_external_id,status,total"
+    ]
+    for n in range(PEOPLE // 2):
+        status, frequency, amount = "active", "monthly", 10 + n % 90
+        if changed:
+            status = ("active", "paused", "completed", "cancelled")[n // 5 % 4]
+            frequency = "monthly" if n % 7 else "quarterly"
+            amount += 5 if n % 3 == 0 else 0
+        total = f"{12 * (10 + n % 90)}.00" if n % 4 == 0 else ""
+        rows.append(
+            f"P{n},N{n},{amount}.00,{frequency},2026-0{1 + n % 9}-01,F{n % 20},{status},{total}"
         )
-    )
+    return "\n".join(rows)
 
 
 def _gift_file(*, changed: bool = False) -> str:
@@ -302,6 +341,34 @@ def _gift_file(*, changed: bool = False) -> str:
         rows.append(f"G{n},N{n % PEOPLE},{amount}.00,{_day(n)},F{n % 20},")
     rows += [f"R{n},N{n},-{20 + n % 80}.00,2026-10-01,F{n % 20},G{n}" for n in range(1, 500)]
     return "\n".join(rows)
+
+
+def _reversal_file() -> str:
+    rows = ["external_id,donor_external_id,amount,gift_date,reverses_external_id"]
+    rows += [
+        f"V{n},N{n % PEOPLE},-{20 + n % 80 + (5 if n % 50 == 0 else 0)}.00,{TODAY},G{n}"
+        for n in range(500, 500 + REVERSED)
+    ]
+    return "\n".join(rows)
+
+
+def _settling_file() -> str:
+    from sqlalchemy import text  # noqa: PLC0415
+
+    from app.db import transaction_for_system  # noqa: PLC0415
+
+    with transaction_for_system() as db:
+        late = db.execute(
+            text("""
+            select distinct on (a.donor_id) e.email, p.amount_minor from alert a
+            join pledge p on p.id = a.pledge_id
+            join donor_email e on e.donor_id = a.donor_id and e.is_primary
+            where a.kind = 'late_pledge' and a.state = 'open' order by a.donor_id, p.id
+            """)
+        ).all()
+    return "external_id,email,amount,gift_date\n" + "".join(
+        f"S{n},{row.email},{row.amount_minor / 100:.2f},{TODAY}\n" for n, row in enumerate(late)
+    )
 
 
 def _mailed_file() -> str:

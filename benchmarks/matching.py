@@ -9,7 +9,7 @@ those that do not and are linked. Run: python -m benchmarks.matching
 import random
 from datetime import date, timedelta
 
-from app.kit.cadence import Frequency, due_dates
+from app.kit.dates.cadence import Frequency, due_dates
 from app.pledges.rules import matching
 from app.pledges.rules.matching import Candidate, MatchablePledge
 from app.pledges.rules.schedule import Pledge

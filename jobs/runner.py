@@ -6,7 +6,8 @@ import socket
 from collections.abc import Callable
 from datetime import datetime
 
-from app.db import job_runs, timeouts, transaction_for_system
+from app.db import job_runs, transaction_for_system
+from app.db.statements import timeouts
 from app.kit.errors import DonorCrmError
 from app.observability import report, traced
 

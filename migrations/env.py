@@ -6,8 +6,9 @@ from typing import Any
 from alembic import context
 from sqlalchemy import Connection, text
 
-from app.db import row_level_security, timeouts
 from app.db.models import Base
+from app.db.security import row_level_security
+from app.db.statements import timeouts
 
 # procrastinate owns its tables and their migrations; they are not ours to compare.
 FOREIGN = "procrastinate_"

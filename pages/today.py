@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import gifts, insights
 from app.db import transaction
-from app.kit.days import months_after
+from app.kit.dates.days import months_after
 from app.kit.formatting import long_day
 from app.ui.base.session import current_actor, local_now, today
 from app.ui.charts import cards

@@ -99,6 +99,17 @@ def db(_worker_database: URL, _worker_engine: Engine) -> Iterator[Session]:
     run.use(run.NOWHERE)
 
 
+@pytest.fixture(scope="module")
+def standing(_worker_database, _worker_engine):
+    """A connection for what all tests of a module start from: see `run.kept` and `run.undone`."""
+    run.use(_worker_database)
+    with _worker_engine.connect() as connection:
+        outer = connection.begin()
+        yield connection
+        outer.rollback()
+    run.use(run.NOWHERE)
+
+
 @pytest.fixture
 def database(_template: None) -> Iterator[URL]:
     """A fresh database of its own, for tests that commit or start processes."""

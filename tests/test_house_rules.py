@@ -42,9 +42,9 @@ FOR_SYSTEM = {
     "app/api/health.py": "how the machine is",
     "app/api/metrics.py": "numbers of the machine, for a collector with its token",
     "app/api/passkeys.py": "a sign-in",
-    "app/api/rest/auth.py": "a sign-in and its end",
-    "app/api/rest/imports.py": "an import compares with everybody's donors",
-    "app/api/security_middleware.py": "whose cookie it is",
+    "app/api/rest/routes/auth.py": "a sign-in and its end",
+    "app/api/rest/routes/imports.py": "an import compares with everybody's donors",
+    "app/api/middleware/security.py": "whose cookie it is",
     "app/backups/restore_drill.py": "the newest backup, by a command or the scheduler",
     "app/backups/service.py": "the whole database, by a command or the scheduler",
     "app/demo/service.py": "made before anybody is there",
@@ -110,7 +110,7 @@ def scoped(functions: list[ast.FunctionDef]) -> set[str]:
 
 
 def is_query_module(path: Path) -> bool:
-    return path.name == "queries.py" or path.parent.name == "queries"
+    return path.name == "queries.py" or "queries" in path.relative_to(ROOT).parent.parts
 
 
 QUERY_MODULES = [path for path in FILES if is_query_module(path)]
@@ -139,7 +139,7 @@ def test_only_transaction_commits(path: Path) -> None:
     if path.relative_to(ROOT).parts[:2] != ("app", "db"):
         # imports.commit is a user's word, not the database's
         place = path.relative_to(ROOT).as_posix()
-        imports = place in {"app/ui/imports/actions.py", "app/api/rest/imports.py"}
+        imports = place in {"app/ui/imports/actions.py", "app/api/rest/routes/imports.py"}
         assert imports or "commit" not in calls(ast.parse(path.read_text())), name(path)
 
 
@@ -183,7 +183,7 @@ def test_every_query_of_donors_is_scoped(path: Path) -> None:
 
 def test_a_route_that_imports_names_who_acts() -> None:
     """It needs the system's sight, and is refused once its token has ended or its person has."""
-    path = ROOT / "app" / "api" / "rest" / "imports.py"
+    path = ROOT / "app" / "api" / "rest" / "routes" / "imports.py"
     asked = [
         [ast.unparse(one) for one in call.args]  # type: ignore[attr-defined]
         for call in opened(path)

@@ -44,8 +44,8 @@ VIOLATIONS = {
     ],
     "Layers of app.imports": [
         ("app.imports.values.amounts", "app.imports.mapping.columns"),
-        ("app.imports.parsing.records", "app.imports.queries.runs"),
-        ("app.imports.planning.plan", "app.imports.queries.donors"),
+        ("app.imports.parsing.records", "app.imports.queries.runs.runs"),
+        ("app.imports.planning.plan", "app.imports.queries.donors.donors"),
         ("app.imports.service", "app.imports.runs.undo"),
     ],
     "Layers of app.file_reader": [("app.file_reader.encoding", "app.file_reader.table")],
@@ -70,8 +70,28 @@ VIOLATIONS = {
     "Layers of app.pledges": [("app.pledges.read_model", "app.pledges.service")],
     "Layers of app.gifts": [("app.gifts.splits", "app.gifts.service")],
     "Layers of app.db": [
-        ("app.db.timeouts", "app.db.session"),
+        ("app.db.statements.timeouts", "app.db.session"),
         ("app.db.models.gifts", "app.db.queue"),
+    ],
+    "Layers of app.kit": [
+        ("app.kit.errors", "app.kit.money"),
+        ("app.kit.dates.days", "app.kit.text"),
+    ],
+    "Layers of app.api": [
+        ("app.api.cookies", "app.api.middleware.security"),
+        ("app.api.rest.app", "app.api.files"),
+    ],
+    "Layers of app.api.rest": [
+        ("app.api.rest.problems", "app.api.rest.routes.gifts"),
+        ("app.api.rest.cursors", "app.api.rest.dependencies"),
+    ],
+    "Layers of app.cli": [
+        ("app.cli.backups", "app.cli.db"),
+        ("app.cli.secret", "app.cli.doctor.command"),
+    ],
+    "Layers of app.demo": [
+        ("app.demo.donors.drafts", "app.demo.store"),
+        ("app.demo.people", "app.demo.service"),
     ],
     "Rules and kit are pure: no database, no network, no framework": [
         ("app.kit.money", "sqlalchemy"),
@@ -139,4 +159,4 @@ def test_every_module_is_in_a_contract() -> None:
         ".".join(path.relative_to(ROOT).parts[:-1]) for path in (ROOT / "app").rglob("*.py")
     }
     split = {name.rpartition(".")[0] for name in folders if name.count(".") == 2}
-    assert {"app.api", "app.cli"} >= split - covered, "a package with packages needs its layers"
+    assert split <= covered, "a package with packages needs its layers"

@@ -169,5 +169,5 @@ def require_own(actor: Actor, *, setting_up: bool = False) -> None:
     if not setting_up:
         require_set_up(actor)
     if actor.looking:
-        msg = f"You are looking as {actor.name}, and only looking. End it to change something."
+        msg = f"You are viewing as {actor.name}, read-only. End View as to change something."
         raise NotAllowedError(msg)

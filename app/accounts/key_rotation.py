@@ -3,7 +3,7 @@
 from app.accounts.authentication.mfa import PURPOSE
 from app.accounts.queries import mfa as queries
 from app.db import Session
-from app.kit.encryption import KeyUse, key_of, seal, unseal, use_of
+from app.kit.security.encryption import KeyUse, key_of, seal, unseal, use_of
 from app.settings import settings
 
 BATCH = 200

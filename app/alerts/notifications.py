@@ -11,8 +11,8 @@ from app.db import Session
 from app.db.models import User
 from app.kit import formatting
 from app.kit.amount_masking import without_amounts
-from app.kit.cadence import INTERVALS, Frequency
-from app.kit.quiet_hours import end_of_quiet_hours
+from app.kit.dates.cadence import INTERVALS, Frequency
+from app.kit.dates.quiet_hours import end_of_quiet_hours
 from app.settings import settings
 
 LATE, AT_RISK = "late_pledge", "at_risk"

@@ -10,7 +10,7 @@ from app.alerts.notifications import AT_RISK, LATE
 from app.alerts.queries import alerts as queries
 from app.alerts.queries import work_list as work_list_queries
 from app.db import Session
-from app.kit.days import Span
+from app.kit.dates.days import Span
 
 
 @dataclass(frozen=True, slots=True)

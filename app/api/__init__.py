@@ -3,20 +3,20 @@
 from starlette.routing import Mount
 
 from app.api.auth import routes as auth_routes
-from app.api.body_limits import BodyLimitMiddleware
 from app.api.bounces import routes as bounce_routes
 from app.api.email_pages import routes as letter_routes
 from app.api.files import routes as file_routes
 from app.api.health import routes as health_routes
 from app.api.metrics import routes as metrics_routes
+from app.api.middleware.body_limits import BodyLimitMiddleware
+from app.api.middleware.request_logging import RequestLoggingMiddleware
+from app.api.middleware.security import SecurityMiddleware
+from app.api.middleware.unread_bodies import DrainBodyMiddleware
+from app.api.middleware.wellknown import KnownPathsMiddleware
+from app.api.middleware.wellknown import routes as wellknown_routes
 from app.api.passkeys import routes as passkey_routes
-from app.api.request_logging import RequestLoggingMiddleware
 from app.api.rest import api
-from app.api.security_middleware import SecurityMiddleware
 from app.api.summary_preview import routes as preview_routes
-from app.api.unread_bodies import DrainBodyMiddleware
-from app.api.wellknown import KnownPathsMiddleware
-from app.api.wellknown import routes as wellknown_routes
 
 __all__ = [
     "BodyLimitMiddleware",

@@ -9,7 +9,7 @@ import re
 
 from app.audit.queries import hash_chain as hash_chain_queries
 from app.db import Session
-from app.kit import mac
+from app.kit.security import mac
 from app.settings import settings
 
 PURPOSE = "head of the audit chain"

@@ -11,7 +11,6 @@ from app.cli import (
     bench,
     db,
     demo_data,
-    doctor,
     export,
     figures,
     import_file,
@@ -21,6 +20,7 @@ from app.cli import (
     secret,
     users,
 )
+from app.cli.doctor import command as doctor
 from app.kit.errors import DonorCrmError
 from app.observability import hook_uncaught, print_uncaught
 

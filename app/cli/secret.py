@@ -8,9 +8,9 @@ import typer
 from app import accounts, audit, imports
 from app.accounts.tokens.jwt_tokens import refresh_lasts
 from app.db import Session, transaction_for_system
-from app.kit.encryption import KeyUse, fingerprint
 from app.kit.errors import ConfigurationError
 from app.kit.formatting import count
+from app.kit.security.encryption import KeyUse, fingerprint
 from app.mail import action_links, unsubscribe_links
 from app.settings import settings
 

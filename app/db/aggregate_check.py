@@ -2,8 +2,8 @@
 
 from sqlalchemy import text
 
-from app.db import timeouts
 from app.db.session import Session
+from app.db.statements import timeouts
 
 MAINTAINED_TABLES = ("donor_summary", "donor_year", "owner_month")
 # the amount reversed of each gift is stored in the row of the gift

@@ -14,9 +14,10 @@ from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from app.db import squashed, timeouts
+from app.db import squashed
 from app.db.models import Base
 from app.db.session import engine
+from app.db.statements import timeouts
 from app.kit.errors import ConfigurationError, InvalidError
 from app.kit.formatting import count
 from app.settings import ROOT

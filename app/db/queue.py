@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.db.parameters import to_json
 from app.db.session import Session
+from app.db.statements.parameters import to_json
 
 QUEUED_ALREADY = "procrastinate_jobs_queueing_lock_idx"
 DEFER = """

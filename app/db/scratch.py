@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from app.db import timeouts
 from app.db.session import Session, database_url, engine
+from app.db.statements import timeouts
 from app.kit.errors import ConflictError
 
 SUFFIX = "_restore_drill"

@@ -15,8 +15,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from app.db import entering, parameters, slow_query_log, timeouts
 from app.db.embedded import server as embedded
+from app.db.security import entering
+from app.db.statements import parameters, slow_query_log, timeouts
 from app.kit.errors import ConfigurationError
 from app.settings import parse_database_url, settings
 

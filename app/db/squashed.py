@@ -11,7 +11,7 @@ from datetime import timedelta
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
-from app.db import timeouts
+from app.db.statements import timeouts
 from app.kit.errors import ConfigurationError, InvalidError
 
 BEFORE_NAMES, LAST = "20261213_pledge_income_index", "20261214_standard_names"

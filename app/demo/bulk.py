@@ -12,8 +12,8 @@ from app.db import Session
 from app.db.bulk_copy import copy_in
 from app.demo import queries
 from app.demo.columns import Giving, Numbers, generate_giving
+from app.demo.donors.roster import FUNDS, METHODS
 from app.demo.people import CURRENCY
-from app.demo.roster import FUNDS, METHODS
 from app.demo.service import add_users
 from app.demo.vocabulary import PEOPLE
 from app.kit.errors import InvalidError

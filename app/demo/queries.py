@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import func, select, text, update
 
-from app.db import Session, timeouts
+from app.db import Session
 from app.db.bulk_copy import copy_in
 from app.db.models import (
     Alert,
@@ -25,8 +25,9 @@ from app.db.models import (
     TeamMember,
     User,
 )
-from app.kit.cadence import GRACE_DAYS, Frequency, monthly_equivalent
-from app.kit.days import trailing_year
+from app.db.statements import timeouts
+from app.kit.dates.cadence import GRACE_DAYS, Frequency, monthly_equivalent
+from app.kit.dates.days import trailing_year
 
 Rows = Sequence[dict[str, Any]]
 # the latest amount of a pledge

@@ -20,13 +20,14 @@ from app.db.models import (
     Tag,
     Task,
 )
-from app.demo import queries, rhythms, roster, team_activity
-from app.demo.drafts import DonorDraft, GiftDraft, PledgeDraft
+from app.demo import queries, team_activity
+from app.demo.donors import rhythms, roster
+from app.demo.donors.drafts import DonorDraft, GiftDraft, PledgeDraft
+from app.demo.donors.promises import YEARS, add_pledge
+from app.demo.donors.roster import FUNDS
 from app.demo.edge_cases import add_edge_cases
 from app.demo.people import CURRENCY, FUNDRAISERS
-from app.demo.promises import YEARS, add_pledge
 from app.demo.rng import RandomChoices
-from app.demo.roster import FUNDS
 from app.demo.vocabulary import GIFT_NOTES, TAGS
 
 # indexes of the donors who are marked as anonymous

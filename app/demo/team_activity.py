@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from app.demo.drafts import GiftDraft
+from app.demo.donors.drafts import GiftDraft
 from app.demo.rng import RandomChoices
 from app.demo.vocabulary import CONTACTS, TASKS
 

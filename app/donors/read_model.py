@@ -28,7 +28,8 @@ from app.donors.results import (
     Rhythm,
     TimelineLine,
 )
-from app.kit import cadence, custom_fields, days, formatting, names, text
+from app.kit import custom_fields, formatting, names, text
+from app.kit.dates import cadence, days
 from app.kit.errors import InvalidError, NotFoundError
 from app.kit.money import Money
 

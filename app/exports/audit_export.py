@@ -16,8 +16,8 @@ from app.exports.columns import Column
 from app.exports.formats import require_form
 from app.exports.recording import Export, record_export
 from app.exports.workbook import Later, write_workbook
-from app.kit.csv_injection import safe
 from app.kit.formatting import count
+from app.kit.security.csv_injection import safe
 from app.workbook_writer.cell_types import Holds
 
 _WORD, _TEXT, _NUMBER = Column(""), Column("", Holds.TEXT), Column("", Holds.NUMBER)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.kit.csv_injection import BREAKS, FIRST, INNER, NUMBER
 from app.kit.money import NO_DECIMALS, THREE_DECIMALS
+from app.kit.security.csv_injection import BREAKS, FIRST, INNER, NUMBER
 from app.workbook_writer.cell_types import Holds
 
 
@@ -28,8 +28,8 @@ def _guard(inner: str, first: str) -> str:
 
 
 # CSV injection: a spreadsheet runs text in a CSV file that looks like a formula, so it gets a '
-# where `kit.csv_injection.safe` inserts one. Workbook cells have a type; there only a text from
-# which the importer would remove such a ' needs another one.
+# where `kit.security.csv_injection.safe` inserts one. Workbook cells have a type; there only a
+# text from which the importer would remove such a ' needs another one.
 _GUARDED = {
     "csv": _guard(f"({BREAKS})(?={INNER})", f"^(?!{NUMBER}$)(?={FIRST})"),
     "xlsx": _guard(f"({BREAKS})(?='{INNER})", f"^(?='{FIRST}|=\")"),

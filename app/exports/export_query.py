@@ -15,7 +15,7 @@ from app.db import Session
 from app.donors import DonorFilter
 from app.exports.queries.datasets import TABLE
 from app.gifts import GiftFilter
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.errors import InvalidError
 from app.pledges import PledgeFilter
 

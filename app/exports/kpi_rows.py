@@ -10,7 +10,7 @@ from typing import IO, Any
 from app import insights
 from app.accounts import Actor
 from app.db import Session
-from app.kit.csv_injection import safe
+from app.kit.security.csv_injection import safe
 
 # lists of donors, which have their own exports
 _DONOR_LISTS = {"top_donors", "biggest_changes"}

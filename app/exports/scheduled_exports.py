@@ -15,7 +15,7 @@ from app.exports.formats import require_form
 from app.exports.queries import scheduled_exports as queries
 from app.exports.service import exportable
 from app.gifts import GiftFilter
-from app.kit.days import Span, month_of, months_after
+from app.kit.dates.days import Span, month_of, months_after
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.settings import settings
 

@@ -10,7 +10,7 @@ from app import audit, donors
 from app.accounts import Actor, Role, require
 from app.db import Session
 from app.exports.queries import subject_access as subject_access_queries
-from app.kit.csv_injection import safe
+from app.kit.security.csv_injection import safe
 
 
 def write_subject(db: Session, actor: Actor, *, donor_id: int, out: IO[bytes]) -> int:

@@ -9,7 +9,7 @@ from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import IO
 
-from app.db import timeouts
+from app.db.statements import timeouts
 from app.exports.columns import Column
 from app.kit.errors import InvalidError
 from app.settings import ROOT

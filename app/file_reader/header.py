@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from app.file_reader.encoding import MAX_COLUMNS, MAX_FIELD
 from app.file_reader.read_options import AS_FOUND, Reading
-from app.kit.csv_injection import plain
 from app.kit.errors import InvalidError
+from app.kit.security.csv_injection import plain
 
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_ROWS = 40

@@ -11,7 +11,7 @@ from app.gifts.queries import suggestions as queries
 from app.gifts.queries import write as write_queries
 from app.gifts.queries.rows import UnlinkedGift
 from app.gifts.results import Suggestion
-from app.kit.days import months_after
+from app.kit.dates.days import months_after
 from app.kit.errors import InvalidError
 from app.kit.money import Money
 

@@ -8,7 +8,7 @@ from app.gifts.queries import lists as queries
 from app.gifts.queries.rows import GiftRow
 from app.gifts.results import Cursor, Freshness, FundName, GiftFilter, GiftLine, GiftPage, ThankYou
 from app.kit import text
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.errors import NotFoundError
 from app.kit.money import Money
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.money import Money
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Date, Row, and_, case, cast, func, or_, select
 from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor, DonorSummary, Gift, OwnerMonth, User
-from app.kit.days import Span
+from app.kit.dates.days import Span
 
 
 def months(

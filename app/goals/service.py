@@ -9,10 +9,10 @@ from app.accounts import Actor, Role, organisation, owners
 from app.db import Session
 from app.goals import queries, rules
 from app.goals.rules import YEAR
-from app.kit.days import Span, month_of, months_back, trailing_year
+from app.kit.dates.days import Span, month_of, months_back, trailing_year
+from app.kit.dates.period_rollup import by_months
 from app.kit.errors import NotFoundError
 from app.kit.money import Money
-from app.kit.period_rollup import by_months
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from app.imports.mapping.mapped_file import MappedFile
 from app.imports.parsing.options import Options
 from app.imports.planning import plan as plans
 from app.imports.planning.plan import Plan
-from app.imports.queries import before_images as before_image_queries
-from app.imports.queries import runs as queries
 from app.imports.queries import staging as staging_queries
+from app.imports.queries.runs import before_images as before_image_queries
+from app.imports.queries.runs import runs as queries
 from app.kit.errors import ConflictError
 from app.kit.formatting import count
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app.accounts import Actor, Role
-from app.db import Session, timeouts
-from app.imports.queries import import_lock as lock_queries
+from app.db import Session
+from app.db.statements import timeouts
+from app.imports.queries.runs import import_lock as lock_queries
 
 # a user waits for the page, or a program for its response
 SHORT = timedelta(minutes=2)

@@ -12,17 +12,17 @@ from app.imports.planning import plan as plans
 from app.imports.planning import refunds as refund_rules
 from app.imports.planning.plan import MAX_PROBLEMS, Part, Plan
 from app.imports.planning.update_policy import Policy
-from app.imports.queries import donor_matching as matching_queries
-from app.imports.queries import donors as donor_queries
 from app.imports.queries import funds as fund_queries
-from app.imports.queries import gift_splits as gift_split_queries
-from app.imports.queries import gifts_plan as gift_plan_queries
-from app.imports.queries import gifts_write as gift_write_queries
-from app.imports.queries import owner_changes as owner_queries
 from app.imports.queries import pledges as pledge_queries
-from app.imports.queries import refunds as refund_queries
 from app.imports.queries import staging as staging_queries
 from app.imports.queries import update_policies as policy_queries
+from app.imports.queries.donors import donors as donor_queries
+from app.imports.queries.donors import matching as matching_queries
+from app.imports.queries.donors import owner_changes as owner_queries
+from app.imports.queries.gifts import plan as gift_plan_queries
+from app.imports.queries.gifts import refunds as refund_queries
+from app.imports.queries.gifts import splits as gift_split_queries
+from app.imports.queries.gifts import write as gift_write_queries
 from app.imports.values.problems import RowProblem
 
 

@@ -20,10 +20,10 @@ from app.imports.parsing.options import Options
 from app.imports.planning import plan as plans
 from app.imports.planning import update_policy
 from app.imports.planning.plan import Plan
-from app.imports.queries import ambiguous_donors as ambiguous_donor_queries
-from app.imports.queries import before_images as before_image_queries
-from app.imports.queries import runs as queries
-from app.imports.queries.runs import StoredRun
+from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
+from app.imports.queries.runs import before_images as before_image_queries
+from app.imports.queries.runs import runs as queries
+from app.imports.queries.runs.runs import StoredRun
 from app.imports.request import ImportRequest, stored_request
 from app.imports.results import Preview
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError

@@ -2,7 +2,8 @@
 
 from contextlib import AbstractContextManager
 
-from app.db import Session, timeouts
+from app.db import Session
+from app.db.statements import timeouts
 
 
 def planning(db: Session) -> AbstractContextManager[None]:

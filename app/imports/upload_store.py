@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from app.kit import file_encryption
-from app.kit.encryption import KeyUse, use_of
 from app.kit.errors import ConfigurationError, NotFoundError
+from app.kit.security import file_encryption
+from app.kit.security.encryption import KeyUse, use_of
 from app.settings import settings
 
 NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)

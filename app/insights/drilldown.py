@@ -11,7 +11,7 @@ from app.insights.queries import gifts as gift_queries
 from app.insights.results import DashboardFilter, DonorChange, DrilldownGift, DrilldownRows
 from app.insights.rules import Change
 from app.insights.service import compared_periods
-from app.kit.days import Span, month_of, months_back
+from app.kit.dates.days import Span, month_of, months_back
 from app.kit.money import Money
 
 ROWS = 500

@@ -8,7 +8,7 @@ from app.donors import AtRisk
 from app.gifts import GiftLine, ThankYou
 from app.goals import Income, Progress
 from app.insights.rules import Change, Period
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.money import Money
 from app.pledges import LatePledge, Uncounted, notes
 

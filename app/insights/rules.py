@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.kit.days import (
+from app.kit.dates.days import (
     Span,
     fiscal_span,
     fiscal_to_date,

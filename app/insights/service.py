@@ -25,7 +25,7 @@ from app.insights.results import (
     MonthIncome,
 )
 from app.insights.rules import Change, Sums
-from app.kit.days import (
+from app.kit.dates.days import (
     Span,
     fiscal_span,
     fiscal_to_date,
@@ -33,8 +33,8 @@ from app.kit.days import (
     months_after,
     months_back,
 )
+from app.kit.dates.period_rollup import by_years
 from app.kit.money import Money
-from app.kit.period_rollup import by_years
 
 MONTHS = 24
 TOP_DONORS = 10

@@ -10,7 +10,7 @@ from app.db.data_version import current_version
 from app.insights import service
 from app.insights.drilldown import donor_months
 from app.insights.results import DashboardFilter, TodaySummary
-from app.kit.days import year_earlier
+from app.kit.dates.days import year_earlier
 
 HALF_A_YEAR, FOUR_YEARS = 6, 4
 RECENT, THANKS = 7, 100

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.kit.signed_tokens import sign, verify
+from app.kit.security.signed_tokens import sign, verify
 from app.mail.template_context import Action
 from app.settings import settings
 

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from app.db import Session
 from app.db.models import OutboxMessage
 from app.kit.errors import InvalidError, NotFoundError
-from app.kit.signed_tokens import sign, verify
+from app.kit.security.signed_tokens import sign, verify
 from app.mail import queries
 from app.settings import settings
 

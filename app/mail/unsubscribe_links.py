@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.kit.signed_tokens import sign, verify
+from app.kit.security.signed_tokens import sign, verify
 from app.settings import settings
 
 # the kinds of regular mail

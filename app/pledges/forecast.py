@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from app.accounts import Actor, organisation
 from app.db import Session
-from app.kit import cadence
-from app.kit.days import Span
+from app.kit.dates import cadence
+from app.kit.dates.days import Span
 from app.kit.money import Money, exponent
 from app.pledges.queries import forecast as forecast_queries
 from app.pledges.queries import pledges as queries

@@ -11,8 +11,9 @@ from fractions import Fraction
 
 from app.accounts import Actor
 from app.db import Session
-from app.kit import cadence, formatting
-from app.kit.days import Span
+from app.kit import formatting
+from app.kit.dates import cadence
+from app.kit.dates.days import Span
 from app.kit.money import Money
 from app.pledges import forecast, read_model
 from app.pledges.queries import missing_rates as missing_rate_queries

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 from app.accounts import SYSTEM, Actor
 from app.db import Session
-from app.kit import cadence, formatting
-from app.kit.days import months_after
+from app.kit import formatting
+from app.kit.dates import cadence
+from app.kit.dates.days import months_after
 from app.kit.errors import NotFoundError
 from app.kit.money import Money
 from app.pledges import masking

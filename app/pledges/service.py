@@ -9,7 +9,8 @@ from app.accounts import Actor
 from app.db import Session
 from app.db.exchange_rates import require_rate
 from app.db.models import Pledge
-from app.kit import cadence, formatting, text
+from app.kit import formatting, text
+from app.kit.dates import cadence
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError
 from app.kit.hooks import Hook
 from app.kit.money import Money

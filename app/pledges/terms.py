@@ -5,7 +5,8 @@ from datetime import date
 from app.accounts import Actor
 from app.db import Session
 from app.db.models import Pledge
-from app.kit import cadence, formatting
+from app.kit import formatting
+from app.kit.dates import cadence
 from app.kit.errors import InvalidError
 from app.pledges import service
 from app.pledges.queries import write as write_queries

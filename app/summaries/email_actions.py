@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from app import alerts, gifts, mail
 from app.accounts import Actor, access_version, actor_by_id
 from app.db import Session
-from app.db.entering import set_system_identity
+from app.db.security.entering import set_system_identity
 from app.kit import formatting
 from app.kit.errors import ConflictError, NotFoundError
 from app.settings import settings

@@ -8,7 +8,7 @@ from app import alerts, audit, donors, gifts, goals, mail, pledges, tasks
 from app.accounts import Actor, Role, actor_by_id, organisation, profile, require_own
 from app.db import Session
 from app.kit import formatting
-from app.kit.days import Span, fiscal_to_date, week_before
+from app.kit.dates.days import Span, fiscal_to_date, week_before
 from app.kit.errors import NotFoundError
 from app.kit.money import Money
 from app.mail import Figure, Line, Section, WeeklyMail

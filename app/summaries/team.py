@@ -8,7 +8,7 @@ from app import accounts, donors, gifts, goals, pledges
 from app.accounts import Actor, Role
 from app.db import Session
 from app.kit import formatting
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.mail import Line
 from app.settings import settings
 

@@ -3,7 +3,7 @@
 `rls_enter` makes a transaction a user's: it looks up the role and team itself and gives up the
 rights of the owner of the tables until the transaction ends. The policies that use these functions
 are derived from the columns of the tables after every migration, see
-`app/db/row_level_security.py`.
+`app/db/security/row_level_security.py`.
 
 Revision ID: 0013_row_level_security
 Revises: 0012_audit_log

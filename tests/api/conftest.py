@@ -13,7 +13,8 @@ from starlette.middleware import Middleware
 
 from app import accounts
 from app.accounts import Actor
-from app.api import BodyLimitMiddleware, SecurityMiddleware, routes, security_middleware
+from app.api import BodyLimitMiddleware, SecurityMiddleware, routes
+from app.api.middleware import security
 from app.api.rest import rate_limits
 from app.db import transaction_for_system
 from tests import factories as make
@@ -31,7 +32,7 @@ ROLES = ("admin", "finance", "supervisor", "coach", "read_only", "fundraiser")
 @pytest.fixture
 def web(database: URL) -> Iterator[TestClient]:
     """Our routes and middleware, as the web process serves them."""
-    security_middleware._fixed_headers.cache_clear()
+    security._fixed_headers.cache_clear()
     for item in (rate_limits.PEOPLE, rate_limits.ADDRESSES, rate_limits.SIGN_INS):
         item.forget()
     app = Starlette(
@@ -39,7 +40,7 @@ def web(database: URL) -> Iterator[TestClient]:
     )
     with TestClient(app, base_url="http://127.0.0.1:8501") as client:
         yield client
-    security_middleware._fixed_headers.cache_clear()
+    security._fixed_headers.cache_clear()
 
 
 @dataclass

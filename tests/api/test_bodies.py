@@ -25,7 +25,8 @@ from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
 
 from app import accounts
 from app.accounts import cookie_name
-from app.api import body_limits, routes
+from app.api import routes
+from app.api.middleware import body_limits
 from app.api.rest import api, docs
 from app.db import transaction_for_system
 from app.settings import ROOT

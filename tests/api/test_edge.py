@@ -10,9 +10,10 @@ from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.testclient import TestClient
 
-from app.api.rest import auth, rate_limits
+from app.api.rest import rate_limits
 from app.api.rest.problems import TooManyError
 from app.api.rest.rate_limits import RateLimit
+from app.api.rest.routes import auth
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from tests.api.conftest import V1, Book

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select, text
 
-from app.api.rest import gift_links
+from app.api.rest.routes import gift_links
 from app.db import transaction_for_system
 from app.db.models import Activity, Alert, ContactLog, Pledge
 from tests import factories as make

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app import gifts
-from app.api.rest import gifts as resource
+from app.api.rest.routes import gifts as resource
 from app.db import idempotency_keys, transaction_for_system
 from app.db.models import Gift, IdempotencyKey
 from tests import factories as make

@@ -12,8 +12,9 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from app.api import KnownPathsMiddleware, SecurityMiddleware, routes, security_middleware
-from app.api.wellknown import static_files
+from app.api import KnownPathsMiddleware, SecurityMiddleware, routes
+from app.api.middleware import security
+from app.api.middleware.wellknown import static_files
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from app.ui.base.screens import ADDRESSES
@@ -28,8 +29,8 @@ async def everything(_request: object) -> PlainTextResponse:
 
 
 @pytest.fixture
-def client(database: URL) -> Iterator[starlette.testclient.TestClient]:
-    security_middleware._fixed_headers.cache_clear()
+def client(database):
+    security._fixed_headers.cache_clear()
     app = Starlette(
         routes=[*routes, Route("/{path:path}", everything, methods=["GET", "POST", "PUT"])],
         middleware=[
@@ -39,7 +40,7 @@ def client(database: URL) -> Iterator[starlette.testclient.TestClient]:
     )
     with TestClient(app, base_url="http://127.0.0.1:8501") as test_client:
         yield test_client
-    security_middleware._fixed_headers.cache_clear()
+    security._fixed_headers.cache_clear()
 
 
 @pytest.mark.parametrize("page", sorted(ADDRESSES))

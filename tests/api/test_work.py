@@ -12,15 +12,15 @@ from itsdangerous import URLSafeSerializer
 from sqlalchemy import select
 
 from app import alerts, exports, goals, imports, insights
-from app.api.rest import alerts as alert_resource
 from app.api.rest import cursors, uploads
-from app.api.rest import exports as export_resource
-from app.api.rest import imports as import_resource
-from app.api.rest import pledges as pledge_resource
-from app.api.rest import tasks as task_resource
+from app.api.rest.routes import alerts as alert_resource
+from app.api.rest.routes import exports as export_resource
+from app.api.rest.routes import imports as import_resource
+from app.api.rest.routes import pledges as pledge_resource
+from app.api.rest.routes import tasks as task_resource
 from app.db import transaction_for_system
 from app.db.models import Alert, DonorAccess
-from app.kit.cadence import Frequency
+from app.kit.dates.cadence import Frequency
 from app.tasks.service import TYPES
 from tests import factories as make
 from tests.api.conftest import Book

@@ -28,7 +28,7 @@ from app import (
     tasks,
 )
 from app.audit import ActivityFilter
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError
 from app.kit.money import Money
 from tests import database as run

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from app import audit, imports
 from app.accounts import Actor, Role
 from app.db import transaction, transaction_for_system
-from app.db.cancellation import StoppedError, stoppable
-from app.imports.queries import before_images as before_image_queries
+from app.db.statements.cancellation import StoppedError, stoppable
+from app.imports.queries.runs import before_images as before_image_queries
 from app.kit.errors import ConfigurationError, ConflictError, NotAllowedError, NotFoundError
 from tests import factories as make
 from tests.conftest import TODAY
@@ -160,7 +160,7 @@ def test_one_cancelled_before_its_end_is_noticed_does_not_end(
     ruth: Actor, now: datetime, monkeypatch: MonkeyPatch
 ) -> None:
     """Even if nobody looks in between, the end itself finds out."""
-    monkeypatch.setattr("app.db.cancellation.LOOK_EVERY", 60)
+    monkeypatch.setattr("app.db.statements.cancellation.LOOK_EVERY", 60)
     nothing = state()
     run_id = queued(ruth)
     seal = before_image_queries.store_new_states

@@ -10,9 +10,10 @@ from sqlalchemy import URL, text
 
 from app import imports
 from app.accounts import Actor, Role
-from app.db import timeouts, transaction_for_system
+from app.db import transaction_for_system
+from app.db.statements import timeouts
 from app.imports import import_lock
-from app.imports.queries import import_lock as lock_queries
+from app.imports.queries.runs import import_lock as lock_queries
 from app.settings import settings
 from tests import factories as make
 from tests.conftest import TODAY

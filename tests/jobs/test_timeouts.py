@@ -13,11 +13,12 @@ from sqlalchemy import URL, Connection, event, text
 
 from app import donors, imports, insights
 from app.accounts import Actor, Role
-from app.db import timeouts, transaction, transaction_for_system
-from app.db.cancellation import stoppable
+from app.db import transaction, transaction_for_system
 from app.db.session import TOO_LONG, engine
-from app.db.timeouts import TookTooLongError
-from app.imports.queries import donor_matching as matching_queries
+from app.db.statements import timeouts
+from app.db.statements.cancellation import stoppable
+from app.db.statements.timeouts import TookTooLongError
+from app.imports.queries.donors import matching as matching_queries
 from app.settings import ROOT, settings
 from jobs import runner, schedule
 from jobs.lines import run_line
@@ -168,7 +169,7 @@ def test_a_plan_that_takes_too_long_is_stopped_and_nothing_is_saved(
     hurry()
     monkeypatch.setattr(matching_queries, "_DUPLICATES", (SLOW.text,))
     with (
-        caplog.at_level(logging.WARNING, "app.db.slow_query_log"),
+        caplog.at_level(logging.WARNING, "app.db.statements.slow_query_log"),
         pytest.raises(TookTooLongError, match=r"^Reading this file took longer than 300 ms and"),
     ):
         preview(ruth)
@@ -272,5 +273,5 @@ def test_limits_are_set_in_one_place(folder: str) -> None:
         for path in Path(ROOT / folder).rglob("*.py")
         if setting.search(path.read_text(encoding="utf-8"))
     }
-    allowed = {"app/db/timeouts.py", "app/db/session.py", "app/db/migrate.py"}
+    allowed = {"app/db/statements/timeouts.py", "app/db/session.py", "app/db/migrate.py"}
     assert result == (allowed if folder == "app" else set())

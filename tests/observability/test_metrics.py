@@ -10,7 +10,7 @@ from sqlalchemy import URL
 from starlette.testclient import TestClient
 
 from app import backups
-from app.api.request_logging import template
+from app.api.middleware.request_logging import template
 from app.backups import history
 from app.db import transaction_for_system
 from app.observability import observe_rerun

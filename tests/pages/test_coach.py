@@ -30,7 +30,7 @@ from app.db import transaction_for_system
 from app.db.models import Alert, OutboxMessage, User
 from app.donors import DonorFilter
 from app.gifts import GiftFilter
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.money import Money
 from app.ui.base.screens import SCREENS

@@ -180,13 +180,13 @@ def test_view_as_has_a_banner_is_read_only_and_ends(database: URL) -> None:
     assert page.session_state["actor"].looking
     assert "View as" not in buttons(page)
     fresh = frame(session_id)
-    assert "You are looking as" in words(fresh), "another tab impersonates too"
+    assert "You are viewing as" in words(fresh), "another tab impersonates too"
     next(button for button in fresh.button if button.label == "End View as").click().run()
-    assert "You are looking as" not in words(fresh)
+    assert "You are viewing as" not in words(fresh)
     assert fresh.session_state["actor"].name == "Ruth"
     page.session_state["donor_list_filters"] = "half typed"
     page.run()
-    assert "You are looking as" not in words(page)
+    assert "You are viewing as" not in words(page)
     assert "donor_list_filters" not in page.session_state
 
 

@@ -23,7 +23,7 @@ PEOPLE = [name for name in scope.SEES if name != "system"]
 @pytest.fixture
 def file(database: URL) -> scope.File:
     with transaction_for_system() as db:
-        content = scope.file.__wrapped__(db)
+        content = scope.make_file(db)
         for donor_id in content.donors.values():
             make.contact(db, donor_id, text="Spoke.")
             make.task(db, content.people["mei"], "Ask", donor_id=donor_id, due_on=scope.TODAY)

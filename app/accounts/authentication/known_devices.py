@@ -11,7 +11,7 @@ from app.accounts.authentication.sessions import CODE_LASTS, digest
 from app.accounts.queries import devices as queries
 from app.accounts.queries import sessions as session_queries
 from app.db import Session
-from app.kit.signed_tokens import sign, verify
+from app.kit.security.signed_tokens import sign, verify
 from app.settings import settings
 
 DEVICE_LASTS = timedelta(days=365)

@@ -16,10 +16,10 @@ from app.accounts.queries import mfa as queries
 from app.accounts.queries import passkeys as passkey_queries
 from app.accounts.users.directory import existing_user
 from app.db import Session
-from app.kit.encryption import seal, unseal
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 from app.kit.formatting import count
 from app.kit.roles import Role
+from app.kit.security.encryption import seal, unseal
 from app.settings import settings
 
 PURPOSE = "second factor"

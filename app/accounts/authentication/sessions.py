@@ -17,8 +17,8 @@ from app.accounts.queries import login_throttle as throttle_queries
 from app.accounts.queries import sessions as queries
 from app.accounts.queries.users import raise_access_version
 from app.db import Session
-from app.db.entering import set_system_identity
-from app.kit import signed_tokens
+from app.db.security.entering import set_system_identity
+from app.kit.security import signed_tokens
 from app.settings import settings
 
 # the maximum lifetime of a session in use; without use it ends after SESSION_IDLE_HOURS

@@ -15,7 +15,7 @@ from app.accounts.organisation import actor_by_id
 from app.accounts.queries import jwt_tokens as queries
 from app.accounts.users import admin_notices
 from app.db import Session
-from app.db.entering import set_system_identity
+from app.db.security.entering import set_system_identity
 from app.settings import settings
 
 ALGORITHM = "HS256"

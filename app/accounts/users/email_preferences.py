@@ -8,8 +8,8 @@ from app.accounts.organisation import actor_by_id, organisation
 from app.accounts.queries import users as queries
 from app.accounts.users.directory import existing_user
 from app.db import Session
-from app.db.entering import set_system_identity
 from app.db.models import User
+from app.db.security.entering import set_system_identity
 
 AT_ONCE, SUMMARY = "at once", "summary"
 _ALERTS = {"late_pledge_alert": "late_pledge", "at_risk_donors_alert": "at_risk"}

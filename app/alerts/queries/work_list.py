@@ -11,7 +11,7 @@ from app.alerts.queries.alerts import ACTIVE
 from app.db import Session
 from app.db.models import Alert, Donor
 from app.donors.anonymity import shown_name
-from app.kit.days import Span
+from app.kit.dates.days import Span
 
 
 class AlertChange(Protocol):

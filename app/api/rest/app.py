@@ -5,11 +5,12 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from app.api.rest import (
+from app.api.rest import docs, openapi, problems
+from app.api.rest.middleware import RestMiddleware
+from app.api.rest.routes import (
     alerts,
     auth,
     calendars,
-    docs,
     donors,
     exports,
     funds,
@@ -17,12 +18,9 @@ from app.api.rest import (
     gifts,
     imports,
     kpis,
-    openapi,
     pledges,
-    problems,
     tasks,
 )
-from app.api.rest.middleware import RestMiddleware
 
 PARTS = (
     auth,

@@ -80,7 +80,7 @@ def _with_cors(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
 def _refusal(method: str, path: str, headers: Headers) -> Response | None:
     """Return 415 if the headers announce a body that is not JSON.
 
-    The size of bodies is checked by `app.api.body_limits`.
+    The size of bodies is checked by `app.api.middleware.body_limits`.
     """
     length = headers.get("content-length", "0")
     has_body = length != "0" or "transfer-encoding" in headers

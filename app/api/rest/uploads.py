@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
-from app.api.body_limits import IMPORT
+from app.api.middleware.body_limits import IMPORT
 from app.api.rest.dependencies import CurrentActor
 from app.api.turns import Turns
 

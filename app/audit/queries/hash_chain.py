@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from app.db import Session, timeouts
+from app.db import Session
+from app.db.statements import timeouts
 
 LOCK = "select pg_advisory_xact_lock(hashtext('donorcrm.record'))"
 

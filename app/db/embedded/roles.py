@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812 - the class's real name
 
-from app.db.role_names import ROLES
+from app.db.security.role_names import ROLES
 
 SUPERUSER, APPLICATION, DATABASE = "postgres", "donorcrm", "donorcrm"
 # the superuser that renames the superuser: a session cannot rename its own role

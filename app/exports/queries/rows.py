@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, text
 from sqlalchemy.dialects import postgresql
 
 from app.accounts import Actor, Role, visible_donors
-from app.db import Session, timeouts
+from app.db import Session
 from app.db.bulk_copy import copy_out
 from app.db.instance_id import current_instance_id
+from app.db.statements import timeouts
 from app.donors.anonymity import hidden
 from app.exports.columns import Column
 from app.exports.queries.datasets import Kind

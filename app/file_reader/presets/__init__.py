@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from app.file_reader.header import normal
 from app.file_reader.presets.preset import Match, Part, Preset
@@ -17,7 +17,9 @@ SAMPLE_ROWS = 20
 
 
 def _all_presets() -> tuple[Preset, ...]:
-    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+    names = [module.name for module in walk_packages(__path__, f"{__name__}.")]
+    # of presets that fit a file equally well the first is chosen, whatever package it is in
+    modules = map(import_module, sorted(names, key=lambda name: name.rpartition(".")[2]))
     return tuple(module.PRESET for module in modules if hasattr(module, "PRESET"))
 
 

@@ -38,7 +38,7 @@ from app.db.models import (
 from app.donors.anonymity import hidden, marked_anonymous, shown, shown_name
 from app.gifts.queries.rows import GiftRow, UnthankedGift
 from app.gifts.results import Cursor, GiftFilter
-from app.kit.days import Span
+from app.kit.dates.days import Span
 
 # with fewer gifts, "largest gift so far" is not meaningful
 ENOUGH_GIFTS = 3

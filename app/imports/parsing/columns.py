@@ -14,8 +14,8 @@ from app.imports.values import amounts, choices, dates
 from app.imports.values.arrays import Codes, coded, hashes
 from app.imports.values.currencies import CURRENCIES, DOLLARS
 from app.imports.values.problems import Problem, RowProblem
-from app.kit.csv_injection import BREAKS, FIRST, INNER
 from app.kit.money import exponent
+from app.kit.security.csv_injection import BREAKS, FIRST, INNER
 
 PLAIN = r"^\d{1,12}(\.\d{1,2})?$"
 _WHOLE = r"^\d{1,12}$"
@@ -73,7 +73,8 @@ class Sheet:
         if pc.any(pc.starts_with(column, '="')).as_py():
             column = pc.replace_substring_regex(column, r'^="(.*)"$', r"\1")
         if pc.any(pc.match_substring(column, "'")).as_py():
-            # our own exports write '=… against CSV injection, as `kit.csv_injection.safe` does
+            # our own exports write '=… against CSV injection, as
+            # `kit.security.csv_injection.safe` does
             column = pc.replace_substring_regex(column, f"({BREAKS})'({INNER})", r"\1\2")
             column = pc.replace_substring_regex(column, f"^'({FIRST})", r"\1")
             column = pc.utf8_trim_whitespace(column)

@@ -1,5 +1,7 @@
 """Match refunds with the gifts they reverse: pure functions, so that tests cover every case."""
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +21,11 @@ class Refund:
     on: date
     original_ext_id: str | None = None
     original_id: int | None = None
+
+    @property
+    def names_gift(self) -> bool:
+        """Return whether the row says which gift it reverses."""
+        return self.original_ext_id is not None or self.original_id is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +59,67 @@ def pair(
 
     The refunds of a gift never exceed its amount. Returns the pairs and the unmatched rows.
     """
-    gifts = sorted(originals, key=lambda gift: (gift.on, gift.gift_id or 0, gift.gift_row or 0))
-    unreversed = {index: gift.open for index, gift in enumerate(gifts)}
+    open_gifts = _OpenGifts(originals)
     matches: list[RefundMatch] = []
     unmatched: list[int] = []
     for refund in sorted(refunds, key=lambda refund: (refund.on, refund.row)):
-        index = _find_original(refund, gifts, unreversed)
-        if index is None:
+        gift = open_gifts.take(refund)
+        if gift is None:
             unmatched.append(refund.row)
-            continue
-        unreversed[index] -= refund.minor
-        matches.append(RefundMatch(refund.row, gifts[index].gift_id, gifts[index].gift_row))
+        else:
+            matches.append(RefundMatch(refund.row, gift.gift_id, gift.gift_row))
     return matches, unmatched
 
 
-def _find_original(
-    refund: Refund, gifts: list[Original], unreversed: dict[int, int]
-) -> int | None:
-    names_gift = refund.original_ext_id is not None or refund.original_id is not None
-    for index in range(len(gifts) - 1, -1, -1):
-        gift = gifts[index]
-        if (gift.donor_key, gift.currency) != (refund.donor_key, refund.currency):
-            continue
-        if unreversed[index] < refund.minor:
-            continue
-        if names_gift:
-            if gift.ext_id == refund.original_ext_id or (gift.gift_id or -1) == refund.original_id:
+class _OpenGifts:
+    """Gifts with what is left of each, indexed by donor, currency and external id, id or amount.
+
+    A file may reverse tens of thousands of gifts, all of one donor if need be.
+    """
+
+    def __init__(self, originals: Iterable[Original]) -> None:
+        self._gifts = sorted(
+            originals, key=lambda gift: (gift.on, gift.gift_id or 0, gift.gift_row or 0)
+        )
+        self._left = [gift.open for gift in self._gifts]
+        self._by: dict[tuple[str, str, str, str | int], list[int]] = defaultdict(list)
+        for index, gift in enumerate(self._gifts):
+            for name, value in (
+                ("external id", gift.ext_id),
+                ("id", gift.gift_id),
+                ("amount", gift.minor),
+            ):
+                if value is not None:
+                    self._by[gift.donor_key, gift.currency, name, value].append(index)
+
+    def take(self, refund: Refund) -> Original | None:
+        """Return the gift of a refund, which has less left from now on, or None."""
+        index = self._named(refund) if refund.names_gift else self._latest_of_amount(refund)
+        if index is None:
+            return None
+        self._left[index] -= refund.minor
+        return self._gifts[index]
+
+    def _named(self, refund: Refund) -> int | None:
+        named = [
+            index
+            for name, value in (
+                ("external id", refund.original_ext_id),
+                ("id", refund.original_id),
+            )
+            if value is not None
+            for index in self._by.get((refund.donor_key, refund.currency, name, value), ())
+        ]
+        return max((index for index in named if self._left[index] >= refund.minor), default=None)
+
+    def _latest_of_amount(self, refund: Refund) -> int | None:
+        indexes = self._by.get((refund.donor_key, refund.currency, "amount", refund.minor), [])
+        position = bisect_right(indexes, refund.on, key=lambda index: self._gifts[index].on)
+        while position:
+            position -= 1
+            index = indexes[position]
+            if self._left[index] >= refund.minor:
                 return index
-        elif gift.minor == refund.minor and gift.on <= refund.on:
-            return index
-    return None
+            # partly reversed: never again a gift of this amount
+            del indexes[position]
+        return None

@@ -8,7 +8,7 @@ from app.accounts import Actor
 from app.db import Session
 from app.imports.planning.update_policy import Policy
 from app.imports.queries import update_policies as policy_queries
-from app.imports.queries.donor_matching import NOT_YOURS
+from app.imports.queries.donors.matching import NOT_YOURS
 from app.imports.queries.lookups import joins
 from app.imports.queries.problems import problem_sql
 from app.imports.queries.staging import scope_sql

@@ -6,7 +6,7 @@ from app import audit
 from app.accounts import Actor, require
 from app.db import Session
 from app.imports.inspection import IMPORTERS
-from app.imports.queries import runs as queries
+from app.imports.queries.runs import runs as queries
 from app.imports.service import known_run
 from app.kit.errors import ConflictError
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from app.db import Session
 from app.imports import upload_store
-from app.imports.queries import retention as retention_queries
-from app.kit.encryption import KeyUse
+from app.imports.queries.runs import retention as retention_queries
+from app.kit.security.encryption import KeyUse
 
 # needed for the error file, and to import the file again
 FILE_RETENTION = timedelta(days=90)

@@ -7,21 +7,22 @@ from datetime import date, datetime
 from typing import Any
 
 from app.accounts import Actor, actor_by_id, require_own
-from app.db import Session, timeouts, transaction_for_system
-from app.db.cancellation import stoppable
+from app.db import Session, transaction_for_system
 from app.db.queue import defer
+from app.db.statements import timeouts
+from app.db.statements.cancellation import stoppable
 from app.file_reader import read_options
 from app.file_reader.table import original_rows
 from app.imports import import_lock, upload_store
-from app.imports.queries import runs as queries
-from app.imports.queries.runs import ListedRun
+from app.imports.queries.runs import runs as queries
+from app.imports.queries.runs.runs import ListedRun
 from app.imports.results import Run
 from app.imports.runs import notifications
 from app.imports.service import commit as commit_import
 from app.imports.service import is_known, known_run
 from app.imports.values.problems import RowProblem, from_storage
-from app.kit.csv_injection import plain, safe
 from app.kit.errors import ConflictError, DonorCrmError, NotFoundError
+from app.kit.security.csv_injection import plain, safe
 
 TASK = "imports"
 NO_ACTOR = "Whoever asked for this may not sign in any more. Nothing was changed."

@@ -7,15 +7,15 @@ from typing import Any
 from app import audit
 from app.accounts import Actor, require
 from app.db import Session, transaction_for_system
-from app.db.cancellation import StoppedError, stoppable
 from app.db.queue import defer
+from app.db.statements.cancellation import StoppedError, stoppable
 from app.imports import import_lock
 from app.imports import timeouts as import_timeouts
 from app.imports.inspection import IMPORTERS
-from app.imports.queries import runs as queries
 from app.imports.queries import staging as staging_queries
-from app.imports.queries import undo as undo_queries
-from app.imports.queries.runs import StoredRun
+from app.imports.queries.runs import runs as queries
+from app.imports.queries.runs import undo as undo_queries
+from app.imports.queries.runs.runs import StoredRun
 from app.imports.results import Undone
 from app.imports.runs.retention import UNDO_WITHIN
 from app.imports.runs.runs import NO_ACTOR, TASK, Watch, active_actor, save_progress

@@ -32,8 +32,8 @@ from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor, DonorSummary, DonorYear, Gift
 from app.donors.anonymity import marked_anonymous, shown_name
-from app.kit.days import Span
-from app.kit.period_rollup import PeriodRollup
+from app.kit.dates.days import Span
+from app.kit.dates.period_rollup import PeriodRollup
 
 # unsplit gifts and the parts of split ones: each amount once, with its fund
 PART = table(

@@ -11,7 +11,7 @@ from app.db import Session
 from app.db.models import Donor, DonorSummary, Fund, Gift, GiftLine, Organisation
 from app.donors.anonymity import marked_anonymous, shown_name
 from app.insights.queries.changes import PART
-from app.kit.days import Span
+from app.kit.dates.days import Span
 
 
 def organisation_row(db: Session) -> Organisation | None:

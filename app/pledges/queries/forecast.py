@@ -21,7 +21,7 @@ from sqlalchemy import (
 from app.accounts import Actor
 from app.db import Session
 from app.db.models import Pledge, PledgeAmount, PledgePause, PledgeSkip, PledgeTerms
-from app.kit.cadence import STEP_DAYS, STEP_MONTHS, Frequency
+from app.kit.dates.cadence import STEP_DAYS, STEP_MONTHS, Frequency
 from app.pledges.queries.pledges import INCOME, in_scope_and_expected
 from app.pledges.results import PledgeFilter
 

@@ -38,7 +38,7 @@ from app.db.models import (
     User,
 )
 from app.donors.anonymity import shown_name
-from app.kit.cadence import GRACE_DAYS, Frequency
+from app.kit.dates.cadence import GRACE_DAYS, Frequency
 from app.pledges.queries.columns import PledgeRow, pledge_columns
 from app.pledges.results import PledgeFilter
 

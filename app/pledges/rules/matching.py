@@ -13,7 +13,7 @@ from enum import IntEnum
 from itertools import accumulate
 from typing import NamedTuple
 
-from app.kit.cadence import PERIOD_DAYS, Frequency
+from app.kit.dates.cadence import PERIOD_DAYS, Frequency
 from app.pledges.rules.schedule import Pledge, columns
 
 # a gift of 0.4 to 2.5 instalments may pay them: a half, a fee added, or a rounded sum

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from app.kit.cadence import PERIOD_DAYS, STEP_DAYS, STEP_MONTHS, Frequency, day_in
-from app.kit.days import Span
+from app.kit.dates.cadence import PERIOD_DAYS, STEP_DAYS, STEP_MONTHS, Frequency, day_in
+from app.kit.dates.days import Span
 from app.pledges.rules.lateness import PledgeStatus
 from app.pledges.rules.schedule import Pledge, amount_on, columns, paused
 

@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 from operator import itemgetter
 from typing import NamedTuple
 
-from app.kit.cadence import GRACE_DAYS, Frequency, due_dates, due_until
+from app.kit.dates.cadence import GRACE_DAYS, Frequency, due_dates, due_until
 
 
 class Terms(NamedTuple):

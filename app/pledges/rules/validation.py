@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.kit.cadence import Frequency
+from app.kit.dates.cadence import Frequency
 from app.kit.errors import InvalidError
 from app.kit.money import Money
 from app.kit.payment_methods import METHODS

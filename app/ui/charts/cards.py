@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from app.insights import Change, Changes, FiscalYear, MonthIncome
-from app.kit.days import month_of, months_after
+from app.kit.dates.days import month_of, months_after
 from app.kit.money import Money
 from app.ui.base import theme
 from app.ui.base.formats import money

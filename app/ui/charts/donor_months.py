@@ -5,7 +5,7 @@ from datetime import date
 from app import donors, pledges
 from app.accounts import Actor, organisation
 from app.db import Session
-from app.kit.days import months_back
+from app.kit.dates.days import months_back
 from app.kit.money import Money
 from app.ui.charts.plots import MonthBar
 

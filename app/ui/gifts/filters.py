@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from app import gifts
-from app.kit.days import Span, fiscal_to_date, month_of, trailing_year
+from app.kit.dates.days import Span, fiscal_to_date, month_of, trailing_year
 
 PERIODS = {
     "all": "Any time",

@@ -9,7 +9,7 @@ import streamlit as st
 from app import imports
 from app.accounts import Actor
 from app.db import Session, transaction, transaction_for_system
-from app.db.cancellation import stoppable
+from app.db.statements.cancellation import stoppable
 from app.kit.errors import DonorCrmError
 from app.ui.base.formats import count
 from app.ui.base.session import current_actor, now, today

@@ -9,7 +9,7 @@ from app import gifts, pledges
 from app.accounts import organisation
 from app.db import Session, transaction
 from app.kit import amount_input as read
-from app.kit.cadence import INTERVALS, Frequency
+from app.kit.dates.cadence import INTERVALS, Frequency
 from app.kit.money import Money
 from app.ui.base.formats import day, escape, money
 from app.ui.base.session import current_actor, today

@@ -11,9 +11,10 @@ from app import donors, gifts, pledges
 from app.accounts import SYSTEM, Actor
 from app.donors import DonorFields, DonorFilter
 from app.gifts import GiftFilter
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError, NotAllowedError, NotFoundError
 from app.kit.money import Money
+from tests import database as run
 from tests import factories as make
 
 TODAY = date(2026, 11, 23)
@@ -30,8 +31,19 @@ class File:
     gifts: dict[str, int]
 
 
+@pytest.fixture(scope="module")
+def file(standing) -> File:
+    with run.kept(standing) as session:
+        return make_file(session)
+
+
 @pytest.fixture
-def file(db: Session) -> File:
+def db(standing, file):
+    with run.undone(standing) as session:
+        yield session
+
+
+def make_file(db) -> File:
     make.organisation(db)
     people = {name: make.person(db, name=name) for name in ("ruth", "sam", "mei")}
     for role in ("supervisor", "coach", "finance", "read_only", "admin"):

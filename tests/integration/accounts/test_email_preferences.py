@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from app import accounts, mail
 from app.accounts import Role
 from app.db import transaction_for_system
-from app.kit.signed_tokens import sign
+from app.kit.security.signed_tokens import sign
 from app.mail import unsubscribe_links
 from app.settings import settings
 from tests import factories as make

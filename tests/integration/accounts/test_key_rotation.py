@@ -20,16 +20,18 @@ from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
 
-from app import accounts, imports, mail
+from app import accounts, audit, imports, mail
 from app.accounts import Scope, key_rotation
-from app.accounts.authentication import mfa
+from app.accounts.authentication import known_devices, mfa
 from app.accounts.authentication.sessions import digest
 from app.accounts.queries import api_tokens as api_token_queries
+from app.api.rest.cursors import decode_cursor, encode_cursor
 from app.cache import versioned_cache
 from app.cli import main, secret
 from app.db import transaction_for_system
 from app.imports import upload_store
-from app.kit.encryption import KeyUse
+from app.kit.errors import InvalidError
+from app.kit.security.encryption import KeyUse
 from app.mail import bounces
 from app.settings import ROOT, settings
 from tests import factories
@@ -128,6 +130,31 @@ def cached_result(_db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
     )
 
 
+def cursor(_db, _ruth):
+    place = encode_cursor("gifts", "2026-11-23", 7)
+
+    def readable():
+        try:
+            return decode_cursor("gifts", place, tuple[str, int]) == ("2026-11-23", 7)
+        except InvalidError:
+            return False
+
+    return readable
+
+
+def known_device(db, ruth):
+    session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
+    cookie = accounts.remember_device(db, session_id=session_id, cookie="", now=NOW)
+    return lambda: bool(known_devices.known_device(db, email=ruth.email, cookie=cookie))
+
+
+def audit_head(db, _ruth):
+    audit.record(db, actor_id=None, action="a.b", entity="a", sentence="x")
+    audit.seal(db)
+    head = audit.head(db)
+    return lambda: audit.why_head_missing(db, head) is None
+
+
 SIGNED = (
     access_token,
     refresh_token,
@@ -135,6 +162,9 @@ SIGNED = (
     preferences_link,
     bounce_address,
     cached_result,
+    cursor,
+    known_device,
+    audit_head,
 )
 
 
@@ -166,9 +196,19 @@ def test_two_tabs_get_the_same_token_across_a_replaced_key(
 # stored as hashes: independent of the key
 
 
-def test_personal_tokens_and_calendars_do_not_depend_on_the_key(
-    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
-) -> None:
+def test_a_session_goes_on_and_its_older_cookies_are_still_noticed(db, ruth, keys):
+    session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
+    copied = newest = accounts.redeem_code(db, code=code, now=NOW)
+    for turn in (1, 2):
+        _, newest = accounts.identify(db, cookie=newest, now=NOW + turn * timedelta(minutes=16))
+    later = NOW + timedelta(minutes=40)
+    keys(NEW, OLD)
+    assert accounts.identify(db, cookie=newest, now=later, rotate=False) == (session_id, None)
+    assert accounts.identify(db, cookie=copied, now=later) is None
+    assert accounts.session_actor(db, session_id=session_id, now=later) is None
+
+
+def test_personal_tokens_and_calendars_do_not_depend_on_the_key(db, ruth, keys):
     token = accounts.create_api_token(
         db, ruth, name="Sheet", scopes=frozenset({Scope.CALENDAR}), now=NOW
     )

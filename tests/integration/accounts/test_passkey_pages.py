@@ -236,7 +236,7 @@ def test_an_impersonated_user_adds_nothing(client: TestClient, ruth: accounts.Ac
     session_id = open_page(client, ada)
     with transaction_for_system() as db:
         accounts.impersonate(db, ada, session_id=session_id, user_id=ruth.user_id)
-    assert "only looking" in client.get(ADD).text
+    assert "read-only" in client.get(ADD).text
     assert client.post(ADD_OPTIONS, json={}, headers=FROM).status_code == 403
 
 

@@ -164,7 +164,7 @@ def test_no_route_of_the_api_calls_such_a_function() -> None:
     }
     used = {
         node.attr
-        for file in REST.glob("*.py")
+        for file in REST.rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import alerts, gifts, summaries, tasks
 from app.accounts import Actor
 from app.db.models import Alert, Donor, OutboxMessage, Task, User
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.errors import InvalidError, NotFoundError
 from app.kit.money import Money
 from app.ui.dashboard import action_list

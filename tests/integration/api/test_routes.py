@@ -16,13 +16,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from app import accounts
 from app.accounts.authentication import known_devices
-from app.api import (
-    BodyLimitMiddleware,
-    RequestLoggingMiddleware,
-    SecurityMiddleware,
-    routes,
-    security_middleware,
-)
+from app.api import BodyLimitMiddleware, RequestLoggingMiddleware, SecurityMiddleware, routes
+from app.api.middleware import security
 from app.db import transaction_for_system
 from app.db.models import Heartbeat, OutboxMessage
 from app.settings import settings
@@ -55,7 +50,7 @@ async def socket(websocket) -> None:
 @pytest.fixture
 def client(database: URL) -> Iterator[TestClient]:
     """Our routes and middleware around a stand-in for the framework's own routes."""
-    security_middleware._fixed_headers.cache_clear()
+    security._fixed_headers.cache_clear()
     app = Starlette(
         routes=[
             *routes,
@@ -70,7 +65,7 @@ def client(database: URL) -> Iterator[TestClient]:
     )
     with TestClient(app, base_url="http://127.0.0.1:8501") as test_client:
         yield test_client
-    security_middleware._fixed_headers.cache_clear()
+    security._fixed_headers.cache_clear()
 
 
 @pytest.fixture
@@ -112,7 +107,7 @@ def test_over_https_the_cookie_is_bound_to_the_host(
 ) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://crm.example.org")
     settings.cache_clear()
-    security_middleware._fixed_headers.cache_clear()
+    security._fixed_headers.cache_clear()
     answer = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     attributes = answer.headers["set-cookie"].split("; ")
     assert attributes[0].startswith("__Host-donorcrm=")
@@ -221,6 +216,29 @@ def test_every_answer_carries_the_headers(client: TestClient, path: str) -> None
     assert headers["referrer-policy"] == "same-origin"
 
 
+def test_the_policy_allows_what_the_screens_need_and_no_more(client):
+    headers = client.get("/").headers
+    policy = headers["content-security-policy"]
+    directives = dict(part.split(" ", 1) for part in policy.split("; "))
+    *scripts, _one_hash = directives.pop("script-src").split(" 'sha256-")
+    assert scripts[0] == "'self' 'wasm-unsafe-eval' blob:"
+    assert len(scripts) == len(policy.split("sha256-")) - 1
+    assert directives == {
+        "default-src": "'self'",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data:",
+        "font-src": "'self' data:",
+        "connect-src": "'self'",
+        "worker-src": "'none'",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["permissions-policy"] == "camera=(), geolocation=(), microphone=()"
+
+
 @pytest.mark.parametrize(
     ("origin", "allowed"),
     [
@@ -247,9 +265,20 @@ def test_a_websocket_comes_from_our_own_page(
         connect()
 
 
-def test_a_websocket_of_no_page_needs_a_session(
-    client: TestClient, opened: tuple[str, str]
-) -> None:
+def test_over_https_a_websocket_comes_from_a_page_over_https(client, monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", "https://127.0.0.1:8501")
+    settings.cache_clear()
+    with client.websocket_connect(SOCKET, headers={"origin": "https://127.0.0.1:8501"}):
+        pass
+    for origin in ("http://127.0.0.1:8501", "//127.0.0.1:8501", "ws://127.0.0.1:8501"):
+        with (
+            pytest.raises(WebSocketDisconnect),
+            client.websocket_connect(SOCKET, headers={"origin": origin}),
+        ):
+            pass
+
+
+def test_a_websocket_of_no_page_needs_a_session(client, opened):
     """A browser names the page it comes from; a program must have the cookie of a session."""
     session_id, code = opened
 

@@ -15,7 +15,7 @@ from sqlalchemy import URL
 
 from app import audit, backups
 from app.backups import archive
-from app.cli import doctor_backups
+from app.cli.doctor import backups as doctor_backups
 from app.db import elsewhere, transaction_for_system
 from app.db.session import database_url
 from app.settings import ROOT, settings

@@ -16,7 +16,8 @@ from sqlalchemy import URL
 
 from app import backups
 from app.backups import encryption, storage
-from app.cli import doctor, doctor_backups
+from app.cli.doctor import backups as doctor_backups
+from app.cli.doctor import command as doctor
 from app.db import elsewhere, transaction_for_system
 from app.kit.errors import ConfigurationError, InvalidError
 from app.settings import ROOT, settings

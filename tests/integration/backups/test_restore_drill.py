@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Row, text
 
 from app import backups
 from app.backups import history, restore_drill
-from app.cli import doctor_backups
+from app.cli.doctor import backups as doctor_backups
 from app.db import scratch, transaction_for_system
 from app.db.session import database_url
 from app.settings import ROOT, settings

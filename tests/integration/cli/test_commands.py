@@ -14,7 +14,9 @@ from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 
 from app import backups
-from app.cli import doctor, doctor_external, main
+from app.cli import main
+from app.cli.doctor import command as doctor
+from app.cli.doctor import external as doctor_external
 from app.db import job_runs, migrate, transaction_for_system
 from app.db.session import dispose, engine
 from app.settings import ROOT, Settings, settings

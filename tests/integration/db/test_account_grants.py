@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from app import accounts
 from app.accounts import Role
 from app.accounts.authentication.passwords import hash_password
-from app.db import account_grants, entering, transaction, transaction_for_system
+from app.db import transaction, transaction_for_system
 from app.db.models import Base
+from app.db.security import account_grants, entering
 from app.kit.errors import ConflictError, NotAllowedError
 from tests import factories as make
 

@@ -370,7 +370,13 @@ def test_without_redis_a_process_keeps_a_few_by_itself(
     assert asked_of_the_database(ada)[1] == many
 
 
-def test_another_database_is_another_state(book: tuple[Actor, Actor]) -> None:
+def test_a_cache_of_no_entries_stores_nothing(book, monkeypatch):
+    monkeypatch.setattr(versioned_cache, "MOST", 0)
+    first = asked_of_the_database(book[0])
+    assert asked_of_the_database(book[0]) == first
+
+
+def test_another_database_is_another_state(book):
     """Also one that is a copy to the last row."""
     with transaction_for_system() as db:
         version, name = (

@@ -22,11 +22,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app import backups
-from app.accounts import Actor
-from app.db import migrate, row_level_security
+from app.db import migrate
 from app.db.embedded import os_user
 from app.db.embedded import roles as embedded_roles
 from app.db.embedded import server as embedded
+from app.db.security import row_level_security
 from app.db.session import dispose, engine, psycopg_dsn, transaction, transaction_for_system
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT, settings

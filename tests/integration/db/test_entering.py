@@ -108,6 +108,12 @@ def test_who_looks_as_another_goes_on_until_the_view_ends(ada: accounts.Actor) -
     )
     with transaction(collected):
         pass
+    with transaction_for_system() as db:
+        db.execute(text(CHANGES["deactivated"][0]))
+    with pytest.raises(SignedOutError), transaction(collected):
+        pytest.fail("whoever looks was deactivated")
+    with transaction_for_system() as db:
+        db.execute(text("update app_user set active = true"))
     for change in ("update session set viewing_id = null", CHANGES["deactivated"][0]):
         with transaction_for_system() as db:
             db.execute(text(change))

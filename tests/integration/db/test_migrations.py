@@ -11,8 +11,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, text
 
-from app.db import migrate, timeouts
+from app.db import migrate
 from app.db.session import engine
+from app.db.statements import timeouts
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT
 

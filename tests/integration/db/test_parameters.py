@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.db import transaction_for_system
 from app.db.errors import DatabaseError
 from app.db.models import Activity, Organisation
-from app.db.parameters import UnstorableValueError
+from app.db.statements.parameters import UnstorableValueError
 from app.kit.errors import InvalidError
 from tests import factories as make
 

@@ -20,17 +20,12 @@ from sqlalchemy.orm import Session
 
 from app import accounts, alerts, audit, donors, exports, gifts, goals, insights, pledges
 from app.accounts import SYSTEM, Actor
-from app.cli import doctor
-from app.db import (
-    account_grants,
-    migrate,
-    row_level_security,
-    transaction,
-    transaction_for_system,
-)
+from app.cli.doctor import command as doctor
+from app.db import migrate, transaction, transaction_for_system
 from app.db.models import Base
+from app.db.security import account_grants, row_level_security
 from app.db.session import engine
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError, NotAllowedError, SignedOutError
 from tests import database as run
 from tests import factories as make
@@ -48,7 +43,7 @@ PEOPLE = [role for role in scope.SEES if role != "system"]
 def file(database: URL) -> scope.File:
     """What test_scope.py asks about, saved, with an amount of its own for every donor."""
     with transaction_for_system() as db:
-        scope_file = scope.file.__wrapped__(db)
+        scope_file = scope.make_file(db)
         for number, donor_id in enumerate(scope_file.donors.values()):
             db.execute(
                 text(

@@ -29,7 +29,7 @@ from app.donors import DonorFields, DonorFilter
 from app.donors.anonymity import ANONYMOUS, sees_name
 from app.gifts import GiftFilter
 from app.insights import Change, DashboardFilter
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from tests import factories as make
 
 NAME, MAIL, PHONE = "Quilla Rosewater", "quilla@rosewater.example", "+1 555-0177"

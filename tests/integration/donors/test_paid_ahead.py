@@ -10,7 +10,7 @@ from app import alerts, donors, gifts, pledges
 from app.accounts import Actor
 from app.db.models import Alert, Donor, DonorRhythm
 from app.donors import DonorFilter
-from app.kit.cadence import Frequency, due_until
+from app.kit.dates.cadence import Frequency, due_until
 from tests import factories as make
 
 START, JANUARY = date(2025, 1, 5), date(2026, 1, 5)

@@ -497,7 +497,7 @@ def test_downloads_are_refused_while_impersonating(
     response = client.get(
         f"{exports.FILES_URL}/donors.csv", headers={"cookie": f"donorcrm={cookie}"}
     )
-    assert (response.status_code, "only looking" in response.text) == (403, True)
+    assert (response.status_code, "read-only" in response.text) == (403, True)
 
 
 def test_downloads_are_refused_after_the_session_ended(

@@ -12,7 +12,7 @@ from app import exports
 from app.db import transaction_for_system
 from app.donors import DonorFilter
 from app.gifts import GiftFilter
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.pledges import PledgeFilter
 from tests import factories
 from tests.integration.api.test_routes import client

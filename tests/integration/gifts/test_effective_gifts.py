@@ -10,7 +10,7 @@ from app import alerts, donors, gifts, goals, imports, insights, pledges
 from app.accounts import Actor
 from app.db.models import Alert, Donor, DonorSummary, Gift, Task
 from app.insights import DashboardFilter
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.money import Money
 from tests import factories as make
 

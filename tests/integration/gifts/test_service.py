@@ -12,7 +12,7 @@ from app.accounts import Actor
 from app.db.models import Activity, Donor, ExchangeRate, Gift
 from app.gifts import Cursor, GiftFilter, Part
 from app.gifts.rules import share_out
-from app.kit.days import Span, month_of
+from app.kit.dates.days import Span, month_of
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.money import Money
 from tests import factories as make

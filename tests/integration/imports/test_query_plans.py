@@ -10,9 +10,8 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from app import imports
-from app.accounts import Actor
-from app.db import timeouts
-from app.imports.queries import ambiguous_donors as ambiguous_donor_queries
+from app.db.statements import timeouts
+from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
 from app.settings import settings
 from tests import factories as make
 from tests.integration.imports.test_service import bring, ruth

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app import imports
 from app.accounts import Actor
 from app.imports import upload_store
-from app.kit import file_encryption
 from app.kit.errors import ConfigurationError, NotFoundError
+from app.kit.security import file_encryption
 from app.settings import settings
 from tests import factories as make
 from tests.conftest import TODAY

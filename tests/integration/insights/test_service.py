@@ -14,7 +14,7 @@ from app import goals, insights
 from app.accounts import Actor
 from app.db.models import Gift, GiftLine
 from app.insights import GAINS, LOSSES, Change, DashboardFilter, Period
-from app.kit.days import Span, month_of, months_after
+from app.kit.dates.days import Span, month_of, months_after
 from app.kit.errors import NotFoundError
 from tests import factories as make
 

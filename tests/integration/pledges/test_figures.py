@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import alerts, donors, gifts, goals, imports, insights, pledges
 from app.accounts import Actor
 from app.db.models import Alert, DonorSummary
-from app.kit.cadence import Frequency, due_until
+from app.kit.dates.cadence import Frequency, due_until
 from app.kit.money import Money
 from tests import factories as make
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app import goals, insights, pledges
 from app.accounts import Actor
 from app.db import models
-from app.kit.cadence import Frequency
-from app.kit.days import Span
+from app.kit.dates.cadence import Frequency
+from app.kit.dates.days import Span
 from app.kit.money import Money
 from app.pledges.queries import forecast as forecast_queries
 from app.pledges.rules import projection

@@ -13,7 +13,7 @@ from app.accounts import Actor, Role
 from app.db.models import ExchangeRate
 from app.donors.anonymity import ANONYMOUS
 from app.insights import DashboardFilter
-from app.kit.days import Span
+from app.kit.dates.days import Span
 from app.kit.money import Money
 from tests import factories as make
 

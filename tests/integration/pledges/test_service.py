@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app import pledges
 from app.accounts import Actor
 from app.db.models import Activity, ExchangeRate, Gift
-from app.kit.cadence import Frequency
-from app.kit.days import Span, month_of
+from app.kit.dates.cadence import Frequency
+from app.kit.dates.days import Span, month_of
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.money import Money
 from app.pledges import read_model

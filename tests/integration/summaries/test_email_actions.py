@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from app import accounts, alerts, mail, summaries
 from app.accounts import Role
 from app.db import transaction, transaction_for_system
-from app.kit.signed_tokens import sign
+from app.kit.security.signed_tokens import sign
 from app.mail.action_links import PURPOSE
 from app.settings import settings
 from app.summaries import email_actions

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from _pytest.monkeypatch import MonkeyPatch
 
-from app.api import unread_bodies
-from app.api.unread_bodies import DRAINED, DrainBodyMiddleware
+from app.api.middleware import unread_bodies
+from app.api.middleware.unread_bodies import DRAINED, DrainBodyMiddleware
 
 START = {"type": "http.response.start", "status": 200, "headers": []}
 CHUNKED = [(b"transfer-encoding", b"chunked")]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from _pytest.monkeypatch import MonkeyPatch
 
-from app.api import security_middleware
+from app.api.middleware import security
 from app.settings import ROOT, settings
 from app.web import config
 
@@ -27,10 +27,10 @@ NAMED = {
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> Iterator[None]:
-    security_middleware._fixed_headers.cache_clear()
+def _fresh():
+    security._fixed_headers.cache_clear()
     yield
-    security_middleware._fixed_headers.cache_clear()
+    security._fixed_headers.cache_clear()
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -61,14 +61,14 @@ POLICY = {
 }
 
 
-def test_the_policy_is_the_whole_of_what_is_allowed() -> None:
-    parts = dict(part.split(" ", 1) for part in security_middleware._policy().split("; "))
+def test_the_policy_is_the_whole_of_what_is_allowed():
+    parts = dict(part.split(" ", 1) for part in security._policy().split("; "))
     scripts = parts.pop("script-src").split()
     assert parts == POLICY
     hashes = [one for one in scripts if one.startswith("'sha256-")]
     # blob: is how the framework loads the script that hands the cookie over
     assert set(scripts) - set(hashes) == {"'self'", "'wasm-unsafe-eval'", "blob:"}
-    assert hashes == security_middleware._inline_scripts()
+    assert hashes == security._inline_scripts()
     assert len(hashes) == len(set(hashes)) >= 1
 
 
@@ -80,7 +80,7 @@ def test_only_over_https_is_https_promised(
 ) -> None:
     monkeypatch.setenv("PUBLIC_URL", address)
     settings.cache_clear()
-    headers = security_middleware._fixed_headers()
+    headers = security._fixed_headers()
     assert ("strict-transport-security" in headers) == promised
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"

@@ -7,8 +7,8 @@ from app.file_reader.encoding import MAX_FIELD
 from app.file_reader.header import normal
 from app.file_reader.table import Table, read
 from app.imports.mapping import columns
-from app.kit.csv_injection import safe
 from app.kit.errors import InvalidError
+from app.kit.security.csv_injection import safe
 
 GIFTS = "transaction_id,entity_id,fund_id,amount,posted_date\n007,E1,F1,12.50,2024-01-05\n"
 CONTACTS = "first_name,last_name,email,phone,street_address,city,state,postal_code,country,notes\n"

@@ -1,6 +1,7 @@
 """Amounts, dates and choices of files: parsed, or refused with a reason, never misread."""
 
-from datetime import date
+import time
+from datetime import date, timedelta
 
 import pytest
 
@@ -233,6 +234,38 @@ def test_two_refunds_never_reverse_one_gift() -> None:
     assert lost == [2]
 
 
-def test_currencies_are_those_of_today_and_those_replaced_since_2020() -> None:
+def test_a_refund_that_names_our_own_id_takes_no_other_gift_without_an_external_id():
+    refund = Refund(9, "d1", 5000, "USD", date(2026, 6, 1), original_id=1)
+    pairs, lost = pair([refund], [gift(1), gift(2, on=date(2026, 5, 1))])
+    assert ([match.gift_id for match in pairs], lost) == ([1], [])
+
+
+@pytest.mark.parametrize("donors", [1, 20_000])
+@pytest.mark.parametrize("named", [True, False])
+def test_reversing_twenty_thousand_gifts_takes_seconds(donors, named):
+    numbers = range(20_000)
+    gifts = [
+        gift(n, who=f"d{n % donors}", ext=f"T{n}", on=DAY + timedelta(days=n // 1000))
+        for n in numbers
+    ]
+    refunds = [
+        Refund(
+            n,
+            f"d{n % donors}",
+            5000,
+            "USD",
+            DAY + timedelta(days=40),
+            original_ext_id=f"T{n}" if named else None,
+        )
+        for n in numbers
+    ]
+    start = time.process_time()
+    pairs, lost = pair(refunds, gifts)
+    assert time.process_time() - start < 5
+    assert len({match.gift_id for match in pairs}) == 20_000
+    assert not lost
+
+
+def test_currencies_are_those_of_today_and_those_replaced_since_2020():
     assert {"USD", "EUR", "SLE", "XCG", "ANG", "HRK"} <= CURRENCIES
     assert CURRENCIES.isdisjoint({"DEM", "ITL", "XAU", "XXX"})

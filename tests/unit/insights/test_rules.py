@@ -20,7 +20,7 @@ from app.insights.rules import (
     retention,
     spans,
 )
-from app.kit.days import Span
+from app.kit.dates.days import Span
 
 SUMS = {
     Change.UP: Sums(donors=2, before=100, now=150, first_time=1),

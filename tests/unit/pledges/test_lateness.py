@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit.cadence import Frequency
+from app.kit.dates.cadence import Frequency
 from app.pledges.rules.lateness import Pledge, allocate, assess, instalments, schedule
 
 JAN = date(2025, 1, 1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit.cadence import Frequency
+from app.kit.dates.cadence import Frequency
 from app.pledges.rules import matching
 from app.pledges.rules.matching import Candidate, MatchablePledge
 from app.pledges.rules.schedule import Pledge

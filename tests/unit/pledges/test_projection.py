@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit.cadence import Frequency
-from app.kit.days import Span
+from app.kit.dates.cadence import Frequency
+from app.kit.dates.days import Span
 from app.pledges.rules.projection import advance_start, due_by_currency, due_in, fixed_support
 from app.pledges.rules.schedule import Pledge, instalments
 

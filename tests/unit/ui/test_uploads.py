@@ -9,7 +9,14 @@ from streamlit.runtime.state import SessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
-from app.api.body_limits import FULL, HELD, NO_UPLOAD, UPLOAD, BodyLimitMiddleware, limit_of
+from app.api.middleware.body_limits import (
+    FULL,
+    HELD,
+    NO_UPLOAD,
+    UPLOAD,
+    BodyLimitMiddleware,
+    limit_of,
+)
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from app.ui.shell import uploads

@@ -1,0 +1,1 @@
+"""Row-level security: roles, policies, grants, and the user of a transaction."""

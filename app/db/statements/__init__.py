@@ -1,0 +1,1 @@
+"""Every statement: timeouts, cancellation, parameter checks, the log of slow ones."""

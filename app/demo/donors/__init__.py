@@ -1,0 +1,1 @@
+"""The demo donors in memory: profiles, pledges and gifts as drafts without ids."""

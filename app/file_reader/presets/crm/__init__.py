@@ -1,0 +1,1 @@
+"""Presets of donor databases: their exports of contacts, gifts and pledges."""

@@ -1,0 +1,1 @@
+"""Presets of donation platforms and payment services."""

@@ -1,0 +1,1 @@
+"""SQL queries of the gifts of a file: plan, write, splits, refunds."""

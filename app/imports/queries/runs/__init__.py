@@ -1,0 +1,1 @@
+"""SQL queries of import runs: state and result, lock, before-images, undo, retention."""

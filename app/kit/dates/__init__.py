@@ -1,0 +1,1 @@
+"""Dates and times: days and months, cadences, totals by period, quiet hours."""

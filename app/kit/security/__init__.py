@@ -1,0 +1,1 @@
+"""Encryption of values and files, message authentication, signed tokens, CSV injection."""
