@@ -7,10 +7,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from _pytest.config import Config
-from _pytest.monkeypatch import MonkeyPatch
 from playwright.sync_api import Browser
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
 from app.cache import versioned_cache
@@ -24,7 +22,7 @@ TODAY = date(2026, 11, 23)
 KEY = "tests only, long enough to be a key 0123456789"
 
 
-def pytest_configure(config: Config) -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Forget this machine's settings before anything reads one."""
     if not hasattr(config, "workerinput"):
         run.begin()
@@ -38,19 +36,19 @@ def pytest_configure(config: Config) -> None:
     config.pluginmanager.register(log_leak_guard.Listening(), "told")
 
 
-def pytest_xdist_auto_num_workers(config: Config) -> int:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Take two workers more than there are processors: as many wait for a process or a page."""
     return 2 + (os.cpu_count() or 1)
 
 
-def pytest_unconfigure(config: Config) -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server when the run's first process ends, however it ends."""
     if not hasattr(config, "workerinput"):
         run.end()
 
 
 @pytest.fixture(autouse=True)
-def _own_settings(monkeypatch: MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """No test sees another's settings; files go to the test's own folder."""
     for name in Settings.model_fields.keys() - {"database_url", "secret_key"}:
         monkeypatch.delenv(name.upper(), raising=False)
@@ -100,7 +98,7 @@ def db(_worker_database: URL, _worker_engine: Engine) -> Iterator[Session]:
 
 
 @pytest.fixture(scope="module")
-def standing(_worker_database, _worker_engine):
+def standing(_worker_database: URL, _worker_engine: Engine) -> Iterator[Connection]:
     """A connection for what all tests of a module start from: see `run.kept` and `run.undone`."""
     run.use(_worker_database)
     with _worker_engine.connect() as connection:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+
 from sqlalchemy import URL, create_engine, text
 
 from app.observability import logs
@@ -174,13 +175,13 @@ class Listening:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node) -> None:
+    def pytest_testnodedown(self, node: object) -> None:
         """Take what a worker found."""
         found, size = getattr(node, "workeroutput", {}).get("told", ([], {}))
         self.found += found
         self.sizes.append(size)
 
-    def pytest_terminal_summary(self, terminalreporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say how much was looked through, and each canary found."""
         whole = {
             kind: sum(one.get(kind, 0) for one in self.sizes)

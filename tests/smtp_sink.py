@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from ipaddress import ip_address
 from ssl import SSLContext
 
-from _pytest.monkeypatch import MonkeyPatch
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
@@ -41,7 +41,7 @@ class Sink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, _session: object, envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: object, envelope: Envelope) -> str:  # noqa: N802
         message = message_from_bytes(envelope.content, policy=policy.default)
         answer = self.answers.pop(0) if self.answers else "250 OK"
         if answer == "hang up":
@@ -64,7 +64,7 @@ class Sink:
 
 @contextmanager
 def sink(
-    monkeypatch: MonkeyPatch | None = None, **how: "SSLContext | Door | bool"
+    monkeypatch: pytest.MonkeyPatch | None = None, **how: "SSLContext | Door | bool"
 ) -> Iterator[Sink]:
     """Start a server on a free port; with `monkeypatch` the application sends to it."""
     kept = Sink(port=free_port())
@@ -96,7 +96,12 @@ class Door:
     """Lets one name and password in."""
 
     def __call__(
-        self, _server: object, _session: object, _envelope: object, _mechanism: object, data
+        self,
+        _server: object,
+        _session: object,
+        _envelope: object,
+        _mechanism: object,
+        data: object,
     ) -> AuthResult:
         good = data == LoginPassword(b"post", b"quiet harbour")
         return AuthResult(success=good, handled=good)

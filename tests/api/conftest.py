@@ -1,6 +1,5 @@
 """A client of the JSON API behind the real middleware, on a database of its own."""
 
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -18,11 +17,7 @@ from app.api.middleware import security
 from app.api.rest import rate_limits
 from app.db import transaction_for_system
 from tests import factories as make
-
-with warnings.catch_warnings():
-    # it prefers a client of the same words by another name
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
+from tests.web_client import TestClient
 
 V1 = "/api/v1"
 PASSWORD = "harbour lantern seven quiet"

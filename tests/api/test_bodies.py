@@ -19,7 +19,6 @@ from urllib.parse import quote
 import httpx
 import psutil
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL
 from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
 
@@ -132,7 +131,7 @@ class Server:
 
 
 @pytest.fixture
-def server(database: URL, tmp_path: Path, monkeypatch: MonkeyPatch) -> Iterator[Server]:
+def server(database: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     with transaction_for_system() as db:
         make.organisation(db)
         admin = make.person(db, "admin")

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from httpx import Response
 from icalendar import Calendar
 
 from app import accounts
@@ -26,7 +27,7 @@ def address(book: Book, name: str, *scopes: str) -> str:
     return f"{V1}/calendar/{token}.ics"
 
 
-def events(answer) -> dict[str, tuple[date, date, str]]:
+def events(answer: Response) -> dict[str, tuple[date, date, str]]:
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     return {

@@ -2,13 +2,12 @@
 
 import re
 import time
+from typing import Any
 
 import pytest
 import time_machine
-from _pytest.logging import LogCaptureFixture
-from _pytest.monkeypatch import MonkeyPatch
+from httpx import Response
 from sqlalchemy.exc import IntegrityError, OperationalError
-from starlette.testclient import TestClient
 
 from app.api.rest import rate_limits
 from app.api.rest.problems import TooManyError
@@ -17,11 +16,12 @@ from app.api.rest.routes import auth
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from tests.api.conftest import V1, Book
+from tests.web_client import TestClient
 
 ORIGIN = "https://app.example.org"
 
 
-def problem(answer, status: int) -> dict:
+def problem(answer: Response, status: int) -> dict:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["cache-control"] == "no-store"
@@ -72,8 +72,8 @@ def test_a_body_must_be_json_and_small(web: TestClient) -> None:
 )
 def test_what_nobody_expected_has_a_reference_and_no_secret(
     web: TestClient,
-    monkeypatch: MonkeyPatch,
-    caplog: LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
     error: ConfigurationError | OperationalError | IntegrityError | RuntimeError,
     status: int,
 ) -> None:
@@ -120,7 +120,7 @@ def test_counters_of_callers_who_stopped_are_removed_from_memory() -> None:
 
 
 def test_too_many_requests_of_one_person_wait_and_others_do_not(
-    book: Book, monkeypatch: MonkeyPatch
+    book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("API_REQUESTS_A_MINUTE", "3")
     settings.cache_clear()
@@ -134,20 +134,22 @@ def test_too_many_requests_of_one_person_wait_and_others_do_not(
     assert admin("GET", "me").status_code == 200
 
 
-def test_too_many_requests_of_one_address_wait(web: TestClient, monkeypatch: MonkeyPatch) -> None:
+def test_too_many_requests_of_one_address_wait(
+    web: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("API_REQUESTS_A_MINUTE", "2")
     settings.cache_clear()
     assert [web.get(f"{V1}/me").status_code for _ in range(3)] == [401, 401, 429]
 
 
-def preflight(web: TestClient, origin: str):
+def preflight(web: TestClient, origin: str) -> Response:
     return web.options(
         f"{V1}/me", headers={"origin": origin, "access-control-request-method": "GET"}
     )
 
 
 def test_no_other_origin_may_call_unless_it_is_named(
-    web: TestClient, book: Book, monkeypatch: MonkeyPatch
+    web: TestClient, book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ruth = book.caller("ruth")
     for answer in (preflight(web, ORIGIN), ruth("GET", "me", headers={"origin": ORIGIN})):
@@ -172,7 +174,7 @@ def test_no_other_origin_may_call_unless_it_is_named(
 
 
 @pytest.mark.parametrize("wrong", ["*", "https://a.example/", "a.example", "https://*.a.example"])
-def test_an_origin_is_named_exactly(monkeypatch: MonkeyPatch, wrong: str) -> None:
+def test_an_origin_is_named_exactly(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
     monkeypatch.setenv("CORS_ALLOWED_ORIGINS", wrong)
     settings.cache_clear()
     with pytest.raises(ConfigurationError, match="CORS_ALLOWED_ORIGINS"):
@@ -225,7 +227,7 @@ def test_every_operation_is_described(web: TestClient) -> None:
             assert entry.get("description"), (name, field)
 
 
-def bodies(result) -> set[str]:
+def bodies(result: dict[str, Any]) -> set[str]:
     return {
         each["schema"]["$ref"].rpartition("/")[2]
         for methods in result["paths"].values()

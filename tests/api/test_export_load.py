@@ -4,14 +4,13 @@ import io
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
+from httpx import Response
 from sqlalchemy import URL
 from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
 from app import exports
 from app.accounts import Actor, Role
@@ -20,6 +19,7 @@ from app.db import transaction_for_system
 from app.db.session import engine
 from tests import factories as make
 from tests.integration.exports.test_downloads import ask, client, people_and_ids
+from tests.web_client import TestClient
 
 __all__ = ["client", "people_and_ids"]
 PATIENCE = 20
@@ -39,7 +39,7 @@ class Slow:
 
 
 @pytest.fixture
-def slow(monkeypatch: MonkeyPatch) -> Iterator[Slow]:
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     slow_export = Slow()
     monkeypatch.setattr(exports, "write", slow_export)
     yield slow_export
@@ -51,7 +51,7 @@ def busy(
     client: TestClient,
     people_and_ids: tuple[dict[str, Actor], dict[str, int]],
     slow: Slow,
-):
+) -> list[Future[Response]]:
     """Ask for as many files as are written at once, and wait until all of them are."""
     requests = [
         threads.submit(ask, client, people_and_ids, "admin", "funds.csv")
@@ -66,7 +66,7 @@ def test_another_file_waits_and_is_then_refused_with_a_sentence(
     client,
     people_and_ids: tuple[dict[str, Actor], dict[str, int]],
     slow: Slow,
-    monkeypatch: MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(turns, "WAIT_SECONDS", 0.3)
     with ThreadPoolExecutor(file_response.AT_ONCE) as threads:
@@ -106,12 +106,14 @@ def test_requests_are_answered_while_files_are_written(
 
 
 def test_a_workbook_is_made_after_its_transaction(
-    client, people_and_ids: tuple[dict[str, Actor], dict[str, int]], monkeypatch: MonkeyPatch
+    client,
+    people_and_ids: tuple[dict[str, Actor], dict[str, int]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     connections = []
     convert = exports.workbook._convert
 
-    def noting(*args, **how: str) -> None:
+    def noting(*args: object, **how: str) -> None:
         connections.append(engine().pool.checkedout())
         return convert(*args, **how)
 
@@ -120,11 +122,13 @@ def test_a_workbook_is_made_after_its_transaction(
     assert connections == [0]
 
 
-def test_a_workbook_is_made_by_another_process(database: URL, monkeypatch: MonkeyPatch) -> None:
+def test_a_workbook_is_made_by_another_process(
+    database: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
     started = []
     run = exports.workbook.subprocess.run
 
-    def noting(words, **how: str):
+    def noting(words: list[str], **how: str):
         started.append(words)
         return run(words, **how)
 

@@ -2,8 +2,8 @@
 
 import pytest
 import schemathesis
-from _pytest.monkeypatch import MonkeyPatch
 from hypothesis import HealthCheck, settings
+from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -33,7 +33,7 @@ schema = schemathesis.openapi.from_asgi(
 
 
 @pytest.fixture
-def admin(book: Book, monkeypatch: MonkeyPatch) -> dict[str, str]:
+def admin(book: Book, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     for name in ("PEOPLE", "ADDRESSES", "SIGN_INS"):
         monkeypatch.setattr(rate_limits, name, RateLimit(lambda: 1_000_000, name))
     return book.bearer("admin")
@@ -47,5 +47,5 @@ def admin(book: Book, monkeypatch: MonkeyPatch) -> dict[str, str]:
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-def test_no_request_breaks_the_api_or_its_word(case, admin: dict[str, str]) -> None:
+def test_no_request_breaks_the_api_or_its_word(case: Case, admin: dict[str, str]) -> None:
     case.call_and_validate(headers=admin, checks=CHECKS)

@@ -1,6 +1,7 @@
 """Gifts and their pledges, a pledge's schedule and calls over HTTP, as on the screens."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -20,11 +21,11 @@ def promised(book: Book) -> Book:
     return book
 
 
-def list_suggestions(book: Book, role: str = "ruth", **params: int):
+def list_suggestions(book: Book, role: str = "ruth", **params: int) -> list[dict[str, Any]]:
     return book.caller(role)("GET", "gifts/suggestions", params=params).json()["items"]
 
 
-def linked(book: Book):
+def linked(book: Book) -> int | None:
     return book.caller("ruth")("GET", f"gifts/{book.ids['gift']}").json()["pledge_id"]
 
 
@@ -111,7 +112,7 @@ def test_many_or_no_pledges_are_not_refused_at_once(promised: Book) -> None:
         assert ruth("POST", f"gifts/{gift}/refuse", json={"pledge_ids": ids}).status_code == 422
 
 
-def lines(action: str):
+def lines(action: str) -> int | None:
     with transaction_for_system() as db:
         return db.scalar(select(func.count()).where(Activity.action == action))
 

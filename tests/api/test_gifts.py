@@ -6,6 +6,7 @@ from threading import Barrier
 from typing import get_args
 
 import pytest
+from httpx import Response
 from sqlalchemy import func, select
 
 from app import gifts
@@ -16,7 +17,7 @@ from tests import factories as make
 from tests.api.conftest import Book
 
 
-def new(book: Book, **options: str | int):
+def new(book: Book, **options: str | int) -> dict[str, object]:
     return {
         "donor_id": book.ids["donor"],
         "amount": "12.50",
@@ -149,7 +150,7 @@ def test_racers_with_one_key_make_one_gift(book: Book) -> None:
     ruth, racers, before = book.caller("ruth"), 8, gifts_there()
     start = Barrier(racers)
 
-    def race(_number: int):
+    def race(_number: int) -> Response:
         start.wait()
         return ruth("POST", "gifts", json=new(book), headers={"idempotency-key": "race"})
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 
 from app import imports
 from app.accounts import Actor
@@ -25,12 +24,12 @@ PATIENCE = 20
 class Slow:
     """Reads a file when it is let go, and knows how many it reads at the same time."""
 
-    def __init__(self, monkeypatch: MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.free, self.busy, self.most = threading.Event(), 0, 0
         self._lock, self._real = threading.Lock(), imports.read_file
         monkeypatch.setattr(imports, "read_file", self)
 
-    def __call__(self, actor: Actor, *, data) -> Table:
+    def __call__(self, actor: Actor, *, data: bytes) -> Table:
         with self._lock:
             self.busy += 1
             self.most = max(self.most, self.busy)
@@ -41,14 +40,14 @@ class Slow:
 
 
 @pytest.fixture
-def slow(monkeypatch: MonkeyPatch) -> Iterator[Slow]:
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     slow_import = Slow(monkeypatch)
     yield slow_import
     slow_import.free.set()
 
 
 def test_requests_are_answered_while_programs_import(
-    book: Book, slow: Slow, monkeypatch: MonkeyPatch
+    book: Book, slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turns, "WAIT_SECONDS", 1.0)
     for limit in (rate_limits.PEOPLE, rate_limits.ADDRESSES):

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -38,7 +37,7 @@ async def framework(_request: object) -> PlainTextResponse:
 
 
 @pytest.fixture
-def client(database: URL, monkeypatch: MonkeyPatch) -> Iterator[TestClient]:
+def client(database: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setenv("PUBLIC_URL", ORIGIN)
     settings.cache_clear()
     passkey_pages.CEREMONIES.forget()

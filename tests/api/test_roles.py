@@ -3,11 +3,11 @@
 from datetime import date
 
 import pytest
-from starlette.testclient import TestClient
 
 from app.db import transaction_for_system
 from tests import factories as make
 from tests.api.conftest import V1, Book
+from tests.web_client import TestClient
 
 WHO = ("admin", "finance", "supervisor", "coach", "read_only", "ruth", "stranger")
 CSV = b"Name,E-mail\nNew Donor,new@example.org\n"

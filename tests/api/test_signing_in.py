@@ -1,15 +1,16 @@
 """Tokens over HTTP: getting, renewing and ending them, and who is let in without."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
 import pyotp
 import pytest
 import time_machine
-from _pytest.monkeypatch import MonkeyPatch
+from httpx import Response
 from sqlalchemy import update
-from starlette.testclient import TestClient
 
 from app import accounts
 from app.accounts.authentication.passwords import hash_password
@@ -18,6 +19,7 @@ from app.db import transaction_for_system
 from app.db.models import TokenFamily, User
 from app.settings import settings
 from tests.api.conftest import PASSWORD, V1, Book
+from tests.web_client import TestClient
 
 WRONG = "E-mail or password is not right. After five wrong tries, wait a few minutes."
 
@@ -33,15 +35,17 @@ def ruth(book: Book) -> accounts.Actor:
     return book.people["ruth"]
 
 
-def post(web: TestClient, path: str, **body):
+def post(web: TestClient, path: str, **body: object) -> Response:
     return web.post(f"{V1}/{path}", json=body)
 
 
-def sign_in(web: TestClient, email: str = "ruth@example.org", password: str = PASSWORD):
+def sign_in(
+    web: TestClient, email: str = "ruth@example.org", password: str = PASSWORD
+) -> Response:
     return post(web, "auth/token", email=email, password=password)
 
 
-def me(web: TestClient, access: str):
+def me(web: TestClient, access: str) -> Response:
     return web.get(f"{V1}/me", headers={"authorization": f"Bearer {access}"})
 
 
@@ -74,7 +78,7 @@ def test_password_tokens_me_refresh_logout(
 
 
 def test_development_has_longer_tokens(
-    web: TestClient, ruth: accounts.Actor, monkeypatch: MonkeyPatch
+    web: TestClient, ruth: accounts.Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEBUG", "true")
     settings.cache_clear()
@@ -153,7 +157,7 @@ def forged(access: str) -> dict[str, str]:
     }
 
 
-def operations(web: TestClient):
+def operations(web: TestClient) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in web.get(f"{V1}/openapi.json").json()["paths"].items():
         for method, operation in methods.items():
             yield method, path, operation
@@ -212,7 +216,9 @@ def test_the_browsers_cookie_is_no_token(web: TestClient, book: Book) -> None:
         {"email": "\ud800", "password": "x"},
     ],
 )
-def test_a_wrong_body_is_a_problem_and_never_said_back(web: TestClient, body) -> None:
+def test_a_wrong_body_is_a_problem_and_never_said_back(
+    web: TestClient, body: dict[str, object]
+) -> None:
     answer = web.post(
         f"{V1}/auth/token",
         content=json.dumps(body).encode(),

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import starlette.testclient
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+import tests.web_client
 from app.api import KnownPathsMiddleware, SecurityMiddleware, routes
 from app.api.middleware import security
 from app.api.middleware.wellknown import static_files
@@ -19,6 +18,7 @@ from app.kit.errors import ConfigurationError
 from app.settings import settings
 from app.ui.base.screens import ADDRESSES
 from tests.integration.api.test_routes import TestClient
+from tests.web_client import TestClient
 
 PAGE = "the framework's page"
 
@@ -29,7 +29,7 @@ async def everything(_request: object) -> PlainTextResponse:
 
 
 @pytest.fixture
-def client(database):
+def client(database: URL) -> Iterator[tests.web_client.TestClient]:
     security._fixed_headers.cache_clear()
     app = Starlette(
         routes=[*routes, Route("/{path:path}", everything, methods=["GET", "POST", "PUT"])],
@@ -44,7 +44,7 @@ def client(database):
 
 
 @pytest.mark.parametrize("page", sorted(ADDRESSES))
-def test_every_page_is_there(client: starlette.testclient.TestClient, page: str) -> None:
+def test_every_page_is_there(client: TestClient, page: str) -> None:
     for path in (f"/{page}", f"/{page}?query=x", f"/{page}/" if page else "/"):
         got = client.get(path)
         assert (got.status_code, got.text) == (200, PAGE), path
@@ -71,7 +71,7 @@ def test_every_page_is_there(client: starlette.testclient.TestClient, page: str)
         "/metrics/x",
     ],
 )
-def test_elsewhere_there_is_nothing(client: starlette.testclient.TestClient, path: str) -> None:
+def test_elsewhere_there_is_nothing(client: TestClient, path: str) -> None:
     got = client.get(path)
     assert got.status_code == 404
     assert PAGE not in got.text
@@ -81,14 +81,14 @@ def test_elsewhere_there_is_nothing(client: starlette.testclient.TestClient, pat
     assert "default-src 'self'" in got.headers["content-security-policy"]
 
 
-def test_a_program_is_told_in_its_own_way(client: starlette.testclient.TestClient) -> None:
+def test_a_program_is_told_in_its_own_way(client: TestClient) -> None:
     got = client.get("/api/v1/nothing")
     assert got.status_code == 404
     assert got.headers["content-type"].startswith("application/problem+json")
 
 
 def test_the_frameworks_own_files_and_routes_are_there(
-    client: starlette.testclient.TestClient,
+    client: TestClient,
 ) -> None:
     files = static_files()
     assert {"/index.html", "/favicon.png", "/manifest.json"} <= files
@@ -100,7 +100,7 @@ def test_the_frameworks_own_files_and_routes_are_there(
     assert client.get("/media/0123.csv").status_code == 401
 
 
-def test_our_own_routes_are_there(client: starlette.testclient.TestClient) -> None:
+def test_our_own_routes_are_there(client: TestClient) -> None:
     assert client.get("/api/v1/health/").status_code == 200
     assert client.get("/api/v1/docs").status_code == 200
     assert client.get("/metrics").status_code == 404
@@ -108,7 +108,7 @@ def test_our_own_routes_are_there(client: starlette.testclient.TestClient) -> No
 
 
 def test_a_weakness_is_told_to_whom_the_settings_say(
-    client: starlette.testclient.TestClient, monkeypatch: MonkeyPatch
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert client.get("/.well-known/security.txt").status_code == 404
     monkeypatch.setenv("SECURITY_CONTACT", "security@example.org")
@@ -135,7 +135,7 @@ def test_a_weakness_is_told_to_whom_the_settings_say(
     ],
 )
 def test_a_contact_is_spelled_as_the_standard_has_it(
-    monkeypatch: MonkeyPatch, given: str, spelled: str
+    monkeypatch: pytest.MonkeyPatch, given: str, spelled: str
 ) -> None:
     monkeypatch.setenv("SECURITY_CONTACT", given)
     settings.cache_clear()
@@ -143,7 +143,7 @@ def test_a_contact_is_spelled_as_the_standard_has_it(
 
 
 @pytest.mark.parametrize("given", ["call me", "http://b.example", "https://b.example\nExpires: x"])
-def test_what_is_no_contact_is_a_sentence(monkeypatch: MonkeyPatch, given: str) -> None:
+def test_what_is_no_contact_is_a_sentence(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     monkeypatch.setenv("SECURITY_CONTACT", given)
     settings.cache_clear()
     with pytest.raises(ConfigurationError, match="SECURITY_CONTACT: write it as"):
@@ -151,7 +151,7 @@ def test_what_is_no_contact_is_a_sentence(monkeypatch: MonkeyPatch, given: str) 
 
 
 def test_search_engines_and_browsers_get_what_they_ask_for(
-    client: starlette.testclient.TestClient,
+    client: TestClient,
 ) -> None:
     assert client.get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
     icon = client.get("/favicon.ico")
@@ -160,9 +160,7 @@ def test_search_engines_and_browsers_get_what_they_ask_for(
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/api/v1/health/", "/robots.txt"])
-def test_other_sites_hold_and_show_nothing_of_ours(
-    client: starlette.testclient.TestClient, path: str
-) -> None:
+def test_other_sites_hold_and_show_nothing_of_ours(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == "same-origin"

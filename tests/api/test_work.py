@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
+from httpx import Response
 from itsdangerous import URLSafeSerializer
 from sqlalchemy import select
 
@@ -180,12 +180,12 @@ def test_pledges_without_a_rate_are_named_with_the_figures(book: Book) -> None:
 
 
 def upload(
-    ask,
+    ask: Callable[..., Response],
     data: str | bytes | Iterator[bytes] = CSV,
     kind: str = "text/csv",
     file_kind: str = "donors",
     **params: str | list[str],
-):
+) -> Response:
     query = COLUMNS | {"kind": file_kind} | params
     return ask("POST", "imports", content=data, headers={"content-type": kind}, params=query)
 
@@ -246,7 +246,7 @@ def test_rows_that_stay_out_are_named(book: Book) -> None:
     assert all(problem["reason"] for problem in plan["problems"])
 
 
-def test_a_big_file_is_handed_to_the_worker(book: Book, monkeypatch: MonkeyPatch) -> None:
+def test_a_big_file_is_handed_to_the_worker(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "BIG_IMPORT_ROWS", 1)
     ruth = book.caller("ruth")
     plan = upload(ruth).json()
@@ -290,7 +290,7 @@ def test_what_only_a_person_can_decide_is_asked(book: Book) -> None:
     ],
 )
 def test_what_is_no_file_of_ours_is_refused(
-    book: Book, monkeypatch: MonkeyPatch, data: str | bytes, kind: str, status: int
+    book: Book, monkeypatch: pytest.MonkeyPatch, data: str | bytes, kind: str, status: int
 ) -> None:
     monkeypatch.setattr(uploads, "LARGEST", 2_000)
     answer = upload(book.caller("ruth"), data, kind)
@@ -321,7 +321,9 @@ def test_an_export_holds_what_one_sees_and_is_noted(book: Book) -> None:
     assert book.caller("ruth")("GET", "exports/secrets.csv").status_code == 422
 
 
-def pages(ask, path: str, **params: str):
+def pages(
+    ask: Callable[..., Response], path: str, **params: str
+) -> tuple[list[dict[str, Any]], int]:
     """Every page of a list, and how many there were."""
     result, after, number = [], "", 0
     while after is not None:

@@ -20,9 +20,8 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from _pytest.nodes import Item
-from _pytest.tmpdir import TempPathFactory
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope as SmtpEnvelope
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from sqlalchemy import URL
@@ -68,7 +67,7 @@ MISSING = "No Chromium, Chrome or Edge on this machine: the browser tests were l
 
 # before the groups are read
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the browser tests together on two workers, about half of the time on each."""
     for item in items:
         if Path(__file__).parent in Path(item.path).parents:
@@ -88,7 +87,7 @@ class Sink:
 
     messages: list[EmailMessage] = field(default_factory=list)
 
-    async def handle_DATA(self, _server: object, _session: object, envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: object, _session: object, envelope: SmtpEnvelope) -> str:  # noqa: N802
         self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 OK"
 
@@ -219,7 +218,7 @@ def launched() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def demo_server(
-    browser: Browser, _template: None, tmp_path_factory: TempPathFactory
+    browser: Browser, _template: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DemoServer]:
     """The demonstration, served; started only where there is a browser."""
     with (

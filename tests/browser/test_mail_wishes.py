@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from _pytest.monkeypatch import MonkeyPatch
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from app import mail
@@ -15,7 +15,10 @@ __all__ = ["newcomer"]
 
 
 def test_a_mail_is_unsubscribed_and_subscribed_again(
-    context: BrowserContext, demo_server: DemoServer, newcomer: Actor, monkeypatch: MonkeyPatch
+    context: BrowserContext,
+    demo_server: DemoServer,
+    newcomer: Actor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SECRET_KEY", demo_server.environment["SECRET_KEY"])
     settings.cache_clear()

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from _pytest.tmpdir import TempPathFactory
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from app import accounts
@@ -27,7 +26,7 @@ DEVICE = {
 
 @pytest.fixture(scope="module")
 def demo_server(
-    browser: Browser, _template: None, tmp_path_factory: TempPathFactory
+    browser: Browser, _template: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DemoServer]:
     """A demo server with a host name: browsers offer no passkeys at a bare address."""
     assert browser

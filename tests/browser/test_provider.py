@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import pyotp
 import pytest
-from _pytest.tmpdir import TempPathFactory
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app import accounts, demo
@@ -26,7 +25,7 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture(scope="module")
 def demo_server(
-    browser: Browser, provider: Provider, _template: None, tmp_path_factory: TempPathFactory
+    browser: Browser, provider: Provider, _template: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DemoServer]:
     assert browser
     with (

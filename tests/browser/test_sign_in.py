@@ -7,9 +7,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from email.message import EmailMessage
 
 import pytest
-from _pytest.fixtures import FixtureRequest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from app import accounts
@@ -35,7 +35,7 @@ def inside(demo_server: DemoServer) -> Iterator[Session]:
 
 
 @pytest.fixture
-def newcomer(demo_server: DemoServer, request: FixtureRequest) -> Actor:
+def newcomer(demo_server: DemoServer, request: pytest.FixtureRequest) -> Actor:
     """An account that only one test uses."""
     name = re.sub(r"\W", "", request.node.name)
     with inside(demo_server) as db:
@@ -65,7 +65,7 @@ def enter(
     settled(page)
 
 
-def arrived(demo_server: DemoServer, email: str):
+def arrived(demo_server: DemoServer, email: str) -> EmailMessage:
     """Return the mail to an address as soon as the worker has written and sent it."""
     for _ in range(20):
         demo_server.command("jobs", "run", "send_mail")

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from _pytest.nodes import Item
 from sqlalchemy import make_url
 
 from deploy import shape as shapes
@@ -15,7 +14,7 @@ from tests.external_tools import needed, needed_server
 
 # before the groups are read
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of the shape together on one worker."""
     for item in items:
         ours = Path(__file__).parent in Path(item.path).parents

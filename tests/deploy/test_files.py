@@ -7,6 +7,7 @@ import shlex
 import tomllib
 from functools import cache
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 import pytest
 import yaml
@@ -31,21 +32,21 @@ def read(name: str) -> str:
 
 
 @cache
-def compose():
+def compose() -> Any:
     return yaml.safe_load(read("docker-compose.yml"))
 
 
 @cache
-def render():
+def render() -> Any:
     return yaml.safe_load(read("render.yaml"))
 
 
 @cache
-def railway():
+def railway() -> dict[str, Any]:
     return tomllib.loads(read("railway.toml"))
 
 
-def refusals(name: str, result):
+def refusals(name: str, result: object) -> list[str]:
     schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     return [
@@ -53,7 +54,7 @@ def refusals(name: str, result):
     ]
 
 
-def exists(command) -> bool:
+def exists(command: str | list[str]) -> bool:
     """Whether `python -m …` names a command there is."""
     python, dash, module, *words = shlex.split(command) if isinstance(command, str) else command
     if (python.rpartition("/")[2], dash) != ("python", "-m") or module not in {"app", "jobs"}:
@@ -208,20 +209,20 @@ def test_the_workflow_runs_the_one_script() -> None:
 # the image
 
 
-def instructions():
+def instructions() -> list[tuple[str, str]]:
     """The Dockerfile as (instruction, words), comments gone and lines joined."""
     text = re.sub(r"^\s*#.*\n", "", read("Dockerfile"), flags=re.MULTILINE)
     text = re.sub(r"\\\n", " ", text)
     return [tuple(line.split(None, 1)) for line in text.splitlines() if line.strip()]
 
 
-def final_stage():
+def final_stage() -> list[tuple[str, str]]:
     rows = instructions()
     last = max(index for index, (word, _) in enumerate(rows) if word == "FROM")
     return rows[last:]
 
 
-def ignored(path) -> bool:
+def ignored(path: str) -> bool:
     """What .dockerignore says of a path of the top: the last rule that fits decides."""
     verdict = False
     for line in read(".dockerignore").splitlines():
@@ -233,7 +234,7 @@ def ignored(path) -> bool:
     return verdict
 
 
-def copied():
+def copied() -> list[str]:
     return [
         word.rstrip("/")
         for name, words in instructions()

@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from _pytest.capture import CaptureFixture
-from _pytest.monkeypatch import MonkeyPatch
 from packaging.utils import canonicalize_name
 
 from app.settings import ROOT
@@ -96,7 +94,7 @@ def test_what_goes(licence: str, goes: bool) -> None:
 
 
 def test_a_licence_that_does_not_go_is_said(
-    tmp_path: Path, monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(inventory, "write_sbom", lambda to: to.touch())
     monkeypatch.setattr(inventory, "installed", lambda: [Package("x", "1", "AGPL-3.0", "")])

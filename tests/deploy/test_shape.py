@@ -6,6 +6,7 @@ import ssl
 import time
 import urllib.error
 import urllib.request
+from email.message import Message
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -18,7 +19,7 @@ from tests.browser.conftest import settled, sign_in
 HEALTH, READY = "/api/v1/health/", "/api/v1/ready/"
 
 
-def get(shape: Shape, path: str):
+def get(shape: Shape, path: str) -> tuple[int, bytes, Message]:
     """Ask through nginx; the certificate is checked."""
     trust = ssl.create_default_context(cafile=str(shape.certificate))
     try:

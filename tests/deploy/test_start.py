@@ -12,8 +12,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
-from _pytest.tmpdir import TempPathFactory
 from sqlalchemy import URL
 
 from app.api.rest import rate_limits
@@ -27,7 +25,7 @@ FOUR = 4
 TOO_MANY = 429
 
 
-def free_port():
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -104,8 +102,14 @@ class Web:
 
 
 def ask(
-    port, method: str, path: str, *, forwarded: str = "", body: bytes | None = None, host: str = ""
-):
+    port: int,
+    method: str,
+    path: str,
+    *,
+    forwarded: str = "",
+    body: bytes | None = None,
+    host: str = "",
+) -> int:
     headers = {"content-type": "application/json"}
     if host:
         headers["Host"] = host
@@ -123,7 +127,7 @@ def ask(
         return 0
 
 
-def sign_ins(port, addresses):
+def sign_ins(port: int, addresses: list[str]) -> list[int]:
     """Wrong sign-ins, each said to be forwarded for the next address."""
     body = b'{"email": "nobody@demo.example", "password": "not the right one"}'
     return [
@@ -142,7 +146,7 @@ def _database(_template: None) -> Iterator[URL]:
 
 
 @pytest.fixture(scope="module")
-def ports(_database: URL, tmp_path_factory: TempPathFactory):
+def ports(_database: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[int]]:
     """Two web processes at once: one whose proxy is elsewhere, one whose proxy we are."""
     with ExitStack() as stack:
         webs = [
@@ -164,14 +168,14 @@ def ports(_database: URL, tmp_path_factory: TempPathFactory):
         yield [web.port for web in webs]
 
 
-def test_a_stranger_cannot_choose_an_address(ports) -> None:
+def test_a_stranger_cannot_choose_an_address(ports: list[int]) -> None:
     """We are not the named proxy: whatever we say of others, the throttle counts us."""
     answers = sign_ins(ports[0], MANY)
     assert answers[0] == 401
     assert answers[-1] == TOO_MANY
 
 
-def test_a_named_proxy_is_believed(ports) -> None:
+def test_a_named_proxy_is_believed(ports: list[int]) -> None:
     """Many visitors behind one proxy do not slow one another; each alone is counted."""
     assert set(sign_ins(ports[1], MANY)) == {401}
     # the proxy adds the last address; what the visitor wrote before it counts for nothing
@@ -179,7 +183,7 @@ def test_a_named_proxy_is_believed(ports) -> None:
     assert answers[-1] == TOO_MANY
 
 
-def test_a_load_balancer_asks_by_its_own_name(ports) -> None:
+def test_a_load_balancer_asks_by_its_own_name(ports: list[int]) -> None:
     """It knows the process by its address alone; nothing else is answered to that."""
     assert ask(ports[1], "GET", "health/") == 200
     assert ask(ports[1], "GET", "ready/") == 400
@@ -187,7 +191,9 @@ def test_a_load_balancer_asks_by_its_own_name(ports) -> None:
 
 
 @pytest.mark.parametrize("value", ["proxy.example.org", "10.0.0.0/33", "10.0.0.1;10.0.0.2"])
-def test_a_proxy_that_is_no_address_is_refused(monkeypatch: MonkeyPatch, value: str) -> None:
+def test_a_proxy_that_is_no_address_is_refused(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", value)
     settings.cache_clear()
     with pytest.raises(ConfigurationError, match=r"FORWARDED_ALLOW_IPS: “.*” is no address"):
@@ -195,7 +201,7 @@ def test_a_proxy_that_is_no_address_is_refused(monkeypatch: MonkeyPatch, value: 
 
 
 @pytest.mark.parametrize("value", ["127.0.0.1", "10.0.0.0/8, ::1", "*"])
-def test_proxies_are_addresses_and_networks(monkeypatch: MonkeyPatch, value: str) -> None:
+def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", value)
     settings.cache_clear()
     assert settings().forwarded_allow_ips == value

@@ -4,10 +4,10 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 import yaml
-from _pytest.tmpdir import TempPathFactory
 
 from app.settings import ROOT
 from tests.external_tools import needed
@@ -15,14 +15,14 @@ from tests.external_tools import needed
 DEPLOY = ROOT / "deploy"
 
 
-def run(*arguments: str, **options: dict[str, str] | Path):
+def run(*arguments: str, **options: dict[str, str] | Path) -> CompletedProcess[str]:
     return subprocess.run(
         arguments, check=False, capture_output=True, text=True, timeout=60, **options
     )
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: TempPathFactory) -> Path:
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of our own, where the file expects the real one."""
     folder = tmp_path_factory.mktemp("tls")
     done = run(
@@ -45,7 +45,7 @@ def certificate(tmp_path_factory: TempPathFactory) -> Path:
     return folder
 
 
-def judged_by_nginx(text: str, folder: Path):
+def judged_by_nginx(text: str, folder: Path) -> CompletedProcess[str]:
     text = text.replace("/run/nginx.pid", str(folder / "nginx.pid"))
     text = re.sub(r"^user .*$", "", text, flags=re.MULTILINE)
     file = folder / "nginx.conf"
@@ -70,7 +70,7 @@ def test_nginx_takes_an_import_and_keeps_a_websocket() -> None:
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
 
 
-def judged_by_caddy(file: Path, folder: Path):
+def judged_by_caddy(file: Path, folder: Path) -> CompletedProcess[str]:
     home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "PATH": "/usr/bin:/bin"}
     return run(
         needed("caddy"), "validate", "--adapter", "caddyfile", "--config", str(file), env=home
@@ -85,7 +85,7 @@ def test_caddy_takes_its_file(tmp_path: Path) -> None:
     assert judged_by_caddy(wrong, tmp_path).returncode != 0
 
 
-def judged_by_systemd(folder: Path):
+def judged_by_systemd(folder: Path) -> CompletedProcess[str]:
     return run(needed("systemd-analyze"), "verify", *map(str, sorted(folder.glob("*.service"))))
 
 
@@ -102,7 +102,7 @@ def test_systemd_takes_its_units(tmp_path: Path) -> None:
     assert judged_by_systemd(tmp_path).stderr
 
 
-def judged_by_compose(text: str, folder: Path, **settings: str):
+def judged_by_compose(text: str, folder: Path, **settings: str) -> CompletedProcess[str]:
     """`config` reads, checks and fills in the file; it asks no engine."""
     compose = needed("docker-compose")
     if run(compose, "version", "--short").stdout.startswith("1."):

@@ -251,7 +251,9 @@ def function_of(name: str) -> tuple[Any, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def standing(_worker_database: URL, _worker_engine: Engine):
+def standing(
+    _worker_database: URL, _worker_engine: Engine
+) -> Iterator[tuple[Connection, dict[str, Any]]]:
     """A connection with a world that no case changes."""
     run.use(_worker_database)
     with _worker_engine.connect() as connection:
@@ -269,7 +271,7 @@ def on(connection: Connection) -> Session:
 
 
 @pytest.fixture
-def db(standing) -> Iterator[Session]:
+def db(standing: tuple[Connection, dict[str, Any]]) -> Iterator[Session]:
     """A session in that world, whose work is rolled back."""
     with on(standing[0]) as session:
         yield session
@@ -277,7 +279,7 @@ def db(standing) -> Iterator[Session]:
 
 
 @pytest.fixture
-def world(standing) -> dict[str, Any]:
+def world(standing: tuple[Connection, dict[str, Any]]) -> dict[str, Any]:
     return standing[1]
 
 

@@ -6,9 +6,9 @@ import threading
 import time
 from datetime import datetime
 from subprocess import Popen
+from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
 
@@ -131,14 +131,14 @@ def test_one_that_waits_for_another_import_stops_too(ruth: Actor, now: datetime)
 
 
 def test_one_at_its_very_end_is_in_and_says_so(
-    ruth: Actor, now: datetime, monkeypatch: MonkeyPatch
+    ruth: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both change the same row, so that exactly one of the two can happen."""
     run_id = queued(ruth)
     at_the_end, go_on = threading.Event(), threading.Event()
     record = audit.record
 
-    def slowly(db: Session, **facts) -> None:
+    def slowly(db: Session, **facts: Any) -> None:
         record(db, **facts)
         if facts["action"] == "import.committed":
             at_the_end.set()
@@ -157,7 +157,7 @@ def test_one_at_its_very_end_is_in_and_says_so(
 
 
 def test_one_cancelled_before_its_end_is_noticed_does_not_end(
-    ruth: Actor, now: datetime, monkeypatch: MonkeyPatch
+    ruth: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even if nobody looks in between, the end itself finds out."""
     monkeypatch.setattr("app.db.statements.cancellation.LOOK_EVERY", 60)
@@ -165,7 +165,7 @@ def test_one_cancelled_before_its_end_is_noticed_does_not_end(
     run_id = queued(ruth)
     seal = before_image_queries.store_new_states
 
-    def late(db: Session, **which) -> None:
+    def late(db: Session, **which: Any) -> None:
         seal(db, **which)
         cancel(ruth, run_id, now)
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, Row, text
 
 from app import imports, mail
@@ -30,7 +29,7 @@ def ruth(database: URL) -> Actor:
         return make.person(db, name="Ruth Vane", email="ruth@harbour.example")
 
 
-def queued(ruth: Actor, data=FILE) -> int:
+def queued(ruth: Actor, data: bytes = FILE) -> int:
     with transaction_for_system() as db:
         plan = imports.preview(
             db,
@@ -83,7 +82,7 @@ def test_it_is_in(ruth: Actor) -> None:
     assert "List-Unsubscribe" not in message.headers
 
 
-def test_it_did_not_go_in(ruth: Actor, monkeypatch: MonkeyPatch) -> None:
+def test_it_did_not_go_in(ruth: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id = queued(ruth)
 
     def refuse(*_args: object, **_how: str) -> None:
@@ -99,7 +98,7 @@ def test_it_did_not_go_in(ruth: Actor, monkeypatch: MonkeyPatch) -> None:
     assert "Nothing was changed." in message.html_body
 
 
-def test_what_breaks_off_tells_nothing_yet(ruth: Actor, monkeypatch: MonkeyPatch) -> None:
+def test_what_breaks_off_tells_nothing_yet(ruth: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id = queued(ruth)
 
     def die(*_args: object, **_how: str) -> None:

@@ -1,11 +1,11 @@
 """An import that waits for another says for which, goes on after it, and can be cancelled."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from subprocess import Popen
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 
 from app import imports
@@ -52,7 +52,7 @@ def at_work(ruth: Actor, worker: Popen[str]) -> int:
     worker.stdout.readline()
 
 
-def beside(work, *args: int | datetime) -> tuple[threading.Thread, list]:
+def beside(work: Callable[..., object], *args: int | datetime) -> tuple[threading.Thread, list]:
     """Do something in a thread of its own, and what it answers."""
     output: list = []
     thread = threading.Thread(target=lambda: output.append(work(*args)))
@@ -148,7 +148,7 @@ def test_an_undo_waits_too_and_says_so(ruth: Actor, now: datetime) -> None:
 
 
 def test_one_that_waits_for_hours_is_refused_and_can_be_done_again(
-    ruth: Actor, now: datetime, monkeypatch: MonkeyPatch
+    ruth: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id = queued(ruth)
     monkeypatch.setenv("STATEMENT_TIMEOUT_MS", "100")

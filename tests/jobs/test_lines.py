@@ -4,7 +4,6 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, func, select, text
 
 from app.accounts import Actor
@@ -23,7 +22,7 @@ KEPT = (Alert, Task, OutboxMessage)
 
 
 @pytest.fixture
-def book(database: URL, monkeypatch: MonkeyPatch) -> Actor:
+def book(database: URL, monkeypatch: pytest.MonkeyPatch) -> Actor:
     """A committed organisation with one late pledge and one donor at risk."""
     monkeypatch.setenv("EMAIL_BACKEND", "file")
     with transaction_for_system() as db:
@@ -45,7 +44,7 @@ def book(database: URL, monkeypatch: MonkeyPatch) -> Actor:
     return ruth
 
 
-def counted():
+def counted() -> list[int | None]:
     with transaction_for_system() as db:
         return [db.scalar(select(func.count()).select_from(model)) for model in KEPT]
 
@@ -175,7 +174,7 @@ def test_one_persons_summary_that_cannot_be_written_does_not_stop_the_others(boo
 
 
 def test_an_error_is_kept_with_the_run_and_carries_no_values(
-    database: URL, monkeypatch: MonkeyPatch
+    database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def work() -> None:
         with transaction_for_system() as db:
@@ -216,7 +215,7 @@ def test_a_sentence_leaves_out_zeros() -> None:
 
 
 def test_a_process_stopped_while_it_begins_leaves_no_heartbeat(
-    database: URL, monkeypatch: MonkeyPatch
+    database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stopped(_thread: object) -> None:
         with transaction_for_system() as db:

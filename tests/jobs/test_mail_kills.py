@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 
 from app.db import transaction_for_system
@@ -27,7 +26,7 @@ PEOPLE = 30 + 8 * KILLS
 
 
 @pytest.fixture
-def server(database: URL, monkeypatch: MonkeyPatch) -> Iterator[Sink]:
+def server(database: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
     with sink(monkeypatch) as server:
         settings.cache_clear()
         # a server takes its time
@@ -39,14 +38,14 @@ def server(database: URL, monkeypatch: MonkeyPatch) -> Iterator[Sink]:
         yield server
 
 
-def states():
+def states() -> dict[str, int]:
     with transaction_for_system() as db:
         return dict(
             tuple(row) for row in db.execute(text("select state, count(*) from outbox group by 1"))
         )
 
 
-def held_messages():
+def held_messages() -> dict[str, int]:
     """The messages that senders hold, by Message-ID, with how often they were tried."""
     with transaction_for_system() as db:
         rows = db.execute(text("select message_id, tries from outbox where state = 'sending'"))

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, text
@@ -42,7 +43,7 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
         print(output)
 
 
-def ask(statement: str, **values):
+def ask(statement: str, **values: object) -> list[tuple[Any, ...]]:
     with transaction_for_system() as db:
         return [tuple(row) for row in db.execute(text(statement), values)]
 
@@ -58,7 +59,7 @@ def until(condition):
     pytest.fail("It did not happen.")
 
 
-def done():
+def done() -> list[tuple[Any, ...]]:
     return ask("select job from job_run where state = 'done' order by job")
 
 

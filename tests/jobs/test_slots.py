@@ -6,7 +6,6 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, select, text
 
 from app.db import job_runs, transaction_for_system
@@ -77,7 +76,7 @@ QUARTERS = {(1, 4), (4, 5), (7, 5), (10, 4), (1, 3)}
     ("interval", "slots_a_year"), [("weekly", 52), ("quarterly", 4), ("off", 0)]
 )
 def test_the_restore_drill_comes_as_often_as_is_set(
-    monkeypatch: MonkeyPatch, zone: str, interval: str, slots_a_year: int
+    monkeypatch: pytest.MonkeyPatch, zone: str, interval: str, slots_a_year: int
 ) -> None:
     monkeypatch.setenv("BACKUP_DRILL", interval)
     settings.cache_clear()
@@ -104,7 +103,7 @@ def test_what_comes_when_asked_for_has_no_slot() -> None:
     assert slots.following(line("imports"), "UTC", now=datetime(2026, 1, 1, tzinfo=UTC)) is None
 
 
-def run_slots():
+def run_slots() -> list[tuple[str, datetime]]:
     with transaction_for_system() as db:
         rows = db.scalars(select(JobRun).order_by(JobRun.job, JobRun.slot)).all()
     return [(row.job, row.slot) for row in rows]
@@ -116,7 +115,7 @@ def queued() -> int:
 
 
 @pytest.fixture
-def set_time(database: URL, monkeypatch: MonkeyPatch) -> Callable[[datetime], None]:
+def set_time(database: URL, monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     """Set the clock of the scheduler."""
     with transaction_for_system() as db:
         make.organisation(db, time_zone="America/Chicago")
@@ -172,7 +171,7 @@ def test_the_timetable_is_written_down_for_the_screen(
 
 
 def test_a_drill_that_is_turned_off_has_no_next_time(
-    set_time: Callable[[datetime], None], monkeypatch: MonkeyPatch
+    set_time: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BACKUP_DRILL", "off")
     settings.cache_clear()

@@ -5,10 +5,9 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from _pytest.logging import LogCaptureFixture
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, Connection, event, text
 
 from app import donors, imports, insights
@@ -33,7 +32,7 @@ SLOW = text("select pg_sleep(20)")
 
 
 @pytest.fixture
-def ruth(database: URL, monkeypatch: MonkeyPatch) -> Actor:
+def ruth(database: URL, monkeypatch: pytest.MonkeyPatch) -> Actor:
     monkeypatch.setenv("EMAIL_BACKEND", "file")
     with transaction_for_system() as db:
         make.organisation(db)
@@ -41,7 +40,7 @@ def ruth(database: URL, monkeypatch: MonkeyPatch) -> Actor:
 
 
 @pytest.fixture
-def hurry(ruth: Actor, monkeypatch: MonkeyPatch) -> Callable[[], None]:
+def hurry(ruth: Actor, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From when it is called, a step of an import and of a job may take a moment only."""
 
     def hurry() -> None:
@@ -58,7 +57,7 @@ def limits(ruth: Actor) -> Iterator[list[tuple[str, str]]]:
     """The limit each statement of the engine ran under, in words, as the server has it."""
     collected: list[tuple[str, str]] = []
 
-    def ask(_connection: Connection, cursor, statement: str, *_options: object) -> None:
+    def ask(_connection: Connection, cursor: Any, statement: str, *_options: object) -> None:
         with cursor.connection.cursor() as beside:
             beside.execute("show statement_timeout")
             collected.append((beside.fetchone()[0], " ".join(statement.split())[:80]))
@@ -114,7 +113,7 @@ def test_every_job_has_half_an_hour_for_a_statement(
     limits: list[tuple[str, str]],
     line: Line,
     tmp_path: Path,
-    monkeypatch: MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
@@ -153,7 +152,7 @@ def test_the_isolation_of_a_job_can_still_be_chosen(ruth: Actor) -> None:
 
 
 def test_a_longer_limit_of_the_settings_holds_everywhere(
-    ruth: Actor, monkeypatch: MonkeyPatch
+    ruth: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STATEMENT_TIMEOUT_MS", "3600000")
     settings.cache_clear()
@@ -164,7 +163,10 @@ def test_a_longer_limit_of_the_settings_holds_everywhere(
 
 
 def test_a_plan_that_takes_too_long_is_stopped_and_nothing_is_saved(
-    ruth: Actor, hurry: Callable[[], None], monkeypatch: MonkeyPatch, caplog: LogCaptureFixture
+    ruth: Actor,
+    hurry: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     hurry()
     monkeypatch.setattr(matching_queries, "_DUPLICATES", (SLOW.text,))
@@ -179,7 +181,7 @@ def test_a_plan_that_takes_too_long_is_stopped_and_nothing_is_saved(
 
 
 def test_an_import_stopped_by_the_clock_leaves_nothing_and_is_done_again(
-    ruth: Actor, hurry: Callable[[], None], monkeypatch: MonkeyPatch
+    ruth: Actor, hurry: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nothing = state()
     run_id = queued(ruth)

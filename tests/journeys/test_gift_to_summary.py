@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL
 
 from app import gifts
@@ -25,7 +24,7 @@ EIGHT = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def server(database: URL, monkeypatch: MonkeyPatch) -> Iterator[Sink]:
+def server(database: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
     monkeypatch.setenv("PUBLIC_URL", "https://crm.harbour.example")
     with sink(monkeypatch) as kept:
         settings.cache_clear()

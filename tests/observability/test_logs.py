@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 
 from app.db import transaction_for_system
@@ -20,7 +19,7 @@ from tests import database as run
 
 
 @pytest.fixture
-def log(monkeypatch: MonkeyPatch) -> Iterator[Callable[..., Callable[[], str]]]:
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Callable[[], str]]]:
     """Set up the log during a test; return what was written."""
     root = logging.getLogger()
     before = root.handlers, root.level
@@ -88,7 +87,7 @@ def test_an_exception_is_logged_with_type_and_frames(
 
 
 def test_slow_statements_are_logged_without_their_values(
-    log: Callable[..., Callable[[], str]], database: URL, monkeypatch: MonkeyPatch
+    log: Callable[..., Callable[[], str]], database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = log(SLOW_QUERY_MS="20")
     run.use(database)

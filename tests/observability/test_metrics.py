@@ -4,10 +4,8 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import URL
-from starlette.testclient import TestClient
 
 from app import backups
 from app.api.middleware.request_logging import template
@@ -17,6 +15,7 @@ from app.observability import observe_rerun
 from app.settings import settings
 from tests import factories as make
 from tests.integration.api.test_routes import client
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 TOKEN = "a token of the collector"
@@ -24,12 +23,12 @@ RIGHT = {"authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture
-def with_metrics_token(monkeypatch: MonkeyPatch, database: URL) -> None:
+def with_metrics_token(monkeypatch: pytest.MonkeyPatch, database: URL) -> None:
     monkeypatch.setenv("METRICS_TOKEN", TOKEN)
     settings.cache_clear()
 
 
-def scrape(client: TestClient):
+def scrape(client: TestClient) -> tuple[dict[tuple[object, ...], float], str]:
     response = client.get("/metrics", headers=RIGHT)
     assert response.status_code == 200
     samples = {}
@@ -40,7 +39,7 @@ def scrape(client: TestClient):
 
 
 def test_without_the_token_the_page_does_not_exist(
-    client: TestClient, database: URL, monkeypatch: MonkeyPatch
+    client: TestClient, database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert client.get("/metrics", headers=RIGHT).status_code == 404
     monkeypatch.setenv("METRICS_TOKEN", TOKEN)
@@ -91,7 +90,7 @@ def test_backups_and_the_audit_log_are_reported(
 
 
 def test_an_unreachable_database_is_reported(
-    client: TestClient, with_metrics_token: None, monkeypatch: MonkeyPatch
+    client: TestClient, with_metrics_token: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/nowhere?host=/nowhere")
     from tests import database as run  # noqa: PLC0415

@@ -4,13 +4,13 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 import sentry_sdk
-from _pytest.monkeypatch import MonkeyPatch
+from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 from sqlalchemy import URL
-from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from app.api.rest import problems
@@ -18,6 +18,7 @@ from app.observability import report, set_up_reports, traced
 from app.settings import settings
 from jobs import runner
 from tests.integration.api.test_routes import client
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 CANARIES = ("Agnes Canary", "agnes@canary.example", "$7,777.77", "violet-canary-token")
@@ -26,16 +27,16 @@ CANARIES = ("Agnes Canary", "agnes@canary.example", "$7,777.77", "violet-canary-
 class Kept(Transport):
     """Transport that stores what would be sent."""
 
-    def __init__(self, options=None) -> None:
+    def __init__(self, options: dict[str, Any] | None = None) -> None:
         super().__init__(options)
         self.events: list[dict] = []
 
-    def capture_envelope(self, envelope) -> None:
+    def capture_envelope(self, envelope: Envelope) -> None:
         self.events += [json.loads(item.get_bytes()) for item in envelope.items]
 
 
 @pytest.fixture
-def with_reports(monkeypatch: MonkeyPatch) -> Iterator[Kept]:
+def with_reports(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
     """Return what is sent with the default settings: one in ten is traced."""
     monkeypatch.setenv("SENTRY_DSN", "https://public@errors.example/1")
     settings.cache_clear()
@@ -60,7 +61,7 @@ def fail(*_args: object, **_kwargs: object) -> None:
 NUMBER = re.compile(r"[0-9a-f]{32}")
 
 
-def report_text(sent_events: Kept):
+def report_text(sent_events: Kept) -> list[tuple[str, str]]:
     sent = json.dumps(sent_events.events)
     assert not [canary for canary in CANARIES if canary in sent]
     # the receiver distinguishes them by it
@@ -116,14 +117,14 @@ def test_a_screen(sent_events: Kept) -> None:
 
 
 @pytest.fixture
-def traces(with_reports: Kept):
+def traces(with_reports: Kept) -> list[dict[str, Any]]:
     """Like `with_reports`, with every trace instead of one in ten."""
     sentry_sdk.get_client().options["traces_sample_rate"] = 1.0
     return with_reports.events
 
 
 def test_durations_of_a_screen_a_route_and_a_job(
-    traces, client: TestClient, now: datetime
+    traces: list[dict[str, Any]], client: TestClient, now: datetime
 ) -> None:
     def screen() -> None:
         from app.ui.shell import error_boundary  # noqa: PLC0415

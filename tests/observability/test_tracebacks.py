@@ -6,7 +6,6 @@ import subprocess
 import sys
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
 
@@ -86,7 +85,7 @@ def test_an_unexpected_failure_of_a_job_shows_frames_without_the_message() -> No
     assert CANARY not in process.stdout + process.stderr
 
 
-def test_every_handler_gets_the_type_and_the_frames(monkeypatch: MonkeyPatch) -> None:
+def test_every_handler_gets_the_type_and_the_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging, "_logRecordFactory", _log_record)
     stream = io.StringIO()
     log = logging.Logger("somebody's")  # noqa: LOG001 - a separate logger

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
@@ -59,7 +60,7 @@ def press(page: AppTest, label: str) -> AppTest:
     return next(button for button in page.button if button.label == label).click().run()
 
 
-def field(page: AppTest, key: str):
+def field(page: AppTest, key: str) -> Any:
     """Return an input by its key."""
     kinds = ("text_input", "selectbox", "multiselect", "toggle", "checkbox")
     return next(element for kind in kinds for element in getattr(page, kind) if element.key == key)

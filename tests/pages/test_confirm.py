@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyotp
 import pytest
@@ -19,7 +20,7 @@ ASKED = "You are not asked again"
 
 
 @pytest.fixture
-def ada(database: URL) -> accounts.Actor | None:
+def ada(database: URL) -> accounts.Actor:
     """An administrator inside a session that began an hour ago."""
     signed_in_at = datetime.now(UTC) - timedelta(hours=1)
     with transaction_for_system() as db:
@@ -36,7 +37,7 @@ def ada(database: URL) -> accounts.Actor | None:
         return accounts.session_actor(db, session_id=session_id, now=signed_in_at)
 
 
-def scalar(sql: str, **values):
+def scalar(sql: str, **values: object) -> Any:
     with transaction_for_system() as db:
         return db.execute(text(sql), values).scalar()
 
@@ -46,12 +47,12 @@ def confirm(page: AppTest, secret: str = PASSWORD) -> AppTest:
     return press(page, "Confirm")
 
 
-def labels(page: AppTest):
+def labels(page: AppTest) -> list[str]:
     return [button.label for button in page.button]
 
 
 def test_a_token_is_created_with_the_entered_values(
-    screen: Callable[..., AppTest], ada: accounts.Actor | None
+    screen: Callable[..., AppTest], ada: accounts.Actor
 ) -> None:
     page = press(screen("settings", ada), "New token")
     field(page, "new_token_name").set_value("My sheet")
@@ -73,7 +74,7 @@ def test_a_token_is_created_with_the_entered_values(
 
 
 def test_wrong_passwords_are_counted_on_the_screen(
-    screen: Callable[..., AppTest], ada: accounts.Actor | None
+    screen: Callable[..., AppTest], ada: accounts.Actor
 ) -> None:
     page = press(screen("settings", ada), "Make an address")
     for _ in range(5):
@@ -84,7 +85,7 @@ def test_wrong_passwords_are_counted_on_the_screen(
 
 
 def test_an_action_of_one_click_continues(
-    screen: Callable[..., AppTest], ada: accounts.Actor | None
+    screen: Callable[..., AppTest], ada: accounts.Actor
 ) -> None:
     with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth")
@@ -103,7 +104,7 @@ def test_an_action_of_one_click_continues(
 
 
 def test_an_administrator_is_invited_with_the_entered_values(
-    screen: Callable[..., AppTest], ada: accounts.Actor | None
+    screen: Callable[..., AppTest], ada: accounts.Actor
 ) -> None:
     page = press(screen("people", ada), "Add a person")
     field(page, "new_person_name").set_value("Sam")
@@ -117,7 +118,7 @@ def test_an_administrator_is_invited_with_the_entered_values(
     assert "Sam gets a mail" in words(page)
 
 
-def test_a_role_is_changed(screen: Callable[..., AppTest], ada: accounts.Actor | None) -> None:
+def test_a_role_is_changed(screen: Callable[..., AppTest], ada: accounts.Actor) -> None:
     with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth")
     page = screen("people", ada)
@@ -130,7 +131,7 @@ def test_a_role_is_changed(screen: Callable[..., AppTest], ada: accounts.Actor |
     assert scalar("select role from app_user where name = 'Ruth'") == "finance"
 
 
-def test_a_donor_is_erased(screen: Callable[..., AppTest], ada: accounts.Actor | None) -> None:
+def test_a_donor_is_erased(screen: Callable[..., AppTest], ada: accounts.Actor) -> None:
     with transaction_for_system() as db:
         donor_id = factories.donor(db, None, name="Mara Vogel")
     page = press(screen("donor", ada, id=str(donor_id)), "Erase this person")
@@ -143,7 +144,7 @@ def test_a_donor_is_erased(screen: Callable[..., AppTest], ada: accounts.Actor |
 
 
 def test_a_second_factor_is_added_after_the_password(
-    screen: Callable[..., AppTest], ada: accounts.Actor | None
+    screen: Callable[..., AppTest], ada: accounts.Actor
 ) -> None:
     page = press(screen("settings", ada), "Turn on")
     assert ASKED in words(page)
@@ -159,7 +160,7 @@ def test_a_second_factor_is_added_after_the_password(
 
 
 def test_the_second_factor_is_turned_off(
-    screen: Callable[..., AppTest], ada: accounts.Actor | None
+    screen: Callable[..., AppTest], ada: accounts.Actor
 ) -> None:
     with transaction_for_system() as db:
         now = datetime.now(UTC)
@@ -175,7 +176,7 @@ def test_the_second_factor_is_turned_off(
 
 
 def test_a_new_password_takes_the_old_one_and_counts_wrong_ones(
-    screen: Callable[..., AppTest], ada: accounts.Actor | None
+    screen: Callable[..., AppTest], ada: accounts.Actor
 ) -> None:
     new = "orbit candle meadow thirty"
 
@@ -198,7 +199,7 @@ def test_a_new_password_takes_the_old_one_and_counts_wrong_ones(
 
 
 def test_a_user_of_a_provider_gets_instructions(
-    screen: Callable[..., AppTest], ada: accounts.Actor | None
+    screen: Callable[..., AppTest], ada: accounts.Actor
 ) -> None:
     with transaction_for_system() as db:
         db.execute(text("update app_user set password_hash = null"))
@@ -208,7 +209,7 @@ def test_a_user_of_a_provider_gets_instructions(
 
 
 def test_a_file_of_everything_is_offered_after_the_password(
-    screen: Callable[..., AppTest], ada: accounts.Actor | None
+    screen: Callable[..., AppTest], ada: accounts.Actor
 ) -> None:
     path = "donors.csv?query=a"
     page = screen("export", ada, file=path)
@@ -223,7 +224,7 @@ def test_a_file_of_everything_is_offered_after_the_password(
 
 @pytest.mark.parametrize("path", ["//example.org/donors.csv", "../me", "donors.csv/../../x", ""])
 def test_only_a_file_of_ours_is_offered(
-    screen: Callable[..., AppTest], ada: accounts.Actor | None, path: str
+    screen: Callable[..., AppTest], ada: accounts.Actor, path: str
 ) -> None:
     page = screen("export", ada, file=path)
     assert "names most of the donors" not in words(page)

@@ -6,7 +6,7 @@ may be saved. The page files run without the frame, as a callback, a dialog and 
 """
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,7 @@ BEFORE_SIGNING_IN = {
 }
 
 
-def transactions(file: Path):
+def transactions(file: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield the name and the arguments of every transaction a file opens."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, event
 from streamlit.testing.v1 import AppTest
 
@@ -18,12 +18,12 @@ MOST_QUERIES = 60
 
 
 @pytest.fixture(autouse=True)
-def _monday(monkeypatch: MonkeyPatch, now: datetime) -> None:
+def _monday(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     monkeypatch.setattr(session, "now", lambda: now)
 
 
 @pytest.fixture
-def team(database: URL):
+def team(database: URL) -> dict[str, Any]:
     """Ruth and Mei with donors, Grace who looks after Ruth, Ada the administrator."""
     with transaction_for_system() as db:
         make.organisation(db)
@@ -41,7 +41,7 @@ def team(database: URL):
     return {"ruth": ruth, "mei": mei, "grace": grace, "ada": ada, "water": water}
 
 
-def figures(page: AppTest):
+def figures(page: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in page.metric}
 
 
@@ -55,7 +55,9 @@ def test_nothing_yet_offers_the_first_step(screen: Callable[..., AppTest], datab
     assert not page.metric
 
 
-def test_each_user_sees_the_donors_in_scope(screen: Callable[..., AppTest], team) -> None:
+def test_each_user_sees_the_donors_in_scope(
+    screen: Callable[..., AppTest], team: dict[str, Any]
+) -> None:
     sums = {
         name: figures(screen("dashboard", team[name]))["Given this fiscal year"]
         for name in ("ruth", "mei", "grace", "ada")
@@ -63,7 +65,7 @@ def test_each_user_sees_the_donors_in_scope(screen: Callable[..., AppTest], team
     assert sums == {"ruth": "$120", "mei": "$900", "grace": "$120", "ada": "$1,020"}
 
 
-def test_what_is_shown(screen: Callable[..., AppTest], team) -> None:
+def test_what_is_shown(screen: Callable[..., AppTest], team: dict[str, Any]) -> None:
     page = screen("dashboard", team["ruth"])
     assert not page.exception
     page_text = words(page)
@@ -75,21 +77,25 @@ def test_what_is_shown(screen: Callable[..., AppTest], team) -> None:
     assert figures(page)["Donors kept"] == "100 %"
 
 
-def test_a_fund_in_the_address(screen: Callable[..., AppTest], team) -> None:
+def test_a_fund_in_the_address(screen: Callable[..., AppTest], team: dict[str, Any]) -> None:
     page = screen("dashboard", team["ruth"], fund="Water")
     assert not page.exception
     assert figures(page)["Given this fiscal year"] == "$50"
     assert "Monthly support" not in figures(page)
 
 
-def test_an_owner_or_a_team_in_the_address(screen: Callable[..., AppTest], team) -> None:
+def test_an_owner_or_a_team_in_the_address(
+    screen: Callable[..., AppTest], team: dict[str, Any]
+) -> None:
     page = screen("dashboard", team["ada"], owner="Mei")
     assert figures(page)["Given this fiscal year"] == "$900"
     page = screen("dashboard", team["ada"], owner="Grace and team")
     assert figures(page)["Given this fiscal year"] == "$120"
 
 
-def test_an_owner_out_of_scope_changes_nothing(screen: Callable[..., AppTest], team) -> None:
+def test_an_owner_out_of_scope_changes_nothing(
+    screen: Callable[..., AppTest], team: dict[str, Any]
+) -> None:
     page = screen("dashboard", team["ruth"], owner="Mei")
     assert figures(page)["Given this fiscal year"] == "$120"
 
@@ -125,7 +131,7 @@ def test_nobody_signed_in_is_refused(screen: Callable[..., AppTest]) -> None:
 
 
 def test_the_number_of_queries_does_not_grow_with_the_donors(
-    screen: Callable[..., AppTest], team
+    screen: Callable[..., AppTest], team: dict[str, Any]
 ) -> None:
     queries = []
     screen("dashboard", team["ada"])

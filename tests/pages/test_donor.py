@@ -38,7 +38,7 @@ def tom(ruth: Actor) -> int:
         )
 
 
-def scalar(statement: TextClause | Select[Any] | Select[bool]):
+def scalar(statement: TextClause | Select[Any] | Select[bool]) -> Any:
     with transaction_for_system() as db:
         return db.scalar(statement)
 

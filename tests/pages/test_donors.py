@@ -21,7 +21,7 @@ def ruth(database: URL) -> Actor:
         return make.person(db, name="Ruth")
 
 
-def names(page: AppTest):
+def names(page: AppTest) -> list[str]:
     return list(page.dataframe[0].value["Name"]) if page.dataframe else []
 
 

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from _pytest.logging import LogCaptureFixture
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -65,7 +64,7 @@ ERRORS = {
 
 @pytest.mark.parametrize("sentence", ERRORS)
 def test_an_error_is_shown_as_a_sentence_and_logged_with_its_location(
-    sentence: str, caplog: LogCaptureFixture
+    sentence: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     page = run(ERRORS[sentence])
     assert not page.exception

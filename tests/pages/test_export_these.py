@@ -30,7 +30,7 @@ def ruth(database: URL) -> Actor:
     return ruth
 
 
-def query_of_links(page, kind: str) -> exports.ExportQuery:
+def query_of_links(page: AppTest, kind: str) -> exports.ExportQuery:
     """What the two links ask the route for, read as the route reads it."""
     links = [urlsplit(link.proto.url) for link in page.get("link_button")]
     assert [link.path for link in links] == [

@@ -28,7 +28,7 @@ def test_empty(screen: Callable[..., AppTest], ruth: Actor) -> None:
     assert not page.metric
 
 
-def figures(page):
+def figures(page: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in page.metric}
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import BlockList, Button, Expander, Selectbox, WidgetList
@@ -132,7 +131,7 @@ def test_a_change_of_the_data_after_the_preview_shows_the_new_plan(ruth: Actor) 
     assert "in this file is here already" in shown_text(page)
 
 
-def test_a_big_file_is_queued_for_the_worker(ruth: Actor, monkeypatch: MonkeyPatch) -> None:
+def test_a_big_file_is_queued_for_the_worker(ruth: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "BIG_IMPORT_ROWS", 2)
     page = upload(screen(ruth), DONORS)
     button(page, "Import 3 donors").click().run()

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 from streamlit.testing.v1 import AppTest
 
@@ -34,7 +34,7 @@ def shown_text(page: AppTest) -> str:
     return conftest.words(page).replace("\\", "")
 
 
-def import_donors(actor: Actor, data: bytes = DONORS, **options) -> int:
+def import_donors(actor: Actor, data: bytes = DONORS, **options: Any) -> int:
     with transaction_for_system() as db:
         preview = imports.import_file(
             db,
@@ -114,7 +114,7 @@ def test_an_administrator_cancels_the_import_of_another_user(
 
 
 def test_a_big_import_is_undone_by_the_worker(
-    screen: Callable[..., AppTest], ruth: Actor, monkeypatch: MonkeyPatch
+    screen: Callable[..., AppTest], ruth: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id = import_donors(ruth)
     monkeypatch.setattr(imports, "BIG_IMPORT_ROWS", 2)

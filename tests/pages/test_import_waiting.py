@@ -3,12 +3,12 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import _GeneratorContextManager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
@@ -40,12 +40,12 @@ def ruth(database: URL) -> Actor:
 class SlowReader:
     """A replacement of `open_table` that waits for `free`, and counts its calls."""
 
-    def __init__(self, monkeypatch: MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.free, self.began, self.calls = threading.Event(), threading.Event(), 0
         self._open_table = inspection.open_table
         monkeypatch.setattr(inspection, "open_table", self)
 
-    def __call__(self, data, overrides, stop) -> Table:
+    def __call__(self, data: Any, overrides: Any, stop: Any) -> Table:
         self.calls += 1
         self.stop = stop
         self.began.set()
@@ -56,7 +56,7 @@ class SlowReader:
 
 
 @pytest.fixture
-def reader(monkeypatch: MonkeyPatch) -> Iterator[SlowReader]:
+def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowReader]:
     slow_reader = SlowReader(monkeypatch)
     yield slow_reader
     slow_reader.free.set()
@@ -71,11 +71,11 @@ def uploaded(actor: Actor) -> AppTest:
 
 
 def test_reading_holds_no_turn_of_the_render_limit(
-    ruth: Actor, reader: SlowReader, monkeypatch: MonkeyPatch
+    ruth: Actor, reader: SlowReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
 
-    def count_released() -> _GeneratorContextManager[None, None, None]:
+    def count_released() -> AbstractContextManager[None]:
         calls.append(1)
         return released()
 
@@ -123,11 +123,11 @@ def test_a_cancelled_read_starts_again_only_when_asked(ruth: Actor, reader: Slow
 
 
 def test_cancelling_a_plan_cancels_its_statement_and_saves_nothing(
-    ruth: Actor, monkeypatch: MonkeyPatch
+    ruth: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stops, submit = [], background._pool.submit
 
-    def submit_and_note(work, stop):
+    def submit_and_note(work: Any, stop: Any) -> Any:
         stops.append(stop)
         return submit(work, stop)
 

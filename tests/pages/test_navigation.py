@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from _pytest.logging import LogCaptureFixture
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL
 from streamlit.testing.v1 import AppTest
 
@@ -24,7 +22,7 @@ GOOD = "violet ladder seven oceans"
 
 
 @pytest.fixture(autouse=True)
-def _no_browser(monkeypatch: MonkeyPatch) -> None:
+def _no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request without cookies, as of a browser that comes for the first time."""
     context = type(st.context)
     monkeypatch.setattr(context, "cookies", {})
@@ -150,7 +148,7 @@ def test_an_ended_session_is_over_at_the_next_rerun(database: URL) -> None:
 
 
 def test_without_a_database_there_is_a_sentence_and_a_reference(
-    database: URL, caplog: LogCaptureFixture
+    database: URL, caplog: pytest.LogCaptureFixture
 ) -> None:
     session_id = enter("fundraiser")
     run.use(run.NOWHERE)

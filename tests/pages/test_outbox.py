@@ -53,7 +53,7 @@ def messages(ada: Actor) -> None:
         db.execute(text("update outbox set sent_at = now() where key = 'sent'"))
 
 
-def recipient_lists(page: AppTest):
+def recipient_lists(page: AppTest) -> list[list[str]]:
     return [dataframe.value["To"].tolist() for dataframe in page.dataframe]
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL
 from streamlit.testing.v1 import AppTest
 
@@ -23,7 +22,7 @@ ORIGIN = "https://crm.example.org"
 
 
 @pytest.fixture(autouse=True)
-def _address(monkeypatch: MonkeyPatch) -> None:
+def _address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", ORIGIN)
     settings.cache_clear()
 
@@ -90,7 +89,7 @@ def test_an_empty_name_is_refused(screen: Callable[..., AppTest], ruth: accounts
 
 
 def test_where_passkeys_do_not_work_the_screens_say_so(
-    screen: Callable[..., AppTest], ruth: accounts.Actor, monkeypatch: MonkeyPatch
+    screen: Callable[..., AppTest], ruth: accounts.Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8501")
     settings.cache_clear()

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 from streamlit.testing.v1 import AppTest
 
@@ -24,7 +23,7 @@ def ada(database: URL) -> accounts.Actor:
         return factories.person(db, "admin", name="Ada", email="ada@example.org")
 
 
-def users_by_email():
+def users_by_email() -> dict[str, accounts.UserLine]:
     with transaction_for_system() as db:
         return {user.email: user for user in accounts.list_users(db, SYSTEM)}
 
@@ -81,7 +80,7 @@ def test_a_person_without_one_is_invited(
 
 
 def test_a_link_is_sent_again_after_a_minute(
-    screen: Callable[..., AppTest], ada: accounts.Actor, monkeypatch: MonkeyPatch
+    screen: Callable[..., AppTest], ada: accounts.Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = screen("people", ada)
     add(page, name="Sam", email="sam@example.org")

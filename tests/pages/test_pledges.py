@@ -139,11 +139,11 @@ def test_an_ended_pledge_can_be_read_but_not_changed(
     assert (able["Instalments"], able["End"]) == (True, False)
 
 
-def choose(page: AppTest, pledge: int):
+def choose(page: AppTest, pledge: int) -> AppTest:
     return field(page, "pledge_list_chosen").set_value(pledge).run()
 
 
-def offered(page: AppTest):
+def offered(page: AppTest) -> list[str]:
     return [
         button.label
         for button in page.button

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL
 from streamlit.testing.v1 import AppTest
 
@@ -32,7 +31,7 @@ def file(database: URL) -> scope.File:
 
 @pytest.mark.parametrize("role", PEOPLE)
 def test_no_screen_shows_a_foreign_donor(
-    file: scope.File, screen: Callable[..., AppTest], role: str, monkeypatch: MonkeyPatch
+    file: scope.File, screen: Callable[..., AppTest], role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_filter(monkeypatch)
     actor = file.people[role]
@@ -48,7 +47,7 @@ def test_no_screen_shows_a_foreign_donor(
 
 
 def test_no_screen_shows_a_coach_a_sum(
-    team: dict[str, Any], screen: Callable[..., AppTest], monkeypatch: MonkeyPatch
+    team: dict[str, Any], screen: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Tables whose rows a coach cannot read: gifts, and the sums of a month or a year."""
     without_filter(monkeypatch)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 from streamlit.testing.v1 import AppTest
 
@@ -59,7 +58,7 @@ def test_problems_are_shown_with_advice(screen: Callable[..., AppTest], ada: Act
 
 
 def test_without_problems_there_is_no_warning(
-    screen: Callable[..., AppTest], ada: Actor, monkeypatch: MonkeyPatch
+    screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BACKUP_TO", "kept")
     settings.cache_clear()
@@ -104,7 +103,7 @@ def add_backup_run(
 
 
 def test_the_last_backup(
-    screen: Callable[..., AppTest], ada: Actor, monkeypatch: MonkeyPatch
+    screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "**Last backup** · none so far" in words(screen("system", ada))
     add_backup_run(days=4, result=backups.NO_PLACE)
@@ -128,7 +127,7 @@ def test_the_last_backup(
 
 
 def test_a_backup_by_a_command_is_the_last_one_too(
-    screen: Callable[..., AppTest], ada: Actor, monkeypatch: MonkeyPatch
+    screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BACKUP_TO", "kept")
     settings.cache_clear()
@@ -154,7 +153,7 @@ def test_a_backup_by_a_command_is_the_last_one_too(
 
 
 def test_redis_is_shown_if_it_is_configured(
-    screen: Callable[..., AppTest], ada: Actor, monkeypatch: MonkeyPatch, tmp_path: Path
+    screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert "Redis" not in words(screen("system", ada))
     port = free_port()
@@ -200,7 +199,7 @@ def note_backup(*, encrypted: bool = False, drill: str | None = None, **facts: i
 
 
 def test_the_audit_log_encryption_and_drill_are_shown(
-    screen: Callable[..., AppTest], ada: Actor, monkeypatch: MonkeyPatch
+    screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page_text = words(screen("system", ada))
     assert "**Restore drill**" not in page_text
@@ -230,7 +229,7 @@ def test_a_broken_audit_log_and_a_failed_drill_are_errors(
 
 
 def test_encryption_and_an_incomplete_drill_give_advice(
-    screen: Callable[..., AppTest], ada: Actor, monkeypatch: MonkeyPatch
+    screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     note_backup(drill="checked")
     assert [info.value for info in screen("system", ada).info] == ["It went so\\."]

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, ColumnElement, event, func, select
 from streamlit.testing.v1 import AppTest
 
@@ -21,7 +21,7 @@ MOST_QUERIES = 60
 
 
 @pytest.fixture(autouse=True)
-def _monday(monkeypatch: MonkeyPatch, now: datetime) -> None:
+def _monday(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     monkeypatch.setattr(session, "now", lambda: now)
 
 
@@ -57,7 +57,7 @@ def filled(ruth: Actor) -> Actor:
     return ruth
 
 
-def rows(model: object, *where: ColumnElement[bool]):
+def rows(model: object, *where: ColumnElement[bool]) -> list[Any]:
     with transaction_for_system() as db:
         return list(db.scalars(select(model).where(*where)))
 

@@ -41,7 +41,7 @@ def earlier(tmp_path: Path) -> Path:
     return folder
 
 
-def open_ones(folder: Path):
+def open_ones(folder: Path) -> set[str]:
     return {
         str(path.relative_to(folder))
         for path in [folder, *folder.rglob("*")]

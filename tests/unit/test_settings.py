@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import make_url
 
 from app.kit.errors import ConfigurationError
@@ -16,7 +15,7 @@ KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @pytest.fixture
-def read(monkeypatch: MonkeyPatch) -> Callable[..., Settings]:
+def read(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
     """Return settings read from an environment with only these variables."""
 
     def read(**values: str) -> Settings:
@@ -39,7 +38,7 @@ def test_the_example_names_every_setting_with_its_default_and_meaning() -> None:
     assert sum(len(re.findall(r"^[A-Z_]+=", b, re.MULTILINE)) for b in above) == len(written)
 
 
-def test_the_example_file_reads_as_the_defaults(monkeypatch: MonkeyPatch) -> None:
+def test_the_example_file_reads_as_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATA_DIR")
     for name in ("DATABASE_URL", "SECRET_KEY"):
         monkeypatch.delenv(name)
@@ -212,7 +211,7 @@ def test_a_relative_folder_is_relative_to_the_project(read: Callable[..., Settin
 
 
 def test_command_line_options_override_the_environment(
-    read: Callable[..., Settings], monkeypatch: MonkeyPatch
+    read: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOST", "192.0.2.1")
     read(PORT="8502")

@@ -8,8 +8,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from _pytest.capture import CaptureFixture
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, select, text
 from sqlalchemy.orm import Session
 
@@ -58,7 +56,7 @@ def mails(db: Session) -> Sequence[OutboxMessage]:
     return db.scalars(query.order_by(OutboxMessage.id)).all()
 
 
-def recipients(db: Session):
+def recipients(db: Session) -> list[str]:
     return sorted(mail.to_email for mail in mails(db))
 
 
@@ -160,7 +158,7 @@ def test_a_reactivated_administrator_causes_a_mail(db: Session, users: Users) ->
 # invited administrators: the mail is sent at the first sign-in, by any method
 
 
-def by_the_link(db: Session, invitation) -> None:
+def by_the_link(db: Session, invitation: accounts.Invitation) -> None:
     accounts.accept_invitation(db, code=invitation.code, new=GOOD, now=NOW)
 
 
@@ -285,7 +283,9 @@ def test_other_mails_cannot_be_queued_for_another_user(database: URL) -> None:
 
 
 @pytest.fixture
-def command(monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]) -> Callable[..., None]:
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., None]:
     def command(*arguments: str | None, stdin: str = "") -> None:
         monkeypatch.setattr(sys, "argv", ["app", *arguments])
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))

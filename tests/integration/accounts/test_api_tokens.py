@@ -1,9 +1,9 @@
 """Personal API tokens: owner, scopes, expiry and revocation."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -32,7 +32,7 @@ def ruth(db: Session, ada: accounts.Actor) -> accounts.Actor:
     return accounts.actor_by_id(db, user_id)
 
 
-def create_token(db: Session, actor: accounts.Actor | None, **options) -> str:
+def create_token(db: Session, actor: accounts.Actor | None, **options: Any) -> str:
     fields = {"name": "My sheet", "scopes": READ, "now": NOW} | options
     return accounts.create_api_token(db, actor, **fields)
 
@@ -71,7 +71,7 @@ def test_only_the_hash_is_stored(db: Session, ruth: accounts.Actor) -> None:
 
 
 def test_a_malformed_token_is_not_looked_up(
-    db: Session, ruth: accounts.Actor, monkeypatch: MonkeyPatch
+    db: Session, ruth: accounts.Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = create_token(db, ruth)
     looked_up = []

@@ -1,10 +1,11 @@
 """Authorization: every query of donors, gifts and pledges, for every role."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from app import donors, gifts, pledges
@@ -32,18 +33,18 @@ class File:
 
 
 @pytest.fixture(scope="module")
-def file(standing) -> File:
+def file(standing: Connection) -> File:
     with run.kept(standing) as session:
         return make_file(session)
 
 
 @pytest.fixture
-def db(standing, file):
+def db(standing: Connection, file: File) -> Iterator[Session]:
     with run.undone(standing) as session:
         yield session
 
 
-def make_file(db) -> File:
+def make_file(db: Session) -> File:
     make.organisation(db)
     people = {name: make.person(db, name=name) for name in ("ruth", "sam", "mei")}
     for role in ("supervisor", "coach", "finance", "read_only", "admin"):

@@ -1,10 +1,10 @@
 """E-mail preferences changed from a mail: by its link, without signing in, only by POST."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, text
-from starlette.testclient import TestClient
 
 from app import accounts, mail
 from app.accounts import Role
@@ -14,6 +14,7 @@ from app.mail import unsubscribe_links
 from app.settings import settings
 from tests import factories as make
 from tests.integration.api.test_routes import client
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 NOW = datetime.now(UTC)
@@ -37,7 +38,7 @@ def path(user: accounts.Actor, kind: str = "weekly_summary", now: datetime = NOW
     return link.removeprefix(settings().public_url)
 
 
-def stored_preferences():
+def stored_preferences() -> tuple[bool, dict[str, bool]]:
     with transaction_for_system() as db:
         row = db.execute(text("select summary_on, alert_channels from app_user")).one()
     return row.summary_on, dict(row.alert_channels)
@@ -96,7 +97,7 @@ def test_the_form_saves_the_selected_kinds(client: TestClient, ruth: accounts.Ac
     assert stored_preferences() == ALL
 
 
-def forged(person: accounts.Actor, **changes) -> str:
+def forged(person: accounts.Actor, **changes: Any) -> str:
     claims = {
         "key": settings().signing_key,
         "purpose": unsubscribe_links.PURPOSE,

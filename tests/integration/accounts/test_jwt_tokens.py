@@ -4,10 +4,10 @@ import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import URL, text
@@ -50,25 +50,25 @@ def refreshed(db: Session, refresh: str, now: datetime) -> accounts.Tokens | Non
     return accounts.refresh_tokens(db, refresh=refresh, now=now)
 
 
-def claims(token: str):
+def claims(token: str) -> dict[str, Any]:
     return jwt.decode(token, options={"verify_signature": False})
 
 
-def part(value) -> str:
+def part(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
-def signed(values, key: str | None = None) -> str:
+def signed(values: dict[str, Any], key: str | None = None) -> str:
     return jwt.encode(values, key or settings().secret_key, algorithm="HS256")
 
 
-def forged(values, *, says: str, mac: str, key: bytes) -> str:
+def forged(values: dict[str, Any], *, says: str, mac: str, key: bytes) -> str:
     body = f"{part({'alg': says, 'typ': 'JWT'})}.{part(values)}"
     signature = jwt.get_algorithm_by_name(mac).sign(body.encode(), key)
     return f"{body}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
 
-def signed_with_another_key(values) -> str:
+def signed_with_another_key(values: dict[str, Any]) -> str:
     """An RS256 header over an HMAC whose key is a public key."""
     public = rsa.generate_private_key(65537, 2048).public_key()
     pem = public.public_bytes(
@@ -77,15 +77,15 @@ def signed_with_another_key(values) -> str:
     return forged(values, says="RS256", mac="HS256", key=pem)
 
 
-def forged_with_our_key(values, *, says: str, mac: str) -> str:
+def forged_with_our_key(values: dict[str, Any], *, says: str, mac: str) -> str:
     return forged(values, says=says, mac=mac, key=settings().secret_key.encode())
 
 
-def without(values, name: str):
+def without(values: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key != name}
 
 
-def tampered(token: str, values) -> str:
+def tampered(token: str, values: dict[str, Any]) -> str:
     head, _, signature = token.split(".")
     return f"{head}.{part(values | {'sub': '1'})}.{signature}"
 
@@ -131,7 +131,7 @@ def test_a_forged_token_is_invalid(
 def test_token_lifetimes(
     db: Session,
     ruth: accounts.Actor,
-    monkeypatch: MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
     debug: str,
     access: int,
     refresh: int,

@@ -12,11 +12,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import BinaryIO
 
 import pyotp
 import pytest
-from _pytest.capture import CaptureFixture
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
 
@@ -43,7 +42,7 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def keys(monkeypatch: MonkeyPatch) -> Callable[..., None]:
+def keys(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Use SECRET_KEY and SECRET_KEY_FALLBACKS as given."""
 
     def keys(current: str, *older: str) -> None:
@@ -61,7 +60,9 @@ def ruth(db: Session) -> accounts.Actor:
 
 
 @pytest.fixture
-def command(monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]) -> Callable[..., str]:
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
     """Run a command as `python -m app` does; return what it wrote."""
 
     def command(*arguments: str) -> str:
@@ -130,10 +131,10 @@ def cached_result(_db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
     )
 
 
-def cursor(_db, _ruth):
+def cursor(_db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
     place = encode_cursor("gifts", "2026-11-23", 7)
 
-    def readable():
+    def readable() -> bool:
         try:
             return decode_cursor("gifts", place, tuple[str, int]) == ("2026-11-23", 7)
         except InvalidError:
@@ -142,13 +143,13 @@ def cursor(_db, _ruth):
     return readable
 
 
-def known_device(db, ruth):
+def known_device(db: Session, ruth: accounts.Actor) -> Callable[[], bool]:
     session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
     cookie = accounts.remember_device(db, session_id=session_id, cookie="", now=NOW)
     return lambda: bool(known_devices.known_device(db, email=ruth.email, cookie=cookie))
 
 
-def audit_head(db, _ruth):
+def audit_head(db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
     audit.record(db, actor_id=None, action="a.b", entity="a", sentence="x")
     audit.seal(db)
     head = audit.head(db)
@@ -196,7 +197,9 @@ def test_two_tabs_get_the_same_token_across_a_replaced_key(
 # stored as hashes: independent of the key
 
 
-def test_a_session_goes_on_and_its_older_cookies_are_still_noticed(db, ruth, keys):
+def test_a_session_goes_on_and_its_older_cookies_are_still_noticed(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
+) -> None:
     session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
     copied = newest = accounts.redeem_code(db, code=code, now=NOW)
     for turn in (1, 2):
@@ -208,7 +211,9 @@ def test_a_session_goes_on_and_its_older_cookies_are_still_noticed(db, ruth, key
     assert accounts.session_actor(db, session_id=session_id, now=later) is None
 
 
-def test_personal_tokens_and_calendars_do_not_depend_on_the_key(db, ruth, keys):
+def test_personal_tokens_and_calendars_do_not_depend_on_the_key(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
+) -> None:
     token = accounts.create_api_token(
         db, ruth, name="Sheet", scopes=frozenset({Scope.CALENDAR}), now=NOW
     )
@@ -238,7 +243,7 @@ def test_a_reencrypted_second_factor_needs_the_new_key_only(
 ) -> None:
     phone = with_second_factor(db, ruth)
 
-    def opens(moment) -> bool:
+    def opens(moment: datetime) -> bool:
         return mfa.verify_code(db, ruth.user_id, code=phone.at(moment), now=moment)
 
     keys(NEW)
@@ -289,12 +294,12 @@ def test_reencrypted_uploads_need_the_new_key_only_and_keep_their_times(
 
 
 def test_a_full_disk_leaves_every_file_readable(
-    keys: Callable[..., None], monkeypatch: MonkeyPatch
+    keys: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = [upload_store.save(data) for data in (b"one", b"two")]
     keys(NEW, OLD)
 
-    def full(_key: object, _purpose: object, data, file) -> None:
+    def full(_key: object, _purpose: object, data: bytes, file: BinaryIO) -> None:
         file.write(data[:1])
         raise OSError(28, "No space left on device")
 
@@ -333,7 +338,7 @@ def test_a_killed_run_loses_nothing_and_the_next_one_continues(
 
 
 def test_each_batch_is_committed(
-    database: URL, keys: Callable[..., None], monkeypatch: MonkeyPatch
+    database: URL, keys: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with transaction_for_system() as db:
         factories.organisation(db)
@@ -343,7 +348,7 @@ def test_each_batch_is_committed(
     monkeypatch.setattr(key_rotation, "BATCH", 1)
     reseal, calls = accounts.reencrypt_mfa_secrets_for_system, []
 
-    def stopped(db: Session, *, after) -> tuple[int, int | None]:
+    def stopped(db: Session, *, after: int | None) -> tuple[int, int | None]:
         calls.append(after)
         if len(calls) == 3:
             raise KeyboardInterrupt
@@ -362,7 +367,7 @@ def test_each_batch_is_committed(
 
 
 def output_at(
-    command: Callable[..., str], *arguments: str, days: int, monkeypatch: MonkeyPatch
+    command: Callable[..., str], *arguments: str, days: int, monkeypatch: pytest.MonkeyPatch
 ) -> str:
     moment = datetime.now(UTC) + timedelta(days=days)
 
@@ -377,7 +382,10 @@ def output_at(
 
 
 def test_status_lists_what_still_uses_an_older_key_and_until_when(
-    database: URL, keys: Callable[..., None], command: Callable[..., str], monkeypatch: MonkeyPatch
+    database: URL,
+    keys: Callable[..., None],
+    command: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with transaction_for_system() as db:
         factories.organisation(db)

@@ -4,7 +4,6 @@ from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy.orm import Session
 
 from app.accounts.authentication import login_throttle
@@ -24,7 +23,9 @@ def test_a_day_of_attack_locks_no_owner_out(
     assert result.within
 
 
-def test_the_simulation_detects_a_locked_out_owner(db: Session, monkeypatch: MonkeyPatch) -> None:
+def test_the_simulation_detects_a_locked_out_owner(
+    db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("app.accounts.authentication.sign_in.known_device", lambda *_, **__: "")
     every = timedelta(minutes=2)
     result = lockout.simulate(lambda: nullcontext(db), 500, days=1, every=every)
@@ -32,7 +33,9 @@ def test_the_simulation_detects_a_locked_out_owner(db: Session, monkeypatch: Mon
     assert not result.within
 
 
-def test_the_simulation_detects_too_many_guesses(db: Session, monkeypatch: MonkeyPatch) -> None:
+def test_the_simulation_detects_too_many_guesses(
+    db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     limits = {**login_throttle.LIMITS, "new": login_throttle.Backoff(1_000)}
     monkeypatch.setattr(login_throttle, "LIMITS", limits)
     every = timedelta(minutes=2)

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
@@ -22,7 +21,7 @@ EMAIL = "ruth@example.org"
 
 
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch: MonkeyPatch) -> None:
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compare passwords without the time a hash takes."""
     monkeypatch.setattr(
         "app.accounts.authentication.passwords.verify_password",
@@ -54,7 +53,9 @@ def device(db: Session, user_id: int, now: datetime, cookie: str | None = "") ->
 
 
 def answered_numbers(
-    db: Session, monkeypatch: MonkeyPatch, tries: list[tuple[datetime, dict[str, str | None]]]
+    db: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    tries: list[tuple[datetime, dict[str, str | None]]],
 ) -> int:
     """Make the tries; return the numbers of those whose password was checked."""
     checked = []
@@ -89,7 +90,7 @@ def test_a_known_device_does_not_wait_for_strangers(db: Session, ruth: int, now:
 
 
 def test_a_known_device_has_its_own_limit(
-    db: Session, ruth: int, now: datetime, monkeypatch: MonkeyPatch
+    db: Session, ruth: int, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cookie = device(db, ruth, now)
     tries = [(now + number * MINUTE / 4, {"device": cookie}) for number in range(240)]
@@ -113,7 +114,7 @@ def test_a_device_is_known_to_the_accounts_it_signed_in_to(
 
 
 def test_a_forged_or_foreign_cookie_is_no_known_device(
-    db: Session, ruth: int, now: datetime, monkeypatch: MonkeyPatch
+    db: Session, ruth: int, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cookie = device(db, ruth, now)
     for wrong in ("", "x", "x.y", cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), "é", "\0"):
@@ -133,7 +134,7 @@ def test_a_device_not_seen_for_a_year_is_forgotten(db: Session, ruth: int, now: 
 
 @pytest.mark.parametrize("callers", [1, 3, 50, 1000])
 def test_however_many_callers_guess_at_most_twenty_times_an_hour(
-    db: Session, ruth: int, now: datetime, monkeypatch: MonkeyPatch, callers: int
+    db: Session, ruth: int, now: datetime, monkeypatch: pytest.MonkeyPatch, callers: int
 ) -> None:
     addresses = [str(ipaddress.ip_address("8.8.0.0") + number) for number in range(callers)]
     tries = [
@@ -168,7 +169,7 @@ def test_caller_network(address: str, other: str, same: bool) -> None:
 
 
 def test_all_spellings_of_an_address_share_a_count(
-    db: Session, ruth: int, now: datetime, monkeypatch: MonkeyPatch
+    db: Session, ruth: int, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spellings = (EMAIL, EMAIL.upper(), f" {EMAIL} ", "ru\0th@example.org", "\0ruth@example.\0org")
     checked = []
@@ -205,7 +206,7 @@ def test_a_reset_makes_the_browser_a_known_device(db: Session, ruth: int, now: d
 
 
 def test_twenty_concurrent_tries_are_counted_separately(
-    database: URL, now: datetime, monkeypatch: MonkeyPatch
+    database: URL, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked = []
     monkeypatch.setattr(

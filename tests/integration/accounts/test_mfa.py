@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
 
@@ -193,7 +192,7 @@ def test_nothing_is_stored_in_plain_text(db: Session, ruth: accounts.Actor) -> N
 
 
 def test_with_another_secret_key_only_recovery_codes_work(
-    db: Session, ruth: accounts.Actor, monkeypatch: MonkeyPatch
+    db: Session, ruth: accounts.Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone, recovery = with_mfa(db, ruth)
     other = settings().model_copy(update={"secret_key": "another key, and long enough for one"})

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -25,7 +24,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def _address(monkeypatch: MonkeyPatch) -> None:
+def _address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", ORIGIN)
     settings.cache_clear()
 
@@ -218,7 +217,7 @@ def test_api_tokens_are_refused_until_there_is_a_factor(
     required(db, ada, "fundraiser", days=1)
     late = NOW + timedelta(minutes=10)
 
-    def known():
+    def known() -> tuple[Actor | None, Actor | None]:
         program = accounts.api_token_actor(db, token=personal, now=late)
         return program.actor, accounts.token_actor(db, access=access, now=late)
 

@@ -9,7 +9,7 @@ from sqlalchemy import URL, select, text
 from sqlalchemy.orm import Session
 
 from app import accounts, alerts, donors, goals, imports, tasks
-from app.accounts import OwnedRecords, Role
+from app.accounts import Actor, OwnedRecords, Role
 from app.db import transaction_for_system
 from app.db.models import Activity, Donor, Task
 from app.kit.errors import InvalidError, NotAllowedError
@@ -34,11 +34,11 @@ def ruth(db: Session, ada: accounts.Actor) -> accounts.Actor:
     return ruth
 
 
-def owners(db: Session):
+def owners(db: Session) -> set[int | None]:
     return set(db.scalars(select(Donor.owner_id)))
 
 
-def sums(db: Session, view: str):
+def sums(db: Session, view: str) -> list[tuple[object, ...]]:
     return [
         tuple(row)
         for row in db.execute(
@@ -138,7 +138,7 @@ def test_two_administrators_deactivate_each_other(
         make.organisation(db)
         ada, bea = make.person(db, "admin"), make.person(db, "admin")
 
-    def end(pair) -> bool:
+    def end(pair: tuple[Actor, Actor]) -> bool:
         actor, other = pair
         try:
             with transaction_for_system() as db:
@@ -159,7 +159,7 @@ def test_two_administrators_deactivate_each_other(
     assert left == 1
 
 
-def assignees(db: Session):
+def assignees(db: Session) -> dict[str, int | None]:
     return dict(tuple(row) for row in db.execute(select(Task.title, Task.assignee_id)))
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy.orm import Session
 
 from app import accounts
@@ -29,7 +28,7 @@ OIDC = {
 
 
 @pytest.fixture
-def configure(monkeypatch: MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., None]]:
+def configure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., None]]:
     def choose(**values: str) -> None:
         for name in OIDC:
             monkeypatch.delenv(name, raising=False)

@@ -3,9 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
+from httpx import Response
 from sqlalchemy import text
-from starlette.testclient import TestClient
 
 from app import accounts
 from app.api import passkeys as pages
@@ -16,6 +15,7 @@ from app.settings import settings
 from tests import factories as make
 from tests.authenticator import Authenticator
 from tests.integration.api.test_routes import BEGIN, OURS, alive, client
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 ORIGIN = "http://localhost:8501"
@@ -26,7 +26,7 @@ POSTS = (SIGN_IN, SIGN_IN_OPTIONS, ADD, ADD_OPTIONS)
 
 
 @pytest.fixture(autouse=True)
-def _address(monkeypatch: MonkeyPatch) -> None:
+def _address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", ORIGIN)
     settings.cache_clear()
     pages.CEREMONIES.forget()
@@ -64,7 +64,7 @@ def sign_in(
     authenticator: Authenticator,
     target: str = "/donors?query=an",
     **headers: dict[str, str],
-):
+) -> Response:
     options = client.post(SIGN_IN_OPTIONS, json={}, headers=FROM).json()
     body = {"credential": authenticator.get(options), "next": target}
     return client.post(SIGN_IN, json=body, headers=FROM | headers)
@@ -241,7 +241,7 @@ def test_an_impersonated_user_adds_nothing(client: TestClient, ruth: accounts.Ac
 
 
 def test_an_address_without_passkeys_is_reported(
-    client: TestClient, ruth: accounts.Actor, monkeypatch: MonkeyPatch
+    client: TestClient, ruth: accounts.Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8501")
     settings.cache_clear()
@@ -258,7 +258,7 @@ def test_an_address_without_passkeys_is_reported(
     )
 
 
-def test_challenges_are_rate_limited(client: TestClient, monkeypatch: MonkeyPatch) -> None:
+def test_challenges_are_rate_limited(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "CEREMONIES_A_MINUTE", 20)
     answers = [client.post(SIGN_IN_OPTIONS, json={}, headers=FROM) for _ in range(25)]
     assert [answer.status_code for answer in answers[:20]] == [200] * 20

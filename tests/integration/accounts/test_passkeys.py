@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -26,7 +25,7 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
-def _address(monkeypatch: MonkeyPatch) -> None:
+def _address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", f"{ORIGIN}/")
     settings.cache_clear()
 
@@ -377,7 +376,7 @@ def test_a_new_password_and_ending_other_sessions_keep_passkeys(
     ],
 )
 def test_where_browsers_offer_passkeys(
-    db: Session, ruth: accounts.Actor, monkeypatch: MonkeyPatch, address: str, works: bool
+    db: Session, ruth: accounts.Actor, monkeypatch: pytest.MonkeyPatch, address: str, works: bool
 ) -> None:
     monkeypatch.setenv("PUBLIC_URL", address)
     settings.cache_clear()
@@ -398,7 +397,7 @@ def test_where_browsers_offer_passkeys(
     ],
 )
 def test_the_origin_is_written_as_browsers_do(
-    monkeypatch: MonkeyPatch, address: str, origin: str
+    monkeypatch: pytest.MonkeyPatch, address: str, origin: str
 ) -> None:
     monkeypatch.setenv("PUBLIC_URL", address)
     settings.cache_clear()

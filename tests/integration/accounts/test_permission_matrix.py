@@ -204,7 +204,9 @@ def name_of(db: Session, records: Records) -> str:
 
 
 @pytest.fixture(scope="module")
-def standing_connection(_worker_database: URL, _worker_engine: Engine):
+def standing_connection(
+    _worker_database: URL, _worker_engine: Engine
+) -> Iterator[tuple[Connection, dict[str, dict[str, Any]]]]:
     """Return a connection with the test data, created once for all cells; none changes it."""
     run.use(_worker_database)
     with _worker_engine.connect() as connection:
@@ -222,7 +224,7 @@ def on(connection: Connection) -> Session:
 
 
 @pytest.fixture
-def db(standing_connection) -> Iterator[Session]:
+def db(standing_connection: tuple[Connection, dict[str, dict[str, Any]]]) -> Iterator[Session]:
     """Return a session on that data that is rolled back."""
     with on(standing_connection[0]) as session:
         yield session
@@ -230,7 +232,9 @@ def db(standing_connection) -> Iterator[Session]:
 
 
 @pytest.fixture
-def world(standing_connection) -> dict[str, dict[str, Any]]:
+def world(
+    standing_connection: tuple[Connection, dict[str, dict[str, Any]]],
+) -> dict[str, dict[str, Any]]:
     return standing_connection[1]
 
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app import accounts, privacy
-from app.accounts import Scope
+from app.accounts import Actor, Scope
 from app.kit.errors import ConfirmFirstError, InvalidError, NotAllowedError
 from tests import factories
 
@@ -27,7 +26,7 @@ def start(now: datetime) -> datetime:
 
 
 @pytest.fixture
-def ada(db: Session, start: datetime) -> accounts.Actor | None:
+def ada(db: Session, start: datetime) -> accounts.Actor:
     """An administrator inside a session that began an hour ago."""
     user_id = accounts.create_user(
         db, accounts.SYSTEM, email="ada@example.org", name="Ada", role="admin", password=GOOD
@@ -35,7 +34,7 @@ def ada(db: Session, start: datetime) -> accounts.Actor | None:
     return signed_in(db, user_id, start)
 
 
-def signed_in(db: Session, user_id: int, moment: datetime) -> accounts.Actor | None:
+def signed_in(db: Session, user_id: int, moment: datetime) -> accounts.Actor:
     session_id, _ = accounts.open_session(db, user_id=user_id, now=moment)
     return accounts.session_actor(db, session_id=session_id, now=moment)
 
@@ -68,13 +67,13 @@ def erase(db: Session, actor: accounts.Actor, now: datetime) -> None:
     privacy.erase(db, actor, donor_id=donor_id, name="Ivy", now=now)
 
 
-def reactivate(db: Session, who, now: datetime) -> None:
+def reactivate(db: Session, who: Actor, now: datetime) -> None:
     ended = factories.person(db, "admin")
     db.execute(text("update app_user set active = false where id = :id"), {"id": ended.user_id})
     accounts.reactivate(db, who, user_id=ended.user_id, now=now)
 
 
-def weaken(db: Session, who, now: datetime) -> None:
+def weaken(db: Session, who: Actor, now: datetime) -> None:
     roles = {"roles": ["admin"], "grace_days": 14}
     accounts.save_mfa_policy(db, replace(who, session_id=None), **roles, now=now)
     accounts.save_mfa_policy(db, who, roles=[], grace_days=14, now=now)
@@ -111,7 +110,7 @@ ACTS = {
 
 @pytest.mark.parametrize("act", ACTS)
 def test_an_action_requires_confirmation_once(
-    db: Session, ada: accounts.Actor | None, now: datetime, act: str
+    db: Session, ada: accounts.Actor, now: datetime, act: str
 ) -> None:
     with pytest.raises(ConfirmFirstError) as refused, db.begin_nested():
         ACTS[act](db, ada, now)
@@ -122,14 +121,14 @@ def test_an_action_requires_confirmation_once(
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_command_on_the_server_needs_no_confirmation(
-    db: Session, ada: accounts.Actor | None, now: datetime, act: str
+    db: Session, ada: accounts.Actor, now: datetime, act: str
 ) -> None:
     ACTS[act](db, replace(ada, session_id=None), now)
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_api_tokens_are_refused(
-    db: Session, ada: accounts.Actor | None, now: datetime, act: str
+    db: Session, ada: accounts.Actor, now: datetime, act: str
 ) -> None:
     assert accounts.confirm(db, ada, secret=GOOD, now=now)
     token = accounts.create_api_token(
@@ -175,7 +174,7 @@ def test_no_route_of_the_api_calls_such_a_function() -> None:
 
 
 def test_a_confirmation_is_valid_for_ten_minutes_in_one_session(
-    db: Session, ada: accounts.Actor | None, now: datetime
+    db: Session, ada: accounts.Actor, now: datetime
 ) -> None:
     other = signed_in(db, ada.user_id, now - 2 * MINUTE)
     assert accounts.confirm(db, ada, secret=GOOD, now=now)
@@ -189,7 +188,7 @@ def test_a_confirmation_is_valid_for_ten_minutes_in_one_session(
 
 
 def test_another_persons_session_confirms_nothing(
-    db: Session, ada: accounts.Actor | None, now: datetime
+    db: Session, ada: accounts.Actor, now: datetime
 ) -> None:
     assert accounts.confirm(db, ada, secret=GOOD, now=now)
     ruth = replace(factories.person(db), session_id=ada.session_id)
@@ -197,7 +196,7 @@ def test_another_persons_session_confirms_nothing(
         accounts.require_confirmed(db, ruth, now=now)
 
 
-def test_a_code_confirms_once(db: Session, ada: accounts.Actor | None, now: datetime) -> None:
+def test_a_code_confirms_once(db: Session, ada: accounts.Actor, now: datetime) -> None:
     phone = phone_of(db, ada, now - 5 * MINUTE)
     with pytest.raises(ConfirmFirstError) as refused:
         accounts.require_confirmed(db, ada, now=now)
@@ -209,7 +208,7 @@ def test_a_code_confirms_once(db: Session, ada: accounts.Actor | None, now: date
 
 
 def test_a_strangers_phone_confirms_nothing(
-    db: Session, ada: accounts.Actor | None, now: datetime
+    db: Session, ada: accounts.Actor, now: datetime
 ) -> None:
     """A stranger at an unlocked computer has a phone, and does not know the password."""
     with pytest.raises(ConfirmFirstError), db.begin_nested():
@@ -234,7 +233,7 @@ def test_a_user_of_a_provider_signs_in_again(db: Session, now: datetime) -> None
 
 
 def test_wrong_passwords_are_counted_for_the_session(
-    db: Session, ada: accounts.Actor | None, now: datetime
+    db: Session, ada: accounts.Actor, now: datetime
 ) -> None:
     for _ in range(5):
         assert not accounts.confirm(db, ada, secret="wrong", now=now)
@@ -249,7 +248,7 @@ def test_wrong_passwords_are_counted_for_the_session(
 
 
 def test_wrong_passwords_are_counted_for_the_account_across_sessions(
-    db: Session, ada: accounts.Actor | None, now: datetime, monkeypatch: MonkeyPatch
+    db: Session, ada: accounts.Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked = []
     monkeypatch.setattr(
@@ -268,7 +267,7 @@ def test_wrong_passwords_are_counted_for_the_account_across_sessions(
 
 
 def test_sign_in_tries_do_not_count_for_a_session(
-    db: Session, ada: accounts.Actor | None, now: datetime
+    db: Session, ada: accounts.Actor, now: datetime
 ) -> None:
     for number in range(50):
         accounts.sign_in(
@@ -278,7 +277,7 @@ def test_sign_in_tries_do_not_count_for_a_session(
 
 
 def test_invalid_values_are_refused_before_the_confirmation(
-    db: Session, ada: accounts.Actor | None, now: datetime
+    db: Session, ada: accounts.Actor, now: datetime
 ) -> None:
     donor_id = factories.donor(db, None, name="Ivy")
     with pytest.raises(InvalidError, match="as it stands"):
@@ -288,7 +287,7 @@ def test_invalid_values_are_refused_before_the_confirmation(
 
 
 def test_everyday_actions_need_no_confirmation(
-    db: Session, ada: accounts.Actor | None, now: datetime
+    db: Session, ada: accounts.Actor, now: datetime
 ) -> None:
     accounts.invite(db, ada, email="f@example.org", name="F", role="fundraiser", now=now)
     accounts.create_user(db, ada, email="g@example.org", name="G", role="finance", password=None)
@@ -296,7 +295,7 @@ def test_everyday_actions_need_no_confirmation(
 
 
 def test_an_impersonated_user_cannot_confirm(
-    db: Session, ada: accounts.Actor | None, now: datetime
+    db: Session, ada: accounts.Actor, now: datetime
 ) -> None:
     person = factories.person(db)
     accounts.impersonate(db, ada, session_id=ada.session_id, user_id=person.user_id)

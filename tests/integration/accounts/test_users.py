@@ -2,11 +2,12 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from argon2 import PasswordHasher
 from sqlalchemy import URL, event, func, select, text
 from sqlalchemy.exc import IntegrityError
@@ -103,7 +104,7 @@ def test_unknown_deactivated_and_passwordless_users_do_not_sign_in(
 
 
 def test_an_unknown_user_costs_a_hash_too(
-    db: Session, ruth: accounts.Actor, now: datetime, monkeypatch: MonkeyPatch
+    db: Session, ruth: accounts.Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed = []
     real = passwords.verify_password
@@ -117,7 +118,7 @@ def test_an_unknown_user_costs_a_hash_too(
     assert hashed[0] is None
 
 
-def blocked_until(db: Session, email: str):
+def blocked_until(db: Session, email: str) -> datetime | None:
     key = f"pair:{hashlib.sha256(email.lower().encode()).hexdigest()}:"
     return db.scalar(select(SignInTry.blocked_until).where(SignInTry.key == key))
 
@@ -174,7 +175,7 @@ def test_a_local_proxy_is_not_counted_as_a_caller(
 def test_known_and_unknown_addresses_run_the_same_statements(
     db: Session, ruth: accounts.Actor, now: datetime
 ) -> None:
-    def statements_of(work) -> list[str]:
+    def statements_of(work: Callable[[], object]) -> list[str]:
         statements = []
         engine = db.get_bind()
         listen = lambda *args: statements.append(re.sub(r"_\d+", "", args[2]))  # noqa: E731
@@ -325,7 +326,7 @@ def test_a_session_ends_after_thirty_days_of_use(
 
 
 def test_the_idle_timeout_is_a_setting(
-    db: Session, ruth: accounts.Actor, now: datetime, monkeypatch: MonkeyPatch
+    db: Session, ruth: accounts.Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SESSION_IDLE_HOURS", "1")
     settings.cache_clear()
@@ -498,7 +499,7 @@ def test_invalid_users_are_refused(db: Session, ada: accounts.Actor, ruth: accou
     assert make() > 0
 
 
-def settings_of(currency: str):
+def settings_of(currency: str) -> dict[str, Any]:
     return {"name": "Harbour", "currency": currency, "time_zone": "UTC", "fiscal_start_month": 7}
 
 

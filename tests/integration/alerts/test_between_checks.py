@@ -66,7 +66,7 @@ def test_a_call_clears_a_donor_at_risk_that_no_check_has_raised(
 
 
 def test_a_call_clears_a_line_whose_snooze_is_over(
-    db: Session, ruth: Actor, donor: int, late_alert, today: date, now: datetime
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date, now: datetime
 ) -> None:
     alerts.snooze(db, ruth, alert_id=late_alert, until=TOMORROW, today=today, now=now)
     assert all_views(db, ruth, TOMORROW) == (["Tom Reed"], [])
@@ -75,7 +75,7 @@ def test_a_call_clears_a_line_whose_snooze_is_over(
 
 
 def test_a_pause_planned_for_later_clears_every_list_on_its_first_day(
-    db: Session, ruth: Actor, late_alert, today: date, now: datetime
+    db: Session, ruth: Actor, late_alert: int, today: date, now: datetime
 ) -> None:
     pledge, first = db.scalar(select(Alert.pledge_id)), date(2026, 12, 1)
     pledges.pause(db, ruth, pledge_id=pledge, start=first, today=today)
@@ -129,7 +129,7 @@ def test_an_alert_that_is_true_again_can_be_acted_on_before_the_check(
 
 @pytest.mark.parametrize("act", ACTIONS)
 def test_each_act_can_be_undone_after_the_next_mornings_check(
-    db: Session, ruth: Actor, donor: int, late_alert, today: date, now: datetime, act: str
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date, now: datetime, act: str
 ) -> None:
     ACTIONS[act](db, ruth, late_alert, today, now)
     alerts.raise_late_pledges(db, today=TOMORROW, now=now + timedelta(days=1))
@@ -146,7 +146,7 @@ def test_each_act_can_be_undone_after_the_next_mornings_check(
 
 @pytest.mark.parametrize("end", ["pause", "death"])
 def test_what_ended_by_itself_is_not_brought_back_by_undo(
-    db: Session, ruth: Actor, donor: int, late_alert, today: date, now: datetime, end: str
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date, now: datetime, end: str
 ) -> None:
     alerts.snooze(db, ruth, alert_id=late_alert, until=date(2026, 12, 23), today=today, now=now)
     if end == "pause":
@@ -164,7 +164,7 @@ def test_snoozed_until_23_december_is_silent_for_everybody(
     db: Session,
     ruth: Actor,
     donor: int,
-    late_alert,
+    late_alert: int,
     at_risk_donor: int,
     today: date,
     now: datetime,
@@ -201,12 +201,12 @@ def given_to(db: Session, donor: int, owner: Actor, today: date) -> None:
     donors.update(db, ada, donor_id=donor, version=view.version, fields=fields, today=today)
 
 
-def titles(db: Session, who: Actor, day: date):
+def titles(db: Session, who: Actor, day: date) -> list[str]:
     return [one.title for one in tasks.due(db, who, today=day)]
 
 
 def test_an_open_alert_and_its_call_go_with_the_donor(
-    db: Session, ruth: Actor, donor: int, late_alert, today: date
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date
 ) -> None:
     mei = make.person(db, name="Mei")
     given_to(db, donor, mei, today)
@@ -219,7 +219,7 @@ def test_an_open_alert_and_its_call_go_with_the_donor(
 
 
 def test_a_snoozed_alert_wakes_with_the_new_owner(
-    db: Session, ruth: Actor, donor: int, late_alert, today: date, now: datetime
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date, now: datetime
 ) -> None:
     until, mei = date(2026, 12, 23), make.person(db, name="Mei")
     alerts.snooze(db, ruth, alert_id=late_alert, until=until, today=today, now=now)

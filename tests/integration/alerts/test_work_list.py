@@ -29,7 +29,7 @@ def donor(db: Session, ruth: Actor) -> int:
 
 
 @pytest.fixture
-def late_alert(db: Session, donor: int, today: date, now: datetime):
+def late_alert(db: Session, donor: int, today: date, now: datetime) -> int:
     """A late pledge whose alert the daily check has raised."""
     make.pledge(db, donor, "50", start=date(2026, 9, 5))
     alerts.raise_late_pledges(db, today=today, now=now)
@@ -69,13 +69,13 @@ def all_views(db: Session, actor: Actor, day: date) -> tuple[list[str], ...]:
 
 
 def test_all_views_agree(
-    db: Session, ruth: Actor, late_alert, at_risk_donor: int, today: date
+    db: Session, ruth: Actor, late_alert: int, at_risk_donor: int, today: date
 ) -> None:
     assert all_views(db, ruth, today) == (["Tom Reed"], ["Ana Sol"])
 
 
 def test_a_snoozed_alert_is_hidden_until_its_day(
-    db: Session, ruth: Actor, late_alert, today: date, now: datetime
+    db: Session, ruth: Actor, late_alert: int, today: date, now: datetime
 ) -> None:
     alerts.snooze(db, ruth, alert_id=late_alert, until=date(2026, 12, 23), today=today, now=now)
     assert tasks.due(db, ruth, today=today) == []
@@ -89,7 +89,7 @@ def test_a_snoozed_alert_is_hidden_until_its_day(
 
 @pytest.mark.parametrize("action", ["dismissed", "resolved"])
 def test_resolved_and_dismissed_alerts_stay_closed(
-    db: Session, ruth: Actor, late_alert, today: date, now: datetime, action: str
+    db: Session, ruth: Actor, late_alert: int, today: date, now: datetime, action: str
 ) -> None:
     if action == "dismissed":
         alerts.dismiss(db, ruth, alert_id=late_alert, reason="Pays in cash", today=today, now=now)
@@ -102,7 +102,7 @@ def test_resolved_and_dismissed_alerts_stay_closed(
 
 
 def test_a_donor_with_a_late_pledge_is_never_listed_as_at_risk(
-    db: Session, ruth: Actor, donor: int, late_alert, today: date, now: datetime
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date, now: datetime
 ) -> None:
     for month in range(1, 9):
         make.gift(db, donor, "10", date(2026, month, 3))
@@ -113,7 +113,7 @@ def test_a_donor_with_a_late_pledge_is_never_listed_as_at_risk(
 
 
 def test_newly_late_means_since_the_last_summary(
-    db: Session, ruth: Actor, late_alert, today: date, now: datetime
+    db: Session, ruth: Actor, late_alert: int, today: date, now: datetime
 ) -> None:
     assert summaries.build(db, ruth, today=today).changed == ("Newly late: Tom Reed.",)
     db.execute(
@@ -129,7 +129,7 @@ def test_newly_late_means_since_the_last_summary(
 
 @pytest.mark.parametrize("contact", ["called", "with a note", "letter on the donor's page"])
 def test_a_contact_hides_the_alert_for_two_weeks_and_closes_its_task(
-    db: Session, ruth: Actor, donor: int, late_alert, today: date, now: datetime, contact: str
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date, now: datetime, contact: str
 ) -> None:
     if contact == "called":
         alerts.log_call(db, ruth, alert_id=late_alert, today=today, now=now)
@@ -144,7 +144,7 @@ def test_a_contact_hides_the_alert_for_two_weeks_and_closes_its_task(
 
 
 def test_notes_and_earlier_contacts_do_not_hide_the_alert(
-    db: Session, ruth: Actor, donor: int, late_alert, today: date, now: datetime
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date, now: datetime
 ) -> None:
     donors.log_contact(db, ruth, donor_id=donor, kind="note", text="Nice", at=now)
     donors.log_contact(
@@ -171,7 +171,7 @@ ACTIONS = {
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_each_action_can_be_undone(
-    db: Session, ruth: Actor, donor: int, late_alert, today: date, now: datetime, action: str
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date, now: datetime, action: str
 ) -> None:
     def state() -> tuple[Sequence[str], Sequence[int], Sequence[date], date | None, list[str]]:
         db.expire_all()
@@ -207,7 +207,7 @@ def test_a_line_can_be_acted_on_before_its_alert_is_raised(
 
 
 def test_pausing_a_pledge_resolves_its_alert_and_task(
-    db: Session, ruth: Actor, donor: int, late_alert, today: date
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date
 ) -> None:
     pledge = db.scalar(select(Alert.pledge_id))
     pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 9, 1), today=today)
@@ -217,7 +217,7 @@ def test_pausing_a_pledge_resolves_its_alert_and_task(
 
 
 def test_ending_a_pledge_resolves_its_alert(
-    db: Session, ruth: Actor, late_alert, today: date
+    db: Session, ruth: Actor, late_alert: int, today: date
 ) -> None:
     pledges.end(db, ruth, pledge_id=db.scalar(select(Alert.pledge_id)), on=today)
     assert db.scalar(select(Alert.state)) == "resolved"
@@ -236,7 +236,7 @@ def set_flags(db: Session, ruth: Actor, donor: int, today: date, **flags: bool) 
 
 
 def test_marking_a_donor_deceased_closes_alerts_tasks_and_thanks(
-    db: Session, ruth: Actor, donor: int, late_alert, today: date, now: datetime
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date, now: datetime
 ) -> None:
     tasks.create(db, ruth, title="Thank Tom", donor_id=donor, due_on=today)
     make.gift(db, donor, "20", today)
@@ -260,7 +260,7 @@ def test_no_task_for_a_donor_who_refuses_every_channel(
 
 
 def test_refusing_calls_closes_the_open_call(
-    db: Session, ruth: Actor, donor: int, late_alert, today: date
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date
 ) -> None:
     assert [task.type for task in tasks.due(db, ruth, today=today)] == ["call"]
     set_flags(db, ruth, donor, today, no_phone=True)
@@ -282,7 +282,7 @@ def test_a_paused_donor_is_not_listed_as_at_risk(
 
 
 def test_a_gift_dated_tomorrow_does_not_reopen_the_alert(
-    db: Session, ruth: Actor, donor: int, late_alert, today: date, now: datetime
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date, now: datetime
 ) -> None:
     tomorrow = today + timedelta(days=1)
     gifts.record(

@@ -1,18 +1,17 @@
 """The routes beside the screens, and the middleware of both."""
 
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, insert, text
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app import accounts
 from app.accounts.authentication import known_devices
@@ -23,17 +22,13 @@ from app.db.models import Heartbeat, OutboxMessage
 from app.settings import settings
 from tests import database as run
 from tests import factories
-
-with warnings.catch_warnings():
-    # it prefers a client of the same words by another name
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
+from tests.web_client import TestClient
 
 OURS = {"x-requested-with": "donorcrm"}
 BEGIN, END = "/api/v1/auth/session/", "/api/v1/auth/session/end/"
 
 
-async def anything(request) -> PlainTextResponse:
+async def anything(request: Request) -> PlainTextResponse:
     return PlainTextResponse(request.method)
 
 
@@ -41,7 +36,7 @@ async def anything(request) -> PlainTextResponse:
 asked: list[str] = []
 
 
-async def socket(websocket) -> None:
+async def socket(websocket: WebSocket) -> None:
     asked.append(websocket.headers.get("sec-websocket-protocol", ""))
     await websocket.accept()
     await websocket.close()
@@ -103,7 +98,7 @@ def test_the_cookie_is_http_only_and_of_this_site(
 
 
 def test_over_https_the_cookie_is_bound_to_the_host(
-    client: TestClient, opened: tuple[str, str], monkeypatch: MonkeyPatch
+    client: TestClient, opened: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://crm.example.org")
     settings.cache_clear()
@@ -216,7 +211,7 @@ def test_every_answer_carries_the_headers(client: TestClient, path: str) -> None
     assert headers["referrer-policy"] == "same-origin"
 
 
-def test_the_policy_allows_what_the_screens_need_and_no_more(client):
+def test_the_policy_allows_what_the_screens_need_and_no_more(client: TestClient) -> None:
     headers = client.get("/").headers
     policy = headers["content-security-policy"]
     directives = dict(part.split(" ", 1) for part in policy.split("; "))
@@ -265,7 +260,9 @@ def test_a_websocket_comes_from_our_own_page(
         connect()
 
 
-def test_over_https_a_websocket_comes_from_a_page_over_https(client, monkeypatch):
+def test_over_https_a_websocket_comes_from_a_page_over_https(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://127.0.0.1:8501")
     settings.cache_clear()
     with client.websocket_connect(SOCKET, headers={"origin": "https://127.0.0.1:8501"}):
@@ -278,7 +275,9 @@ def test_over_https_a_websocket_comes_from_a_page_over_https(client, monkeypatch
             pass
 
 
-def test_a_websocket_of_no_page_needs_a_session(client, opened):
+def test_a_websocket_of_no_page_needs_a_session(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     """A browser names the page it comes from; a program must have the cookie of a session."""
     session_id, code = opened
 
@@ -299,7 +298,9 @@ def test_a_websocket_of_no_page_needs_a_session(client, opened):
         connect(cookie)
 
 
-def test_only_the_named_hosts_are_answered(client: TestClient, monkeypatch: MonkeyPatch) -> None:
+def test_only_the_named_hosts_are_answered(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", "crm.example.org, 127.0.0.1")
     settings.cache_clear()
     assert client.get("/").status_code == 200
@@ -525,7 +526,7 @@ def test_a_reset_fetches_a_device_cookie_and_no_session(
 
 
 def test_a_device_cookie_over_https_is_of_this_host_only(
-    client: TestClient, opened: tuple[str, str], monkeypatch: MonkeyPatch
+    client: TestClient, opened: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://crm.example.org")
     settings.cache_clear()

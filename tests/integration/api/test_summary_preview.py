@@ -3,14 +3,15 @@
 from datetime import UTC, datetime
 
 import pytest
+from httpx import Response
 from sqlalchemy import URL
-from starlette.testclient import TestClient
 
 from app.accounts import Actor
 from app.db import transaction_for_system
 from tests import factories as make
 from tests.integration.api.test_routes import client
 from tests.integration.exports.test_downloads import cookie_of
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 PATH = "/api/v1/summary"
@@ -32,7 +33,7 @@ def people(database: URL) -> dict[str, Actor]:
     return result
 
 
-def ask(client: TestClient, people: dict[str, Actor], role: str | None, **parts: str):
+def ask(client: TestClient, people: dict[str, Actor], role: str | None, **parts: str) -> Response:
     headers = cookie_of(people[role]) if role else {}
     return client.get(PATH, params=parts, headers=headers)
 

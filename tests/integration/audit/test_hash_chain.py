@@ -5,7 +5,6 @@ import sys
 from datetime import datetime, timedelta
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ from tests import factories as make
 SECRET = "Quintessa"
 
 
-def write_entries(db: Session, number: int = 6, donor_id: int | None = None):
+def write_entries(db: Session, number: int = 6, donor_id: int | None = None) -> list[int]:
     return [
         audit.record(
             db,
@@ -36,20 +35,20 @@ def write_entries(db: Session, number: int = 6, donor_id: int | None = None):
 
 
 @pytest.fixture
-def sealed(db: Session):
+def sealed(db: Session) -> list[int]:
     ids = write_entries(db)
     assert audit.seal(db) == len(ids)
     return ids
 
 
-def tamper(db: Session, statement: str, **values) -> None:
+def tamper(db: Session, statement: str, **values: object) -> None:
     """Run a statement without triggers, as the owner of the database could."""
     db.execute(text("set local session_replication_role = replica"))
     assert db.execute(text(statement), values).rowcount
     db.execute(text("set local session_replication_role = origin"))
 
 
-def test_an_unchanged_chain_is_valid(db: Session, sealed) -> None:
+def test_an_unchanged_chain_is_valid(db: Session, sealed: list[int]) -> None:
     write_entries(db, 2)
     verdict = audit.verify(db)
     assert (verdict.sealed, verdict.waiting, verdict.broken) == (6, 2, None)
@@ -69,7 +68,9 @@ def test_an_unchanged_chain_is_valid(db: Session, sealed) -> None:
         "truncate activity_seal",
     ],
 )
-def test_the_database_refuses_to_change_or_remove(db: Session, sealed, statement: str) -> None:
+def test_the_database_refuses_to_change_or_remove(
+    db: Session, sealed: list[int], statement: str
+) -> None:
     with pytest.raises(DatabaseError, match="only added to"), db.begin_nested():
         db.execute(text(statement))
     assert audit.verify(db).sealed == 6
@@ -91,7 +92,7 @@ def test_the_database_refuses_to_change_or_remove(db: Session, sealed, statement
         "at = at + interval '1 microsecond'",
     ],
 )
-def test_a_changed_entry_is_found(db: Session, sealed, column: str) -> None:
+def test_a_changed_entry_is_found(db: Session, sealed: list[int], column: str) -> None:
     tamper(db, f"update activity set {column} where id = :id", id=sealed[2])
     assert audit.verify(db).broken == (
         f"Line {sealed[2]} of the audit log is not as it was: it was changed."
@@ -99,12 +100,12 @@ def test_a_changed_entry_is_found(db: Session, sealed, column: str) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 3, 5])
-def test_a_deleted_entry_is_found(db: Session, sealed, number: int) -> None:
+def test_a_deleted_entry_is_found(db: Session, sealed: list[int], number: int) -> None:
     tamper(db, "delete from activity where id = :id", id=sealed[number])
     assert f"Line {sealed[number]} " in audit.verify(db).broken
 
 
-def test_an_entry_deleted_with_its_link_is_found(db: Session, sealed) -> None:
+def test_an_entry_deleted_with_its_link_is_found(db: Session, sealed: list[int]) -> None:
     tamper(db, "delete from activity where id = :id", id=sealed[1])
     tamper(db, "delete from activity_seal where activity_id = :id", id=sealed[1])
     assert audit.verify(db).broken == (
@@ -112,7 +113,7 @@ def test_an_entry_deleted_with_its_link_is_found(db: Session, sealed) -> None:
     )
 
 
-def test_a_truncated_end_is_found_by_a_stored_hash(db: Session, sealed) -> None:
+def test_a_truncated_end_is_found_by_a_stored_hash(db: Session, sealed: list[int]) -> None:
     head = audit.verify(db).head
     tamper(db, "delete from activity where id = :id", id=sealed[5])
     tamper(db, "delete from activity_seal where activity_id = :id", id=sealed[5])
@@ -120,7 +121,7 @@ def test_a_truncated_end_is_found_by_a_stored_hash(db: Session, sealed) -> None:
     assert "its end was removed" in audit.why_head_missing(db, head)
 
 
-def test_an_entry_inserted_late_is_found(db: Session, sealed) -> None:
+def test_an_entry_inserted_late_is_found(db: Session, sealed: list[int]) -> None:
     statement = (
         "insert into activity (at, action, entity, sentence)"
         " values (now() - interval '1 hour', 'gift.recorded', 'gift', 'Never happened.')"
@@ -130,7 +131,7 @@ def test_an_entry_inserted_late_is_found(db: Session, sealed) -> None:
     assert "it was put in afterwards" in audit.verify(db).broken
 
 
-def test_two_swapped_entries_are_found(db: Session, sealed) -> None:
+def test_two_swapped_entries_are_found(db: Session, sealed: list[int]) -> None:
     first, second = sealed[1], sealed[4]
     statement = "update activity set id = :new where id = :old"
     for old_id, new_id in ((first, -1), (second, first), (-1, second)):
@@ -138,7 +139,7 @@ def test_two_swapped_entries_are_found(db: Session, sealed) -> None:
     assert f"Line {first} " in audit.verify(db).broken
 
 
-def test_two_swapped_links_are_found(db: Session, sealed) -> None:
+def test_two_swapped_links_are_found(db: Session, sealed: list[int]) -> None:
     tamper(
         db,
         "update activity_seal s set content = o.content, salt = o.salt, hash = o.hash"
@@ -147,7 +148,7 @@ def test_two_swapped_links_are_found(db: Session, sealed) -> None:
     assert f"Line {sealed[1]} " in audit.verify(db).broken
 
 
-def test_a_link_adapted_to_a_changed_entry_breaks_the_next(db: Session, sealed) -> None:
+def test_a_link_adapted_to_a_changed_entry_breaks_the_next(db: Session, sealed: list[int]) -> None:
     tamper(db, "update activity set sentence = 'x' where id = :id", id=sealed[2])
     tamper(
         db,
@@ -181,7 +182,9 @@ def test_old_entries_are_purged_and_the_rest_stays_valid(db: Session, now: datet
     assert "links before it are missing" in audit.verify(db).broken
 
 
-def test_an_erased_donor_leaves_the_chain_valid_and_no_text(db: Session, sealed) -> None:
+def test_an_erased_donor_leaves_the_chain_valid_and_no_text(
+    db: Session, sealed: list[int]
+) -> None:
     donor_id = make.donor(db, name="Gone")
     entry_ids = write_entries(db, 3, donor_id)
     audit.seal(db)
@@ -201,7 +204,7 @@ def test_an_erased_donor_leaves_the_chain_valid_and_no_text(db: Session, sealed)
     assert f"Line {entry_ids[1]} " in audit.verify(db).broken
 
 
-def test_an_entry_falsely_marked_as_erased_is_found(db: Session, sealed) -> None:
+def test_an_entry_falsely_marked_as_erased_is_found(db: Session, sealed: list[int]) -> None:
     tamper(db, "update activity set sentence = 'x' where id = :id", id=sealed[2])
     tamper(
         db,
@@ -224,7 +227,7 @@ def test_deleting_a_donor_or_user_changes_no_entry(db: Session) -> None:
     assert audit.verify(db).broken is None
 
 
-def test_every_broken_entry_is_counted(db: Session, sealed) -> None:
+def test_every_broken_entry_is_counted(db: Session, sealed: list[int]) -> None:
     tamper(db, "update activity set sentence = 'x' where id > :id", id=sealed[2])
     statement = (
         "insert into activity (at, action, entity, sentence)"
@@ -236,7 +239,7 @@ def test_every_broken_entry_is_counted(db: Session, sealed) -> None:
     assert verdict.broken.endswith("it was changed. 4 lines in all.")
 
 
-def rewritten(db: Session, sealed) -> None:
+def rewritten(db: Session, sealed: list[int]) -> None:
     """Change an entry and rebuild all later links, as an attacker with both tables could."""
     tamper(db, "update activity set sentence = 'x' where id = :id", id=sealed[2])
     for number in range(3, 7):
@@ -250,7 +253,7 @@ def rewritten(db: Session, sealed) -> None:
         )
 
 
-def test_a_head_stored_outside_detects_a_rewritten_chain(db: Session, sealed) -> None:
+def test_a_head_stored_outside_detects_a_rewritten_chain(db: Session, sealed: list[int]) -> None:
     early, head = None, audit.head(db)
     assert head.startswith("6-")
     assert audit.why_head_missing(db, head) is None
@@ -272,7 +275,7 @@ def test_a_head_stored_outside_detects_a_rewritten_chain(db: Session, sealed) ->
 
 
 def test_a_head_cannot_be_made_without_the_key(
-    db: Session, sealed, monkeypatch: MonkeyPatch
+    db: Session, sealed: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     head = audit.head(db)
     monkeypatch.setenv("SECRET_KEY", "another key of the tests, as long as the first 98765")
@@ -282,11 +285,13 @@ def test_a_head_cannot_be_made_without_the_key(
 
 
 @pytest.mark.parametrize("wrong", ["6", "6-", "6-abc", "x-aaaaaaaaaaaaaaaa", "6-aaaaaaaaaaaaaaa1"])
-def test_an_invalid_head_is_reported(db: Session, sealed, wrong: str) -> None:
+def test_an_invalid_head_is_reported(db: Session, sealed: list[int], wrong: str) -> None:
     assert "is not a head of an audit log" in audit.why_head_missing(db, wrong)
 
 
-def test_a_head_of_purged_entries_cannot_be_checked(db: Session, sealed, now: datetime) -> None:
+def test_a_head_of_purged_entries_cannot_be_checked(
+    db: Session, sealed: list[int], now: datetime
+) -> None:
     head = audit.head(db)
     write_entries(db, 2)
     audit.seal(db)

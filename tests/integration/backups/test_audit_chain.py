@@ -8,9 +8,9 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL
 
 from app import audit, backups
@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def sealed(database: URL, monkeypatch: MonkeyPatch, tmp_path: Path):
+def sealed(database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
     with transaction_for_system() as db:
@@ -40,7 +40,7 @@ def sealed(database: URL, monkeypatch: MonkeyPatch, tmp_path: Path):
 
 
 @pytest.fixture
-def broken(sealed):
+def broken(sealed: list[int]) -> list[int]:
     """Two lines changed by SQL."""
     with transaction_for_system() as db:
         tamper(
@@ -61,12 +61,14 @@ def empty(database: URL) -> Iterator[str]:
     run.admin(f"drop database {name} with (force)")
 
 
-def manifest(path: Path):
+def manifest(path: Path) -> dict[str, Any]:
     with zipfile.ZipFile(path) as archive:
         return json.loads(archive.read("manifest.json"))["audit"]
 
 
-def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_path: Path) -> None:
+def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(
+    sealed: list[int], tmp_path: Path
+) -> None:
     with transaction_for_system() as db:
         head = audit.head(db)
     lines.run_line("backup", NOW, now=NOW)
@@ -87,7 +89,7 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_pat
         assert audit.why_head_missing(db, head) is None
 
 
-def test_a_changed_line_is_found_at_backup_time(broken, tmp_path: Path) -> None:
+def test_a_changed_line_is_found_at_backup_time(broken: list[int], tmp_path: Path) -> None:
     message = lines.run_line("backup", NOW, now=NOW)
     assert f"The audit log is broken. Line {broken[1]} of the audit log" in message
     (file,) = (tmp_path / "kept").iterdir()
@@ -102,7 +104,9 @@ def test_a_changed_line_is_found_at_backup_time(broken, tmp_path: Path) -> None:
     assert "2 lines in all" in audit_line
 
 
-def test_it_stops_no_restore_and_stays_known(broken, empty: str, tmp_path: Path) -> None:
+def test_it_stops_no_restore_and_stays_known(
+    broken: list[int], empty: str, tmp_path: Path
+) -> None:
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     with elsewhere(empty):
         done = backups.restore(backup.path, now=NOW)
@@ -120,7 +124,7 @@ def test_it_stops_no_restore_and_stays_known(broken, empty: str, tmp_path: Path)
             assert audit.why_head_missing(db, backup.audit.head) is None
 
 
-def test_it_stops_no_move(broken, empty: str, tmp_path: Path) -> None:
+def test_it_stops_no_move(broken: list[int], empty: str, tmp_path: Path) -> None:
     run.use(database_url())
     done = backups.move(empty, now=NOW, folder=tmp_path)
     assert f"Line {broken[1]} " in done.notes[0]
@@ -128,7 +132,7 @@ def test_it_stops_no_move(broken, empty: str, tmp_path: Path) -> None:
         assert backups.status(db).audit.broken_lines == 2
 
 
-def test_the_command_says_it_and_goes_on(broken, empty: str, tmp_path: Path) -> None:
+def test_the_command_says_it_and_goes_on(broken: list[int], empty: str, tmp_path: Path) -> None:
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     done = subprocess.run(
         [sys.executable, "-m", "app", "restore", str(backup.path), "--to", empty],
@@ -142,7 +146,7 @@ def test_the_command_says_it_and_goes_on(broken, empty: str, tmp_path: Path) -> 
     assert "The audit log of this backup is broken." in done.stderr
 
 
-def test_a_log_changed_in_the_file_is_said(sealed, empty: str, tmp_path: Path) -> None:
+def test_a_log_changed_in_the_file_is_said(sealed: list[int], empty: str, tmp_path: Path) -> None:
     """Whoever can change the file can make its hashes fit, but not the head."""
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     forged = tmp_path / "forged.zip"
@@ -171,7 +175,7 @@ def test_a_log_changed_in_the_file_is_said(sealed, empty: str, tmp_path: Path) -
 
 
 def test_a_backup_of_an_earlier_version_has_no_audit_facts(
-    sealed, empty: str, tmp_path: Path
+    sealed: list[int], empty: str, tmp_path: Path
 ) -> None:
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     older = tmp_path / "older.zip"

@@ -6,11 +6,10 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
-from _pytest.capture import CaptureFixture
-from _pytest.monkeypatch import MonkeyPatch
 from pyrage import x25519
 from sqlalchemy import URL
 
@@ -37,7 +36,7 @@ __all__ = ["bucket", "empty", "small"]
 
 
 @pytest.fixture
-def key(tmp_path: Path, monkeypatch: MonkeyPatch) -> Path:
+def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A pair of keys: the public one is set, the file of the private one is returned."""
     file = tmp_path / "key.txt"
     monkeypatch.setenv("BACKUP_RECIPIENTS", backups.new_key(file, now=NOW))
@@ -50,7 +49,7 @@ def backup(small: URL, key: Path, tmp_path: Path) -> tuple[backups.Made, str]:
     return backups.back_up(str(tmp_path / "kept"), now=NOW)
 
 
-def files(folder: Path):
+def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
@@ -78,7 +77,7 @@ def test_the_private_key_may_be_a_setting(
     key: Path,
     empty: str,
     tmp_path: Path,
-    monkeypatch: MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = next((tmp_path / "kept").iterdir())
     with elsewhere(empty):
@@ -90,7 +89,7 @@ def test_the_private_key_may_be_a_setting(
 
 
 def test_several_keys_each_open_it(
-    small: URL, empty: str, tmp_path: Path, monkeypatch: MonkeyPatch
+    small: URL, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     keys = [backups.new_key(file, now=NOW) for file in (first, second)]
@@ -150,7 +149,7 @@ def test_a_file_without_a_private_key_is_a_sentence(tmp_path: Path, text: str) -
 
 
 def test_what_cannot_be_read_back_gets_no_name(
-    small: URL, key: Path, tmp_path: Path, monkeypatch: MonkeyPatch
+    small: URL, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # as a disk does that loses what it was given
     monkeypatch.setattr(encryption, "decrypt_io", lambda *_: None)
@@ -161,7 +160,7 @@ def test_what_cannot_be_read_back_gets_no_name(
 
 
 def test_a_full_disk_is_a_sentence_and_leaves_nothing(
-    small: URL, key: Path, tmp_path: Path, monkeypatch: MonkeyPatch
+    small: URL, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, limits[1]))
@@ -204,7 +203,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 
 
 def test_encrypted_backups_go_to_a_bucket_and_come_back(
-    small: URL, key: Path, empty: str, bucket
+    small: URL, key: Path, empty: str, bucket: Any
 ) -> None:
     for day in (23, 24, 25):
         message = job(NOW.replace(day=day))
@@ -220,7 +219,7 @@ def test_encrypted_backups_go_to_a_bucket_and_come_back(
 
 @pytest.mark.parametrize("wrong", ["age1x", "somebody", "private"])
 def test_what_is_no_public_key_is_refused_and_never_repeated(
-    monkeypatch: MonkeyPatch, wrong: str
+    monkeypatch: pytest.MonkeyPatch, wrong: str
 ) -> None:
     wrong = str(x25519.Identity.generate()) if wrong == "private" else wrong
     monkeypatch.setenv("BACKUP_RECIPIENTS", wrong)
@@ -231,7 +230,7 @@ def test_what_is_no_public_key_is_refused_and_never_repeated(
 
 
 def test_the_doctor_advises_encryption(
-    database: URL, key: Path, monkeypatch: MonkeyPatch, tmp_path: Path
+    database: URL, key: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key))
@@ -263,9 +262,9 @@ def test_the_doctor_advises_encryption(
 )
 def test_the_doctor_fails_for_a_plain_backup_in_a_bucket_alone(
     database: URL,
-    monkeypatch: MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    capsys: CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str],
     place: str,
     code: int,
     said: str,

@@ -9,7 +9,6 @@ from unittest.mock import Mock
 
 import psycopg2
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, Connection, Row, text
 
 from app import backups
@@ -30,7 +29,7 @@ __all__ = ["bucket", "key"]
 
 
 @pytest.fixture
-def backup_folder(database: URL, monkeypatch: MonkeyPatch, tmp_path: Path) -> Path:
+def backup_folder(database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A place for backups, and the people who would be mailed or not."""
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
@@ -46,7 +45,7 @@ def drill() -> str:
     return lines.run_line("backup_drill", NOW, now=NOW)
 
 
-def databases():
+def databases() -> list[str]:
     """What is left of this worker's drills; others are at work on the same server."""
     own = f"{database_url().database}{scratch.SUFFIX}"
     connection = psycopg2.connect(
@@ -59,7 +58,7 @@ def databases():
     return result
 
 
-def mails():
+def mails() -> list[tuple[str, str]]:
     with transaction_for_system() as db:
         rows = db.execute(text("select to_email, text_body from outbox order by id"))
         return [tuple(row) for row in rows]
@@ -92,7 +91,7 @@ def test_the_newest_backup_is_restored_compared_and_removed(backup_folder: Path)
 
 
 def test_an_encrypted_one_is_restored_with_the_private_key(
-    backup_folder: Path, key: Path, monkeypatch: MonkeyPatch
+    backup_folder: Path, key: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines.run_line("backup", NOW, now=NOW)
     message = drill()
@@ -141,7 +140,9 @@ def test_a_damaged_one_fails_and_administrators_are_mailed_once(
     assert "no whole backup" in message
 
 
-def test_what_comes_in_differently_fails(backup_folder: Path, monkeypatch: MonkeyPatch) -> None:
+def test_what_comes_in_differently_fails(
+    backup_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The audit log's head is not that of the manifest: the backup was made for another log."""
     with transaction_for_system() as db:
         history.note_drill(db, result="restored", sentence="An earlier one.", file="x")
@@ -155,7 +156,7 @@ def test_what_comes_in_differently_fails(backup_folder: Path, monkeypatch: Monke
 
 
 def test_a_user_who_may_not_create_databases_is_told(
-    backup_folder: Path, monkeypatch: MonkeyPatch
+    backup_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines.run_line("backup", NOW, now=NOW)
     run.admin("drop role if exists plain_owner")
@@ -171,7 +172,7 @@ def test_a_user_who_may_not_create_databases_is_told(
 
 
 def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(
-    backup_folder: Path, monkeypatch: MonkeyPatch
+    backup_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines.run_line("backup", NOW, now=NOW)
     real = subprocess.run
@@ -186,7 +187,7 @@ def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(
 
 
 def test_a_database_that_the_server_refuses_once_is_created_at_the_second_try(
-    backup_folder: Path, monkeypatch: MonkeyPatch
+    backup_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remove, tries = scratch._remove, []
 
@@ -216,14 +217,14 @@ def test_what_a_killed_drill_left_is_removed_and_nothing_else(backup_folder: Pat
     assert databases() == []
 
 
-def test_from_a_bucket(database: URL, bucket) -> None:
+def test_from_a_bucket(database: URL, bucket: Any) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
     lines.run_line("backup", NOW, now=NOW)
     assert drill().startswith("Restored donorcrm-20261123-0930")
 
 
-def test_it_can_be_turned_off(backup_folder: Path, monkeypatch: MonkeyPatch) -> None:
+def test_it_can_be_turned_off(backup_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # what it was called before
     for how in ("off", "false"):
         monkeypatch.setenv("BACKUP_DRILL", how)
@@ -238,7 +239,7 @@ def test_it_can_be_turned_off(backup_folder: Path, monkeypatch: MonkeyPatch) -> 
     ("how", "young", "old"), [("weekly", 8, 11), ("monthly", 36, 41), ("quarterly", 98, 106)]
 )
 def test_the_doctor_says_when_one_was_left_out(
-    backup_folder: Path, monkeypatch: MonkeyPatch, how: str, young: int, old: int
+    backup_folder: Path, monkeypatch: pytest.MonkeyPatch, how: str, young: int, old: int
 ) -> None:
     monkeypatch.setenv("BACKUP_DRILL", how)
     settings.cache_clear()

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.request import Request, urlopen
 
 import boto3
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from moto.server import ThreadedMotoServer
 from sqlalchemy import URL, text
 
@@ -223,7 +223,7 @@ def small(database: URL) -> URL:
 
 
 def test_what_is_not_there_or_newer_is_a_sentence(
-    small: URL, empty: str, tmp_path: Path, monkeypatch: MonkeyPatch
+    small: URL, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(InvalidError, match="There is no file"):
         backups.restore(tmp_path / "none.zip", now=NOW)
@@ -235,7 +235,7 @@ def test_what_is_not_there_or_newer_is_a_sentence(
 
 
 def test_a_restore_that_fails_at_its_end_leaves_an_empty_database(
-    small: URL, empty: str, tmp_path: Path, monkeypatch: MonkeyPatch
+    small: URL, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     monkeypatch.setattr(service.aggregate_check, "differences", lambda _db: {"donor_year": 3})
@@ -265,7 +265,7 @@ def test_an_older_schema_comes_back_and_is_brought_up(
 
 
 def test_a_full_disk_leaves_no_half_file(
-    small: URL, tmp_path: Path, monkeypatch: MonkeyPatch
+    small: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_self: object, _data: object) -> None:
         raise OSError(28, "No space left on device")
@@ -285,7 +285,7 @@ ANOTHER_DISK = Path("/dev/shm")  # noqa: S108
 
 @pytest.mark.skipif(not ANOTHER_DISK.is_dir(), reason="there is no second file system here")
 def test_a_backup_gets_to_another_disk_whole_or_not_at_all(
-    small: URL, tmp_path: Path, monkeypatch: MonkeyPatch
+    small: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert ANOTHER_DISK.stat().st_dev != tmp_path.stat().st_dev
     backup = backups.make(tmp_path / backups.file_name(NOW), now=NOW)
@@ -306,7 +306,7 @@ def test_a_backup_gets_to_another_disk_whole_or_not_at_all(
 
 
 def test_every_night_one_more_and_the_old_ones_go(
-    small: URL, tmp_path: Path, monkeypatch: MonkeyPatch
+    small: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "BACKUP_TO" in job(NOW)
     folder = tmp_path / "kept"
@@ -330,7 +330,7 @@ def test_every_night_one_more_and_the_old_ones_go(
 
 
 @pytest.fixture
-def bucket(monkeypatch: MonkeyPatch):
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A real server that speaks S3, with one bucket."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
@@ -358,7 +358,7 @@ def bucket(monkeypatch: MonkeyPatch):
     server.stop()
 
 
-def test_backups_go_to_a_bucket_and_come_back_from_it(small: URL, empty: str, bucket) -> None:
+def test_backups_go_to_a_bucket_and_come_back_from_it(small: URL, empty: str, bucket: Any) -> None:
     before = table_hashes()[0]
     for day in range(3):
         message = job(NOW + timedelta(days=day))
@@ -382,18 +382,18 @@ def test_backups_go_to_a_bucket_and_come_back_from_it(small: URL, empty: str, bu
 
 
 def test_a_bucket_without_its_packages_is_an_error_that_says_what_to_install(
-    bucket, monkeypatch: MonkeyPatch
+    bucket: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "app.backups.s3_client", None)
     with pytest.raises(ConfigurationError, match=r"pip install -r requirements-s3\.txt"):
         backups.try_out("s3://safe/crm")
 
 
-def names(bucket):
+def names(bucket: Any) -> list[str]:
     return [item["Key"] for item in bucket.list_objects_v2(Bucket="safe").get("Contents", ())]
 
 
-def test_a_place_is_tried_out_and_left_as_it_was(bucket, tmp_path: Path) -> None:
+def test_a_place_is_tried_out_and_left_as_it_was(bucket: Any, tmp_path: Path) -> None:
     before = names(bucket)
     backups.try_out("s3://safe/crm")
     assert names(bucket) == before
@@ -405,7 +405,7 @@ def test_a_place_is_tried_out_and_left_as_it_was(bucket, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("place", ["s3://nowhere/crm", "s3://safe/crm"])
 def test_a_bucket_that_is_away_is_a_failed_run_with_a_sentence(
-    small: URL, bucket, monkeypatch: MonkeyPatch, place: str
+    small: URL, bucket: Any, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     monkeypatch.setenv("BACKUP_TO", place)
     if "safe" in place:

@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from _pytest.capture import CaptureFixture
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 
 from app import backups
@@ -34,7 +32,9 @@ class Said:
 
 
 @pytest.fixture
-def app(monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]) -> Iterator[Callable[..., Said]]:
+def app(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., Said]]:
     """Run a command as `python -m app` does, in this process."""
 
     def app(*arguments: str, **variables: str) -> Said:
@@ -56,7 +56,7 @@ def app(monkeypatch: MonkeyPatch, capsys: CaptureFixture[str]) -> Iterator[Calla
 
 
 @pytest.fixture
-def bare(_template: None):
+def bare(_template: None) -> Iterator[URL]:
     """An empty database: no table yet."""
     name = f"bare_{WORKER}"
     run.admin(f"drop database if exists {name} with (force)")
@@ -111,7 +111,7 @@ def test_an_unreachable_server_gives_a_sentence(app: Callable[..., Said]) -> Non
     assert process.stderr.endswith("Check DATABASE_URL and the server.\n")
 
 
-def test_three_processes_migrating_at_once_migrate_once(bare) -> None:
+def test_three_processes_migrating_at_once_migrate_once(bare: URL) -> None:
     command = [sys.executable, "-c", "from app.db import migrate; migrate.upgrade()"]
     started = [
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -122,7 +122,9 @@ def test_three_processes_migrating_at_once_migrate_once(bare) -> None:
     assert migrate.at_head()
 
 
-def test_migrating_releases_its_lock_and_keeps_the_timeout(app: Callable[..., Said], bare) -> None:
+def test_migrating_releases_its_lock_and_keeps_the_timeout(
+    app: Callable[..., Said], bare: URL
+) -> None:
     migrate.upgrade()
     with engine().connect() as connection:
         assert connection.exec_driver_sql("show statement_timeout").scalar() == "15s"
@@ -130,7 +132,7 @@ def test_migrating_releases_its_lock_and_keeps_the_timeout(app: Callable[..., Sa
     assert (process.returncode, process.stdout) == (0, "The database is at head.\n")
 
 
-def test_check_says_what_is_missing(app: Callable[..., Said], bare) -> None:
+def test_check_says_what_is_missing(app: Callable[..., Said], bare: URL) -> None:
     process = app("db", "check")
     assert process.returncode == 1
     assert "python -m app db upgrade" in process.stderr
@@ -236,7 +238,7 @@ def test_an_unknown_benchmark_is_refused(app: Callable[..., Said]) -> None:
 
 
 def test_the_doctor_finds_what_is_wrong(
-    app: Callable[..., Said], database: URL, monkeypatch: MonkeyPatch, tmp_path: Path
+    app: Callable[..., Said], database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / ".env").write_text("DATABSE_URL=postgresql://h/n\nEMAIL_HOST=h\n")
     monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
@@ -251,7 +253,7 @@ def test_the_doctor_finds_what_is_wrong(
 
 
 @pytest.fixture
-def well(database: URL, monkeypatch: MonkeyPatch, tmp_path: Path) -> URL:
+def well(database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> URL:
     """A server's settings without any problem."""
     monkeypatch.setenv("EMAIL_BACKEND", "file")
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
@@ -308,7 +310,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("check", "variables", "said"), WRONG)
 def test_the_doctor_explains_wrong_settings(
-    well: URL, monkeypatch: MonkeyPatch, check: str, variables: dict[str, str], said: str
+    well: URL, monkeypatch: pytest.MonkeyPatch, check: str, variables: dict[str, str], said: str
 ) -> None:
     assert list(doctor.CHECKS[CALLED[check]]()) == []
     for name, value in variables.items():
@@ -318,7 +320,7 @@ def test_the_doctor_explains_wrong_settings(
     assert said in found
 
 
-def test_the_doctor_tries_the_provider(database: URL, monkeypatch: MonkeyPatch) -> None:
+def test_the_doctor_tries_the_provider(database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     with oidc_server.open_provider(free_port()) as provider:
         for name, value in (
             OIDC | {"OIDC_METADATA_URL": provider.address + doctor_external.DISCOVERY}
@@ -339,7 +341,9 @@ def ended(at: datetime, error: str | None) -> None:
         db.execute(text("update job_run set finished_at = :at where slot = :at"), {"at": at})
 
 
-def test_the_doctor_signs_in_to_the_mail_server(database: URL, monkeypatch: MonkeyPatch) -> None:
+def test_the_doctor_signs_in_to_the_mail_server(
+    database: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with smtp_sink.sink(monkeypatch, authenticator=smtp_sink.Door(), auth_require_tls=False):
         monkeypatch.setenv("EMAIL_HOST_USER", "post")
         monkeypatch.setenv("EMAIL_HOST_PASSWORD", "quiet harbour")
@@ -353,7 +357,7 @@ def test_the_doctor_signs_in_to_the_mail_server(database: URL, monkeypatch: Monk
 
 
 def test_the_doctor_reads_how_backups_went(
-    well: URL, monkeypatch: MonkeyPatch, tmp_path: Path
+    well: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert list(doctor_external._backups()) == []
     assert list((tmp_path / "kept").iterdir()) == []
@@ -377,7 +381,7 @@ def test_the_doctor_reads_how_backups_went(
 CALLED = {check.__name__: name for name, check in doctor.CHECKS.items()}
 
 
-def test_the_doctor_compares_the_clocks(database: URL, monkeypatch: MonkeyPatch) -> None:
+def test_the_doctor_compares_the_clocks(database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     late = datetime.now(UTC) - timedelta(minutes=5)
     monkeypatch.setattr(doctor, "clock", lambda _db: late)
     (problems,) = doctor._pool()
@@ -385,7 +389,7 @@ def test_the_doctor_compares_the_clocks(database: URL, monkeypatch: MonkeyPatch)
 
 
 def test_the_doctor_tries_the_folder_of_uploads(
-    database: URL, monkeypatch: MonkeyPatch, tmp_path: Path
+    database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert list(doctor._disk()) == []
     (tmp_path / "taken").mkdir()
@@ -396,7 +400,7 @@ def test_the_doctor_tries_the_folder_of_uploads(
     assert "Imports need that folder" in problems
 
 
-def test_the_doctor_finds_an_old_database(bare) -> None:
+def test_the_doctor_finds_an_old_database(bare: URL) -> None:
     assert list(doctor._database()) == ["Migrations are missing. Run: python -m app db upgrade"]
 
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from _pytest.capture import CaptureFixture
-from _pytest.monkeypatch import MonkeyPatch
 
 from app.cli import supervisor
 from app.cli.supervisor import (
@@ -47,7 +45,7 @@ def dead(pid: int) -> bool:
 
 
 def test_an_ended_process_is_restarted_after_a_growing_delay(
-    child: SupervisedProcess, capsys: CaptureFixture[str]
+    child: SupervisedProcess, capsys: pytest.CaptureFixture[str]
 ) -> None:
     child.start()
     first = child.process.pid
@@ -73,7 +71,7 @@ def test_a_long_running_process_is_restarted_quickly(child: SupervisedProcess) -
 
 
 def test_stopping_terminates_first_and_kills_later(
-    child: SupervisedProcess, monkeypatch: MonkeyPatch
+    child: SupervisedProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor, "PATIENCE", 0.5)
     stubborn = psutil.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, text=True)

@@ -1,7 +1,7 @@
 """What a statement of any kind may write about accounts, as each role of the database."""
 
 from collections.abc import Callable, Iterator
-from contextlib import _GeneratorContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -128,7 +128,7 @@ ATTACKS = {
 
 
 def refused(
-    attempt: Callable[[], _GeneratorContextManager[Session, None, None]],
+    attempt: Callable[[], AbstractContextManager[Session]],
     statement: str,
     values: dict,
 ) -> bool:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import redis
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, Connection, event, text
 
 from app import cache, gifts, insights
@@ -32,7 +31,7 @@ from tests.smtp_sink import free_port
 
 @pytest.fixture
 def server(
-    monkeypatch: MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[tuple[Callable[[], None], Callable[[], None]]]:
     """A Redis of its own; `start` and `kill` as often as wanted."""
     port = free_port()
@@ -125,7 +124,7 @@ def test_when_it_dies_each_counts_for_itself_and_nobody_waits(
 
 
 def test_one_that_hangs_is_left_alone(
-    server: tuple[Callable[[], None], Callable[[], None]], monkeypatch: MonkeyPatch
+    server: tuple[Callable[[], None], Callable[[], None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(redis_client, "REST_SECONDS", 30)
     store = redis.Redis.from_url(settings().redis_url)
@@ -136,7 +135,7 @@ def test_one_that_hangs_is_left_alone(
     assert time.monotonic() - began < 1
 
 
-def test_without_one_nothing_is_asked(monkeypatch: MonkeyPatch) -> None:
+def test_without_one_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REDIS_URL", raising=False)
     settings.cache_clear()
     assert redis_client.reachable() is None
@@ -352,7 +351,7 @@ def test_redis_may_die_while_it_keeps(
 
 
 def test_without_redis_a_process_keeps_a_few_by_itself(
-    book: tuple[Actor, Actor], monkeypatch: MonkeyPatch
+    book: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, ruth = book
     monkeypatch.setenv("REDIS_URL", "")
@@ -370,13 +369,15 @@ def test_without_redis_a_process_keeps_a_few_by_itself(
     assert asked_of_the_database(ada)[1] == many
 
 
-def test_a_cache_of_no_entries_stores_nothing(book, monkeypatch):
+def test_a_cache_of_no_entries_stores_nothing(
+    book: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(versioned_cache, "MOST", 0)
     first = asked_of_the_database(book[0])
     assert asked_of_the_database(book[0]) == first
 
 
-def test_another_database_is_another_state(book):
+def test_another_database_is_another_state(book: tuple[Actor, Actor]) -> None:
     """Also one that is a copy to the last row."""
     with transaction_for_system() as db:
         version, name = (

@@ -17,11 +17,11 @@ from pathlib import Path
 import psutil
 import psycopg2
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app import backups
+from app.accounts import Actor
 from app.db import migrate
 from app.db.embedded import os_user
 from app.db.embedded import roles as embedded_roles
@@ -53,7 +53,7 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture
-def app(monkeypatch: MonkeyPatch, home: Path) -> Iterator[Path]:
+def app(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Path]:
     """The application on its private server."""
     dispose()
     monkeypatch.delenv("DATABASE_URL")
@@ -265,7 +265,9 @@ def test_root_needs_no_folder_opened_and_none_is(home: Path) -> None:
 
 
 @as_root
-def test_root_with_an_environment_nobody_can_enter(home: Path, monkeypatch: MonkeyPatch) -> None:
+def test_root_with_an_environment_nobody_can_enter(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed = home.parent / "closed"
     package = embedded.binaries().parents[1]
     for source in (package, package.with_name(f"{package.name}.libs")):
@@ -412,7 +414,7 @@ def test_the_application_is_no_superuser(app: Path) -> None:
 
 
 @pytest.fixture
-def earlier(app: Path, monkeypatch: MonkeyPatch) -> Actor:
+def earlier(app: Path, monkeypatch: pytest.MonkeyPatch) -> Actor:
     """A stopped server of an earlier version, whose superuser the application was, with data."""
     with monkeypatch.context() as before:
         before.setattr(embedded_roles, "SUPERUSER", "donorcrm")
@@ -461,7 +463,7 @@ def test_a_server_of_an_earlier_version_is_changed_as_it_starts(
 
 
 def test_a_change_that_was_cut_off_is_done_again(
-    app: Path, earlier: Actor, monkeypatch: MonkeyPatch
+    app: Path, earlier: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(embedded_roles, "GIVE_OBJECTS", "select 1 / 0")

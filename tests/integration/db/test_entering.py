@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import URL, text
 
 from app import accounts
-from app.accounts import Role, Scope
+from app.accounts import Actor, Role, Scope
 from app.db import transaction, transaction_for_system
 from app.kit.errors import NotAllowedError, SignedOutError
 from tests import factories as make
@@ -44,19 +44,19 @@ def ada(database: URL) -> accounts.Actor:
         return make.person(db, "admin", name="Ada")
 
 
-def by_session(ada: accounts.Actor) -> accounts.Actor | None:
+def by_session(ada: accounts.Actor) -> accounts.Actor:
     with transaction_for_system() as db:
         session_id, _ = accounts.open_session(db, user_id=ada.user_id, now=NOW)
         return accounts.session_actor(db, session_id=session_id, now=NOW)
 
 
-def by_tokens(ada: accounts.Actor) -> accounts.Actor | None:
+def by_tokens(ada: accounts.Actor) -> accounts.Actor:
     with transaction_for_system() as db:
         access = accounts.issue_tokens(db, user_id=ada.user_id, now=NOW).access
         return accounts.token_actor(db, access=access, now=NOW)
 
 
-def by_personal(ada: accounts.Actor):
+def by_personal(ada: accounts.Actor) -> Actor:
     with transaction_for_system() as db:
         token = accounts.create_api_token(
             db, ada, name="Till", scopes=frozenset({Scope.READ}), lasts=timedelta(days=1), now=NOW

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, text
@@ -77,7 +76,7 @@ def test_down_leaves_nothing_and_up_again_works_on_data(connection: Connection) 
     ],
 )
 def test_a_migration_that_waits_for_a_lock_ends_with_an_error(
-    monkeypatch: MonkeyPatch, begin: str, move: Callable[..., object], end: str
+    monkeypatch: pytest.MonkeyPatch, begin: str, move: Callable[..., object], end: str
 ) -> None:
     """By the setting in env.py for all migrations."""
     migrate.downgrade(begin)

@@ -12,8 +12,6 @@ from typing import Any
 
 import psycopg2
 import pytest
-from _pytest.logging import LogCaptureFixture
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -68,7 +66,7 @@ def seen_by(role: str, reading: str) -> set[str]:
 
 @pytest.mark.parametrize("role", PEOPLE)
 def test_lists_sums_and_single_records_leak_nothing(
-    file: scope.File, role: str, monkeypatch: MonkeyPatch
+    file: scope.File, role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     actor = file.people[role]
     with transaction(actor) as db:
@@ -87,7 +85,7 @@ def test_lists_sums_and_single_records_leak_nothing(
 
 
 def test_without_the_filter_the_system_sees_everybody(
-    file: scope.File, monkeypatch: MonkeyPatch
+    file: scope.File, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The test above can fail: the same readings leak without row-level security."""
     without_filter(monkeypatch)
@@ -166,7 +164,7 @@ def file_text(file: io.BytesIO) -> str:
 
 @pytest.mark.parametrize("role", PEOPLE)
 def test_every_reading_of_every_package_returns_the_same_without_the_filter(
-    file: scope.File, role: str, monkeypatch: MonkeyPatch
+    file: scope.File, role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     actor = file.people[role]
     asking = [
@@ -191,7 +189,7 @@ def test_every_reading_of_every_package_returns_the_same_without_the_filter(
 @pytest.mark.parametrize("role", PEOPLE)
 @pytest.mark.parametrize("write", scope.WRITES, ids=lambda write: write.__name__)
 def test_nobody_writes_on_a_stranger_without_the_filter(
-    file: scope.File, role: str, write: Callable[..., object], monkeypatch: MonkeyPatch
+    file: scope.File, role: str, write: Callable[..., object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     actor = file.people[role]
     without_filter(monkeypatch)
@@ -415,7 +413,7 @@ def test_an_owner_who_may_make_roles_makes_them_and_can_become_them(poor: str) -
 
 
 def test_a_server_that_grants_no_roles_works_and_says_so(
-    poor: str, caplog: LogCaptureFixture
+    poor: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     migrate.upgrade()
     assert "may not create roles" in caplog.text

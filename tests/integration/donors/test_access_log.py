@@ -24,7 +24,7 @@ def ruth(db: Session, ada: Actor) -> Actor:
     return make.person(db, name="Ruth")
 
 
-def log_entries(db: Session, ada: Actor, donor_id: int):
+def log_entries(db: Session, ada: Actor, donor_id: int) -> list[tuple[str, str]]:
     return [(entry.user_name, entry.how) for entry in donors.accesses(db, ada, donor_id)]
 
 

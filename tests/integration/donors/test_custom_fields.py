@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -40,7 +41,7 @@ def import_csv(
     return import_csv
 
 
-def custom(db: Session):
+def custom(db: Session) -> dict[str, dict[str, Any]]:
     rows = db.execute(text("select name, custom from donor order by name")).all()
     return {name: values for name, values in rows if values}
 

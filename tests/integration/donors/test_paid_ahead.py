@@ -42,7 +42,7 @@ def paid(db: Session, donor: int, pledge: int, amount: str, frequency: str, unti
     return gift
 
 
-def worries(db: Session, ruth: Actor, day: date):
+def worries(db: Session, ruth: Actor, day: date) -> set[str]:
     """How the donor is listed on every screen, where it is a reason to worry."""
     listed = {"at risk", "slipping", "lapsed"}
     page = donors.page(db, ruth, filter=DonorFilter(), today=day)

@@ -22,7 +22,7 @@ def ruth(db: Session) -> Actor:
     return make.person(db, name="Ruth")
 
 
-def names(rows: list[donors.DonorMatch | donors.DonorLine]):
+def names(rows: list[donors.DonorMatch | donors.DonorLine]) -> list[str]:
     return [row.name for row in rows]
 
 

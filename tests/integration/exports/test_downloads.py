@@ -11,15 +11,16 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
+from httpx import Response
 from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
 from app import accounts, audit, exports, imports
+from app.accounts import Actor
 from app.audit import ActivityFilter
 from app.db import transaction_for_system
 from app.db.bulk_copy import copy_out
@@ -29,6 +30,7 @@ from app.settings import ROOT, settings
 from app.ui.exports.downloads import audit_parameters
 from tests import factories as make
 from tests.integration.api.test_routes import client
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 NOW = datetime.now(UTC)
@@ -47,7 +49,7 @@ PATHS = (
 
 @pytest.fixture
 def people_and_ids(
-    database: URL, tmp_path: Path, monkeypatch: MonkeyPatch
+    database: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[dict[str, accounts.Actor], dict[str, int]]]:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     settings.cache_clear()
@@ -71,7 +73,7 @@ def people_and_ids(
     settings.cache_clear()
 
 
-def cookie_of(user, *, confirmed: bool = True) -> dict[str, str]:
+def cookie_of(user: Actor, *, confirmed: bool = True) -> dict[str, str]:
     """Sign in and return the cookie; unless `confirmed`, the sign-in was an hour ago."""
     now = datetime.now(UTC)
     opened = now if confirmed else now - timedelta(hours=1)
@@ -85,8 +87,8 @@ def ask(
     people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
     person: str | None,
     path: str,
-    **headers,
-):
+    **headers: str,
+) -> Response:
     people, ids = people_and_ids
     cookie = cookie_of(people[person]) if person else {}
     return client.get(f"{exports.FILES_URL}/{path.format(**ids)}", headers=cookie | headers)
@@ -132,7 +134,7 @@ def test_a_bulk_download_requires_recent_confirmation(
     """An open screen or a stolen cookie is not enough to download most donors."""
     people, _ = people_and_ids
 
-    def take(cookie: dict[str, str]):
+    def take(cookie: dict[str, str]) -> Response:
         return client.get(f"{exports.FILES_URL}/{path}", headers=cookie, follow_redirects=False)
 
     response = take(cookie_of(people["admin"], confirmed=False))
@@ -209,14 +211,14 @@ def test_a_download_is_logged_with_the_client_address(
 def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
     client: TestClient,
     people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
-    monkeypatch: MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
     path: str,
     rows_text: str,
     fault: str,
 ) -> None:
     run_process = exports.workbook.subprocess.run
 
-    def run(arguments: str, **options):
+    def run(arguments: str, **options: Any) -> object:
         if fault == "signed out":
             with transaction_for_system() as db:
                 db.execute(text("update session set revoked_at = now()"))
@@ -280,7 +282,7 @@ def test_a_process_that_is_killed_while_it_makes_a_workbook_leaves_no_export(
 def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
     client: TestClient,
     people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
-    monkeypatch: MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
     change: str,
 ) -> None:
     convert = exports.workbook._convert
@@ -289,7 +291,7 @@ def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
         "another role": "update app_user set role = 'coach' where role = 'admin'",
     }[change]
 
-    def meanwhile(*args, **options) -> None:
+    def meanwhile(*args: Any, **options: Any) -> None:
         convert(*args, **options)
         with transaction_for_system() as db:
             db.execute(text(statement))
@@ -305,11 +307,11 @@ def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
 def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
     client: TestClient,
     people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
-    monkeypatch: MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     convert = exports.workbook._convert
 
-    def meanwhile(*args, **options) -> None:
+    def meanwhile(*args: Any, **options: Any) -> None:
         convert(*args, **options)
         with transaction_for_system() as db:
             db.execute(text("delete from donor where name = 'Ivy'"))
@@ -514,9 +516,9 @@ def test_downloads_are_refused_after_the_session_ended(
 def test_a_statement_timeout_is_answered_with_a_message(
     client: TestClient,
     people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
-    monkeypatch: MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def slow(db: Session, _actor: accounts.Actor, *, out, **_options: object) -> None:
+    def slow(db: Session, _actor: accounts.Actor, *, out: BinaryIO, **_options: object) -> None:
         db.execute(text("set local statement_timeout = 50"))
         copy_out(db, "select pg_sleep(5)", out)
 

@@ -7,9 +7,9 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
 
@@ -94,11 +94,11 @@ def test_importing_a_full_export_changes_nothing(ruth: Actor, tmp_path: Path) ->
 
 @pytest.mark.parametrize("fault", ["half a file", "a lost row", "no disk", "stopped"])
 def test_an_incomplete_export_leaves_no_folder(
-    ruth: Actor, tmp_path: Path, monkeypatch: MonkeyPatch, fault: str
+    ruth: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     real, folder = full_export.queries.write, tmp_path / "all"
 
-    def faulty(db: Session, actor: Actor, kind: str, out, **options):
+    def faulty(db: Session, actor: Actor, kind: str, out: BinaryIO, **options: Any) -> int:
         rows = real(db, actor, kind, out, **options)
         if kind.name == "gifts":
             if fault == "half a file":
@@ -122,11 +122,11 @@ def test_an_incomplete_export_leaves_no_folder(
 
 
 def test_all_files_come_from_one_snapshot(
-    ruth: Actor, tmp_path: Path, monkeypatch: MonkeyPatch
+    ruth: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = full_export.queries.write
 
-    def busy(db: Session, actor: Actor, kind: str, out, **options):
+    def busy(db: Session, actor: Actor, kind: str, out: BinaryIO, **options: Any) -> int:
         rows = real(db, actor, kind, out, **options)
         with transaction_for_system() as second_db:
             make.gift(second_db, make.donor(second_db, ruth, f"Late {kind.name}"), "1")

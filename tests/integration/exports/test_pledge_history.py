@@ -31,11 +31,11 @@ def export(db: Session, actor: Actor, kind: str, form: str = "csv") -> bytes:
     return output.getvalue()
 
 
-def rows_of(db: Session, actor: Actor, kind: str):
+def rows_of(db: Session, actor: Actor, kind: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(export(db, actor, kind).decode())))
 
 
-def cells(rows, *names: str):
+def cells(rows: list[dict[str, str]], *names: str) -> list[tuple[str, ...]]:
     return [tuple(row[name] for name in names) for row in rows]
 
 

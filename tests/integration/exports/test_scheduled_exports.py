@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import URL, select
 from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
 from app import accounts, exports
 from app.db import transaction, transaction_for_system
@@ -24,6 +22,7 @@ from jobs import lines
 from tests import factories as make
 from tests.integration.api.test_routes import client
 from tests.integration.exports.test_downloads import cookie_of
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 
@@ -190,12 +189,12 @@ def test_invalid_scheduled_exports_are_refused(ruth: accounts.Actor) -> None:
 
 
 def test_one_failure_does_not_stop_the_other_exports(
-    ruth: accounts.Actor, monkeypatch: MonkeyPatch
+    ruth: accounts.Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = schedule(ruth), schedule(ruth, kind="donors")
     notify = exports.notify
 
-    def fail(db: Session, export_id, *, now: datetime) -> bool:
+    def fail(db: Session, export_id: int, *, now: datetime) -> bool:
         if export_id == first:
             msg = "the disk is full"
             raise OSError(msg)

@@ -10,7 +10,6 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -204,7 +203,7 @@ def test_workbook_cells_are_text_numbers_and_dates_without_formulas(db: Session)
 
 @pytest.mark.parametrize("length", [32_768, 140_000])
 def test_a_refused_workbook_leaves_no_output_and_no_files(
-    db: Session, tmp_path: Path, monkeypatch: MonkeyPatch, length: int
+    db: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     actor = factories.person(db, role=Role.ADMIN)
@@ -220,7 +219,9 @@ def test_a_refused_workbook_leaves_no_output_and_no_files(
         export(db, actor, "donors", "pdf")
 
 
-def test_too_many_rows_for_a_workbook_are_refused(db: Session, monkeypatch: MonkeyPatch) -> None:
+def test_too_many_rows_for_a_workbook_are_refused(
+    db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("app.exports.workbook.MOST_ROWS", 1)
     actor = factories.person(db, role=Role.ADMIN)
     factories.donor(db)
@@ -229,7 +230,7 @@ def test_too_many_rows_for_a_workbook_are_refused(db: Session, monkeypatch: Monk
         export(db, actor, "donors", "xlsx")
 
 
-def rows_of(db: Session, actor: Actor, kind: str):
+def rows_of(db: Session, actor: Actor, kind: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(export(db, actor, kind).decode())))
 
 
@@ -243,7 +244,7 @@ def test_exported_tasks_are_those_in_the_actors_scope(db: Session) -> None:
     factories.task(db, sam, "Write", donor_id=his)
     factories.task(db, ruth, "Dentist")
 
-    def titles(actor: Actor):
+    def titles(actor: Actor) -> set[str]:
         return {row["title"] for row in rows_of(db, actor, "tasks")}
 
     assert titles(ruth) == {"Call", "Help Ruth", "Dentist"}

@@ -127,7 +127,7 @@ def test_a_tie_is_not_the_largest_gift_so_far(
     assert gifts.thank_queue(db, ruth, today=today)[0].why == "Largest gift so far"
 
 
-def status(db: Session, donor: int):
+def status(db: Session, donor: int) -> str | None:
     return db.scalar(select(Donor.status).where(Donor.id == donor))
 
 
@@ -144,7 +144,7 @@ def test_a_donor_whose_only_gift_is_reversed_is_a_prospect_again(
     assert status(db, donor) == "prospect"
 
 
-def states(db: Session):
+def states(db: Session) -> list[tuple[str, str]]:
     return [tuple(row) for row in db.execute(select(Alert.kind, Alert.state).order_by(Alert.id))]
 
 
@@ -236,7 +236,7 @@ def test_an_imported_reversal_equals_a_manual_one(
     assert dump(db) == before
 
 
-def dump(db: Session):
+def dump(db: Session) -> dict[str, object]:
     return {
         table: db.scalars(text(f"select to_jsonb(t) - 'updated_at' from {table} t")).all()
         for table in ("donor", "gift", "alert", "task", "donor_summary")

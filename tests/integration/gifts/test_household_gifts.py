@@ -1,6 +1,7 @@
 """A gift of a household member for another member's pledge settles and reopens its alert."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -22,12 +23,12 @@ def ruth(db: Session) -> Actor:
 
 
 @pytest.fixture
-def when(today: date, now: datetime):
+def when(today: date, now: datetime) -> dict[str, Any]:
     return {"today": today, "now": now}
 
 
 @pytest.fixture
-def pledge(db: Session, ruth: Actor, when) -> int:
+def pledge(db: Session, ruth: Actor, when: dict[str, Any]) -> int:
     """Tom's monthly pledge of 50, of which two instalments are late; the alert is raised."""
     donor = make.donor(db, ruth, "Tom Reed", phone="555 0100")
     found = make.pledge(db, donor, "50", start=date(2026, 10, 5))
@@ -42,7 +43,7 @@ def ada(db: Session, ruth: Actor, pledge: int) -> int:
     return make.donor(db, ruth, "Ada Reed", household_id=tom, external=("crm", "ada"))
 
 
-def state(db: Session):
+def state(db: Session) -> tuple[str | None, int]:
     """The state of the alert, and how many tasks are open."""
     db.expire_all()
     return db.scalar(select(Alert.state)), len(
@@ -51,7 +52,7 @@ def state(db: Session):
 
 
 def test_the_gift_of_a_spouse_settles_the_alert_and_its_reversal_reopens_it(
-    db: Session, ruth: Actor, pledge: int, ada: int, when, today: date
+    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
 ) -> None:
     given = gifts.record(
         db, ruth, donor_id=ada, amount=HUNDRED, on=today, pledge_id=pledge, **when
@@ -64,7 +65,7 @@ def test_the_gift_of_a_spouse_settles_the_alert_and_its_reversal_reopens_it(
 
 
 def test_linking_and_unlinking_a_spouses_gift_settles_and_reopens_it(
-    db: Session, ruth: Actor, pledge: int, ada: int, when, today: date
+    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
 ) -> None:
     gift = make.gift(db, ada, "100", today)
     gifts.link(db, ruth, gift_id=gift, pledge_id=pledge, **when)
@@ -74,7 +75,7 @@ def test_linking_and_unlinking_a_spouses_gift_settles_and_reopens_it(
 
 
 def test_a_link_removed_on_the_form_of_a_spouses_gift_reopens_it(
-    db: Session, ruth: Actor, pledge: int, ada: int, when, today: date
+    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
 ) -> None:
     gift = make.gift(db, ada, "100", today)
     gifts.link(db, ruth, gift_id=gift, pledge_id=pledge, **when)
@@ -94,7 +95,7 @@ MAPPING = {
 
 
 def test_a_file_that_reverses_a_spouses_gift_reopens_it(
-    db: Session, ruth: Actor, pledge: int, ada: int, when, today: date
+    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
 ) -> None:
     gift = make.gift(db, ada, "100", today, source="crm", external_id="G1")
     gifts.link(db, ruth, gift_id=gift, pledge_id=pledge, **when)
@@ -117,7 +118,7 @@ def test_a_file_that_reverses_a_spouses_gift_reopens_it(
 
 
 def test_a_file_that_corrects_the_amount_of_a_linked_gift_settles_the_alert(
-    db: Session, ruth: Actor, pledge: int, ada: int, when, today: date
+    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
 ) -> None:
     make.gift(db, ada, "10", date(2026, 9, 5), source="crm", external_id="G2", pledge_id=pledge)
     data = "id,donor_id,amount,date\nG2,ada,100.00,2026-11-20\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -66,7 +67,7 @@ def names(db: Session) -> list[str]:
     return sorted(db.execute(text("select name from donor")).scalars())
 
 
-def answers(plan_preview: imports.Preview, **by_kind):
+def answers(plan_preview: imports.Preview, **by_kind: object) -> dict[str, str]:
     """Return the answer of each kind for every row with a question of that kind."""
     return {
         str(question.row): str(by_kind[question.kind])
@@ -99,7 +100,10 @@ def test_ambiguous_rows_are_questions_with_candidates(
 
 
 def test_answers_for_single_rows(
-    db: Session, preview: Callable[..., imports.Preview], stored: dict[str, int], bring
+    db: Session,
+    preview: Callable[..., imports.Preview],
+    stored: dict[str, int],
+    bring: Callable[..., dict[str, Any]],
 ) -> None:
     first = preview()
     people = answers(first, email_name="new", name_many=stored["tom2"], similar=stored["john"])
@@ -113,7 +117,9 @@ def test_answers_for_single_rows(
 
 
 def test_the_same_file_again_has_no_questions_and_no_changes(
-    preview: Callable[..., imports.Preview], stored: dict[str, int], bring
+    preview: Callable[..., imports.Preview],
+    stored: dict[str, int],
+    bring: Callable[..., dict[str, Any]],
 ) -> None:
     people = answers(
         preview(), email_name=stored["anna"], name_many=stored["tom"], similar=stored["john"]
@@ -129,7 +135,7 @@ def test_the_questions_return_after_an_undo(
     ruth: Actor,
     preview: Callable[..., imports.Preview],
     stored: dict[str, int],
-    bring,
+    bring: Callable[..., dict[str, Any]],
     now: datetime,
 ) -> None:
     people = answers(preview(), email_name=stored["anna"], name_many="skip")
@@ -246,7 +252,11 @@ def test_a_donor_with_another_id_of_the_same_source_is_no_candidate(
 
 
 def test_gifts_are_recorded_for_the_donor_of_the_answer(
-    db: Session, ruth: Actor, today: date, stored: dict[str, int], bring
+    db: Session,
+    ruth: Actor,
+    today: date,
+    stored: dict[str, int],
+    bring: Callable[..., dict[str, Any]],
 ) -> None:
     data = (
         "donor_name,donor_email,amount,date\n"

@@ -1,6 +1,8 @@
 """Row-by-row diff of a plan, and the same changes after the import."""
 
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -16,8 +18,8 @@ __all__ = ["bring", "ruth"]
 
 
 @pytest.fixture
-def diff(db: Session, ruth: Actor, today: date):
-    def diff(data: str, **options):
+def diff(db: Session, ruth: Actor, today: date) -> Callable[..., dict[int, imports.DiffRow]]:
+    def diff(data: str, **options: Any) -> dict[int, imports.DiffRow]:
         preview = imports.preview(
             db, ruth, imports.ImportRequest("f.csv", data.encode(), **options), today=today
         )
@@ -26,7 +28,12 @@ def diff(db: Session, ruth: Actor, today: date):
     return diff
 
 
-def test_changes_of_donors(db: Session, ruth: Actor, diff, bring) -> None:
+def test_changes_of_donors(
+    db: Session,
+    ruth: Actor,
+    diff: Callable[..., dict[int, imports.DiffRow]],
+    bring: Callable[..., dict[str, Any]],
+) -> None:
     mara = make.donor(
         db,
         ruth,
@@ -76,7 +83,12 @@ def test_changes_of_donors(db: Session, ruth: Actor, diff, bring) -> None:
     assert {row.action for row in diff(data).values()} <= {"skip", "error"}
 
 
-def test_changes_of_gifts_pledges_and_funds(db: Session, ruth: Actor, diff, bring) -> None:
+def test_changes_of_gifts_pledges_and_funds(
+    db: Session,
+    ruth: Actor,
+    diff: Callable[..., dict[int, imports.DiffRow]],
+    bring: Callable[..., dict[str, Any]],
+) -> None:
     bring("entity_id,name,email,phone,address,entity_type\nE1,Hanna Vogel,h@v.example,,,\n")
     bring("fund_id,name,status\nF1,General,active\nF2,Camp,active\n")
     gift_header = "transaction_id,entity_id,fund_id,amount,posted_date\n"
@@ -108,7 +120,10 @@ def test_changes_of_gifts_pledges_and_funds(db: Session, ruth: Actor, diff, brin
 
 
 def test_only_the_first_rows_of_each_action_are_listed(
-    db: Session, ruth: Actor, diff, bring
+    db: Session,
+    ruth: Actor,
+    diff: Callable[..., dict[int, imports.DiffRow]],
+    bring: Callable[..., dict[str, Any]],
 ) -> None:
     rows = [f"Person {n},p{n}@example.org" for n in range(imports.MAX_ROWS_PER_ACTION + 50)]
     data = "\n".join(["name,email", *rows]) + "\n"

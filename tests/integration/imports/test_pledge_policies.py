@@ -35,11 +35,11 @@ OF_TERMS = {
 }
 
 
-def request(data: str, policies=None) -> imports.ImportRequest:
+def request(data: str, policies: dict[str, str] | None = None) -> imports.ImportRequest:
     return imports.ImportRequest("p.csv", data.encode(), kind="pledges", policies=policies or {})
 
 
-def terms_of(db: Session):
+def terms_of(db: Session) -> dict[str, list[object]]:
     return {row[0]: list(row[1:]) for row in db.execute(text(READ_TERMS))}
 
 

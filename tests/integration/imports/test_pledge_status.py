@@ -46,7 +46,7 @@ def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Callable[...,
     return bring
 
 
-def dump(db: Session):
+def dump(db: Session) -> dict[str, object]:
     return {
         table: db.scalars(
             text(f"select to_jsonb(t) - 'updated_at' from {table} t order by 1")

@@ -2,13 +2,13 @@
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.fixtures import FixtureRequest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -79,7 +79,7 @@ def ruth(db: Session) -> Actor:
 
 
 @pytest.fixture(autouse=True)
-def paid_pledge(request: FixtureRequest, db: Session, ruth: Actor) -> None:
+def paid_pledge(request: pytest.FixtureRequest, db: Session, ruth: Actor) -> None:
     """Create the donor and the pledge that the file of pledge payments refers to."""
     if "civicrm_pledges" in request.node.name:
         donor = factories.donor(db, ruth, "Tunde Adeyemi", email="tunde@adeyemi.example")
@@ -89,7 +89,9 @@ def paid_pledge(request: FixtureRequest, db: Session, ruth: Actor) -> None:
 
 
 @pytest.fixture
-def bring(db: Session, ruth: Actor, today: date, now: datetime):
+def bring(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> Callable[[bytes], imports.Preview]:
     def bring(data: bytes) -> Any:
         return imports.import_file(
             db, ruth, imports.ImportRequest("file.csv", data), today=today, now=now
@@ -109,7 +111,9 @@ def test_every_preset_has_a_fixture_and_every_fixture_is_tested() -> None:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_the_plan_and_the_records_of_a_file(db: Session, bring, name: str) -> None:
+def test_the_plan_and_the_records_of_a_file(
+    db: Session, bring: Callable[[bytes], imports.Preview], name: str
+) -> None:
     expected = EXPECTED[name]
     before = count_records(db)
     plan = bring(file(name)).plan
@@ -133,7 +137,9 @@ def count_records(db: Session) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_the_same_file_again_changes_nothing(db: Session, bring, name: str) -> None:
+def test_the_same_file_again_changes_nothing(
+    db: Session, bring: Callable[[bytes], imports.Preview], name: str
+) -> None:
     bring(file(name))
     before = dump(db)
     plan = bring(file(name)).plan
@@ -143,7 +149,7 @@ def test_the_same_file_again_changes_nothing(db: Session, bring, name: str) -> N
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_an_undo_restores_the_data_before_the_import(
-    db: Session, bring, ruth: Actor, now: datetime, name: str
+    db: Session, bring: Callable[[bytes], imports.Preview], ruth: Actor, now: datetime, name: str
 ) -> None:
     before = dump(db)
     run = bring(file(name)).run_id
@@ -153,7 +159,9 @@ def test_an_undo_restores_the_data_before_the_import(
 
 # without a header, a column is recognised by its position
 @pytest.mark.parametrize("name", sorted(set(EXPECTED) - {"bank_statement"}))
-def test_columns_may_be_moved_and_added_in_another_encoding(db: Session, bring, name: str) -> None:
+def test_columns_may_be_moved_and_added_in_another_encoding(
+    db: Session, bring: Callable[[bytes], imports.Preview], name: str
+) -> None:
     rows = list(csv.reader(io.StringIO(file(name).decode())))
     width = max(map(len, rows))
     rows = [row + [""] * (width - len(row)) for row in rows]
@@ -166,7 +174,9 @@ def test_columns_may_be_moved_and_added_in_another_encoding(db: Session, bring, 
     assert {part.kind: part.create for part in plan.parts} == EXPECTED[name].created
 
 
-def test_mpdx_couples_become_households(db: Session, bring) -> None:
+def test_mpdx_couples_become_households(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     bring(file("mpdx"))
     chidi = db.execute(
         text("""
@@ -192,7 +202,9 @@ def test_mpdx_couples_become_households(db: Session, bring) -> None:
     )
 
 
-def test_an_organisation_that_gave_through_a_contact_is_the_donor(db: Session, bring) -> None:
+def test_an_organisation_that_gave_through_a_contact_is_the_donor(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     bring(file("npsp"))
     rows = db.execute(
         text("""
@@ -207,7 +219,7 @@ def test_an_organisation_that_gave_through_a_contact_is_the_donor(db: Session, b
     ]
 
 
-def test_rows_left_out_have_a_reason(bring) -> None:
+def test_rows_left_out_have_a_reason(bring: Callable[[bytes], imports.Preview]) -> None:
     reasons = {row.row: row.reason for row in bring(file("stripe")).plan.left_out}
     assert reasons == {
         3: "Refunded: the money went back.",
@@ -215,7 +227,7 @@ def test_rows_left_out_have_a_reason(bring) -> None:
     }
 
 
-def select(db: Session, statement: str):
+def select(db: Session, statement: str) -> list[tuple[Any, ...]]:
     rows = db.execute(text(statement)).all()
     return [tuple(row) for row in rows]
 
@@ -231,7 +243,9 @@ CREDITS = """
 """
 
 
-def test_employer_matches_credit_the_employee(db: Session, bring) -> None:
+def test_employer_matches_credit_the_employee(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     bring(file("benevity"))
     assert select(db, CREDITS) == [
         ("BNV-71001-match", "Harbor Light Software", "employer match", "Noor Castellanos", 4000),
@@ -259,7 +273,7 @@ def test_employer_matches_credit_the_employee(db: Session, bring) -> None:
 
 
 def test_a_gift_is_split_among_funds_and_its_solicitor_is_credited(
-    db: Session, bring, ruth: Actor, now: datetime
+    db: Session, bring: Callable[[bytes], imports.Preview], ruth: Actor, now: datetime
 ) -> None:
     first = bring(file("raisers_edge_gifts"))
     assert select(db, SPLITS) == [
@@ -287,7 +301,9 @@ def test_a_gift_is_split_among_funds_and_its_solicitor_is_credited(
     assert select(db, SPLITS) == select(db, CREDITS) == []
 
 
-def test_a_stored_gift_with_other_splits_is_a_conflict(db: Session, bring) -> None:
+def test_a_stored_gift_with_other_splits_is_a_conflict(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     bring(file("raisers_edge_gifts"))
     changed = file("raisers_edge_gifts").replace(
         b'"$1,500.00",ANNUAL,$500', b'"$1,400.00",ANNUAL,$600'
@@ -306,7 +322,9 @@ def test_a_stored_gift_with_other_splits_is_a_conflict(db: Session, bring) -> No
         (b"five", "Write the split as"),
     ],
 )
-def test_splits_must_add_up_to_the_gift(db: Session, bring, amount: bytes, reason: str) -> None:
+def test_splits_must_add_up_to_the_gift(
+    db: Session, bring: Callable[[bytes], imports.Preview], amount: bytes, reason: str
+) -> None:
     changed = file("raisers_edge_gifts").replace(b"$500.00", amount)
     plan = bring(changed).plan
     (problem,) = plan.main.problems
@@ -315,7 +333,9 @@ def test_splits_must_add_up_to_the_gift(db: Session, bring, amount: bytes, reaso
     assert select(db, SPLITS) == []
 
 
-def test_a_partial_refund_reverses_part_of_the_gift(db: Session, bring) -> None:
+def test_a_partial_refund_reverses_part_of_the_gift(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     bring(file("stripe"))
     rows = select(
         db,
@@ -326,7 +346,9 @@ def test_a_partial_refund_reverses_part_of_the_gift(db: Session, bring) -> None:
     assert rows == [("ch_3A5-refund", -3000, None, "ch_3A5")]
 
 
-def test_a_refund_reverses_each_split_proportionally(db: Session, bring) -> None:
+def test_a_refund_reverses_each_split_proportionally(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     data = b"""id,name,amount,date,split,refund_of
 a,Ida Roe,100.01,2026-01-05,Roof 33.34; Choir 66.67,
 b,Ida Roe,-50.00,2026-02-05,,a
@@ -340,7 +362,9 @@ b,Ida Roe,-50.00,2026-02-05,,a
     ]
 
 
-def test_a_bank_statement_without_a_header_is_recognised_by_its_cells(db: Session, bring) -> None:
+def test_a_bank_statement_without_a_header_is_recognised_by_its_cells(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     bring(file("bank_statement"))
     rows = select(
         db,
@@ -356,7 +380,9 @@ def test_a_bank_statement_without_a_header_is_recognised_by_its_cells(db: Sessio
     ]
 
 
-def test_a_template_without_data_is_refused(db: Session, bring) -> None:
+def test_a_template_without_data_is_refused(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     header, *_rest, help_line = file("mpdx").decode().splitlines()
     with pytest.raises(InvalidError, match="lines of the template"):
         bring(f"{header}\n{help_line}\n".encode())

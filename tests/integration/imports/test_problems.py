@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -209,7 +210,9 @@ CASES = {
 
 
 @pytest.fixture
-def preview(db: Session, bring, ruth: Actor, today: date) -> Callable[[Case], imports.Preview]:
+def preview(
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor, today: date
+) -> Callable[[Case], imports.Preview]:
     def preview(case: Case) -> imports.Preview:
         for name, email, code in case.donors:
             address = {"postal_code": code} if code else None
@@ -257,7 +260,7 @@ def test_a_row_is_not_imported_with_code_sentence_and_hint(
 
 
 def test_a_stored_problem_has_a_code_and_is_shown_as_a_sentence(
-    db: Session, bring, ruth: Actor
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor
 ) -> None:
     bring(ENTITIES)
     shown = bring(GIFT + "T1,E9,,5,2026-01-05\nT2,E1,,x,2026-01-05\n")
@@ -285,7 +288,7 @@ def test_a_stored_problem_has_a_code_and_is_shown_as_a_sentence(
 
 
 def test_problems_stored_before_there_were_codes_are_shown(
-    db: Session, bring, ruth: Actor
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor
 ) -> None:
     run = bring(GIFT + "T1,E9,,5,2026-01-05\n")["run_id"]
     old = '[{"row": 2, "field": "entity_id", "reason": "Nobody is E9.", "action": "error"}]'

@@ -2,14 +2,16 @@
 
 import random
 import time
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from app import imports
+from app.accounts import Actor
 from app.db.statements import timeouts
 from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
 from app.settings import settings
@@ -58,7 +60,7 @@ def preview(db: Session, ruth: Actor, today: date, rows: list[str]) -> imports.P
 
 
 @pytest.fixture(autouse=True)
-def _statement_timeout(monkeypatch: MonkeyPatch) -> None:
+def _statement_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the statement timeout of the settings for every test."""
     monkeypatch.setenv("STATEMENT_TIMEOUT_MS", "1000")
     settings.cache_clear()
@@ -66,7 +68,7 @@ def _statement_timeout(monkeypatch: MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_candidates_equal_those_of_comparing_all_pairs(
-    db: Session, ruth: Actor, today: date, monkeypatch: MonkeyPatch, seed: int
+    db: Session, ruth: Actor, today: date, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(ambiguous_donor_queries, "CANDIDATES", 1_000)
     monkeypatch.setattr(ambiguous_donor_queries, "COMMON", 1_000)
@@ -101,7 +103,7 @@ def test_the_candidates_equal_those_of_comparing_all_pairs(
 
 
 def test_similar_names_are_found_quickly_among_many_donors(
-    db: Session, ruth: Actor, today: date, monkeypatch: MonkeyPatch
+    db: Session, ruth: Actor, today: date, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PostgreSQL 15 once compared all pairs for this, and did not finish."""
     insert_donors = text("""
@@ -138,7 +140,7 @@ def seconds(db: Session, statement: TextClause, **values: str) -> float:
 
 
 def test_an_undo_with_outdated_statistics_reads_no_table_once_per_row(
-    db: Session, ruth: Actor, bring, now: datetime
+    db: Session, ruth: Actor, bring: Callable[..., dict[str, Any]], now: datetime
 ) -> None:
     """PostgreSQL 15 once read all imported donors for each e-mail that was deleted."""
     insert_donors = text("""
@@ -170,7 +172,7 @@ def test_an_undo_with_outdated_statistics_reads_no_table_once_per_row(
 
 
 def test_cached_plans_of_the_search_index_are_discarded_for_many_donors(
-    db: Session, ruth: Actor, bring
+    db: Session, ruth: Actor, bring: Callable[..., dict[str, Any]]
 ) -> None:
     """A cached plan compared each of 13,000 donors with each of a list of 8,000."""
     for turn in range(8):

@@ -38,7 +38,7 @@ def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Callable[...,
     return bring
 
 
-def names(db: Session):
+def names(db: Session) -> list[str]:
     return list(db.scalars(text("select name from donor order by id")))
 
 
@@ -62,7 +62,7 @@ def test_a_chosen_encoding_is_used_for_layout_commit_and_rerun(
     assert (again.plan.main.create, again.plan.main.skip) == (0, 2)
 
 
-def current_date(db: Session):
+def current_date(db: Session) -> date:
     return db.scalar(text("select current_date"))
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -81,7 +82,7 @@ def bring(
     )
 
 
-def donor_of(db: Session):
+def donor_of(db: Session) -> dict[str, Any]:
     return dict(db.execute(text(READ)).mappings().one())
 
 
@@ -174,7 +175,7 @@ GIFT_FIELDS = {"gift_amount": 1, "gift_date": 2, "gift_fund": 3, "gift_method": 
 
 def import_gifts(
     db: Session, ruth: Actor, today: date, now: datetime, data: bytes, **policies: dict[str, str]
-):
+) -> tuple[imports.Preview, list[tuple[Any, ...]]]:
     run = imports.import_file(
         db, ruth, imports.ImportRequest("g.csv", data, policies=policies), today=today, now=now
     )

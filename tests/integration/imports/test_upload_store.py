@@ -5,9 +5,9 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy.orm import Session
 
 from app import imports
@@ -33,7 +33,7 @@ def ruth(db: Session) -> Actor:
 
 
 @pytest.fixture
-def scratch(monkeypatch: MonkeyPatch, tmp_path: Path) -> Path:
+def scratch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Return an empty folder that this process uses for temporary files."""
     folder = tmp_path / "scratch"
     folder.mkdir()
@@ -51,12 +51,12 @@ def on_disk(root: Path) -> bytes:
     return b"\n".join(str(path).encode() + path.read_bytes() for path in files)
 
 
-def change_key(monkeypatch: MonkeyPatch) -> None:
+def change_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "another key, as long as the first one 0123456789")
     settings.cache_clear()
 
 
-def preview(db: Session, ruth: Actor, data=FILE) -> imports.Preview:
+def preview(db: Session, ruth: Actor, data: bytes = FILE) -> imports.Preview:
     return imports.preview(
         db, ruth, imports.ImportRequest("gifts.csv", data, kind="gifts"), today=TODAY
     )
@@ -121,7 +121,7 @@ def test_a_file_that_begins_like_an_encrypted_one() -> None:
 
 
 def test_a_file_encrypted_with_another_key_must_be_uploaded_again(
-    db: Session, ruth: Actor, now: datetime, monkeypatch: MonkeyPatch
+    db: Session, ruth: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planned = preview(db, ruth)
     change_key(monkeypatch)
@@ -169,8 +169,10 @@ def test_concurrent_uploads_of_the_same_file() -> None:
     assert len(list(folder().iterdir())) == 1
 
 
-def test_a_full_disk_is_reported_and_leaves_no_partial_file(monkeypatch: MonkeyPatch) -> None:
-    def write_partly(_key: object, _purpose: object, data, file) -> None:
+def test_a_full_disk_is_reported_and_leaves_no_partial_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def write_partly(_key: object, _purpose: object, data: bytes, file: BinaryIO) -> None:
         file.write(data[:10])
         raise OSError(28, "No space left on device")
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app import goals, insights, summaries
+from app.accounts import Actor
 from app.kit.dates.days import Span, month_of, months_after
 from app.kit.errors import NotFoundError
 from tests import factories as make

@@ -103,7 +103,7 @@ class Slow:
                 if gift.donor_id in visible_donors and (fund is None or part_fund == fund):
                     self.gifts.append((gift, minor))
 
-    def total(self, span: Span, recurring: bool | None = None):
+    def total(self, span: Span, recurring: bool | None = None) -> int:
         return sum(
             minor
             for gift, minor in self.gifts
@@ -111,14 +111,14 @@ class Slow:
             and (recurring is None or (gift.pledge_id is not None) == recurring)
         )
 
-    def per_donor(self, span: Span):
+    def per_donor(self, span: Span) -> dict[int, int]:
         sums = defaultdict(int)
         for gift, minor in self.gifts:
             if gift.gift_date in span:
                 sums[gift.donor_id] += minor
         return sums
 
-    def gave_before(self, day: date):
+    def gave_before(self, day: date) -> set[int]:
         return {g.donor_id for g, _ in self.gifts if g.effective and g.gift_date < day}
 
 
@@ -177,7 +177,7 @@ def test_changes_equal_a_slow_recomputation(
     assert [(-change.now.minor, change.donor_id) for change in changes.top] == best
 
 
-def slow_steps(slow: Slow, before: Span, now: Span):
+def slow_steps(slow: Slow, before: Span, now: Span) -> dict[Change, int]:
     g1, g2 = slow.per_donor(before), slow.per_donor(now)
     h1, h2 = slow.gave_before(before.start), slow.gave_before(now.start)
     steps = defaultdict(int)

@@ -13,10 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 import pytest
-from _pytest.capture import CaptureFixture
-from _pytest.monkeypatch import MonkeyPatch
 from jinja2 import TemplateNotFound, UndefinedError
 from sqlalchemy import URL, select, text
 from sqlalchemy.orm import Session
@@ -36,7 +35,7 @@ LINK = "https://crm.example.org/reset?code=abc"
 
 
 @pytest.fixture
-def server(database: URL, monkeypatch: MonkeyPatch) -> Iterator[Sink]:
+def server(database: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
     with sink(monkeypatch) as smtp_server:
         settings.cache_clear()
         yield smtp_server
@@ -198,7 +197,7 @@ def test_a_failed_message_can_be_resent(server: Sink) -> None:
 
 @pytest.mark.parametrize("failure", ["hang up", "hang"])
 def test_a_broken_or_silent_connection_loses_nothing(
-    server: Sink, monkeypatch: MonkeyPatch, failure: str
+    server: Sink, monkeypatch: pytest.MonkeyPatch, failure: str
 ) -> None:
     monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.5)
     server.answers = [failure]
@@ -211,7 +210,7 @@ def test_a_broken_or_silent_connection_loses_nothing(
 
 
 def test_an_unreachable_server_leaves_messages_queued(
-    server: Sink, monkeypatch: MonkeyPatch
+    server: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue(2)
     monkeypatch.setenv("EMAIL_PORT", "1")
@@ -303,7 +302,7 @@ def test_mail_to_an_inactive_account_is_suppressed(server: Sink) -> None:
 
 
 def test_a_round_over_its_time_limit_requeues_the_rest(
-    server: Sink, monkeypatch: MonkeyPatch
+    server: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue(2)
     monkeypatch.setattr(sender, "ROUND_SECONDS", -1)
@@ -327,13 +326,13 @@ def test_an_invalid_address_is_refused() -> None:
 
 
 @pytest.fixture
-def certificate(monkeypatch: MonkeyPatch, tmp_path: Path) -> ssl.SSLContext:
+def certificate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ssl.SSLContext:
     """The server's side of TLS, with a certificate that is trusted for this test."""
     file = tmp_path / "server.pem"
     file.write_bytes(own_certificate("127.0.0.1"))
     create_default_context = ssl.create_default_context
 
-    def create_trusting_context(*args, **options: int) -> ssl.SSLContext:
+    def create_trusting_context(*args: Any, **options: int) -> ssl.SSLContext:
         context = create_default_context(*args, **options)
         context.load_verify_locations(file)
         return context
@@ -346,7 +345,7 @@ def certificate(monkeypatch: MonkeyPatch, tmp_path: Path) -> ssl.SSLContext:
 
 @pytest.mark.parametrize("password", ["quiet harbour", "wrong"])
 def test_starttls_and_sign_in(
-    database: URL, monkeypatch: MonkeyPatch, certificate: ssl.SSLContext, password: str
+    database: URL, monkeypatch: pytest.MonkeyPatch, certificate: ssl.SSLContext, password: str
 ) -> None:
     options = {
         "tls_context": certificate,
@@ -371,7 +370,7 @@ def test_starttls_and_sign_in(
 
 
 def test_port_465_uses_implicit_tls(
-    database: URL, monkeypatch: MonkeyPatch, certificate: ssl.SSLContext
+    database: URL, monkeypatch: pytest.MonkeyPatch, certificate: ssl.SSLContext
 ) -> None:
     with sink(monkeypatch, ssl_context=certificate) as smtp_server:
         monkeypatch.setattr(smtp, "IMPLICIT_TLS_PORT", smtp_server.port)
@@ -380,7 +379,9 @@ def test_port_465_uses_implicit_tls(
         assert mail.send_waiting(now=NOW) == mail.Sent(sent=1)
 
 
-def test_mail_is_not_sent_without_required_tls(server: Sink, monkeypatch: MonkeyPatch) -> None:
+def test_mail_is_not_sent_without_required_tls(
+    server: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("EMAIL_USE_TLS", "true")
     settings.cache_clear()
     queue()
@@ -390,7 +391,7 @@ def test_mail_is_not_sent_without_required_tls(server: Sink, monkeypatch: Monkey
 
 
 def test_the_file_backend_writes_one_eml_per_message(
-    database: URL, monkeypatch: MonkeyPatch, tmp_path: Path
+    database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("EMAIL_BACKEND", "file")
     settings.cache_clear()
@@ -405,7 +406,7 @@ def test_the_file_backend_writes_one_eml_per_message(
 
 
 def test_an_unwritable_folder_is_a_temporary_failure(
-    database: URL, monkeypatch: MonkeyPatch, tmp_path: Path
+    database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("EMAIL_BACKEND", "file")
     settings.cache_clear()
@@ -417,7 +418,7 @@ def test_an_unwritable_folder_is_a_temporary_failure(
 
 
 def test_the_console_backend_prints_the_message(
-    database: URL, capsys: CaptureFixture[str]
+    database: URL, capsys: pytest.CaptureFixture[str]
 ) -> None:
     queue()
 

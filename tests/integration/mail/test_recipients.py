@@ -200,7 +200,7 @@ def test_demo_users_participate(db: Session) -> None:
     assert set(db.scalars(select(User.id).where(User.participates))) == set(people.values())
 
 
-def send_earlier_mail(state: str, name: str = "weekly_summary"):
+def send_earlier_mail(state: str, name: str = "weekly_summary") -> list[str]:
     """Insert a mail to Ivo as an earlier version did, and send the queue."""
     with transaction_for_system() as db:
         ivo = user_in_state(db, state)

@@ -6,9 +6,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import text
-from starlette.testclient import TestClient
 
 from app import mail
 from app.db import transaction_for_system
@@ -19,6 +17,7 @@ from app.settings import settings
 from tests.integration.api.test_routes import client
 from tests.integration.mail.test_outbox import NOW, only_row, queue, rows, server
 from tests.smtp_sink import Sink
+from tests.web_client import TestClient
 
 __all__ = ["client", "server"]
 TOKEN = "a token of the mail provider, long enough"
@@ -30,7 +29,7 @@ def report(
     status: str = "5.1.1",
     to: str = "postmaster@example.org",
     quoted: bool = True,
-    diagnostic=None,
+    diagnostic: str | None = None,
 ) -> bytes:
     """Return a delivery status report as a mail server sends it (RFC 3464)."""
     message = MIMEMultipart("report", report_type="delivery-status")
@@ -67,13 +66,13 @@ def record_bounce(raw: bytes) -> mail.Bounce:
         return mail.record_bounce(db, raw, now=NOW)
 
 
-def suppressed():
+def suppressed() -> list[tuple[str, str]]:
     with transaction_for_system() as db:
         return [(row.email, row.reason) for row in mail.suppressed_addresses(db)]
 
 
 @pytest.fixture
-def verp(monkeypatch: MonkeyPatch, server: Sink) -> Sink:
+def verp(monkeypatch: pytest.MonkeyPatch, server: Sink) -> Sink:
     monkeypatch.setenv("EMAIL_BOUNCES_TO", "bounces@crm.example.org")
     settings.cache_clear()
     return server
@@ -172,7 +171,7 @@ def test_suppress_and_allow_an_address(server: Sink) -> None:
 
 
 def test_the_bounce_endpoint_requires_its_token(
-    client: TestClient, monkeypatch: MonkeyPatch, verp: Sink
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, verp: Sink
 ) -> None:
     row = send_one()
     raw = report(row)
@@ -195,7 +194,9 @@ def test_the_bounce_endpoint_requires_its_token(
     ("limit", "span"),
     [("EMAIL_MOST_A_MINUTE", timedelta(minutes=1)), ("EMAIL_MOST_A_DAY", timedelta(days=1))],
 )
-def test_rate_limits(server: Sink, monkeypatch: MonkeyPatch, limit: str, span: timedelta) -> None:
+def test_rate_limits(
+    server: Sink, monkeypatch: pytest.MonkeyPatch, limit: str, span: timedelta
+) -> None:
     monkeypatch.setenv(limit, "3")
     settings.cache_clear()
     queue(8)
@@ -211,7 +212,9 @@ def test_rate_limits(server: Sink, monkeypatch: MonkeyPatch, limit: str, span: t
     assert messages_sent(NOW + 2 * span) == 8
 
 
-def test_concurrent_senders_share_the_rate_limit(server: Sink, monkeypatch: MonkeyPatch) -> None:
+def test_concurrent_senders_share_the_rate_limit(
+    server: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Messages claimed by another sender count against the limit."""
     monkeypatch.setenv("EMAIL_MOST_A_DAY", "4")
     settings.cache_clear()

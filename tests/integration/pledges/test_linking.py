@@ -1,6 +1,7 @@
 """Links of gifts to pledges: automatic, suggested, and made or removed by a user."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -26,7 +27,7 @@ def donor(db: Session, ruth: Actor) -> int:
 
 
 @pytest.fixture
-def when(today: date, now: datetime):
+def when(today: date, now: datetime) -> dict[str, Any]:
     return {"today": today, "now": now}
 
 
@@ -34,12 +35,12 @@ def usd(amount: str) -> Money:
     return Money.of(amount, "USD")
 
 
-def pledge_of(db: Session, gift: int):
+def pledge_of(db: Session, gift: int) -> int | None:
     return db.scalar(select(Gift.pledge_id).where(Gift.id == gift))
 
 
 def test_a_completed_pledge_takes_no_gifts_of_the_active_one(
-    db: Session, ruth: Actor, donor: int, when, today: date
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
 ) -> None:
     make.pledge(db, donor, "50", start=date(2024, 1, 5), end_date=date(2025, 12, 31), total="1200")
     running = make.pledge(db, donor, "80", start=date(2026, 1, 5))
@@ -55,7 +56,7 @@ def test_a_completed_pledge_takes_no_gifts_of_the_active_one(
 
 
 def test_a_gift_within_the_term_of_a_completed_pledge_is_linked_to_it(
-    db: Session, ruth: Actor, donor: int, when
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any]
 ) -> None:
     old = make.pledge(
         db, donor, "50", start=date(2024, 1, 5), end_date=date(2024, 12, 31), status="completed"
@@ -69,7 +70,7 @@ def test_a_gift_within_the_term_of_a_completed_pledge_is_linked_to_it(
 
 @pytest.mark.parametrize("amounts", [("60",), ("51.75",), ("25", "25"), ("150",)])
 def test_gifts_near_the_instalment_are_linked_to_the_only_pledge(
-    db: Session, ruth: Actor, donor: int, when, amounts: tuple[str, ...]
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], amounts: tuple[str, ...]
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     for amount in amounts:
@@ -80,7 +81,7 @@ def test_gifts_near_the_instalment_are_linked_to_the_only_pledge(
 
 
 def test_a_gift_far_from_the_instalment_is_suggested_then_linked_or_refused(
-    db: Session, ruth: Actor, donor: int, when, today: date
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 10, 5))
     far = gifts.record(db, ruth, donor_id=donor, amount=usd("500"), on=today, **when)
@@ -100,7 +101,7 @@ def test_a_gift_far_from_the_instalment_is_suggested_then_linked_or_refused(
 
 
 def test_link_all_links_every_unambiguous_gift(
-    db: Session, ruth: Actor, donor: int, when, today: date
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     gift_ids = [
@@ -112,7 +113,7 @@ def test_link_all_links_every_unambiguous_gift(
 
 
 def test_an_unlinked_gift_is_not_linked_again(
-    db: Session, ruth: Actor, donor: int, when, today: date
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
@@ -126,7 +127,7 @@ def test_an_unlinked_gift_is_not_linked_again(
 
 
 def test_a_link_removed_in_the_form_is_not_made_again(
-    db: Session, ruth: Actor, donor: int, when, today: date
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
 ) -> None:
     make.pledge(db, donor, "50", start=date(2026, 11, 5))
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
@@ -147,7 +148,7 @@ def test_a_link_removed_in_the_form_is_not_made_again(
 
 
 def test_a_spouse_may_pay_the_others_pledge_when_chosen(
-    db: Session, ruth: Actor, donor: int, when, today: date
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
 ) -> None:
     spouse = make.donor(db, ruth, "Ada Reed", household_id=donor)
     stranger = make.donor(db, ruth)
@@ -164,7 +165,7 @@ def test_a_spouse_may_pay_the_others_pledge_when_chosen(
 
 
 def test_only_users_with_edit_rights_link_gifts(
-    db: Session, ruth: Actor, donor: int, when, today: date
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 10, 5))
     gift = make.gift(db, donor, "500", today)
@@ -178,7 +179,7 @@ def test_only_users_with_edit_rights_link_gifts(
 
 
 def test_a_reversal_is_linked_with_its_gift(
-    db: Session, ruth: Actor, donor: int, when, today: date
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     gift = make.gift(db, donor, "80", today)
@@ -189,7 +190,7 @@ def test_a_reversal_is_linked_with_its_gift(
 
 
 def test_gifts_an_import_did_not_link_are_suggested(
-    db: Session, ruth: Actor, when, today: date
+    db: Session, ruth: Actor, when: dict[str, Any], today: date
 ) -> None:
     donor = make.donor(db, ruth, "Tom Reed", email="tom@reed.example")
     make.pledge(db, donor, "50", start=date(2026, 1, 5))

@@ -42,7 +42,7 @@ def francs(
     return donor
 
 
-def texts(uncounted: tuple[pledges.Uncounted, ...]):
+def texts(uncounted: tuple[pledges.Uncounted, ...]) -> list[str]:
     return [str(group) for group in uncounted]
 
 

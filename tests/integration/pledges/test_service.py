@@ -103,7 +103,7 @@ def test_shortcuts_agree_with_the_lateness_rule(
         assert latest + timedelta(days=quiet_days) < today
 
 
-def linked(db: Session, gift: int):
+def linked(db: Session, gift: int) -> int | None:
     return db.scalar(select(Gift.pledge_id).where(Gift.id == gift))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -32,7 +33,7 @@ def donor(db: Session, ruth: Actor) -> int:
 def import_csv(
     db: Session, ruth: Actor, today: date, now: datetime
 ) -> Callable[..., imports.Preview]:
-    def import_csv(data: str, **options) -> imports.Preview:
+    def import_csv(data: str, **options: Any) -> imports.Preview:
         return imports.import_file(
             db,
             ruth,
@@ -222,7 +223,7 @@ MAPPING = {
 }
 
 
-def dump(db: Session):
+def dump(db: Session) -> dict[str, object]:
     return {
         table: db.scalars(
             text(f"select to_jsonb(t) - 'updated_at' from {table} t order by 1")

@@ -23,7 +23,7 @@ where g.returned_minor + coalesce(
 """
 
 
-def differences(db: Session):
+def differences(db: Session) -> dict[str, list[tuple[object, ...]]]:
     """Return the rows in which stored and recomputed aggregates differ, by table."""
     rows_by_table = {}
     for table in TABLES:
@@ -160,7 +160,7 @@ def test_aggregates_after_operations_of_users(
 def test_rebuilding_changes_nothing(
     db: Session, sample_data: tuple[Actor, Actor, list[int], int]
 ) -> None:
-    def everything():
+    def everything() -> dict[str, object]:
         return {
             table: db.execute(text(f"select * from {table} order by 1, 2")).all()
             for table in TABLES

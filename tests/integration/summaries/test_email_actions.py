@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Row, text
 from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
 from app import accounts, alerts, mail, summaries
 from app.accounts import Role
@@ -22,6 +21,7 @@ from jobs.tasks import purge
 from tests import factories as make
 from tests.integration.api.test_routes import client
 from tests.integration.donors.test_anonymity import Scenario
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 NOW = datetime.now(UTC)
@@ -29,7 +29,7 @@ TODAY = NOW.date()
 
 
 @pytest.fixture
-def scenario(database: URL):
+def scenario(database: URL) -> dict[str, Any]:
     """Ruth's donor Mara with one gift and a late pledge; Sam is another user."""
     with transaction_for_system() as db:
         make.organisation(db)
@@ -97,7 +97,7 @@ UNTOUCHED = (False, "open", None, 0, False)
 )
 def test_get_asks_and_post_performs_the_action_once(
     client: TestClient,
-    scenario,
+    scenario: dict[str, Any],
     action: str,
     question: str,
     message: str,
@@ -119,7 +119,7 @@ def test_get_asks_and_post_performs_the_action_once(
 
 @pytest.mark.parametrize("action", ["thanked", "called", "snooze", "not_late"])
 def test_an_action_can_be_undone_from_its_result_page(
-    client: TestClient, scenario, action: str
+    client: TestClient, scenario: dict[str, Any], action: str
 ) -> None:
     address = link_path(scenario, action)
     done = client.post(address).text
@@ -137,14 +137,18 @@ def test_an_action_can_be_undone_from_its_result_page(
     assert tuple(state()) == UNTOUCHED
 
 
-def test_the_action_is_audited_as_the_links_user(client: TestClient, scenario) -> None:
+def test_the_action_is_audited_as_the_links_user(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     client.post(link_path(scenario, "thanked"))
     with transaction_for_system() as db:
         row = db.execute(text("select actor_id, address from activity order by id desc")).first()
     assert tuple(row) == (scenario["ruth"].user_id, "testclient")
 
 
-def test_concurrent_clicks_perform_the_action_once(client: TestClient, scenario) -> None:
+def test_concurrent_clicks_perform_the_action_once(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     address = link_path(scenario, "called")
     with ThreadPoolExecutor(20) as pool:
         codes = sorted(pool.map(lambda _: client.post(address).status_code, range(20)))
@@ -152,7 +156,9 @@ def test_concurrent_clicks_perform_the_action_once(client: TestClient, scenario)
     assert state()[3] == 1
 
 
-def test_links_do_not_act_on_donors_of_other_users(client: TestClient, scenario) -> None:
+def test_links_do_not_act_on_donors_of_other_users(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     for action in email_actions.ACTIONS:
         response = client.post(link_path(scenario, action, "sam"))
         assert response.status_code in {404, 409}
@@ -161,7 +167,9 @@ def test_links_do_not_act_on_donors_of_other_users(client: TestClient, scenario)
     assert tuple(state()) == UNTOUCHED
 
 
-def test_a_resolved_alert_leaves_the_link_unused(client: TestClient, scenario) -> None:
+def test_a_resolved_alert_leaves_the_link_unused(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     with transaction_for_system() as db:
         alerts.resolve(db, scenario["ruth"], alert_id=scenario["alert"], now=NOW)
     response = client.post(link_path(scenario, "called"))
@@ -170,7 +178,7 @@ def test_a_resolved_alert_leaves_the_link_unused(client: TestClient, scenario) -
         assert db.scalar(text("select count(*) from email_action")) == 0
 
 
-def signed_token(scenario: Scenario, **changed) -> str:
+def signed_token(scenario: Scenario, **changed: Any) -> str:
     values = {
         "key": settings().signing_key,
         "purpose": PURPOSE,
@@ -201,7 +209,7 @@ def signed_token(scenario: Scenario, **changed) -> str:
     ],
 )
 def test_forged_links_are_rejected(
-    client: TestClient, scenario, values: dict[str, str | int]
+    client: TestClient, scenario: dict[str, Any], values: dict[str, str | int]
 ) -> None:
     token = signed_token(scenario)
     assert client.get(f"/api/v1/mail/do/{token}").status_code == 200
@@ -223,7 +231,9 @@ def test_forged_links_are_rejected(
     assert tuple(state()) == UNTOUCHED
 
 
-def test_action_tokens_are_valid_for_actions_only(client: TestClient, scenario) -> None:
+def test_action_tokens_are_valid_for_actions_only(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     token = link_path(scenario, "thanked").rpartition("/")[2]
     assert client.get(f"/api/v1/mail/{token}").status_code == 404
     bearer = {"authorization": f"Bearer {token}"}
@@ -234,7 +244,9 @@ def test_action_tokens_are_valid_for_actions_only(client: TestClient, scenario) 
     assert client.post(f"/api/v1/mail/do/{preferences_link.rpartition('/')[2]}").status_code == 404
 
 
-def test_links_expire_after_two_weeks_and_with_the_account(client: TestClient, scenario) -> None:
+def test_links_expire_after_two_weeks_and_with_the_account(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     assert (
         client.get(link_path(scenario, "thanked", now=NOW - timedelta(days=15))).status_code == 404
     )
@@ -244,7 +256,9 @@ def test_links_expire_after_two_weeks_and_with_the_account(client: TestClient, s
     assert tuple(state()) == UNTOUCHED
 
 
-def test_a_read_only_role_cannot_perform_actions(client: TestClient, scenario) -> None:
+def test_a_read_only_role_cannot_perform_actions(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     address = link_path(scenario, "thanked")
     with transaction_for_system() as db:
         db.execute(text("update app_user set role = 'read_only' where name = 'Ruth'"))
@@ -252,7 +266,7 @@ def test_a_read_only_role_cannot_perform_actions(client: TestClient, scenario) -
     assert tuple(state()) == UNTOUCHED
 
 
-def offered_labels(actor: accounts.Actor):
+def offered_labels(actor: accounts.Actor) -> dict[str, list[list[str]]]:
     with transaction_for_system() as db:
         summary = summaries.build(db, actor, today=TODAY, now=NOW)
     return {
@@ -261,7 +275,7 @@ def offered_labels(actor: accounts.Actor):
     }
 
 
-def test_the_summary_contains_only_permitted_actions(scenario) -> None:
+def test_the_summary_contains_only_permitted_actions(scenario: dict[str, Any]) -> None:
     assert offered_labels(scenario["ruth"]) == {
         "Late pledges": [["I called", "Remind me in a week", "Not late, they told me"]],
         "To thank": [["Thanked"]],
@@ -277,7 +291,7 @@ def test_the_summary_contains_only_permitted_actions(scenario) -> None:
         assert not any(any(lines) for lines in offered_labels(actor).values())
 
 
-def test_links_of_the_sent_mail_work(client: TestClient, scenario) -> None:
+def test_links_of_the_sent_mail_work(client: TestClient, scenario: dict[str, Any]) -> None:
     with transaction_for_system() as db:
         db.execute(
             text("update app_user set summary_weekday = :day, summary_hour = 0"),
@@ -296,7 +310,7 @@ def test_links_of_the_sent_mail_work(client: TestClient, scenario) -> None:
     assert state()[0] is True
 
 
-def test_used_links_are_purged_after_60_days(client: TestClient, scenario) -> None:
+def test_used_links_are_purged_after_60_days(client: TestClient, scenario: dict[str, Any]) -> None:
     client.post(link_path(scenario, "thanked"))
     assert "used link" not in purge.run(NOW + timedelta(days=59))
     assert "1 used link cleared" in purge.run(NOW + timedelta(days=61))
@@ -365,7 +379,7 @@ def apply_event(
 
 
 @pytest.fixture
-def scenario_with_password(scenario):
+def scenario_with_password(scenario: dict[str, Any]) -> dict[str, Any]:
     with transaction_for_system() as db:
         with_a_password(db, scenario["ruth"])
     return scenario
@@ -374,7 +388,10 @@ def scenario_with_password(scenario):
 @pytest.mark.parametrize("action", email_actions.ACTIONS)
 @pytest.mark.parametrize("event", INVALIDATING_EVENTS, ids=lambda event: event.__name__)
 def test_password_role_and_account_changes_invalidate_links(
-    client: TestClient, scenario_with_password, event: Callable[..., object], action: str
+    client: TestClient,
+    scenario_with_password: dict[str, Any],
+    event: Callable[..., object],
+    action: str,
 ) -> None:
     address = link_path(scenario_with_password, action)
     assert client.get(address).status_code == 200
@@ -391,14 +408,14 @@ def test_password_role_and_account_changes_invalidate_links(
     "event", [event for event in INVALIDATING_EVENTS if event is not deactivated]
 )
 def test_links_created_after_the_change_are_valid(
-    client: TestClient, scenario_with_password, event: Callable[..., object]
+    client: TestClient, scenario_with_password: dict[str, Any], event: Callable[..., object]
 ) -> None:
     apply_event(scenario_with_password, event)
     assert client.get(link_path(scenario_with_password, "thanked")).status_code == 200
 
 
 def test_signing_out_everywhere_invalidates_links(
-    client: TestClient, scenario_with_password
+    client: TestClient, scenario_with_password: dict[str, Any]
 ) -> None:
     address = link_path(scenario_with_password, "thanked")
     with transaction(scenario_with_password["ruth"]) as db:
@@ -408,7 +425,7 @@ def test_signing_out_everywhere_invalidates_links(
 
 
 def test_signing_in_and_changing_settings_keep_links_valid(
-    client: TestClient, scenario_with_password
+    client: TestClient, scenario_with_password: dict[str, Any]
 ) -> None:
     address = link_path(scenario_with_password, "thanked")
 
@@ -422,7 +439,9 @@ def test_signing_in_and_changing_settings_keep_links_valid(
     assert "marked as thanked" in client.post(address).text
 
 
-def test_links_of_earlier_versions_are_invalid(client: TestClient, scenario) -> None:
+def test_links_of_earlier_versions_are_invalid(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     day = int(NOW.timestamp()) // 86_400 + 1
     user_id, gift_id = scenario["ruth"].user_id, scenario["gift"]
     token = sign(settings().signing_key, PURPOSE, user_id, "thanked", gift_id, day, "once")
@@ -432,7 +451,7 @@ def test_links_of_earlier_versions_are_invalid(client: TestClient, scenario) -> 
 
 @pytest.mark.parametrize("event", INVALIDATING_EVENTS, ids=lambda event: event.__name__)
 def test_unsubscribe_links_end_only_with_the_account(
-    client: TestClient, scenario_with_password, event: Callable[..., object]
+    client: TestClient, scenario_with_password: dict[str, Any], event: Callable[..., object]
 ) -> None:
     link = mail.email_preferences_link(
         scenario_with_password["ruth"].user_id, "weekly_summary", now=NOW

@@ -25,7 +25,7 @@ def ruth(db: Session) -> Actor:
 
 
 @pytest.fixture
-def donor_ids(db: Session, ruth: Actor):
+def donor_ids(db: Session, ruth: Actor) -> dict[str, int]:
     """One donor for each section of the summary: name → id."""
     fund = make.fund(db, "Water and wells")
     mara = make.donor(db, ruth, "Mara Vogel", email="mara@example.org", phone="555 0101")
@@ -48,12 +48,14 @@ def section(summary: mail.WeeklyMail, title: str) -> mail.Section | None:
     return next((candidate for candidate in summary.sections if candidate.title == title), None)
 
 
-def section_names(summary: mail.WeeklyMail, title: str):
+def section_names(summary: mail.WeeklyMail, title: str) -> list[str]:
     matching = section(summary, title)
     return [line.name for line in matching.lines] if matching else []
 
 
-def test_each_section_lists_its_donors(db: Session, ruth: Actor, donor_ids) -> None:
+def test_each_section_lists_its_donors(
+    db: Session, ruth: Actor, donor_ids: dict[str, int]
+) -> None:
     summary = summaries.build(db, ruth, today=TODAY)
 
     assert summary.subject == (
@@ -76,7 +78,7 @@ def test_each_section_lists_its_donors(db: Session, ruth: Actor, donor_ids) -> N
 
 
 def test_text_and_html_contain_every_name_amount_reason_and_link(
-    db: Session, ruth: Actor, donor_ids
+    db: Session, ruth: Actor, donor_ids: dict[str, int]
 ) -> None:
     summary = summaries.build(db, ruth, today=TODAY)
     parts = [render.text("weekly_summary", summary), render.html("weekly_summary", summary)]
@@ -142,7 +144,9 @@ def test_long_lists_are_truncated_with_a_count(db: Session, ruth: Actor) -> None
     assert "and 3 more" in render.text("weekly_summary", summary)
 
 
-def test_a_summary_contains_only_visible_donors(db: Session, ruth: Actor, donor_ids) -> None:
+def test_a_summary_contains_only_visible_donors(
+    db: Session, ruth: Actor, donor_ids: dict[str, int]
+) -> None:
     sam = make.person(db, name="Sam")
 
     assert summaries.build(db, sam, today=TODAY).sections == ()
@@ -158,7 +162,7 @@ def test_markup_in_a_name_is_escaped(db: Session, ruth: Actor) -> None:
     assert "&lt;b&gt;Mara&lt;/b&gt; &amp; Söhne" in html
 
 
-def keys(db: Session):
+def keys(db: Session) -> list[str]:
     return list(db.scalars(select(OutboxMessage.key).order_by(OutboxMessage.key)))
 
 
@@ -191,14 +195,16 @@ def test_changing_the_weekday_within_a_week_sends_no_second_summary(
 
 
 def test_a_late_summary_is_built_for_its_scheduled_day(
-    db: Session, ruth: Actor, donor_ids
+    db: Session, ruth: Actor, donor_ids: dict[str, int]
 ) -> None:
     (due,) = summaries.due(db, now=NOW + timedelta(days=1))
 
     assert due.today == TODAY
 
 
-def test_a_supervisor_sees_the_team_section(db: Session, ruth: Actor, donor_ids) -> None:
+def test_a_supervisor_sees_the_team_section(
+    db: Session, ruth: Actor, donor_ids: dict[str, int]
+) -> None:
     with_goal = make.person(db, name="Sam Ode", goal="200")
     ana = make.donor(db, with_goal, "Ana Ode")
     pledge = make.pledge(db, ana, "50", start=date(2026, 11, 1))
@@ -215,7 +221,7 @@ def test_a_supervisor_sees_the_team_section(db: Session, ruth: Actor, donor_ids)
 
 
 def test_a_coach_sees_the_team_section_without_amounts(
-    db: Session, ruth: Actor, donor_ids
+    db: Session, ruth: Actor, donor_ids: dict[str, int]
 ) -> None:
     coach = make.person(db, "coach")
     quiet = make.person(db, name="Sam Ode")
@@ -228,7 +234,7 @@ def test_a_coach_sees_the_team_section_without_amounts(
     ]
 
 
-def test_preview_sends_nothing(db: Session, ruth: Actor, donor_ids) -> None:
+def test_preview_sends_nothing(db: Session, ruth: Actor, donor_ids: dict[str, int]) -> None:
     preview = summaries.preview(db, ruth, user_id=ruth.user_id, today=TODAY)
     assert preview.subject.startswith("1 gift, $75.50")
     assert "Mara Vogel" in preview.html
@@ -245,7 +251,9 @@ def test_preview_sends_nothing(db: Session, ruth: Actor, donor_ids) -> None:
             summaries.preview(db, viewer, user_id=user_id, today=TODAY)
 
 
-def test_send_now_at_most_once_a_minute(db: Session, ruth: Actor, donor_ids) -> None:
+def test_send_now_at_most_once_a_minute(
+    db: Session, ruth: Actor, donor_ids: dict[str, int]
+) -> None:
     assert summaries.send_now(db, ruth, today=TODAY, now=NOW)
     assert not summaries.send_now(db, ruth, today=TODAY, now=NOW + timedelta(seconds=20))
     assert summaries.send_now(db, ruth, today=TODAY, now=NOW + timedelta(minutes=1))
@@ -257,7 +265,9 @@ def test_send_now_at_most_once_a_minute(db: Session, ruth: Actor, donor_ids) -> 
         summaries.send_now(db, impersonated, today=TODAY, now=NOW + timedelta(minutes=5))
 
 
-def test_only_administrators_get_the_audit_head(db: Session, ruth: Actor, donor_ids) -> None:
+def test_only_administrators_get_the_audit_head(
+    db: Session, ruth: Actor, donor_ids: dict[str, int]
+) -> None:
     ada = make.person(db, "admin", name="Ada")
     audit.record(db, actor_id=None, action="a.b", entity="a", sentence="x")
     audit.seal(db)

@@ -27,7 +27,7 @@ def mara(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Mara Vogel")
 
 
-def titles(rows: list[tasks.TaskLine]):
+def titles(rows: list[tasks.TaskLine]) -> list[str]:
     return [task.title for task in rows]
 
 

@@ -1,9 +1,10 @@
 """A body that a route has not read when it answers: drained a little, or the connection ends."""
 
 import asyncio
+from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
+from starlette.types import Receive, Send
 
 from app.api.middleware import unread_bodies
 from app.api.middleware.unread_bodies import DRAINED, DrainBodyMiddleware
@@ -12,11 +13,17 @@ START = {"type": "http.response.start", "status": 200, "headers": []}
 CHUNKED = [(b"transfer-encoding", b"chunked")]
 
 
-def asked(headers: list[tuple[bytes, bytes]], pieces, *, reads: bool = False, ends: bool = True):
+def asked(
+    headers: list[tuple[bytes, bytes]],
+    pieces: list[bytes],
+    *,
+    reads: bool = False,
+    ends: bool = True,
+) -> tuple[dict[bytes, bytes], int]:
     """Ask a route; return the headers of its answer and how many pieces were taken."""
     waiting, sent = list(pieces), []
 
-    async def receive():
+    async def receive() -> dict[str, Any]:
         if not waiting:
             # nothing comes any more
             await asyncio.sleep(60)
@@ -26,7 +33,7 @@ def asked(headers: list[tuple[bytes, bytes]], pieces, *, reads: bool = False, en
     async def send(message: str) -> None:
         sent.append(message)
 
-    async def route(_scope: object, receive, send) -> None:
+    async def route(_scope: object, receive: Receive, send: Send) -> None:
         while reads and (await receive())["more_body"]:
             pass
         await send(dict(START, headers=[]))
@@ -38,7 +45,7 @@ def asked(headers: list[tuple[bytes, bytes]], pieces, *, reads: bool = False, en
 
 
 @pytest.fixture(autouse=True)
-def _soon(monkeypatch: MonkeyPatch) -> None:
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unread_bodies, "SECONDS", 0.05)
 
 

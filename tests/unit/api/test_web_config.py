@@ -4,7 +4,6 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 
 from app.api.middleware import security
 from app.settings import ROOT, settings
@@ -27,7 +26,7 @@ NAMED = {
 
 
 @pytest.fixture(autouse=True)
-def _fresh():
+def _fresh() -> Iterator[None]:
     security._fixed_headers.cache_clear()
     yield
     security._fixed_headers.cache_clear()
@@ -41,7 +40,9 @@ def test_the_process_and_the_file_say_the_same(name: str) -> None:
     assert written[section][key] == NAMED[name]
 
 
-def test_another_address_is_listened_on_only_when_it_is_set(monkeypatch: MonkeyPatch) -> None:
+def test_another_address_is_listened_on_only_when_it_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("HOST", "0.0.0.0")  # noqa: S104 - what somebody may set
     settings.cache_clear()
     assert config()["server.address"] == "0.0.0.0"  # noqa: S104
@@ -61,7 +62,7 @@ POLICY = {
 }
 
 
-def test_the_policy_is_the_whole_of_what_is_allowed():
+def test_the_policy_is_the_whole_of_what_is_allowed() -> None:
     parts = dict(part.split(" ", 1) for part in security._policy().split("; "))
     scripts = parts.pop("script-src").split()
     assert parts == POLICY
@@ -76,7 +77,7 @@ def test_the_policy_is_the_whole_of_what_is_allowed():
     ("address", "promised"), [("https://crm.example.org", True), ("http://127.0.0.1:8501", False)]
 )
 def test_only_over_https_is_https_promised(
-    monkeypatch: MonkeyPatch, address: str, promised: bool
+    monkeypatch: pytest.MonkeyPatch, address: str, promised: bool
 ) -> None:
     monkeypatch.setenv("PUBLIC_URL", address)
     settings.cache_clear()

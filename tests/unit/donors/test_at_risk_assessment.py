@@ -9,7 +9,6 @@ from statistics import median
 import numpy as np
 import pandas as pd
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -306,7 +305,7 @@ def test_fit_recovers_the_true_coefficients() -> None:
     assert dropout_model.fit(rows, gave, far) == pytest.approx(truth, abs=0.1)
 
 
-def test_an_unconverged_fit_is_closer_than_the_start(monkeypatch: MonkeyPatch) -> None:
+def test_an_unconverged_fit_is_closer_than_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dropout_model, "ROUNDS", 1)
     rows = np.column_stack([np.ones(400), np.linspace(-3, 3, 400)])
     gave = rows[:, 1] > 0
@@ -335,7 +334,7 @@ def test_features_match_the_shipped_coefficients_and_are_bounded() -> None:
     assert np.abs(rows).max() < 20
 
 
-def test_a_large_file_is_fitted_on_a_sample_of_donors(monkeypatch: MonkeyPatch) -> None:
+def test_a_large_file_is_fitted_on_a_sample_of_donors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assessment, "MOST_TRAINING_DONORS", 50)
     donors = [regular_gifts(30, 12, 5 + n % 80) for n in range(200)]
     verdicts = assess(table(*donors), AS_OF)

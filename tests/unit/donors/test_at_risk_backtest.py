@@ -18,15 +18,15 @@ def table(*donors: tuple[list[date], ...]) -> pd.DataFrame:
     return frame.assign(gift_date=pd.to_datetime(frame["gift_date"]), amount=2500)
 
 
-def monthly(last: date, times: int):
+def monthly(last: date, times: int) -> list[date]:
     return [last - timedelta(days=30 * number) for number in range(times)]
 
 
-def steady_donors(count: int, *, until: date = AS_OF):
+def steady_donors(count: int, *, until: date = AS_OF) -> list[list[date]]:
     return [monthly(until - timedelta(days=3 * (n % 9)), 60) for n in range(count)]
 
 
-def stopped_donors(count: int):
+def stopped_donors(count: int) -> list[list[date]]:
     """Return monthly donors who stopped one after the other, 400 to 800 days ago."""
     ends = [AS_OF - timedelta(days=400 + 400 * n // count) for n in range(count)]
     return [monthly(end, 30) for end in ends]
@@ -54,7 +54,7 @@ def test_returning_donors_are_false_alarms() -> None:
 
 
 def test_yearly_donors_are_measured_against_two_years() -> None:
-    def yearly(ago: int):
+    def yearly(ago: int) -> list[date]:
         return [AS_OF - timedelta(days=ago + 365 * k) for k in range(8)]
 
     stopped, active = [yearly(735 + 12 * n) for n in range(40)], [yearly(7 * n) for n in range(50)]

@@ -5,10 +5,10 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from zipfile import ZipExtFile
 
 import psutil
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 from sqlalchemy import Table
 
 from app.file_reader import presets, workbook_limits
@@ -23,7 +23,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "csv"
 GOOD = b"donor_id,amount,date\n7,12.50,2026-03-04\n"
 
 
-def is_header(row) -> bool:
+def is_header(row: list[str]) -> bool:
     return presets.recognise(row) is not None
 
 
@@ -87,7 +87,7 @@ SAID = {
 
 @pytest.mark.parametrize("name", sorted(hostile_files.FILES))
 def test_hostile_files_are_refused_and_the_next_one_is_read(
-    monkeypatch: MonkeyPatch, name: str
+    monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     # which limit refuses it, and not only how long it takes on this machine
     monkeypatch.setattr(pool, "PATIENCE", 60.0)
@@ -97,12 +97,12 @@ def test_hostile_files_are_refused_and_the_next_one_is_read(
 
 
 def test_a_workbook_is_inflated_piece_by_piece_and_no_further_than_its_limit(
-    monkeypatch: MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     read = []
     inflated = zipfile.ZipExtFile.read
 
-    def counted(self, size: int = -1) -> bytes:
+    def counted(self: ZipExtFile, size: int = -1) -> bytes:
         piece = inflated(self, size)
         read.append(len(piece))
         return piece
@@ -133,7 +133,7 @@ def test_a_child_is_reused_for_small_files() -> None:
     assert pool._idle == [child]
 
 
-def test_a_child_is_ended_after_a_big_file(monkeypatch: MonkeyPatch) -> None:
+def test_a_child_is_ended_after_a_big_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "SMALL", len(GOOD))
     pool.table(GOOD)
     (child,) = pool._idle
@@ -166,7 +166,7 @@ def test_files_are_read_in_parallel() -> None:
     ids=["hangs", "dies", "breaks off"],
 )
 def test_a_hanging_or_crashing_child_is_reported(
-    monkeypatch: MonkeyPatch, tmp_path: Path, program: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: str
 ) -> None:
     child = tmp_path / "child.py"
     child.write_text(program)
@@ -180,7 +180,7 @@ def test_a_hanging_or_crashing_child_is_reported(
 
 
 def test_an_unexpected_error_reports_its_location_without_file_content(
-    monkeypatch: MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(_table: Table) -> None:
         msg = "Agnes Miller gave 12.50"
@@ -200,7 +200,7 @@ def test_a_file_that_is_no_table_still_shows_its_first_rows() -> None:
 
 
 def test_stopping_ends_the_child_and_its_subprocess(
-    monkeypatch: MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     child, grandchild = tmp_path / "child.py", tmp_path / "pid"
     child.write_text(
@@ -235,7 +235,7 @@ def is_alive(pid: int) -> bool:
 
 
 def test_a_file_that_crashes_an_idle_child_is_not_retried(
-    monkeypatch: MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     child, tries = tmp_path / "child.py", tmp_path / "tries"
     child.write_text(
@@ -254,7 +254,7 @@ def test_a_file_that_crashes_an_idle_child_is_not_retried(
 
 
 def test_no_more_files_are_read_at_once_than_there_are_readers(
-    monkeypatch: MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     child = tmp_path / "child.py"
     child.write_text("import time; time.sleep(60)")

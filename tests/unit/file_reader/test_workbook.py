@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from _pytest.monkeypatch import MonkeyPatch
 
 from app.file_reader import workbook
 from app.imports.mapping.mapped_file import open_table
@@ -133,7 +132,7 @@ def test_a_file_that_is_no_table_is_refused(data: bytes, message: str) -> None:
 
 
 def test_a_killed_or_hanging_workbook_reader_is_refused(
-    monkeypatch: MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     child = tmp_path / "child.py"
     monkeypatch.setattr(workbook, "_CHILD", child)

@@ -21,7 +21,7 @@ def table(data: bytes | str) -> Table:
     )
 
 
-def rows(data: bytes | str):
+def rows(data: bytes | str) -> list[tuple[str, ...]]:
     return [tuple(row.values()) for row in table(data).cells.to_pylist()]
 
 

@@ -189,9 +189,9 @@ DAY = date(2026, 3, 1)
 def gift(
     number: int,
     minor: int = 5000,
-    on=DAY,
+    on: date = DAY,
     ext: str | None = None,
-    left=None,
+    left: int | None = None,
     who: str = "d1",
     currency: str = "USD",
 ) -> Original:
@@ -234,7 +234,7 @@ def test_two_refunds_never_reverse_one_gift() -> None:
     assert lost == [2]
 
 
-def test_a_refund_that_names_our_own_id_takes_no_other_gift_without_an_external_id():
+def test_a_refund_that_names_our_own_id_takes_no_other_gift_without_an_external_id() -> None:
     refund = Refund(9, "d1", 5000, "USD", date(2026, 6, 1), original_id=1)
     pairs, lost = pair([refund], [gift(1), gift(2, on=date(2026, 5, 1))])
     assert ([match.gift_id for match in pairs], lost) == ([1], [])
@@ -242,7 +242,7 @@ def test_a_refund_that_names_our_own_id_takes_no_other_gift_without_an_external_
 
 @pytest.mark.parametrize("donors", [1, 20_000])
 @pytest.mark.parametrize("named", [True, False])
-def test_reversing_twenty_thousand_gifts_takes_seconds(donors, named):
+def test_reversing_twenty_thousand_gifts_takes_seconds(donors: int, named: bool) -> None:
     numbers = range(20_000)
     gifts = [
         gift(n, who=f"d{n % donors}", ext=f"T{n}", on=DAY + timedelta(days=n // 1000))
@@ -266,6 +266,6 @@ def test_reversing_twenty_thousand_gifts_takes_seconds(donors, named):
     assert not lost
 
 
-def test_currencies_are_those_of_today_and_those_replaced_since_2020():
+def test_currencies_are_those_of_today_and_those_replaced_since_2020() -> None:
     assert {"USD", "EUR", "SLE", "XCG", "ANG", "HRK"} <= CURRENCIES
     assert CURRENCIES.isdisjoint({"DEM", "ITL", "XAU", "XXX"})

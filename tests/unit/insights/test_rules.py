@@ -67,7 +67,7 @@ MONEY = st.integers(0, 10**9)
 
 @given(MONEY, MONEY, MONEY, MONEY, st.integers(-(10**9), 10**9), MONEY, MONEY)
 def test_gains_minus_losses_is_the_change(
-    up: int, extra: int, down: int, lapsed: int, corrected: int, new, back
+    up: int, extra: int, down: int, lapsed: int, corrected: int, new: int, back: int
 ) -> None:
     sums = {
         Change.UP: Sums(1, up, up + extra),

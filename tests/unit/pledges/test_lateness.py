@@ -3,10 +3,12 @@
 import random
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
 
 from app.kit.dates.cadence import Frequency
 from app.pledges.rules.lateness import Pledge, allocate, assess, instalments, schedule
@@ -19,7 +21,7 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def monthly(**terms) -> Pledge:
+def monthly(**terms: Any) -> Pledge:
     return Pledge(100, "monthly", JAN, **terms)
 
 
@@ -306,7 +308,7 @@ DAYS = st.dates(date(2023, 1, 1), date(2026, 12, 31))
 
 
 @st.composite
-def pledges(draw) -> Pledge:
+def pledges(draw: DrawFn) -> Pledge:
     start = draw(DAYS)
     pause = draw(st.none() | st.tuples(DAYS, st.none() | DAYS))
     return Pledge(

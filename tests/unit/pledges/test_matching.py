@@ -14,7 +14,9 @@ from app.pledges.rules.schedule import Pledge
 MONTHLY = Pledge(5000, "monthly", date(2025, 1, 1))
 
 
-def reasons(pledges, *gifts: tuple[int, str]):
+def reasons(
+    pledges: list[MatchablePledge], *gifts: tuple[int, str]
+) -> list[tuple[int, str] | None]:
     """Return (pledge, reason) for each gift (amount, day), None for unlinked ones."""
     candidates = [
         Candidate(number, day if isinstance(day, date) else date.fromisoformat(day), amount)
@@ -175,7 +177,7 @@ def test_linking_many_gifts_equals_linking_one_by_one(
     )
     gifts = [Candidate(number, day, amount) for day, number, amount in gifts]
 
-    def new_pledges():
+    def new_pledges() -> list[MatchablePledge]:
         return [
             MatchablePledge(number, Pledge(50 * (number + 1), frequency, start))
             for number, frequency in enumerate(frequencies)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -31,7 +32,7 @@ def test_an_advanced_start_has_the_same_due_dates(
     until = by + timedelta(days=800)
     near, day = advance_start(frequency, start, anchor, by)
 
-    def dues(begin: date, on: int | None):
+    def dues(begin: date, on: int | None) -> list[date]:
         due = instalments(Pledge(1, frequency, begin, anchor=on), until)
         return [instalment.due for instalment in due if instalment.due >= by]
 
@@ -39,7 +40,9 @@ def test_an_advanced_start_has_the_same_due_dates(
 
 
 @given(st.lists(ROWS, max_size=12), DAYS, st.integers(1, 400))
-def test_the_grouped_sum_is_that_of_each_pledge(rows, start: date, length: int) -> None:
+def test_the_grouped_sum_is_that_of_each_pledge(
+    rows: list[tuple[Any, ...]], start: date, length: int
+) -> None:
     span = Span(start, start + timedelta(days=length))
     expected = {"USD": 0, "EUR": 0}
     for currency, frequency, anchor, begin, end, minor in rows:

@@ -14,7 +14,7 @@ from app.pledges.rules.lateness import Pledge, Terms, assess, instalments, sched
 JAN = date(2025, 1, 5)
 
 
-def dues(pledge: Pledge, until: str):
+def dues(pledge: Pledge, until: str) -> list[str]:
     return [
         instalment.due.isoformat() for instalment in instalments(pledge, date.fromisoformat(until))
     ]

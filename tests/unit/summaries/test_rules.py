@@ -1,5 +1,6 @@
 """Subject, opening and schedule of the weekly summary, in every time zone."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -79,7 +80,7 @@ def test_percent_is_between_0_and_100(share: float | None, bar: int | None) -> N
     assert percent(share) == bar
 
 
-def local(zone: str, *when):
+def local(zone: str, *when: int) -> datetime:
     return datetime(*when, tzinfo=ZoneInfo(zone))
 
 
@@ -104,19 +105,19 @@ def test_week_key_at_the_end_of_the_year() -> None:
     assert week_key(7, datetime(2027, 1, 4)) == "weekly:7:2027-W01"
 
 
-def ticks(first: str, days: int):
+def ticks(first: str, days: int) -> Iterator[datetime]:
     """Return every full hour in UTC, as the scheduler runs."""
     midnight = datetime(first.year, first.month, first.day, tzinfo=UTC)
     return (midnight + timedelta(hours=n) for n in range(days * 24))
 
 
 @cache
-def transitions(zone: str):
+def transitions(zone: str) -> tuple[date, ...]:
     """Return the days from 2024 to 2030 on which the clocks of a zone change."""
     return tuple(_transitions(zone))
 
 
-def _transitions(zone: str):
+def _transitions(zone: str) -> Iterator[date]:
     time_zone, day = ZoneInfo(zone), datetime(2024, 1, 1, tzinfo=UTC)
     before = day.astimezone(time_zone).utcoffset()
     while day.year < 2031:

@@ -2,14 +2,14 @@
 
 import threading
 import time
+from threading import Event
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
 
 from app.ui.base import render_limit
 
 
-def draw(times, seconds, at_work, most) -> None:
+def draw(times: list[float], seconds: float, at_work: list[int], most: list[int]) -> None:
     with render_limit.render_slot():
         at_work.append(1)
         most.append(len(at_work))
@@ -39,7 +39,7 @@ def test_a_turn_is_released_after_an_error() -> None:
     assert time.monotonic() - took < render_limit.PATIENCE_SECONDS / 2
 
 
-def test_stuck_screens_do_not_block_others(monkeypatch: MonkeyPatch) -> None:
+def test_stuck_screens_do_not_block_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render_limit, "PATIENCE_SECONDS", 0.05)
     free = threading.Event()
     stuck = [threading.Thread(target=hold, args=(free,)) for _ in range(render_limit.AT_ONCE)]
@@ -56,7 +56,7 @@ def test_stuck_screens_do_not_block_others(monkeypatch: MonkeyPatch) -> None:
     assert render_limit._turns._value == render_limit.AT_ONCE
 
 
-def hold(until) -> None:
+def hold(until: Event) -> None:
     with render_limit.render_slot():
         until.wait(30)
 

@@ -1,9 +1,11 @@
 """Uploads are taken by a screen's session only while one of its upload fields is open."""
 
+from collections.abc import MutableMapping
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from _pytest.monkeypatch import MonkeyPatch
+from starlette.types import Receive, Send
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
@@ -54,7 +56,7 @@ def test_an_unknown_session_has_no_free_space() -> None:
     assert free_space("nobody's") == 0
 
 
-async def swallow(scope, receive, send) -> None:
+async def swallow(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
     """A route that reads the body and answers without content."""
     while (await receive()).get("more_body"):
         pass
@@ -114,7 +116,7 @@ def test_a_length_that_is_no_number_is_refused(length: str) -> None:
 
 
 def test_a_route_that_hides_the_refusal_does_not_get_around_it() -> None:
-    async def hiding(scope, receive, send) -> None:
+    async def hiding(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         try:
             await swallow(scope, receive, send)
         except Exception:  # noqa: BLE001
@@ -168,7 +170,7 @@ class Framework:
         self.open: dict[str, SimpleNamespace] = {}
         self._session_mgr = self
 
-    def list_sessions(self):
+    def list_sessions(self) -> list[SimpleNamespace]:
         return [SimpleNamespace(session=session) for session in self.open.values()]
 
     def get_app_session(self, session_id: str) -> SimpleNamespace | None:
@@ -189,7 +191,7 @@ class Framework:
 
 
 @pytest.fixture
-def framework(monkeypatch: MonkeyPatch) -> Framework:
+def framework(monkeypatch: pytest.MonkeyPatch) -> Framework:
     framework_ = Framework()
     running = SimpleNamespace(exists=lambda: True, instance=lambda: framework_)
     monkeypatch.setattr(uploads, "Runtime", running)
@@ -198,7 +200,7 @@ def framework(monkeypatch: MonkeyPatch) -> Framework:
 
 
 def test_files_of_all_pages_count_and_those_of_closed_ones_are_freed(
-    framework: Framework, monkeypatch: MonkeyPatch
+    framework: Framework, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("UPLOADS_MOST_MB", "300")
     settings.cache_clear()
@@ -229,7 +231,7 @@ def test_the_screen_is_drawn_again_and_says_why_a_file_was_refused(framework: Fr
 
 
 def test_one_file_of_the_largest_size_always_fits_into_the_setting(
-    monkeypatch: MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("UPLOADS_MOST_MB", "200")
     settings.cache_clear()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kit.dates.days import Span
-from app.kit.dates.period_rollup import by_months, by_years
+from app.kit.dates.period_rollup import PeriodRollup, by_months, by_years
 
 DAYS = st.dates(date(2020, 1, 1), date(2026, 12, 31))
 
