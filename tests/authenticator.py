@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fido2 import cbor
 from fido2.cose import ES256
 
+from tests.values import present
+
 PRESENT, VERIFIED, SYNCHRONISED, ATTESTED = 0x01, 0x04, 0x18, 0x40
 
 
@@ -42,7 +44,7 @@ class Authenticator:
         """Answer `navigator.credentials.create` as a browser spells it."""
         self.handle = read(options["user"]["id"])
         public = cbor.encode(
-            wrong.get("public_key", ES256.from_cryptography_key(self.key.public_key()))
+            present(wrong.get("public_key", ES256.from_cryptography_key(self.key.public_key())))
         )
         attested = bytes(16) + struct.pack(">H", len(self.credential_id)) + self.credential_id
         data = self._data(ATTESTED, attested + public, **wrong)

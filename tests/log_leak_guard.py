@@ -19,7 +19,6 @@ from pathlib import Path
 
 import pytest
 import structlog
-
 from sqlalchemy import URL, create_engine, text
 
 from app.observability import logs

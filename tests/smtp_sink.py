@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from ipaddress import ip_address
-from ssl import SSLContext
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -18,6 +18,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from tests.values import present
 
 
 @dataclass
@@ -42,10 +44,10 @@ class Sink:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, _session: object, envelope: Envelope) -> str:  # noqa: N802
-        message = message_from_bytes(envelope.content, policy=policy.default)
+        message = message_from_bytes(present(envelope.content), policy=policy.default)
         answer = self.answers.pop(0) if self.answers else "250 OK"
         if answer == "hang up":
-            server.transport.abort()
+            present(server.transport).abort()
             return "421 gone"
         if answer == "hang":
             await asyncio.sleep(3)
@@ -53,7 +55,7 @@ class Sink:
         self.on_message(message)
         if answer.startswith("250"):
             self.messages.append(message)
-            self.senders.append(envelope.mail_from)
+            self.senders.append(present(envelope.mail_from))
         return answer
 
     @property
@@ -63,9 +65,7 @@ class Sink:
 
 
 @contextmanager
-def sink(
-    monkeypatch: pytest.MonkeyPatch | None = None, **how: "SSLContext | Door | bool"
-) -> Iterator[Sink]:
+def sink(monkeypatch: pytest.MonkeyPatch | None = None, **how: Any) -> Iterator[Sink]:
     """Start a server on a free port; with `monkeypatch` the application sends to it."""
     kept = Sink(port=free_port())
     controller = Controller(kept, hostname="127.0.0.1", port=kept.port, **how)

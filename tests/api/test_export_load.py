@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
+from typing import Any
 
 import pytest
 from httpx import Response
@@ -113,7 +114,7 @@ def test_a_workbook_is_made_after_its_transaction(
     connections = []
     convert = exports.workbook._convert
 
-    def noting(*args: object, **how: str) -> None:
+    def noting(*args: object, **how: Any) -> None:
         connections.append(engine().pool.checkedout())
         return convert(*args, **how)
 

@@ -11,6 +11,7 @@ from app.db import transaction_for_system
 from app.db.models import Activity, Alert, ContactLog, Pledge
 from tests import factories as make
 from tests.api.conftest import Book
+from tests.values import present
 
 
 @pytest.fixture
@@ -165,7 +166,12 @@ def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book: Book)
     assert ruth("POST", f"{address}/terms", json=body).json() == {"done": True}
     with transaction_for_system() as db:
         row = db.get(Pledge, pledge)
-        now = (row.frequency, row.anchor_day, row.grace_days, row.fund_id)
+        now = (
+            present(row).frequency,
+            present(row).anchor_day,
+            present(row).grace_days,
+            present(row).fund_id,
+        )
         assert now == ("monthly", 15, 9, fund)
     second = ruth("GET", address).json()
     assert second["version"] > first["version"]
@@ -185,7 +191,12 @@ def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book: Book)
     assert ruth("POST", f"{address}/terms", json=options).status_code == 200
     with transaction_for_system() as db:
         row = db.get(Pledge, pledge)
-        now = (row.frequency, row.anchor_day, row.grace_days, row.fund_id)
+        now = (
+            present(row).frequency,
+            present(row).anchor_day,
+            present(row).grace_days,
+            present(row).fund_id,
+        )
         assert now == ("annual", 15, 9, None)
 
 
@@ -214,7 +225,7 @@ def test_a_call_is_logged_and_hides_the_alert_until_it_is_undone(book: Book) -> 
     alert, ruth = book.ids["alert"], book.caller("ruth")
     assert ruth("POST", f"alerts/{alert}/called", json={"text": "Gives in May"}).status_code == 200
     with transaction_for_system() as db:
-        assert db.get(Alert, alert).state == "snoozed"
+        assert present(db.get(Alert, alert)).state == "snoozed"
         entry = db.scalars(select(ContactLog)).one()
         assert (entry.kind, entry.donor_id, entry.text) == (
             "call",
@@ -223,6 +234,6 @@ def test_a_call_is_logged_and_hides_the_alert_until_it_is_undone(book: Book) -> 
         )
     assert ruth("POST", f"alerts/{alert}/undo").status_code == 200
     with transaction_for_system() as db:
-        assert db.get(Alert, alert).state == "open"
+        assert present(db.get(Alert, alert)).state == "open"
         assert db.scalars(select(ContactLog)).all() == []
     assert ruth("POST", f"alerts/{alert}/called", json={}).status_code == 200

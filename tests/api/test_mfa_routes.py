@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import URL
@@ -78,7 +79,7 @@ def cookies(database: URL) -> dict[str, str]:
 def send_request(client: TestClient, route: Place, cookie: str, tab: str) -> tuple[int, str]:
     client.cookies.clear()
     headers = HEADERS | ({"cookie": f"{cookie_name()}={cookie}"} if cookie else {})
-    body = {} if route.method in {"GET", "OPTIONS"} else {"content": b"{}"}
+    body: dict[str, Any] = {} if route.method in {"GET", "OPTIONS"} else {"content": b"{}"}
     answer = client.request(route.method, route.at(session_id=tab), headers=headers, **body)
     return answer.status_code, answer.text
 

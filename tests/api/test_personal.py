@@ -1,6 +1,7 @@
 """Personal tokens at the API: each does what was chosen for it and nothing else."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_each_scope_opens_its_own_part(book: Book, scope: str) -> None:
     answers = {}
     gift = {"json": GIFT | {"donor_id": book.ids["donor"]}}
     for name, (method, path) in ASKS.items():
-        options = gift if method == "POST" else {}
+        options: dict[str, Any] = gift if method == "POST" else {}
         answer = book.web.request(method, V1 + path, headers=headers, **options)
         answers[name] = answer.status_code
         if name != scope:

@@ -213,7 +213,7 @@ def test_a_file_is_planned_carried_out_and_taken_back(book: Book) -> None:
 
 
 PLEDGES = "Id,E-mail,Sum,How,From,Day\nP1,mara@example.org,30,monthly,2026-01-01,{}\n"
-PLEDGE_COLUMNS = {
+PLEDGE_COLUMNS: dict[str, Any] = {
     "column": [
         "Id=external_id",
         "E-mail=email",
@@ -230,7 +230,7 @@ def test_what_a_file_may_change_is_chosen(book: Book) -> None:
     ruth = book.caller("ruth")
     plan = upload(ruth, PLEDGES.format(5), **PLEDGE_COLUMNS).json()
     ruth("POST", f"imports/{plan['id']}/commit", json={"plan_hash": plan["plan_hash"]})
-    params = PLEDGE_COLUMNS | {"policy": ["pledge_day=keep"]}
+    params: dict[str, Any] = PLEDGE_COLUMNS | {"policy": ["pledge_day=keep"]}
     plan = upload(ruth, PLEDGES.format(20), **params).json()
     assert (plan["update"], plan["skip"], plan["kept"]) == (0, 1, {"day": 1})
     plan = upload(ruth, PLEDGES.format(20), **PLEDGE_COLUMNS).json()

@@ -30,6 +30,7 @@ from app import demo
 from app.settings import ROOT
 from tests import database as run
 from tests import log_leak_guard
+from tests.values import present
 
 NAMES = (
     # without windows and what draws them: half of the work
@@ -88,7 +89,7 @@ class Sink:
     messages: list[EmailMessage] = field(default_factory=list)
 
     async def handle_DATA(self, _server: object, _session: object, envelope: SmtpEnvelope) -> str:  # noqa: N802
-        self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
+        self.messages.append(message_from_bytes(present(envelope.content), policy=policy.default))
         return "250 OK"
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from app.demo.people import TIME_ZONE
 from tests.browser.conftest import NARROW, WIDE, DemoServer, settled, sign_in, size
+from tests.values import present
 
 RUTH = "ruth@demo.example"
 ENTITIES = """\
@@ -122,8 +123,8 @@ def received_by_mail(demo_server: DemoServer, today: date) -> None:
     # the demo server's own scheduler may have sent last week's summary meanwhile
     theirs = [message for message in demo_server.sink.messages if RUTH in message["To"]]
     (mail,) = [message for message in theirs if "Wilhelmina" in message.as_string()]
-    text = mail.get_body(("plain",)).get_content()
-    html = mail.get_body(("html",)).get_content()
+    text = present(mail.get_body(("plain",))).get_content()
+    html = present(mail.get_body(("html",))).get_content()
     assert mail["Subject"].strip()
     for body in (text, html):
         assert "Wilhelmina Osterhaus" in body

@@ -18,6 +18,7 @@ from app.api import routes
 from app.cli import build
 from app.settings import ROOT, Settings
 from jobs.__main__ import app as jobs
+from tests.values import present
 
 HEALTH = "/api/v1/health/"
 SETTINGS = {name.upper() for name in Settings.model_fields}
@@ -292,6 +293,6 @@ def test_a_unit_sets_only_settings_and_starts_what_there_is(name: str) -> None:
     text = read(f"deploy/systemd/{name}.service")
     named = set(re.findall(r"(?:^Environment=| )([A-Z_]+)=", text, flags=re.MULTILINE))
     assert named <= SETTINGS | PYTHONS
-    assert exists(re.search(r"^ExecStart=(.*)$", text, flags=re.MULTILINE)[1])
+    assert exists(present(re.search(r"^ExecStart=(.*)$", text, flags=re.MULTILINE))[1])
     for option in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
         assert f"\n{option}\n" in text

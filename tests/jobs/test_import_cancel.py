@@ -22,6 +22,7 @@ from tests import factories as make
 from tests.conftest import TODAY
 from tests.jobs.test_import_kills import nobody_is_left, queued, state, worker
 from tests.jobs.test_processes import process, until
+from tests.values import present
 
 __all__ = ["worker"]
 
@@ -86,14 +87,14 @@ def test_one_that_runs_stops_soon_and_leaves_nothing(
     run_id = queued(ruth)
     with transaction_for_system() as db:
         db.execute(text(SLOW[how]))
-    worker.stdin.write(f"{run_id}\n")
-    worker.stdin.flush()
-    worker.stdout.readline()
+    present(worker.stdin).write(f"{run_id}\n")
+    present(worker.stdin).flush()
+    present(worker.stdout).readline()
     until(lambda: is_running(run_id))
     began = time.monotonic()
     cancel(ruth, run_id, now)
     # the process itself ended well: it has answered, and not died
-    assert int(worker.stdout.readline()) == 0
+    assert int(present(worker.stdout).readline()) == 0
     assert time.monotonic() - began < SOON
     until(nobody_is_left)
     assert (run_of(ruth, run_id).state, state()) == ("cancelled", nothing)
@@ -232,12 +233,12 @@ def test_a_killed_worker_leaves_one_that_can_be_cancelled(
     run_id = queued(ruth)
     with transaction_for_system() as db:
         db.execute(text(SLOW["while it writes"]))
-    worker.stdin.write(f"{run_id}\n")
-    worker.stdin.flush()
-    child = int(worker.stdout.readline())
+    present(worker.stdin).write(f"{run_id}\n")
+    present(worker.stdin).flush()
+    child = int(present(worker.stdout).readline())
     until(lambda: is_running(run_id))
     os.kill(child, signal.SIGKILL)
-    assert int(worker.stdout.readline()) == -signal.SIGKILL
+    assert int(present(worker.stdout).readline()) == -signal.SIGKILL
     cancel(ruth, run_id, now)
     assert run_of(ruth, run_id).state == "cancelled"
     assert do(run_id, now) == f"Import {run_id} was not waiting."

@@ -22,6 +22,7 @@ from app.settings import ROOT
 from tests import factories as make
 from tests.conftest import TODAY
 from tests.jobs.test_processes import until
+from tests.values import present
 
 KILLS = int(os.environ.get("KILLS", "6"))
 ROWS = 4_000
@@ -63,21 +64,21 @@ def worker(database: URL) -> Iterator[subprocess.Popen[str]]:
         text=True,
     )
     yield started
-    started.stdin.close()
+    present(started.stdin).close()
     started.wait(20)
-    started.stdout.close()
+    present(started.stdout).close()
 
 
 def work(worker: subprocess.Popen[str], run_id: int, *, kill_after: float | None) -> int:
     """Let the worker do the import, killed after so many seconds; return how it ended."""
-    worker.stdin.write(f"{run_id}\n")
-    worker.stdin.flush()
-    child = int(worker.stdout.readline())
+    present(worker.stdin).write(f"{run_id}\n")
+    present(worker.stdin).flush()
+    child = int(present(worker.stdout).readline())
     if kill_after is not None:
         time.sleep(kill_after)
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
-    ended = int(worker.stdout.readline())
+    ended = int(present(worker.stdout).readline())
     until(nobody_is_left)
     return ended
 

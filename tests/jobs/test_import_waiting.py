@@ -21,6 +21,7 @@ from tests.jobs.test_import_cancel import SLOW, SOON, cancel, do, is_running, ru
 from tests.jobs.test_import_kills import nobody_is_left, queued, state, worker
 from tests.jobs.test_processes import until
 from tests.pages.test_import_file import DONORS, button, screen, shown_text, upload
+from tests.values import present
 
 __all__ = ["worker"]
 FOR = "Waiting for another import to"
@@ -39,9 +40,9 @@ def at_work(ruth: Actor, worker: Popen[str]) -> int:
     with transaction_for_system() as db:
         db.execute(text(SLOW["while it writes"]))
     run_id = queued(ruth)
-    worker.stdin.write(f"{run_id}\n")
-    worker.stdin.flush()
-    worker.stdout.readline()
+    present(worker.stdin).write(f"{run_id}\n")
+    present(worker.stdin).flush()
+    present(worker.stdout).readline()
     until(lambda: is_running(run_id))
     yield run_id
     if run_of(ruth, run_id).state == "running":
@@ -49,7 +50,7 @@ def at_work(ruth: Actor, worker: Popen[str]) -> int:
             db.execute(
                 text("update import_run set state = 'cancelled' where id = :id"), {"id": run_id}
             )
-    worker.stdout.readline()
+    present(worker.stdout).readline()
 
 
 def beside(work: Callable[..., object], *args: int | datetime) -> tuple[threading.Thread, list]:

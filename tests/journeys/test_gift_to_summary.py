@@ -14,6 +14,7 @@ from app.settings import settings
 from jobs.lines import run_line
 from tests import factories as make
 from tests.smtp_sink import Sink, sink
+from tests.values import present
 
 SUNDAY = date(2026, 11, 22)
 SUNDAY_NOON = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
@@ -82,7 +83,7 @@ def test_from_a_gift_to_the_weekly_mail(server: Sink, team: tuple[Actor, int, in
     assert hers["List-Unsubscribe"].startswith("<https://crm.harbour.example/api/v1/mail/")
     assert hers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     for kind in ("plain", "html"):
-        part = hers.get_body((kind,)).get_content()
+        part = present(hers.get_body((kind,))).get_content()
         for expected in (
             "Käthe Eichstädt",
             "$75",
@@ -120,6 +121,6 @@ def test_a_gift_on_monday_morning_is_not_called_late_at_eight(
     every_job()
 
     hers = next(message for message in server.messages if message["To"] == "ruth@harbour.example")
-    text = hers.get_body(("plain",)).get_content()
+    text = present(hers.get_body(("plain",))).get_content()
     assert "late" not in hers["Subject"]
     assert "Gave again: Mara Vogel" in text

@@ -18,6 +18,7 @@ from app.observability import report, set_up_reports, traced
 from app.settings import settings
 from jobs import runner
 from tests.integration.api.test_routes import client
+from tests.values import present
 from tests.web_client import TestClient
 
 __all__ = ["client"]
@@ -87,7 +88,7 @@ def test_a_job(sent_events: Kept, database: URL, now: datetime) -> None:
 
 
 def test_a_route(sent_events: Kept) -> None:
-    answer = problems.answer(_raised())
+    answer = problems.answer(present(_raised()))
     assert answer.status_code == 500
     assert report_text(sent_events) == [("RuntimeError", "route")]
     reference = json.loads(answer.body)["reference"]

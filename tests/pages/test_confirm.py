@@ -14,6 +14,7 @@ from app import accounts
 from app.db import transaction_for_system
 from tests import factories
 from tests.pages.conftest import field, press, words
+from tests.values import present
 
 PASSWORD = "violet ladder seven oceans"
 ASKED = "You are not asked again"
@@ -34,7 +35,7 @@ def ada(database: URL) -> accounts.Actor:
             password=PASSWORD,
         )
         session_id, _ = accounts.open_session(db, user_id=user_id, now=signed_in_at)
-        return accounts.session_actor(db, session_id=session_id, now=signed_in_at)
+        return present(accounts.session_actor(db, session_id=session_id, now=signed_in_at))
 
 
 def scalar(sql: str, **values: object) -> Any:

@@ -21,6 +21,7 @@ from app.db.models import Base
 from app.ui.base.screens import SCREENS, Screen
 from tests.pages.conftest import field, press
 from tests.pages.test_coach import team
+from tests.values import present
 
 __all__ = ["team"]
 ROOT = Path(__file__).parents[2]
@@ -46,7 +47,7 @@ class Life:
             self.ada = accounts.session_actor(db, session_id=self.session_id, now=now)
         self.names = {
             "session": self.session_id,
-            "user": self.ada.user_id,
+            "user": present(self.ada).user_id,
             "other": team["sam"].user_id,
         }
 

@@ -13,6 +13,7 @@ from app.db.session import transaction_for_system
 from tests import factories as make
 from tests.pages.conftest import field, press, words
 from tests.pages.test_donor import press_save, scalar
+from tests.values import present
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_the_instalments_and_their_payments(
 ) -> None:
     with transaction_for_system() as db:
         donor_id = db.scalar(select(Pledge.donor_id))
-        make.gift(db, donor_id, "70", date(2026, 2, 1), pledge_id=pledge)
+        make.gift(db, present(donor_id), "70", date(2026, 2, 1), pledge_id=pledge)
         make.pledge_amount(db, pledge, "60", date(2026, 4, 1))
         make.skip(db, pledge, date(2026, 3, 5))
     page = press(screen("pledges", ruth), "Instalments")

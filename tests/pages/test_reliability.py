@@ -13,6 +13,7 @@ from app.db import transaction_for_system
 from jobs.tasks import reliability
 from tests import factories as make
 from tests.pages.conftest import words
+from tests.values import present
 
 NOW = datetime(2026, 11, 22, 5, 15, tzinfo=UTC)
 
@@ -80,5 +81,5 @@ def test_the_same_day_again_is_one_report_and_the_newest_counts(
     reliability.run(NOW + timedelta(days=7))
     with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from rhythm_reliability")) == 2
-        assert donors.reliability_report(db).as_of == NOW.date() + timedelta(days=7)
-        assert donors.reliability_report(db).verdicts > 1000
+        assert present(donors.reliability_report(db)).as_of == NOW.date() + timedelta(days=7)
+        assert present(donors.reliability_report(db)).verdicts > 1000

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, text
@@ -20,6 +21,7 @@ from tests import factories as make
 from tests.external_tools import needed
 from tests.pages.conftest import words
 from tests.smtp_sink import free_port
+from tests.values import present
 
 
 @pytest.fixture
@@ -172,8 +174,8 @@ def test_redis_is_shown_if_it_is_configured(
             assert time.monotonic() < until
         redis_client.forget()
         store = redis_client.redis_client(settings().redis_url)
-        store.set("there", 1)
-        assert [store.get(key) for key in ("there", "there", "there", "gone")][-1] is None
+        present(store).set("there", 1)
+        assert [present(store).get(key) for key in ("there", "there", "there", "gone")][-1] is None
         assert "**Redis** · answers; 75 % of what was asked was there" in words(
             screen("system", ada)
         )
@@ -183,7 +185,7 @@ def test_redis_is_shown_if_it_is_configured(
         redis_client.forget()
 
 
-def note_backup(*, encrypted: bool = False, drill: str | None = None, **facts: int | str) -> None:
+def note_backup(*, encrypted: bool = False, drill: str | None = None, **facts: Any) -> None:
     backup = history.RecordedBackup(
         datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
         "donorcrm-20261123-0930.zip",

@@ -19,6 +19,7 @@ from app.db import session, transaction, transaction_for_system
 from app.db.models import Activity, OutboxMessage, User
 from tests import factories as make
 from tests.conftest import TODAY
+from tests.values import present
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 GOOD = "violet ladder seven oceans"
@@ -151,7 +152,7 @@ def test_a_rollback_removes_the_mails(
 
 def test_a_reactivated_administrator_causes_a_mail(db: Session, users: Users) -> None:
     sentence = reactivated(db, users)
-    assert recipients(db) == sorted([*BOTH, db.get(User, users.ended.user_id).email])
+    assert recipients(db) == sorted([*BOTH, present(db.get(User, users.ended.user_id)).email])
     assert all(sentence in mail.text_body for mail in mails(db))
 
 
@@ -163,7 +164,7 @@ def by_the_link(db: Session, invitation: accounts.Invitation) -> None:
 
 
 def by_a_reset(db: Session, _invitation: object) -> None:
-    code = accounts.request_password_reset(db, email=IVO, now=NOW)[3]
+    code = present(accounts.request_password_reset(db, email=IVO, now=NOW))[3]
     accounts.reset_password(db, code=code, new=GOOD, now=NOW)
 
 

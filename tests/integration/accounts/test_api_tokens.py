@@ -13,6 +13,7 @@ from app.accounts.tokens import api_tokens
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from tests import factories
 from tests.integration.accounts.test_jwt_tokens import GOOD
+from tests.values import present
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -33,8 +34,8 @@ def ruth(db: Session, ada: accounts.Actor) -> accounts.Actor:
 
 
 def create_token(db: Session, actor: accounts.Actor | None, **options: Any) -> str:
-    fields = {"name": "My sheet", "scopes": READ, "now": NOW} | options
-    return accounts.create_api_token(db, actor, **fields)
+    fields: dict[str, Any] = {"name": "My sheet", "scopes": READ, "now": NOW} | options
+    return accounts.create_api_token(db, present(actor), **fields)
 
 
 def token_actor(db: Session, token: str, now: datetime = NOW) -> accounts.ApiTokenActor | None:
@@ -44,7 +45,7 @@ def token_actor(db: Session, token: str, now: datetime = NOW) -> accounts.ApiTok
 def list_tokens(
     db: Session, actor: accounts.Actor | None, now: datetime = NOW
 ) -> list[accounts.ApiTokenLine]:
-    return accounts.api_tokens(db, actor, now=now)
+    return accounts.api_tokens(db, present(actor), now=now)
 
 
 def test_a_token_acts_as_its_owner_within_its_scopes(db: Session, ruth: accounts.Actor) -> None:
@@ -52,8 +53,8 @@ def test_a_token_acts_as_its_owner_within_its_scopes(db: Session, ruth: accounts
         db, ruth, name=" My  sheet ", scopes=frozenset({Scope.READ, Scope.EXPORT})
     )
     program = token_actor(db, token)
-    assert program.actor == ruth
-    assert program.scopes == {"read", "export"}
+    assert present(program).actor == ruth
+    assert present(program).scopes == {"read", "export"}
     [line] = list_tokens(db, ruth)
     assert (line.name, line.scopes, line.last_used_at) == ("My sheet", {"read", "export"}, NOW)
 
@@ -140,7 +141,7 @@ def test_a_new_password_another_role_and_deactivation_revoke_tokens(
         accounts.deactivate(db, ada, user_id=ruth.user_id, now=NOW)
         accounts.reactivate(db, ada, user_id=ruth.user_id)
     else:
-        code = accounts.request_password_reset(db, email=ruth.email, now=NOW)[3]
+        code = present(accounts.request_password_reset(db, email=ruth.email, now=NOW))[3]
         accounts.reset_password(db, code=code, new=new, now=NOW)
     assert token_actor(db, token) is None
     assert token_actor(db, other)
@@ -180,7 +181,7 @@ def test_an_impersonated_user_has_no_tokens(
     for deed in (
         lambda: create_token(db, eyes),
         lambda: list_tokens(db, eyes),
-        lambda: accounts.revoke_api_token(db, eyes, token_id=1, now=NOW),
+        lambda: accounts.revoke_api_token(db, present(eyes), token_id=1, now=NOW),
     ):
         with pytest.raises(NotAllowedError):
             deed()

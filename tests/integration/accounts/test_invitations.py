@@ -12,6 +12,7 @@ from app.accounts import Role
 from app.db import transaction_for_system
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from tests import factories as make
+from tests.values import present
 
 GOOD = "violet ladder seven oceans"
 OTHER = "amber kettle nine mountains"
@@ -52,7 +53,7 @@ def test_an_invited_user_sets_a_password_and_signs_in(
     ] == [("Sam@example.org", "fundraiser", now + WEEK)]
     assert signed_in_user(db, now=now) is None
     user_id = accounts.accept_invitation(db, code=invitation.code, new=GOOD, now=now)
-    assert signed_in_user(db, now=now).user_id == user_id == invitation.user_id
+    assert present(signed_in_user(db, now=now)).user_id == user_id == invitation.user_id
     assert accounts.pending_invitation(db, ada) == []
 
 
@@ -107,7 +108,7 @@ def test_an_invitation_can_be_renewed_after_it_expired(
     (pending,) = accounts.pending_invitation(db, ada)
     assert not pending.expired(late)
     accounts.accept_invitation(db, code=second.code, new=GOOD, now=late)
-    assert signed_in_user(db, now=late).user_id == invitation.user_id
+    assert present(signed_in_user(db, now=late)).user_id == invitation.user_id
 
 
 def test_a_provider_sign_in_works_while_the_link_is_valid(
@@ -115,7 +116,7 @@ def test_a_provider_sign_in_works_while_the_link_is_valid(
 ) -> None:
     invitation = invite(db, ada, now)
     came = accounts.sign_in_with_provider(db, email=invitation.email, verified=True, now=now)
-    assert came.user_id == invitation.user_id
+    assert present(came).user_id == invitation.user_id
     # after the first sign-in the age of the invitation does not matter
     later = now + 2 * WEEK
     assert accounts.sign_in_with_provider(db, email=invitation.email, verified=True, now=later)
@@ -148,7 +149,7 @@ def test_a_withdrawn_invitation_can_be_repeated(
     second = invite(db, ada, now, role="finance")
     assert second.user_id == invitation.user_id
     accounts.accept_invitation(db, code=second.code, new=GOOD, now=now)
-    assert signed_in_user(db, now=now).role == Role.FINANCE
+    assert present(signed_in_user(db, now=now)).role == Role.FINANCE
 
 
 def test_known_addresses_and_pending_invitations_are_reported(

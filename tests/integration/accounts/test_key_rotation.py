@@ -35,6 +35,7 @@ from app.mail import bounces
 from app.settings import ROOT, settings
 from tests import factories
 from tests.conftest import KEY
+from tests.values import present
 
 OLD, NEW = KEY, "another key, as long as the first one 0123456789"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -119,7 +120,7 @@ def preferences_link(_db: Session, ruth: accounts.Actor) -> Callable[[], bool]:
 def bounce_address(_db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
     os.environ["EMAIL_BOUNCES_TO"] = "bounces@example.org"
     settings.cache_clear()
-    local = bounces.bounce_address(41).partition("@")[0].partition("+")[2]
+    local = present(bounces.bounce_address(41)).partition("@")[0].partition("+")[2]
     del os.environ["EMAIL_BOUNCES_TO"]
     return lambda: bounces.verify(settings().signing_keys, bounces.PURPOSE, local) == ("41",)
 
@@ -146,7 +147,7 @@ def cursor(_db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
 def known_device(db: Session, ruth: accounts.Actor) -> Callable[[], bool]:
     session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
     cookie = accounts.remember_device(db, session_id=session_id, cookie="", now=NOW)
-    return lambda: bool(known_devices.known_device(db, email=ruth.email, cookie=cookie))
+    return lambda: bool(known_devices.known_device(db, email=ruth.email, cookie=present(cookie)))
 
 
 def audit_head(db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
@@ -191,7 +192,7 @@ def test_two_tabs_get_the_same_token_across_a_replaced_key(
     keys(NEW, OLD)
     second = accounts.refresh_tokens(db, refresh=tokens.refresh, now=NOW + 3 * SECOND)
     assert second == first
-    assert accounts.refresh_tokens(db, refresh=second.refresh, now=NOW + 60 * SECOND)
+    assert accounts.refresh_tokens(db, refresh=present(second).refresh, now=NOW + 60 * SECOND)
 
 
 # stored as hashes: independent of the key
@@ -203,11 +204,16 @@ def test_a_session_goes_on_and_its_older_cookies_are_still_noticed(
     session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
     copied = newest = accounts.redeem_code(db, code=code, now=NOW)
     for turn in (1, 2):
-        _, newest = accounts.identify(db, cookie=newest, now=NOW + turn * timedelta(minutes=16))
+        _, newest = accounts.identify(
+            db, cookie=present(newest), now=NOW + turn * timedelta(minutes=16)
+        )
     later = NOW + timedelta(minutes=40)
     keys(NEW, OLD)
-    assert accounts.identify(db, cookie=newest, now=later, rotate=False) == (session_id, None)
-    assert accounts.identify(db, cookie=copied, now=later) is None
+    assert accounts.identify(db, cookie=present(newest), now=later, rotate=False) == (
+        session_id,
+        None,
+    )
+    assert accounts.identify(db, cookie=present(copied), now=later) is None
     assert accounts.session_actor(db, session_id=session_id, now=later) is None
 
 
@@ -232,7 +238,7 @@ def test_personal_tokens_and_calendars_do_not_depend_on_the_key(
     )
     keys(NEW)
     for valid_token in (token, earlier):
-        assert accounts.api_token_actor(db, token=valid_token, now=NOW).actor == ruth
+        assert present(accounts.api_token_actor(db, token=valid_token, now=NOW)).actor == ruth
 
 
 # stored values: re-encrypted
@@ -352,7 +358,7 @@ def test_each_batch_is_committed(
         calls.append(after)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return reseal(db, after=after)
+        return reseal(db, after=present(after))
 
     with monkeypatch.context() as patch:
         patch.setattr(accounts, "reencrypt_mfa_secrets_for_system", stopped)

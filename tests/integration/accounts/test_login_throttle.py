@@ -3,6 +3,7 @@
 import ipaddress
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import URL
@@ -14,6 +15,7 @@ from app.accounts.authentication import known_devices, login_throttle, passwords
 from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories
+from tests.values import present
 
 GOOD = "violet ladder seven oceans"
 MINUTE, SECOND, HOUR = timedelta(minutes=1), timedelta(seconds=1), timedelta(hours=1)
@@ -40,7 +42,7 @@ def ruth(db: Session) -> int:
     return make_ruth(db)
 
 
-def sign_in(db: Session, now: datetime, password: str = GOOD, **options: str | None) -> bool:
+def sign_in(db: Session, now: datetime, password: str = GOOD, **options: Any) -> bool:
     return isinstance(
         accounts.sign_in(db, email=EMAIL, password=password, now=now, **options), Actor
     )
@@ -49,7 +51,7 @@ def sign_in(db: Session, now: datetime, password: str = GOOD, **options: str | N
 def device(db: Session, user_id: int, now: datetime, cookie: str | None = "") -> str | None:
     """Sign in with a browser; return its device cookie."""
     session_id, _ = accounts.open_session(db, user_id=user_id, now=now)
-    return accounts.remember_device(db, session_id=session_id, cookie=cookie, now=now)
+    return accounts.remember_device(db, session_id=session_id, cookie=present(cookie), now=now)
 
 
 def answered_numbers(
@@ -103,33 +105,40 @@ def test_a_device_is_known_to_the_accounts_it_signed_in_to(
 ) -> None:
     ada = factories.person(db, "admin", name="Ada")
     other = device(db, ada.user_id, now)
-    assert known_devices.known_device(db, email=EMAIL, cookie=other) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=present(other)) == ""
     both = device(db, ruth, now, cookie=other)
     assert both == other
     for email in (EMAIL.upper(), ada.email):
-        assert known_devices.known_device(db, email=email, cookie=both)
+        assert known_devices.known_device(db, email=email, cookie=present(both))
     accounts.end_other_sessions(db, ada, keep=None, now=now)
-    assert known_devices.known_device(db, email=ada.email, cookie=both) == ""
-    assert known_devices.known_device(db, email=EMAIL, cookie=both)
+    assert known_devices.known_device(db, email=ada.email, cookie=present(both)) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=present(both))
 
 
 def test_a_forged_or_foreign_cookie_is_no_known_device(
     db: Session, ruth: int, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cookie = device(db, ruth, now)
-    for wrong in ("", "x", "x.y", cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), "é", "\0"):
+    for wrong in (
+        "",
+        "x",
+        "x.y",
+        present(cookie)[:-1] + ("A" if present(cookie)[-1] != "A" else "B"),
+        "é",
+        "\0",
+    ):
         assert known_devices.known_device(db, email=EMAIL, cookie=wrong) == ""
     other = settings().model_copy(update={"secret_key": "another key, and long enough for one"})
     monkeypatch.setattr("app.accounts.authentication.known_devices.settings", lambda: other)
-    assert known_devices.known_device(db, email=EMAIL, cookie=cookie) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=present(cookie)) == ""
 
 
 def test_a_device_not_seen_for_a_year_is_forgotten(db: Session, ruth: int, now: datetime) -> None:
     cookie = device(db, ruth, now)
     accounts.purge_sessions(db, now=now + timedelta(days=364))
-    assert known_devices.known_device(db, email=EMAIL, cookie=cookie)
+    assert known_devices.known_device(db, email=EMAIL, cookie=present(cookie))
     accounts.purge_sessions(db, now=now + timedelta(days=366))
-    assert known_devices.known_device(db, email=EMAIL, cookie=cookie) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=present(cookie)) == ""
 
 
 @pytest.mark.parametrize("callers", [1, 3, 50, 1000])
@@ -196,7 +205,7 @@ def test_a_reset_makes_the_browser_a_known_device(db: Session, ruth: int, now: d
     fetch = accounts.reset_password(db, code=code, new="orbit candle meadow thirty", now=now)
     for number in range(300):
         sign_in(db, now, "wrong", caller=f"8.8.{number // 100}.{number % 100}")
-    assert known_devices.known_device(db, email=EMAIL, cookie=old) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=present(old)) == ""
     assert accounts.redeem_device_code(db, code="x", cookie="", now=now) is None
     assert accounts.redeem_device_code(db, code=fetch, cookie="", now=now + MINUTE) is None
     cookie = accounts.redeem_device_code(db, code=fetch, cookie="", now=now)

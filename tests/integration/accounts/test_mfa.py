@@ -17,6 +17,7 @@ from app.kit.errors import ConfirmFirstError, ConflictError, InvalidError, NotFo
 from app.settings import settings
 from tests import factories
 from tests.integration.accounts.test_jwt_tokens import GOOD
+from tests.values import present
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HALF = timedelta(seconds=30)
@@ -85,10 +86,10 @@ def test_the_password_alone_is_not_enough(db: Session, ruth: accounts.Actor) -> 
 
 def test_a_code_works_once(db: Session, ruth: accounts.Actor) -> None:
     phone, _ = with_mfa(db, ruth)
-    assert enter_code(db, sign_in(db), phone.at(NOW)) == ruth
-    assert enter_code(db, sign_in(db), phone.at(NOW)) is None
+    assert enter_code(db, present(sign_in(db)), phone.at(NOW)) == ruth
+    assert enter_code(db, present(sign_in(db)), phone.at(NOW)) is None
     # nor does an older one after a newer
-    assert enter_code(db, sign_in(db), phone.at(NOW - HALF)) is None
+    assert enter_code(db, present(sign_in(db)), phone.at(NOW - HALF)) is None
 
 
 @pytest.mark.parametrize(("steps", "good"), [(-2, False), (-1, True), (1, True), (2, False)])
@@ -96,47 +97,50 @@ def test_a_phones_clock_may_differ_by_half_a_minute(
     db: Session, ruth: accounts.Actor, steps: int, good: bool
 ) -> None:
     phone, _ = with_mfa(db, ruth)
-    assert (enter_code(db, sign_in(db), phone.at(NOW + steps * HALF)) == ruth) is good
+    assert (enter_code(db, present(sign_in(db)), phone.at(NOW + steps * HALF)) == ruth) is good
 
 
 def test_codes_may_contain_spaces(db: Session, ruth: accounts.Actor) -> None:
     phone, recovery = with_mfa(db, ruth)
     code = phone.at(NOW)
     for wrong in ("", " ", "١٢٣٤٥٦", "12345", "1234567", "\0", "é" * 6, code + "0"):
-        assert enter_code(db, sign_in(db), wrong) is None
+        assert enter_code(db, present(sign_in(db)), wrong) is None
         db.execute(text("delete from sign_in_try"))
-    assert enter_code(db, sign_in(db), f" {code[:3]} {code[3:]} ") == ruth
+    assert enter_code(db, present(sign_in(db)), f" {code[:3]} {code[3:]} ") == ruth
     typed = recovery[0].upper().replace("-", " ")
-    assert enter_code(db, sign_in(db), typed) == ruth
+    assert enter_code(db, present(sign_in(db)), typed) == ruth
 
 
 def test_a_recovery_code_works_once(db: Session, ruth: accounts.Actor) -> None:
     _, recovery = with_mfa(db, ruth)
     assert len(set(recovery)) == 10
-    assert enter_code(db, sign_in(db), recovery[3]) == ruth
-    assert enter_code(db, sign_in(db), recovery[3]) is None
+    assert enter_code(db, present(sign_in(db)), recovery[3]) == ruth
+    assert enter_code(db, present(sign_in(db)), recovery[3]) is None
     assert accounts.mfa_status(db, ruth).recovery_left == 9
     fresh = accounts.renew_recovery_codes(db, ruth, now=NOW)
-    assert enter_code(db, sign_in(db), recovery[4]) is None
-    assert enter_code(db, sign_in(db), fresh[4]) == ruth
+    assert enter_code(db, present(sign_in(db)), recovery[4]) is None
+    assert enter_code(db, present(sign_in(db)), fresh[4]) == ruth
 
 
 def test_wrong_codes_are_counted_like_wrong_passwords(db: Session, ruth: accounts.Actor) -> None:
     phone, _ = with_mfa(db, ruth)
     for _ in range(5):
         # a right password in between does not clear the count
-        assert enter_code(db, sign_in(db), "000000") is None
+        assert enter_code(db, present(sign_in(db)), "000000") is None
     assert sign_in(db) is None
     needed = CodeRequired(ruth.user_id, ruth.email, NOW + HALF)
     assert enter_code(db, needed, phone.at(NOW)) is None
     later = NOW + timedelta(minutes=1)
-    assert enter_code(db, sign_in(db, now=later), phone.at(later), later) == ruth
+    assert enter_code(db, present(sign_in(db, now=later)), phone.at(later), later) == ruth
 
 
 def test_a_password_expires_without_its_code(db: Session, ruth: accounts.Actor) -> None:
     phone, _ = with_mfa(db, ruth)
     needed = sign_in(db)
-    assert enter_code(db, needed, phone.at(needed.until), needed.until) is None
+    assert (
+        enter_code(db, present(needed), phone.at(present(needed).until), present(needed).until)
+        is None
+    )
 
 
 def test_a_deactivated_user_cannot_sign_in_with_a_code(
@@ -145,7 +149,7 @@ def test_a_deactivated_user_cannot_sign_in_with_a_code(
     phone, _ = with_mfa(db, ruth)
     needed = sign_in(db)
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=NOW)
-    assert enter_code(db, needed, phone.at(NOW)) is None
+    assert enter_code(db, present(needed), phone.at(NOW)) is None
 
 
 def test_disabling_needs_the_password(db: Session, ruth: accounts.Actor) -> None:
@@ -197,8 +201,8 @@ def test_with_another_secret_key_only_recovery_codes_work(
     phone, recovery = with_mfa(db, ruth)
     other = settings().model_copy(update={"secret_key": "another key, and long enough for one"})
     monkeypatch.setattr(mfa, "settings", lambda: other)
-    assert enter_code(db, sign_in(db), phone.at(NOW)) is None
-    assert enter_code(db, sign_in(db), recovery[0]) == ruth
+    assert enter_code(db, present(sign_in(db)), phone.at(NOW)) is None
+    assert enter_code(db, present(sign_in(db)), recovery[0]) == ruth
 
 
 @pytest.mark.parametrize("kind", ["phone", "recovery"])

@@ -18,6 +18,7 @@ from tests.authenticator import Authenticator
 from tests.integration.accounts.test_jwt_tokens import GOOD
 from tests.integration.accounts.test_passkeys import HOST, ORIGIN, add
 from tests.integration.accounts.test_passkeys import sign_in as sign_in_with_passkey
+from tests.values import present
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -65,14 +66,16 @@ def open_actor(
     two_factor: bool = False,
 ) -> Actor:
     """Return the user in a new session."""
-    session_id, _ = accounts.open_session(db, user_id=user.user_id, now=now, two_factor=two_factor)
+    session_id, _ = accounts.open_session(
+        db, user_id=present(user).user_id, now=now, two_factor=two_factor
+    )
     # critical actions require the password again: tests/integration/accounts/test_step_up.py
     db.execute(text("update session set confirmed_at = :now"), {"now": now})
     return reload_actor(db, session_id, now=now)
 
 
 def reload_actor(db: Session, session_id: str | None, *, now: datetime = NOW) -> Actor:
-    return accounts.session_actor(db, session_id=session_id, now=now)
+    return present(accounts.session_actor(db, session_id=present(session_id), now=now))
 
 
 def with_codes(db: Session, actor: Actor, now: datetime = NOW) -> pyotp.TOTP:
@@ -191,7 +194,7 @@ def test_a_blocked_session_does_not_continue_an_impersonation(
     db: Session, ada: Actor, ruth: Actor
 ) -> None:
     session_id = open_actor(db, ada).session_id
-    accounts.impersonate(db, ada, session_id=session_id, user_id=ruth.user_id)
+    accounts.impersonate(db, ada, session_id=present(session_id), user_id=ruth.user_id)
     assert reload_actor(db, session_id).user_id == ruth.user_id
     required(db, ada, "admin")
     actor = reload_actor(db, session_id)
@@ -219,7 +222,7 @@ def test_api_tokens_are_refused_until_there_is_a_factor(
 
     def known() -> tuple[Actor | None, Actor | None]:
         program = accounts.api_token_actor(db, token=personal, now=late)
-        return program.actor, accounts.token_actor(db, access=access, now=late)
+        return present(program).actor, accounts.token_actor(db, access=access, now=late)
 
     assert known() == (ruth, ruth)
     required(db, ada, "fundraiser", days=0)

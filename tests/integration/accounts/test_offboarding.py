@@ -14,6 +14,7 @@ from app.db import transaction_for_system
 from app.db.models import Activity, Donor, Task
 from app.kit.errors import InvalidError, NotAllowedError
 from tests import factories as make
+from tests.values import present
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_deactivation_revokes_sessions_tokens_and_codes(
 ) -> None:
     session, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
     tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=now)
-    code = accounts.request_password_reset(db, email=ruth.email, now=now)[3]
+    code = present(accounts.request_password_reset(db, email=ruth.email, now=now))[3]
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=now)
     assert accounts.session_actor(db, session_id=session, now=now) is None
     assert accounts.token_actor(db, access=tokens.access, now=now) is None
@@ -290,7 +291,7 @@ def test_the_goal_of_a_deactivated_user_ends_or_is_handed_over(
     assert (ended.goal_ended, ended.goal_handed) == (4_000, 0)
     assert goal() == "600.00"
     sentence = db.scalars(select(Activity.sentence).order_by(Activity.id.desc())).first()
-    assert sentence.endswith("The monthly goal no longer counts.")
+    assert present(sentence).endswith("The monthly goal no longer counts.")
     moved = accounts.deactivate(
         db, ada, user_id=ruth.user_id, now=now, hand_to=mei.user_id, with_goal=True
     )

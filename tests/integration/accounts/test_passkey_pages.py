@@ -1,6 +1,7 @@
 """Pages and routes of passkeys: cookie, cross-site requests, large bodies, redirect target."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from httpx import Response
@@ -15,6 +16,7 @@ from app.settings import settings
 from tests import factories as make
 from tests.authenticator import Authenticator
 from tests.integration.api.test_routes import BEGIN, OURS, alive, client
+from tests.values import present
 from tests.web_client import TestClient
 
 __all__ = ["client"]
@@ -39,7 +41,7 @@ def ruth(client: TestClient) -> accounts.Actor:
         return make.person(db, name="Ruth Adler", email="ruth@example.org")
 
 
-def open_page(client: TestClient, user: accounts.Actor, **options: str) -> str:
+def open_page(client: TestClient, user: accounts.Actor, **options: Any) -> str:
     """Sign in with the password; return the session's id."""
     with transaction_for_system() as db:
         now = datetime.now(UTC)
@@ -108,14 +110,14 @@ def test_signing_in_with_a_passkey_confirms_the_session_for_ten_minutes(
     lasts = timedelta(minutes=10)
     with transaction_for_system() as db:
         session = accounts.session_actor(db, session_id=session_of(client), now=after)
-        accounts.require_confirmed(db, session, now=before + lasts - timedelta(seconds=1))
+        accounts.require_confirmed(db, present(session), now=before + lasts - timedelta(seconds=1))
         with pytest.raises(ConfirmFirstError):
-            accounts.require_confirmed(db, session, now=after + lasts)
+            accounts.require_confirmed(db, present(session), now=after + lasts)
         # it does not confirm another session of the user
         other, _ = accounts.open_session(db, user_id=ruth.user_id, now=after)
         with pytest.raises(ConfirmFirstError):
             accounts.require_confirmed(
-                db, accounts.session_actor(db, session_id=other, now=after), now=after
+                db, present(accounts.session_actor(db, session_id=other, now=after)), now=after
             )
 
 

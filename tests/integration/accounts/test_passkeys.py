@@ -18,6 +18,7 @@ from app.kit.errors import ConflictError, DonorCrmError, InvalidError, NotFoundE
 from app.settings import settings
 from tests import factories as make
 from tests.authenticator import PRESENT, VERIFIED, Authenticator
+from tests.values import present
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ORIGIN, HOST = "https://crm.example.org", "crm.example.org"
@@ -43,7 +44,7 @@ def ruth(db: Session) -> accounts.Actor:
     return signed_in(db, name="Ruth Adler", email="ruth@example.org")
 
 
-def device(**options: bool) -> Authenticator:
+def device(**options: Any) -> Authenticator:
     return Authenticator(ORIGIN, HOST, **options)
 
 
@@ -89,8 +90,10 @@ def test_a_passkey_is_added_listed_and_signs_in(db: Session, ruth: accounts.Acto
     assert (passkey.id, passkey.name, passkey.backed_up) == (passkey_id, "Ruth's laptop", True)
     assert (passkey.created_at, passkey.last_used_at) == (NOW, NOW + SECOND)
     row = db.get(Passkey, passkey_id)
-    assert (row.sign_count, row.transports) == (1, ["hybrid", "internal"])
-    assert db.get(User, ruth.user_id, populate_existing=True).last_sign_in_at == NOW + SECOND
+    assert (present(row).sign_count, present(row).transports) == (1, ["hybrid", "internal"])
+    assert (
+        present(db.get(User, ruth.user_id, populate_existing=True)).last_sign_in_at == NOW + SECOND
+    )
     assert audited(db, "added") == ["Added the passkey “Ruth's laptop”."]
 
 
@@ -128,7 +131,7 @@ WRONG = {
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 def test_a_wrong_response_adds_nothing(
-    db: Session, ruth: accounts.Actor, wrong: dict[str, str | int]
+    db: Session, ruth: accounts.Actor, wrong: dict[str, Any]
 ) -> None:
     with pytest.raises(InvalidError, match="could not be verified"):
         add(db, ruth, device(), **wrong)
@@ -141,7 +144,7 @@ def test_a_wrong_response_adds_nothing(
     ids=[*WRONG, "a flipped signature", "another's handle", "no handle"],
 )
 def test_a_wrong_response_does_not_sign_in(
-    db: Session, ruth: accounts.Actor, wrong: dict[str, str | int | bytes]
+    db: Session, ruth: accounts.Actor, wrong: dict[str, Any]
 ) -> None:
     authenticator = device()
     add(db, ruth, authenticator)

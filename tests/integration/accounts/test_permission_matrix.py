@@ -38,7 +38,7 @@ class Records:
 
 
 USD10 = Money(1000, "USD")
-DAYS = {"today": TODAY, "now": NOW}
+DAYS: dict[str, Any] = {"today": TODAY, "now": NOW}
 CALLS: dict[str, Any] = {
     "donors.get": lambda db, actor, records: donors.get(db, actor, records.donor, today=TODAY),
     "donors.timeline": lambda db, actor, records: donors.timeline(db, actor, records.donor),

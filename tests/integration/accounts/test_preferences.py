@@ -1,5 +1,7 @@
 """Preferences are checked below the screen: a request of any kind saves only what exists."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -9,7 +11,7 @@ from app.kit.errors import InvalidError
 from app.kit.money import MAX_MINOR
 from tests import factories
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "name": "Ruth",
     "time_zone": "Europe/Zurich",
     "monthly_goal_minor": 100,

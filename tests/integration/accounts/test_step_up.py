@@ -4,6 +4,7 @@ import ast
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyotp
 import pytest
@@ -14,6 +15,7 @@ from app import accounts, privacy
 from app.accounts import Actor, Scope
 from app.kit.errors import ConfirmFirstError, InvalidError, NotAllowedError
 from tests import factories
+from tests.values import present
 
 GOOD, OTHER = "violet ladder seven oceans", "orbit candle meadow thirty"
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -36,7 +38,7 @@ def ada(db: Session, start: datetime) -> accounts.Actor:
 
 def signed_in(db: Session, user_id: int, moment: datetime) -> accounts.Actor:
     session_id, _ = accounts.open_session(db, user_id=user_id, now=moment)
-    return accounts.session_actor(db, session_id=session_id, now=moment)
+    return present(accounts.session_actor(db, session_id=session_id, now=moment))
 
 
 def phone_of(db: Session, actor: accounts.Actor, now: datetime) -> pyotp.TOTP:
@@ -74,7 +76,7 @@ def reactivate(db: Session, who: Actor, now: datetime) -> None:
 
 
 def weaken(db: Session, who: Actor, now: datetime) -> None:
-    roles = {"roles": ["admin"], "grace_days": 14}
+    roles: dict[str, Any] = {"roles": ["admin"], "grace_days": 14}
     accounts.save_mfa_policy(db, replace(who, session_id=None), **roles, now=now)
     accounts.save_mfa_policy(db, who, roles=[], grace_days=14, now=now)
 
@@ -127,20 +129,18 @@ def test_a_command_on_the_server_needs_no_confirmation(
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_api_tokens_are_refused(
-    db: Session, ada: accounts.Actor, now: datetime, act: str
-) -> None:
+def test_api_tokens_are_refused(db: Session, ada: accounts.Actor, now: datetime, act: str) -> None:
     assert accounts.confirm(db, ada, secret=GOOD, now=now)
     token = accounts.create_api_token(
         db, ada, name="A", scopes=frozenset(Scope) - {Scope.CALENDAR}, now=now
     )
-    by_token = accounts.api_token_actor(db, token=token, now=now).actor
+    by_token = present(accounts.api_token_actor(db, token=token, now=now)).actor
     access = accounts.issue_tokens(db, user_id=ada.user_id, now=now).access
     by_password = accounts.token_actor(db, access=access, now=now)
     for program in (by_token, by_password):
-        assert program.program
+        assert present(program).program
         with pytest.raises(NotAllowedError, match="token"), db.begin_nested():
-            ACTS[act](db, program, now)
+            ACTS[act](db, present(program), now)
 
 
 def test_no_route_of_the_api_calls_such_a_function() -> None:
@@ -182,7 +182,7 @@ def test_a_confirmation_is_valid_for_ten_minutes_in_one_session(
     for actor, moment in ((ada, now + 10 * MINUTE), (other, now), (ada, None)):
         with pytest.raises(ConfirmFirstError):
             accounts.require_confirmed(db, actor, now=moment)
-    accounts.end_session(db, session_id=ada.session_id, now=now)
+    accounts.end_session(db, session_id=present(ada.session_id), now=now)
     with pytest.raises(ConfirmFirstError):
         accounts.require_confirmed(db, ada, now=now)
 
@@ -298,7 +298,7 @@ def test_an_impersonated_user_cannot_confirm(
     db: Session, ada: accounts.Actor, now: datetime
 ) -> None:
     person = factories.person(db)
-    accounts.impersonate(db, ada, session_id=ada.session_id, user_id=person.user_id)
-    looking = accounts.session_actor(db, session_id=ada.session_id, now=now)
+    accounts.impersonate(db, ada, session_id=present(ada.session_id), user_id=person.user_id)
+    looking = accounts.session_actor(db, session_id=present(ada.session_id), now=now)
     with pytest.raises(NotAllowedError, match="looking"):
-        accounts.confirm(db, looking, secret=GOOD, now=now)
+        accounts.confirm(db, present(looking), secret=GOOD, now=now)

@@ -23,6 +23,7 @@ from app.db.models import OutboxMessage, SignInTry
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.settings import settings
 from tests import factories
+from tests.values import present
 
 GOOD, OTHER = "violet ladder seven oceans", "orbit candle meadow thirty"
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -83,7 +84,9 @@ def test_a_weaker_hash_is_renewed_at_sign_in(
     weak = PasswordHasher(time_cost=1, memory_cost=8 * 1024).hash(GOOD)
     queries.set_user(db, ruth.user_id, password_hash=weak)
     assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=now) == ruth
-    assert not passwords.needs_rehash(queries.user(db, ruth.user_id).password_hash)
+    assert not passwords.needs_rehash(
+        present(present(queries.user(db, ruth.user_id)).password_hash)
+    )
 
 
 def test_any_case_of_the_address_signs_in(
@@ -198,7 +201,7 @@ def test_known_and_unknown_addresses_run_the_same_statements(
 def test_a_new_password_clears_the_delay(db: Session, ruth: accounts.Actor, now: datetime) -> None:
     for _ in range(6):
         accounts.sign_in(db, email=ruth.email, password="wrong", now=now)
-    code = accounts.request_password_reset(db, email=ruth.email, now=now)[3]
+    code = present(accounts.request_password_reset(db, email=ruth.email, now=now))[3]
     accounts.reset_password(db, code=code, new=OTHER, now=now)
     assert accounts.sign_in(db, email=ruth.email, password=OTHER, now=now) == ruth
 
@@ -227,7 +230,10 @@ def test_the_code_fetches_the_cookie_once_within_thirty_seconds(
     session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=now)
     assert accounts.redeem_code(db, code="guessed", now=now) is None
     cookie = accounts.redeem_code(db, code=code, now=now + 29 * SECOND)
-    assert accounts.identify(db, cookie=cookie, now=now + 30 * SECOND) == (session_id, None)
+    assert accounts.identify(db, cookie=present(cookie), now=now + 30 * SECOND) == (
+        session_id,
+        None,
+    )
     assert accounts.redeem_code(db, code=code, now=now + 29 * SECOND) is None
     _, late = accounts.open_session(db, user_id=ruth.user_id, now=now)
     assert accounts.redeem_code(db, code=late, now=now + 31 * SECOND) is None
@@ -238,7 +244,10 @@ def test_no_secret_is_stored_in_the_database(
 ) -> None:
     session_id, cookie = open_session(db, ruth, now)
     row = session_queries.session_row(db, session_id)
-    assert cookie.partition(".")[2] not in (row.token_hash, row.previous_hash)
+    assert present(cookie).partition(".")[2] not in (
+        present(row).token_hash,
+        present(row).previous_hash,
+    )
 
 
 @pytest.mark.parametrize("cookie", ["", ".", "x", "x.y", "'; drop table session; --.x", "\x00.a"])
@@ -254,13 +263,16 @@ def test_the_cookie_rotates_and_open_tabs_stay_signed_in(
 ) -> None:
     session_id, first = open_session(db, ruth, now)
     later = now + 16 * MINUTE
-    assert accounts.identify(db, cookie=first, now=later, rotate=False) == (session_id, None)
-    same, second = accounts.identify(db, cookie=first, now=later)
+    assert accounts.identify(db, cookie=present(first), now=later, rotate=False) == (
+        session_id,
+        None,
+    )
+    same, second = accounts.identify(db, cookie=present(first), now=later)
     assert same == session_id
     assert second not in (None, first)
     for tab in range(4):
         moment = later + tab * 9 * SECOND
-        assert accounts.identify(db, cookie=first, now=moment) == (session_id, None)
+        assert accounts.identify(db, cookie=present(first), now=moment) == (session_id, None)
     assert accounts.identify(db, cookie=second, now=later + MINUTE) == (session_id, None)
 
 
@@ -268,17 +280,17 @@ def test_a_copied_cookie_ends_the_session_for_both(
     db: Session, ruth: accounts.Actor, now: datetime
 ) -> None:
     session_id, first = open_session(db, ruth, now)
-    _, second = accounts.identify(db, cookie=first, now=now + 16 * MINUTE)
+    _, second = accounts.identify(db, cookie=present(first), now=now + 16 * MINUTE)
     moment = now + 16 * MINUTE + 31 * SECOND
-    assert accounts.identify(db, cookie=first, now=moment) is None
-    assert accounts.identify(db, cookie=second, now=moment) is None
+    assert accounts.identify(db, cookie=present(first), now=moment) is None
+    assert accounts.identify(db, cookie=present(second), now=moment) is None
     assert accounts.session_actor(db, session_id=session_id, now=moment) is None
 
 
 def test_a_guessed_token_ends_nothing(db: Session, ruth: accounts.Actor, now: datetime) -> None:
     session_id, cookie = open_session(db, ruth, now)
     assert accounts.identify(db, cookie=f"{session_id}.guess", now=now) is None
-    assert accounts.identify(db, cookie=cookie, now=now) == (session_id, None)
+    assert accounts.identify(db, cookie=present(cookie), now=now) == (session_id, None)
 
 
 @pytest.mark.parametrize("rotations", [2, 3, 20])
@@ -291,11 +303,11 @@ def test_an_old_copied_cookie_ends_the_session_and_alerts_its_owner(
     newest = copied
     for turn in range(1, rotations + 1):
         moment = now + turn * 16 * MINUTE
-        _, newest = accounts.identify(db, cookie=newest, now=moment)
-    assert accounts.identify(db, cookie=copied, now=moment) is None
-    assert accounts.identify(db, cookie=newest, now=moment) is None
+        _, newest = accounts.identify(db, cookie=present(newest), now=moment)
+    assert accounts.identify(db, cookie=present(copied), now=moment) is None
+    assert accounts.identify(db, cookie=present(newest), now=moment) is None
     assert accounts.session_actor(db, session_id=session_id, now=moment) is None
-    assert accounts.identify(db, cookie=copied, now=moment) is None
+    assert accounts.identify(db, cookie=present(copied), now=moment) is None
     (mail,) = db.scalars(select(OutboxMessage)).all()
     assert (mail.to_email, mail.name) == (ruth.email, "copied_sign_in")
     assert "change your password" in mail.text_body
@@ -306,9 +318,9 @@ def test_a_cookie_signed_for_another_session_ends_nothing(
 ) -> None:
     session_id, cookie = open_session(db, ruth, now)
     _, hers = open_session(db, ada, now)
-    grafted = f"{session_id}.{hers.partition('.')[2]}"
+    grafted = f"{session_id}.{present(hers).partition('.')[2]}"
     assert accounts.identify(db, cookie=grafted, now=now) is None
-    assert accounts.identify(db, cookie=cookie, now=now) == (session_id, None)
+    assert accounts.identify(db, cookie=present(cookie), now=now) == (session_id, None)
 
 
 def test_a_session_ends_after_thirty_days_of_use(
@@ -318,11 +330,11 @@ def test_a_session_ends_after_thirty_days_of_use(
     for day in range(1, 30):
         moment = now + timedelta(days=day)
         assert accounts.session_actor(db, session_id=session_id, now=moment), day
-        _, cookie = accounts.identify(db, cookie=cookie, now=moment)
+        _, cookie = accounts.identify(db, cookie=present(cookie), now=moment)
     expiry = now + timedelta(days=30)
     assert accounts.session_actor(db, session_id=session_id, now=expiry - SECOND)
     assert accounts.session_actor(db, session_id=session_id, now=expiry) is None
-    assert accounts.identify(db, cookie=cookie, now=expiry) is None
+    assert accounts.identify(db, cookie=present(cookie), now=expiry) is None
 
 
 def test_the_idle_timeout_is_a_setting(
@@ -343,7 +355,7 @@ def test_an_idle_session_lasts_two_weeks(db: Session, ruth: accounts.Actor, now:
     assert accounts.session_actor(db, session_id=visited, now=before_expiry) == ruth
     assert accounts.session_actor(db, session_id=visited, now=expiry) == ruth
     assert accounts.session_actor(db, session_id=left_alone, now=expiry) is None
-    assert accounts.identify(db, cookie=cookie, now=expiry) is None
+    assert accounts.identify(db, cookie=present(cookie), now=expiry) is None
     accounts.purge_sessions(db, now=expiry + SECOND)
     assert [device.session_id for device in accounts.devices(db, ruth, now=expiry)] == [visited]
 
@@ -367,7 +379,7 @@ def test_every_revocation_takes_effect_at_the_next_request(
         assert accounts.session_actor(db, session_id=session_id, now=now), name
         end(session_id)
         assert accounts.session_actor(db, session_id=session_id, now=now) is None, name
-        assert accounts.identify(db, cookie=cookie, now=now) is None, name
+        assert accounts.identify(db, cookie=present(cookie), now=now) is None, name
 
 
 def test_the_session_list_shows_the_last_use(
@@ -409,7 +421,7 @@ def test_a_used_link_or_a_new_password_invalidates_the_others(
     codes = []
     for number in range(4):
         moment = now + 2 * number * MINUTE
-        codes.append(accounts.request_password_reset(db, email=ruth.email, now=moment)[3])
+        codes.append(present(accounts.request_password_reset(db, email=ruth.email, now=moment))[3])
         assert (
             accounts.request_password_reset(db, email=ruth.email, now=moment + 30 * SECOND) is None
         )

@@ -21,6 +21,7 @@ from tests.integration.alerts.test_work_list import (
     ruth,
     set_flags,
 )
+from tests.values import present
 
 __all__ = ["at_risk_donor", "donor", "late_alert", "ruth"]
 TOMORROW = date(2026, 11, 24)
@@ -36,7 +37,7 @@ def log_call(
 def unraised(db: Session, ruth: Actor, donor: int) -> int:
     """A late pledge and a wish for mail at once; the morning's check has not been yet."""
     user = db.get(User, ruth.user_id)
-    user.alert_channels = {"late_pledge": "at once", "at_risk": "at once"}
+    present(user).alert_channels = {"late_pledge": "at once", "at_risk": "at once"}
     return make.pledge(db, donor, "50", start=date(2026, 9, 5))
 
 
@@ -78,7 +79,7 @@ def test_a_pause_planned_for_later_clears_every_list_on_its_first_day(
     db: Session, ruth: Actor, late_alert: int, today: date, now: datetime
 ) -> None:
     pledge, first = db.scalar(select(Alert.pledge_id)), date(2026, 12, 1)
-    pledges.pause(db, ruth, pledge_id=pledge, start=first, today=today)
+    pledges.pause(db, ruth, pledge_id=present(pledge), start=first, today=today)
     assert all_views(db, ruth, date(2026, 11, 30)) == (["Tom Reed"], [])
     assert all_views(db, ruth, first) == ([], [])
 
@@ -100,7 +101,7 @@ def test_who_lapses_stays_on_every_list_until_it_is_dealt_with(
     assert all_views(db, ruth, TOMORROW) == ([], ["Ana Sol"])
     (line,) = alerts.open_for(db, ruth, today=TOMORROW)
     assert line.severity == 3
-    alerts.resolve(db, ruth, alert_id=line.alert_id, now=now)
+    alerts.resolve(db, ruth, alert_id=present(line.alert_id), now=now)
     alerts.raise_at_risk(db, today=TOMORROW, now=now)
     assert all_views(db, ruth, TOMORROW) == ([], [])
 
@@ -151,7 +152,7 @@ def test_what_ended_by_itself_is_not_brought_back_by_undo(
     alerts.snooze(db, ruth, alert_id=late_alert, until=date(2026, 12, 23), today=today, now=now)
     if end == "pause":
         pledge = db.scalar(select(Alert.pledge_id))
-        pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 9, 1), today=today)
+        pledges.pause(db, ruth, pledge_id=present(pledge), start=date(2026, 9, 1), today=today)
     else:
         set_flags(db, ruth, donor, today, deceased=True)
     with pytest.raises(ConflictError, match="nothing to undo"):
@@ -188,10 +189,10 @@ def test_snoozed_until_23_december_is_silent_for_everybody(
 def test_paused_is_not_at_risk_on_the_donors_own_page(
     db: Session, ruth: Actor, at_risk_donor: int, today: date
 ) -> None:
-    assert donors.get(db, ruth, at_risk_donor, today=today).rhythm.status == "at risk"
+    assert present(donors.get(db, ruth, at_risk_donor, today=today).rhythm).status == "at risk"
     pledge = make.pledge(db, at_risk_donor, "50", start=date(2026, 1, 1))
     pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 11, 1), today=today)
-    assert donors.get(db, ruth, at_risk_donor, today=today).rhythm.status == "paused"
+    assert present(donors.get(db, ruth, at_risk_donor, today=today).rhythm).status == "paused"
 
 
 def given_to(db: Session, donor: int, owner: Actor, today: date) -> None:

@@ -15,6 +15,7 @@ from app.insights import DashboardFilter
 from app.kit.errors import ConflictError
 from app.kit.money import Money
 from tests import factories as make
+from tests.values import present
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def late_alert(db: Session, donor: int, today: date, now: datetime) -> int:
     """A late pledge whose alert the daily check has raised."""
     make.pledge(db, donor, "50", start=date(2026, 9, 5))
     alerts.raise_late_pledges(db, today=today, now=now)
-    return db.scalar(select(Alert.id))
+    return present(db.scalar(select(Alert.id)))
 
 
 @pytest.fixture
@@ -210,7 +211,7 @@ def test_pausing_a_pledge_resolves_its_alert_and_task(
     db: Session, ruth: Actor, donor: int, late_alert: int, today: date
 ) -> None:
     pledge = db.scalar(select(Alert.pledge_id))
-    pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 9, 1), today=today)
+    pledges.pause(db, ruth, pledge_id=present(pledge), start=date(2026, 9, 1), today=today)
     assert all_views(db, ruth, today) == ([], [])
     assert tasks.due(db, ruth, today=today) == []
     assert db.scalar(select(Alert.resolved_gift_id)) is None
@@ -219,7 +220,7 @@ def test_pausing_a_pledge_resolves_its_alert_and_task(
 def test_ending_a_pledge_resolves_its_alert(
     db: Session, ruth: Actor, late_alert: int, today: date
 ) -> None:
-    pledges.end(db, ruth, pledge_id=db.scalar(select(Alert.pledge_id)), on=today)
+    pledges.end(db, ruth, pledge_id=present(db.scalar(select(Alert.pledge_id))), on=today)
     assert db.scalar(select(Alert.state)) == "resolved"
     assert tasks.due(db, ruth, today=today) == []
 

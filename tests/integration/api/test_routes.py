@@ -22,6 +22,7 @@ from app.db.models import Heartbeat, OutboxMessage
 from app.settings import settings
 from tests import database as run
 from tests import factories
+from tests.values import present
 from tests.web_client import TestClient
 
 OURS = {"x-requested-with": "donorcrm"}
@@ -291,11 +292,11 @@ def test_a_websocket_of_no_page_needs_a_session(
     for nobody in ("", "x", f"{session_id}.wrong"):
         with pytest.raises(WebSocketDisconnect):
             connect(nobody)
-    connect(cookie)
+    connect(present(cookie))
     with transaction_for_system() as db:
         accounts.end_session(db, session_id=session_id, now=datetime.now(UTC))
     with pytest.raises(WebSocketDisconnect):
-        connect(cookie)
+        connect(present(cookie))
 
 
 def test_only_the_named_hosts_are_answered(

@@ -24,6 +24,7 @@ from tests import factories as make
 from tests.integration.audit.test_hash_chain import tamper
 from tests.integration.backups.test_encryption import key
 from tests.integration.backups.test_service import NOW, bucket, damage
+from tests.values import present
 
 __all__ = ["bucket", "key"]
 
@@ -83,7 +84,7 @@ def test_the_newest_backup_is_restored_compared_and_removed(backup_folder: Path)
     message = drill()
     assert message.startswith("Restored donorcrm-20261123-0930")
     assert "and the head of the audit log are as in its manifest." in message
-    assert last().result == backups.DRILL_RESTORED
+    assert present(last()).result == backups.DRILL_RESTORED
     assert databases() == []
     assert mails() == []
     assert gifts() == before
@@ -97,7 +98,7 @@ def test_an_encrypted_one_is_restored_with_the_private_key(
     message = drill()
     assert "was checked but not restored: it is encrypted" in message
     assert "its size and SHA-256 are those of the file that was made" in message
-    assert last().result == restore_drill.CHECKED
+    assert present(last()).result == restore_drill.CHECKED
     assert list(doctor_backups._drill()) == [message]
     assert mails() == []
     monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key))
@@ -131,7 +132,7 @@ def test_a_damaged_one_fails_and_administrators_are_mailed_once(
     for _ in range(2):
         with pytest.raises(JobFailedError, match="no whole backup"):
             drill()
-    assert last().result == backups.DRILL_FAILED
+    assert present(last()).result == backups.DRILL_FAILED
     ((to, body),) = mails()
     assert to == "ada@example.org"
     assert "no whole backup" in body
@@ -167,7 +168,7 @@ def test_a_user_who_may_not_create_databases_is_told(
     message = drill()
     assert "was read and is whole, but was not restored" in message
     assert 'alter role "plain_owner" createdb;' in message
-    assert last().result == restore_drill.CHECKED
+    assert present(last()).result == restore_drill.CHECKED
     assert databases() == []
 
 

@@ -17,6 +17,7 @@ from app.db.models import Base
 from app.db.security import account_grants, entering
 from app.kit.errors import ConflictError, NotAllowedError
 from tests import factories as make
+from tests.values import present
 
 # before a fixture lets the bare transactions of a test be the system's
 ENTER = entering.set_identity
@@ -138,7 +139,7 @@ def refused(
         with attempt() as db:
             return db.execute(text(statement), used).rowcount == 0
     except DBAPIError as error:
-        return error.orig.pgcode == INSUFFICIENT
+        return present(error.orig).pgcode == INSUFFICIENT
 
 
 @contextmanager
@@ -274,11 +275,16 @@ def test_who_may_looks_as_somebody_else_and_back(
         accounts.impersonate(db, actor, session_id=session_id, user_id=fundraiser.user_id)
     with transaction_for_system() as db:
         looking = accounts.session_actor(db, session_id=session_id, now=LATER)
-        assert (looking.user_id, looking.viewer_id) == (fundraiser.user_id, actor.user_id)
+        assert (present(looking).user_id, present(looking).viewer_id) == (
+            fundraiser.user_id,
+            actor.user_id,
+        )
     with transaction(actor) as db:
         accounts.end_impersonation(db, actor, session_id=session_id)
     with transaction_for_system() as db:
-        assert accounts.session_actor(db, session_id=session_id, now=LATER).viewer_id is None
+        assert (
+            present(accounts.session_actor(db, session_id=session_id, now=LATER)).viewer_id is None
+        )
 
 
 def test_a_supervisor_invites_withdraws_and_invites_again(

@@ -31,6 +31,7 @@ from app.db.session import dispose, engine, psycopg_dsn, transaction, transactio
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT, settings
 from tests import factories as make
+from tests.values import present
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become someone else")
 START = """
@@ -71,7 +72,7 @@ def ask(home: Path, statement: str) -> str:
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute(statement)
-            return str(cursor.fetchone()[0]) if cursor.description else ""
+            return str(present(cursor.fetchone())[0]) if cursor.description else ""
     finally:
         connection.close()
 
@@ -124,11 +125,11 @@ def test_killing_the_process_that_started_it_leaves_the_server_to_the_others(hom
     starter = subprocess.Popen(
         [sys.executable, "-c", script, str(home)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
-    assert starter.stdout.readline() == "up\n"
+    assert present(starter.stdout).readline() == "up\n"
     pid = postmaster(home)
     starter.send_signal(signal.SIGKILL)
     starter.wait()
-    starter.stdout.close()
+    present(starter.stdout).close()
     assert ask(home, "select 1") == "1"
     embedded.start(home, durable=False)
     assert postmaster(home) == pid

@@ -12,6 +12,7 @@ from app.accounts import Actor, Role, Scope
 from app.db import transaction, transaction_for_system
 from app.kit.errors import NotAllowedError, SignedOutError
 from tests import factories as make
+from tests.values import present
 
 NOW = datetime.now(UTC)
 # what another process does meanwhile, and how the person hears of it
@@ -47,13 +48,13 @@ def ada(database: URL) -> accounts.Actor:
 def by_session(ada: accounts.Actor) -> accounts.Actor:
     with transaction_for_system() as db:
         session_id, _ = accounts.open_session(db, user_id=ada.user_id, now=NOW)
-        return accounts.session_actor(db, session_id=session_id, now=NOW)
+        return present(accounts.session_actor(db, session_id=session_id, now=NOW))
 
 
 def by_tokens(ada: accounts.Actor) -> accounts.Actor:
     with transaction_for_system() as db:
         access = accounts.issue_tokens(db, user_id=ada.user_id, now=NOW).access
-        return accounts.token_actor(db, access=access, now=NOW)
+        return present(accounts.token_actor(db, access=access, now=NOW))
 
 
 def by_personal(ada: accounts.Actor) -> Actor:
@@ -61,7 +62,7 @@ def by_personal(ada: accounts.Actor) -> Actor:
         token = accounts.create_api_token(
             db, ada, name="Till", scopes=frozenset({Scope.READ}), lasts=timedelta(days=1), now=NOW
         )
-        return accounts.api_token_actor(db, token=token, now=NOW).actor
+        return present(accounts.api_token_actor(db, token=token, now=NOW)).actor
 
 
 WAYS = {
@@ -99,9 +100,9 @@ def test_who_looks_as_another_goes_on_until_the_view_ends(ada: accounts.Actor) -
     own = by_session(ada)
     with transaction_for_system() as db:
         sam = db.execute(text("select id from app_user where name = 'Sam'")).scalar_one()
-        accounts.impersonate(db, own, session_id=own.session_id, user_id=sam)
-        collected = accounts.session_actor(db, session_id=own.session_id, now=NOW)
-    assert (collected.user_id, collected.viewer_id, collected.role) == (
+        accounts.impersonate(db, own, session_id=present(own.session_id), user_id=sam)
+        collected = accounts.session_actor(db, session_id=present(own.session_id), now=NOW)
+    assert (present(collected).user_id, present(collected).viewer_id, present(collected).role) == (
         sam,
         ada.user_id,
         Role.FUNDRAISER,

@@ -30,6 +30,7 @@ from tests import factories as make
 from tests.integration.accounts import test_authorization as scope
 from tests.pages.test_coach import READINGS
 from tests.rls_matrix import without_filter
+from tests.values import present
 
 TODAY = scope.TODAY
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -244,7 +245,7 @@ def test_a_transaction_goes_on_as_whom_it_recognises(file: scope.File) -> None:
     ):
         with transaction() as db:
             assert db.execute(count).scalar_one() == 0
-            assert recognise(db).user_id == ruth.user_id
+            assert present(recognise(db)).user_id == ruth.user_id
             assert db.execute(count).scalar_one() == 1
     with transaction_for_system() as db:
         accounts.token_actor(db, access=tokens.access, now=NOW)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db.embedded import server as embedded
 from tests import database as run
+from tests.values import present
 
 
 def test_the_version_is_that_of_the_programs(db: Session) -> None:
@@ -16,7 +17,7 @@ def test_the_version_is_that_of_the_programs(db: Session) -> None:
         [programs / "postgres", "--version"], check=True, capture_output=True, text=True
     ).stdout
     number = int(db.scalar(text("show server_version_num")))
-    assert number // 10_000 == int(re.search(r"(\d+)\.", output)[1])
+    assert number // 10_000 == int(present(re.search(r"(\d+)\.", output))[1])
 
 
 def test_connections_turn_off_the_compilation_of_plans(db: Session) -> None:

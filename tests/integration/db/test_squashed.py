@@ -21,6 +21,7 @@ from app.kit.errors import ConfigurationError, InvalidError
 from tests import catalogue, releases
 from tests import database as run
 from tests.releases import NOW
+from tests.values import present
 
 TAKEN_OVER = [squashed.BEFORE_NAMES, squashed.LAST]
 OLD = "20261128_mail_care"
@@ -145,7 +146,7 @@ def test_an_older_backup_is_refused_and_nothing_is_replaced(database: URL) -> No
     with engine().begin() as connection:
         connection.execute(text("insert into donor (name) values ('Ines Duarte')"))
     with pytest.raises(InvalidError, match="earlier development version") as refused:
-        backups.restore(file, now=NOW, replace=database.database)
+        backups.restore(file, now=NOW, replace=present(database.database))
     assert OLD in str(refused.value)
     assert squashed.LAST in str(refused.value)
     assert migrate.at_head()

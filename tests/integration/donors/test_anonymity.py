@@ -6,6 +6,7 @@ import json
 import zipfile
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text, update
@@ -31,6 +32,7 @@ from app.gifts import GiftFilter
 from app.insights import Change, DashboardFilter
 from app.kit.dates.days import Span
 from tests import factories as make
+from tests.values import present
 
 NAME, MAIL, PHONE = "Quilla Rosewater", "quilla@rosewater.example", "+1 555-0177"
 IDENTIFYING = ("Quilla", "Rosewater", "rosewater", "555-0177", "9 Elm Road")
@@ -84,7 +86,7 @@ def scenario(db: Session, today: date) -> Scenario:
         donor_id=donor,
         kind="call",
         text=f"{NAME} was in",
-        at=db.scalar(select(func.now())),
+        at=present(db.scalar(select(func.now()))),
     )
     # after the contact, which would hide it
     promise = make.pledge(db, donor, "20", start=date(2026, 1, 1))
@@ -199,16 +201,14 @@ def test_search_by_name_finds_only_for_roles_that_see_it(
 def test_the_list_is_sorted_by_the_shown_name(
     db: Session, scenario: Scenario, today: date
 ) -> None:
-    def names(
-        role: str, **options: int | donors.Cursor | None
-    ) -> tuple[list[str], donors.Cursor | None]:
+    def names(role: str, **options: Any) -> tuple[list[str], donors.Cursor | None]:
         page = donors.page(db, scenario.people[role], filter=DonorFilter(), today=today, **options)
         return [line.name for line in page.lines], page.next
 
     assert names("admin")[0] == ["Plain Jane", NAME]
     assert names("grace")[0] == [ANONYMOUS, "Plain Jane"]
     first, following = names("grace", page_size=1)
-    assert (first, following.value) == ([ANONYMOUS], ANONYMOUS.lower())
+    assert (first, present(following).value) == ([ANONYMOUS], ANONYMOUS.lower())
     assert names("grace", page_size=1, after=following)[0] == ["Plain Jane"]
 
 
@@ -333,8 +333,11 @@ def test_the_wish_is_set_and_audited(db: Session, scenario: Scenario, today: dat
         today=today,
     )
     line = db.scalars(select(Activity).order_by(Activity.id.desc())).first()
-    assert line.sentence == "Changed the wish to stay anonymous."
-    assert (line.before, line.after) == ({"anonymous": True}, {"anonymous": False})
+    assert present(line).sentence == "Changed the wish to stay anonymous."
+    assert (present(line).before, present(line).after) == (
+        {"anonymous": True},
+        {"anonymous": False},
+    )
     assert donors.get(db, scenario.people["grace"], scenario.donor, today=today).name == NAME
     created_id = donors.create(db, ada, fields=DonorFields(name="Sol Ito", anonymous=True))
     donor_filter = DonorFilter(anonymous=True)

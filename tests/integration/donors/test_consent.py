@@ -1,6 +1,7 @@
 """Consent: recording answers, which of them are in force, and permissions."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -36,7 +37,12 @@ def record(
     purpose: str = "news",
     **values: bool | date | str,
 ) -> None:
-    fields = {"granted": True, "source": "A card", "given_on": TODAY, "today": TODAY} | values
+    fields: dict[str, Any] = {
+        "granted": True,
+        "source": "A card",
+        "given_on": TODAY,
+        "today": TODAY,
+    } | values
     donors.record_consent(db, actor, donor_id=donor_id, channel=channel, purpose=purpose, **fields)
 
 
@@ -95,7 +101,7 @@ def test_an_older_answer_recorded_later_changes_nothing(
     ],
 )
 def test_invalid_answers_are_rejected(
-    db: Session, ruth: Actor, mara: int, values: dict[str, str | date], message: str
+    db: Session, ruth: Actor, mara: int, values: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(InvalidError, match=message):
         record(db, ruth, mara, **values)

@@ -1,6 +1,7 @@
 """Who has paid a pledge ahead is not at risk and has not lapsed before the next instalment."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from app.db.models import Alert, Donor, DonorRhythm
 from app.donors import DonorFilter
 from app.kit.dates.cadence import Frequency, due_until
 from tests import factories as make
+from tests.values import present
 
 START, JANUARY = date(2025, 1, 5), date(2026, 1, 5)
 WHOLE_YEAR = {"monthly": ("100", "1200"), "quarterly": ("300", "1200"), "weekly": ("25", "1325")}
@@ -50,7 +52,7 @@ def worries(db: Session, ruth: Actor, day: date) -> set[str]:
     return {
         *(one.donor_name for one in alerts.open_for(db, ruth, today=day)),
         *(one.giving for one in page.lines if one.giving in listed),
-        *({view.rhythm.status} & listed),
+        *({present(view.rhythm).status} & listed),
         *({view.fields.status} & listed),
     }
 
@@ -67,7 +69,7 @@ def test_a_year_paid_in_january_is_no_worry_until_december(
         day = date(2026, month, 20)
         check(db, day, now)
         assert worries(db, ruth, day) == set(), day
-    assert donors.get(db, ruth, tom, today=day).rhythm.sentence == (
+    assert present(donors.get(db, ruth, tom, today=day).rhythm).sentence == (
         "Has paid all that the running pledge has asked for so far."
     )
     # the first instalment that is not paid is a late pledge, and nothing before its grace ends
@@ -144,12 +146,12 @@ def test_a_year_paid_ahead_that_bounces_is_late_at_once(
 def test_no_other_pledge_keeps_a_donor_who_stopped_from_being_seen(
     db: Session, ruth: Actor, tom: int, now: datetime, pledge: dict[str, str | bool | date]
 ) -> None:
-    values = dict(pledge)
+    values: dict[str, Any] = dict(pledge)
     gave = values.pop("paid", False)
     start = date(2025, 12, 5) if gave else date(2026, 11, 30)
     promise = make.pledge(db, tom, "100", start=start, **values)
     for month in range(1, 13):
-        linked = {"pledge_id": promise} if gave and month == 12 else {}
+        linked: dict[str, Any] = {"pledge_id": promise} if gave and month == 12 else {}
         make.gift(db, tom, "100", date(2025, month, 5), **linked)
     check(db, date(2026, 11, 20), now)
     assert db.scalar(select(DonorRhythm.status)) == "lapsed"

@@ -1,6 +1,7 @@
 """Reversed gifts do not count for lateness, alerts, summaries, thanks and donor status."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -13,6 +14,7 @@ from app.insights import DashboardFilter
 from app.kit.dates.days import Span
 from app.kit.money import Money
 from tests import factories as make
+from tests.values import present
 
 YEAR = Span(date(2026, 1, 1), date(2027, 1, 1))
 
@@ -51,7 +53,7 @@ def test_bounced_gifts_count_as_missed_instalments(
     assert (line.state, line.days_late, line.missed) == ("late", 141, 5)
     assert (line.oldest_due, line.last_gift_date) == (date(2026, 7, 5), date(2026, 6, 5))
     summary = db.get(DonorSummary, donor, populate_existing=True)
-    assert (summary.last_gift_date, summary.gifts) == (date(2026, 6, 5), 12)
+    assert (present(summary).last_gift_date, present(summary).gifts) == (date(2026, 6, 5), 12)
     assert alerts.raise_late_pledges(db, today=today, now=now).raised == 1
     donors.score(db, today=today)
     assert donors.get(db, ruth, donor, today=today).last_gift_date == date(2026, 6, 5)
@@ -84,7 +86,7 @@ def test_a_partly_reversed_gift_counts_with_its_remaining_amount(
     queue = gifts.thank_queue(db, ruth, today=today)
     assert [row.amount for row in queue] == [usd("60"), usd("100")]
     summary = db.get(DonorSummary, donor, populate_existing=True)
-    assert (summary.gifts, summary.largest_minor) == (2, 10000)
+    assert (present(summary).gifts, present(summary).largest_minor) == (2, 10000)
 
 
 def test_first_last_largest_and_count_exclude_reversed_gifts(
@@ -135,7 +137,7 @@ def test_a_donor_whose_only_gift_is_reversed_is_a_prospect_again(
     db: Session, ruth: Actor, today: date, now: datetime
 ) -> None:
     donor = make.donor(db, ruth, status="prospect")
-    clock = {"today": today, "now": now}
+    clock: dict[str, Any] = {"today": today, "now": now}
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **clock)
     assert status(db, donor) == "donor"
     gifts.reverse(db, ruth, gift_id=recorded.gift_id, amount=usd("20"), on=today, **clock)
@@ -153,7 +155,7 @@ def test_reversing_the_gift_reopens_the_late_pledge_alert(
 ) -> None:
     make.pledge(db, donor, "100", start=date(2026, 9, 5))
     alerts.raise_late_pledges(db, today=today, now=now)
-    clock = {"today": today, "now": now}
+    clock: dict[str, Any] = {"today": today, "now": now}
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("300"), on=today, **clock)
     assert states(db) == [("late_pledge", "resolved")]
     gifts.reverse(db, ruth, gift_id=recorded.gift_id, on=today, **clock)
@@ -169,7 +171,7 @@ def test_a_reversal_that_makes_a_pledge_late_raises_its_alert_at_once(
     monthly(db, donor, bounced=4)
     july = db.scalar(select(Gift.id).where(Gift.gift_date == date(2026, 7, 5)))
     assert states(db) == []
-    gifts.reverse(db, ruth, gift_id=july, on=today, today=today, now=now)
+    gifts.reverse(db, ruth, gift_id=present(july), on=today, today=today, now=now)
     assert states(db) == [("late_pledge", "open")]
     assert db.scalar(select(Alert.since)) == date(2026, 7, 5)
 
@@ -187,7 +189,7 @@ def test_reversing_the_gift_reopens_the_at_risk_alert(
         ),
         {"donor": donor},
     )
-    clock = {"today": today, "now": now}
+    clock: dict[str, Any] = {"today": today, "now": now}
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **clock)
     assert states(db) == [("at_risk", "resolved")]
     gifts.reverse(db, ruth, gift_id=recorded.gift_id, on=today, **clock)
@@ -220,17 +222,17 @@ T5,E1,-100.00,2026-11-10
 def test_an_imported_reversal_equals_a_manual_one(
     db: Session, ruth: Actor, today: date, now: datetime
 ) -> None:
-    when = {"today": today, "now": now}
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(db, ruth, imports.ImportRequest("people.csv", PEOPLE.encode()), **when)
     donor = db.scalar(select(Donor.id))
-    make.pledge(db, donor, "100", start=date(2026, 10, 5))
+    make.pledge(db, present(donor), "100", start=date(2026, 10, 5))
     before = dump(db)
     preview = imports.import_file(
         db, ruth, imports.ImportRequest("gifts.csv", REFUNDS.encode()), **when
     )
     assert (preview.plan.main.create, preview.plan.main.error) == (5, 0)
     summary = db.get(DonorSummary, donor, populate_existing=True)
-    assert (summary.gifts, summary.last_gift_date) == (1, date(2026, 9, 5))
+    assert (present(summary).gifts, present(summary).last_gift_date) == (1, date(2026, 9, 5))
     assert states(db) == [("late_pledge", "open")]
     imports.undo(db, ruth, run_id=preview.run_id, now=now)
     assert dump(db) == before

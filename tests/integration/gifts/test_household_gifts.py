@@ -79,7 +79,13 @@ def test_a_link_removed_on_the_form_of_a_spouses_gift_reopens_it(
 ) -> None:
     gift = make.gift(db, ada, "100", today)
     gifts.link(db, ruth, gift_id=gift, pledge_id=pledge, **when)
-    form = {"amount": HUNDRED, "on": today, "method": None, "fund_id": None, "note": None}
+    form: dict[str, Any] = {
+        "amount": HUNDRED,
+        "on": today,
+        "method": None,
+        "fund_id": None,
+        "note": None,
+    }
     gifts.correct(db, ruth, gift_id=gift, version=2, pledge_id=None, **form, **when)
     assert state(db) == ("open", 1)
 

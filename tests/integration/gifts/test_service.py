@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text
@@ -41,7 +42,7 @@ def give(
         amount: str | Money = "50",
         on=date(2026, 11, 2),
         actor: Actor = ruth,
-        **values: str | int | tuple[Part, Part],
+        **values: Any,
     ) -> gifts.RecordedGift:
         values = {"donor_id": donor} | values
         money = amount if isinstance(amount, Money) else usd(amount)
@@ -138,7 +139,12 @@ def test_reverse_in_part_and_in_full(
 ) -> None:
     wells = make.fund(db, "Wells")
     gift = give("100", splits=(Part(usd("70"), wells), Part(usd("30")))).gift_id
-    options = {"gift_id": gift, "on": date(2026, 11, 9), "today": today, "now": now}
+    options: dict[str, Any] = {
+        "gift_id": gift,
+        "on": date(2026, 11, 9),
+        "today": today,
+        "now": now,
+    }
     gifts.reverse(db, ruth, amount=usd("10"), reason="Bounced", **options)
     assert gifts.get(db, ruth, gift).taken_back == usd("10")
     with pytest.raises(InvalidError, match=r"Only 90\.00 of this gift"):
@@ -163,7 +169,7 @@ def test_a_reversal_keeps_the_pledge_and_needs_a_valid_day(
 ) -> None:
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
     gift = give("50").gift_id
-    options = {"gift_id": gift, "today": today, "now": now}
+    options: dict[str, Any] = {"gift_id": gift, "today": today, "now": now}
     for on, sentence in ((date(2026, 11, 1), "before it was given"), (date(2027, 1, 1), "future")):
         with pytest.raises(InvalidError, match=sentence):
             gifts.reverse(db, ruth, on=on, **options)
@@ -179,7 +185,7 @@ def test_correct_a_gift(
     db: Session, ruth: Actor, give: Callable[..., gifts.RecordedGift], today: date, now: datetime
 ) -> None:
     gift = give("50").gift_id
-    values = {
+    values: dict[str, Any] = {
         "gift_id": gift,
         "on": date(2026, 10, 2),
         "method": "cash",

@@ -263,7 +263,7 @@ def test_gifts_are_recorded_for_the_donor_of_the_answer(
         "Bert Boot,anna@boot.example,10.00,2026-02-01\n"
         "Bert Boot,anna@boot.example,20.00,2026-03-01\n"
     )
-    options = {
+    options: dict[str, Any] = {
         "kind": "gifts",
         "mapping": {
             "donor_name": "name",

@@ -1,6 +1,7 @@
 """Update policies of a stored pledge's day, grace, instalments, total and method."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -48,7 +49,7 @@ def terms_of(db: Session) -> dict[str, list[object]]:
 def test_the_policy_of_one_field(
     db: Session, ruth: Actor, today: date, now: datetime, stored: int, name: str, policy: str
 ) -> None:
-    when = {"today": today, "now": now}
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(db, ruth, request(FULL), **when)
     before = dump(db)
     others = dict.fromkeys(OF_TERMS, "keep") | {name: policy}
@@ -79,7 +80,7 @@ def test_the_policy_of_one_field(
 def test_the_file_overwrites_the_terms_by_default(
     db: Session, ruth: Actor, today: date, now: datetime, stored: int
 ) -> None:
-    when = {"today": today, "now": now}
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(db, ruth, request(FULL), **when)
     preview = imports.import_file(db, ruth, request(NEWER), **when)
     assert terms_of(db) == {"P1": IN_FILE, "P2": IN_FILE}
@@ -126,7 +127,7 @@ def test_the_plan_lists_the_kept_fields_of_each_row(
 def test_equal_values_are_not_listed_as_kept(
     db: Session, ruth: Actor, today: date, now: datetime, stored: int
 ) -> None:
-    when = {"today": today, "now": now}
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(db, ruth, request(FULL), **when)
     preview = imports.import_file(db, ruth, request(FULL, dict.fromkeys(OF_TERMS, "keep")), **when)
     assert (preview.plan.main.skip, preview.plan.main.kept) == (2, {})

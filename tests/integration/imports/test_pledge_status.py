@@ -12,6 +12,7 @@ from app.accounts import Actor
 from app.db.models import Alert, Donor, Task
 from app.kit.money import Money
 from tests import factories as make
+from tests.values import present
 
 PEOPLE = "entity_id,name,email,phone,address,entity_type\nE1,Hanna Vogel,,,,individual\n"
 HEAD = "pledge_id,entity_id,amount,cadence,status,start_date"
@@ -81,7 +82,7 @@ def test_a_pledge_that_a_file_pauses_or_ends_is_settled_at_once(
 def paid_until_june(db: Session, pledge: int) -> None:
     donor = db.scalar(select(Donor.id))
     for month in range(1, 7):
-        make.gift(db, donor, "50", date(2026, month, 5), pledge_id=pledge)
+        make.gift(db, present(donor), "50", date(2026, month, 5), pledge_id=pledge)
 
 
 def test_a_pledge_that_a_file_paused_runs_again_when_a_file_says_so(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -26,7 +27,7 @@ Bo Ek|b@e.example|6
 
 @pytest.fixture
 def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Callable[..., imports.Preview]:
-    def bring(data: bytes, **options: str | dict[str, str | int]) -> imports.Preview:
+    def bring(data: bytes, **options: Any) -> imports.Preview:
         preview = imports.preview(
             db, ruth, imports.ImportRequest("f.csv", data, **options), today=today
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import URL
@@ -12,6 +13,7 @@ from app.accounts import Actor, Role
 from app.db import transaction, transaction_for_system
 from tests import factories as make
 from tests.integration.imports.test_service import dump, ruth
+from tests.values import present
 
 __all__ = ["ruth"]
 MAPPING = {"Giver": "name", "Post box": "email", "Colour": "tags"}
@@ -24,7 +26,7 @@ def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Callable[...,
         data: bytes = FILE,
         mapping: dict[str, str] = MAPPING,
         actor: Actor = ruth,
-        **options: dict[str, dict[str, str]],
+        **options: Any,
     ) -> imports.Preview:
         return imports.import_file(
             db,
@@ -45,15 +47,22 @@ def test_a_layout_is_shared_with_other_users(
     bring()
     layout = imports.inspect_file(db, sam, data=FILE)
     assert (layout.kind, layout.mapping) == ("donors", MAPPING)
-    assert (layout.earlier.latest.version, layout.earlier.latest.person) == (1, "Ruth")
-    assert (layout.earlier.new, layout.earlier.gone, layout.earlier.turned) == ((), (), False)
+    assert (present(layout.earlier).latest.version, present(layout.earlier).latest.person) == (
+        1,
+        "Ruth",
+    )
+    assert (
+        present(layout.earlier).new,
+        present(layout.earlier).gone,
+        present(layout.earlier).turned,
+    ) == ((), (), False)
     # a preview alone saves no layout
     other = b"A,B,C\nx,y,z\n"
     imports.preview(
         db,
         sam,
         imports.ImportRequest("o.csv", other, kind="donors", mapping={"A": "name"}),
-        today=layout.earlier.latest.made_at.date(),
+        today=present(layout.earlier).latest.made_at.date(),
     )
     assert imports.inspect_file(db, ruth, data=other).earlier is None
 
@@ -63,10 +72,11 @@ def test_the_same_mapping_again_is_no_new_version(
 ) -> None:
     bring()
     bring()
-    assert len(imports.inspect_file(db, ruth, data=FILE).earlier.versions) == 1
+    assert len(present(imports.inspect_file(db, ruth, data=FILE).earlier).versions) == 1
     bring(mapping=MAPPING | {"Colour": "notes"})
     assert [
-        layout.version for layout in imports.inspect_file(db, ruth, data=FILE).earlier.versions
+        layout.version
+        for layout in present(imports.inspect_file(db, ruth, data=FILE).earlier).versions
     ] == [
         2,
         1,
@@ -81,11 +91,15 @@ def test_changed_columns_are_named_and_saved_as_the_next_version(
     sam = make.person(db, name="Sam")
     layout = imports.inspect_file(db, sam, data=changed)
     earlier = layout.earlier
-    assert (earlier.new, earlier.gone, earlier.turned) == (("Phone number",), ("Fax",), True)
+    assert (present(earlier).new, present(earlier).gone, present(earlier).turned) == (
+        ("Phone number",),
+        ("Fax",),
+        True,
+    )
     # known columns keep their fields, new ones are guessed
     assert layout.mapping == MAPPING | {"Phone number": "phone"}
     bring(changed, mapping=layout.mapping, actor=sam)
-    versions = imports.inspect_file(db, ruth, data=changed).earlier.versions
+    versions = present(imports.inspect_file(db, ruth, data=changed).earlier).versions
     assert [(layout.version, layout.person) for layout in versions] == [(2, "Sam"), (1, "Ruth")]
     assert {layout.origin for layout in versions} == {versions[-1].layout_id}
 
@@ -95,7 +109,7 @@ def test_an_older_version_or_a_new_guess_can_be_chosen(
 ) -> None:
     bring()
     bring(mapping={"Giver": "name", "Colour": "notes"})
-    first = imports.inspect_file(db, ruth, data=FILE).earlier.versions[-1]
+    first = present(imports.inspect_file(db, ruth, data=FILE).earlier).versions[-1]
     assert imports.inspect_file(db, ruth, data=FILE, like=first.layout_id).mapping == MAPPING
     fresh = imports.inspect_file(db, ruth, data=FILE, kind="donors", like=0)
     # the e-mail column is guessed from its cells; “Colour” is not known
@@ -163,4 +177,4 @@ def test_layouts_are_read_in_the_transaction_of_a_user(
                 db, actor, run_id=preview.run_id, plan_hash=preview.plan_hash, today=today, now=now
             )
     with transaction(coach) as db:
-        assert imports.inspect_file(db, coach, data=FILE).earlier.latest.version == 1
+        assert present(imports.inspect_file(db, coach, data=FILE).earlier).latest.version == 1

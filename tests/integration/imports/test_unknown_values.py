@@ -1,6 +1,7 @@
 """Unknown values of a file: the questions, the chosen meanings, and their saving."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -17,7 +18,7 @@ Bo Ek,bo@ek.example,friend,x
 Cy Vane,cy@vane.example,Donor,x
 Di Orr,di@orr.example,Gone,x
 """
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "file_name": "people.csv",
     "data": FILE,
     "kind": "donors",

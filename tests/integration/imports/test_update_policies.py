@@ -55,7 +55,7 @@ CHANGES = {
     "address": {"overwrite": {"street": "9 New Road"}},
     "tags": {"fill": {"tags": "band,choir"}, "overwrite": {"tags": "band,choir"}},
 }
-KEEP_ALL = dict.fromkeys(("email", *CHANGES), "keep")
+KEEP_ALL: dict[str, Any] = dict.fromkeys(("email", *CHANGES), "keep")
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ def test_a_new_donor_gets_all_values(db: Session, ruth: Actor, today: date, now:
 
 @pytest.mark.parametrize("policies", [{"notes": "burn"}, {"amount": "keep"}, {"id; --": "fill"}])
 def test_an_invalid_policy_is_refused(
-    db: Session, ruth: Actor, today: date, now: datetime, policies: dict[str, str]
+    db: Session, ruth: Actor, today: date, now: datetime, policies: dict[str, Any]
 ) -> None:
     with pytest.raises(InvalidError, match="is no choice"):
         bring(db, ruth, today, now, **policies)
@@ -256,7 +256,7 @@ def pledge_request(data: str, policies: dict[str, str] | None = None) -> imports
 def test_the_policy_of_one_pledge_field(
     db: Session, ruth: Actor, today: date, now: datetime, stored: int, name: str, policy: str
 ) -> None:
-    when = {"today": today, "now": now}
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(db, ruth, pledge_request(PROMISED), **when)
     preview = imports.import_file(db, ruth, pledge_request(CHANGED, {name: policy}), **when)
     place = PLEDGE_FIELDS.index(name)
@@ -270,7 +270,7 @@ def test_the_policy_of_one_pledge_field(
 def test_a_new_pledge_gets_all_values(
     db: Session, ruth: Actor, today: date, now: datetime, stored: int
 ) -> None:
-    when = {"today": today, "now": now}
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(
         db,
         ruth,

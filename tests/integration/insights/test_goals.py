@@ -3,6 +3,7 @@
 import random
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -87,7 +88,7 @@ def test_support_on_a_months_last_day_equals_the_history(db: Session) -> None:
     ],
 )
 def test_only_pledges_in_force_count(
-    db: Session, today: date, values: dict[str, str | date], counts: bool
+    db: Session, today: date, values: dict[str, Any], counts: bool
 ) -> None:
     make.organisation(db)
     ruth = make.person(db, goal="100")
@@ -144,7 +145,7 @@ def test_income_of_any_days_equals_the_gifts_of_those_days(db: Session, seed: in
     for _ in range(60):
         on = date(2026, 1, 1) + timedelta(days=rng.randint(0, 200))
         cents, linked = rng.randint(1, 9999), rng.random() < 0.5
-        pledge = {"pledge_id": pledge_id} if linked else {}
+        pledge: dict[str, Any] = {"pledge_id": pledge_id} if linked else {}
         make.gift(db, own_donor, f"{cents / 100:.2f}", on, **pledge)
         make.gift(db, other_donor, "5", on)
         gifts.append((on, cents, linked))

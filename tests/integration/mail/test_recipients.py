@@ -16,6 +16,7 @@ from app.mail.queries import ACCOUNT_ENDED, NEVER_SIGNED_IN
 from tests import factories as make
 from tests.integration.mail.test_outbox import NOW, rows, server
 from tests.smtp_sink import Sink
+from tests.values import present
 
 __all__ = ["server"]
 TODAY = NOW.date()
@@ -54,7 +55,7 @@ def accepted(db: Session, ada: accounts.Actor) -> None:
 
 def chose_by_reset(db: Session, ada: accounts.Actor) -> None:
     invited(db, ada)
-    code = accounts.request_password_reset(db, email=EMAIL, now=NOW)[3]
+    code = present(accounts.request_password_reset(db, email=EMAIL, now=NOW))[3]
     accounts.reset_password(db, code=code, new=GOOD, now=NOW)
 
 
@@ -126,7 +127,7 @@ def user_in_state(db: Session, state: str) -> accounts.Actor:
     channels = {"late_pledge": "at once", "at_risk": "at once"}
     db.execute(update(User).where(User.email == EMAIL).values(alert_channels=channels))
     user_id = db.scalar(select(User.id).where(User.email == EMAIL))
-    return accounts.Actor(user_id, accounts.Role.ADMIN, "Ivo Lind", EMAIL)
+    return accounts.Actor(present(user_id), accounts.Role.ADMIN, "Ivo Lind", EMAIL)
 
 
 def mails_to_user(db: Session) -> Sequence[str]:
@@ -176,7 +177,7 @@ def test_no_follow_up_letter_for_users_who_never_signed_in(
     db: Session, state: Callable[..., object], letters: int
 ) -> None:
     ivo = user_in_state(db, state)
-    ada = accounts.actor_by_id(db, db.scalar(select(User.id).where(User.name == "Ada")))
+    ada = accounts.actor_by_id(db, present(db.scalar(select(User.id).where(User.name == "Ada"))))
     donor = make.donor(db, ivo, "Mara Vogel")
     call = make.task(
         db, ivo, type="call", donor_id=donor, alert_id=make.alert(db, donor), due_on=TODAY
@@ -192,7 +193,7 @@ def test_participates_in_python_and_sql_agree(db: Session, state: Callable[..., 
     ivo = user_in_state(db, state)
     row = db.get(User, ivo.user_id, populate_existing=True)
     by_query = db.scalar(select(User.participates).where(User.id == ivo.user_id))
-    assert row.participates == by_query == (state in MAILED)
+    assert present(row).participates == by_query == (state in MAILED)
 
 
 def test_demo_users_participate(db: Session) -> None:

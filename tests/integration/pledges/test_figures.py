@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -93,7 +94,7 @@ def test_80_a_month_of_a_file_beside_another_pledge_of_80(
     now: datetime,
     other: dict[str, date | str | int],
 ) -> None:
-    values = {"start": date(2025, 1, 5)} | other
+    values: dict[str, Any] = {"start": date(2025, 1, 5)} | other
     second = make.pledge(db, donor, "80", **values)
     if values["start"].year == 2025:
         for month in range(1, 13):
@@ -145,7 +146,7 @@ def test_two_halves_of_25_pay_the_50(
 
 @pytest.mark.parametrize("whole", [{"instalments": 12}, {"total": "1200"}, {}])
 def test_1200_paid_in_january_is_the_whole_outlook_all_year(
-    db: Session, ruth: Actor, donor: int, whole: dict[str, int | str]
+    db: Session, ruth: Actor, donor: int, whole: dict[str, Any]
 ) -> None:
     pledge = make.pledge(db, donor, "100", start=date(2026, 1, 5), **whole)
     make.gift(db, donor, "1200", date(2026, 1, 5), pledge_id=pledge)

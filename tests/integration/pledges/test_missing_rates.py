@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -106,7 +107,7 @@ def test_not_in_promised_names_pledges_without_a_rate(db: Session, ruth: Actor) 
     make.pledge(
         db, donor, "5", "monthly", date(2020, 1, 1), currency="CHF", end_date=date(2021, 1, 1)
     )
-    arguments = {"donor_id": donor, "since": START, "today": TODAY}
+    arguments: dict[str, Any] = {"donor_id": donor, "since": START, "today": TODAY}
     assert texts(pledges.not_in_promised(db, ruth, **arguments)) == [
         f"1 pledge in CHF is {PREFIX} Ida Roe (CHF50 a month)"
     ]

@@ -1,6 +1,7 @@
 """Pledges in the database: status, lateness, matching, and every operation."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -175,7 +176,7 @@ def test_changing_the_amount_keeps_history(
     db: Session, ruth: Actor, donor: int, today: date
 ) -> None:
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
-    change = {"pledge_id": pledge, "today": today}
+    change: dict[str, Any] = {"pledge_id": pledge, "today": today}
     pledges.change_amount(db, ruth, amount=Money.of("75", USD), since=date(2026, 11, 1), **change)
     pledges.change_amount(db, ruth, amount=Money.of("60", USD), since=date(2026, 12, 1), **change)
     view = pledges.get(db, ruth, pledge, today=today)
@@ -242,7 +243,7 @@ def test_invalid_pledges_are_refused(
 
 def test_invalid_changes_are_refused(db: Session, ruth: Actor, donor: int, today: date) -> None:
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
-    same = {"pledge_id": pledge, "today": today}
+    same: dict[str, Any] = {"pledge_id": pledge, "today": today}
     for amount, since, sentence in (
         (Money(5000, USD), today, "already"),
         (Money(6000, "EUR"), today, "This pledge is in USD"),
@@ -316,7 +317,11 @@ def chf_at(db: Session, rate: str, on: date = date(2026, 1, 1)) -> None:
 def test_a_pledge_in_a_currency_without_a_rate_is_refused(
     db: Session, ruth: Actor, donor: int, today: date
 ) -> None:
-    chf = {"amount": Money.of("50", "CHF"), "frequency": "monthly", "start": date(2026, 1, 1)}
+    chf: dict[str, Any] = {
+        "amount": Money.of("50", "CHF"),
+        "frequency": "monthly",
+        "start": date(2026, 1, 1),
+    }
     with pytest.raises(InvalidError, match="No exchange rate from CHF to USD"):
         pledges.create(db, ruth, donor_id=donor, **chf)
     assert pledges.pledge_statuses(db, ruth, today=today) == []

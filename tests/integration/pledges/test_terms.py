@@ -105,7 +105,7 @@ def test_new_terms_from_the_first_day_are_a_correction(
     ],
 )
 def test_invalid_terms_are_refused(
-    db: Session, ruth: Actor, donor: int, today: date, terms: dict[str, str | int], sentence: str
+    db: Session, ruth: Actor, donor: int, today: date, terms: dict[str, Any], sentence: str
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     with pytest.raises(InvalidError, match=sentence):

@@ -1,6 +1,7 @@
 """The stored aggregates always equal aggregates recomputed from the gifts."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -130,7 +131,7 @@ def test_aggregates_after_operations_of_users(
     db: Session, sample_data: tuple[Actor, Actor, list[int], int], today: date, now: datetime
 ) -> None:
     ruth, _, donors, _ = sample_data
-    clock = {"today": today, "now": now}
+    clock: dict[str, Any] = {"today": today, "now": now}
     usd = lambda amount: Money.of(amount, "USD")  # noqa: E731
     recorded = gifts.record(db, ruth, donor_id=donors[0], amount=usd("50"), on=today, **clock)
     assert_exact(db)

@@ -13,6 +13,7 @@ from app.db.models import OutboxMessage, User
 from app.kit.errors import NotAllowedError, NotFoundError
 from app.mail import render
 from tests import factories as make
+from tests.values import present
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -69,7 +70,7 @@ def test_each_section_lists_its_donors(
     assert section_names(summary, "Tasks") == ["Ana Sol"]
     assert summary.changed == ("Newly late: Mara Vogel.", "Newly at risk: Tom Reed.")
     assert summary.week == "16 to 22 Nov"
-    line = section(summary, "Late pledges").lines[0]
+    line = present(section(summary, "Late pledges")).lines[0]
     assert "83 days late" in line.reason
     assert line.contact == "555 0101 · mara@example.org"
     assert line.link.endswith(f"/donor?id={donor_ids['mara']}")
@@ -139,8 +140,8 @@ def test_long_lists_are_truncated_with_a_count(db: Session, ruth: Actor) -> None
 
     summary = summaries.build(db, ruth, today=TODAY)
 
-    assert len(section(summary, "Gifts of the week").lines) == 8
-    assert section(summary, "Gifts of the week").more == 3
+    assert len(present(section(summary, "Gifts of the week")).lines) == 8
+    assert present(section(summary, "Gifts of the week")).more == 3
     assert "and 3 more" in render.text("weekly_summary", summary)
 
 
@@ -213,7 +214,7 @@ def test_a_supervisor_sees_the_team_section(
     for member in (ruth, with_goal):
         make.looks_after(db, supervisor, member)
     team = section(summaries.build(db, supervisor, today=TODAY), "Your team")
-    assert [(line.name, line.reason) for line in team.lines] == [
+    assert [(line.name, line.reason) for line in present(team).lines] == [
         ("Ruth Adler", "1 gift, $75.50, 8.6 % of the goal, 1 pledge late, 1 donor at risk."),
         ("Sam Ode", "1 gift, $50, 25 % of the goal."),
     ]
@@ -228,7 +229,7 @@ def test_a_coach_sees_the_team_section_without_amounts(
     for member in (ruth, quiet):
         make.looks_after(db, coach, member, "coach")
     team = section(summaries.build(db, coach, today=TODAY), "Your team")
-    assert [(line.name, line.reason) for line in team.lines] == [
+    assert [(line.name, line.reason) for line in present(team).lines] == [
         ("Ruth Adler", "1 pledge late, 1 donor at risk."),
         ("Sam Ode", "Nothing late, nobody at risk."),
     ]

@@ -3,6 +3,7 @@
 import ast
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -246,7 +247,7 @@ CASES = {
 STORED = "stored_sentence"
 
 
-def problems(kind: str, rows: str, **options: str) -> list[RowProblem]:
+def problems(kind: str, rows: str, **options: Any) -> list[RowProblem]:
     data = f"{HEADERS[kind]}{rows}\n".encode()
     table = read(data, is_header=lambda row: presets.recognise(row) is not None)
     source = map_columns(table, preset="mapping", kind=kind, mapping=None, source="file")

@@ -1,6 +1,7 @@
 """The request to import a file: validation, copies of its mappings, and its stored form."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from app.imports.request import stored_request
 from app.kit.errors import InvalidError
 
 DATA = b"name\nAnn Lee\n"
-CHOICES = {
+CHOICES: dict[str, Any] = {
     "preset": "mapping",
     "kind": "donors",
     "mapping": {"name": "name"},
