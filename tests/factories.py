@@ -45,7 +45,8 @@ _number = count(1)
 
 
 def _add(db: Session, model: type, **values: Any) -> int:
-    return db.execute(insert(model).values(**values).returning(model.id)).scalar_one()
+    answer: int = db.execute(insert(model).values(**values).returning(model.id)).scalar_one()
+    return answer
 
 
 def _minor(amount: str | int, currency: str = "USD") -> int:

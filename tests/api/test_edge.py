@@ -9,10 +9,10 @@ import time_machine
 from httpx import Response
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from app import accounts
 from app.api.rest import rate_limits
 from app.api.rest.problems import TooManyError
 from app.api.rest.rate_limits import RateLimit
-from app.api.rest.routes import auth
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from tests.api.conftest import V1, Book
@@ -30,7 +30,8 @@ def problem(answer: Response, status: int) -> dict:
     assert result["status"] == status
     assert result["type"] == "about:blank"
     assert re.fullmatch(r"[A-Z].*[.…]", result["detail"], re.DOTALL), result["detail"]
-    return result
+    found: dict = result
+    return found
 
 
 def test_unknown_addresses_and_methods_are_problems(web: TestClient) -> None:
@@ -80,7 +81,7 @@ def test_what_nobody_expected_has_a_reference_and_no_secret(
     def broken(*_args: object, **_more: object) -> None:
         raise error
 
-    monkeypatch.setattr(auth.accounts, "sign_in", broken)
+    monkeypatch.setattr(accounts, "sign_in", broken)
     answer = web.post(f"{V1}/auth/token", json={"email": "a@example.org", "password": "x"})
     result = problem(answer, status)
     assert result["reference"] in caplog.text
@@ -143,9 +144,10 @@ def test_too_many_requests_of_one_address_wait(
 
 
 def preflight(web: TestClient, origin: str) -> Response:
-    return web.options(
+    answer: Response = web.options(
         f"{V1}/me", headers={"origin": origin, "access-control-request-method": "GET"}
     )
+    return answer
 
 
 def test_no_other_origin_may_call_unless_it_is_named(

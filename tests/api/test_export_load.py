@@ -1,6 +1,7 @@
 """Files being written take neither the threads nor the connections that answer requests."""
 
 import io
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -127,13 +128,13 @@ def test_a_workbook_is_made_by_another_process(
     database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = []
-    run = exports.workbook.subprocess.run
+    run = subprocess.run
 
     def noting(words: list[str], **how: str):
         started.append(words)
         return run(words, **how)
 
-    monkeypatch.setattr(exports.workbook.subprocess, "run", noting)
+    monkeypatch.setattr(subprocess, "run", noting)
     with transaction_for_system() as db:
         make.organisation(db)
         admin = make.person(db, role=Role.ADMIN)

@@ -23,11 +23,17 @@ def promised(book: Book) -> Book:
 
 
 def list_suggestions(book: Book, role: str = "ruth", **params: int) -> list[dict[str, Any]]:
-    return book.caller(role)("GET", "gifts/suggestions", params=params).json()["items"]
+    answer: list[dict[str, Any]] = book.caller(role)(
+        "GET", "gifts/suggestions", params=params
+    ).json()["items"]
+    return answer
 
 
 def linked(book: Book) -> int | None:
-    return book.caller("ruth")("GET", f"gifts/{book.ids['gift']}").json()["pledge_id"]
+    answer: int | None = book.caller("ruth")("GET", f"gifts/{book.ids['gift']}").json()[
+        "pledge_id"
+    ]
+    return answer
 
 
 def test_a_suggestion_is_listed_linked_and_gone(promised: Book) -> None:

@@ -152,7 +152,10 @@ def test_racers_with_one_key_make_one_gift(book: Book) -> None:
 
     def race(_number: int) -> Response:
         start.wait()
-        return ruth("POST", "gifts", json=new(book), headers={"idempotency-key": "race"})
+        answer: Response = ruth(
+            "POST", "gifts", json=new(book), headers={"idempotency-key": "race"}
+        )
+        return answer
 
     with ThreadPoolExecutor(racers) as pool:
         answers = list(pool.map(race, range(racers)))

@@ -36,7 +36,8 @@ def ruth(book: Book) -> accounts.Actor:
 
 
 def post(web: TestClient, path: str, **body: object) -> Response:
-    return web.post(f"{V1}/{path}", json=body)
+    answer: Response = web.post(f"{V1}/{path}", json=body)
+    return answer
 
 
 def sign_in(
@@ -46,7 +47,8 @@ def sign_in(
 
 
 def me(web: TestClient, access: str) -> Response:
-    return web.get(f"{V1}/me", headers={"authorization": f"Bearer {access}"})
+    answer: Response = web.get(f"{V1}/me", headers={"authorization": f"Bearer {access}"})
+    return answer
 
 
 @pytest.mark.parametrize("slash", ["", "/"])

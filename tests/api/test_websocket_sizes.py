@@ -19,13 +19,14 @@ MOST_MEMORY = 80 * MB
 def opened(server: Server) -> ClientConnection:
     """Connect as the sign-in form does, without a cookie."""
     address = server.http.base_url
-    return connect(
+    answer: ClientConnection = connect(
         f"ws://{address.host}:{address.port}/_stcore/stream",
         origin=f"http://{address.host}:{address.port}",
         subprotocols=["streamlit"],
         max_size=None,
         compression=None,
     )
+    return answer
 
 
 def closed_with(connection: ClientConnection) -> int | None:
@@ -43,7 +44,8 @@ def widgets(number: int) -> bytes:
     for count in range(number):
         state = ask.rerun_script.widget_states.widgets.add()
         state.id, state.trigger_value = f"{count:06}", True
-    return ask.SerializeToString()
+    answer: bytes = ask.SerializeToString()
+    return answer
 
 
 MESSAGES = {

@@ -27,7 +27,8 @@ MG-3,M-2,12.345,{today}
 
 
 def figures(demo_server: DemoServer) -> dict:
-    return json.loads(demo_server.command("figures", "--as", RUTH, "--json"))
+    answer: dict = json.loads(demo_server.command("figures", "--as", RUTH, "--json"))
+    return answer
 
 
 def upload(page: Page, name: str, content: str) -> None:

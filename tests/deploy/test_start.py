@@ -28,7 +28,8 @@ TOO_MANY = 429
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        answer: int = probe.getsockname()[1]
+        return answer
 
 
 @pytest.fixture
@@ -120,7 +121,8 @@ def ask(
     )
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status
+            result: int = answer.status
+            return result
     except urllib.error.HTTPError as error:
         return error.code
     except OSError:

@@ -16,9 +16,10 @@ DEPLOY = ROOT / "deploy"
 
 
 def run(*arguments: str, **options: dict[str, str] | Path) -> CompletedProcess[str]:
-    return subprocess.run(
+    answer: CompletedProcess[str] = subprocess.run(
         arguments, check=False, capture_output=True, text=True, timeout=60, **options
     )
+    return answer
 
 
 @pytest.fixture(scope="module")

@@ -220,7 +220,8 @@ def cases() -> list[tuple[str, str]]:
 
 
 def short(room: Any) -> str:
-    return room.__name__.removeprefix("app.")
+    answer: str = room.__name__.removeprefix("app.")
+    return answer
 
 
 def with_text(value: Any, place: str, bad: str) -> Any:

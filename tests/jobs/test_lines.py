@@ -116,7 +116,7 @@ def test_a_difference_is_reported_and_nothing_is_changed(book: Actor) -> None:
         assert aggregate_check.differences(db) == {"donor_summary": 4}
         run = db.get(JobRun, ("summaries_check", NOW))
     assert present(run).state == "failed"
-    assert "Nothing was changed" in present(run).error
+    assert "Nothing was changed" in present(present(run).error)
 
 
 def test_purge_forgets_what_is_over(database: URL) -> None:
@@ -188,7 +188,7 @@ def test_an_error_is_kept_with_the_run_and_carries_no_values(
         run = db.get(JobRun, ("late_pledges", NOW))
     assert present(run).state == "failed"
     assert present(present(run).error).startswith("DataError: ")
-    assert "\n" not in present(run).error
+    assert "\n" not in present(present(run).error)
 
 
 def test_a_job_that_kills_its_process_is_given_up(database: URL) -> None:

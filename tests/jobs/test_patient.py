@@ -12,7 +12,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 from sqlalchemy import URL
 
-from jobs import retrying_job_manager, worker
+from jobs import worker
 from jobs.retrying_job_manager import WAITS, RetryingJobManager
 
 JOB = Job(id=7, queue="default", lock=None, queueing_lock=None, task_name="job")
@@ -53,7 +53,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> tuple[list[int], list[float]]:
 
     monkeypatch.setattr(JobManager, "finish_job", ends)
     monkeypatch.setattr(JobManager, "retry_job", retry)
-    monkeypatch.setattr(retrying_job_manager.asyncio, "sleep", no_wait)
+    monkeypatch.setattr(asyncio, "sleep", no_wait)
     return left, waited
 
 

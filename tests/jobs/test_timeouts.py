@@ -201,7 +201,7 @@ def test_an_import_stopped_by_the_clock_leaves_nothing_and_is_done_again(
     with transaction_for_system() as db:
         run = imports.get(db, ruth, run_id=run_id)
         assert (run.state, run.has_file, state()) == ("failed", True, nothing)
-        assert "Nothing was saved, and the file is kept" in run.error
+        assert "Nothing was saved, and the file is kept" in present(run.error)
         mails = db.scalars(text("select text_body from outbox")).all()
         assert [present(run.error).split(",")[0] in mail.replace("\n", " ") for mail in mails] == [
             True

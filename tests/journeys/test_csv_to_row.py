@@ -85,7 +85,10 @@ def numbers(preview: imports.Preview) -> dict[str, int]:
 
 def counted(model: object, *conditions: ColumnElement[bool] | BinaryExpression[bool]) -> int:
     with transaction_for_system() as db:
-        return present(db.scalar(select(func.count()).select_from(model).where(*conditions)))
+        answer: int = present(
+            db.scalar(select(func.count()).select_from(model).where(*conditions))
+        )
+        return answer
 
 
 def summaries_are_exact() -> bool:

@@ -29,7 +29,8 @@ pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is no
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+        answer: int = listener.getsockname()[1]
+        return answer
 
 
 @pytest.fixture

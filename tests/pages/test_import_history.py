@@ -57,7 +57,10 @@ def queue(actor: Actor) -> int:
 
 def state(run_id: int) -> str:
     with transaction_for_system() as db:
-        return db.scalar(text("select state from import_run where id = :id"), {"id": run_id})
+        answer: str = db.scalar(
+            text("select state from import_run where id = :id"), {"id": run_id}
+        )
+        return answer
 
 
 def test_the_history_shows_file_state_user_and_counts(

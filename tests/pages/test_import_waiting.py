@@ -19,6 +19,7 @@ from app.db import transaction_for_system
 from app.file_reader.sandbox.cancellation import ReadingStoppedError
 from app.file_reader.table import Table
 from app.imports import inspection
+from app.imports.mapping.mapped_file import open_table
 from app.ui.base import render_limit
 from app.ui.widgets import background
 from tests import factories
@@ -42,7 +43,7 @@ class SlowReader:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.free, self.began, self.calls = threading.Event(), threading.Event(), 0
-        self._open_table = inspection.open_table
+        self._open_table = open_table
         monkeypatch.setattr(inspection, "open_table", self)
 
     def __call__(self, data: Any, overrides: Any, stop: Any) -> Table:

@@ -141,7 +141,8 @@ def test_an_ended_pledge_can_be_read_but_not_changed(
 
 
 def choose(page: AppTest, pledge: int) -> AppTest:
-    return field(page, "pledge_list_chosen").set_value(pledge).run()
+    answer: AppTest = field(page, "pledge_list_chosen").set_value(pledge).run()
+    return answer
 
 
 def offered(page: AppTest) -> list[str]:

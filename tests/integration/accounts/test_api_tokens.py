@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import accounts
 from app.accounts import Scope
-from app.accounts.tokens import api_tokens
+from app.accounts.queries import api_tokens as queries_api_tokens
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from tests import factories
 from tests.integration.accounts.test_jwt_tokens import GOOD
@@ -67,8 +67,8 @@ def test_only_the_hash_is_stored(db: Session, ruth: accounts.Actor) -> None:
     ).scalar()
     secret = token.removeprefix("dcrm_").partition(".")[0]
     assert secret not in stored
-    assert "Made the token “My sheet” for read." in message
-    assert secret not in message
+    assert "Made the token “My sheet” for read." in present(message)
+    assert secret not in present(message)
 
 
 def test_a_malformed_token_is_not_looked_up(
@@ -76,7 +76,7 @@ def test_a_malformed_token_is_not_looked_up(
 ) -> None:
     token = create_token(db, ruth)
     looked_up = []
-    monkeypatch.setattr(api_tokens.queries, "by_hash", lambda *a: looked_up.append(a))
+    monkeypatch.setattr(queries_api_tokens, "by_hash", lambda *a: looked_up.append(a))
     signature = "0123456789abcdef" * 2
     forged = [
         token[:-1],

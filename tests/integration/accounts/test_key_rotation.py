@@ -30,7 +30,9 @@ from app.cli import main, secret
 from app.db import transaction_for_system
 from app.imports import upload_store
 from app.kit.errors import InvalidError
-from app.kit.security.encryption import KeyUse
+from app.kit.security import file_encryption
+from app.kit.security.encryption import KeyUse, seal, unseal
+from app.kit.security.signed_tokens import verify
 from app.mail import bounces
 from app.settings import ROOT, settings
 from tests import factories
@@ -122,14 +124,12 @@ def bounce_address(_db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
     settings.cache_clear()
     local = present(bounces.bounce_address(41)).partition("@")[0].partition("+")[2]
     del os.environ["EMAIL_BOUNCES_TO"]
-    return lambda: bounces.verify(settings().signing_keys, bounces.PURPOSE, local) == ("41",)
+    return lambda: verify(settings().signing_keys, bounces.PURPOSE, local) == ("41",)
 
 
 def cached_result(_db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
-    sealed = versioned_cache.seal(settings().secret_key, versioned_cache.PURPOSE, b"{}")
-    return lambda: (
-        versioned_cache.unseal(settings().signing_keys, versioned_cache.PURPOSE, sealed) == b"{}"
-    )
+    sealed = seal(settings().secret_key, versioned_cache.PURPOSE, b"{}")
+    return lambda: unseal(settings().signing_keys, versioned_cache.PURPOSE, sealed) == b"{}"
 
 
 def cursor(_db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
@@ -204,8 +204,8 @@ def test_a_session_goes_on_and_its_older_cookies_are_still_noticed(
     session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
     copied = newest = accounts.redeem_code(db, code=code, now=NOW)
     for turn in (1, 2):
-        _, newest = accounts.identify(
-            db, cookie=present(newest), now=NOW + turn * timedelta(minutes=16)
+        _, newest = present(
+            accounts.identify(db, cookie=present(newest), now=NOW + turn * timedelta(minutes=16))
         )
     later = NOW + timedelta(minutes=40)
     keys(NEW, OLD)
@@ -310,7 +310,7 @@ def test_a_full_disk_leaves_every_file_readable(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(upload_store.file_encryption, "write", full)
+        patch.setattr(file_encryption, "write", full)
         with pytest.raises(OSError, match="No space"):
             imports.reencrypt_files()
     assert {upload_store.load(name) for name in names} == {b"one", b"two"}

@@ -178,7 +178,8 @@ def require_rows(rows: list[Any]) -> None:
 
 
 def owner_of(db: Session, records: Records) -> int | None:
-    return db.query(Donor.owner_id).filter(Donor.id == records.donor).scalar()
+    answer: int | None = db.query(Donor.owner_id).filter(Donor.id == records.donor).scalar()
+    return answer
 
 
 def contact_of(db: Session, records: Records) -> int:

@@ -267,7 +267,7 @@ def test_the_cookie_rotates_and_open_tabs_stay_signed_in(
         session_id,
         None,
     )
-    same, second = accounts.identify(db, cookie=present(first), now=later)
+    same, second = present(accounts.identify(db, cookie=present(first), now=later))
     assert same == session_id
     assert second not in (None, first)
     for tab in range(4):
@@ -280,7 +280,7 @@ def test_a_copied_cookie_ends_the_session_for_both(
     db: Session, ruth: accounts.Actor, now: datetime
 ) -> None:
     session_id, first = open_session(db, ruth, now)
-    _, second = accounts.identify(db, cookie=present(first), now=now + 16 * MINUTE)
+    _, second = present(accounts.identify(db, cookie=present(first), now=now + 16 * MINUTE))
     moment = now + 16 * MINUTE + 31 * SECOND
     assert accounts.identify(db, cookie=present(first), now=moment) is None
     assert accounts.identify(db, cookie=present(second), now=moment) is None
@@ -303,7 +303,7 @@ def test_an_old_copied_cookie_ends_the_session_and_alerts_its_owner(
     newest = copied
     for turn in range(1, rotations + 1):
         moment = now + turn * 16 * MINUTE
-        _, newest = accounts.identify(db, cookie=present(newest), now=moment)
+        _, newest = present(accounts.identify(db, cookie=present(newest), now=moment))
     assert accounts.identify(db, cookie=present(copied), now=moment) is None
     assert accounts.identify(db, cookie=present(newest), now=moment) is None
     assert accounts.session_actor(db, session_id=session_id, now=moment) is None
@@ -330,7 +330,7 @@ def test_a_session_ends_after_thirty_days_of_use(
     for day in range(1, 30):
         moment = now + timedelta(days=day)
         assert accounts.session_actor(db, session_id=session_id, now=moment), day
-        _, cookie = accounts.identify(db, cookie=present(cookie), now=moment)
+        _, cookie = present(accounts.identify(db, cookie=present(cookie), now=moment))
     expiry = now + timedelta(days=30)
     assert accounts.session_actor(db, session_id=session_id, now=expiry - SECOND)
     assert accounts.session_actor(db, session_id=session_id, now=expiry) is None
@@ -396,8 +396,8 @@ def test_a_reset_works_once_within_the_hour_and_ends_every_session(
     db: Session, ruth: accounts.Actor, now: datetime
 ) -> None:
     session_id, _ = open_session(db, ruth, now)
-    user_id, name, email, code = accounts.request_password_reset(
-        db, email="RUTH@example.org", now=now
+    user_id, name, email, code = present(
+        accounts.request_password_reset(db, email="RUTH@example.org", now=now)
     )
     assert (user_id, name, email) == (ruth.user_id, ruth.name, ruth.email)
     with pytest.raises(InvalidError, match="easy"), db.begin_nested():
@@ -410,7 +410,7 @@ def test_a_reset_works_once_within_the_hour_and_ends_every_session(
 
 
 def test_an_old_link_is_refused(db: Session, ruth: accounts.Actor, now: datetime) -> None:
-    *_, code = accounts.request_password_reset(db, email=ruth.email, now=now)
+    *_, code = present(accounts.request_password_reset(db, email=ruth.email, now=now))
     with pytest.raises(InvalidError, match="older than an hour"):
         accounts.reset_password(db, code=code, new=OTHER, now=now + 61 * MINUTE)
 
@@ -432,7 +432,7 @@ def test_a_used_link_or_a_new_password_invalidates_the_others(
     accounts.reset_password(db, code=codes[1], new=OTHER, now=moment)
     with pytest.raises(InvalidError, match="used before"):
         accounts.reset_password(db, code=codes[2], new=GOOD, now=moment)
-    *_, last = accounts.request_password_reset(db, email=ruth.email, now=moment)
+    *_, last = present(accounts.request_password_reset(db, email=ruth.email, now=moment))
     accounts.change_password(db, ruth, old=OTHER, new=GOOD, keep_session=None, now=moment)
     with pytest.raises(InvalidError, match="used before"):
         accounts.reset_password(db, code=last, new=OTHER, now=moment)
@@ -449,7 +449,7 @@ def test_unknown_and_deactivated_users_get_no_link(
 def test_of_twenty_concurrent_resets_one_succeeds(database: URL, now: datetime) -> None:
     with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth", email="ruth@example.org")
-        *_, code = accounts.request_password_reset(db, email=ruth.email, now=now)
+        *_, code = present(accounts.request_password_reset(db, email=ruth.email, now=now))
 
     def race(number: int) -> bool:
         try:

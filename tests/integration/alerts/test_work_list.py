@@ -34,7 +34,8 @@ def late_alert(db: Session, donor: int, today: date, now: datetime) -> int:
     """A late pledge whose alert the daily check has raised."""
     make.pledge(db, donor, "50", start=date(2026, 9, 5))
     alerts.raise_late_pledges(db, today=today, now=now)
-    return present(db.scalar(select(Alert.id)))
+    answer: int = present(db.scalar(select(Alert.id)))
+    return answer
 
 
 @pytest.fixture

@@ -35,7 +35,8 @@ def people(database: URL) -> dict[str, Actor]:
 
 def ask(client: TestClient, people: dict[str, Actor], role: str | None, **parts: str) -> Response:
     headers = cookie_of(people[role]) if role else {}
-    return client.get(PATH, params=parts, headers=headers)
+    answer: Response = client.get(PATH, params=parts, headers=headers)
+    return answer
 
 
 def test_ones_own_as_page_and_as_text(client: TestClient, people: dict[str, Actor]) -> None:

@@ -64,7 +64,8 @@ def empty(database: URL) -> Iterator[str]:
 
 def manifest(path: Path) -> dict[str, Any]:
     with zipfile.ZipFile(path) as archive:
-        return json.loads(archive.read("manifest.json"))["audit"]
+        answer: dict[str, Any] = json.loads(archive.read("manifest.json"))["audit"]
+        return answer
 
 
 def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(

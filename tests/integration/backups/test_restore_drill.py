@@ -15,6 +15,7 @@ from app import backups
 from app.backups import history, restore_drill
 from app.cli.doctor import backups as doctor_backups
 from app.db import scratch, transaction_for_system
+from app.db.embedded import server
 from app.db.session import database_url
 from app.settings import ROOT, settings
 from jobs import lines
@@ -50,7 +51,7 @@ def databases() -> list[str]:
     """What is left of this worker's drills; others are at work on the same server."""
     own = f"{database_url().database}{scratch.SUFFIX}"
     connection = psycopg2.connect(
-        host=run.embedded.url(run.home()).query["host"], user="donorcrm", dbname="postgres"
+        host=server.url(run.home()).query["host"], user="donorcrm", dbname="postgres"
     )
     with connection.cursor() as cursor:
         cursor.execute("select datname from pg_database where datname = %s", (own,))
@@ -178,7 +179,7 @@ def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(
     lines.run_line("backup", NOW, now=NOW)
     real = subprocess.run
     monkeypatch.setattr(
-        restore_drill.subprocess,
+        subprocess,
         "run",
         lambda words, **more: real(["sh", "-c", "kill -9 $$"], **more),
     )

@@ -1,5 +1,6 @@
 """A backup holds everything, comes back whole, and is refused when it is not."""
 
+import filecmp
 import os
 import shutil
 import subprocess
@@ -19,9 +20,10 @@ from sqlalchemy import URL, text
 
 from app import accounts, backups, demo, donors, gifts, summaries
 from app.accounts import actor_by_email
-from app.backups import archive, s3_client, service, storage
+from app.backups import archive, s3_client, storage
+from app.backups.queries import tables
 from app.backups.queries import tables as queries
-from app.db import elsewhere, migrate, transaction, transaction_for_system
+from app.db import aggregate_check, elsewhere, migrate, transaction, transaction_for_system
 from app.db.session import database_url
 from app.kit.errors import ConfigurationError, ConflictError, InvalidError
 from app.kit.money import Money
@@ -228,7 +230,7 @@ def test_what_is_not_there_or_newer_is_a_sentence(
 ) -> None:
     with pytest.raises(InvalidError, match="There is no file"):
         backups.restore(tmp_path / "none.zip", now=NOW)
-    monkeypatch.setattr(service.queries, "revision", lambda _db: "99990101_later")
+    monkeypatch.setattr(tables, "revision", lambda _db: "99990101_later")
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     monkeypatch.undo()
     with elsewhere(empty), pytest.raises(InvalidError, match="99990101_later"):
@@ -239,7 +241,7 @@ def test_a_restore_that_fails_at_its_end_leaves_an_empty_database(
     small: URL, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backup = backups.make(tmp_path / "b.zip", now=NOW)
-    monkeypatch.setattr(service.aggregate_check, "differences", lambda _db: {"donor_year": 3})
+    monkeypatch.setattr(aggregate_check, "differences", lambda _db: {"donor_year": 3})
     with elsewhere(empty):
         with pytest.raises(ConfigurationError, match="donor_year"):
             backups.restore(backup.path, now=NOW)
@@ -294,7 +296,7 @@ def test_a_backup_gets_to_another_disk_whole_or_not_at_all(
     with TemporaryDirectory(dir=ANOTHER_DISK) as folder:
         target_folder = Path(folder) / "kept"
         with monkeypatch.context() as patch:
-            patch.setattr(storage.filecmp, "cmp", lambda *_, **__: False)
+            patch.setattr(filecmp, "cmp", lambda *_, **__: False)
             with pytest.raises(ConfigurationError, match="did not arrive whole"):
                 backups.put(backup.path, str(target_folder))
         assert list(target_folder.iterdir()) == []

@@ -16,6 +16,7 @@ from app.cli import main
 from app.cli.doctor import command as doctor
 from app.cli.doctor import external as doctor_external
 from app.db import job_runs, migrate, transaction_for_system
+from app.db.embedded import server
 from app.db.session import dispose, engine
 from app.settings import ROOT, Settings, settings
 from tests import database as run
@@ -61,7 +62,7 @@ def bare(_template: None) -> Iterator[URL]:
     name = f"bare_{WORKER}"
     run.admin(f"drop database if exists {name} with (force)")
     run.admin(f"create database {name}")
-    url = run.embedded.url(run.home(), name)
+    url = server.url(run.home(), name)
     run.use(url)
     yield url
     run.use(run.NOWHERE)
@@ -406,4 +407,5 @@ def test_the_doctor_finds_an_old_database(bare: URL) -> None:
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+        answer: int = probe.getsockname()[1]
+        return answer

@@ -77,7 +77,8 @@ class Run:
     def status(self, path: str) -> int:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as page:
-                return page.status
+                answer: int = page.status
+                return answer
         except urllib.error.HTTPError as refusal:
             return refusal.code
 

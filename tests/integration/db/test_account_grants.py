@@ -137,9 +137,11 @@ def refused(
     used = {name: value for name, value in values.items() if f":{name}" in statement}
     try:
         with attempt() as db:
-            return db.execute(text(statement), used).rowcount == 0
+            answer: bool = db.execute(text(statement), used).rowcount == 0
+            return answer
     except DBAPIError as error:
-        return present(error.orig).pgcode == INSUFFICIENT
+        answer: bool = present(error.orig).pgcode == INSUFFICIENT
+        return answer
 
 
 @contextmanager

@@ -20,11 +20,13 @@ from app import accounts, alerts, audit, donors, exports, gifts, goals, insights
 from app.accounts import SYSTEM, Actor
 from app.cli.doctor import command as doctor
 from app.db import migrate, transaction, transaction_for_system
+from app.db.embedded import server
 from app.db.models import Base
 from app.db.security import account_grants, row_level_security
 from app.db.session import engine
 from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError, NotAllowedError, SignedOutError
+from app.kit.money import Money
 from tests import database as run
 from tests import factories as make
 from tests.integration.accounts import test_authorization as scope
@@ -318,7 +320,7 @@ def test_sums_are_kept_whoever_writes(file: scope.File) -> None:
             db,
             ruth,
             donor_id=donor_id,
-            amount=scope.Money.of("25", "USD"),
+            amount=Money.of("25", "USD"),
             on=TODAY,
             today=TODAY,
             now=NOW,
@@ -392,7 +394,7 @@ def poor(_template: None) -> Iterator[str]:
     run.admin(f"drop role if exists {owner}")
     run.admin(f"create role {owner} login")
     run.admin(f"create database {name} owner {owner}")
-    run.use(run.embedded.url(run.home(), name).set(username=owner))
+    run.use(server.url(run.home(), name).set(username=owner))
     yield owner
     run.use(run.NOWHERE)
     run.admin(f"drop database if exists {name} with (force)")

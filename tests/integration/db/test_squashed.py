@@ -61,7 +61,8 @@ def load_rows(release: str) -> dict:
                     queries.copy_in(db, name, facts["columns"], stream)
         queries.set_counters(db, manifest["counters"])
         db.commit()
-    return manifest
+    answer: dict = manifest
+    return answer
 
 
 def described() -> dict[str, str]:
@@ -71,7 +72,8 @@ def described() -> dict[str, str]:
 
 def revision() -> str:
     with engine().connect() as connection:
-        return connection.scalar(text("select version_num from alembic_version"))
+        answer: str = connection.scalar(text("select version_num from alembic_version"))
+        return answer
 
 
 @pytest.mark.parametrize("release", TAKEN_OVER)

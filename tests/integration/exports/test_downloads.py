@@ -91,7 +91,10 @@ def ask(
 ) -> Response:
     people, ids = people_and_ids
     cookie = cookie_of(people[person]) if person else {}
-    return client.get(f"{exports.FILES_URL}/{path.format(**ids)}", headers=cookie | headers)
+    answer: Response = client.get(
+        f"{exports.FILES_URL}/{path.format(**ids)}", headers=cookie | headers
+    )
+    return answer
 
 
 # status codes by role, in the order of PATHS
@@ -135,7 +138,10 @@ def test_a_bulk_download_requires_recent_confirmation(
     people, _ = people_and_ids
 
     def take(cookie: dict[str, str]) -> Response:
-        return client.get(f"{exports.FILES_URL}/{path}", headers=cookie, follow_redirects=False)
+        answer: Response = client.get(
+            f"{exports.FILES_URL}/{path}", headers=cookie, follow_redirects=False
+        )
+        return answer
 
     response = take(cookie_of(people["admin"], confirmed=False))
     assert response.status_code == 303
@@ -216,7 +222,7 @@ def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
     rows_text: str,
     fault: str,
 ) -> None:
-    run_process = exports.workbook.subprocess.run
+    run_process = subprocess.run
 
     def run(arguments: str, **options: Any) -> object:
         if fault == "signed out":
@@ -227,7 +233,7 @@ def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
         )
         return run_process([arguments[0], "-c", code], **options)
 
-    monkeypatch.setattr(exports.workbook.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     response = ask(client, people_and_ids, "admin", path)
     assert response.status_code == 422
     assert "content-disposition" not in response.headers

@@ -17,8 +17,8 @@ from app import exports, imports
 from app.accounts import Actor, Role
 from app.cli import main
 from app.db import transaction_for_system
-from app.exports import full_export
 from app.exports.full_export import IncompleteError
+from app.exports.queries import rows
 from app.kit.errors import InvalidError
 from tests import factories as make
 from tests.integration.cli.test_commands import Said, app
@@ -96,7 +96,7 @@ def test_importing_a_full_export_changes_nothing(ruth: Actor, tmp_path: Path) ->
 def test_an_incomplete_export_leaves_no_folder(
     ruth: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    real, folder = full_export.queries.write, tmp_path / "all"
+    real, folder = rows.write, tmp_path / "all"
 
     def faulty(db: Session, actor: Actor, kind: str, out: BinaryIO, **options: Any) -> int:
         rows = real(db, actor, kind, out, **options)
@@ -108,9 +108,10 @@ def test_an_incomplete_export_leaves_no_folder(
             elif fault == "stopped":
                 raise KeyboardInterrupt
             rows -= fault == "a lost row"
-        return rows
+        answer: int = rows
+        return answer
 
-    monkeypatch.setattr(full_export.queries, "write", faulty)
+    monkeypatch.setattr(rows, "write", faulty)
     expected_error = {"no disk": OSError, "stopped": KeyboardInterrupt}.get(fault, IncompleteError)
     with pytest.raises(expected_error):
         write(folder)
@@ -124,15 +125,16 @@ def test_an_incomplete_export_leaves_no_folder(
 def test_all_files_come_from_one_snapshot(
     ruth: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = full_export.queries.write
+    real = rows.write
 
     def busy(db: Session, actor: Actor, kind: str, out: BinaryIO, **options: Any) -> int:
         rows = real(db, actor, kind, out, **options)
         with transaction_for_system() as second_db:
             make.gift(second_db, make.donor(second_db, ruth, f"Late {kind.name}"), "1")
-        return rows
+        answer: int = rows
+        return answer
 
-    monkeypatch.setattr(full_export.queries, "write", busy)
+    monkeypatch.setattr(rows, "write", busy)
     files = {file.name: file for file in write(tmp_path / "all")}
     assert (files["donors.csv"].rows, files["gifts.csv"].rows) == (3, 4)
 

@@ -12,6 +12,7 @@ from app.accounts import Actor, Role
 from app.exports.service import exportable
 from app.file_reader import presets
 from app.kit.errors import NotAllowedError
+from app.kit.money import Money
 from app.pledges import change_amount, change_terms
 from tests import factories as make
 
@@ -50,7 +51,7 @@ def test_each_version_of_a_pledge_is_a_row(db: Session, ruth: Actor) -> None:
         db,
         ruth,
         pledge_id=pledge,
-        amount=make.Money(4000, "USD"),
+        amount=Money(4000, "USD"),
         since=date(2026, 3, 1),
         today=TODAY,
     )

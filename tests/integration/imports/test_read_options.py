@@ -64,7 +64,8 @@ def test_a_chosen_encoding_is_used_for_layout_commit_and_rerun(
 
 
 def current_date(db: Session) -> date:
-    return db.scalar(text("select current_date"))
+    answer: date = db.scalar(text("select current_date"))
+    return answer
 
 
 def test_the_header_row_can_be_chosen(

@@ -410,7 +410,10 @@ def test_a_big_import_updates_the_statistics_of_the_tables(
     db: Session, bring: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def statistics() -> int | None:
-        return db.scalar(text("select count(*) from pg_stats where tablename = 'gift'"))
+        answer: int | None = db.scalar(
+            text("select count(*) from pg_stats where tablename = 'gift'")
+        )
+        return answer
 
     bring(FUNDS)
     bring(ENTITIES)

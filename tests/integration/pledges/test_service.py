@@ -17,6 +17,7 @@ from app.kit.dates.days import Span, month_of
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.money import Money
 from app.pledges import read_model
+from app.pledges.queries import pledges as queries_pledges
 from app.pledges.rules import lateness
 from tests import factories as make
 
@@ -100,7 +101,7 @@ def test_shortcuts_agree_with_the_lateness_rule(
         equivalent = read_model.equivalent_gifts(received, latest, today)
         assert lateness.assess(pledge, equivalent, today) == status
     if latest and not pledge.fixed and status.late:
-        quiet_days = read_model.queries.HALF_GAP[frequency] + pledge.grace_days
+        quiet_days = queries_pledges.HALF_GAP[frequency] + pledge.grace_days
         assert latest + timedelta(days=quiet_days) < today
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.donors.at_risk import assessment, dropout_model
 from app.donors.at_risk.assessment import COLUMNS, assess, sentence
-from app.donors.at_risk.giving_history import NEVER, file_of, positions
+from app.donors.at_risk.giving_history import NEVER, Position, file_of, positions
 
 AS_OF = date(2026, 11, 23)
 EPOCH = date(1970, 1, 1)
@@ -81,7 +81,7 @@ def test_status(days: list[date], length: int, status: str) -> None:
     ],
 )
 def test_status_thresholds(ratio: float, risk: float, since: int, status: str) -> None:
-    now = assessment.Position(
+    now = Position(
         np.array([5]),
         np.array([since]),
         np.array([100.0]),
