@@ -44,7 +44,7 @@ from tests.log_leak_guard import TOLD
 _number = count(1)
 
 
-def _add(db: Session, model: type, **values: Any) -> int:
+def _add(db: Session, model: Any, **values: Any) -> int:
     answer: int = db.execute(insert(model).values(**values).returning(model.id)).scalar_one()
     return answer
 

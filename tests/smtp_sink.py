@@ -44,10 +44,13 @@ class Sink:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, _session: object, envelope: Envelope) -> str:  # noqa: N802
-        message = message_from_bytes(present(envelope.content), policy=policy.default)
+        content = envelope.content
+        assert isinstance(content, bytes)
+        message = message_from_bytes(content, policy=policy.default)
         answer = self.answers.pop(0) if self.answers else "250 OK"
         if answer == "hang up":
-            present(server.transport).abort()
+            assert isinstance(server.transport, asyncio.Transport)
+            server.transport.abort()
             return "421 gone"
         if answer == "hang":
             await asyncio.sleep(3)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from httpx import Response
-from icalendar import Calendar
+from icalendar import Calendar, vDDDTypes
 
 from app import accounts
 from app.accounts import Scope
@@ -27,11 +27,21 @@ def address(book: Book, name: str, *scopes: str) -> str:
     return f"{V1}/calendar/{token}.ics"
 
 
+def day_of(moment: object) -> date:
+    assert isinstance(moment, vDDDTypes)
+    assert isinstance(moment.dt, date)
+    return moment.dt
+
+
 def events(answer: Response) -> dict[str, tuple[date, date, str]]:
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     return {
-        str(event["summary"]): (event["dtstart"].dt, event["dtend"].dt, str(event["url"]))
+        str(event["summary"]): (
+            day_of(event["dtstart"]),
+            day_of(event["dtend"]),
+            str(event["url"]),
+        )
         for event in Calendar.from_ical(answer.text).walk("VEVENT")
     }
 

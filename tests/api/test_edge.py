@@ -21,17 +21,16 @@ from tests.web_client import TestClient
 ORIGIN = "https://app.example.org"
 
 
-def problem(answer: Response, status: int) -> dict:
+def problem(answer: Response, status: int) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    result = answer.json()
+    result: dict[str, Any] = answer.json()
     assert result["status"] == status
     assert result["type"] == "about:blank"
     assert re.fullmatch(r"[A-Z].*[.…]", result["detail"], re.DOTALL), result["detail"]
-    found: dict = result
-    return found
+    return result
 
 
 def test_unknown_addresses_and_methods_are_problems(web: TestClient) -> None:

@@ -4,7 +4,7 @@ import io
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from httpx import Response
 from sqlalchemy import URL
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from app import exports
 from app.accounts import Actor, Role
@@ -32,7 +33,7 @@ class Slow:
 
     def __init__(self) -> None:
         self.free, self.begun = threading.Event(), threading.Semaphore(0)
-        self.threads = set()
+        self.threads: set[int] = set()
 
     def __call__(self, _db: Session, _actor: Actor, **_options: object) -> None:
         self.threads.add(threading.current_thread().name.partition("_")[0])
@@ -65,7 +66,7 @@ def busy(
 
 
 def test_another_file_waits_and_is_then_refused_with_a_sentence(
-    client,
+    client: TestClient,
     people_and_ids: tuple[dict[str, Actor], dict[str, int]],
     slow: Slow,
     monkeypatch: pytest.MonkeyPatch,
@@ -82,7 +83,7 @@ def test_another_file_waits_and_is_then_refused_with_a_sentence(
 
 
 def test_another_file_comes_when_one_is_done(
-    client, people_and_ids: tuple[dict[str, Actor], dict[str, int]], slow: Slow
+    client: TestClient, people_and_ids: tuple[dict[str, Actor], dict[str, int]], slow: Slow
 ) -> None:
     with ThreadPoolExecutor(file_response.AT_ONCE + 1) as threads:
         requests = busy(threads, client, people_and_ids, slow)
@@ -94,7 +95,7 @@ def test_another_file_comes_when_one_is_done(
 
 
 def test_requests_are_answered_while_files_are_written(
-    client, people_and_ids: tuple[dict[str, Actor], dict[str, int]], slow: Slow
+    client: TestClient, people_and_ids: tuple[dict[str, Actor], dict[str, int]], slow: Slow
 ) -> None:
     with ThreadPoolExecutor(file_response.AT_ONCE) as threads:
         requests = busy(threads, client, people_and_ids, slow)
@@ -108,15 +109,17 @@ def test_requests_are_answered_while_files_are_written(
 
 
 def test_a_workbook_is_made_after_its_transaction(
-    client,
+    client: TestClient,
     people_and_ids: tuple[dict[str, Actor], dict[str, int]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     connections = []
     convert = exports.workbook._convert
+    pool = engine().pool
+    assert isinstance(pool, QueuePool)
 
-    def noting(*args: object, **how: Any) -> None:
-        connections.append(engine().pool.checkedout())
+    def noting(*args: Any, **how: Any) -> None:
+        connections.append(pool.checkedout())
         return convert(*args, **how)
 
     monkeypatch.setattr(exports.workbook, "_convert", noting)
@@ -130,15 +133,17 @@ def test_a_workbook_is_made_by_another_process(
     started = []
     run = subprocess.run
 
-    def noting(words: list[str], **how: str):
+    def noting(words: list[str], **how: Any) -> subprocess.CompletedProcess[bytes]:
         started.append(words)
-        return run(words, **how)
+        process: subprocess.CompletedProcess[bytes] = run(words, **how)
+        return process
 
     monkeypatch.setattr(subprocess, "run", noting)
     with transaction_for_system() as db:
         make.organisation(db)
         admin = make.person(db, role=Role.ADMIN)
-        file, later = io.BytesIO(), []
+        file = io.BytesIO()
+        later: list[Callable[[], None]] = []
         exports.write(
             db, admin, kind="funds", out=file, form="xlsx", today=date(2026, 11, 23), later=later
         )

@@ -1,5 +1,7 @@
 """Requests nobody thought of, made up from the API's own description."""
 
+from typing import Any
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -47,5 +49,5 @@ def admin(book: Book, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-def test_no_request_breaks_the_api_or_its_word(case: Case, admin: dict[str, str]) -> None:
+def test_no_request_breaks_the_api_or_its_word(case: Case[Any], admin: dict[str, str]) -> None:
     case.call_and_validate(headers=admin, checks=CHECKS)

@@ -65,7 +65,7 @@ def test_requests_are_answered_while_programs_import(
         assert book.web.get("/api/v1/health/").status_code == 200
         assert ask("GET", "donors").status_code == 200
         assert time.monotonic() - began < PATIENCE / 2
-        refused = set()
+        refused: set[int] = set()
         while len(refused) < MANY - uploads.AT_ONCE and time.monotonic() < until:
             refused, _ = wait(requests, 0.1)
         slow.free.set()

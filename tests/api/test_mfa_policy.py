@@ -1,5 +1,6 @@
 """Programs and links of somebody who must have a second factor and has none."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -42,7 +43,7 @@ def test_so_does_a_personal_token_and_the_calendar(book: Book) -> None:
             for scope in (accounts.Scope.READ, accounts.Scope.CALENDAR)
         )
     headers = {"authorization": f"Bearer {read}"}
-    requests = (
+    requests: tuple[Callable[[], int], ...] = (
         lambda: book.web.get(f"{V1}/donors", headers=headers).status_code,
         lambda: book.web.get(f"{V1}/calendar/{calendar}.ics").status_code,
     )

@@ -6,6 +6,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from tests.api.test_bodies import MB, Server, server
 
@@ -21,8 +22,8 @@ def opened(server: Server) -> ClientConnection:
     address = server.http.base_url
     answer: ClientConnection = connect(
         f"ws://{address.host}:{address.port}/_stcore/stream",
-        origin=f"http://{address.host}:{address.port}",
-        subprotocols=["streamlit"],
+        origin=Origin(f"http://{address.host}:{address.port}"),
+        subprotocols=[Subprotocol("streamlit")],
         max_size=None,
         compression=None,
     )

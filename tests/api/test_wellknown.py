@@ -17,7 +17,6 @@ from app.api.middleware.wellknown import static_files
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 from app.ui.base.screens import ADDRESSES
-from tests.integration.api.test_routes import TestClient
 from tests.web_client import TestClient
 
 PAGE = "the framework's page"

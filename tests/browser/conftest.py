@@ -22,15 +22,22 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope as SmtpEnvelope
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from sqlalchemy import URL
 
 from app import demo
 from app.settings import ROOT
+from deploy.shape import Shape
 from tests import database as run
 from tests import log_leak_guard
-from tests.values import present
 
 NAMES = (
     # without windows and what draws them: half of the work
@@ -89,7 +96,9 @@ class Sink:
     messages: list[EmailMessage] = field(default_factory=list)
 
     async def handle_DATA(self, _server: object, _session: object, envelope: SmtpEnvelope) -> str:  # noqa: N802
-        self.messages.append(message_from_bytes(present(envelope.content), policy=policy.default))
+        content = envelope.content
+        assert isinstance(content, bytes)
+        self.messages.append(message_from_bytes(content, policy=policy.default))
         return "250 OK"
 
 
@@ -237,11 +246,11 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
         yield browser_context
 
 
-def size(pair: tuple[int, int]) -> dict[str, int]:
+def size(pair: tuple[int, int]) -> ViewportSize:
     return {"width": pair[0], "height": pair[1]}
 
 
-def sign_in(page: Page, demo_server: DemoServer, email: str, path: str = "/") -> None:
+def sign_in(page: Page, demo_server: DemoServer | Shape, email: str, path: str = "/") -> None:
     """Sign in by the form and wait until the screen is drawn."""
     page.goto(demo_server.address + path)
     page.get_by_role("textbox", name="E-mail").first.fill(email)

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -26,8 +27,8 @@ MG-3,M-2,12.345,{today}
 """
 
 
-def figures(demo_server: DemoServer) -> dict:
-    answer: dict = json.loads(demo_server.command("figures", "--as", RUTH, "--json"))
+def figures(demo_server: DemoServer) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(demo_server.command("figures", "--as", RUTH, "--json"))
     return answer
 
 
@@ -79,7 +80,7 @@ def test_from_the_sign_in_to_the_weekly_mail(
 
 
 def seen_on_the_dashboard(
-    page: Page, demo_server: DemoServer, numbers: dict, folder: Path
+    page: Page, demo_server: DemoServer, numbers: dict[str, Any], folder: Path
 ) -> None:
     """The dashboard and Today speak of the new gifts, wide and on a phone."""
     page.goto(f"{demo_server.address}/dashboard")
@@ -99,7 +100,7 @@ def seen_on_the_dashboard(
     page.set_viewport_size(size(WIDE))
 
 
-def a_bar_opens_its_gifts(page: Page, main: Locator, month: dict) -> None:
+def a_bar_opens_its_gifts(page: Page, main: Locator, month: dict[str, Any]) -> None:
     """A click on this month's bar lists its gifts, which add up to the bar."""
     bar = main.locator(".js-plotly-plot").first.locator(".bars").first.locator(".point").last
     bar.scroll_into_view_if_needed()

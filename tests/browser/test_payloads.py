@@ -1,6 +1,7 @@
 """Names that contain scripts: every page shows them as text."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
@@ -117,7 +118,9 @@ def watched(context: BrowserContext, demo_server: DemoServer, elsewhere: list[st
     return page
 
 
-def visit(page: Page, demo_server: DemoServer, places: list[str]) -> tuple[dict[str, list], str]:
+def visit(
+    page: Page, demo_server: DemoServer, places: list[str]
+) -> tuple[dict[str, list[Any]], str]:
     """Open every address; return those where a script ran or was refused, and all visible text."""
     wrong, text = {}, ""
     for location in places:

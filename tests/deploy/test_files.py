@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from click import Command
 from jsonschema import Draft202012Validator
 from typer.main import get_command
 
@@ -60,7 +61,7 @@ def exists(command: str | list[str]) -> bool:
     python, dash, module, *words = shlex.split(command) if isinstance(command, str) else command
     if (python.rpartition("/")[2], dash) != ("python", "-m") or module not in {"app", "jobs"}:
         return False
-    result = get_command({"app": build(), "jobs": jobs}[module])
+    result: Command | None = get_command({"app": build(), "jobs": jobs}[module])
     for word in words:
         result = getattr(result, "commands", {}).get(word)
         if result is None:
@@ -214,7 +215,8 @@ def instructions() -> list[tuple[str, str]]:
     """The Dockerfile as (instruction, words), comments gone and lines joined."""
     text = re.sub(r"^\s*#.*\n", "", read("Dockerfile"), flags=re.MULTILINE)
     text = re.sub(r"\\\n", " ", text)
-    return [tuple(line.split(None, 1)) for line in text.splitlines() if line.strip()]
+    parted = (line.partition(" ") for line in text.splitlines() if line.strip())
+    return [(word, words.strip()) for word, _, words in parted]
 
 
 def final_stage() -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 import yaml
@@ -15,7 +16,7 @@ from tests.external_tools import needed
 DEPLOY = ROOT / "deploy"
 
 
-def run(*arguments: str, **options: dict[str, str] | Path) -> CompletedProcess[str]:
+def run(*arguments: str, **options: Any) -> CompletedProcess[str]:
     answer: CompletedProcess[str] = subprocess.run(
         arguments, check=False, capture_output=True, text=True, timeout=60, **options
     )

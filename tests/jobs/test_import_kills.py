@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import URL, text
@@ -127,4 +127,4 @@ def test_a_killed_import_leaves_all_or_nothing(worker: subprocess.Popen[str]) ->
 def undo(ruth: Actor, run_id: int) -> None:
     with transaction_for_system() as db:
         assert imports.get(db, ruth, run_id=run_id).state == "done"
-        imports.undo(db, ruth, run_id=run_id, now=datetime.now(make.UTC))
+        imports.undo(db, ruth, run_id=run_id, now=datetime.now(UTC))

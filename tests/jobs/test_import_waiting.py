@@ -1,9 +1,10 @@
 """An import that waits for another says for which, goes on after it, and can be cancelled."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from subprocess import Popen
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, text
@@ -35,7 +36,7 @@ def ruth(database: URL) -> Actor:
 
 
 @pytest.fixture
-def at_work(ruth: Actor, worker: Popen[str]) -> int:
+def at_work(ruth: Actor, worker: Popen[str]) -> Iterator[int]:
     """An import that another process is at, for as long as it is not cancelled."""
     with transaction_for_system() as db:
         db.execute(text(SLOW["while it writes"]))
@@ -53,9 +54,11 @@ def at_work(ruth: Actor, worker: Popen[str]) -> int:
     present(worker.stdout).readline()
 
 
-def beside(work: Callable[..., object], *args: int | datetime) -> tuple[threading.Thread, list]:
+def beside(
+    work: Callable[..., object], *args: int | datetime
+) -> tuple[threading.Thread, list[Any]]:
     """Do something in a thread of its own, and what it answers."""
-    output: list = []
+    output: list[Any] = []
     thread = threading.Thread(target=lambda: output.append(work(*args)))
     thread.start()
     return thread, output

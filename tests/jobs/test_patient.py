@@ -10,6 +10,7 @@ import pytest
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
+from procrastinate.testing import InMemoryConnector
 from sqlalchemy import URL
 
 from jobs import worker
@@ -63,17 +64,23 @@ def test_it_is_written_down_when_the_database_is_back(
 ) -> None:
     left, waited = away
     left[0] = times
-    finish(RetryingJobManager(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
+    finish(
+        RetryingJobManager(InMemoryConnector()).finish_job(JOB, Status.SUCCEEDED, delete_job=True)
+    )
     assert waited == list(WAITS[:times])
     left[0] = times
-    finish(RetryingJobManager(None).retry_job(JOB, priority=3, lock="a lock"))
+    finish(RetryingJobManager(InMemoryConnector()).retry_job(JOB, priority=3, lock="a lock"))
     assert waited == list(WAITS[:times]) * 2
 
 
 def test_in_the_end_the_worker_hears_of_it(away: tuple[list[int], list[float]]) -> None:
     away[0][0] = len(WAITS) + 1
     with pytest.raises(ConnectorException):
-        finish(RetryingJobManager(None).finish_job(JOB, Status.SUCCEEDED, delete_job=True))
+        finish(
+            RetryingJobManager(InMemoryConnector()).finish_job(
+                JOB, Status.SUCCEEDED, delete_job=True
+            )
+        )
 
 
 def test_the_worker_has_it(database: URL) -> None:

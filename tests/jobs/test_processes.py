@@ -5,9 +5,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import URL, text
@@ -48,7 +48,10 @@ def ask(statement: str, **values: object) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in db.execute(text(statement), values)]
 
 
-def until(condition):
+Answer = TypeVar("Answer")
+
+
+def until(condition: Callable[[], Answer]) -> Answer:
     """Wait for something that another process does."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from app.summaries.rules import due_slot, week_key
@@ -28,7 +29,8 @@ def changes(zone: ZoneInfo) -> Iterator[tuple[datetime, timedelta, timedelta]]:
 
 
 def test_one_summary_a_week_through_every_change_of_every_clock() -> None:
-    collected, zones = {}, sorted(available_timezones() - {"localtime"})
+    collected: dict[Any, Any] = {}
+    zones = sorted(available_timezones() - {"localtime"})
     for name in zones:
         for change in changes(ZoneInfo(name)):
             # zones that change alike are alike near the change

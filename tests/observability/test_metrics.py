@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -28,10 +29,10 @@ def with_metrics_token(monkeypatch: pytest.MonkeyPatch, database: URL) -> None:
     settings.cache_clear()
 
 
-def scrape(client: TestClient) -> tuple[dict[tuple[object, ...], float], str]:
+def scrape(client: TestClient) -> tuple[dict[tuple[Any, ...], float], str]:
     response = client.get("/metrics", headers=RIGHT)
     assert response.status_code == 200
-    samples = {}
+    samples: dict[tuple[Any, ...], float] = {}
     for family in text_string_to_metric_families(response.text):
         for sample in family.samples:
             samples[sample.name, *sorted(sample.labels.items())] = sample.value

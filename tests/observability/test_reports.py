@@ -30,7 +30,7 @@ class Kept(Transport):
 
     def __init__(self, options: dict[str, Any] | None = None) -> None:
         super().__init__(options)
-        self.events: list[dict] = []
+        self.events: list[dict[str, Any]] = []
 
     def capture_envelope(self, envelope: Envelope) -> None:
         self.events += [json.loads(item.get_bytes()) for item in envelope.items]

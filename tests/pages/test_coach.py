@@ -119,7 +119,9 @@ def drawn(page: AppTest) -> str:
     return HASH.sub("", "\n".join(parts))
 
 
-SCREEN_QUERIES = [(entry.file, {}) for entry in SCREENS if Role.COACH in entry.roles] + [
+SCREEN_QUERIES: list[tuple[str, dict[str, str]]] = [
+    (entry.file, {}) for entry in SCREENS if Role.COACH in entry.roles
+] + [
     ("donors", {"query": "Quill"}),
     ("donors", {"sort": "lifetime"}),
     ("pledges", {"sort": "Amount"}),

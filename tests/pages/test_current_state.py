@@ -137,8 +137,9 @@ BEFORE_SIGNING_IN = {
 def transactions(file: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield the name and the arguments of every transaction a file opens."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        if named and node.func.id.startswith("transaction"):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        if node.func.id.startswith("transaction"):
             yield node.func.id, [ast.unparse(argument) for argument in node.args]
 
 

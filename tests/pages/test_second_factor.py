@@ -99,7 +99,7 @@ def test_a_token_is_shown_once_and_ends(
     [token] = codes(page)
     with transaction_for_system() as db:
         program = accounts.api_token_actor(db, token=token, now=datetime.now(UTC))
-        assert present(program).scopes == {"read"}
+        assert present(program).scopes == {accounts.Scope.READ}
     page = press(page, "I have it")
     assert codes(page) == []
     assert "My \\<b\\>sheet\\<\\/b\\>" in words(page)

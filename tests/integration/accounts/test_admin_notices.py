@@ -124,7 +124,7 @@ ACTS = (
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda mail: mail.__name__)
 def test_every_active_administrator_gets_one_mail(
-    db: Session, users: Users, act: Callable[..., object]
+    db: Session, users: Users, act: Callable[..., str]
 ) -> None:
     sentence = act(db, users)
     # the new administrator has signed in before

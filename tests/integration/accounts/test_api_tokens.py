@@ -54,9 +54,13 @@ def test_a_token_acts_as_its_owner_within_its_scopes(db: Session, ruth: accounts
     )
     program = token_actor(db, token)
     assert present(program).actor == ruth
-    assert present(program).scopes == {"read", "export"}
+    assert present(program).scopes == {Scope.READ, Scope.EXPORT}
     [line] = list_tokens(db, ruth)
-    assert (line.name, line.scopes, line.last_used_at) == ("My sheet", {"read", "export"}, NOW)
+    assert (line.name, line.scopes, line.last_used_at) == (
+        "My sheet",
+        {Scope.READ, Scope.EXPORT},
+        NOW,
+    )
 
 
 def test_only_the_hash_is_stored(db: Session, ruth: accounts.Actor) -> None:

@@ -77,7 +77,7 @@ SEES = {
 }
 # a coach sees people and statuses, but no amounts
 MONEY = SEES | {"coach": set()}
-LISTS = {
+LISTS: dict[str, Callable[[Session, Actor], list[str]]] = {
     "donors.search": lambda db, actor: [
         line.name for line in donors.search(db, actor, query="quill", limit=50)
     ],
@@ -106,7 +106,7 @@ LISTS = {
         line.donor_name for line in pledges.late(db, actor, today=TODAY)
     ],
 }
-SUMS = {
+SUMS: dict[str, tuple[Callable[[Session, Actor], Money], str]] = {
     "gifts.received": (lambda db, actor: gifts.received(db, actor, span=YEAR), "90"),
     "gifts.page": (lambda db, actor: gifts.page(db, actor, filter=GiftFilter()).total, "100"),
     "pledges.expected": (lambda db, actor: pledges.expected(db, actor, span=YEAR), "80"),
@@ -150,7 +150,7 @@ def test_data_freshness(db: Session, file: File, role: str) -> None:
     assert gifts.freshness(db, file.people[role]).last_gift_date == date(2026, 9, 26)
 
 
-ONE = {
+ONE: dict[str, Callable[[Session, Actor, File, str], object]] = {
     "donors.get": lambda db, actor, file, name: donors.get(
         db, actor, file.donors.get(name, 0), today=TODAY
     ),
@@ -226,7 +226,13 @@ def end(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None
 
 OWN = {role: {role} & EVERYBODY for role in SEES} | {"admin": EVERYBODY, "system": EVERYBODY}
 GIFTS = OWN | {"finance": EVERYBODY, "coach": set()}
-WRITES = {log: OWN, give: GIFTS, thank: GIFTS, promise: OWN, end: OWN}
+WRITES: dict[Callable[..., object], dict[str, set[str]]] = {
+    log: OWN,
+    give: GIFTS,
+    thank: GIFTS,
+    promise: OWN,
+    end: OWN,
+}
 
 
 @pytest.mark.parametrize("role", SEES)

@@ -38,7 +38,7 @@ def path(user: accounts.Actor, kind: str = "weekly_summary", now: datetime = NOW
     return link.removeprefix(settings().public_url)
 
 
-def stored_preferences() -> tuple[bool, dict[str, bool]]:
+def stored_preferences() -> tuple[bool, dict[str, str]]:
     with transaction_for_system() as db:
         row = db.execute(text("select summary_on, alert_channels from app_user")).one()
     return row.summary_on, dict(row.alert_channels)
@@ -98,7 +98,7 @@ def test_the_form_saves_the_selected_kinds(client: TestClient, ruth: accounts.Ac
 
 
 def forged(person: accounts.Actor, **changes: Any) -> str:
-    claims = {
+    claims: dict[str, Any] = {
         "key": settings().signing_key,
         "purpose": unsubscribe_links.PURPOSE,
         "who": person.user_id,

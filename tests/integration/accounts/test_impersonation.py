@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from inspect import isfunction, signature
 from types import FunctionType, ModuleType
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -39,7 +40,9 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 @pytest.fixture
 def people(db: Session) -> dict[str, Actor]:
     make.organisation(db)
-    users = {role: make.person(db, role) for role in sorted(accounts.Role) if role != "system"}
+    users: dict[str, Actor] = {
+        role: make.person(db, role) for role in sorted(accounts.Role) if role != "system"
+    }
     users |= {"ada": make.person(db, "admin"), "sam": make.person(db, name="Sam")}
     for member in ("fundraiser", "admin", "finance", "coach"):
         make.looks_after(db, users["supervisor"], users[member])
@@ -54,13 +57,13 @@ def session_actor(db: Session, session_id: str) -> Actor | None:
     return accounts.session_actor(db, session_id=session_id, now=NOW)
 
 
-def view_entries(db: Session) -> list[tuple[int, str, int]]:
+def view_entries(db: Session) -> list[tuple[int | None, str, int | None]]:
     rows = db.execute(
         select(Activity.actor_id, Activity.action, Activity.entity_id)
         .where(Activity.entity == "user")
         .order_by(Activity.id)
     )
-    return [tuple(row) for row in rows]
+    return [(row.actor_id, row.action, row.entity_id) for row in rows]
 
 
 def test_a_supervisor_sees_what_the_fundraiser_sees_until_the_view_ends(
@@ -176,7 +179,7 @@ def test_deactivating_the_viewer_ends_it(db: Session, people: dict[str, Actor]) 
 
 REQUEST = imports.ImportRequest("a.csv", b"name\nIvy")
 LINE = alerts.OpenAlert(None, "late_pledge", 1, "Ivy", 1, 1, 1, "Late.", TODAY, TODAY)
-WRITES = {
+WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
     donors: {
         "create": {"fields": donors.DonorFields(name="New")},
         "update": {

@@ -38,8 +38,10 @@ def invite(
 
 def signed_in_user(
     db: Session, email: str = "sam@example.org", password: str = GOOD, *, now: datetime
-) -> accounts.Actor | accounts.CodeRequired | None:
-    return accounts.sign_in(db, email=email, password=password, now=now)
+) -> accounts.Actor | None:
+    user = accounts.sign_in(db, email=email, password=password, now=now)
+    assert not isinstance(user, accounts.CodeRequired)
+    return user
 
 
 def test_an_invited_user_sets_a_password_and_signs_in(

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -213,7 +214,7 @@ def change_password(db: Session, ada: accounts.Actor, ruth: accounts.Actor) -> N
     )
 
 
-ENDS = {
+ENDS: dict[str, Callable[[Session, accounts.Actor, accounts.Actor], object]] = {
     "deactivated": lambda db, ada, ruth: accounts.deactivate(
         db, ada, user_id=ruth.user_id, now=NOW
     ),

@@ -10,9 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import pyotp
 import pytest
@@ -172,7 +172,10 @@ SIGNED = (
 
 @pytest.mark.parametrize("make", SIGNED)
 def test_signatures_of_the_older_key_are_accepted_while_it_is_configured(
-    db: Session, ruth: accounts.Actor, keys: Callable[..., None], make: Callable[..., object]
+    db: Session,
+    ruth: accounts.Actor,
+    keys: Callable[..., None],
+    make: Callable[..., Callable[[], object]],
 ) -> None:
     readable = make(db, ruth)
     keys(NEW)
@@ -379,8 +382,9 @@ def output_at(
 
     class Clock(datetime):
         @classmethod
-        def now(cls, tz: timezone | None = None) -> datetime:
-            return moment
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            assert tz is UTC
+            return cls.fromtimestamp(moment.timestamp(), tz)
 
     with monkeypatch.context() as patch:
         patch.setattr(secret, "datetime", Clock)

@@ -146,7 +146,7 @@ def test_however_many_callers_guess_at_most_twenty_times_an_hour(
     db: Session, ruth: int, now: datetime, monkeypatch: pytest.MonkeyPatch, callers: int
 ) -> None:
     addresses = [str(ipaddress.ip_address("8.8.0.0") + number) for number in range(callers)]
-    tries = [
+    tries: list[tuple[datetime, dict[str, str | None]]] = [
         (now + number * 6 * SECOND, {"caller": addresses[number % callers]})
         for number in range(1200)
     ]

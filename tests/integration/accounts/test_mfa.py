@@ -52,6 +52,12 @@ def sign_in(
     return accounts.sign_in(db, email="ruth@example.org", password=password, code=code, now=now)
 
 
+def half_way(answer: accounts.Actor | CodeRequired | None) -> CodeRequired:
+    """Return what says that a code is needed."""
+    assert isinstance(answer, CodeRequired)
+    return answer
+
+
 def enter_code(
     db: Session, needed: CodeRequired, code: str, now: datetime = NOW
 ) -> accounts.Actor | None:
@@ -86,10 +92,10 @@ def test_the_password_alone_is_not_enough(db: Session, ruth: accounts.Actor) -> 
 
 def test_a_code_works_once(db: Session, ruth: accounts.Actor) -> None:
     phone, _ = with_mfa(db, ruth)
-    assert enter_code(db, present(sign_in(db)), phone.at(NOW)) == ruth
-    assert enter_code(db, present(sign_in(db)), phone.at(NOW)) is None
+    assert enter_code(db, half_way(sign_in(db)), phone.at(NOW)) == ruth
+    assert enter_code(db, half_way(sign_in(db)), phone.at(NOW)) is None
     # nor does an older one after a newer
-    assert enter_code(db, present(sign_in(db)), phone.at(NOW - HALF)) is None
+    assert enter_code(db, half_way(sign_in(db)), phone.at(NOW - HALF)) is None
 
 
 @pytest.mark.parametrize(("steps", "good"), [(-2, False), (-1, True), (1, True), (2, False)])
@@ -97,65 +103,62 @@ def test_a_phones_clock_may_differ_by_half_a_minute(
     db: Session, ruth: accounts.Actor, steps: int, good: bool
 ) -> None:
     phone, _ = with_mfa(db, ruth)
-    assert (enter_code(db, present(sign_in(db)), phone.at(NOW + steps * HALF)) == ruth) is good
+    assert (enter_code(db, half_way(sign_in(db)), phone.at(NOW + steps * HALF)) == ruth) is good
 
 
 def test_codes_may_contain_spaces(db: Session, ruth: accounts.Actor) -> None:
     phone, recovery = with_mfa(db, ruth)
     code = phone.at(NOW)
     for wrong in ("", " ", "١٢٣٤٥٦", "12345", "1234567", "\0", "é" * 6, code + "0"):
-        assert enter_code(db, present(sign_in(db)), wrong) is None
+        assert enter_code(db, half_way(sign_in(db)), wrong) is None
         db.execute(text("delete from sign_in_try"))
-    assert enter_code(db, present(sign_in(db)), f" {code[:3]} {code[3:]} ") == ruth
+    assert enter_code(db, half_way(sign_in(db)), f" {code[:3]} {code[3:]} ") == ruth
     typed = recovery[0].upper().replace("-", " ")
-    assert enter_code(db, present(sign_in(db)), typed) == ruth
+    assert enter_code(db, half_way(sign_in(db)), typed) == ruth
 
 
 def test_a_recovery_code_works_once(db: Session, ruth: accounts.Actor) -> None:
     _, recovery = with_mfa(db, ruth)
     assert len(set(recovery)) == 10
-    assert enter_code(db, present(sign_in(db)), recovery[3]) == ruth
-    assert enter_code(db, present(sign_in(db)), recovery[3]) is None
+    assert enter_code(db, half_way(sign_in(db)), recovery[3]) == ruth
+    assert enter_code(db, half_way(sign_in(db)), recovery[3]) is None
     assert accounts.mfa_status(db, ruth).recovery_left == 9
     fresh = accounts.renew_recovery_codes(db, ruth, now=NOW)
-    assert enter_code(db, present(sign_in(db)), recovery[4]) is None
-    assert enter_code(db, present(sign_in(db)), fresh[4]) == ruth
+    assert enter_code(db, half_way(sign_in(db)), recovery[4]) is None
+    assert enter_code(db, half_way(sign_in(db)), fresh[4]) == ruth
 
 
 def test_wrong_codes_are_counted_like_wrong_passwords(db: Session, ruth: accounts.Actor) -> None:
     phone, _ = with_mfa(db, ruth)
     for _ in range(5):
         # a right password in between does not clear the count
-        assert enter_code(db, present(sign_in(db)), "000000") is None
+        assert enter_code(db, half_way(sign_in(db)), "000000") is None
     assert sign_in(db) is None
     needed = CodeRequired(ruth.user_id, ruth.email, NOW + HALF)
     assert enter_code(db, needed, phone.at(NOW)) is None
     later = NOW + timedelta(minutes=1)
-    assert enter_code(db, present(sign_in(db, now=later)), phone.at(later), later) == ruth
+    assert enter_code(db, half_way(sign_in(db, now=later)), phone.at(later), later) == ruth
 
 
 def test_a_password_expires_without_its_code(db: Session, ruth: accounts.Actor) -> None:
     phone, _ = with_mfa(db, ruth)
-    needed = sign_in(db)
-    assert (
-        enter_code(db, present(needed), phone.at(present(needed).until), present(needed).until)
-        is None
-    )
+    needed = half_way(sign_in(db))
+    assert enter_code(db, needed, phone.at(needed.until), needed.until) is None
 
 
 def test_a_deactivated_user_cannot_sign_in_with_a_code(
     db: Session, ruth: accounts.Actor, ada: accounts.Actor
 ) -> None:
     phone, _ = with_mfa(db, ruth)
-    needed = sign_in(db)
+    needed = half_way(sign_in(db))
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=NOW)
-    assert enter_code(db, present(needed), phone.at(NOW)) is None
+    assert enter_code(db, needed, phone.at(NOW)) is None
 
 
 def test_disabling_needs_the_password(db: Session, ruth: accounts.Actor) -> None:
     with_mfa(db, ruth)
     session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
-    ruth = accounts.session_actor(db, session_id=session_id, now=NOW)
+    ruth = present(accounts.session_actor(db, session_id=session_id, now=NOW))
     assert not accounts.confirm(db, ruth, secret="not this one", now=NOW)
     for act in (accounts.disable_mfa, accounts.renew_recovery_codes):
         with pytest.raises(ConfirmFirstError):
@@ -201,8 +204,8 @@ def test_with_another_secret_key_only_recovery_codes_work(
     phone, recovery = with_mfa(db, ruth)
     other = settings().model_copy(update={"secret_key": "another key, and long enough for one"})
     monkeypatch.setattr(mfa, "settings", lambda: other)
-    assert enter_code(db, present(sign_in(db)), phone.at(NOW)) is None
-    assert enter_code(db, present(sign_in(db)), recovery[0]) == ruth
+    assert enter_code(db, half_way(sign_in(db)), phone.at(NOW)) is None
+    assert enter_code(db, half_way(sign_in(db)), recovery[0]) == ruth
 
 
 @pytest.mark.parametrize("kind", ["phone", "recovery"])

@@ -66,9 +66,8 @@ def open_actor(
     two_factor: bool = False,
 ) -> Actor:
     """Return the user in a new session."""
-    session_id, _ = accounts.open_session(
-        db, user_id=present(user).user_id, now=now, two_factor=two_factor
-    )
+    assert user is not None
+    session_id, _ = accounts.open_session(db, user_id=user.user_id, now=now, two_factor=two_factor)
     # critical actions require the password again: tests/integration/accounts/test_step_up.py
     db.execute(text("update session set confirmed_at = :now"), {"now": now})
     return reload_actor(db, session_id, now=now)

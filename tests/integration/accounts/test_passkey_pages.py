@@ -65,7 +65,7 @@ def sign_in(
     client: TestClient,
     authenticator: Authenticator,
     target: str = "/donors?query=an",
-    **headers: dict[str, str],
+    **headers: str,
 ) -> Response:
     options = client.post(SIGN_IN_OPTIONS, json={}, headers=FROM).json()
     body = {"credential": authenticator.get(options), "next": target}

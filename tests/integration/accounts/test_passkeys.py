@@ -262,7 +262,7 @@ def test_wrong_tries_make_the_next_one_wait(db: Session, ruth: accounts.Actor) -
     assert db.scalar(text("select count(*) from sign_in_try where key like 'new:%'")) == 1
 
 
-MALFORMED = [
+MALFORMED: list[Any] = [
     None,
     7,
     "x",

@@ -195,7 +195,7 @@ def linked(db: Session, records: Records) -> int:
 
 def resolved_alert(db: Session, records: Records) -> int:
     """Snooze the alert, and return it."""
-    later = {"state": "snoozed", "snoozed_until": date(2026, 12, 1)}
+    later: dict[Any, Any] = {"state": "snoozed", "snoozed_until": date(2026, 12, 1)}
     db.query(Alert).filter(Alert.id == records.alert).update(later)
     return records.alert
 

@@ -45,7 +45,7 @@ def ruth(db: Session) -> accounts.Actor:
     return factories.person(db, name="Ruth")
 
 
-def state(db: Session, who: accounts.Actor) -> tuple:
+def state(db: Session, who: accounts.Actor) -> tuple[object, ...]:
     row = text("select to_jsonb(u) - 'updated_at' - 'version' from app_user u where id = :id")
     return db.execute(row, {"id": who.user_id}).one()
 
@@ -81,6 +81,11 @@ def test_what_does_not_exist_is_a_sentence_and_nothing_is_saved(
 def test_nor_is_it_for_the_organisation(db: Session, name: str, value: str | int) -> None:
     factories.organisation(db)
     ada = factories.person(db, "admin")
-    good = {"name": "House", "currency": "USD", "time_zone": "UTC", "fiscal_start_month": 1}
+    good: dict[str, Any] = {
+        "name": "House",
+        "currency": "USD",
+        "time_zone": "UTC",
+        "fiscal_start_month": 1,
+    }
     with pytest.raises(InvalidError), db.begin_nested():
         accounts.save_organisation(db, ada, **good | {name: value})

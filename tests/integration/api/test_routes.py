@@ -394,7 +394,7 @@ def cookie_of(name: str) -> tuple[str, str]:
     with transaction_for_system() as db:
         actor = factories.person(db, name=name)
         session_id, code = accounts.open_session(db, user_id=actor.user_id, now=now)
-        return session_id, accounts.redeem_code(db, code=code, now=now)
+        return session_id, present(accounts.redeem_code(db, code=code, now=now))
 
 
 def go_on_with(client: TestClient, tab: str, **cookies: str) -> str:
@@ -477,7 +477,8 @@ def test_a_copied_cookie_is_noticed_wherever_it_is_used(
     cookie = copied
     for _ in range(2):
         with transaction_for_system() as db:
-            _, cookie = present(accounts.identify(db, cookie=cookie, now=datetime.now(UTC)))
+            _, renewed = present(accounts.identify(db, cookie=cookie, now=datetime.now(UTC)))
+            cookie = present(renewed)
         older(session_id, minutes=16)
     headers = {"cookie": f"donorcrm={copied}"} | OURS
     if path == "websocket":

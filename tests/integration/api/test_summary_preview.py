@@ -33,7 +33,9 @@ def people(database: URL) -> dict[str, Actor]:
     return result
 
 
-def ask(client: TestClient, people: dict[str, Actor], role: str | None, **parts: str) -> Response:
+def ask(
+    client: TestClient, people: dict[str, Actor], role: str | None, **parts: str | int
+) -> Response:
     headers = cookie_of(people[role]) if role else {}
     answer: Response = client.get(PATH, params=parts, headers=headers)
     return answer

@@ -13,7 +13,7 @@ from app import audit
 from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories as make
-from tests.values import present
+from tests.values import changed_rows, present
 
 SECRET = "Quintessa"
 
@@ -45,7 +45,7 @@ def sealed(db: Session) -> list[int]:
 def tamper(db: Session, statement: str, **values: object) -> None:
     """Run a statement without triggers, as the owner of the database could."""
     db.execute(text("set local session_replication_role = replica"))
-    assert db.execute(text(statement), values).rowcount
+    assert changed_rows(db.execute(text(statement), values))
     db.execute(text("set local session_replication_role = origin"))
 
 

@@ -185,7 +185,7 @@ def test_a_backup_of_an_earlier_version_has_no_audit_facts(
         for name in old.namelist():
             content = old.read(name)
             if name == "manifest.json":
-                content = json.dumps(
+                kept = json.dumps(
                     {key: value for key, value in json.loads(content).items() if key != "audit"}
                 )
             new.writestr(name, content)

@@ -47,16 +47,17 @@ class Run:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
         variables = {"DATA_DIR": str(folder), "PORT": str(self.port), "DATABASE_URL": ""}
-        options = []
+        words: list[str] = []
         if options:
             # an option wins over a variable, here and in the processes it starts
             variables |= {"PORT": "1", "HOST": "192.0.2.1"}
-            options = ["--host", "127.0.0.1", "--port", str(self.port)]
-        self.folder, self.children = folder, []
+            words = ["--host", "127.0.0.1", "--port", str(self.port)]
+        self.folder = folder
+        self.children: list[psutil.Process] = []
         self.said = folder / f"said-{self.port}.txt"
         with self.said.open("w") as sink:
             self.process = psutil.Popen(
-                [sys.executable, "-m", "app", "demo", *options],
+                [sys.executable, "-m", "app", "demo", *words],
                 cwd=ROOT,
                 env=os.environ | variables,
                 stdin=subprocess.DEVNULL,

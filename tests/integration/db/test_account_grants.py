@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import psycopg2
 import pytest
 from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
@@ -17,7 +19,7 @@ from app.db.models import Base
 from app.db.security import account_grants, entering
 from app.kit.errors import ConflictError, NotAllowedError
 from tests import factories as make
-from tests.values import present
+from tests.values import changed_rows, present
 
 # before a fixture lets the bare transactions of a test be the system's
 ENTER = entering.set_identity
@@ -44,7 +46,7 @@ def people(database: URL) -> dict[str, accounts.Actor]:
     return result
 
 
-def state() -> list[tuple]:
+def state() -> list[tuple[object, ...]]:
     """Everything that decides who somebody is."""
     with transaction_for_system() as db:
         return [
@@ -131,17 +133,16 @@ ATTACKS = {
 def refused(
     attempt: Callable[[], AbstractContextManager[Session]],
     statement: str,
-    values: dict,
+    values: dict[str, Any],
 ) -> bool:
     """Run a statement in a transaction; whether a right refuses it, or it finds no row."""
     used = {name: value for name, value in values.items() if f":{name}" in statement}
     try:
         with attempt() as db:
-            answer: bool = db.execute(text(statement), used).rowcount == 0
-            return answer
+            return changed_rows(db.execute(text(statement), used)) == 0
     except DBAPIError as error:
-        answer: bool = present(error.orig).pgcode == INSUFFICIENT
-        return answer
+        assert isinstance(error.orig, psycopg2.Error)
+        return error.orig.pgcode == INSUFFICIENT
 
 
 @contextmanager
@@ -181,7 +182,7 @@ def test_the_same_statements_work_for_the_owner(people: dict[str, accounts.Actor
         used = {name: value for name, value in values.items() if f":{name}" in statement}
         with transaction_for_system() as db:
             inner = db.begin_nested()
-            changed += db.execute(text(statement), used).rowcount > 0
+            changed += changed_rows(db.execute(text(statement), used)) > 0
             inner.rollback()
     assert changed == len(ATTACKS) - 1, "there is no team yet"
 
@@ -198,7 +199,7 @@ def test_a_transaction_of_nobody_writes_that_a_token_was_used_and_no_more(
     with nobody() as db:
         for table, column in (("session", "last_seen_at"), ("api_token", "last_used_at")):
             noted = text(f"update {table} set {column} = :later where user_id = :admin")
-            assert db.execute(noted, {"later": LATER, "admin": admin}).rowcount == 1
+            assert changed_rows(db.execute(noted, {"later": LATER, "admin": admin})) == 1
 
 
 @pytest.mark.parametrize("role", [*ROLES, "admin"])
@@ -313,7 +314,7 @@ def test_a_supervisor_invites_withdraws_and_invites_again(
         takeover = text(
             "update app_user set password_hash = 'known', active = false where id = :id"
         )
-        assert db.execute(takeover, {"id": created.user_id}).rowcount == 0
+        assert changed_rows(db.execute(takeover, {"id": created.user_id})) == 0
 
 
 def test_a_supervisor_does_not_change_the_role_of_a_withdrawn_invitation(

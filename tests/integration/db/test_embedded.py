@@ -19,6 +19,7 @@ import psycopg2
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
 
 from app import backups
 from app.accounts import Actor
@@ -26,7 +27,7 @@ from app.db import migrate
 from app.db.embedded import os_user
 from app.db.embedded import roles as embedded_roles
 from app.db.embedded import server as embedded
-from app.db.security import row_level_security
+from app.db.security import role_names, row_level_security
 from app.db.session import dispose, engine, psycopg_dsn, transaction, transaction_for_system
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT, settings
@@ -213,7 +214,7 @@ def test_it_is_stopped_only_when_nobody_else_uses_it(home: Path) -> None:
 def test_a_long_path_gets_a_short_socket(home: Path) -> None:
     deep = home.parent / ("a folder with a long 'name' and $signs " * 4) / "postgres"
     embedded.start(deep, durable=False)
-    short = Path(embedded.url(deep).query["host"])
+    short = Path(str(embedded.url(deep).query["host"]))
     try:
         assert ask(deep, "select 1") == "1"
         assert len(str(short)) < 100
@@ -352,6 +353,7 @@ def test_work_cut_off_by_a_dying_server_is_refused_in_words(app: Path) -> None:
 
 def test_the_engine_is_set_up_as_promised(app: Path) -> None:
     pool = engine().pool
+    assert isinstance(pool, QueuePool)
     assert (pool.size(), pool._max_overflow, pool._recycle, pool._pre_ping) == (20, 30, 300, True)
     with transaction_for_system() as db:
         shown = {
@@ -388,7 +390,7 @@ MAKES_DATABASES = (False, False, True, False)
 ROLES = {
     "postgres": (True,) * 4,
     "donorcrm": MAKES_DATABASES,
-    **dict.fromkeys(row_level_security.ROLES, NOTHING),
+    **dict.fromkeys(role_names.ROLES, NOTHING),
 }
 
 

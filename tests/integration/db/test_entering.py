@@ -1,18 +1,20 @@
 """Whose transaction it is: refused once the session, token, role or account is another."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
 
 from app import accounts
 from app.accounts import Actor, Role, Scope
 from app.db import transaction, transaction_for_system
 from app.kit.errors import NotAllowedError, SignedOutError
 from tests import factories as make
-from tests.values import present
+from tests.values import changed_rows, present
 
 NOW = datetime.now(UTC)
 # what another process does meanwhile, and how the person hears of it
@@ -76,14 +78,17 @@ CASES = [(way, change) for way, own in WAYS.items() for change in CHANGES if cha
 @pytest.mark.parametrize("opened", [transaction, transaction_for_system])
 @pytest.mark.parametrize(("way", "change"), CASES, ids=lambda one: getattr(one, "__name__", one))
 def test_what_another_process_changes_is_seen_by_the_statement_that_enters(
-    ada: accounts.Actor, way: Callable[..., object], change: str, opened: Callable[..., object]
+    ada: accounts.Actor,
+    way: Callable[..., object],
+    change: str,
+    opened: Callable[..., AbstractContextManager[Session]],
 ) -> None:
     actor = way(ada)
     with opened(actor):
         pass
     statement, error = CHANGES[change]
     with transaction_for_system() as db:
-        assert db.execute(text(statement)).rowcount > 0
+        assert changed_rows(db.execute(text(statement))) > 0
     with pytest.raises(error, match="Nothing was saved"), opened(actor):
         pytest.fail("the transaction was entered")
 

@@ -28,7 +28,9 @@ def test_a_task_is_queued_with_all_it_needs(db: Session) -> None:
     number = defer(db, "imports", {"run_id": 7}, lock="imports", priority=3, schedule_at=moment)
 
     assert number is not None
-    assert waiting(db) == [("imports", {"run_id": 7}, "imports", 3, moment)]
+    assert [tuple(row) for row in waiting(db)] == [
+        ("imports", {"run_id": 7}, "imports", 3, moment)
+    ]
 
 
 def test_a_waiting_lock_is_not_queued_twice_and_the_transaction_lives_on(db: Session) -> None:

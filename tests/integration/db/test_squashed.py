@@ -6,6 +6,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, text
@@ -49,7 +50,7 @@ def load_schema(release: str) -> None:
         connection.commit()
 
 
-def load_rows(release: str) -> dict:
+def load_rows(release: str) -> dict[str, Any]:
     """Fill the tables from a release's backup and return the backup's manifest."""
     file = releases.FOLDER / f"{release}.zip"
     with zipfile.ZipFile(file) as whole:
@@ -61,7 +62,7 @@ def load_rows(release: str) -> dict:
                     queries.copy_in(db, name, facts["columns"], stream)
         queries.set_counters(db, manifest["counters"])
         db.commit()
-    answer: dict = manifest
+    answer: dict[str, Any] = manifest
     return answer
 
 

@@ -1,5 +1,6 @@
 """Search, create and update donors; their giving rhythm; donors at risk."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -24,7 +25,7 @@ def ruth(db: Session) -> Actor:
     return make.person(db, name="Ruth")
 
 
-def names(rows: list[donors.DonorMatch | donors.DonorLine]) -> list[str]:
+def names(rows: Sequence[donors.DonorMatch | donors.DonorLine]) -> list[str]:
     return [row.name for row in rows]
 
 

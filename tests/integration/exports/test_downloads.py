@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import pytest
 from httpx import Response
-from sqlalchemy import URL, text
+from sqlalchemy import URL, Row, text
 from sqlalchemy.orm import Session
 
 from app import accounts, audit, exports, imports
@@ -328,7 +328,7 @@ def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
     assert exported() == [people_and_ids[1]["donor"]]
 
 
-def entries() -> list:
+def entries() -> Sequence[Row[Any]]:
     """The audit log's entries of exports."""
     with transaction_for_system() as db:
         return db.execute(
@@ -438,7 +438,7 @@ def test_the_audit_log_export_has_the_filter_of_the_screen(
         start=datetime(2026, 1, 1, tzinfo=UTC),
         end=datetime(2999, 1, 1, tzinfo=UTC),
     )
-    path = f"what-happened.csv?{urlencode(audit_parameters(log_filter))}"
+    path = f"what-happened.csv?{urlencode(list(audit_parameters(log_filter)))}"
     response = ask(client, people_and_ids, "admin", path)
     with transaction_for_system() as db:
         expected = [line.activity_id for line in audit.iter_lines(db, filter=log_filter)]

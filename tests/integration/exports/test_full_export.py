@@ -18,7 +18,7 @@ from app.accounts import Actor, Role
 from app.cli import main
 from app.db import transaction_for_system
 from app.exports.full_export import IncompleteError
-from app.exports.queries import rows
+from app.exports.queries import Kind, rows
 from app.kit.errors import InvalidError
 from tests import factories as make
 from tests.integration.cli.test_commands import Said, app
@@ -98,7 +98,7 @@ def test_an_incomplete_export_leaves_no_folder(
 ) -> None:
     real, folder = rows.write, tmp_path / "all"
 
-    def faulty(db: Session, actor: Actor, kind: str, out: BinaryIO, **options: Any) -> int:
+    def faulty(db: Session, actor: Actor, kind: Kind, out: BinaryIO, **options: Any) -> int:
         rows = real(db, actor, kind, out, **options)
         if kind.name == "gifts":
             if fault == "half a file":
@@ -127,7 +127,7 @@ def test_all_files_come_from_one_snapshot(
 ) -> None:
     real = rows.write
 
-    def busy(db: Session, actor: Actor, kind: str, out: BinaryIO, **options: Any) -> int:
+    def busy(db: Session, actor: Actor, kind: Kind, out: BinaryIO, **options: Any) -> int:
         rows = real(db, actor, kind, out, **options)
         with transaction_for_system() as second_db:
             make.gift(second_db, make.donor(second_db, ruth, f"Late {kind.name}"), "1")

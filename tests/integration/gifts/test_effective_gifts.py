@@ -147,7 +147,7 @@ def test_a_donor_whose_only_gift_is_reversed_is_a_prospect_again(
 
 
 def states(db: Session) -> list[tuple[str, str]]:
-    return [tuple(row) for row in db.execute(select(Alert.kind, Alert.state).order_by(Alert.id))]
+    return [row._tuple() for row in db.execute(select(Alert.kind, Alert.state).order_by(Alert.id))]
 
 
 def test_reversing_the_gift_reopens_the_late_pledge_alert(

@@ -40,7 +40,7 @@ def give(
 ) -> Callable[..., gifts.RecordedGift]:
     def give(
         amount: str | Money = "50",
-        on=date(2026, 11, 2),
+        on: date = date(2026, 11, 2),
         actor: Actor = ruth,
         **values: Any,
     ) -> gifts.RecordedGift:

@@ -409,10 +409,8 @@ def test_an_export_holds_only_the_donors_of_the_actor(
 def test_a_big_import_updates_the_statistics_of_the_tables(
     db: Session, bring: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def statistics() -> int | None:
-        answer: int | None = db.scalar(
-            text("select count(*) from pg_stats where tablename = 'gift'")
-        )
+    def statistics() -> int:
+        answer: int = db.scalar(text("select count(*) from pg_stats where tablename = 'gift'"))
         return answer
 
     bring(FUNDS)

@@ -75,7 +75,7 @@ def stored(db: Session, ruth: Actor) -> int:
 
 
 def bring(
-    db: Session, ruth: Actor, today: date, now: datetime, **policies: dict[str, str]
+    db: Session, ruth: Actor, today: date, now: datetime, **policies: str
 ) -> imports.Preview:
     return imports.import_file(
         db, ruth, imports.ImportRequest("f.csv", FILE, policies=policies), today=today, now=now
@@ -174,7 +174,7 @@ GIFT_FIELDS = {"gift_amount": 1, "gift_date": 2, "gift_fund": 3, "gift_method": 
 
 
 def import_gifts(
-    db: Session, ruth: Actor, today: date, now: datetime, data: bytes, **policies: dict[str, str]
+    db: Session, ruth: Actor, today: date, now: datetime, data: bytes, **policies: str
 ) -> tuple[imports.Preview, list[tuple[Any, ...]]]:
     run = imports.import_file(
         db, ruth, imports.ImportRequest("g.csv", data, policies=policies), today=today, now=now

@@ -114,7 +114,7 @@ class Slow:
         )
 
     def per_donor(self, span: Span) -> dict[int, int]:
-        sums = defaultdict(int)
+        sums: defaultdict[int, int] = defaultdict(int)
         for gift, minor in self.gifts:
             if gift.gift_date in span:
                 sums[gift.donor_id] += minor
@@ -182,7 +182,7 @@ def test_changes_equal_a_slow_recomputation(
 def slow_steps(slow: Slow, before: Span, now: Span) -> dict[Change, int]:
     g1, g2 = slow.per_donor(before), slow.per_donor(now)
     h1, h2 = slow.gave_before(before.start), slow.gave_before(now.start)
-    steps = defaultdict(int)
+    steps: defaultdict[Change, int] = defaultdict(int)
     for donor in g1.keys() | g2.keys():
         a, b = g1[donor], g2[donor]
         if a == b == 0:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -270,7 +271,7 @@ def test_a_killed_sender_repeats_at_most_one_message(server: Sink) -> None:
     queue(5)
     process = None
 
-    def kill_at_the_third(_message: str) -> None:
+    def kill_at_the_third(_message: EmailMessage) -> None:
         if len(server.messages) == 2 and process is not None:
             os.kill(process.pid, signal.SIGKILL)
             process.wait()

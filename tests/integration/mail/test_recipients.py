@@ -119,7 +119,7 @@ def scheduled_export(db: Session, ivo: accounts.Actor) -> None:
         exports.notify(db, due_export, now=NOW)
 
 
-def user_in_state(db: Session, state: str) -> accounts.Actor:
+def user_in_state(db: Session, state: Callable[..., object]) -> accounts.Actor:
     """Create the user Ivo in an account state, with immediate mails enabled; return the actor."""
     make.organisation(db)
     ada = make.person(db, "admin", name="Ada")
@@ -201,7 +201,9 @@ def test_demo_users_participate(db: Session) -> None:
     assert set(db.scalars(select(User.id).where(User.participates))) == set(people.values())
 
 
-def send_earlier_mail(state: str, name: str = "weekly_summary") -> list[str]:
+def send_earlier_mail(
+    state: Callable[..., object], name: str = "weekly_summary"
+) -> list[tuple[str, str | None]]:
     """Insert a mail to Ivo as an earlier version did, and send the queue."""
     with transaction_for_system() as db:
         ivo = user_in_state(db, state)

@@ -20,7 +20,6 @@ from app.summaries import email_actions
 from jobs.tasks import purge
 from tests import factories as make
 from tests.integration.api.test_routes import client
-from tests.integration.donors.test_anonymity import Scenario
 from tests.values import present
 from tests.web_client import TestClient
 
@@ -44,7 +43,9 @@ def scenario(database: URL) -> dict[str, Any]:
     return {"ruth": ruth, "sam": sam, "mara": mara, "gift": gift, "alert": late.alert_id}
 
 
-def link_path(scenario: Scenario, action: str, user: str = "ruth", now: datetime = NOW) -> str:
+def link_path(
+    scenario: dict[str, Any], action: str, user: str = "ruth", now: datetime = NOW
+) -> str:
     subject_id = scenario["gift" if action in {"thanked", "unthank"} else "alert"]
     user_id = scenario[user].user_id
     with transaction_for_system() as db:
@@ -179,7 +180,7 @@ def test_a_resolved_alert_leaves_the_link_unused(
         assert db.scalar(text("select count(*) from email_action")) == 0
 
 
-def signed_token(scenario: Scenario, **changed: Any) -> str:
+def signed_token(scenario: dict[str, Any], **changed: Any) -> str:
     values = {
         "key": settings().signing_key,
         "purpose": PURPOSE,
@@ -373,7 +374,7 @@ INVALIDATING_EVENTS = (
 
 
 def apply_event(
-    scenario: Scenario,
+    scenario: dict[str, Any],
     event: Callable[..., object] | Callable[[Session, accounts.Actor, accounts.Actor], None],
 ) -> None:
     with transaction_for_system() as db:

@@ -1,6 +1,7 @@
 """A body that a route has not read when it answers: drained a little, or the connection ends."""
 
 import asyncio
+from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ def asked(
     ends: bool = True,
 ) -> tuple[dict[bytes, bytes], int]:
     """Ask a route; return the headers of its answer and how many pieces were taken."""
-    waiting, sent = list(pieces), []
+    waiting = list(pieces)
+    sent: list[MutableMapping[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         if not waiting:
@@ -30,7 +32,7 @@ def asked(
         body = waiting.pop(0)
         return {"type": "http.request", "body": body, "more_body": bool(waiting) or not ends}
 
-    async def send(message: str) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
     async def route(_scope: object, receive: Receive, send: Send) -> None:

@@ -5,6 +5,7 @@ import math
 import random
 from datetime import date, timedelta
 from statistics import median
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -349,7 +350,7 @@ def test_types_for_the_database() -> None:
     assert isinstance(row["regular"], (bool, np.bool_))
 
 
-SENTENCE_VALUES = {
+SENTENCE_VALUES: dict[str, Any] = {
     "gifts": 14,
     "rhythm_days": 31.0,
     "regular": True,

@@ -2,7 +2,7 @@
 
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from zipfile import ZipExtFile
@@ -23,7 +23,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "csv"
 GOOD = b"donor_id,amount,date\n7,12.50,2026-03-04\n"
 
 
-def is_header(row: list[str]) -> bool:
+def is_header(row: Sequence[str]) -> bool:
     return presets.recognise(row) is not None
 
 

@@ -15,7 +15,7 @@ TOO_LONG = "A name may have 120 characters at most."
 def refused(**columns: list[str]) -> list[tuple[int, str, str]]:
     height = len(next(iter(columns.values())))
     cells = pa.table({str(index): cells for index, cells in enumerate(columns.values())})
-    table = Table(tuple(columns), cells, list(range(1, height + 1)), (), "utf-8", ",", 1, {})
+    table = Table(tuple(columns), cells, np.arange(range(1, height + 1)), (), "utf-8", ",", 1, {})
     fields = {name: index for index, name in enumerate(columns)}
     sheet = Sheet(table, fields, Options(TODAY, "USD", "key"))
     refuse_texts(sheet)

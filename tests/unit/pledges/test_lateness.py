@@ -383,7 +383,7 @@ def slow_assess(
         latest = max(positive)
         k = min(range(len(plan)), key=lambda n: (abs(plan[n].due - latest), plan[n].due))
     cover = received - sum(instalment.amount for instalment in plan[: k + 1])
-    missed = []
+    missed: list[Any] = []
     for instalment in plan[k + 1 :]:
         if instalment not in overdue or not instalment.amount:
             continue

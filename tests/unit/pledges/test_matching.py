@@ -15,7 +15,7 @@ MONTHLY = Pledge(5000, "monthly", date(2025, 1, 1))
 
 
 def reasons(
-    pledges: list[MatchablePledge], *gifts: tuple[int, str]
+    pledges: list[MatchablePledge], *gifts: tuple[int, str | date]
 ) -> list[tuple[int, str] | None]:
     """Return (pledge, reason) for each gift (amount, day), None for unlinked ones."""
     candidates = [

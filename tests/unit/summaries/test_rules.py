@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -81,7 +82,7 @@ def test_percent_is_between_0_and_100(share: float | None, bar: int | None) -> N
 
 
 def local(zone: str, *when: int) -> datetime:
-    return datetime(*when, tzinfo=ZoneInfo(zone))
+    return datetime(*when).replace(tzinfo=ZoneInfo(zone))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_week_key_at_the_end_of_the_year() -> None:
     assert week_key(7, datetime(2027, 1, 4)) == "weekly:7:2027-W01"
 
 
-def ticks(first: str, days: int) -> Iterator[datetime]:
+def ticks(first: date, days: int) -> Iterator[datetime]:
     """Return every full hour in UTC, as the scheduler runs."""
     midnight = datetime(first.year, first.month, first.day, tzinfo=UTC)
     return (midnight + timedelta(hours=n) for n in range(days * 24))
@@ -153,7 +154,7 @@ def test_one_summary_a_week_across_clock_changes(zone: str, hour: int) -> None:
     time_zone = ZoneInfo(zone)
     for changed in transitions(zone):
         start = changed - timedelta(days=10)
-        sent = {}
+        sent: dict[Any, Any] = {}
         for now in ticks(start, 24):
             local_now = now.astimezone(time_zone)
             slot = due_slot(local_now, changed.weekday(), hour)

@@ -19,7 +19,9 @@ def draw(times: list[float], seconds: float, at_work: list[int], most: list[int]
 
 
 def test_few_screens_render_at_once_and_all_of_them_in_the_end() -> None:
-    times, at_work, most = [], [], []
+    times: list[float] = []
+    at_work: list[int] = []
+    most: list[int] = []
     threads = [threading.Thread(target=draw, args=(times, 0.01, at_work, most)) for _ in range(40)]
     for thread in threads:
         thread.start()

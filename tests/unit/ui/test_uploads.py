@@ -23,7 +23,7 @@ from app.kit.errors import ConfigurationError
 from app.settings import settings
 from app.ui.shell import uploads
 from app.ui.shell.uploads import MAX_BYTES_PER_SESSION, free_space, has_uploader
-from tests.api.conftest import TestClient
+from tests.web_client import TestClient
 
 URL = "/_stcore/upload_file/session/file"
 

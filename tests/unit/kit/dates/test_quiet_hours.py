@@ -1,6 +1,6 @@
 """Quiet hours, and device names from user agents."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +13,7 @@ from app.kit.user_agents import describe_device
 CHICAGO = ZoneInfo("America/Chicago")
 
 
-def utc(text: str, zone: str = CHICAGO) -> datetime:
+def utc(text: str, zone: tzinfo = CHICAGO) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
 
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from app.exports.columns import Column, Holds
+from app.exports.columns import Column
 from app.file_reader.table import Table
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
@@ -89,7 +89,7 @@ def test_no_delimiter_reveals_a_formula(cell: str, separator: str) -> None:
 def test_the_importer_reads_cells_like_plain(cells: list[str]) -> None:
     column = pa.array([safe(cell) for cell in cells], pa.string())
     table = Table(
-        ("note",), pa.table({"0": column}), list(range(len(cells))), (), "utf-8", ",", 1, {}
+        ("note",), pa.table({"0": column}), np.arange(range(len(cells))), (), "utf-8", ",", 1, {}
     )
     sheet = Sheet(table, {"note": 0}, Options(TODAY, "USD", "k"))
     read = sheet.raw("note").to_pylist()
