@@ -1,1 +1,1 @@
-"""Benchmarks: one file per claim about speed; each prints a ratio."""
+"""Benchmarks: one module per claim about speed, which prints a ratio; `support` helps them."""

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app import audit
 from app.db import transaction_for_system
-from benchmarks._private_server import private_server
+from benchmarks.support.private_server import private_server
 
 LINES = 1_000_000
 FILL = """

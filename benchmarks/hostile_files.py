@@ -21,9 +21,9 @@ import psutil
 from app.file_reader.sandbox import pool
 from app.kit.errors import InvalidError
 from benchmarks import sessions
-from benchmarks._hostile import FILES, HEAD, ROW, workbook_of
-from benchmarks._uploader import Uploader
-from benchmarks._visitor import Crowd, Drawn
+from benchmarks.support.hostile import FILES, HEAD, ROW, workbook_of
+from benchmarks.support.uploader import Uploader
+from benchmarks.support.visitor import Crowd, Drawn
 
 __all__ = ["FILES", "workbook_of"]
 

@@ -24,7 +24,7 @@ from app import accounts
 from app.accounts import SYSTEM, Actor
 from app.accounts.authentication import passwords
 from app.db import Session, transaction_for_system
-from benchmarks._private_server import private_server
+from benchmarks.support.private_server import private_server
 
 SEED, ATTACKERS = 20261208, (1, 50, 5_000)
 BEGIN = datetime(2026, 11, 23, tzinfo=UTC)

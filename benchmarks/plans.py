@@ -21,7 +21,7 @@ from typing import Any
 
 from psycopg2 import extensions
 
-from benchmarks import _work
+from benchmarks.support import workload
 from deploy import server, shape
 
 Values = Sequence[object] | dict[str, object] | None
@@ -95,9 +95,9 @@ def measured(folder: Path, donors: int, gifts: int) -> tuple[list[Line], tuple[s
         for address in addresses.values():
             with elsewhere(address):
                 migrate.upgrade()
-                _work.fill(donors, gifts)
+                workload.fill(donors, gifts)
         lines = []
-        for work, rounds, do in _work.all_of_it():
+        for work, rounds, do in workload.all_of_it():
             line = Line(work)
             for which, address in addresses.items():
                 with elsewhere(address):

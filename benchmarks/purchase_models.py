@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, logsumexp
 
-from benchmarks import _public_data as public
+from benchmarks.at_risk import public_data as public
 
 # values in the papers with the tolerance; the last digit may differ by one
 PRINTED = {

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks._visitor import Crowd, Drawn
+from benchmarks.support.visitor import Crowd, Drawn
 
 PAGES = ("", "dashboard", "donors")
 # visitors who click without pauses: the maximum load of the process
@@ -188,7 +188,7 @@ def measured(what: str, chosen: argparse.Namespace) -> Iterator[Figures]:
     """Measure one server with each number of visitors, in a new process for each."""
     app = what == "app"
     port = APP_PORT if app else FLOOR_PORT
-    start = ("app", "serve") if app else ("benchmarks._floor", str(port))
+    start = ("app", "serve") if app else ("benchmarks.support.baseline", str(port))
     lines = [(many, chosen.think) for many in chosen.sessions] + [(HURRIED, 0.0)]
     for many, think in lines:
         with served(what, port, *start) as process:

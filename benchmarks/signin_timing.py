@@ -9,7 +9,7 @@ from time import perf_counter
 from app import accounts
 from app.accounts import SYSTEM
 from app.db import transaction_for_system
-from benchmarks._private_server import private_server
+from benchmarks.support.private_server import private_server
 
 ROUNDS = 200
 LIMIT = 0.05

@@ -41,8 +41,7 @@ def show_scheduler(processes: list[job_runs.Process]) -> None:
         last_seen = f" Its last heartbeat was {local_time(processes[0].at)}." if processes else ""
         st.error(
             f"The scheduler is not running.{last_seen} "
-            "Until it runs, no alert is raised and no e-mail is sent. "
-            "Start it with `python -m jobs`.",
+            "It raises the alerts and sends e-mail. Start it with `python -m jobs`.",
             icon=":material/heart_broken:",
         )
         return

@@ -62,7 +62,7 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     """Start with an empty cache: a rolled-back test leaves a data version that comes again."""
-    versioned_cache._region.cache_clear()
+    versioned_cache.forget()
 
 
 @pytest.fixture(scope="session")

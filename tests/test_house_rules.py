@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent
 FILES = [p for d in ("app", "pages", "jobs") for p in sorted((ROOT / d).rglob("*.py"))]
 LIMITS = {"pages": 120, "jobs": 80, "app": 300}
 LONGEST_FUNCTION = 40
+MOST_FILES = 15
 SQL = {"select", "execute", "scalar", "scalars", "insert", "update", "text", "exec_driver_sql"}
 DONOR_TABLES = {"Donor", "Gift", "Pledge", "DonorSummary", "DonorYear", "OwnerMonth"}
 SCOPES = {
@@ -202,3 +203,13 @@ def test_the_formatter_lays_out_all_code() -> None:
         if any(word in path.read_text() for word in words)
     ]
     assert not found
+
+
+def test_no_folder_has_too_many_files():
+    found = {
+        str(folder.relative_to(ROOT)): files
+        for top in ("app", "pages", "jobs", "tests", "benchmarks", "deploy", "migrations")
+        for folder in (ROOT / top, *(ROOT / top).rglob("*/"))
+        if (files := len([p for p in folder.glob("*.py") if p.name != "__init__.py"])) > MOST_FILES
+    }
+    assert not found, "give its files packages, named for what they are about"

@@ -9,9 +9,16 @@ from app.alerts.actions import (
     snooze,
     undo,
 )
-from app.alerts.detection import Raised, raise_at_risk, raise_late_pledges, review
+from app.alerts.detection import (
+    Raised,
+    follow_pledges,
+    raise_at_risk,
+    raise_late_pledges,
+    reopen,
+    review,
+)
 from app.alerts.notifications import APP, AT_ONCE, NONE, SUMMARY, channel, contact, donor_link
-from app.alerts.service import Changes, changes, settle, settle_pledges
+from app.alerts.service import Changes, changes, settle
 from app.alerts.work_list import KINDS, OpenAlert, at_risk, late, open_for
 
 __all__ = [
@@ -31,15 +38,16 @@ __all__ = [
     "dismiss",
     "donor_link",
     "ensure",
+    "follow_pledges",
     "late",
     "log_call",
     "open_for",
     "raise_at_risk",
     "raise_late_pledges",
+    "reopen",
     "resolve",
     "review",
     "settle",
-    "settle_pledges",
     "snooze",
     "undo",
 ]

@@ -56,6 +56,43 @@ def review(
     return tuple(row.id for row in new)
 
 
+def reopen(db: Session, *, donor_ids: Sequence[int], today: date) -> None:
+    """Reopen the alerts of some donors that were resolved automatically and are true again.
+
+    For an undo, which brings back what was there before: no new alert is raised, and no mail sent.
+    """
+    if not donor_ids:
+        return
+    late_pledges = pledges.late(db, SYSTEM, today=today, donor_ids=donor_ids)
+    reopened = queries.reopen_for_system(db, [late_key(pledge) for pledge in late_pledges])
+    _open_tasks(db, reopened, today=today)
+    with_late_pledge = {pledge.donor_id for pledge in late_pledges}
+    others = [donor_id for donor_id in donor_ids if donor_id not in with_late_pledge]
+    at_risk = donors.at_risk(db, SYSTEM, today=today, donor_ids=others) if others else []
+    queries.reopen_for_system(db, [risk_key(donor) for donor in at_risk])
+
+
+def follow_pledges(db: Session, *, donor_ids: Sequence[int], today: date) -> None:
+    """Resolve and reopen the alerts of donors whose pledges changed."""
+    service.settle_pledges(db, donor_ids=donor_ids, today=today)
+    reopen(db, donor_ids=donor_ids, today=today)
+
+
+def _follow_pledge(db: Session, pledge_id: int, donor_id: int, today: date) -> None:
+    del pledge_id
+    follow_pledges(db, donor_ids=[donor_id], today=today)
+
+
+def _follow_donors(db: Session, donor_ids: Sequence[int], today: date) -> None:
+    """Resolve and reopen the alerts of donors who died, refuse contact, or do so no longer."""
+    service.settle_donors(db, donor_ids)
+    reopen(db, donor_ids=donor_ids, today=today)
+
+
+pledges.changed.connect(_follow_pledge)
+donors.changed.connect(_follow_donors)
+
+
 def _notify_owners(
     db: Session,
     late_pledges: Sequence[pledges.LatePledge],
@@ -110,7 +147,7 @@ def raise_for_donor(
     late = pledges.late(db, SYSTEM, today=today, donor_ids=[donor_id])
     rows = [_late_row(pledge, today) for pledge in late]
     if not late:
-        at_risk = donors.at_risk(db, actor, today=today, donor_id=donor_id)
+        at_risk = donors.at_risk(db, actor, today=today, donor_ids=[donor_id])
         rows = [_risk_row(donor, today) for donor in at_risk]
     keys = [row["key"] for row in rows]
     known = queries.known_for_system(db, keys)

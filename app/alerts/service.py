@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app import donors, pledges, tasks
+from app import pledges, tasks
 from app.accounts import SYSTEM, Actor
 from app.alerts.notifications import AT_RISK, LATE
 from app.alerts.queries import alerts as queries
@@ -79,15 +79,6 @@ def settle(
     return len(ids)
 
 
-def settle_pledge(db: Session, pledge_id: int, donor_id: int, today: date) -> None:
-    """Resolve the alerts of a donor whose pledge is no longer late, as after a pause or its end.
-
-    Connected to `pledges.changed`.
-    """
-    del pledge_id
-    settle_pledges(db, donor_ids=[donor_id], today=today)
-
-
 def settle_pledges(db: Session, *, donor_ids: Sequence[int], today: date) -> None:
     """Resolve the alerts of donors' pledges that are no longer late, and close their tasks."""
     if not donor_ids:
@@ -101,10 +92,7 @@ def settle_pledges(db: Session, *, donor_ids: Sequence[int], today: date) -> Non
 
 
 def settle_donors(db: Session, donor_ids: Sequence[int]) -> None:
-    """Resolve the alerts of donors who have died or refuse all contact.
-
-    Connected to `donors.changed`; the alerts' tasks are closed as well.
-    """
+    """Resolve the alerts of donors who have died or refuse all contact, and close their tasks."""
     _resolve_and_close_tasks(
         db,
         [
@@ -118,7 +106,3 @@ def _resolve_and_close_tasks(db: Session, alert_ids: Sequence[int]) -> None:
     if alert_ids:
         queries.resolve_without_gift_for_system(db, alert_ids)
         tasks.close_of_alerts(db, alert_ids=alert_ids, now=None)
-
-
-pledges.changed.connect(settle_pledge)
-donors.changed.connect(settle_donors)

@@ -19,7 +19,7 @@ PIECE = 64 * 1024
 # the number of files written at the same time
 AT_ONCE = 4
 BUSY = "Several files are being prepared just now. Please try again in half a minute."
-_turns = Turns(AT_ONCE, BUSY)
+TURNS = Turns(AT_ONCE, BUSY)
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="export")
 PLAIN = frozenset(string.ascii_letters + string.digits + "-_.")
 MEDIA_TYPES = exports.FORMS | {"zip": "application/zip"}
@@ -35,7 +35,7 @@ async def send_file(write: Callable[[IO[bytes], exports.Later], str]) -> Streami
     Raises:
         BusyError: no thread became free in time.
     """
-    async with _turns.turn():
+    async with TURNS.turn():
         # a separate thread pool: the threads of the routes stay free
         loop, context = asyncio.get_running_loop(), copy_context()
         file, name = await loop.run_in_executor(_threads, context.run, _written, write)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from threading import BoundedSemaphore
 
 from app.kit.errors import DonorCrmError
 
@@ -20,11 +19,14 @@ class BusyError(DonorCrmError):
 
 
 class Turns:
-    """So many requests of one kind at the same time; `busy` tells a refused client why."""
+    """So many requests of one kind at the same time; `busy` tells a refused client why.
+
+    `free` is counted without a lock: it changes only in the event loop, which serves all requests.
+    """
 
     def __init__(self, at_once: int, busy: str) -> None:
-        self.at_once, self._busy = at_once, busy
-        self._free = BoundedSemaphore(at_once)
+        self._busy = busy
+        self.free = at_once
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -34,12 +36,13 @@ class Turns:
             BusyError: no turn became free within WAIT_SECONDS.
         """
         waited = 0.0
-        while not self._free.acquire(blocking=False):
+        while not self.free:
             if waited >= WAIT_SECONDS:
                 raise BusyError(self._busy)
             await asyncio.sleep(STEP_SECONDS)
             waited += STEP_SECONDS
+        self.free -= 1
         try:
             yield
         finally:
-            self._free.release()
+            self.free += 1

@@ -66,6 +66,11 @@ def hit_counts() -> dict[bool, int]:
     return _tally.now()
 
 
+def forget() -> None:
+    """Drop what this process has cached in its own memory."""
+    _region.cache_clear()
+
+
 class _HitCounter:
     def __init__(self) -> None:
         self._lock, self._counts = threading.Lock(), {True: 0, False: 0}

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pkgutil import iter_modules
 
 import typer
 
@@ -19,7 +20,8 @@ def bench(
     json: bool = typer.Option(False, "--json", help="Print the figures as JSON."),  # noqa: FBT001
 ) -> None:
     """Run one benchmark or all of them; each prints a ratio against its limit."""
-    names = sorted(file.stem for file in (ROOT / "benchmarks").glob("[a-z]*.py"))
+    modules = iter_modules([str(ROOT / "benchmarks")])
+    names = sorted(module.name for module in modules if module.name != "support")
     if name and name not in names:
         msg = f"There is no benchmark called {name}. There are: {', '.join(names)}."
         raise InvalidError(msg)

@@ -64,8 +64,8 @@ def _export_one(kind: str, as_email: str, out: Path) -> None:
 
 
 def _export_everything(folder: Path) -> None:
-    with transaction_for_system() as db:
-        files = exports.write_everything(db, folder, now=datetime.now(UTC))
+    with exports.new_folder(folder) as partial_folder, transaction_for_system() as db:
+        files = exports.write_everything(db, partial_folder, now=datetime.now(UTC))
     rows = count(sum(file.rows for file in files), "row")
     typer.echo(f"Wrote {rows} in {count(len(files), 'file')} to {folder}.")
 

@@ -44,7 +44,7 @@ def scratch_database() -> Iterator[str]:
     """
     name = f"{(database_url().database or '')[: LONGEST - len(SUFFIX)]}{SUFFIX}"
     with _server() as connection:
-        _remove(connection, name)
+        remove_leftover(connection, name)
         connection.execute(text(f'create database "{name}" {_creation_options(connection)}'))
         connection.execute(text(f"comment on database \"{name}\" is '{MADE_BY}'"))
     try:
@@ -66,7 +66,7 @@ def _server() -> Iterator[Connection]:
             connection.invalidate()
 
 
-def _remove(connection: Connection, name: str) -> None:
+def remove_leftover(connection: Connection, name: str) -> None:
     """Drop the database of a killed drill; never one made otherwise, or one in use."""
     statement = text(
         "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database"

@@ -102,7 +102,7 @@ def record_consent(
         recorded_by=actor.user_id or None,
     )
     answers = in_force(consents(db, actor, donor_id))
-    _set_flag(db, donor_id, channel, answers)
+    _set_flag(db, donor_id, channel, answers, today)
     _record_event(
         db, actor, donor_id, channel=channel, purpose=purpose, granted=granted, source=origin
     )
@@ -120,13 +120,15 @@ def _refuse(channel: str, purpose: str, source: str, given_on: date, *, today: d
         raise InvalidError(msg)
 
 
-def _set_flag(db: Session, donor_id: int, channel: str, answers: Sequence[Consent]) -> None:
+def _set_flag(
+    db: Session, donor_id: int, channel: str, answers: Sequence[Consent], today: date
+) -> None:
     for_everything = [
         answer for answer in answers if (answer.channel, answer.purpose) == (channel, "everything")
     ]
     if for_everything and channel in FLAGS:
         write_queries.change(db, donor_id, **{FLAGS[channel]: not for_everything[0].granted})
-        changed.send(db, [donor_id])
+        changed.send(db, [donor_id], today)
 
 
 def _record_event(

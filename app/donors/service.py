@@ -15,8 +15,8 @@ from app.kit.errors import InvalidError, NotAllowedError, NotFoundError
 from app.kit.hooks import Hook
 from app.kit.text import note
 
-# sent with the donor ids after their details changed, in the same transaction
-changed: Hook[Session, Sequence[int]] = Hook()
+# sent with the donor ids and the day after their details changed, in the same transaction
+changed: Hook[Session, Sequence[int], date] = Hook()
 # sent with the acting user, donor id, contact id, day and moment; not sent for notes
 contact_logged: Hook[Session, Actor, int, int, date, datetime] = Hook()
 MAY_CREATE = frozenset(
@@ -90,7 +90,7 @@ def update(
         before={name: value for name, (value, _) in differing.items()},
         after={name: value for name, (_, value) in differing.items()},
     )
-    changed.send(db, [donor_id])
+    changed.send(db, [donor_id], today)
     if "owner_id" in differing:
         old_id, new_id = differing["owner_id"]
         tasks_follow(db, donor_id=donor_id, old_id=old_id, new_id=new_id, by_id=actor.user_id)

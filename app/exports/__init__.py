@@ -3,7 +3,7 @@
 from app.exports.audit_export import write_activity
 from app.exports.export_query import FILES_URL, ExportQuery, Filter, decode_query, encode_query
 from app.exports.formats import FORMS
-from app.exports.full_export import ExportedFile, write_everything
+from app.exports.full_export import ExportedFile, new_folder, write_everything
 from app.exports.queries.datasets import TABLE
 from app.exports.scheduled_exports import (
     RHYTHMS,
@@ -44,6 +44,7 @@ __all__ = [
     "encode_query",
     "exportable",
     "file_name",
+    "new_folder",
     "notify",
     "own_scheduled_exports",
     "run_due",

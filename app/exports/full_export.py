@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -43,35 +45,46 @@ class ExportedFile:
     sums: dict[str, str]
 
 
-def write_everything(db: Session, folder: Path, *, now: datetime) -> list[ExportedFile]:
-    """Write all rows of every kind from one snapshot, and the manifest; return the files.
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Yield a temporary folder for `write_everything`, which gets its name when the block ends.
 
-    The folder gets its name only after every file in it is verified and flushed to disk. Must be
-    called first in its transaction, because it sets the isolation level.
+    End the transaction inside of the block: the folder then has its name only if the export was
+    recorded. If the block fails, nothing is left of it.
 
     Raises:
         InvalidError: the path exists and is not an empty folder.
-        IncompleteError: a file is incomplete.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         msg = f"{folder} is there already. Name a folder that is not."
         raise InvalidError(msg)
-    full_export_queries.lock_tables(db)
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial_folder = Path(mkdtemp(prefix=f"{folder.name}.", suffix=".part", dir=folder.parent))
     try:
-        files = [
-            _write_file(db, kind, partial_folder / f"{kind.name}.csv", now=now)
-            for kind in TABLE.values()
-        ]
-        _log_export(db, files)
-        manifest = json.dumps(_manifest(db, files, now=now), ensure_ascii=False, indent=2) + "\n"
-        (partial_folder / MANIFEST).write_text(manifest, encoding="utf-8")
-        _flush(partial_folder / MANIFEST)
+        yield partial_folder
         partial_folder.replace(folder)
     except BaseException:
         shutil.rmtree(partial_folder, ignore_errors=True)
         raise
+
+
+def write_everything(db: Session, folder: Path, *, now: datetime) -> list[ExportedFile]:
+    """Write all rows of every kind from one snapshot, and the manifest; return the files.
+
+    Every file in the `folder` of `new_folder` is verified and flushed to disk. Must be called
+    first in its transaction, because it sets the isolation level.
+
+    Raises:
+        IncompleteError: a file is incomplete.
+    """
+    full_export_queries.lock_tables(db)
+    files = [
+        _write_file(db, kind, folder / f"{kind.name}.csv", now=now) for kind in TABLE.values()
+    ]
+    _log_export(db, files)
+    manifest = json.dumps(_manifest(db, files, now=now), ensure_ascii=False, indent=2) + "\n"
+    (folder / MANIFEST).write_text(manifest, encoding="utf-8")
+    _flush(folder / MANIFEST)
     return files
 
 

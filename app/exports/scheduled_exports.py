@@ -79,7 +79,7 @@ def schedule_export(
         parts=encode_query(query),
         rhythm=rhythm,
         only_new=only_new,
-        next_on=_next_date(today, rhythm),
+        next_on=next_date(today, rhythm),
     )
     _log(db, actor, number, "regular", f"Asked for {_title(kind)} {_interval_text(rhythm)}.")
     return number
@@ -146,7 +146,7 @@ def notify(db: Session, export_id: int, *, now: datetime) -> bool:
     if local.date() < row.next_on or local.hour < FROM_HOUR:
         return False
     # all missed dates are made up for with one mail
-    queries.set_next_date(db, row.id, next_on=_next_date(local.date(), cast("Rhythm", row.rhythm)))
+    queries.set_next_date(db, row.id, next_on=next_date(local.date(), cast("Rhythm", row.rhythm)))
     if row.kind not in exportable(actor):
         return False
     title = _title(row.kind)
@@ -173,7 +173,7 @@ def address(row: ScheduledExportRow, *, today: date) -> str:
     if row.only_new:
         query = decode_query(row.kind, parts)
         gift_filter = query.filter or GiftFilter()
-        span = _last_period(today, cast("Rhythm", row.rhythm))
+        span = last_period(today, cast("Rhythm", row.rhythm))
         parts = encode_query(
             replace(query, filter=replace(cast("GiftFilter", gift_filter), span=span))
         )
@@ -181,14 +181,14 @@ def address(row: ScheduledExportRow, *, today: date) -> str:
     return f"{row.kind}.{row.form}" + (f"?{query_string}" if query_string else "")
 
 
-def _next_date(today: date, rhythm: Rhythm) -> date:
+def next_date(today: date, rhythm: Rhythm) -> date:
     """Return the next Monday or first of a month after a date."""
     if rhythm == "weekly":
         return today + timedelta(days=7 - today.weekday())
     return month_of(today).end
 
 
-def _last_period(today: date, rhythm: Rhythm) -> Span:
+def last_period(today: date, rhythm: Rhythm) -> Span:
     """Return the last complete calendar week (from Monday) or month."""
     if rhythm == "weekly":
         monday = today - timedelta(days=today.weekday())
@@ -208,7 +208,7 @@ def _interval_text(rhythm: Rhythm) -> str:
 def _mail_line(row: ScheduledExportRow, today: date) -> str:
     rows = "the rows you chose" if row.parts else "every row you may see"
     if row.only_new:
-        span = _last_period(today, cast("Rhythm", row.rhythm))
+        span = last_period(today, cast("Rhythm", row.rhythm))
         rows = f"gifts from {span.start:%-d %B} to {span.last:%-d %B %Y}"
     form = {"csv": "a CSV file", "xlsx": "an Excel workbook"}[row.form]
     return f"It holds {rows}, as {form}, and is made when you open it."

@@ -55,7 +55,7 @@ def write_workbook(
 
     def finish() -> None:
         with folder:
-            _convert(table, columns, out, name=name)
+            convert(table, columns, out, name=name)
 
     if later is None:
         finish()
@@ -76,7 +76,12 @@ def _check_limits(table: Path, number: int) -> None:
                 raise InvalidError(TOO_LONG)
 
 
-def _convert(table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name: str) -> None:
+def convert(table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name: str) -> None:
+    """Write a CSV file as a workbook to `out`, in a child process.
+
+    Raises:
+        InvalidError: the child refuses the data, or fails.
+    """
     workbook = table.with_name("made.xlsx")
     request = {
         "table": str(table),

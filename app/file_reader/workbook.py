@@ -11,7 +11,7 @@ PATIENCE = 8
 # exit code of the child: stderr holds a message for the user
 REFUSED = 2
 TOO_LONG = "The workbook takes too long to read. Open it and save it as CSV."
-_CHILD = Path(__file__).with_name("workbook_worker.py")
+CHILD = Path(__file__).with_name("workbook_worker.py")
 _ZIP = b"PK\x03\x04"
 _OLD = b"\xd0\xcf\x11\xe0"
 
@@ -31,7 +31,7 @@ def as_csv(data: bytes) -> bytes:
         data = workbook_limits.checked(data)
     try:
         process = subprocess.run(
-            [sys.executable, "-I", str(_CHILD)],
+            [sys.executable, "-I", str(CHILD)],
             input=data,
             capture_output=True,
             timeout=PATIENCE,

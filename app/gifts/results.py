@@ -42,6 +42,8 @@ class GiftFilter:
     owner_id: int | None = None
     # True: linked to a pledge; False: not linked; None: both
     recurring: bool | None = None
+    # without the gifts of donors who have died, as for lists of whom to thank and for mails
+    living: bool = False
 
 
 @dataclass(frozen=True, slots=True)

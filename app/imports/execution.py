@@ -46,10 +46,10 @@ def match_gifts(db: Session, *, run_id: int, today: date, now: datetime) -> None
     before_image_queries.store_raised_alerts(db, raised, run_id=run_id)
 
 
-def settle_pledges(db: Session, *, run_id: int, today: date) -> None:
-    """Resolve the alerts of pledges that the run paused, ended or changed so that none is late."""
+def follow_pledges(db: Session, *, run_id: int, today: date) -> None:
+    """Resolve and reopen the alerts of pledges that the run paused, resumed, ended or changed."""
     donor_ids = before_image_queries.donors_of_changed_pledges(db, run_id=run_id)
-    alerts.settle_pledges(db, donor_ids=donor_ids, today=today)
+    alerts.follow_pledges(db, donor_ids=donor_ids, today=today)
 
 
 def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime) -> None:

@@ -20,7 +20,7 @@ P = ParamSpec("P")
 
 def hide_exception_messages() -> None:
     """Log the type and the frames of every exception of this process, but not its message."""
-    logging.setLogRecordFactory(_log_record)
+    logging.setLogRecordFactory(log_record)
     # a record that cannot be formatted would be printed with its arguments
     logging.raiseExceptions = False
 
@@ -79,7 +79,7 @@ def _without_exceptions(create: Callable[P, logging.LogRecord]) -> Callable[P, l
     return lambda *args, **kwargs: _remove_exceptions(create(*args, **kwargs))
 
 
-_log_record = _without_exceptions(logging.LogRecord)
+log_record = _without_exceptions(logging.LogRecord)
 
 
 def _print_exception(

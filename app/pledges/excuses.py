@@ -60,3 +60,4 @@ def unskip(db: Session, actor: Actor, *, pledge_id: int, due: date, today: date)
     due_text = formatting.day(due, today=today, locale=actor.locale)
     sentence = f"Asked again for the instalment of {due_text}."
     service.log_change(db, actor, pledge_id, pledge.donor_id, "unskipped", sentence)
+    service.changed.send(db, pledge_id, pledge.donor_id, today)

@@ -210,6 +210,7 @@ def resume(
     write_queries.end_pauses(db, pledge_id, yesterday)
     write_queries.touch(db, pledge_id, status="active")
     log_change(db, actor, pledge_id, pledge.donor_id, "resumed", "Resumed the pledge.")
+    changed.send(db, pledge_id, pledge.donor_id, on)
 
 
 def end(
@@ -220,6 +221,7 @@ def end(
     on: date,
     completed: bool = False,
     reason: str | None = None,
+    today: date,
     version: int | None = None,
 ) -> None:
     """End a pledge after a day; its gifts stay linked.
@@ -228,7 +230,7 @@ def end(
         NotFoundError, NotAllowedError, ConflictError: not visible, not editable, stale version.
         InvalidError: it has ended already, or the day is before it began.
     """
-    pledge = lock(db, actor, pledge_id, version, on)
+    pledge = lock(db, actor, pledge_id, version, today)
     validation.still_running(pledge.status)
     validation.end(on, pledge.start_date)
     status, before = "completed" if completed else "cancelled", pledge.status
@@ -239,7 +241,7 @@ def end(
     )
     after = {"status": status, "end": on.isoformat(), "reason": reason_note}
     log_change(db, actor, pledge_id, pledge.donor_id, status, sentence, {"status": before}, after)
-    changed.send(db, pledge_id, pledge.donor_id, on)
+    changed.send(db, pledge_id, pledge.donor_id, today)
 
 
 def lock(db: Session, actor: Actor, pledge_id: int, version: int | None, today: date) -> Pledge:

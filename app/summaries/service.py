@@ -21,6 +21,8 @@ from app.summaries.email_action_links import ActionLinks
 class _SummaryData:
     span: Span
     week_gifts: gifts.GiftPage
+    # without the gifts of donors who have died, which count in the sums
+    week_lines: list[gifts.GiftLine]
     late: list[pledges.LatePledge]
     at_risk: list[donors.AtRisk]
     thanks: list[gifts.ThankYou]
@@ -147,9 +149,13 @@ def _collect(db: Session, actor: Actor, today: date) -> _SummaryData:
     }
     return _SummaryData(
         span=span,
-        week_gifts=gifts.page(
-            db, actor, filter=gifts.GiftFilter(span=span), page_size=rules.MOST_LINES
-        ),
+        week_gifts=gifts.page(db, actor, filter=gifts.GiftFilter(span=span), page_size=1),
+        week_lines=gifts.lines(
+            db,
+            actor,
+            filter=gifts.GiftFilter(span=span, living=True),
+            page_size=rules.MOST_LINES,
+        )[0],
         late=[] if "late_pledge" in muted else alerts.late(db, actor, today=today),
         at_risk=[] if "at_risk" in muted else alerts.at_risk(db, actor, today=today),
         thanks=gifts.thank_queue(db, actor, today=today),
@@ -247,7 +253,7 @@ def _sections(
         _section(
             "Gifts of the week",
             "/gifts",
-            [_gift(gift, today) for gift in data.week_gifts.lines],
+            [_gift(gift, today) for gift in data.week_lines],
             data.week_gifts.gifts,
         ),
     ]

@@ -154,12 +154,13 @@ def reopen_closed(db: Session, *, task_ids: Sequence[int]) -> None:
     queries.reopen_for_system(db, task_ids=task_ids)
 
 
-def follow_donors(db: Session, donor_ids: Sequence[int]) -> None:
+def follow_donors(db: Session, donor_ids: Sequence[int], today: date) -> None:
     """Close tasks that no longer apply after donors' details changed.
 
     For a deceased donor these are all open tasks, otherwise the calls and letters for an alert
     that the donor no longer wants. Connected to `donors.changed`; logged in the donor's timeline.
     """
+    del today
     for donor_id, closed in queries.close_unwanted_for_system(db, donor_ids):
         sentence = f"Closed {formatting.count(closed, 'open task')}: not to be contacted about it."
         audit.record(

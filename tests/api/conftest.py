@@ -27,7 +27,7 @@ ROLES = ("admin", "finance", "supervisor", "coach", "read_only", "fundraiser")
 @pytest.fixture
 def web(database: URL) -> Iterator[TestClient]:
     """Our routes and middleware, as the web process serves them."""
-    security._fixed_headers.cache_clear()
+    security.fixed_headers.cache_clear()
     for item in (rate_limits.PEOPLE, rate_limits.ADDRESSES, rate_limits.SIGN_INS):
         item.forget()
     app = Starlette(
@@ -35,7 +35,7 @@ def web(database: URL) -> Iterator[TestClient]:
     )
     with TestClient(app, base_url="http://127.0.0.1:8501") as client:
         yield client
-    security._fixed_headers.cache_clear()
+    security.fixed_headers.cache_clear()
 
 
 @dataclass

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from app import accounts, demo
 from app.db import transaction_for_system
-from benchmarks._visitor import Crowd
+from benchmarks.support.visitor import Crowd
 from tests import database as run
 from tests.browser.conftest import DemoServer
 from tests.values import present

@@ -21,8 +21,7 @@ from tests.conftest import TODAY
 from tests.jobs.test_import_cancel import SLOW, SOON, cancel, do, is_running, run_of
 from tests.jobs.test_import_kills import nobody_is_left, queued, state, worker
 from tests.jobs.test_processes import until
-from tests.pages.test_import_file import DONORS, button, screen, shown_text, upload
-from tests.values import present
+from tests.pages.imports.test_import_file import DONORS, button, screen, shown_text, upload
 
 __all__ = ["worker"]
 FOR = "Waiting for another import to"

@@ -170,7 +170,7 @@ def test_a_plan_that_takes_too_long_is_stopped_and_nothing_is_saved(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     hurry()
-    monkeypatch.setattr(matching_queries, "_DUPLICATES", (SLOW.text,))
+    monkeypatch.setattr(matching_queries, "DUPLICATES", (SLOW.text,))
     with (
         caplog.at_level(logging.WARNING, "app.db.statements.slow_query_log"),
         pytest.raises(TookTooLongError, match=r"^Reading this file took longer than 300 ms and"),

@@ -11,13 +11,23 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db import transaction_for_system
 from app.db.session import engine
-from app.observability.tracebacks import _log_record
+from app.observability.tracebacks import log_record
 from app.settings import ROOT
 from tests import database as run
 from tests import factories as make
 
 CANARY = "Eleanor Vance"
 PRELUDE = "from app.observability import hook_uncaught; hook_uncaught()\n"
+# of the private server; the last four say what it would log of a statement and its values
+LOG_SETTINGS = {
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
 FAIL = f"def fail():\n    raise ValueError({CANARY!r})\n"
 WAYS = {
     "uncaught": "fail()",
@@ -85,8 +95,8 @@ def test_an_unexpected_failure_of_a_job_shows_frames_without_the_message() -> No
     assert CANARY not in process.stdout + process.stderr
 
 
-def test_every_handler_gets_the_type_and_the_frames(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logging, "_logRecordFactory", _log_record)
+def test_every_handler_gets_the_type_and_the_frames(monkeypatch):
+    monkeypatch.setattr(logging, "_logRecordFactory", log_record)
     stream = io.StringIO()
     log = logging.Logger("somebody's")  # noqa: LOG001 - a separate logger
     log.addHandler(logging.StreamHandler(stream))
@@ -120,15 +130,8 @@ def test_the_database_servers_log_contains_no_statement_and_no_value(database: U
         with pytest.raises(DBAPIError), transaction_for_system() as db:
             db.execute(text(statement))
     with transaction_for_system() as db:
-        shown = {
-            name: db.scalar(text(f"show {name}"))
-            for name in ("log_min_messages", "log_min_error_statement", "log_error_verbosity")
-        }
-    assert shown == {
-        "log_min_messages": "log",
-        "log_min_error_statement": "panic",
-        "log_error_verbosity": "terse",
-    }
+        shown = {name: db.scalar(text(f"show {name}")) for name in LOG_SETTINGS}
+    assert shown == LOG_SETTINGS
     output = log.read_text(errors="replace")
     assert "ready to accept connections" in output, "it is the log of the running server"
     assert "Eleanor" not in output

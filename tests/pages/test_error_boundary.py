@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.kit.errors import NotFoundError
 from app.settings import ROOT
-from benchmarks._visitor import Visitor
+from benchmarks.support.visitor import Visitor
 from tests import log_leak_guard
 from tests.browser.conftest import free_port
 from tests.values import present
@@ -153,10 +153,10 @@ async def pressed(visitor: Visitor) -> tuple[str, ...]:
     """Press the page's first button and return the error messages drawn after it."""
     ask = BackMsg()
     ask.rerun_script.context_info.timezone = "UTC"
-    await present(visitor._socket).send(ask.SerializeToString())
+    await visitor.socket.send(ask.SerializeToString())
     button = ""
     while True:
-        message = ForwardMsg.FromString(await present(visitor._socket).recv(decode=False))
+        message = ForwardMsg.FromString(await visitor.socket.recv(decode=False))
         element = message.delta.new_element
         if element.WhichOneof("type") == "button":
             button = element.button.id
@@ -164,8 +164,8 @@ async def pressed(visitor: Visitor) -> tuple[str, ...]:
             break
     state = ask.rerun_script.widget_states.widgets.add()
     state.id, state.trigger_value = button, True
-    await present(visitor._socket).send(ask.SerializeToString())
-    _size, failures = await visitor._until_drawn()
+    await visitor.socket.send(ask.SerializeToString())
+    _size, failures = await visitor.until_drawn()
     return tuple(failures)
 
 

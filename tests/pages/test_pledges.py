@@ -12,8 +12,7 @@ from app.db.models import Gift, Pledge, PledgeAmount, PledgeRefusal
 from app.db.session import transaction_for_system
 from tests import factories as make
 from tests.pages.conftest import field, press, words
-from tests.pages.test_donor import press_save, scalar
-from tests.values import present
+from tests.pages.donors.test_donor import press_save, scalar
 
 
 @pytest.fixture

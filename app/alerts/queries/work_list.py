@@ -111,7 +111,10 @@ def editable(db: Session, actor: Actor, alert_id: int) -> Alert | None:
 
 
 def changes(db: Session, actor: Actor, *, span: Span) -> Sequence[AlertChange]:
-    """Return alerts raised or answered by a gift within the span, with the donor's name."""
+    """Return alerts raised or answered by a gift within the span, with the donor's name.
+
+    Alerts about donors who have died since are left out.
+    """
     answered = (
         (Alert.resolved_gift_id.is_not(None))
         & (func.date(Alert.resolved_at) >= span.start)
@@ -127,6 +130,6 @@ def changes(db: Session, actor: Actor, *, span: Span) -> Sequence[AlertChange]:
             raised.label("raised"),
         )
         .join(Donor, Donor.id == Alert.donor_id)
-        .where(visible_donors(actor), or_(answered, raised))
+        .where(visible_donors(actor), ~Donor.deceased, or_(answered, raised))
         .order_by(Alert.severity.desc(), func.lower(shown_name(actor)), Alert.id)
     ).all()

@@ -179,7 +179,7 @@ def _recognise(cookie: str, rotate: bool) -> tuple[str, str | None] | None:  # n
 
 
 def _add_headers(headers: MutableHeaders, fresh: str | None) -> None:
-    for name, value in _fixed_headers().items():
+    for name, value in fixed_headers().items():
         headers[name] = value
     if fresh is not None:
         carrier = set_cookie(JSONResponse({}), fresh)
@@ -187,9 +187,10 @@ def _add_headers(headers: MutableHeaders, fresh: str | None) -> None:
 
 
 @cache
-def _fixed_headers() -> dict[str, str]:
+def fixed_headers() -> dict[str, str]:
+    """Return the headers of every response; they follow from the settings alone."""
     headers = {
-        "content-security-policy": _policy(),
+        "content-security-policy": content_security_policy(),
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
         "referrer-policy": "same-origin",
@@ -203,7 +204,7 @@ def _fixed_headers() -> dict[str, str]:
     return headers
 
 
-def _policy() -> str:
+def content_security_policy() -> str:
     """Return the Content-Security-Policy, with the reason for each exception from 'self'."""
     return "; ".join(
         [
@@ -212,7 +213,7 @@ def _policy() -> str:
             # blob: it imports the script of an inline component, such as that of the sign-in
             # cookie, from a URL that only a script that is already allowed can create.
             # The hashes are those of the scripts inside its index page.
-            f"script-src 'self' 'wasm-unsafe-eval' blob: {' '.join(_inline_scripts())}".rstrip(),
+            " ".join(["script-src 'self' 'wasm-unsafe-eval' blob:", *inline_script_hashes()]),
             # Streamlit writes styles into the page while rendering
             "style-src 'self' 'unsafe-inline'",
             # the logo and the icon of the tab
@@ -229,7 +230,7 @@ def _policy() -> str:
     )
 
 
-def _inline_scripts() -> list[str]:
+def inline_script_hashes() -> list[str]:
     """Return the hashes of the inline scripts in Streamlit's index page."""
     spec = find_spec("streamlit")
     folder = Path((spec and spec.origin) or "").parent

@@ -24,7 +24,7 @@ class RateLimit:
 
     per_minute: Callable[[], int]
     name: str
-    _local: MovingWindowRateLimiter = field(default_factory=process_counters)
+    local: MovingWindowRateLimiter = field(default_factory=process_counters)
 
     def take(self, caller: str) -> None:
         """Count a request of a caller.
@@ -32,13 +32,13 @@ class RateLimit:
         Raises:
             TooManyError: the caller exceeds the limit; `wait` is the number of seconds to wait.
         """
-        wait = wait_for_turn(self.name, caller, per_minute=self.per_minute(), local=self._local)
+        wait = wait_for_turn(self.name, caller, per_minute=self.per_minute(), local=self.local)
         if wait is not None:
             raise TooManyError(wait)
 
     def forget(self) -> None:
         """Reset the counters of this process."""
-        self._local = process_counters()
+        self.local = process_counters()
 
 
 def _requests() -> int:

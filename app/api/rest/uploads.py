@@ -17,11 +17,11 @@ KINDS = ("text/csv", "application/octet-stream")
 # files held in memory and read at the same time
 AT_ONCE = 4
 BUSY = "Several files are being read just now. Please try again in half a minute."
-_turns = Turns(AT_ONCE, BUSY)
+TURNS = Turns(AT_ONCE, BUSY)
 
 
 async def _turn(_actor: CurrentActor) -> AsyncIterator[None]:
-    async with _turns.turn():
+    async with TURNS.turn():
         yield
 
 

@@ -116,14 +116,14 @@ def lend(user: User | None, *folders: Path) -> Iterator[LentUser]:
 
 def _reachable(programs: Path, user: User | None) -> Path:
     """Return the folder of the programs, or of a copy if the user cannot start them there."""
-    if user is None or _starts(programs, user):
+    if user is None or can_start(programs, user):
         return programs
     package = programs.parents[1]
     folder = COPIES / f"{package.name}-{version(package.name)}"
     copy = folder / package.name / programs.relative_to(package)
     if not copy.exists():
         _copy(package, folder)
-    if not _starts(copy, user):
+    if not can_start(copy, user):
         msg = (
             "PostgreSQL does not run as root, and its programs cannot be run as another user "
             "here. Start as a plain user, or set DATABASE_URL."
@@ -132,7 +132,7 @@ def _reachable(programs: Path, user: User | None) -> Path:
     return copy
 
 
-def _starts(programs: Path, user: User) -> bool:
+def can_start(programs: Path, user: User) -> bool:
     """Return whether the user can run the programs: they or their libraries may be unreadable."""
     try:
         done = [

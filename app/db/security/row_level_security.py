@@ -64,7 +64,7 @@ def build(connection: Connection) -> None:
         return
     if _has_roles(connection) and _installed_fingerprint(connection) == _fingerprint():
         return
-    if not _make_roles(connection):
+    if not make_roles(connection):
         log.warning(NO_ROLES)
         return
     for statement in _statements():
@@ -221,7 +221,7 @@ def _right(connection: Connection) -> str:
     return "set" if connection.execute(version).scalar_one() >= SEPARATE_SET else "member"
 
 
-def _make_roles(connection: Connection) -> bool:
+def make_roles(connection: Connection) -> bool:
     """Create the server-wide roles if they do not exist yet; return False when not allowed."""
     if _has_roles(connection):
         return True

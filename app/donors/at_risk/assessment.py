@@ -93,7 +93,7 @@ def _verdicts(
             "overdue_ratio": ratio,
             "regular": np.nan_to_num(now.spread, nan=np.inf) < REGULAR_SPREAD,
             "risk": risk,
-            "status": _status(now, ratio, risk),
+            "status": status_labels(now, ratio, risk),
             "expected_by": pd.Series(_expected(last, now.rhythm), dtype=object),
             "peers": peers,
             "peers_returned": returned,
@@ -156,7 +156,7 @@ def _training_rows(file: File) -> Ints:
     return np.sort(np.lexsort((file.ids, hashes))[:MOST_TRAINING_DONORS])
 
 
-def _status(now: Position, ratio: Floats, risk: Floats) -> npt.NDArray[np.str_]:
+def status_labels(now: Position, ratio: Floats, risk: Floats) -> npt.NDArray[np.str_]:
     """Return each donor's status according to the thresholds above."""
     overdue = ratio > OVERDUE
     lapsed = (ratio >= LAPSED_RATIO) | (now.since > np.maximum(LAPSED_DAYS, 2 * now.rhythm))

@@ -78,7 +78,7 @@ def measure(gifts: pd.DataFrame, as_of: date) -> Reliability:
         as_of: the day from which to look back.
     """
     past_gifts = gifts[pd.to_datetime(gifts["gift_date"]) <= pd.Timestamp(as_of)]
-    tables = [_verdicts_on(past_gifts, cut, as_of) for cut in _cutoffs(as_of)]
+    tables = [verdicts_on(past_gifts, cut, as_of) for cut in _cutoffs(as_of)]
     verdicts = pd.concat(
         [table for table in tables if len(table)] or [_NO_VERDICTS], ignore_index=True
     )
@@ -117,7 +117,7 @@ def _cutoffs(as_of: date) -> Iterator[date]:
         yield as_of - timedelta(days=STEP * number)
 
 
-def _verdicts_on(gifts: pd.DataFrame, cut: date, as_of: date) -> pd.DataFrame:
+def verdicts_on(gifts: pd.DataFrame, cut: date, as_of: date) -> pd.DataFrame:
     """Return the verdicts of one day and what is known of each donor since."""
     scores = assessment.assess(gifts, cut)
     # one gift has no rhythm, and lapsed donors cause no alert

@@ -1,6 +1,6 @@
 """The nightly scoring of every donor's rhythm, and the list of donors at risk."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date
 
@@ -54,7 +54,7 @@ def at_risk(
     today: date,
     limit: int | None = None,
     owner_id: int | None = None,
-    donor_id: int | None = None,
+    donor_ids: Sequence[int] | None = None,
 ) -> list[AtRisk]:
     """Return the donors who may be stopping, highest risk first within each status.
 
@@ -64,7 +64,7 @@ def at_risk(
     """
     currency = organisation(db).currency
     rows = score_queries.at_risk(
-        db, actor, today=today, owner_id=owner_id, donor_id=donor_id, limit=limit
+        db, actor, today=today, owner_id=owner_id, donor_ids=donor_ids, limit=limit
     )
     return [
         AtRisk(

@@ -110,7 +110,7 @@ def at_risk(
     *,
     today: date,
     owner_id: int | None,
-    donor_id: int | None,
+    donor_ids: Sequence[int] | None,
     limit: int | None,
 ) -> Sequence[AtRiskRow]:
     """Return the donors to warn about, highest risk first within each status."""
@@ -135,8 +135,8 @@ def at_risk(
     )
     if owner_id is not None:
         statement = statement.where(Donor.owner_id == owner_id)
-    if donor_id is not None:
-        statement = statement.where(Donor.id == donor_id)
+    if donor_ids is not None:
+        statement = statement.where(Donor.id.in_(donor_ids))
     return db.execute(statement).all()
 
 

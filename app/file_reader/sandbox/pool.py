@@ -45,12 +45,12 @@ TOO_COMPLEX = (
 TOO_MANY_READERS = "Other files are being read just now. Try again in a minute."
 _HEAD = struct.Struct("<QQ")
 # run as a file: run as a module, the package's __init__ would load the database code
-_CHILD = Path(__file__).with_name("worker.py")
+CHILD = Path(__file__).with_name("worker.py")
 _LOOK_EVERY = 0.1
 
-_idle: list[subprocess.Popen[bytes]] = []
+idle_children: list[subprocess.Popen[bytes]] = []
 _lock = Lock()
-_readers = BoundedSemaphore(READERS)
+reader_slots = BoundedSemaphore(READERS)
 
 
 class UnreadableError(InvalidError):
@@ -97,7 +97,7 @@ def table(data: bytes, options: Reading = AS_FOUND, stop: Stop = NEVER) -> Table
 def _reading_slot(stop: Stop) -> Iterator[None]:
     """Wait until fewer than READERS files are being read."""
     until = time.monotonic() + WAIT_SECONDS
-    while not _readers.acquire(timeout=_LOOK_EVERY):
+    while not reader_slots.acquire(timeout=_LOOK_EVERY):
         if stop.is_set:
             raise ReadingStoppedError
         if time.monotonic() > until:
@@ -105,24 +105,24 @@ def _reading_slot(stop: Stop) -> Iterator[None]:
     try:
         yield
     finally:
-        _readers.release()
+        reader_slots.release()
 
 
 def _request(data: bytes, options: Reading, stop: Stop) -> tuple[Mapping[str, Any], bytes]:
     until = time.monotonic() + PATIENCE + max(0, len(data) - SMALL) / 2**20 * SECONDS_A_MB
-    child, fresh = _child()
+    child, fresh = take_child()
     try:
         answer = _answer(child, data, options, stop, until)
     except BrokenPipeError:
         # an idle child may have been killed meanwhile from outside
         if fresh:
             raise UnreadableError(TOO_COMPLEX) from None
-        child, _ = _child(new=True)
+        child, _ = take_child(new=True)
         with suppress(BrokenPipeError):
             answer = _answer(child, data, options, stop, until)
     if answer is None:
         raise ReadingStoppedError if stop.is_set else UnreadableError(TOO_COMPLEX)
-    _keep_or_end(child, len(data))
+    keep_or_end(child, len(data))
     return answer
 
 
@@ -161,16 +161,16 @@ def _answer(
     return None
 
 
-def _child(*, new: bool = False) -> tuple[subprocess.Popen[bytes], bool]:
+def take_child(*, new: bool = False) -> tuple[subprocess.Popen[bytes], bool]:
     """Return an idle or a new child, and whether it has just been started."""
     with _lock:
-        while _idle and not new:
-            idle = _idle.pop()
+        while idle_children and not new:
+            idle = idle_children.pop()
             if idle.poll() is None:
                 return idle, False
             _end(idle)
     started = subprocess.Popen(
-        [sys.executable, str(_CHILD)],
+        [sys.executable, str(CHILD)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -182,10 +182,11 @@ def _child(*, new: bool = False) -> tuple[subprocess.Popen[bytes], bool]:
     return started, True
 
 
-def _keep_or_end(child: subprocess.Popen[bytes], size: int) -> None:
+def keep_or_end(child: subprocess.Popen[bytes], size: int) -> None:
+    """Keep a child for the next file, or end it after a big file or beside enough idle ones."""
     with _lock:
-        if size <= SMALL and len(_idle) < MOST_IDLE and child.poll() is None:
-            _idle.append(child)
+        if size <= SMALL and len(idle_children) < MOST_IDLE and child.poll() is None:
+            idle_children.append(child)
             return
     _end(child)
 
@@ -211,5 +212,5 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 def end_all() -> None:
     """End the idle children, when the program exits."""
     with _lock:
-        while _idle:
-            _end(_idle.pop())
+        while idle_children:
+            _end(idle_children.pop())

@@ -71,6 +71,8 @@ def in_scope(statement: Select[Any], actor: Actor, gift_filter: GiftFilter) -> S
         )
     if gift_filter.recurring is not None:
         statement = statement.where(Gift.recurring == gift_filter.recurring)
+    if gift_filter.living:
+        statement = statement.where(~Donor.deceased)
     terms = gift_filter.query.split()[:8]
     if terms:
         # a donor whose name is hidden must not be found by it
@@ -217,11 +219,11 @@ def thank_queue(
         .join(Donor, Donor.id == Gift.donor_id)
         .join(DonorSummary, DonorSummary.donor_id == Gift.donor_id)
         .outerjoin(Fund, Fund.id == Gift.fund_id)
-        .where(_within(span), ~Donor.deceased)
+        .where(_within(span))
         .order_by(Gift.gift_date.desc(), Gift.id.desc())
         .limit(limit)
     )
-    gift_filter = GiftFilter(thanked=False, owner_id=owner_id)
+    gift_filter = GiftFilter(thanked=False, owner_id=owner_id, living=True)
     return db.execute(in_scope(statement, actor, gift_filter)).all()
 
 

@@ -118,7 +118,7 @@ def _names(sheet: Sheet) -> dict[str, pa.Array]:
         name = pc.coalesce(full, pa.array(built, pa.string()))
         return {"kind": kind, "name": name, "first_name": first, "last_name": last}
     split = [
-        _split(name or "", donor_kind)
+        split_name(name or "", donor_kind)
         for name, donor_kind in zip(full.to_pylist(), guessed, strict=True)
     ]
     parts = list(zip(*split, strict=True)) or [(), (), ()]
@@ -142,7 +142,7 @@ def _kinds(sheet: Sheet, full_names: pa.Array) -> list[str]:
     ]
 
 
-def _split(name: str, kind: str) -> tuple[str, str, str]:
+def split_name(name: str, kind: str) -> tuple[str, str, str]:
     """Return (name, first, last); the name of an organisation or household is not split."""
     if kind != "person":
         return names.fold(name), "", ""

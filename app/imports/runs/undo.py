@@ -1,11 +1,12 @@
 """Undo an import (rollback of its changes): at once, or in the worker for a large one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from app import audit
-from app.accounts import Actor, require
+from app import alerts, audit
+from app.accounts import Actor, organisation, require
 from app.db import Session, transaction_for_system
 from app.db.queue import defer
 from app.db.statements.cancellation import StoppedError, stoppable
@@ -120,8 +121,13 @@ def _revert(
     db: Session, actor: Actor, run: StoredRun, state: str, *, now: datetime, report: Report
 ) -> Undone:
     with import_timeouts.undoing(db):
+        concerned = queries.donors_of_gifts(db, run.id) | queries.donors_of_changed_rows(
+            db, run.id
+        )
         staging_queries.prepare(db)
         sentences = tuple(undo_queries.restore_rows(db, run_id=run.id, report=report))
+        report("Updating the alerts", 95)
+        _follow_alerts(db, concerned, now=now)
     ended = queries.change_run_in(
         db,
         run.id,
@@ -145,6 +151,14 @@ def _revert(
         sentence=f"Undid the import of {run.file_name}; {count(len(sentences), 'row')} kept.",
     )
     return Undone(run.id, sentences)
+
+
+def _follow_alerts(db: Session, donor_ids: Collection[int], *, now: datetime) -> None:
+    """Resolve and reopen the alerts of the donors whose rows were restored."""
+    today = now.astimezone(ZoneInfo(organisation(db).time_zone)).date()
+    ids = sorted(donor_ids)
+    alerts.settle(db, donor_ids=ids, today=today, now=now)
+    alerts.follow_pledges(db, donor_ids=ids, today=today)
 
 
 def _as_json(sentences: Sequence[str]) -> dict[str, Any]:

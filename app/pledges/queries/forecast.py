@@ -92,7 +92,7 @@ def paid_ahead(
         .scalar_subquery()
     )
     statement = select(Pledge.id).where(
-        ~_exceptional(), received > Pledge.amount_minor * _times(day)
+        ~_exceptional(), received > Pledge.amount_minor * times_due(day)
     )
     return (
         tuple(db.scalars(in_scope_and_expected(statement, actor, pledge_filter)))
@@ -101,7 +101,7 @@ def paid_ahead(
     )
 
 
-def _times(day: date) -> ColumnElement[int]:
+def times_due(day: date) -> ColumnElement[int]:
     """Return the number of due dates of a pledge up to a day, like `cadence.due_until`."""
     ends = func.least(func.coalesce(Pledge.end_date, literal(day)), literal(day))
     weeks = [

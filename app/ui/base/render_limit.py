@@ -13,7 +13,7 @@ from contextlib import contextmanager
 AT_ONCE = 4
 # after this wait a screen renders without a turn, so that slow ones do not block the others
 PATIENCE_SECONDS = 10.0
-_turns = threading.BoundedSemaphore(AT_ONCE)
+TURNS = threading.BoundedSemaphore(AT_ONCE)
 
 
 class _Thread(threading.local):
@@ -51,10 +51,10 @@ def released() -> Iterator[None]:
 
 
 def _acquire() -> None:
-    _thread.holds = _turns.acquire(timeout=PATIENCE_SECONDS)
+    _thread.holds = TURNS.acquire(timeout=PATIENCE_SECONDS)
 
 
 def _release() -> None:
     if _thread.holds:
         _thread.holds = False
-        _turns.release()
+        TURNS.release()

@@ -252,6 +252,7 @@ def end(line: pledges.PledgeLine) -> None:
             on=forms.field_value(END, "on", date) or today(),
             reason=forms.field_value(END, "reason", str),
             completed=forms.field_value(END, "how", str) == "It was fulfilled",
+            today=today(),
         )
         return f"Ended the pledge of {line.donor_name}."
 

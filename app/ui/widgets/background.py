@@ -24,7 +24,7 @@ QUIET_SECONDS = 0.4
 # interval of the checks whether the user clicked
 STEP_SECONDS = 0.25
 T = TypeVar("T")
-_pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="background")
+POOL = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="background")
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ def result(slot: str, key: str, work: Callable[[Stop], T], *, doing: str) -> T:
     if job is None or job.key != key:
         cancel(slot)
         stop = Stop()
-        job = st.session_state[slot] = _Job(key, _pool.submit(work, stop), stop)
+        job = st.session_state[slot] = _Job(key, POOL.submit(work, stop), stop)
     if not job.future.done():
         _wait(job, slot, doing)
     if job.stop.is_set or job.future.cancelled():

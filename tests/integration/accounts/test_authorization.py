@@ -220,8 +220,8 @@ def promise(db: Session, actor: Actor, file: File, name: str, now: datetime) -> 
     )
 
 
-def end(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
-    pledges.end(db, actor, pledge_id=file.pledges[name], on=TODAY)
+def end(db, actor, file, name, now):
+    pledges.end(db, actor, pledge_id=file.pledges[name], on=TODAY, today=TODAY)
 
 
 OWN = {role: {role} & EVERYBODY for role in SEES} | {"admin": EVERYBODY, "system": EVERYBODY}

@@ -136,7 +136,7 @@ CALLS: dict[str, Any] = {
         db, actor, pledge_id=records.pledge, frequency="weekly", since=TODAY, today=TODAY
     ),
     "pledges.end": lambda db, actor, records: pledges.end(
-        db, actor, pledge_id=records.pledge, on=TODAY
+        db, actor, pledge_id=records.pledge, on=TODAY, today=TODAY
     ),
     "tasks.for_donor": lambda db, actor, records: require_rows(
         tasks.for_donor(db, actor, donor_id=records.donor)

@@ -121,7 +121,7 @@ def test_an_alert_that_is_true_again_can_be_acted_on_before_the_check(
     pledge = make.pledge(db, at_risk_donor, "50", start=date(2026, 9, 5))
     alerts.raise_at_risk(db, today=today, now=now)
     assert db.scalar(select(Alert.state)) == "resolved"
-    pledges.end(db, ruth, pledge_id=pledge, on=today)
+    pledges.end(db, ruth, pledge_id=pledge, on=today, today=today)
     (line,) = alerts.open_for(db, ruth, today=today)
     one = alerts.ensure(db, ruth, line, today=today)
     alerts.log_call(db, ruth, alert_id=one, today=today, now=now)

@@ -218,10 +218,8 @@ def test_pausing_a_pledge_resolves_its_alert_and_task(
     assert db.scalar(select(Alert.resolved_gift_id)) is None
 
 
-def test_ending_a_pledge_resolves_its_alert(
-    db: Session, ruth: Actor, late_alert: int, today: date
-) -> None:
-    pledges.end(db, ruth, pledge_id=present(db.scalar(select(Alert.pledge_id))), on=today)
+def test_ending_a_pledge_resolves_its_alert(db, ruth, late_alert, today):
+    pledges.end(db, ruth, pledge_id=db.scalar(select(Alert.pledge_id)), on=today, today=today)
     assert db.scalar(select(Alert.state)) == "resolved"
     assert tasks.due(db, ruth, today=today) == []
 
@@ -269,9 +267,57 @@ def test_refusing_calls_closes_the_open_call(
     assert tasks.due(db, ruth, today=today) == []
 
 
-def test_a_paused_donor_is_not_listed_as_at_risk(
-    db: Session, ruth: Actor, at_risk_donor: int, today: date
-) -> None:
+def test_what_ended_an_alert_and_is_undone_reopens_it(db, ruth, donor, late_alert, today):
+    """A pause, an excused instalment, a death and a refusal, entered by mistake."""
+    (line,) = pledges.pledge_statuses(db, ruth, today=today, donor_id=donor)
+    pledge = line.pledge_id
+    before = all_views(db, ruth, today), states(db), open_titles(db)
+
+    pledges.pause(db, ruth, pledge_id=pledge, start=today, today=today)
+    assert states(db) == ["resolved"]
+    pledges.resume(db, ruth, pledge_id=pledge, on=today)
+    assert (all_views(db, ruth, today), states(db), open_titles(db)) == before
+
+    late = pledges.late(db, ruth, today=today, donor_ids=[donor])
+    days = []
+    while late:
+        days.append(late[0].oldest_due)
+        pledges.skip(db, ruth, pledge_id=pledge, due=days[-1], today=today)
+        late = pledges.late(db, ruth, today=today, donor_ids=[donor])
+    assert states(db) == ["resolved"] * len(states(db))
+    for day in days:
+        pledges.unskip(db, ruth, pledge_id=pledge, due=day, today=today)
+    assert (all_views(db, ruth, today), open_titles(db)) == (before[0], before[2])
+
+    set_flags(db, ruth, donor, today, deceased=True)
+    assert "open" not in states(db)
+    set_flags(db, ruth, donor, today, deceased=False)
+    assert (all_views(db, ruth, today), open_titles(db)) == (before[0], before[2])
+
+
+def states(db):
+    return db.scalars(select(Alert.state).order_by(Alert.id)).all()
+
+
+def open_titles(db):
+    return db.scalars(select(Task.title).where(Task.done_at.is_(None))).all()
+
+
+def test_a_donor_at_risk_whose_refusal_is_taken_back_is_on_the_list_again(
+    db, ruth, at_risk_donor, today, now
+):
+    alerts.raise_at_risk(db, today=today, now=now)
+    alert = db.scalar(select(Alert).where(Alert.donor_id == at_risk_donor))
+    flags = ("no_email", "no_phone", "no_mail")
+    set_flags(db, ruth, at_risk_donor, today, **dict.fromkeys(flags, True))
+    db.refresh(alert)
+    assert alert.state == "resolved"
+    set_flags(db, ruth, at_risk_donor, today, **dict.fromkeys(flags, False))
+    db.refresh(alert)
+    assert alert.state == "open"
+
+
+def test_a_paused_donor_is_not_listed_as_at_risk(db, ruth, at_risk_donor, today):
     page = donors.page(db, ruth, filter=DonorFilter(giving=("at risk",)), today=today)
     assert [line.name for line in page.lines] == ["Ana Sol"]
     pledge = make.pledge(db, at_risk_donor, "50", start=date(2026, 1, 1))

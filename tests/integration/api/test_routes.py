@@ -46,7 +46,7 @@ async def socket(websocket: WebSocket) -> None:
 @pytest.fixture
 def client(database: URL) -> Iterator[TestClient]:
     """Our routes and middleware around a stand-in for the framework's own routes."""
-    security._fixed_headers.cache_clear()
+    security.fixed_headers.cache_clear()
     app = Starlette(
         routes=[
             *routes,
@@ -61,7 +61,7 @@ def client(database: URL) -> Iterator[TestClient]:
     )
     with TestClient(app, base_url="http://127.0.0.1:8501") as test_client:
         yield test_client
-    security._fixed_headers.cache_clear()
+    security.fixed_headers.cache_clear()
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_over_https_the_cookie_is_bound_to_the_host(
 ) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://crm.example.org")
     settings.cache_clear()
-    security._fixed_headers.cache_clear()
+    security.fixed_headers.cache_clear()
     answer = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     attributes = answer.headers["set-cookie"].split("; ")
     assert attributes[0].startswith("__Host-donorcrm=")

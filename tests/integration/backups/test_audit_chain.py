@@ -83,7 +83,7 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(
         "first_broken": None,
         "why": "",
     }
-    assert list(doctor_backups._audit_log()) == []
+    assert list(doctor_backups.CHECKS["Audit log"]()) == []
     # what the backup itself notes is sealed after it, and the chain still contains the head
     with transaction_for_system() as db:
         audit.seal(db)
@@ -91,7 +91,19 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(
         assert audit.why_head_missing(db, head) is None
 
 
-def test_a_changed_line_is_found_at_backup_time(broken: list[int], tmp_path: Path) -> None:
+def test_what_waited_to_be_sealed_is_sealed_by_the_backup(sealed, tmp_path):
+    """Otherwise the head in its name would say nothing about the newest lines."""
+    with transaction_for_system() as db:
+        write_entries(db, 2)
+    lines.run_line("backup", NOW, now=NOW)
+    (file,) = (tmp_path / "kept").iterdir()
+    facts = manifest(file)
+    assert facts["sealed"] == 8
+    assert facts["head"].startswith("8-")
+    assert facts["head"] in file.name
+
+
+def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
     message = lines.run_line("backup", NOW, now=NOW)
     assert f"The audit log is broken. Line {broken[1]} of the audit log" in message
     (file,) = (tmp_path / "kept").iterdir()
@@ -99,9 +111,9 @@ def test_a_changed_line_is_found_at_backup_time(broken: list[int], tmp_path: Pat
     assert (facts["broken_lines"], facts["first_broken"]) == (2, broken[1])
     with transaction_for_system() as db:
         result = backups.status(db)
-    assert present(result.audit).broken_lines == 2
-    assert present(result.kept).file == file.name
-    (audit_line,) = doctor_backups._audit_log()
+    assert result.audit.broken_lines == 2
+    assert result.kept.file == file.name
+    (audit_line,) = doctor_backups.CHECKS["Audit log"]()
     assert f"Line {broken[1]} of the audit log is not as it was" in audit_line
     assert "2 lines in all" in audit_line
 

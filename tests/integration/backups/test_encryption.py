@@ -235,13 +235,13 @@ def test_the_doctor_advises_encryption(
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key))
     settings.cache_clear()
-    assert list(doctor_backups._encryption()) == []
+    assert list(doctor_backups.CHECKS["Backup encryption"]()) == []
     key.chmod(0o640)
-    assert "chmod 600" in next(doctor_backups._encryption())
+    assert "chmod 600" in next(doctor_backups.CHECKS["Backup encryption"]())
     monkeypatch.delenv("BACKUP_RECIPIENTS")
     monkeypatch.delenv("BACKUP_IDENTITY_FILE")
     settings.cache_clear()
-    (message,) = doctor_backups._encryption()
+    (message,) = doctor_backups.CHECKS["Backup encryption"]()
     assert "backup new-key FILE" in message
 
 
@@ -271,7 +271,9 @@ def test_the_doctor_fails_for_a_plain_backup_in_a_bucket_alone(
 ) -> None:
     monkeypatch.setenv("BACKUP_TO", place if "://" in place else str(tmp_path / place))
     settings.cache_clear()
-    monkeypatch.setattr(doctor, "CHECKS", {"Backup encryption": doctor_backups._encryption})
+    monkeypatch.setattr(
+        doctor, "CHECKS", {"Backup encryption": doctor_backups.CHECKS["Backup encryption"]}
+    )
     with pytest.raises(typer.Exit) as ended:
         doctor.doctor()
     assert ended.value.exit_code == code

@@ -89,7 +89,7 @@ def test_the_newest_backup_is_restored_compared_and_removed(backup_folder: Path)
     assert databases() == []
     assert mails() == []
     assert gifts() == before
-    assert list(doctor_backups._drill()) == []
+    assert list(doctor_backups.CHECKS["Restore drill"]()) == []
 
 
 def test_an_encrypted_one_is_restored_with_the_private_key(
@@ -99,8 +99,8 @@ def test_an_encrypted_one_is_restored_with_the_private_key(
     message = drill()
     assert "was checked but not restored: it is encrypted" in message
     assert "its size and SHA-256 are those of the file that was made" in message
-    assert present(last()).result == restore_drill.CHECKED
-    assert list(doctor_backups._drill()) == [message]
+    assert last().result == restore_drill.CHECKED
+    assert list(doctor_backups.CHECKS["Restore drill"]()) == [message]
     assert mails() == []
     monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key))
     settings.cache_clear()
@@ -138,7 +138,7 @@ def test_a_damaged_one_fails_and_administrators_are_mailed_once(
     assert to == "ada@example.org"
     assert "no whole backup" in body
     assert databases() == []
-    (message,) = doctor_backups._drill()
+    (message,) = doctor_backups.CHECKS["Restore drill"]()
     assert "no whole backup" in message
 
 
@@ -189,9 +189,9 @@ def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(
 
 
 def test_a_database_that_the_server_refuses_once_is_created_at_the_second_try(
-    backup_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    remove, tries = scratch._remove, []
+    backup_folder, monkeypatch
+):
+    remove, tries = scratch.remove_leftover, []
 
     def occupied(connection: Connection, name: str) -> None:
         """Create the database just after the first look, as a concurrent process would."""
@@ -201,7 +201,7 @@ def test_a_database_that_the_server_refuses_once_is_created_at_the_second_try(
             connection.execute(text(f"comment on database \"{name}\" is '{scratch.MADE_BY}'"))
         tries.append(name)
 
-    monkeypatch.setattr(scratch, "_remove", occupied)
+    monkeypatch.setattr(scratch, "remove_leftover", occupied)
     lines.run_line("backup", NOW, now=NOW)
     assert drill().startswith("Restored donorcrm-")
     assert len(tries) == 2
@@ -246,7 +246,7 @@ def test_the_doctor_says_when_one_was_left_out(
     monkeypatch.setenv("BACKUP_DRILL", how)
     settings.cache_clear()
     backups.back_up(str(backup_folder), now=NOW)
-    (message,) = doctor_backups._drill()
+    (message,) = doctor_backups.CHECKS["Restore drill"]()
     assert message.startswith("No backup has been restored on trial yet")
     moment = datetime.now(UTC)
     with transaction_for_system() as db:
@@ -254,10 +254,10 @@ def test_the_doctor_says_when_one_was_left_out(
     for days, count in ((young, 0), (old, 1)):
         later = moment + timedelta(days=days)
         monkeypatch.setattr(doctor_backups, "datetime", Mock(now=Mock(return_value=later)))
-        assert len(list(doctor_backups._drill())) == count
+        assert len(list(doctor_backups.CHECKS["Restore drill"]())) == count
     monkeypatch.setenv("BACKUP_DRILL", "off")
     settings.cache_clear()
-    assert list(doctor_backups._drill()) == []
+    assert list(doctor_backups.CHECKS["Restore drill"]()) == []
 
 
 def test_the_command(backup_folder: Path) -> None:

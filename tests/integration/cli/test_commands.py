@@ -243,7 +243,7 @@ def test_the_doctor_finds_what_is_wrong(
 ) -> None:
     (tmp_path / ".env").write_text("DATABSE_URL=postgresql://h/n\nEMAIL_HOST=h\n")
     monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
-    assert list(doctor._settings()) == [
+    assert list(doctor.CHECKS["Settings"]()) == [
         ".env names DATABSE_URL, which is no setting. Is DATABASE_URL meant?"
     ]
     process = app("doctor", EMAIL_BACKEND="smtp")
@@ -328,9 +328,9 @@ def test_the_doctor_tries_the_provider(database: URL, monkeypatch: pytest.Monkey
         ).items():
             monkeypatch.setenv(name, value)
         settings.cache_clear()
-        assert list(doctor_external._provider()) == []
+        assert list(doctor_external.CHECKS["Sign-in"]()) == []
         monkeypatch.setattr(doctor_external, "NEEDED", ("a_thing_it_does_not_tell",))
-        (problems,) = doctor_external._provider()
+        (problems,) = doctor_external.CHECKS["Sign-in"]()
     assert "not as a provider" in problems
 
 
@@ -349,34 +349,34 @@ def test_the_doctor_signs_in_to_the_mail_server(
         monkeypatch.setenv("EMAIL_HOST_USER", "post")
         monkeypatch.setenv("EMAIL_HOST_PASSWORD", "quiet harbour")
         settings.cache_clear()
-        assert list(doctor_external._mail()) == []
+        assert list(doctor_external.CHECKS["E-mail"]()) == []
         monkeypatch.setenv("EMAIL_HOST_PASSWORD", "loud harbour")
         settings.cache_clear()
-        (problems,) = doctor_external._mail()
+        (problems,) = doctor_external.CHECKS["E-mail"]()
     assert "EMAIL_HOST" in problems
     assert "harbour" not in problems
 
 
-def test_the_doctor_reads_how_backups_went(
-    well: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    assert list(doctor_external._backups()) == []
+def test_the_doctor_reads_how_backups_went(well, monkeypatch, tmp_path):
+    assert list(doctor_external.CHECKS["Backups"]()) == []
     assert list((tmp_path / "kept").iterdir()) == []
     monkeypatch.setenv("BACKUP_TO", str(settings().data_dir / "backups"))
     settings.cache_clear()
-    (problems,) = doctor_external._backups()
+    (problems,) = doctor_external.CHECKS["Backups"]()
     assert "takes both" in problems
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
     now = datetime.now(UTC)
     ended(now - timedelta(days=3), None)
-    (problems,) = doctor_external._backups()
+    (problems,) = doctor_external.CHECKS["Backups"]()
     assert "two days old" in problems
     ended(now, "The disk is full.")
-    assert list(doctor_external._backups()) == ["The last backup failed: The disk is full."]
+    assert list(doctor_external.CHECKS["Backups"]()) == [
+        "The last backup failed: The disk is full."
+    ]
     # by hand, or before an upgrade
     backups.back_up(str(tmp_path / "kept"), now=now)
-    assert list(doctor_external._backups()) == []
+    assert list(doctor_external.CHECKS["Backups"]()) == []
 
 
 CALLED = {check.__name__: name for name, check in doctor.CHECKS.items()}
@@ -385,24 +385,24 @@ CALLED = {check.__name__: name for name, check in doctor.CHECKS.items()}
 def test_the_doctor_compares_the_clocks(database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     late = datetime.now(UTC) - timedelta(minutes=5)
     monkeypatch.setattr(doctor, "clock", lambda _db: late)
-    (problems,) = doctor._pool()
+    (problems,) = doctor.CHECKS["Connections"]()
     assert "300 seconds apart" in problems
 
 
-def test_the_doctor_tries_the_folder_of_uploads(
-    database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    assert list(doctor._disk()) == []
+def test_the_doctor_tries_the_folder_of_uploads(database, monkeypatch, tmp_path):
+    assert list(doctor.CHECKS["Disk"]()) == []
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "uploads").write_text("a file where the folder should be")
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "taken"))
     settings.cache_clear()
-    (problems,) = doctor._disk()
+    (problems,) = doctor.CHECKS["Disk"]()
     assert "Imports need that folder" in problems
 
 
-def test_the_doctor_finds_an_old_database(bare: URL) -> None:
-    assert list(doctor._database()) == ["Migrations are missing. Run: python -m app db upgrade"]
+def test_the_doctor_finds_an_old_database(bare):
+    assert list(doctor.CHECKS["Database"]()) == [
+        "Migrations are missing. Run: python -m app db upgrade"
+    ]
 
 
 def free_port() -> int:

@@ -364,7 +364,7 @@ def test_without_redis_a_process_keeps_a_few_by_itself(
     assert board(ada).income.total.minor == 7_500
     # the oldest go
     monkeypatch.setattr(versioned_cache, "MOST", 1)
-    versioned_cache._region.cache_clear()
+    versioned_cache.forget()
     board(ada)
     board(ruth)
     assert asked_of_the_database(ada)[1] == many

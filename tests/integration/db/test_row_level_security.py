@@ -30,7 +30,7 @@ from app.kit.money import Money
 from tests import database as run
 from tests import factories as make
 from tests.integration.accounts import test_authorization as scope
-from tests.pages.test_coach import READINGS
+from tests.pages.access.test_coach import READINGS
 from tests.rls_matrix import without_filter
 from tests.values import changed_rows, present
 
@@ -408,7 +408,7 @@ def test_an_owner_who_may_make_roles_makes_them_and_can_become_them(poor: str) -
     with engine().connect() as connection:
         with pytest.MonkeyPatch.context() as other:
             other.setattr(row_level_security, "ROLES", ("poor_one", "poor_two"))
-            assert row_level_security._make_roles(connection)
+            assert row_level_security.make_roles(connection)
             connection.execute(text("set role poor_two"))
             connection.execute(text("reset role"))
             connection.execute(text("drop role poor_one"))
@@ -423,7 +423,7 @@ def test_a_server_that_grants_no_roles_works_and_says_so(
     assert "may not create roles" in caplog.text
     with transaction_for_system() as db:
         assert row_level_security.problem(db) == row_level_security.NO_ROLES
-        assert list(doctor._database()) == [row_level_security.NO_ROLES]
+        assert list(doctor.CHECKS["Database"]()) == [row_level_security.NO_ROLES]
         make.organisation(db)
         ruth, sam = make.person(db), make.person(db)
         for owner in (ruth, sam):

@@ -286,12 +286,9 @@ def test_a_process_that_is_killed_while_it_makes_a_workbook_leaves_no_export(
 
 @pytest.mark.parametrize("change", ["signed out", "another role"])
 def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
-    client: TestClient,
-    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
-    monkeypatch: pytest.MonkeyPatch,
-    change: str,
-) -> None:
-    convert = exports.workbook._convert
+    client, people_and_ids, monkeypatch, change
+):
+    convert = exports.workbook.convert
     statement = {
         "signed out": "update session set revoked_at = now()",
         "another role": "update app_user set role = 'coach' where role = 'admin'",
@@ -302,7 +299,7 @@ def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
         with transaction_for_system() as db:
             db.execute(text(statement))
 
-    monkeypatch.setattr(exports.workbook, "_convert", meanwhile)
+    monkeypatch.setattr(exports.workbook, "convert", meanwhile)
     response = ask(client, people_and_ids, "admin", "donors.xlsx")
     assert response.status_code in {401, 403}
     assert "content-disposition" not in response.headers
@@ -311,11 +308,9 @@ def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
 
 
 def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
-    client: TestClient,
-    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    convert = exports.workbook._convert
+    client, people_and_ids, monkeypatch
+):
+    convert = exports.workbook.convert
 
     def meanwhile(*args: Any, **options: Any) -> None:
         convert(*args, **options)
@@ -323,7 +318,7 @@ def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
             db.execute(text("delete from donor where name = 'Ivy'"))
             make.donor(db, people_and_ids[0]["fundraiser"], "Born Later")
 
-    monkeypatch.setattr(exports.workbook, "_convert", meanwhile)
+    monkeypatch.setattr(exports.workbook, "convert", meanwhile)
     assert ask(client, people_and_ids, "admin", "donors.xlsx").status_code == 200
     assert exported() == [people_and_ids[1]["donor"]]
 

@@ -17,6 +17,8 @@ from app import exports, imports
 from app.accounts import Actor, Role
 from app.cli import main
 from app.db import transaction_for_system
+from app.db.errors import DatabaseError
+from app.exports import full_export
 from app.exports.full_export import IncompleteError
 from app.exports.queries import Kind, rows
 from app.kit.errors import InvalidError
@@ -47,9 +49,9 @@ def ruth(database: URL) -> Actor:
     return ruth
 
 
-def write(folder: Path) -> list[exports.ExportedFile]:
-    with transaction_for_system() as db:
-        return exports.write_everything(db, folder, now=NOW)
+def write(folder):
+    with exports.new_folder(folder) as new, transaction_for_system() as db:
+        return exports.write_everything(db, new, now=NOW)
 
 
 def test_the_manifest_describes_every_file(ruth: Actor, tmp_path: Path) -> None:
@@ -122,10 +124,45 @@ def test_an_incomplete_export_leaves_no_folder(
         )
 
 
-def test_all_files_come_from_one_snapshot(
-    ruth: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = rows.write
+def test_an_export_that_could_not_be_recorded_leaves_no_folder(ruth, tmp_path, app):
+    """The transaction fails at its very end, when all files are written."""
+    folder = tmp_path / "all"
+    with transaction_for_system() as db:
+        db.execute(
+            text(
+                "create function refuse() returns trigger language plpgsql as"
+                " $$ begin raise exception 'not today'; end $$"
+            )
+        )
+        db.execute(
+            text(
+                "create constraint trigger refuse after insert on activity"
+                " deferrable initially deferred for each row execute function refuse()"
+            )
+        )
+    with pytest.raises(DatabaseError):
+        write(folder)
+    assert list(tmp_path.iterdir()) == []
+    assert app("export", "--all", str(folder)).returncode == 1
+    assert list(tmp_path.iterdir()) == []
+    with transaction_for_system() as db:
+        db.execute(text("drop function refuse cascade"))
+        assert (
+            db.scalar(text("select count(*) from activity where action = 'export.written'")) == 0
+        )
+
+
+def test_the_folder_has_its_name_only_after_the_export_is_recorded(ruth, tmp_path):
+    folder = tmp_path / "all"
+    with exports.new_folder(folder) as new, transaction_for_system() as db:
+        assert exports.write_everything(db, new, now=NOW)
+        assert [path.name for path in tmp_path.iterdir()] == [new.name]
+        assert new.name.endswith(".part")
+    assert [path.name for path in tmp_path.iterdir()] == ["all"]
+
+
+def test_all_files_come_from_one_snapshot(ruth, tmp_path, monkeypatch):
+    real = full_export.queries.write
 
     def busy(db: Session, actor: Actor, kind: Kind, out: BinaryIO, **options: Any) -> int:
         rows = real(db, actor, kind, out, **options)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import accounts, exports
 from app.db import transaction, transaction_for_system
 from app.db.models import Activity, OutboxMessage, ScheduledExport
-from app.exports.scheduled_exports import MAX_PER_USER, _last_period, _next_date
+from app.exports.scheduled_exports import MAX_PER_USER, last_period, next_date
 from app.gifts import GiftFilter
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.settings import settings
@@ -206,14 +206,14 @@ def test_one_failure_does_not_stop_the_other_exports(
 
 
 @given(st.dates(date(2020, 1, 1), date(2035, 12, 31)))
-def test_each_period_ends_on_its_due_date(day: date) -> None:
-    monday, month_start = _next_date(day, "weekly"), _next_date(day, "monthly")
+def test_each_period_ends_on_its_due_date(day):
+    monday, month_start = next_date(day, "weekly"), next_date(day, "monthly")
     assert monday.weekday() == 0
     assert month_start.day == 1
     assert timedelta() < monday - day <= timedelta(days=7)
     assert timedelta() < month_start - day <= timedelta(days=31)
     # each period ends on the day of its mail, without gaps between periods
     for rhythm, due in (("weekly", monday), ("monthly", month_start)):
-        span = _last_period(due, rhythm)
+        span = last_period(due, rhythm)
         assert span.end == due
-        assert _next_date(span.start, rhythm) == due
+        assert next_date(span.start, rhythm) == due

@@ -238,7 +238,32 @@ def test_an_imported_reversal_equals_a_manual_one(
     assert dump(db) == before
 
 
-def dump(db: Session) -> dict[str, object]:
+def test_undoing_imported_reversals_settles_the_alert_they_reopened(db, ruth, today, now):
+    when = {"today": today, "now": now}
+    imports.import_file(db, ruth, imports.ImportRequest("people.csv", PEOPLE.encode()), **when)
+    donor = db.scalar(select(Donor.id))
+    make.pledge(db, donor, "100", start=date(2026, 9, 5))
+    alerts.raise_late_pledges(db, **when)
+    paid, reversed_ = REFUNDS.split("T4")
+    imports.import_file(db, ruth, imports.ImportRequest("gifts.csv", paid.encode()), **when)
+    assert (states(db), open_calls(db)) == ([("late_pledge", "resolved")], 0)
+    rows = "transaction_id,entity_id,amount,posted_date\nT4" + reversed_
+    preview = imports.import_file(db, ruth, imports.ImportRequest("r.csv", rows.encode()), **when)
+    # the oldest open instalment is another one now
+    assert states(db) == [("late_pledge", "resolved"), ("late_pledge", "open")]
+    third = "transaction_id,entity_id,amount,posted_date\nT6,E1,-100.00,2026-11-11\n"
+    last = imports.import_file(db, ruth, imports.ImportRequest("s.csv", third.encode()), **when)
+    assert (states(db)[0], open_calls(db)) == (("late_pledge", "open"), 1)
+    imports.undo(db, ruth, run_id=last.run_id, now=now)
+    imports.undo(db, ruth, run_id=preview.run_id, now=now)
+    assert (states(db), open_calls(db)) == ([("late_pledge", "resolved")], 0)
+
+
+def open_calls(db):
+    return len(db.scalars(select(Task.id).where(Task.done_at.is_(None))).all())
+
+
+def dump(db):
     return {
         table: db.scalars(text(f"select to_jsonb(t) - 'updated_at' from {table} t")).all()
         for table in ("donor", "gift", "alert", "task", "donor_summary")

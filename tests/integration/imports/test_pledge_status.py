@@ -126,7 +126,7 @@ def test_what_a_person_ended_is_asked_about(
 ) -> None:
     bring("active", "2026-01-05")
     pledge = pledges.pledge_statuses(db, ruth, today=today)[0].pledge_id
-    pledges.end(db, ruth, pledge_id=pledge, on=today, completed=completed)
+    pledges.end(db, ruth, pledge_id=pledge, on=today, completed=completed, today=today)
     plan = bring(status, "2026-01-05").plan.main
     assert (plan.conflict, plan.update) == (1, 0)
     state = pledges.pledge_statuses(db, ruth, today=today)[0].status

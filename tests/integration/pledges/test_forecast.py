@@ -156,7 +156,7 @@ def test_sql_counts_due_dates_like_the_schedule(db: Session, ruth: Actor, donor:
         pledge = make.pledge(db, donor, "10", frequency, start, anchor_day=anchor, end_date=end)
         schedules[pledge] = Pledge(1000, frequency, start, anchor=anchor, end=end)
     day = REST.start - timedelta(days=1)
-    counted = dict(db.execute(select(models.Pledge.id, forecast_queries._times(day))).all())
+    counted = dict(db.execute(select(models.Pledge.id, forecast_queries.times_due(day))).all())
     expected = {
         pledge_id: sum(due < REST.start for due in columns(rule_pledge, REST.last)[0])
         for pledge_id, rule_pledge in schedules.items()

@@ -198,7 +198,7 @@ def test_pause_resume_skip_and_end(db: Session, ruth: Actor, donor: int, today: 
     assert (line().state, line().late) == ("paused", False)
     pledges.resume(db, ruth, pledge_id=pledge, on=date(2026, 11, 1))
     assert line().oldest_due == date(2026, 11, 1)
-    pledges.end(db, ruth, pledge_id=pledge, on=today, reason="Moved away")
+    pledges.end(db, ruth, pledge_id=pledge, on=today, reason="Moved away", today=today)
     assert (line().state, line().late, line().received) == (
         "cancelled",
         False,
@@ -212,7 +212,7 @@ def test_a_stale_version_is_refused(db: Session, ruth: Actor, donor: int, today:
     pledge = make.pledge(db, donor)
     pledges.pause(db, ruth, pledge_id=pledge, start=today, today=today, version=1)
     with pytest.raises(ConflictError):
-        pledges.end(db, ruth, pledge_id=pledge, on=today, version=1)
+        pledges.end(db, ruth, pledge_id=pledge, on=today, version=1, today=today)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_invalid_changes_are_refused(db: Session, ruth: Actor, donor: int, today
     with pytest.raises(InvalidError, match="end before it begins"):
         pledges.pause(db, ruth, start=today, end=date(2026, 1, 1), **same)
     with pytest.raises(InvalidError, match="before it began"):
-        pledges.end(db, ruth, pledge_id=pledge, on=date(2025, 1, 1))
+        pledges.end(db, ruth, pledge_id=pledge, on=date(2025, 1, 1), today=today)
 
 
 def test_users_without_edit_rights_cannot_change_a_pledge(
@@ -266,9 +266,9 @@ def test_users_without_edit_rights_cannot_change_a_pledge(
     pledge = make.pledge(db, donor)
     finance, stranger = make.person(db, "finance"), make.person(db)
     with pytest.raises(NotAllowedError):
-        pledges.end(db, finance, pledge_id=pledge, on=today)
+        pledges.end(db, finance, pledge_id=pledge, on=today, today=today)
     with pytest.raises(NotFoundError):
-        pledges.end(db, stranger, pledge_id=pledge, on=today)
+        pledges.end(db, stranger, pledge_id=pledge, on=today, today=today)
     with pytest.raises(NotAllowedError):
         pledges.create(
             db, finance, donor_id=donor, amount=Money(1, USD), frequency="once", start=today

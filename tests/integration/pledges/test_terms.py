@@ -149,7 +149,7 @@ def test_an_old_file_does_not_reopen_an_ended_pledge(
     file = f"{HEAD}\nP1,E1,50,Monthly,active,2026-01-05\n"
     import_csv(file)
     pledge = first_line(db, ruth, today).pledge_id
-    pledges.end(db, ruth, pledge_id=pledge, on=today)
+    pledges.end(db, ruth, pledge_id=pledge, on=today, today=today)
     imported = import_csv(file)
     assert (imported.plan.main.conflict, imported.plan.main.update) == (1, 0)
     assert "was ended here on 2026-11-23" in imported.plan.main.problems[0].reason

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import alerts, audit, mail, summaries
-from app.accounts import Actor
+from app import alerts, audit, donors, gifts, mail, summaries
 from app.db.models import OutboxMessage, User
 from app.kit.errors import NotAllowedError, NotFoundError
+from app.kit.money import Money
 from app.mail import render
 from tests import factories as make
 from tests.values import present
@@ -78,9 +78,27 @@ def test_each_section_lists_its_donors(
     assert "of the monthly goal" in summary.goal
 
 
-def test_text_and_html_contain_every_name_amount_reason_and_link(
-    db: Session, ruth: Actor, donor_ids: dict[str, int]
-) -> None:
+def test_donors_who_died_count_in_the_sums_and_are_named_nowhere(db, ruth, donor_ids):
+    clock = {"today": TODAY, "now": NOW}
+    for name in ("mara", "tom"):
+        donor = donor_ids[name]
+        gifts.record(db, ruth, donor_id=donor, amount=Money.of("150", "USD"), on=TODAY, **clock)
+    tomorrow = TODAY + timedelta(days=1)
+    before = summaries.build(db, ruth, today=tomorrow)
+    assert before.changed == ("Gave again: Mara Vogel and Tom Reed.",)
+    for donor in donor_ids.values():
+        view = donors.get(db, ruth, donor, today=TODAY)
+        fields = replace(view.fields, deceased=True)
+        donors.update(db, ruth, donor_id=donor, version=view.version, fields=fields, today=TODAY)
+    after = summaries.build(db, ruth, today=tomorrow)
+    assert (after.sections, after.changed) == ((), ())
+    assert after.figures[0] == before.figures[0]
+    assert after.figures[0].value == "$375.50"
+    text = render.text("weekly_summary", after)
+    assert not {name for name in ("Mara", "Tom", "Ana") if name in text}
+
+
+def test_text_and_html_contain_every_name_amount_reason_and_link(db, ruth, donor_ids):
     summary = summaries.build(db, ruth, today=TODAY)
     parts = [render.text("weekly_summary", summary), render.html("weekly_summary", summary)]
 

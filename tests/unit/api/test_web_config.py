@@ -26,10 +26,10 @@ NAMED = {
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> Iterator[None]:
-    security._fixed_headers.cache_clear()
+def _fresh():
+    security.fixed_headers.cache_clear()
     yield
-    security._fixed_headers.cache_clear()
+    security.fixed_headers.cache_clear()
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -62,14 +62,14 @@ POLICY = {
 }
 
 
-def test_the_policy_is_the_whole_of_what_is_allowed() -> None:
-    parts = dict(part.split(" ", 1) for part in security._policy().split("; "))
+def test_the_policy_is_the_whole_of_what_is_allowed():
+    parts = dict(part.split(" ", 1) for part in security.content_security_policy().split("; "))
     scripts = parts.pop("script-src").split()
     assert parts == POLICY
     hashes = [one for one in scripts if one.startswith("'sha256-")]
     # blob: is how the framework loads the script that hands the cookie over
     assert set(scripts) - set(hashes) == {"'self'", "'wasm-unsafe-eval'", "blob:"}
-    assert hashes == security._inline_scripts()
+    assert hashes == security.inline_script_hashes()
     assert len(hashes) == len(set(hashes)) >= 1
 
 
@@ -81,7 +81,7 @@ def test_only_over_https_is_https_promised(
 ) -> None:
     monkeypatch.setenv("PUBLIC_URL", address)
     settings.cache_clear()
-    headers = security._fixed_headers()
+    headers = security.fixed_headers()
     assert ("strict-transport-security" in headers) == promised
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"

@@ -90,7 +90,7 @@ def test_status_thresholds(ratio: float, risk: float, since: int, status: str) -
         np.array([0.0]),
         np.array([NEVER]),
     )
-    assert assessment._status(now, np.array([ratio]), np.array([risk])) == [status]
+    assert assessment.status_labels(now, np.array([ratio]), np.array([risk])) == [status]
 
 
 def test_two_gifts_at_each_year_end_are_a_yearly_rhythm() -> None:

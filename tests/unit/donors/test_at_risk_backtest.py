@@ -113,9 +113,9 @@ def test_refunds_are_ignored() -> None:
 
 def test_the_outcome_is_evaluated_at_the_donors_horizon() -> None:
     gifts = table(monthly(AS_OF - timedelta(days=200), 20))
-    verdicts = backtest._verdicts_on(gifts, AS_OF - timedelta(days=190), AS_OF)
+    verdicts = backtest.verdicts_on(gifts, AS_OF - timedelta(days=190), AS_OF)
     (row,) = verdicts.to_dict("records")
     # ten days after a gift the horizon is 60 days, which have passed
     assert (row["known"], row["gave"]) == (True, False)
-    recent = backtest._verdicts_on(gifts, AS_OF - timedelta(days=30), AS_OF)
+    recent = backtest.verdicts_on(gifts, AS_OF - timedelta(days=30), AS_OF)
     assert not np.any(recent["known"])

@@ -18,6 +18,7 @@ from app.file_reader.sandbox.cancellation import ReadingStoppedError, Stop
 from app.file_reader.table import read
 from app.kit.errors import ConflictError, InvalidError
 from benchmarks import hostile_files
+from tests.semaphores import free_turns
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "csv"
 GOOD = b"donor_id,amount,date\n7,12.50,2026-03-04\n"
@@ -126,26 +127,26 @@ def test_the_declared_dimension_of_a_sheet_is_ignored() -> None:
 
 def test_a_child_is_reused_for_small_files() -> None:
     pool.table(GOOD)
-    (child,) = pool._idle
+    (child,) = pool.idle_children
     pool.table(GOOD)
     with pytest.raises(InvalidError):
         pool.table(b"%PDF-1.7")
-    assert pool._idle == [child]
+    assert pool.idle_children == [child]
 
 
 def test_a_child_is_ended_after_a_big_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "SMALL", len(GOOD))
     pool.table(GOOD)
-    (child,) = pool._idle
+    (child,) = pool.idle_children
     pool.table(GOOD + b"8,1.00,2026-03-05\n")
-    assert not pool._idle
+    assert not pool.idle_children
     assert child.poll() is not None
 
 
 def test_a_dead_idle_child_is_replaced() -> None:
     pool.table(GOOD)
-    pool._idle[0].kill()
-    pool._idle[0].wait()
+    pool.idle_children[0].kill()
+    pool.idle_children[0].wait()
     assert pool.table(GOOD).height == 1
 
 
@@ -153,7 +154,7 @@ def test_files_are_read_in_parallel() -> None:
     with ThreadPoolExecutor(4) as threads:
         heights = list(threads.map(lambda n: pool.table(GOOD * n).height, [1, 2, 3, 4]))
     assert heights[0] == 1
-    assert len(pool._idle) <= pool.MOST_IDLE
+    assert len(pool.idle_children) <= pool.MOST_IDLE
 
 
 @pytest.mark.parametrize(
@@ -170,13 +171,13 @@ def test_a_hanging_or_crashing_child_is_reported(
 ) -> None:
     child = tmp_path / "child.py"
     child.write_text(program)
-    monkeypatch.setattr(pool, "_CHILD", child)
+    monkeypatch.setattr(pool, "CHILD", child)
     monkeypatch.setattr(pool, "PATIENCE", 0.5)
     began = time.monotonic()
     with pytest.raises(InvalidError, match="too tangled"):
         pool.table(GOOD)
     assert time.monotonic() - began < 20
-    assert not pool._idle
+    assert not pool.idle_children
 
 
 def test_an_unexpected_error_reports_its_location_without_file_content(
@@ -209,7 +210,7 @@ def test_stopping_ends_the_child_and_its_subprocess(
         f"pathlib.Path({str(grandchild)!r}).write_text(str(p.pid))\n"
         "time.sleep(60)"
     )
-    monkeypatch.setattr(pool, "_CHILD", child)
+    monkeypatch.setattr(pool, "CHILD", child)
     stop = Stop()
     began = time.monotonic()
     with ThreadPoolExecutor(1) as threads:
@@ -245,9 +246,9 @@ def test_a_file_that_crashes_an_idle_child_is_not_retried(
         f"open({str(tries)!r}, 'a').write('x')\n"
         "asked.read(sum(sizes))"
     )
-    monkeypatch.setattr(pool, "_CHILD", child)
-    idle, _ = pool._child(new=True)
-    pool._keep_or_end(idle, 1)
+    monkeypatch.setattr(pool, "CHILD", child)
+    idle, _ = pool.take_child(new=True)
+    pool.keep_or_end(idle, 1)
     with pytest.raises(InvalidError, match="too tangled"):
         pool.table(GOOD)
     assert tries.read_text() == "x"
@@ -258,12 +259,12 @@ def test_no_more_files_are_read_at_once_than_there_are_readers(
 ) -> None:
     child = tmp_path / "child.py"
     child.write_text("import time; time.sleep(60)")
-    monkeypatch.setattr(pool, "_CHILD", child)
+    monkeypatch.setattr(pool, "CHILD", child)
     monkeypatch.setattr(pool, "WAIT_SECONDS", 0.3)
     stops = [Stop() for _ in range(pool.READERS)]
     with ThreadPoolExecutor(pool.READERS) as threads:
         busy = [threads.submit(pool.table, GOOD, Reading(), stop) for stop in stops]
-        while pool._readers._value:
+        while free_turns(pool.reader_slots):
             time.sleep(0.02)
         with pytest.raises(ConflictError, match="Other files are being read"):
             pool.table(GOOD)
@@ -272,4 +273,4 @@ def test_no_more_files_are_read_at_once_than_there_are_readers(
         for reading in busy:
             with pytest.raises(ReadingStoppedError):
                 reading.result(10)
-    assert pool._readers._value == pool.READERS
+    assert free_turns(pool.reader_slots) == pool.READERS

@@ -135,7 +135,7 @@ def test_a_killed_or_hanging_workbook_reader_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     child = tmp_path / "child.py"
-    monkeypatch.setattr(workbook, "_CHILD", child)
+    monkeypatch.setattr(workbook, "CHILD", child)
     child.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     with pytest.raises(InvalidError, match="too large"):
         workbook.as_csv(book({"A": [HEAD]}))

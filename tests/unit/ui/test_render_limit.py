@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 
 from app.ui.base import render_limit
+from tests.semaphores import free_turns
 
 
 def draw(times: list[float], seconds: float, at_work: list[int], most: list[int]) -> None:
@@ -55,7 +56,7 @@ def test_stuck_screens_do_not_block_others(monkeypatch: pytest.MonkeyPatch) -> N
         thread.join(30)
     assert drawn
     # what was not taken was not given back
-    assert render_limit._turns._value == render_limit.AT_ONCE
+    assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
 
 
 def hold(until: Event) -> None:
@@ -83,23 +84,23 @@ def test_a_turn_is_released_while_a_screen_waits() -> None:
     for thread in threads:
         thread.join(30)
     assert len(waiting) == 3 * render_limit.AT_ONCE
-    assert render_limit._turns._value == render_limit.AT_ONCE
+    assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
 
 
 def test_a_screen_that_goes_on_has_a_turn_again() -> None:
     with render_limit.render_slot():
         with render_limit.released():
-            assert render_limit._turns._value == render_limit.AT_ONCE
-        assert render_limit._turns._value == render_limit.AT_ONCE - 1
+            assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
+        assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE - 1
 
 
 def test_a_screen_that_is_left_while_it_waits_takes_no_turn() -> None:
     with pytest.raises(KeyError), render_limit.render_slot(), render_limit.released():
         raise KeyError
-    assert render_limit._turns._value == render_limit.AT_ONCE
+    assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
 
 
 def test_outside_a_screen_no_turn_is_released() -> None:
     with render_limit.released():
-        assert render_limit._turns._value == render_limit.AT_ONCE
-    assert render_limit._turns._value == render_limit.AT_ONCE
+        assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
+    assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE

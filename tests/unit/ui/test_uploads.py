@@ -37,8 +37,8 @@ def screen() -> None:
         st.text_input("Name")
 
 
-def state(app: AppTest) -> SessionState:
-    return app._session_state._state
+def state(app: AppTest):
+    return app._session_state._state  # noqa: SLF001 - Streamlit has no public name for it
 
 
 def test_a_session_has_an_upload_field_while_it_is_drawn() -> None:

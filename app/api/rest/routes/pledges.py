@@ -237,7 +237,13 @@ def stop(actor: CurrentActor, id: InPath, body: Stop) -> Done:  # noqa: A002
     """End a pledge: no instalments are expected after the day."""
     with work(actor) as db:
         pledges.end(
-            db, actor, pledge_id=id, on=body.date, completed=body.completed, reason=body.reason
+            db,
+            actor,
+            pledge_id=id,
+            on=body.date,
+            completed=body.completed,
+            reason=body.reason,
+            today=today(actor),
         )
     return Done()
 

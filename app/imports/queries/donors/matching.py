@@ -26,7 +26,7 @@ def match(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str])
     for statement in (*_BY_ID, _REFUSE_OTHERS, _BY_EMAIL, _BY_NAME):
         db.execute(text(statement.replace("{scope}", scope)), values)
     ambiguous_donor_queries.apply_answers(db, actor, source=source, answers=answers)
-    for statement in _DUPLICATES:
+    for statement in DUPLICATES:
         db.execute(text(statement))
 
 
@@ -100,7 +100,7 @@ _BY_NAME = f"""
             when donors > 1 then {problem_sql("name_of_several_donors", donors="donors")} end
     from found where found.row = s.row
 """
-_DUPLICATES = (
+DUPLICATES = (
     # two rows match one donor: the row matched by id counts, else the earlier one
     f"""
     with ranked as (

@@ -181,6 +181,29 @@ def donors_to_review(db: Session, run_id: int) -> list[int]:
     return sorted({one for row in rows for one in row if one is not None})
 
 
+def donors_of_gifts(db: Session, run_id: int) -> set[int]:
+    """Return the donors of the gifts a run added or changed, and those of the gifts' pledges."""
+    changed = select(ImportChange.row_id).where(
+        ImportChange.run_id == run_id, ImportChange.table_name == "gift"
+    )
+    rows = db.execute(
+        select(Gift.donor_id, Pledge.donor_id)
+        .distinct()
+        .outerjoin(Pledge, Pledge.id == Gift.pledge_id)
+        .where(or_(Gift.import_run_id == run_id, Gift.id.in_(changed)))
+    )
+    return {donor_id for row in rows for donor_id in row if donor_id is not None}
+
+
+def donors_of_changed_rows(db: Session, run_id: int) -> set[int]:
+    """Return the donors a run changed, and those of the pledges it changed."""
+    changed = select(ImportChange.row_id).where(ImportChange.run_id == run_id)
+    donors_changed = changed.where(ImportChange.table_name == "donor")
+    pledges_changed = changed.where(ImportChange.table_name.in_(("pledge", "pledge_amount")))
+    of_pledges = select(Pledge.donor_id).where(Pledge.id.in_(pledges_changed))
+    return {*db.scalars(donors_changed), *db.scalars(of_pledges)}
+
+
 def _visible(actor: Actor) -> ColumnElement[bool]:
     sees_all = actor.role in {Role.ADMIN, Role.SYSTEM}
     return true() if sees_all else ImportRun.user_id == actor.user_id

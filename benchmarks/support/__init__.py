@@ -1,0 +1,1 @@
+"""Parts of benchmarks: simulated visitors, a private server, a baseline, hostile files."""
