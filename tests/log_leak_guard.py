@@ -166,7 +166,8 @@ class Listening:
         """Look through what was told; a worker hands it on to the run's first process."""
         keep_logs(*[log for log in (server_log(),) if log.exists()])
         if hasattr(session.config, "workerinput"):
-            session.config.workeroutput["told"] = (TOLD.found(), TOLD.size())
+            output: dict[str, object] = vars(session.config)["workeroutput"]
+            output["told"] = (TOLD.found(), TOLD.size())
             return
         self.found += TOLD.found()
         self.sizes.append(TOLD.size())

@@ -1,6 +1,7 @@
 """Each role, the owner and a stranger at every operation, and a coach who is sent no amounts."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ CSV = b"Name,E-mail\nNew Donor,new@example.org\n"
 DAY = "2026-06-03"
 HASH = {"plan_hash": "0" * 64}
 # in the order of WHO; an import's and an export's words are for their own tests
-EXPECTED = [
+EXPECTED: list[tuple[str, str, dict[str, Any], str]] = [
     ("GET", "/me", {}, "200 200 200 200 200 200 200"),
     ("GET", "/donors", {}, "200 200 200 200 200 200 200"),
     ("POST", "/donors", {"json": {"name": "Ivy"}}, "201 201 201 201 403 201 201"),

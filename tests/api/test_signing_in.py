@@ -145,7 +145,7 @@ def forged(access: str) -> dict[str, str]:
         "basic": f"Basic {access}",
         "two": f"Bearer {access} {access}",
         "words": "Bearer let me in",
-        "none": "Bearer " + jwt.encode(claims, None, algorithm="none"),
+        "none": "Bearer " + jwt.encode(claims, "", algorithm="none"),
         "another key": "Bearer " + jwt.encode(claims, "another key " * 4, algorithm="HS256"),
         "another algorithm": "Bearer " + jwt.encode(claims, key * 2, algorithm="HS512"),
         "signature cut": f"Bearer {head}.{body}.",

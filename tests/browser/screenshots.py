@@ -36,7 +36,7 @@ Anneke Dahl,anneke@post.example,75.00,2026-11-16,School meals,
 """
 # file, who, address, light or dark, window
 TALL = (1280, 1340)
-PICTURES = (
+PICTURES: tuple[tuple[str, str, str, Literal["light", "dark"], tuple[int, int]], ...] = (
     ("today", "ruth@demo.example", "/", "light", (1280, 1090)),
     ("dashboard", "ada@demo.example", "/dashboard", "light", TALL),
     ("donor", "ruth@demo.example", "/donors", "dark", WIDE),

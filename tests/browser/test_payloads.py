@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Dialog, Page, Request
 
 from app import accounts, audit, demo
 from app.accounts import SYSTEM, Actor, Role
@@ -106,10 +106,17 @@ def watched(context: BrowserContext, demo_server: DemoServer, elsewhere: list[st
         "data:",
         "blob:",
     )
-    page.on(
-        "request", lambda event: event.url.startswith(own_address) or elsewhere.append(event.url)
-    )
-    page.on("dialog", lambda event: (elsewhere.append(event.message), event.dismiss()))
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith(own_address):
+            elsewhere.append(request.url)
+
+    def opened(dialog: Dialog) -> None:
+        elsewhere.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("request", asked)
+    page.on("dialog", opened)
     page.add_init_script(
         """window.broken = [];
            document.addEventListener('securitypolicyviolation',

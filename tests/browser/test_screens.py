@@ -1,6 +1,7 @@
 """Every screen by role, theme and window size: no errors, no overflow, no raw text."""
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -58,7 +59,11 @@ def go_by_menu(page: Page, word: str) -> None:
 @pytest.mark.parametrize("email", WHO)
 @pytest.mark.parametrize(("scheme", "window"), LOOKS, ids=["light, wide", "dark, phone"])
 def test_every_screen_is_drawn_without_problems(
-    demo_server: DemoServer, browser: Browser, email: str, scheme: str, window: tuple[int, int]
+    demo_server: DemoServer,
+    browser: Browser,
+    email: str,
+    scheme: Literal["light", "dark"],
+    window: tuple[int, int],
 ) -> None:
     role = next(sign_in.role for sign_in in demo.SIGN_INS if sign_in.email == email)
     wrong = {}

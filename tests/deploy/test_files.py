@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import yaml
-from click import Command
 from jsonschema import Draft202012Validator
 from typer.main import get_command
 
@@ -61,7 +60,7 @@ def exists(command: str | list[str]) -> bool:
     python, dash, module, *words = shlex.split(command) if isinstance(command, str) else command
     if (python.rpartition("/")[2], dash) != ("python", "-m") or module not in {"app", "jobs"}:
         return False
-    result: Command | None = get_command({"app": build(), "jobs": jobs}[module])
+    result: Any = get_command({"app": build(), "jobs": jobs}[module])
     for word in words:
         result = getattr(result, "commands", {}).get(word)
         if result is None:

@@ -22,6 +22,7 @@ from tests.jobs.test_import_cancel import SLOW, SOON, cancel, do, is_running, ru
 from tests.jobs.test_import_kills import nobody_is_left, queued, state, worker
 from tests.jobs.test_processes import until
 from tests.pages.imports.test_import_file import DONORS, button, screen, shown_text, upload
+from tests.values import present
 
 __all__ = ["worker"]
 FOR = "Waiting for another import to"

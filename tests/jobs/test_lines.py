@@ -177,9 +177,9 @@ def test_one_persons_summary_that_cannot_be_written_does_not_stop_the_others(boo
 def test_an_error_is_kept_with_the_run_and_carries_no_values(
     database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def work() -> None:
+    def work() -> str:
         with transaction_for_system() as db:
-            db.execute(text("select 'Mara Vogel'::int"))
+            return db.execute(text("select 'Mara Vogel'::int")).scalar_one()
 
     with pytest.raises(runner.JobFailedError):
         runner.run("late_pledges", NOW, work)

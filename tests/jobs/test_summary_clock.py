@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from app.summaries.rules import due_slot, week_key
+from tests.values import present
 
 HOUR = timedelta(hours=1)
 FIRST, LAST = datetime(2024, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
@@ -15,7 +16,7 @@ WEEKS = 2
 
 def changes(zone: ZoneInfo) -> Iterator[tuple[datetime, timedelta, timedelta]]:
     """Return (the first hour of the new offset in UTC, the offset before, the one after)."""
-    day, before = FIRST, FIRST.astimezone(zone).utcoffset()
+    day, before = FIRST, present(FIRST.astimezone(zone).utcoffset())
     while day < LAST:
         day += timedelta(days=1)
         if day.astimezone(zone).utcoffset() == before:
@@ -23,7 +24,7 @@ def changes(zone: ZoneInfo) -> Iterator[tuple[datetime, timedelta, timedelta]]:
         moment = day - timedelta(days=1)
         while moment.astimezone(zone).utcoffset() == before:
             moment += HOUR
-        after = moment.astimezone(zone).utcoffset()
+        after = present(moment.astimezone(zone).utcoffset())
         yield moment, before, after
         before = after
 

@@ -11,6 +11,7 @@ from app.db import transaction_for_system
 from app.db.models import (
     Activity,
     Alert,
+    Base,
     Donor,
     DonorExternalId,
     DonorSummary,
@@ -83,7 +84,7 @@ def numbers(preview: imports.Preview) -> dict[str, int]:
     return {name: getattr(main, name) for name in names if getattr(main, name)}
 
 
-def counted(model: object, *conditions: ColumnElement[bool] | BinaryExpression[bool]) -> int:
+def counted(model: type[Base], *conditions: ColumnElement[bool] | BinaryExpression[bool]) -> int:
     with transaction_for_system() as db:
         answer: int = present(
             db.scalar(select(func.count()).select_from(model).where(*conditions))

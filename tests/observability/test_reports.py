@@ -54,7 +54,7 @@ def sent_events(with_reports: Kept) -> Kept:
     return with_reports
 
 
-def fail(*_args: object, **_kwargs: object) -> None:
+def fail(*_args: object, **_kwargs: object) -> str:
     agnes = " ".join(CANARIES)
     raise RuntimeError(agnes)
 
@@ -91,7 +91,7 @@ def test_a_route(sent_events: Kept) -> None:
     answer = problems.answer(present(_raised()))
     assert answer.status_code == 500
     assert report_text(sent_events) == [("RuntimeError", "route")]
-    reference = json.loads(answer.body)["reference"]
+    reference = json.loads(bytes(answer.body))["reference"]
     assert sent_events.events[0]["tags"]["reference"] == reference
 
 

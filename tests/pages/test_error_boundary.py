@@ -21,7 +21,6 @@ from app.settings import ROOT
 from benchmarks.support.visitor import Visitor
 from tests import log_leak_guard
 from tests.browser.conftest import free_port
-from tests.values import present
 
 CANARY = "Eleanor Vance eleanor@vance.example $12,345.67"
 

@@ -13,6 +13,7 @@ from app.db.session import transaction_for_system
 from tests import factories as make
 from tests.pages.conftest import field, press, words
 from tests.pages.donors.test_donor import press_save, scalar
+from tests.values import present
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import alerts
 from app.accounts import Actor
-from app.db.models import Activity, Alert, ContactLog, Gift, PledgeSkip, Task
+from app.db.models import Activity, Alert, Base, ContactLog, Gift, PledgeSkip, Task
 from app.db.session import engine, transaction_for_system
 from app.ui.base import session
 from tests import factories as make
@@ -57,7 +57,7 @@ def filled(ruth: Actor) -> Actor:
     return ruth
 
 
-def rows(model: object, *where: ColumnElement[bool]) -> list[Any]:
+def rows(model: type[Base], *where: ColumnElement[bool]) -> list[Any]:
     with transaction_for_system() as db:
         return list(db.scalars(select(model).where(*where)))
 

@@ -13,13 +13,11 @@ import pytest
 from httpx import Response
 from sqlalchemy import URL
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import QueuePool
 
 from app import exports
 from app.accounts import Actor, Role
 from app.api import file_response, turns
 from app.db import transaction_for_system
-from app.db.session import engine
 from tests import factories as make
 from tests.integration.exports.test_downloads import ask, client, people_and_ids
 from tests.web_client import TestClient
@@ -33,7 +31,7 @@ class Slow:
 
     def __init__(self) -> None:
         self.free, self.begun = threading.Event(), threading.Semaphore(0)
-        self.threads: set[int] = set()
+        self.threads: set[str] = set()
 
     def __call__(self, _db: Session, _actor: Actor, **_options: object) -> None:
         self.threads.add(threading.current_thread().name.partition("_")[0])

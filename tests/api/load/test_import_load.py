@@ -3,9 +3,10 @@
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
+from httpx import Response
 
 from app import imports
 from app.accounts import Actor
@@ -65,7 +66,7 @@ def test_requests_are_answered_while_programs_import(
         assert book.web.get("/api/v1/health/").status_code == 200
         assert ask("GET", "donors").status_code == 200
         assert time.monotonic() - began < PATIENCE / 2
-        refused: set[int] = set()
+        refused: set[Future[Response]] = set()
         while len(refused) < MANY - uploads.AT_ONCE and time.monotonic() < until:
             refused, _ = wait(requests, 0.1)
         slow.free.set()

@@ -20,6 +20,7 @@ import httpx
 import psutil
 import pytest
 from sqlalchemy import URL
+from starlette.routing import Route
 from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
 
 from app import accounts
@@ -94,6 +95,7 @@ def methods_of(route: Any) -> list[str]:
 def ours() -> list[Place]:
     result = []
     for route in [*routes[:-1], *docs.router.routes]:
+        assert isinstance(route, Route)
         path = route.path if route.path.startswith("/") else f"/{route.path}"
         if route in docs.router.routes:
             path = f"/api/v1{path}"

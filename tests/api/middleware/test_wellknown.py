@@ -1,16 +1,13 @@
 """What every site is asked for, and 404 where nothing is."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import URL
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-import tests.web_client
 from app.api import KnownPathsMiddleware, SecurityMiddleware, routes
 from app.api.middleware import security
 from app.api.middleware.wellknown import static_files

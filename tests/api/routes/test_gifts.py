@@ -10,9 +10,9 @@ from httpx import Response
 from sqlalchemy import func, select
 
 from app import gifts
-from app.api.rest.routes import gifts as resource
 from app.db import idempotency_keys, transaction_for_system
 from app.db.models import Gift, IdempotencyKey
+from app.kit import payment_methods
 from tests import factories as make
 from tests.api.conftest import Book
 
@@ -32,8 +32,8 @@ def gifts_there() -> int:
 
 
 def test_the_values_match_those_of_the_package() -> None:
-    assert get_args(resource.Method) == gifts.METHODS
-    assert get_args(resource.ThankedHow) == gifts.THANKED_HOW
+    assert get_args(payment_methods.Method) == gifts.METHODS
+    assert get_args(payment_methods.ThankedHow) == gifts.THANKED_HOW
 
 
 def test_record_list_read_thank_reverse(book: Book) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
 import typer
 from pyrage import x25519
@@ -27,7 +28,6 @@ from tests.integration.backups.test_service import (
     empty,
     job,
     names,
-    queries,
     small,
     table_hashes,
 )
@@ -99,7 +99,7 @@ def test_several_keys_each_open_it(
     for file in (first, second):
         with Path(address).open("rb") as source:
             opened = io.BytesIO()
-            encryption.decrypt_io(source, opened, encryption.identities(str(file)))
+            pyrage.decrypt_io(source, opened, encryption.identities(str(file)))
             assert opened.getvalue().startswith(b"PK")
 
 

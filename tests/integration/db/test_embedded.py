@@ -19,7 +19,6 @@ import psycopg2
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import QueuePool
 
 from app import backups
 from app.accounts import Actor

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -332,7 +333,7 @@ def test_erasure_needs_an_administrator_and_the_exact_name(db: Session, ada: Act
     donor_id = fill_every_table(db, ada)
     for role in ("fundraiser", "supervisor", "coach", "finance", "read_only"):
         user = make.person(db, role)
-        assert_refused(db, lambda actor=user: erase(db, actor, donor_id), NotAllowedError, "role")
+        assert_refused(db, partial(erase, db, user, donor_id), NotAllowedError, "role")
     assert_refused(
         db, lambda: erase(db, ada, donor_id, "Somebody"), InvalidError, f"stands: {NAME}"
     )

@@ -1,6 +1,6 @@
 """Search, create and update donors; their giving rhythm; donors at risk."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -76,14 +76,14 @@ def test_pages_contain_every_donor_once(db: Session, ruth: Actor, today: date, s
             break
         after = page.next
     assert len({line.donor_id for line in lines}) == len(lines) == 23
-    key = {
+    keys: dict[str, Callable[[donors.DonorLine], Any]] = {
         "name": lambda line: line.name.lower(),
         "last gift": lambda line: line.last_gift_date,
         "this year": lambda line: line.this_year.minor or None,
         "lifetime": lambda line: line.lifetime.minor,
         "last contact": lambda line: line.last_contacted_on,
-    }[sort]
-    values = [key(line) for line in lines]
+    }
+    values = [keys[sort](line) for line in lines]
     filled = [value for value in values if value is not None]
     assert values[: len(filled)] == filled == sorted(filled, reverse=sort != "name")
 
@@ -92,9 +92,10 @@ def test_filters(db: Session, ruth: Actor, today: date) -> None:
     give = make.donor(db, ruth, "Gives", status="donor", tag="church", kind="organisation")
     make.gift(db, give, 100)
     make.donor(db, ruth, "Never")
-    find = lambda **f: names(  # noqa: E731
-        donors.page(db, ruth, filter=DonorFilter(**f), today=today).lines
-    )
+
+    def find(**f: Any) -> list[str]:
+        return names(donors.page(db, ruth, filter=DonorFilter(**f), today=today).lines)
+
     assert find(statuses=("donor",)) == ["Gives"]
     assert find(kinds=("person",)) == ["Never"]
     assert find(tag="church") == ["Gives"]

@@ -20,7 +20,8 @@ from app.db import transaction_for_system
 from app.db.errors import DatabaseError
 from app.exports import full_export
 from app.exports.full_export import IncompleteError
-from app.exports.queries import Kind, rows
+from app.exports.queries import rows
+from app.exports.queries.dataset_kind import Kind
 from app.kit.errors import InvalidError
 from tests import factories as make
 from tests.integration.cli.test_commands import Said, app

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -48,7 +49,7 @@ def ruth(database: URL) -> accounts.Actor:
 
 
 def schedule(actor: accounts.Actor, **options: bool | exports.ExportQuery | str) -> int:
-    defaults = {
+    defaults: dict[str, Any] = {
         "kind": "gifts",
         "form": "csv",
         "query": exports.ExportQuery(),
@@ -213,7 +214,11 @@ def test_each_period_ends_on_its_due_date(day):
     assert timedelta() < monday - day <= timedelta(days=7)
     assert timedelta() < month_start - day <= timedelta(days=31)
     # each period ends on the day of its mail, without gaps between periods
-    for rhythm, due in (("weekly", monday), ("monthly", month_start)):
+    periods: tuple[tuple[Literal["weekly", "monthly"], date], ...] = (
+        ("weekly", monday),
+        ("monthly", month_start),
+    )
+    for rhythm, due in periods:
         span = last_period(due, rhythm)
         assert span.end == due
         assert next_date(span.start, rhythm) == due

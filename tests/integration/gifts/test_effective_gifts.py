@@ -263,7 +263,7 @@ def open_calls(db):
     return len(db.scalars(select(Task.id).where(Task.done_at.is_(None))).all())
 
 
-def dump(db):
+def dump(db) -> dict[str, object]:
     return {
         table: db.scalars(text(f"select to_jsonb(t) - 'updated_at' from {table} t")).all()
         for table in ("donor", "gift", "alert", "task", "donor_summary")

@@ -265,9 +265,10 @@ def test_filters(db: Session, ruth: Actor, donor: int, now: datetime) -> None:
     pledge = make.pledge(db, donor)
     first_gift = make.gift(db, donor, 10, date(2026, 1, 1), method="cash", pledge_id=pledge)
     second_gift = make.gift(db, other, 20, date(2026, 2, 1), thanked_at=now)
-    find = lambda **f: [  # noqa: E731
-        line.gift_id for line in gifts.page(db, ruth, filter=GiftFilter(**f)).lines
-    ]
+
+    def find(**f: Any) -> list[int]:
+        return [line.gift_id for line in gifts.page(db, ruth, filter=GiftFilter(**f)).lines]
+
     assert find(query="zoe 50%") == [second_gift]
     assert find(query="nobody") == []
     assert find(method="cash") == find(thanked=False) == find(recurring=True) == [first_gift]

@@ -24,7 +24,7 @@ READ_TERMS = """
     select p.external_id, p.anchor_day, p.grace_days, p.instalments, p.total_minor, p.method
     from pledge p order by p.external_id
 """
-STORED = {"P1": [5, 7, 12, 36000, "check"], "P2": [None] * 5}
+STORED: dict[str, list[Any]] = {"P1": [5, 7, 12, 36000, "check"], "P2": [None] * 5}
 IN_FILE = [20, 14, 24, 72000, "card"]
 # field, its index in the lists above, its name in the plan, whether it adds dated terms
 OF_TERMS = {

@@ -48,7 +48,7 @@ class Case:
     hint: str = GENERAL_HINT
     before: Sequence[str | bytes] = ()
     sql: str = ""
-    options: dict[str, object] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     # (name, e-mail, postal code) of donors
     donors: Sequence[tuple[str, str | None, str | None]] = ()
     by_another: bool = False

@@ -38,7 +38,7 @@ READ = """
     from donor d
 """
 # field → policy → the values it changes
-CHANGES = {
+CHANGES: dict[str, dict[str, Any]] = {
     "name": {"overwrite": {"name": "Mara Oak"}},
     "first_name": {"overwrite": {"first_name": "Maria"}},
     "notes": {"overwrite": {"notes": "New note"}},

@@ -58,8 +58,8 @@ def test_a_yearly_gift_counts_once_in_twelve_months(
         if date(year, *first) <= day:
             make.gift(db, donor, "1200", date(year, *first))
     assert str(goals.progress(db, ruth, today=day).one_time) == "100.00"
-    year = insights.fiscal_year_so_far(db, ruth, today=day)
-    assert (str(year.given), str(year.last_year)) == (this_year, last_year)
+    so_far = insights.fiscal_year_so_far(db, ruth, today=day)
+    assert (str(so_far.given), str(so_far.last_year)) == (this_year, last_year)
     moved = insights.changes(db, ruth, filter=insights.DashboardFilter(), today=day)
     assert (str(moved.before), str(moved.now)) == ("1200.00", "1200.00")
 

@@ -252,12 +252,12 @@ def test_drilldown_rows_add_up_to_their_bar(
             assert sum(row.amount.minor for row in rows.rows) == bar.minor
             assert rows.count == len(rows.rows)
     for step in board.changes.steps:
-        rows = insights.drilldown_donors(
+        changed = insights.drilldown_donors(
             db, actor, filter=dashboard_filter, kinds=[step.change], today=today
         )
-        assert rows.total == step.amount
-        assert sum(row.change.minor for row in rows.rows) == step.amount.minor
-        assert rows.count == step.donors
+        assert changed.total == step.amount
+        assert sum(row.change.minor for row in changed.rows) == step.amount.minor
+        assert changed.count == step.donors
 
 
 def test_the_total_covers_rows_beyond_the_limit(db: Session, today: date) -> None:

@@ -191,7 +191,10 @@ def test_changing_the_amount_keeps_history(
 def test_pause_resume_skip_and_end(db: Session, ruth: Actor, donor: int, today: date) -> None:
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
     paid(db, donor, pledge, *(date(2026, month, 1) for month in range(1, 9)))
-    line = lambda: pledges.get(db, ruth, pledge, today=today).line  # noqa: E731
+
+    def line() -> pledges.PledgeLine:
+        return pledges.get(db, ruth, pledge, today=today).line
+
     pledges.skip(db, ruth, pledge_id=pledge, due=date(2026, 9, 1), reason="Told me", today=today)
     assert (line().oldest_due, line().missed) == (date(2026, 10, 1), 2)
     pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 10, 1), today=today)
@@ -237,7 +240,11 @@ def test_invalid_pledges_are_refused(
     values: dict[str, Money | str | date | int],
     sentence: str,
 ) -> None:
-    good = {"amount": Money(5000, USD), "frequency": "monthly", "start": date(2026, 1, 1)}
+    good: dict[str, Any] = {
+        "amount": Money(5000, USD),
+        "frequency": "monthly",
+        "start": date(2026, 1, 1),
+    }
     with pytest.raises(InvalidError, match=sentence):
         pledges.create(db, ruth, donor_id=donor, **(good | values))
 

@@ -132,7 +132,10 @@ def test_aggregates_after_operations_of_users(
 ) -> None:
     ruth, _, donors, _ = sample_data
     clock: dict[str, Any] = {"today": today, "now": now}
-    usd = lambda amount: Money.of(amount, "USD")  # noqa: E731
+
+    def usd(amount: str) -> Money:
+        return Money.of(amount, "USD")
+
     recorded = gifts.record(db, ruth, donor_id=donors[0], amount=usd("50"), on=today, **clock)
     assert_exact(db)
     gifts.correct(

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import alerts, audit, donors, gifts, mail, summaries
+from app.accounts import Actor
 from app.db.models import OutboxMessage, User
 from app.kit.errors import NotAllowedError, NotFoundError
 from app.kit.money import Money

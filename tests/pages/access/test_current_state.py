@@ -21,6 +21,7 @@ from app.db.models import Base
 from app.ui.base.screens import SCREENS
 from tests.pages.access.test_coach import team
 from tests.pages.conftest import field, press
+from tests.values import present
 
 __all__ = ["team"]
 ROOT = Path(__file__).parents[3]

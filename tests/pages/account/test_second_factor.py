@@ -14,6 +14,7 @@ from app.db import transaction_for_system
 from tests import factories
 from tests.pages.account.test_settings import OLD
 from tests.pages.conftest import field, press, words
+from tests.values import present
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_a_token_is_shown_once_and_ends(
     [token] = codes(page)
     with transaction_for_system() as db:
         program = accounts.api_token_actor(db, token=token, now=datetime.now(UTC))
-        assert present(program).scopes == {accounts.Scope.READ}
+        assert present(program).scopes == frozenset({accounts.Scope.READ})
     page = press(page, "I have it")
     assert codes(page) == []
     assert "My \\<b\\>sheet\\<\\/b\\>" in words(page)

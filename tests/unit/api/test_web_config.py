@@ -1,7 +1,6 @@
 """What the framework is told: every value the walls rely on, in the process and in its file."""
 
 import tomllib
-from collections.abc import Iterator
 
 import pytest
 

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ ROWS = [
 ]
 
 
-def book(sheets: dict[str, list[list[object]]]) -> bytes:
+def book(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"strings_to_formulas": False}) as workbook_file:
         day = workbook_file.add_format({"num_format": "yyyy-mm-dd"})
@@ -34,7 +35,7 @@ def book(sheets: dict[str, list[list[object]]]) -> bytes:
     return buffer.getvalue()
 
 
-def ods(rows: list[list[str]]) -> bytes:
+def ods(rows: Sequence[Sequence[str]]) -> bytes:
     cells = "".join(
         "<table:table-row>"
         + "".join(

@@ -1,5 +1,6 @@
 """Rows with texts that no form accepts are refused, each with its reason."""
 
+import numpy as np
 import pyarrow as pa
 
 from app.file_reader.table import Table
@@ -15,7 +16,7 @@ TOO_LONG = "A name may have 120 characters at most."
 def refused(**columns: list[str]) -> list[tuple[int, str, str]]:
     height = len(next(iter(columns.values())))
     cells = pa.table({str(index): cells for index, cells in enumerate(columns.values())})
-    table = Table(tuple(columns), cells, np.arange(range(1, height + 1)), (), "utf-8", ",", 1, {})
+    table = Table(tuple(columns), cells, np.array(range(1, height + 1)), (), "utf-8", ",", 1, {})
     fields = {name: index for index, name in enumerate(columns)}
     sheet = Sheet(table, fields, Options(TODAY, "USD", "key"))
     refuse_texts(sheet)

@@ -42,8 +42,9 @@ CHOICES: dict[str, Any] = {
 def test_an_invalid_choice_is_refused(
     choice: dict[str, str | dict[str, str | int]], message: str
 ) -> None:
+    values: dict[str, Any] = {"file_name": "a.csv", "data": DATA} | choice
     with pytest.raises(InvalidError, match=message):
-        ImportRequest(**({"file_name": "a.csv", "data": DATA} | choice))
+        ImportRequest(**values)
 
 
 def test_later_changes_of_the_mappings_do_not_change_the_request() -> None:

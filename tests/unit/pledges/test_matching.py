@@ -171,11 +171,11 @@ def test_linking_many_gifts_equals_linking_one_by_one(
     frequencies: list[Frequency], days: list[int], amounts: list[int]
 ) -> None:
     start = date(2025, 1, 31)
-    gifts = sorted(
+    given_on = sorted(
         (start + timedelta(days=day), number, amount)
         for number, (day, amount) in enumerate(zip(days, amounts, strict=False))
     )
-    gifts = [Candidate(number, day, amount) for day, number, amount in gifts]
+    gifts = [Candidate(number, day, amount) for day, number, amount in given_on]
 
     def new_pledges() -> list[MatchablePledge]:
         return [

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Send
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.state import SessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
@@ -69,13 +68,14 @@ async def swallow(scope: MutableMapping[str, Any], receive: Receive, send: Send)
     [(0, 10, 403), (MAX_BYTES_PER_SESSION, 10, 204), (100, 100, 204), (100, 101, 413)],
 )
 def test_an_upload_needs_free_space(free: int, size: int, status: int) -> None:
-    client = TestClient(BodyLimitMiddleware(swallow, room=lambda _session: free))
+    app = BodyLimitMiddleware(swallow, room=lambda _session: free)
+    client = TestClient(app)
     response = client.put(URL, content=b"x" * size)
     assert response.status_code == status
     if status == 403:
         assert response.json()["detail"] == NO_UPLOAD
     # what was coming is counted no more
-    assert client.app.coming == {}
+    assert app.coming == {}
 
 
 def test_a_file_of_unknown_length_takes_the_free_space_of_the_largest() -> None:

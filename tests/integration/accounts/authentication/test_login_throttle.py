@@ -61,10 +61,12 @@ def answered_numbers(
 ) -> int:
     """Make the tries; return the numbers of those whose password was checked."""
     checked = []
-    monkeypatch.setattr(
-        "app.accounts.authentication.passwords.verify_password",
-        lambda password, stored_hash: checked.append(password) and False,
-    )
+
+    def wrong(password: str, stored_hash: str) -> bool:
+        checked.append(password)
+        return False
+
+    monkeypatch.setattr("app.accounts.authentication.passwords.verify_password", wrong)
     for number, (moment, options) in enumerate(tries):
         assert not sign_in(db, moment, password=f"guess {number}", **options)
     return len(checked)
@@ -182,10 +184,12 @@ def test_all_spellings_of_an_address_share_a_count(
 ) -> None:
     spellings = (EMAIL, EMAIL.upper(), f" {EMAIL} ", "ru\0th@example.org", "\0ruth@example.\0org")
     checked = []
-    monkeypatch.setattr(
-        "app.accounts.authentication.passwords.verify_password",
-        lambda password, stored_hash: checked.append(stored_hash) and False,
-    )
+
+    def wrong(password: str, stored_hash: str) -> bool:
+        checked.append(stored_hash)
+        return False
+
+    monkeypatch.setattr("app.accounts.authentication.passwords.verify_password", wrong)
     for number in range(30):
         accounts.sign_in(db, email=spellings[number % 5], password="wrong", now=now)
     assert len(checked) == 5
@@ -221,7 +225,7 @@ def test_twenty_concurrent_tries_are_counted_separately(
     monkeypatch.setattr(
         passwords,
         "verify_password",
-        lambda password, stored_hash: checked.append(password) and False,
+        lambda password, stored_hash: bool(checked.append(password)),
     )
     with transaction_for_system() as db:
         make_ruth(db)

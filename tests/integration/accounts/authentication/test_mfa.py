@@ -17,6 +17,7 @@ from app.kit.errors import ConfirmFirstError, ConflictError, InvalidError, NotFo
 from app.settings import settings
 from tests import factories
 from tests.integration.accounts.tokens.test_jwt_tokens import GOOD
+from tests.values import present
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HALF = timedelta(seconds=30)

@@ -18,6 +18,7 @@ from tests.authenticator import Authenticator
 from tests.integration.accounts.authentication.test_passkeys import HOST, ORIGIN, add
 from tests.integration.accounts.authentication.test_passkeys import sign_in as sign_in_with_passkey
 from tests.integration.accounts.tokens.test_jwt_tokens import GOOD
+from tests.values import present
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -251,10 +251,12 @@ def test_wrong_passwords_are_counted_for_the_account_across_sessions(
     db: Session, ada: accounts.Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked = []
-    monkeypatch.setattr(
-        "app.accounts.authentication.passwords.verify_password",
-        lambda password, stored_hash: checked.append(password) and False,
-    )
+
+    def wrong(password: str, stored_hash: str) -> bool:
+        checked.append(password)
+        return False
+
+    monkeypatch.setattr("app.accounts.authentication.passwords.verify_password", wrong)
     for number in range(60):
         moment = now + number * MINUTE
         thief = signed_in(db, ada.user_id, moment)

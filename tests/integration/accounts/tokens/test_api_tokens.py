@@ -13,6 +13,7 @@ from app.accounts.queries import api_tokens as queries_api_tokens
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from tests import factories
 from tests.integration.accounts.tokens.test_jwt_tokens import GOOD
+from tests.values import present
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -53,11 +54,11 @@ def test_a_token_acts_as_its_owner_within_its_scopes(db: Session, ruth: accounts
     )
     program = token_actor(db, token)
     assert present(program).actor == ruth
-    assert present(program).scopes == {Scope.READ, Scope.EXPORT}
+    assert present(program).scopes == frozenset({Scope.READ, Scope.EXPORT})
     [line] = list_tokens(db, ruth)
     assert (line.name, line.scopes, line.last_used_at) == (
         "My sheet",
-        {Scope.READ, Scope.EXPORT},
+        frozenset({Scope.READ, Scope.EXPORT}),
         NOW,
     )
 

@@ -118,7 +118,8 @@ def test_a_provider_sign_in_works_while_the_link_is_valid(
 ) -> None:
     invitation = invite(db, ada, now)
     came = accounts.sign_in_with_provider(db, email=invitation.email, verified=True, now=now)
-    assert present(came).user_id == invitation.user_id
+    assert isinstance(came, accounts.Actor)
+    assert came.user_id == invitation.user_id
     # after the first sign-in the age of the invitation does not matter
     later = now + 2 * WEEK
     assert accounts.sign_in_with_provider(db, email=invitation.email, verified=True, now=later)

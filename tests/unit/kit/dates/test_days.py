@@ -145,11 +145,11 @@ def test_months_back_are_first_days_one_month_apart(day: date, number: int) -> N
     ],
 )
 def test_a_year_is_subtracted_from_the_last_day(day: str, earlier: str, first: str) -> None:
-    day, earlier, first = (date.fromisoformat(text) for text in (day, earlier, first))
-    assert year_earlier(day) == earlier
-    assert trailing_year(day) == Span(first, day + timedelta(days=1))
-    assert fiscal_to_date(day, 1).year_before().last == earlier
-    assert fiscal_to_date(day, 1).year_before().start == date(day.year - 1, 1, 1)
+    last, before, start = (date.fromisoformat(text) for text in (day, earlier, first))
+    assert year_earlier(last) == before
+    assert trailing_year(last) == Span(start, last + timedelta(days=1))
+    assert fiscal_to_date(last, 1).year_before().last == before
+    assert fiscal_to_date(last, 1).year_before().start == date(last.year - 1, 1, 1)
 
 
 @given(DAYS, st.integers(1, 1500), st.integers(1, 12), st.integers(1, 31))
@@ -166,11 +166,11 @@ def test_a_yearly_gift_is_in_each_trailing_year_once(
     every_year = (month, of_month) != (2, 29) and len(given_on) == 120
     for back in range(0, number, 1 if number < 60 else 7):
         day = first + timedelta(days=back)
-        year = trailing_year(day)
+        span = trailing_year(day)
         # it begins where the trailing year of the same day a year earlier ends
-        assert year.start == trailing_year(year_earlier(day)).end
+        assert span.start == trailing_year(year_earlier(day)).end
         times = sum(
-            gift_day in year for gift_day in given_on if abs(gift_day.year - day.year) <= 1
+            gift_day in span for gift_day in given_on if abs(gift_day.year - day.year) <= 1
         )
         assert times == 1 if every_year else times <= 1
 

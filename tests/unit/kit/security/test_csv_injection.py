@@ -3,6 +3,7 @@
 import csv
 import io
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import example, given
@@ -14,6 +15,7 @@ from app.file_reader.table import Table
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
 from app.kit.security.csv_injection import plain, safe
+from app.workbook_writer.cell_types import Holds
 from tests.conftest import TODAY
 
 PIECES = st.lists(
@@ -89,7 +91,7 @@ def test_no_delimiter_reveals_a_formula(cell: str, separator: str) -> None:
 def test_the_importer_reads_cells_like_plain(cells: list[str]) -> None:
     column = pa.array([safe(cell) for cell in cells], pa.string())
     table = Table(
-        ("note",), pa.table({"0": column}), np.arange(range(len(cells))), (), "utf-8", ",", 1, {}
+        ("note",), pa.table({"0": column}), np.array(range(len(cells))), (), "utf-8", ",", 1, {}
     )
     sheet = Sheet(table, {"note": 0}, Options(TODAY, "USD", "k"))
     read = sheet.raw("note").to_pylist()
