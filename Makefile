@@ -12,10 +12,15 @@ OLDEST := $(addprefix tests/integration/, db/test_server.py imports/test_service
   imports/test_ambiguous_donors.py imports/test_query_plans.py insights/test_service.py \
   donors/test_service.py pledges/test_service.py alerts/test_service.py)
 
+# what reads the code instead of running it
+HOUSE_RULES := tests/test_house_rules.py tests/test_import_contracts.py tests/test_module_tests.py
+# what starts servers of its own instead of running app in the process of the tests
+ELSEWHERE := tests/browser tests/deploy
+
 # the checks start dozens of processes, each of which reads what the first has compiled
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check lock bench screenshots parts clean
+.PHONY: help run test check rules coverage lock bench screenshots parts clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,14 +30,24 @@ run: .venv/.runtime ## Start everything on http://127.0.0.1:8501, with demo data
 
 test: .venv/.development check ## Run every check and every test
 	@$(PY) -m pytest tests/unit -n auto --cov --cov-report=term
-	@$(PY) -m pytest -n auto --dist loadgroup --durations 20 --ignore tests/unit
+	@$(PY) -m pytest -n auto --dist loadgroup --durations 20 --ignore tests/unit \
+	  $(addprefix --ignore , $(HOUSE_RULES))
 	@TESTS_SERVER=oldest $(PY) -m pytest -n 2 $(OLDEST)
 
-check: .venv/.development ## Lint, format, types and import contracts
+check: .venv/.development ## Lint, format, types, import contracts and house rules
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-cache
+	@$(MAKE) --no-print-directory rules
+
+rules: .venv/.development ## The house rules alone: size, scope, imports, each module's tests
+	@$(PY) -m pytest $(HOUSE_RULES)
+
+coverage: .venv/.development ## Measure the coverage of all of app and jobs, and each module's tests
+	@$(PY) -m pytest -n auto --dist loadgroup $(addprefix --ignore , $(HOUSE_RULES) $(ELSEWHERE)) \
+	  --cov --cov-config tests/coverage.toml --cov-context test --cov-report term
+	@$(PY) -m tests.module_coverage
 
 bench: .venv/.development ## Measure every claim in benchmarks/
 	@$(PY) -m app bench

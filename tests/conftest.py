@@ -123,6 +123,13 @@ def browser() -> Iterator[Browser]:
     yield from launched()
 
 
+@pytest.fixture(scope="module")
+def module_database(_template):
+    """A fresh database for all tests of a module; each of them says `run.use` again."""
+    with run.clone(f"module_{WORKER}") as url:
+        yield url
+
+
 @pytest.fixture
 def today() -> date:
     """The day all tests live on: a Monday."""

@@ -34,9 +34,9 @@ PREFIX = "donorcrm-tests-"
 FOLDER = "DONORCRM_TESTS_FOLDER"
 SERVER = "TESTS_SERVER"
 PROGRAMS = "programs"
-# a file made here costs a tenth of one on a disk, and a clone of the template is a thousand files
-IN_MEMORY = Path("/dev/shm")  # noqa: S108 - the run's folder in it is its own
-ROOM_IN_MEMORY = 4 << 30
+# files in memory: a clone of the template is a thousand files, and one on a disk costs ten times
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - everything in it is in a folder of its own
+ROOM_IN_MEMORY = 6 << 30
 # where DATABASE_URL points until a test asks for a database
 NOWHERE = "postgresql://nobody@/ask_for_the_fixture_db_or_database?host=/nowhere"
 
@@ -56,19 +56,20 @@ def programs() -> Path | None:
 
 def begin() -> None:
     """Choose the run's folder, and clear away what killed runs left behind."""
-    on_disk = Path(tempfile.gettempdir())
-    for there in (IN_MEMORY, on_disk):
+    for there in {Path(tempfile.gettempdir()), IN_MEMORY}:
         for old in there.glob(f"{PREFIX}*"):
             pid = old.name.removeprefix(PREFIX).partition("-")[0]
             if pid.isdigit() and not psutil.pid_exists(int(pid)):
                 _remove(old)
-    there = IN_MEMORY if _room_in_memory() else on_disk
-    os.environ[FOLDER] = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=there)
+    if _room_in_memory():
+        # also for every process the tests start
+        os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
+    os.environ[FOLDER] = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
 
 
 def _room_in_memory() -> bool:
-    """Return whether the machine lends files in memory, and has enough of it."""
-    if not os.access(IN_MEMORY, os.W_OK):
+    """Return whether this machine lends files in memory, programs too, and has enough of it."""
+    if not os.access(IN_MEMORY, os.W_OK) or os.statvfs(IN_MEMORY).f_flag & os.ST_NOEXEC:
         return False
     free = min(shutil.disk_usage(IN_MEMORY).free, psutil.virtual_memory().available)
     return free >= ROOM_IN_MEMORY

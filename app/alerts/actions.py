@@ -16,6 +16,7 @@ from app.alerts.queries import work_list as work_list_queries
 from app.alerts.work_list import OpenAlert
 from app.db import Session
 from app.db.models import Alert
+from app.kit.days import check_day
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 from app.kit.text import line
 
@@ -120,12 +121,13 @@ def snooze(
     """Hide an alert and close its task until a day; both return then.
 
     Raises:
-        InvalidError: the day is not after today.
+        InvalidError: the day is not after today, or cannot be meant.
         NotFoundError: the alert does not exist, or the actor may not change it.
     """
     if until <= today:
         msg = "Choose a day after today."
         raise InvalidError(msg)
+    check_day(until)
     alert = _editable_alert(db, actor, alert_id)
     closed = tasks.close_of_alerts(db, alert_ids=[alert.id], now=now)
     _update_alert(db, alert, {"tasks": closed}, state="snoozed", snoozed_until=until)

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 from starlette.convertors import Convertor, register_url_convertor
 
 from app.kit import text
+from app.kit.days import EARLIEST, LATEST
 from app.kit.errors import InvalidError
 
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 LONGEST_NUMBER, LONGEST_WORD = 18, 60
 
 

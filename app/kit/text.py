@@ -11,16 +11,28 @@ LONGEST_NOTE = 4_000
 # NUL and lone surrogates: PostgreSQL and UTF-8 cannot represent them
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Control characters except those that separate lines and columns; and the embeddings, overrides
-# and isolates that change the order in which the text around them is displayed (UAX 9).
+# and isolates that change the order in which the text around them is displayed (UAX 9); deprecated
+# format characters, annotation characters and noncharacters.
 REFUSED = (
     r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
-    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069]"
+    "\u202a-\u202e\u2066-\u206f\ufff9-\ufffb\ufffe\uffff]"
 )
+# white space and everything else that shows nothing by itself
+INVISIBLE = (
+    "[\\s\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+_NOTHING_VISIBLE = re.compile(f"{INVISIBLE}+")
 _REFUSED = re.compile(REFUSED)
 # other line separators: vertical tab, form feed, next line, line and paragraph separator
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-# direction marks do not reorder the text around them; notes in Arabic and Hebrew need them
-_MARKS = re.compile("[\u061c\u200e\u200f]")
+# Removed from a line: direction marks, which do not reorder the text around them (notes in Arabic
+# and Hebrew need them); soft hyphens, zero-width spaces and other fillers, with which two names
+# look alike; tags, which hide a text, but not those of a flag (England's and others).
+_MARKS = re.compile(
+    "[\xad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\u3164\ufeff\uffa0]"
+    "|(?<![\U0001f3f4\U000e0020-\U000e007e])[\U000e0000-\U000e007f]+"
+)
 # address books wrap the numbers they copy in these characters
 AROUND_NUMBERS = "[\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069]"
 _AROUND_NUMBERS = re.compile(AROUND_NUMBERS)
@@ -53,7 +65,9 @@ def name(text: str, label: str = "The name") -> str:
 
 
 def line(text: str, label: str = "This text", *, longest: int = LONGEST_LINE) -> str:
-    """Return one line of text, white space collapsed, without direction marks; "" stays "".
+    """Return one line of text, white space collapsed, without marks that show nothing.
+
+    "" stays "", and so becomes a text in which nothing is visible.
 
     Raises:
         InvalidError: it is too long, or holds control or bidirectional control characters.
@@ -62,7 +76,7 @@ def line(text: str, label: str = "This text", *, longest: int = LONGEST_LINE) ->
     folded = fold(_MARKS.sub("", text))
     if _REFUSED.search(folded):
         raise InvalidError(_invisible_characters(label))
-    return _check_length(folded, label, longest)
+    return "" if _NOTHING_VISIBLE.fullmatch(folded) else _check_length(folded, label, longest)
 
 
 def note(text: str | None, label: str = "The note", *, longest: int = LONGEST_NOTE) -> str | None:

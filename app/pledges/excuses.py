@@ -10,6 +10,7 @@ from app.pledges import read_model, service
 from app.pledges.queries import pledges as queries
 from app.pledges.queries import write as write_queries
 from app.pledges.results import PledgeFilter
+from app.pledges.rules import validation
 
 
 def skip(
@@ -53,7 +54,9 @@ def unskip(db: Session, actor: Actor, *, pledge_id: int, due: date, today: date)
 
     Raises:
         NotFoundError, NotAllowedError: the pledge is not visible or not editable.
+        InvalidError: the day cannot be meant.
     """
+    validation.plausible_year(due)
     pledge = service.lock(db, actor, pledge_id, None, today)
     write_queries.remove_skip(db, pledge_id, due)
     write_queries.touch(db, pledge_id)

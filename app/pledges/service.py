@@ -191,8 +191,9 @@ def resume(
 
     Raises:
         NotFoundError, NotAllowedError, ConflictError: not visible, not editable, stale version.
-        InvalidError: the pledge has ended.
+        InvalidError: the pledge has ended, or the day cannot be meant.
     """
+    validation.plausible_year(on)
     pledge = lock(db, actor, pledge_id, version, on)
     validation.still_running(pledge.status)
     yesterday = on - timedelta(days=1)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from app import audit, donors
 from app.accounts import Actor, require_own
 from app.db import Session
-from app.kit import formatting, text
+from app.kit import days, formatting, text
 from app.kit.amount_masking import without_amounts
 from app.kit.errors import InvalidError, NotFoundError
 from app.tasks import queries
@@ -71,13 +71,16 @@ def create(
     """Create a task assigned to the actor and return its id.
 
     Raises:
-        InvalidError: no title, or an unknown type. NotFoundError: the donor is not editable.
+        InvalidError: no title, an unknown type, or an impossible year.
+        NotFoundError: the donor is not editable.
     """
     require_own(actor)
     cleaned_title, cleaned_note = text.line(title, "The title"), text.note(note)
     if not cleaned_title or type not in TYPES:
         msg = "A task needs a few words that say what to do."
         raise InvalidError(msg)
+    if due_on is not None:
+        days.check_day(due_on)
     if donor_id is not None and not queries.may_edit(db, actor, donor_id=donor_id):
         msg = "This donor does not exist, or is not yours."
         raise NotFoundError(msg)

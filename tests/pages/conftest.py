@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
 
 from app import audit
 from app.accounts import Actor
@@ -25,7 +25,18 @@ def _packages_looked_through_once() -> Iterator[None]:
             "scan_component_manifests",
             cache(manifest_scanner.scan_component_manifests),
         )
+        patch.setattr(local_script_runner, "require_widgets_deltas", _wait_for_the_end)
         yield
+
+
+def _wait_for_the_end(runner: local_script_runner.LocalScriptRunner, patience: float) -> None:
+    """The framework asks a thousand times a second whether the page ended: it slows the page."""
+    thread = runner._script_thread
+    thread.join(patience)
+    if thread.is_alive():
+        runner.request_stop()
+        runner.join()
+        pytest.fail(f"the page took longer than {patience} seconds")
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from app.imports.parsing.columns import Sheet
 from app.imports.values.problems import Problem
-from app.kit.text import LONGEST_NAME, REFUSED
+from app.kit.text import INVISIBLE, LONGEST_NAME, REFUSED
 
 _INVISIBLE = Problem("invisible_characters")
 _TOO_LONG = Problem("name_too_long", {"most": LONGEST_NAME})
@@ -37,6 +37,8 @@ def refuse_texts(sheet: Sheet) -> None:
         if name not in NUMBERS:
             sheet.refuse(_positions(pc.match_substring_regex(column, REFUSED)), name, _INVISIBLE)
         if name in NAMES:
+            blank = pc.match_substring_regex(column, f"^{INVISIBLE}+$")
+            sheet.refuse(_positions(blank), name, _INVISIBLE)
             long = pc.greater(pc.utf8_length(column), LONGEST_NAME)
             sheet.refuse(_positions(pc.and_not(long, exported)), name, _TOO_LONG)
 

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.kit.dates.cadence import LAST_DAY, day_in
+from app.kit.errors import InvalidError
 
 MONTHS = 12
+# the days that people may enter
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,17 @@ class Span:
     def year_before(self) -> "Span":
         """Return the range one year earlier; the last day of a month maps to the last day."""
         return Span(months_after(self.start, -MONTHS), _next(year_earlier(self.last)))
+
+
+def check_day(day: date) -> None:
+    """Raise an error for a day that cannot be meant.
+
+    Raises:
+        InvalidError: the day is before 1900 or after 2199.
+    """
+    if not EARLIEST <= day <= LATEST:
+        msg = f"The year {day.year:04} cannot be right. Please write all four digits."
+        raise InvalidError(msg)
 
 
 def months_after(day: date, months: int) -> date:

@@ -8,6 +8,7 @@ from typing import Literal, TypedDict, TypeVar, Unpack
 import streamlit as st
 
 from app.db import Session, transaction
+from app.kit.days import EARLIEST, LATEST
 from app.kit.errors import ConfirmFirstError, DonorCrmError
 from app.ui.base.formats import escape
 from app.ui.base.session import current_actor
@@ -17,7 +18,6 @@ from app.ui.widgets import confirm
 Work = Callable[[Session], str]
 V = TypeVar("V")
 
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 _MESSAGE = "said"
 
 

@@ -30,6 +30,7 @@ from app.audit import ActivityFilter
 from app.db.models import Activity, Gift, TeamMember
 from app.kit.errors import DonorCrmError, NotAllowedError, NotFoundError
 from app.kit.money import Money
+from tests import database as run
 from tests import factories as make
 from tests.values import present
 
@@ -37,8 +38,19 @@ TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def people(standing) -> dict[str, Actor]:
+    with run.kept(standing) as session:
+        return make_people(session)
+
+
 @pytest.fixture
-def people(db: Session) -> dict[str, Actor]:
+def db(standing, people):
+    with run.undone(standing) as session:
+        yield session
+
+
+def make_people(db) -> dict[str, Actor]:
     make.organisation(db)
     users: dict[str, Actor] = {
         role: make.person(db, role) for role in sorted(accounts.Role) if role != "system"

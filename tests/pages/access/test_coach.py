@@ -3,7 +3,7 @@
 import inspect
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -34,6 +34,7 @@ from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.money import Money
 from app.ui.base.screens import SCREENS
+from tests import database as run
 from tests import factories as make
 from tests.values import present
 
@@ -47,8 +48,20 @@ TODAY = datetime.now(UTC).date()
 MINORS = {738_150, 629_400, 917_300, 846_200}
 
 
+@pytest.fixture(scope="module")
+def saved_team(module_database) -> dict[str, Any]:
+    return make_team()
+
+
 @pytest.fixture
-def team(database: URL) -> dict[str, Any]:
+def team(module_database, saved_team) -> Iterator[dict[str, Any]]:
+    """The team of all tests that change nothing of it."""
+    run.use(module_database)
+    yield saved_team
+    run.use(run.NOWHERE)
+
+
+def make_team() -> dict[str, Any]:
     """A coach, a coached fundraiser and a stranger, all with a late, at-risk donor."""
     with transaction_for_system() as db:
         make.organisation(db, is_demo=False)
@@ -381,7 +394,8 @@ def test_the_weekly_mail_has_no_amount(team: dict[str, Any]) -> None:
     assert_no_amount(str(mail))
 
 
-def test_a_mail_at_once_has_no_amount(team: dict[str, Any]) -> None:
+def test_a_mail_at_once_has_no_amount(database):
+    team = make_team()
     with transaction_for_system() as db:
         db.query(Alert).delete()
         person = db.get(User, team["coach"].user_id)

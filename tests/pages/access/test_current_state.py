@@ -19,11 +19,10 @@ from app import accounts
 from app.db import transaction_for_system
 from app.db.models import Base
 from app.ui.base.screens import SCREENS
-from tests.pages.access.test_coach import team
+from tests.pages.access.test_coach import make_team
 from tests.pages.conftest import field, press
 from tests.values import present
 
-__all__ = ["team"]
 ROOT = Path(__file__).parents[3]
 STATES = {
     "signed out": "update session set revoked_at = now() where id = :session",
@@ -35,6 +34,11 @@ AGAIN = (
     "update session set revoked_at = null, viewing_id = null where id = :session",
     "update app_user set role = 'admin', active = true where id = :user",
 )
+
+
+@pytest.fixture
+def team(database) -> dict[str, Any]:
+    return make_team()
 
 
 class Life:
@@ -66,13 +70,17 @@ def life(team: dict[str, Any]) -> Life:
     return Life(team)
 
 
-def everything() -> dict[str, list[str]]:
+EVERYTHING = text(
+    " union all ".join(
+        f"select '{table} ' || to_jsonb(t)::text from {table} t" for table in Base.metadata.tables
+    )
+)
+
+
+def everything() -> list[str]:
     """Every row of every table."""
     with transaction_for_system() as db:
-        return {
-            table: sorted(db.scalars(text(f"select to_jsonb(t)::text from {table} t")))
-            for table in Base.metadata.tables
-        }
+        return sorted(db.scalars(EVERYTHING))
 
 
 def buttons(page: AppTest) -> list[str]:

@@ -1,6 +1,6 @@
 """The matrix of screens: every page × every role × what its address may ask for."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from app import accounts, alerts, donors
 from app.accounts import Actor
 from app.db import transaction_for_system
 from app.ui.base.screens import SCREENS
+from tests import database as run
 from tests import factories as make
 from tests.pages.access.test_coach import drawn
 from tests.permissions import ROLES, SEE, screens
@@ -23,7 +24,15 @@ AMOUNTS = {"own": "4137.29", "team": "5248.31", "other": "6359.37"}
 
 
 @pytest.fixture
-def world(database: URL) -> dict[str, Any]:
+def world(module_database, saved_world) -> Iterator[dict[str, Any]]:
+    """What is saved once: no test changes it."""
+    run.use(module_database)
+    yield saved_world
+    run.use(run.NOWHERE)
+
+
+@pytest.fixture(scope="module")
+def saved_world(module_database) -> dict[str, Any]:
     """For every role an actor, and late, at-risk donors: theirs, their team's, a stranger's."""
     with transaction_for_system() as db:
         make.organisation(db, is_demo=False)

@@ -11,10 +11,9 @@ from app.db import transaction_for_system
 from app.ui.base.screens import SCREENS
 from tests import factories as make
 from tests.integration.accounts import test_authorization as scope
-from tests.pages.access.test_coach import DIGITS, drawn, team
+from tests.pages.access.test_coach import DIGITS, drawn, make_team
 from tests.rls_matrix import without_filter
 
-__all__ = ["team"]
 TURNS = {"donors": {"query": "Quill"}, "gifts": {"query": "Quill"}}
 PEOPLE = [name for name in scope.SEES if name != "system"]
 
@@ -46,10 +45,9 @@ def test_no_screen_shows_a_foreign_donor(
         assert (f"Quill of {name}" in drawn(page)) == (name in scope.SEES[role])
 
 
-def test_no_screen_shows_a_coach_a_sum(
-    team: dict[str, Any], screen: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_screen_shows_a_coach_a_sum(database, screen, monkeypatch):
     """Tables whose rows a coach cannot read: gifts, and the sums of a month or a year."""
+    team = make_team()
     without_filter(monkeypatch)
     for entry in SCREENS:
         text = drawn(screen(entry.file, team["coach"]))
