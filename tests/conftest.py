@@ -124,7 +124,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def module_database(_template):
+def module_database(_template: None):
     """A fresh database for all tests of a module; each of them says `run.use` again."""
     with run.clone(f"module_{WORKER}") as url:
         yield url

@@ -205,7 +205,7 @@ def test_the_formatter_lays_out_all_code() -> None:
     assert not found
 
 
-def test_no_folder_has_too_many_files():
+def test_no_folder_has_too_many_files() -> None:
     found = {
         str(folder.relative_to(ROOT)): files
         for top in ("app", "pages", "jobs", "tests", "benchmarks", "deploy", "migrations")

@@ -179,7 +179,7 @@ def test_an_error_is_kept_with_the_run_and_carries_no_values(
 ) -> None:
     def work() -> str:
         with transaction_for_system() as db:
-            return db.execute(text("select 'Mara Vogel'::int")).scalar_one()
+            return str(db.execute(text("select 'Mara Vogel'::int")).scalar_one())
 
     with pytest.raises(runner.JobFailedError):
         runner.run("late_pledges", NOW, work)

@@ -95,7 +95,7 @@ def test_an_unexpected_failure_of_a_job_shows_frames_without_the_message() -> No
     assert CANARY not in process.stdout + process.stderr
 
 
-def test_every_handler_gets_the_type_and_the_frames(monkeypatch):
+def test_every_handler_gets_the_type_and_the_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging, "_logRecordFactory", log_record)
     stream = io.StringIO()
     log = logging.Logger("somebody's")  # noqa: LOG001 - a separate logger

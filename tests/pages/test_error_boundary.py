@@ -21,6 +21,7 @@ from app.settings import ROOT
 from benchmarks.support.visitor import Visitor
 from tests import log_leak_guard
 from tests.browser.conftest import free_port
+from tests.values import present
 
 CANARY = "Eleanor Vance eleanor@vance.example $12,345.67"
 
@@ -152,10 +153,11 @@ async def pressed(visitor: Visitor) -> tuple[str, ...]:
     """Press the page's first button and return the error messages drawn after it."""
     ask = BackMsg()
     ask.rerun_script.context_info.timezone = "UTC"
-    await visitor.socket.send(ask.SerializeToString())
+    socket = present(visitor.socket)
+    await socket.send(ask.SerializeToString())
     button = ""
     while True:
-        message = ForwardMsg.FromString(await visitor.socket.recv(decode=False))
+        message = ForwardMsg.FromString(await socket.recv(decode=False))
         element = message.delta.new_element
         if element.WhichOneof("type") == "button":
             button = element.button.id
@@ -163,7 +165,7 @@ async def pressed(visitor: Visitor) -> tuple[str, ...]:
             break
     state = ask.rerun_script.widget_states.widgets.add()
     state.id, state.trigger_value = button, True
-    await visitor.socket.send(ask.SerializeToString())
+    await socket.send(ask.SerializeToString())
     _size, failures = await visitor.until_drawn()
     return tuple(failures)
 

@@ -42,7 +42,8 @@ def test_the_example_file_reads_as_the_defaults(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("DATA_DIR")
     for name in ("DATABASE_URL", "SECRET_KEY"):
         monkeypatch.delenv(name)
-    assert Settings(_env_file=EXAMPLE) == Settings(_env_file=None)
+    settings: Callable[..., Settings] = Settings
+    assert settings(_env_file=EXAMPLE) == settings(_env_file=None)
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])

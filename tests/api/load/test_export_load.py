@@ -13,6 +13,7 @@ import pytest
 from httpx import Response
 from sqlalchemy import URL
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from app import exports
 from app.accounts import Actor, Role
@@ -113,6 +114,8 @@ def test_a_workbook_is_made_after_its_transaction(
 ) -> None:
     connections = []
     convert = exports.workbook.convert
+    pool = engine().pool
+    assert isinstance(pool, QueuePool)
 
     def noting(*args: Any, **how: Any) -> None:
         connections.append(pool.checkedout())

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from httpx import Response
+from limits.storage import MemoryStorage
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app import accounts
@@ -111,6 +112,7 @@ def test_counters_of_callers_who_stopped_are_removed_from_memory() -> None:
         for caller in "abcd":
             limit.take(caller)
     memory = limit.local.storage
+    assert isinstance(memory, MemoryStorage)
     limit.take("e")
     for _ in range(100):
         if sum(map(bool, memory.events.values())) == 1:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import URL
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -25,7 +26,7 @@ async def everything(_request: object) -> PlainTextResponse:
 
 
 @pytest.fixture
-def client(database):
+def client(database: URL):
     security.fixed_headers.cache_clear()
     app = Starlette(
         routes=[*routes, Route("/{path:path}", everything, methods=["GET", "POST", "PUT"])],

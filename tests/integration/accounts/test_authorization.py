@@ -220,7 +220,7 @@ def promise(db: Session, actor: Actor, file: File, name: str, now: datetime) -> 
     )
 
 
-def end(db, actor, file, name, now):
+def end(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
     pledges.end(db, actor, pledge_id=file.pledges[name], on=TODAY, today=TODAY)
 
 

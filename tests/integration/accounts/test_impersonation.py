@@ -9,7 +9,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from app import (
@@ -39,18 +39,18 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def people(standing) -> dict[str, Actor]:
+def people(standing: Connection) -> dict[str, Actor]:
     with run.kept(standing) as session:
         return make_people(session)
 
 
 @pytest.fixture
-def db(standing, people):
+def db(standing: Connection, people: dict[str, Actor]):
     with run.undone(standing) as session:
         yield session
 
 
-def make_people(db) -> dict[str, Actor]:
+def make_people(db: Session) -> dict[str, Actor]:
     make.organisation(db)
     users: dict[str, Actor] = {
         role: make.person(db, role) for role in sorted(accounts.Role) if role != "system"

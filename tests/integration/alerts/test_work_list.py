@@ -218,7 +218,9 @@ def test_pausing_a_pledge_resolves_its_alert_and_task(
     assert db.scalar(select(Alert.resolved_gift_id)) is None
 
 
-def test_ending_a_pledge_resolves_its_alert(db, ruth, late_alert, today):
+def test_ending_a_pledge_resolves_its_alert(
+    db: Session, ruth: Actor, late_alert: int, today: date
+) -> None:
     pledges.end(db, ruth, pledge_id=db.scalar(select(Alert.pledge_id)), on=today, today=today)
     assert db.scalar(select(Alert.state)) == "resolved"
     assert tasks.due(db, ruth, today=today) == []
@@ -267,7 +269,9 @@ def test_refusing_calls_closes_the_open_call(
     assert tasks.due(db, ruth, today=today) == []
 
 
-def test_what_ended_an_alert_and_is_undone_reopens_it(db, ruth, donor, late_alert, today):
+def test_what_ended_an_alert_and_is_undone_reopens_it(
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date
+) -> None:
     """A pause, an excused instalment, a death and a refusal, entered by mistake."""
     (line,) = pledges.pledge_statuses(db, ruth, today=today, donor_id=donor)
     pledge = line.pledge_id
@@ -295,17 +299,17 @@ def test_what_ended_an_alert_and_is_undone_reopens_it(db, ruth, donor, late_aler
     assert (all_views(db, ruth, today), open_titles(db)) == (before[0], before[2])
 
 
-def states(db):
+def states(db: Session):
     return db.scalars(select(Alert.state).order_by(Alert.id)).all()
 
 
-def open_titles(db):
+def open_titles(db: Session):
     return db.scalars(select(Task.title).where(Task.done_at.is_(None))).all()
 
 
 def test_a_donor_at_risk_whose_refusal_is_taken_back_is_on_the_list_again(
-    db, ruth, at_risk_donor, today, now
-):
+    db: Session, ruth: Actor, at_risk_donor: int, today: date, now: datetime
+) -> None:
     alerts.raise_at_risk(db, today=today, now=now)
     alert = db.scalar(select(Alert).where(Alert.donor_id == at_risk_donor))
     flags = ("no_email", "no_phone", "no_mail")
@@ -317,7 +321,9 @@ def test_a_donor_at_risk_whose_refusal_is_taken_back_is_on_the_list_again(
     assert alert.state == "open"
 
 
-def test_a_paused_donor_is_not_listed_as_at_risk(db, ruth, at_risk_donor, today):
+def test_a_paused_donor_is_not_listed_as_at_risk(
+    db: Session, ruth: Actor, at_risk_donor: int, today: date
+) -> None:
     page = donors.page(db, ruth, filter=DonorFilter(giving=("at risk",)), today=today)
     assert [line.name for line in page.lines] == ["Ana Sol"]
     pledge = make.pledge(db, at_risk_donor, "50", start=date(2026, 1, 1))

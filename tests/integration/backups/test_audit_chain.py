@@ -91,7 +91,9 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(
         assert audit.why_head_missing(db, head) is None
 
 
-def test_what_waited_to_be_sealed_is_sealed_by_the_backup(sealed, tmp_path):
+def test_what_waited_to_be_sealed_is_sealed_by_the_backup(
+    sealed: list[int], tmp_path: Path
+) -> None:
     """Otherwise the head in its name would say nothing about the newest lines."""
     with transaction_for_system() as db:
         write_entries(db, 2)
@@ -103,7 +105,7 @@ def test_what_waited_to_be_sealed_is_sealed_by_the_backup(sealed, tmp_path):
     assert facts["head"] in file.name
 
 
-def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
+def test_a_changed_line_is_found_at_backup_time(broken: list[int], tmp_path: Path) -> None:
     message = lines.run_line("backup", NOW, now=NOW)
     assert f"The audit log is broken. Line {broken[1]} of the audit log" in message
     (file,) = (tmp_path / "kept").iterdir()

@@ -15,7 +15,7 @@ from pyrage import x25519
 from sqlalchemy import URL
 
 from app import backups
-from app.backups import encryption, storage
+from app.backups import encryption, queries, storage
 from app.cli.doctor import backups as doctor_backups
 from app.cli.doctor import command as doctor
 from app.db import elsewhere, transaction_for_system

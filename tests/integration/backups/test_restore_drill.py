@@ -189,8 +189,8 @@ def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(
 
 
 def test_a_database_that_the_server_refuses_once_is_created_at_the_second_try(
-    backup_folder, monkeypatch
-):
+    backup_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     remove, tries = scratch.remove_leftover, []
 
     def occupied(connection: Connection, name: str) -> None:

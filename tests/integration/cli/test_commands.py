@@ -357,7 +357,9 @@ def test_the_doctor_signs_in_to_the_mail_server(
     assert "harbour" not in problems
 
 
-def test_the_doctor_reads_how_backups_went(well, monkeypatch, tmp_path):
+def test_the_doctor_reads_how_backups_went(
+    well: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     assert list(doctor_external.CHECKS["Backups"]()) == []
     assert list((tmp_path / "kept").iterdir()) == []
     monkeypatch.setenv("BACKUP_TO", str(settings().data_dir / "backups"))
@@ -389,7 +391,9 @@ def test_the_doctor_compares_the_clocks(database: URL, monkeypatch: pytest.Monke
     assert "300 seconds apart" in problems
 
 
-def test_the_doctor_tries_the_folder_of_uploads(database, monkeypatch, tmp_path):
+def test_the_doctor_tries_the_folder_of_uploads(
+    database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     assert list(doctor.CHECKS["Disk"]()) == []
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "uploads").write_text("a file where the folder should be")
@@ -399,7 +403,7 @@ def test_the_doctor_tries_the_folder_of_uploads(database, monkeypatch, tmp_path)
     assert "Imports need that folder" in problems
 
 
-def test_the_doctor_finds_an_old_database(bare):
+def test_the_doctor_finds_an_old_database(bare: URL) -> None:
     assert list(doctor.CHECKS["Database"]()) == [
         "Migrations are missing. Run: python -m app db upgrade"
     ]

@@ -129,7 +129,7 @@ def test_one_that_hangs_is_left_alone(
 ) -> None:
     monkeypatch.setattr(redis_client, "REST_SECONDS", 30)
     store = redis.Redis.from_url(settings().redis_url)
-    store.execute_command("CLIENT", "PAUSE", "3000")
+    store.client_pause(3000)
     began = time.monotonic()
     assert count_allowed(limit()) == 5
     # one wait, and then it is not asked

@@ -300,7 +300,7 @@ def test_root_takes_over_a_plain_users_files_and_leaves_them_theirs(home: Path) 
 
 @as_root
 @pytest.mark.filterwarnings("ignore:.*fork")
-def test_a_plain_user_starts_kills_and_stops_a_server(home):
+def test_a_plain_user_starts_kills_and_stops_a_server(home: Path) -> None:
     if not os_user.can_start(embedded.binaries(), os_user.User(NOBODY, NOBODY)):
         pytest.skip("the environment lies below a folder plain users cannot enter")
     os.chown(home.parent, NOBODY, NOBODY)

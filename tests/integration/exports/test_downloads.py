@@ -286,8 +286,11 @@ def test_a_process_that_is_killed_while_it_makes_a_workbook_leaves_no_export(
 
 @pytest.mark.parametrize("change", ["signed out", "another role"])
 def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
-    client, people_and_ids, monkeypatch, change
-):
+    client: TestClient,
+    people_and_ids: tuple[dict[str, Actor], dict[str, int]],
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+) -> None:
     convert = exports.workbook.convert
     statement = {
         "signed out": "update session set revoked_at = now()",
@@ -308,8 +311,10 @@ def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
 
 
 def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
-    client, people_and_ids, monkeypatch
-):
+    client: TestClient,
+    people_and_ids: tuple[dict[str, Actor], dict[str, int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     convert = exports.workbook.convert
 
     def meanwhile(*args: Any, **options: Any) -> None:

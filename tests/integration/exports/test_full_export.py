@@ -18,7 +18,6 @@ from app.accounts import Actor, Role
 from app.cli import main
 from app.db import transaction_for_system
 from app.db.errors import DatabaseError
-from app.exports import full_export
 from app.exports.full_export import IncompleteError
 from app.exports.queries import rows
 from app.exports.queries.dataset_kind import Kind
@@ -50,7 +49,7 @@ def ruth(database: URL) -> Actor:
     return ruth
 
 
-def write(folder):
+def write(folder: Path):
     with exports.new_folder(folder) as new, transaction_for_system() as db:
         return exports.write_everything(db, new, now=NOW)
 
@@ -125,7 +124,9 @@ def test_an_incomplete_export_leaves_no_folder(
         )
 
 
-def test_an_export_that_could_not_be_recorded_leaves_no_folder(ruth, tmp_path, app):
+def test_an_export_that_could_not_be_recorded_leaves_no_folder(
+    ruth: Actor, tmp_path: Path, app: Callable[..., Said]
+) -> None:
     """The transaction fails at its very end, when all files are written."""
     folder = tmp_path / "all"
     with transaction_for_system() as db:
@@ -153,7 +154,9 @@ def test_an_export_that_could_not_be_recorded_leaves_no_folder(ruth, tmp_path, a
         )
 
 
-def test_the_folder_has_its_name_only_after_the_export_is_recorded(ruth, tmp_path):
+def test_the_folder_has_its_name_only_after_the_export_is_recorded(
+    ruth: Actor, tmp_path: Path
+) -> None:
     folder = tmp_path / "all"
     with exports.new_folder(folder) as new, transaction_for_system() as db:
         assert exports.write_everything(db, new, now=NOW)
@@ -162,8 +165,10 @@ def test_the_folder_has_its_name_only_after_the_export_is_recorded(ruth, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["all"]
 
 
-def test_all_files_come_from_one_snapshot(ruth, tmp_path, monkeypatch):
-    real = full_export.queries.write
+def test_all_files_come_from_one_snapshot(
+    ruth: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = rows.write
 
     def busy(db: Session, actor: Actor, kind: Kind, out: BinaryIO, **options: Any) -> int:
         rows = real(db, actor, kind, out, **options)

@@ -238,7 +238,9 @@ def test_an_imported_reversal_equals_a_manual_one(
     assert dump(db) == before
 
 
-def test_undoing_imported_reversals_settles_the_alert_they_reopened(db, ruth, today, now):
+def test_undoing_imported_reversals_settles_the_alert_they_reopened(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> None:
     when = {"today": today, "now": now}
     imports.import_file(db, ruth, imports.ImportRequest("people.csv", PEOPLE.encode()), **when)
     donor = db.scalar(select(Donor.id))
@@ -259,11 +261,11 @@ def test_undoing_imported_reversals_settles_the_alert_they_reopened(db, ruth, to
     assert (states(db), open_calls(db)) == ([("late_pledge", "resolved")], 0)
 
 
-def open_calls(db):
+def open_calls(db: Session):
     return len(db.scalars(select(Task.id).where(Task.done_at.is_(None))).all())
 
 
-def dump(db) -> dict[str, object]:
+def dump(db: Session) -> dict[str, object]:
     return {
         table: db.scalars(text(f"select to_jsonb(t) - 'updated_at' from {table} t")).all()
         for table in ("donor", "gift", "alert", "task", "donor_summary")

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app import imports
 from app.accounts import Actor
 from app.imports import FieldChange
-from app.imports.results import RowChange
 from tests import factories as make
 from tests.integration.imports.test_service import bring, ruth
 
@@ -19,8 +18,8 @@ __all__ = ["bring", "ruth"]
 
 
 @pytest.fixture
-def diff(db: Session, ruth: Actor, today: date) -> Callable[..., dict[int, RowChange]]:
-    def diff(data: str, **options: Any) -> dict[int, RowChange]:
+def diff(db: Session, ruth: Actor, today: date) -> Callable[..., dict[int, imports.RowChange]]:
+    def diff(data: str, **options: Any) -> dict[int, imports.RowChange]:
         preview = imports.preview(
             db, ruth, imports.ImportRequest("f.csv", data.encode(), **options), today=today
         )
@@ -32,7 +31,7 @@ def diff(db: Session, ruth: Actor, today: date) -> Callable[..., dict[int, RowCh
 def test_changes_of_donors(
     db: Session,
     ruth: Actor,
-    diff: Callable[..., dict[int, RowChange]],
+    diff: Callable[..., dict[int, imports.RowChange]],
     bring: Callable[..., dict[str, Any]],
 ) -> None:
     mara = make.donor(
@@ -87,7 +86,7 @@ def test_changes_of_donors(
 def test_changes_of_gifts_pledges_and_funds(
     db: Session,
     ruth: Actor,
-    diff: Callable[..., dict[int, RowChange]],
+    diff: Callable[..., dict[int, imports.RowChange]],
     bring: Callable[..., dict[str, Any]],
 ) -> None:
     bring("entity_id,name,email,phone,address,entity_type\nE1,Hanna Vogel,h@v.example,,,\n")
@@ -123,7 +122,7 @@ def test_changes_of_gifts_pledges_and_funds(
 def test_only_the_first_rows_of_each_action_are_listed(
     db: Session,
     ruth: Actor,
-    diff: Callable[..., dict[int, RowChange]],
+    diff: Callable[..., dict[int, imports.RowChange]],
     bring: Callable[..., dict[str, Any]],
 ) -> None:
     rows = [f"Person {n},p{n}@example.org" for n in range(imports.MAX_ROWS_PER_ACTION + 50)]

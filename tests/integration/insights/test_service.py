@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+import app
 from app import goals, insights
 from app.accounts import Actor
 from app.db.models import Gift, GiftLine
@@ -146,11 +147,11 @@ def spans(period: Period, today: date, start: int) -> tuple[Span, Span]:
 class Last:
     """The last world of this module, kept for the cases that ask for the same one."""
 
-    def __init__(self, connection):
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.key = self.before = self.world = None
 
-    def built(self, seed, start_month):
+    def built(self, seed: int, start_month: int):
         if self.key != (seed, start_month):
             self.drop()
             self.before = self.connection.begin_nested()
@@ -159,19 +160,19 @@ class Last:
             self.key = (seed, start_month)
         return self.world
 
-    def drop(self):
+    def drop(self) -> None:
         if self.before is not None:
             self.before.rollback()
         self.key = self.before = None
 
 
 @pytest.fixture(scope="module")
-def last(standing) -> Last:
+def last(standing: Connection) -> Last:
     return Last(standing)
 
 
 @pytest.fixture
-def db(standing, last):
+def db(standing: Connection, last: Last):
     last.drop()
     with run.undone(standing) as session:
         yield session
@@ -179,17 +180,17 @@ def db(standing, last):
 
 # of the module, so that the cases of one world run one after another
 @pytest.fixture(scope="module")
-def start(request) -> int:
+def start(request: pytest.FixtureRequest) -> int:
     return request.param
 
 
 @pytest.fixture(scope="module")
-def today(request) -> date:
+def today(request: pytest.FixtureRequest) -> date:
     return getattr(request, "param", TODAY)
 
 
 @pytest.fixture
-def built(standing, last, start, today):
+def built(standing: Connection, last: Last, start: int, today: date):
     """A world for all cases of one start of the year and one day: none of them changes it."""
     world = last.built(start * 100 + today.month, start)
     with run.undone(standing) as session:
@@ -200,7 +201,9 @@ def built(standing, last, start, today):
 @pytest.mark.parametrize(("start", "today"), CHOICES, indirect=True)
 @pytest.mark.parametrize("reader", ["ruth", "grace", "ada"])
 @pytest.mark.parametrize("of_fund", [False, True], ids=["all money", "one fund"])
-def test_changes_equal_a_slow_recomputation(built, period, start, today, reader, of_fund):
+def test_changes_equal_a_slow_recomputation(
+    built, period: app.insights.rules.Period, start: int, today: date, reader: str, of_fund: bool
+) -> None:
     db, world = built
     actor = getattr(world, reader)
     fund = world.funds[0] if of_fund else None

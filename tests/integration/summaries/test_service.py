@@ -79,7 +79,9 @@ def test_each_section_lists_its_donors(
     assert "of the monthly goal" in summary.goal
 
 
-def test_donors_who_died_count_in_the_sums_and_are_named_nowhere(db, ruth, donor_ids):
+def test_donors_who_died_count_in_the_sums_and_are_named_nowhere(
+    db: Session, ruth: Actor, donor_ids: dict[str, int]
+) -> None:
     clock = {"today": TODAY, "now": NOW}
     for name in ("mara", "tom"):
         donor = donor_ids[name]
@@ -99,7 +101,9 @@ def test_donors_who_died_count_in_the_sums_and_are_named_nowhere(db, ruth, donor
     assert not {name for name in ("Mara", "Tom", "Ana") if name in text}
 
 
-def test_text_and_html_contain_every_name_amount_reason_and_link(db, ruth, donor_ids):
+def test_text_and_html_contain_every_name_amount_reason_and_link(
+    db: Session, ruth: Actor, donor_ids: dict[str, int]
+) -> None:
     summary = summaries.build(db, ruth, today=TODAY)
     parts = [render.text("weekly_summary", summary), render.html("weekly_summary", summary)]
 

@@ -3,7 +3,7 @@
 import inspect
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -54,7 +54,7 @@ def saved_team(module_database) -> dict[str, Any]:
 
 
 @pytest.fixture
-def team(module_database, saved_team) -> Iterator[dict[str, Any]]:
+def team(module_database, saved_team: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The team of all tests that change nothing of it."""
     run.use(module_database)
     yield saved_team
@@ -71,7 +71,7 @@ def make_team() -> dict[str, Any]:
         sam = make.person(db, goal=GOAL, name="Sam", email="sam@example.org")
         stranger = make.person(db, name="Sten", email="sten@example.org")
         make.looks_after(db, coach, sam, kind="coach")
-        people = {"coach": coach, "sam": sam, "ada": ada}
+        people: dict[str, Any] = {"coach": coach, "sam": sam, "ada": ada}
         for name, owner in (("own", coach), ("coached", sam), ("foreign", stranger)):
             notes = None if name == "own" else f"Spoke of {TYPED} once."
             donor = make.donor(db, owner, f"Quill of {name}", notes=notes)
@@ -394,7 +394,7 @@ def test_the_weekly_mail_has_no_amount(team: dict[str, Any]) -> None:
     assert_no_amount(str(mail))
 
 
-def test_a_mail_at_once_has_no_amount(database):
+def test_a_mail_at_once_has_no_amount(database: URL) -> None:
     team = make_team()
     with transaction_for_system() as db:
         db.query(Alert).delete()

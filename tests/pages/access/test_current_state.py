@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from streamlit.testing.v1 import AppTest
 
 from app import accounts
 from app.db import transaction_for_system
 from app.db.models import Base
-from app.ui.base.screens import SCREENS
+from app.ui.base.screens import SCREENS, Screen
 from tests.pages.access.test_coach import make_team
 from tests.pages.conftest import field, press
 from tests.values import present
@@ -37,7 +37,7 @@ AGAIN = (
 
 
 @pytest.fixture
-def team(database) -> dict[str, Any]:
+def team(database: URL) -> dict[str, Any]:
     return make_team()
 
 

@@ -1,11 +1,10 @@
 """The matrix of screens: every page × every role × what its address may ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import URL
 from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
@@ -24,7 +23,7 @@ AMOUNTS = {"own": "4137.29", "team": "5248.31", "other": "6359.37"}
 
 
 @pytest.fixture
-def world(module_database, saved_world) -> Iterator[dict[str, Any]]:
+def world(module_database, saved_world: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What is saved once: no test changes it."""
     run.use(module_database)
     yield saved_world

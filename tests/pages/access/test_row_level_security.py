@@ -1,7 +1,6 @@
 """Every screen without the application's filter: row-level security hides other donors."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from sqlalchemy import URL
@@ -45,7 +44,9 @@ def test_no_screen_shows_a_foreign_donor(
         assert (f"Quill of {name}" in drawn(page)) == (name in scope.SEES[role])
 
 
-def test_no_screen_shows_a_coach_a_sum(database, screen, monkeypatch):
+def test_no_screen_shows_a_coach_a_sum(
+    database: URL, screen: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Tables whose rows a coach cannot read: gifts, and the sums of a month or a year."""
     team = make_team()
     without_filter(monkeypatch)

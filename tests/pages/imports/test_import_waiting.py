@@ -123,7 +123,9 @@ def test_a_cancelled_read_starts_again_only_when_asked(ruth: Actor, reader: Slow
     assert "Import 1 donor" in labels(page.button)
 
 
-def test_cancelling_a_plan_cancels_its_statement_and_saves_nothing(ruth, monkeypatch):
+def test_cancelling_a_plan_cancels_its_statement_and_saves_nothing(
+    ruth: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stops, submit = [], background.POOL.submit
 
     def submit_and_note(work: Any, stop: Any) -> Any:

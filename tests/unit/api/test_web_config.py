@@ -1,6 +1,7 @@
 """What the framework is told: every value the walls rely on, in the process and in its file."""
 
 import tomllib
+from collections.abc import Iterator
 
 import pytest
 
@@ -25,7 +26,7 @@ NAMED = {
 
 
 @pytest.fixture(autouse=True)
-def _fresh():
+def _fresh() -> Iterator[None]:
     security.fixed_headers.cache_clear()
     yield
     security.fixed_headers.cache_clear()
@@ -61,7 +62,7 @@ POLICY = {
 }
 
 
-def test_the_policy_is_the_whole_of_what_is_allowed():
+def test_the_policy_is_the_whole_of_what_is_allowed() -> None:
     parts = dict(part.split(" ", 1) for part in security.content_security_policy().split("; "))
     scripts = parts.pop("script-src").split()
     assert parts == POLICY

@@ -80,7 +80,7 @@ def test_a_workbook_reads_as_its_csv(data: bytes) -> None:
 
 
 def test_numbers_dates_and_booleans_are_written_as_text() -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["amount", "gift_date", "name", "first"],
         [12.5, date(2026, 3, 4), "Ann Lee", True],
         [1234567, datetime(2026, 3, 4, 15, 30), "Bo Ek", False],

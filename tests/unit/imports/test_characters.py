@@ -32,13 +32,13 @@ def test_control_characters_and_long_names_are_refused() -> None:
     ]
 
 
-def test_a_name_of_which_nothing_is_visible_is_refused():
+def test_a_name_of_which_nothing_is_visible_is_refused() -> None:
     names = ["\u200b\u2060", "", "Ma\u200bra", "\u3164", "م\u200cر"]
     assert refused(name=names) == [(1, "name", INVISIBLE), (4, "name", INVISIBLE)]
     assert not refused(notes=["\u200b"])
 
 
-def test_line_breaks_in_notes_and_marks_around_phones_are_accepted():
+def test_line_breaks_in_notes_and_marks_around_phones_are_accepted() -> None:
     assert not refused(notes=["a\n\tb\x0bc\x85d"], phone=["\u202a+1 555 0100\u202c"])
     assert refused(notes=["a\u2066b"]) == [(1, "notes", INVISIBLE)]
 

@@ -178,7 +178,9 @@ def test_kind_guessed_from_the_name(name: str, kind: str) -> None:
         ("Oak, Elm and Sons", "organisation", ("Oak, Elm and Sons", "", "")),
     ],
 )
-def test_names_are_split_but_never_an_organisations(name, kind, parts):
+def test_names_are_split_but_never_an_organisations(
+    name: str, kind: str, parts: tuple[str, str, str]
+) -> None:
     assert donors.split_name(name, kind) == parts
 
 

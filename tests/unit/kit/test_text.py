@@ -22,7 +22,9 @@ def test_unstorable_characters_are_refused(check: Callable[..., object], charact
 @pytest.mark.parametrize(
     "character", ["\x01", "\x1b", "\x7f", "\x9b", "\u202e", "\u2066", "\u206a", "\ufff9", "\uffff"]
 )
-def test_invisible_control_characters_are_refused(check, character):
+def test_invisible_control_characters_are_refused(
+    check: Callable[..., object], character: str
+) -> None:
     with pytest.raises(InvalidError, match="invisible"):
         check(f"Mara{character}Vogel")
 
@@ -40,7 +42,7 @@ def test_direction_marks_of_a_name_are_removed() -> None:
 
 
 @pytest.mark.parametrize("hidden", ["\u200b", "\xad", "\u2060", "\ufeff", "\u3164", "\U000e0041"])
-def test_two_names_that_look_alike_are_the_same_name(hidden):
+def test_two_names_that_look_alike_are_the_same_name(hidden) -> None:
     assert text.name(f"Ada{hidden} Stone{hidden}{hidden}") == "Ada Stone"
 
 
@@ -48,12 +50,12 @@ def test_two_names_that_look_alike_are_the_same_name(hidden):
     "nothing",
     ["\u200b\ufeff", "\u200d", "\u3164", "\u115f\u1160", "\u2800 \u2800", "\ufe0f", "\xad"],
 )
-def test_a_name_of_which_nothing_is_visible_is_no_name(nothing):
+def test_a_name_of_which_nothing_is_visible_is_no_name(nothing) -> None:
     assert text.name(nothing) == ""
     assert text.name(f" {nothing}\u200e ") == ""
 
 
-def test_joining_characters_are_kept():
+def test_joining_characters_are_kept() -> None:
     for name in (
         "👩\u200d👧",
         "🏴\U000e0067\U000e0062\U000e0065\U000e007f",

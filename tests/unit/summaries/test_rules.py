@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -82,8 +81,8 @@ def test_percent_is_between_0_and_100(share: float | None, bar: int | None) -> N
     assert percent(share) == bar
 
 
-def local(zone: str, year: int, month: int, day: int, *time: int) -> datetime:
-    return datetime.combine(date(year, month, day), clock(*time), ZoneInfo(zone))
+def local(zone: str, year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo(zone))
 
 
 @pytest.mark.parametrize(

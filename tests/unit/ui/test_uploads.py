@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Send
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.state import SessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
@@ -36,7 +37,7 @@ def screen() -> None:
         st.text_input("Name")
 
 
-def state(app: AppTest):
+def state(app: AppTest) -> SessionState:
     return app._session_state._state  # noqa: SLF001 - Streamlit has no public name for it
 
 
@@ -131,23 +132,22 @@ def test_a_route_that_hides_the_refusal_does_not_get_around_it() -> None:
 def test_what_all_sessions_upload_together_has_a_limit() -> None:
     refusals = []
     free = [250]
-    client = TestClient(
-        BodyLimitMiddleware(
-            swallow,
-            room=lambda _session: MAX_BYTES_PER_SESSION,
-            spare=lambda: free[0],
-            refused=lambda session, sentence: refusals.append((session, sentence)),
-        )
+    app = BodyLimitMiddleware(
+        swallow,
+        room=lambda _session: MAX_BYTES_PER_SESSION,
+        spare=lambda: free[0],
+        refused=lambda session, sentence: refusals.append((session, sentence)),
     )
+    client = TestClient(app)
     assert client.put(URL, content=b"x" * 250).status_code == 204
-    client.app.coming["another"] = 100
+    app.coming["another"] = 100
     assert client.put(URL, content=b"x" * 150).status_code == 204
     response = client.put(URL, content=b"x" * 151)
     assert (response.status_code, response.json()["detail"]) == (503, FULL)
     assert int(response.headers["retry-after"]) > 0
     assert refusals == [("session", FULL)]
     # a refused one is not counted, and freed memory is
-    assert client.app.coming == {"another": 100}
+    assert app.coming == {"another": 100}
     free[0] = 251
     assert client.put(URL, content=b"x" * 151).status_code == 204
 

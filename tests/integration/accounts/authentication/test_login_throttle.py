@@ -222,11 +222,12 @@ def test_twenty_concurrent_tries_are_counted_separately(
     database: URL, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked = []
-    monkeypatch.setattr(
-        passwords,
-        "verify_password",
-        lambda password, stored_hash: bool(checked.append(password)),
-    )
+
+    def wrong(password: str, stored_hash: str) -> bool:
+        checked.append(password)
+        return False
+
+    monkeypatch.setattr(passwords, "verify_password", wrong)
     with transaction_for_system() as db:
         make_ruth(db)
 
