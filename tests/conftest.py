@@ -124,7 +124,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def module_database(_template: None):
+def module_database(_template: None) -> Iterator[URL]:
     """A fresh database for all tests of a module; each of them says `run.use` again."""
     with run.clone(f"module_{WORKER}") as url:
         yield url

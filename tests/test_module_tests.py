@@ -7,7 +7,7 @@ from tests.module_tests import every_test_file, meant, mirrored, modules, named,
 
 
 @pytest.mark.parametrize("module", modules())
-def test_a_module_has_its_tests(module) -> None:
+def test_a_module_has_its_tests(module: str) -> None:
     if mirrored(module):
         assert any(reaches(file, module) for file in mirrored(module)), (
             f"{mirrored(module)} have the name of {module} and do not import it"
@@ -21,7 +21,7 @@ def test_a_module_has_its_tests(module) -> None:
 
 
 @pytest.mark.parametrize("key", rows())
-def test_a_row_names_one_module_and_tests_that_import_it(key) -> None:
+def test_a_row_names_one_module_and_tests_that_import_it(key: str) -> None:
     found = meant(key, modules(), ".")
     assert len(found) == 1, f"one module is meant, not {found}: name it in full, or drop the row"
     module = found[0]
@@ -46,6 +46,6 @@ def test_rows_are_in_order() -> None:
         pytest.param("app.lists", ["app.gifts.lists", "app.donors.queries.lists"], id="two"),
     ],
 )
-def test_a_name_keeps_its_meaning_when_files_move(name, meaning) -> None:
+def test_a_name_keeps_its_meaning_when_files_move(name: str, meaning: list[str]) -> None:
     known = ["app.gifts.lists", "app.donors.queries.lists", "app.gifts.queries.rows"]
     assert meant(name, known, ".") == meaning

@@ -18,8 +18,8 @@ from app.api import passkeys as passkey_pages
 from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories as make
-from tests.api.conftest import TestClient
 from tests.api.middleware.test_bodies import Place, frameworks, ours
+from tests.web_client import TestClient
 
 ORIGIN = "http://localhost:8501"
 HEADERS = {"origin": ORIGIN, "x-requested-with": "donorcrm", "content-type": "application/json"}

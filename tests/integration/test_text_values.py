@@ -301,7 +301,9 @@ def everything(db: Session) -> dict[str, Any]:
     return found
 
 
-def call(db: Session, world: dict[str, Any], name: str, place: str = "", bad: str = "") -> object:
+def call(
+    db: Session, world: dict[str, Any], name: str, place: str = "", bad: object = ""
+) -> object:
     function, arguments = function_of(name)
     for key, value in arguments.items():
         if isinstance(value, type):

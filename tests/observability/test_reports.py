@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import sentry_sdk
@@ -53,7 +53,7 @@ def sent_events(with_reports: Kept) -> Kept:
     return with_reports
 
 
-def fail(*_args: object, **_kwargs: object) -> str:
+def fail(*_args: object, **_kwargs: object) -> NoReturn:
     agnes = " ".join(CANARIES)
     raise RuntimeError(agnes)
 
@@ -105,7 +105,7 @@ def test_a_screen(sent_events: Kept) -> None:
         from app.ui.shell import error_boundary  # noqa: PLC0415
         from tests.observability.test_reports import fail  # noqa: PLC0415
 
-        error_boundary.run_guarded(lambda: None if fail() else None, page="donors")
+        error_boundary.run_guarded(fail, page="donors")
 
     page = AppTest.from_function(screen, default_timeout=30).run()
     assert "Something went wrong here" in page.error[0].value

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 
 from app import audit
 from app.accounts import Actor
+from tests.values import present
 
 PAGES = Path(__file__).parents[2] / "pages"
 PATIENCE = 60
@@ -31,7 +32,8 @@ def _packages_looked_through_once() -> Iterator[None]:
 
 def _wait_for_the_end(runner: local_script_runner.LocalScriptRunner, patience: float) -> None:
     """The framework asks a thousand times a second whether the page ended: it slows the page."""
-    thread = runner._script_thread
+    # the framework has no public name for it
+    thread = present(runner._script_thread)  # noqa: SLF001
     thread.join(patience)
     if thread.is_alive():
         runner.request_stop()

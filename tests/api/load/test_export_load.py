@@ -19,6 +19,7 @@ from app import exports
 from app.accounts import Actor, Role
 from app.api import file_response, turns
 from app.db import transaction_for_system
+from app.db.session import engine
 from tests import factories as make
 from tests.integration.exports.test_downloads import ask, client, people_and_ids
 from tests.web_client import TestClient

@@ -1,5 +1,6 @@
 """What every site is asked for, and 404 where nothing is."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,7 +27,7 @@ async def everything(_request: object) -> PlainTextResponse:
 
 
 @pytest.fixture
-def client(database: URL):
+def client(database: URL) -> Iterator[TestClient]:
     security.fixed_headers.cache_clear()
     app = Starlette(
         routes=[*routes, Route("/{path:path}", everything, methods=["GET", "POST", "PUT"])],

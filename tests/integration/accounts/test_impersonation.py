@@ -1,7 +1,7 @@
 """Impersonation ("View as"): who may impersonate whom, and that nothing can be changed."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from inspect import isfunction, signature
@@ -45,7 +45,7 @@ def people(standing: Connection) -> dict[str, Actor]:
 
 
 @pytest.fixture
-def db(standing: Connection, people: dict[str, Actor]):
+def db(standing: Connection, people: dict[str, Actor]) -> Iterator[Session]:
     with run.undone(standing) as session:
         yield session
 

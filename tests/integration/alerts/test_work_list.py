@@ -221,7 +221,9 @@ def test_pausing_a_pledge_resolves_its_alert_and_task(
 def test_ending_a_pledge_resolves_its_alert(
     db: Session, ruth: Actor, late_alert: int, today: date
 ) -> None:
-    pledges.end(db, ruth, pledge_id=db.scalar(select(Alert.pledge_id)), on=today, today=today)
+    pledges.end(
+        db, ruth, pledge_id=present(db.scalar(select(Alert.pledge_id))), on=today, today=today
+    )
     assert db.scalar(select(Alert.state)) == "resolved"
     assert tasks.due(db, ruth, today=today) == []
 
@@ -299,11 +301,11 @@ def test_what_ended_an_alert_and_is_undone_reopens_it(
     assert (all_views(db, ruth, today), open_titles(db)) == (before[0], before[2])
 
 
-def states(db: Session):
+def states(db: Session) -> Sequence[str]:
     return db.scalars(select(Alert.state).order_by(Alert.id)).all()
 
 
-def open_titles(db: Session):
+def open_titles(db: Session) -> Sequence[str]:
     return db.scalars(select(Task.title).where(Task.done_at.is_(None))).all()
 
 
@@ -311,7 +313,7 @@ def test_a_donor_at_risk_whose_refusal_is_taken_back_is_on_the_list_again(
     db: Session, ruth: Actor, at_risk_donor: int, today: date, now: datetime
 ) -> None:
     alerts.raise_at_risk(db, today=today, now=now)
-    alert = db.scalar(select(Alert).where(Alert.donor_id == at_risk_donor))
+    alert = db.execute(select(Alert).where(Alert.donor_id == at_risk_donor)).scalar_one()
     flags = ("no_email", "no_phone", "no_mail")
     set_flags(db, ruth, at_risk_donor, today, **dict.fromkeys(flags, True))
     db.refresh(alert)

@@ -15,7 +15,8 @@ from pyrage import x25519
 from sqlalchemy import URL
 
 from app import backups
-from app.backups import encryption, queries, storage
+from app.backups import encryption, storage
+from app.backups.queries import tables
 from app.cli.doctor import backups as doctor_backups
 from app.cli.doctor import command as doctor
 from app.db import elsewhere, transaction_for_system
@@ -124,7 +125,7 @@ def test_a_damaged_one_is_refused_before_anything_is_restored(
         with pytest.raises(InvalidError, match=r"no whole backup|its beginning is damaged"):
             backups.restore(broken, now=NOW, identity=str(key))
         with transaction_for_system() as db:
-            assert queries.revision(db) is None
+            assert tables.revision(db) is None
     assert files(settings().data_dir / "backups") == []
 
 

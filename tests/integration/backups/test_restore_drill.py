@@ -99,7 +99,7 @@ def test_an_encrypted_one_is_restored_with_the_private_key(
     message = drill()
     assert "was checked but not restored: it is encrypted" in message
     assert "its size and SHA-256 are those of the file that was made" in message
-    assert last().result == restore_drill.CHECKED
+    assert present(last()).result == restore_drill.CHECKED
     assert list(doctor_backups.CHECKS["Restore drill"]()) == [message]
     assert mails() == []
     monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key))
@@ -191,7 +191,8 @@ def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(
 def test_a_database_that_the_server_refuses_once_is_created_at_the_second_try(
     backup_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    remove, tries = scratch.remove_leftover, []
+    remove = scratch.remove_leftover
+    tries: list[str] = []
 
     def occupied(connection: Connection, name: str) -> None:
         """Create the database just after the first look, as a concurrent process would."""

@@ -19,6 +19,7 @@ import psycopg2
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
 
 from app import backups
 from app.accounts import Actor
@@ -352,6 +353,7 @@ def test_work_cut_off_by_a_dying_server_is_refused_in_words(app: Path) -> None:
 
 def test_the_engine_is_set_up_as_promised(app: Path) -> None:
     pool = engine().pool
+    assert isinstance(pool, QueuePool)
     # SQLAlchemy shows them under no other names
     overflow, recycle, ping = pool._max_overflow, pool._recycle, pool._pre_ping  # noqa: SLF001
     assert (pool.size(), overflow, recycle, ping) == (20, 30, 300, True)

@@ -289,9 +289,9 @@ def test_the_anonymous_column_can_be_imported_again(
         db, ada, imports.ImportRequest("f.csv", exported.encode()), today=today, now=now
     )
     assert (preview.plan.main.update, preview.plan.main.skip) == (1, 1)
-    anonymous_by_name = dict(
-        row._tuple() for row in db.execute(select(Donor.name, Donor.anonymous))
-    )
+    anonymous_by_name = {
+        row.name: row.anonymous for row in db.execute(select(Donor.name, Donor.anonymous))
+    }
     assert anonymous_by_name == {NAME: True, "Plain Jane": False}
     assert imports.undo(db, ada, run_id=preview.run_id, now=now).kept == ()
     assert not any(db.scalars(select(Donor.anonymous)))
@@ -319,9 +319,9 @@ def test_import_policies_of_the_anonymous_column(
         today=today,
         now=now,
     )
-    anonymous_by_name = dict(
-        row._tuple() for row in db.execute(select(Donor.name, Donor.anonymous))
-    )
+    anonymous_by_name = {
+        row.name: row.anonymous for row in db.execute(select(Donor.name, Donor.anonymous))
+    }
     assert (anonymous_by_name["Plain Jane"], anonymous_by_name["New One"]) == (after, True)
 
 

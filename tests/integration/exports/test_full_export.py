@@ -49,7 +49,7 @@ def ruth(database: URL) -> Actor:
     return ruth
 
 
-def write(folder: Path):
+def write(folder: Path) -> list[exports.ExportedFile]:
     with exports.new_folder(folder) as new, transaction_for_system() as db:
         return exports.write_everything(db, new, now=NOW)
 

@@ -207,7 +207,7 @@ def test_one_failure_does_not_stop_the_other_exports(
 
 
 @given(st.dates(date(2020, 1, 1), date(2035, 12, 31)))
-def test_each_period_ends_on_its_due_date(day) -> None:
+def test_each_period_ends_on_its_due_date(day: date) -> None:
     monday, month_start = next_date(day, "weekly"), next_date(day, "monthly")
     assert monday.weekday() == 0
     assert month_start.day == 1

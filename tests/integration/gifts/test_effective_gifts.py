@@ -147,7 +147,8 @@ def test_a_donor_whose_only_gift_is_reversed_is_a_prospect_again(
 
 
 def states(db: Session) -> list[tuple[str, str]]:
-    return [row._tuple() for row in db.execute(select(Alert.kind, Alert.state).order_by(Alert.id))]
+    rows = db.execute(select(Alert.kind, Alert.state).order_by(Alert.id))
+    return [(row.kind, row.state) for row in rows]
 
 
 def test_reversing_the_gift_reopens_the_late_pledge_alert(
@@ -241,9 +242,9 @@ def test_an_imported_reversal_equals_a_manual_one(
 def test_undoing_imported_reversals_settles_the_alert_they_reopened(
     db: Session, ruth: Actor, today: date, now: datetime
 ) -> None:
-    when = {"today": today, "now": now}
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(db, ruth, imports.ImportRequest("people.csv", PEOPLE.encode()), **when)
-    donor = db.scalar(select(Donor.id))
+    donor = db.execute(select(Donor.id)).scalar_one()
     make.pledge(db, donor, "100", start=date(2026, 9, 5))
     alerts.raise_late_pledges(db, **when)
     paid, reversed_ = REFUNDS.split("T4")
@@ -261,7 +262,7 @@ def test_undoing_imported_reversals_settles_the_alert_they_reopened(
     assert (states(db), open_calls(db)) == ([("late_pledge", "resolved")], 0)
 
 
-def open_calls(db: Session):
+def open_calls(db: Session) -> int:
     return len(db.scalars(select(Task.id).where(Task.done_at.is_(None))).all())
 
 

@@ -2,13 +2,14 @@
 
 import random
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, NestedTransaction, select
 from sqlalchemy.orm import Session
 
 import app
@@ -149,16 +150,18 @@ class Last:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.key = self.before = self.world = None
+        self.key: tuple[int, int] | None = None
+        self.before: NestedTransaction | None = None
+        self.world: World | None = None
 
-    def built(self, seed: int, start_month: int):
+    def built(self, seed: int, start_month: int) -> World:
         if self.key != (seed, start_month):
             self.drop()
             self.before = self.connection.begin_nested()
             with run.kept(self.connection) as session:
                 self.world = build(session, seed, start_month)
             self.key = (seed, start_month)
-        return self.world
+        return present(self.world)
 
     def drop(self) -> None:
         if self.before is not None:
@@ -172,7 +175,7 @@ def last(standing: Connection) -> Last:
 
 
 @pytest.fixture
-def db(standing: Connection, last: Last):
+def db(standing: Connection, last: Last) -> Iterator[Session]:
     last.drop()
     with run.undone(standing) as session:
         yield session
@@ -181,16 +184,19 @@ def db(standing: Connection, last: Last):
 # of the module, so that the cases of one world run one after another
 @pytest.fixture(scope="module")
 def start(request: pytest.FixtureRequest) -> int:
-    return request.param
+    return int(request.param)
 
 
 @pytest.fixture(scope="module")
 def today(request: pytest.FixtureRequest) -> date:
-    return getattr(request, "param", TODAY)
+    day: date = getattr(request, "param", TODAY)
+    return day
 
 
 @pytest.fixture
-def built(standing: Connection, last: Last, start: int, today: date):
+def built(
+    standing: Connection, last: Last, start: int, today: date
+) -> Iterator[tuple[Session, World]]:
     """A world for all cases of one start of the year and one day: none of them changes it."""
     world = last.built(start * 100 + today.month, start)
     with run.undone(standing) as session:
@@ -202,7 +208,12 @@ def built(standing: Connection, last: Last, start: int, today: date):
 @pytest.mark.parametrize("reader", ["ruth", "grace", "ada"])
 @pytest.mark.parametrize("of_fund", [False, True], ids=["all money", "one fund"])
 def test_changes_equal_a_slow_recomputation(
-    built, period: app.insights.rules.Period, start: int, today: date, reader: str, of_fund: bool
+    built: tuple[Session, World],
+    period: app.insights.rules.Period,
+    start: int,
+    today: date,
+    reader: str,
+    of_fund: bool,
 ) -> None:
     db, world = built
     actor = getattr(world, reader)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -82,7 +83,7 @@ def test_each_section_lists_its_donors(
 def test_donors_who_died_count_in_the_sums_and_are_named_nowhere(
     db: Session, ruth: Actor, donor_ids: dict[str, int]
 ) -> None:
-    clock = {"today": TODAY, "now": NOW}
+    clock: dict[str, Any] = {"today": TODAY, "now": NOW}
     for name in ("mara", "tom"):
         donor = donor_ids[name]
         gifts.record(db, ruth, donor_id=donor, amount=Money.of("150", "USD"), on=TODAY, **clock)

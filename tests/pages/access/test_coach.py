@@ -49,12 +49,12 @@ MINORS = {738_150, 629_400, 917_300, 846_200}
 
 
 @pytest.fixture(scope="module")
-def saved_team(module_database) -> dict[str, Any]:
+def saved_team(module_database: URL) -> dict[str, Any]:
     return make_team()
 
 
 @pytest.fixture
-def team(module_database, saved_team: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def team(module_database: URL, saved_team: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The team of all tests that change nothing of it."""
     run.use(module_database)
     yield saved_team

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import URL
 from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
@@ -23,7 +24,7 @@ AMOUNTS = {"own": "4137.29", "team": "5248.31", "other": "6359.37"}
 
 
 @pytest.fixture
-def world(module_database, saved_world: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def world(module_database: URL, saved_world: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What is saved once: no test changes it."""
     run.use(module_database)
     yield saved_world
@@ -31,7 +32,7 @@ def world(module_database, saved_world: dict[str, Any]) -> Iterator[dict[str, An
 
 
 @pytest.fixture(scope="module")
-def saved_world(module_database) -> dict[str, Any]:
+def saved_world(module_database: URL) -> dict[str, Any]:
     """For every role an actor, and late, at-risk donors: theirs, their team's, a stranger's."""
     with transaction_for_system() as db:
         make.organisation(db, is_demo=False)

@@ -42,7 +42,7 @@ def test_direction_marks_of_a_name_are_removed() -> None:
 
 
 @pytest.mark.parametrize("hidden", ["\u200b", "\xad", "\u2060", "\ufeff", "\u3164", "\U000e0041"])
-def test_two_names_that_look_alike_are_the_same_name(hidden) -> None:
+def test_two_names_that_look_alike_are_the_same_name(hidden: str) -> None:
     assert text.name(f"Ada{hidden} Stone{hidden}{hidden}") == "Ada Stone"
 
 
@@ -50,7 +50,7 @@ def test_two_names_that_look_alike_are_the_same_name(hidden) -> None:
     "nothing",
     ["\u200b\ufeff", "\u200d", "\u3164", "\u115f\u1160", "\u2800 \u2800", "\ufe0f", "\xad"],
 )
-def test_a_name_of_which_nothing_is_visible_is_no_name(nothing) -> None:
+def test_a_name_of_which_nothing_is_visible_is_no_name(nothing: str) -> None:
     assert text.name(nothing) == ""
     assert text.name(f" {nothing}\u200e ") == ""
 

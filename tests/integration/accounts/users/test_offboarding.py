@@ -59,7 +59,7 @@ def test_donors_and_open_tasks_go_to_a_colleague(
     moved = accounts.deactivate(db, ada, user_id=ruth.user_id, now=now, hand_to=mei.user_id)
     assert str(moved) == "2 donors and 1 open task"
     assert owners(db) == {mei.user_id}
-    tasks = dict(row._tuple() for row in db.execute(select(Task.title, Task.assignee_id)))
+    tasks = assignees(db)
     assert tasks == {"Call": mei.user_id, "Called": ruth.user_id}
     assert accounts.owned_records(db, ada) == {mei.user_id: OwnedRecords(2, 1)}
     sentence = db.scalars(select(Activity.sentence).order_by(Activity.id)).all()
@@ -161,7 +161,8 @@ def test_two_administrators_deactivate_each_other(
 
 
 def assignees(db: Session) -> dict[str, int | None]:
-    return dict(row._tuple() for row in db.execute(select(Task.title, Task.assignee_id)))
+    rows = db.execute(select(Task.title, Task.assignee_id))
+    return {row.title: row.assignee_id for row in rows}
 
 
 def assign_donor(
