@@ -224,7 +224,7 @@ def short(room: Any) -> str:
     return answer
 
 
-def with_text(value: Any, place: str, bad: str) -> Any:
+def with_text(value: Any, place: str, bad: object) -> Any:
     """Return the value with a text at a place: an attribute, an item of a list or a mapping."""
     if not place:
         return bad
