@@ -16,7 +16,7 @@ from app.alerts.queries import work_list as work_list_queries
 from app.alerts.work_list import OpenAlert
 from app.db import Session
 from app.db.models import Alert
-from app.kit.days import check_day
+from app.kit.dates.days import check_day
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 from app.kit.text import line
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from starlette.convertors import Convertor, register_url_convertor
 
 from app.kit import text
-from app.kit.days import EARLIEST, LATEST
+from app.kit.dates.days import EARLIEST, LATEST
 from app.kit.errors import InvalidError
 
 LONGEST_NUMBER, LONGEST_WORD = 18, 60

@@ -8,7 +8,7 @@ from typing import Literal, TypedDict, TypeVar, Unpack
 import streamlit as st
 
 from app.db import Session, transaction
-from app.kit.days import EARLIEST, LATEST
+from app.kit.dates.days import EARLIEST, LATEST
 from app.kit.errors import ConfirmFirstError, DonorCrmError
 from app.ui.base.formats import escape
 from app.ui.base.session import current_actor
