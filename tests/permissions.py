@@ -58,7 +58,7 @@ VERBS: dict[str, Cells] = {
     "donors.create": Cells(HANDS),
     "donors.update": CHANGE,
     "donors.log_contact": CHANGE,
-    "donors.remove_contact": MINE,
+    "donors.remove_contact": CHANGE,
     "gifts.get": SEE_MONEY,
     "gifts.record": MONEY_IN,
     "gifts.correct": MONEY_IN,

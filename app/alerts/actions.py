@@ -36,6 +36,9 @@ def ensure(db: Session, actor: Actor, line: OpenAlert, *, today: date) -> int:
     require_own(actor)
     if line.alert_id is not None:
         return line.alert_id
+    if not work_list_queries.may_edit(db, actor, line.donor_id):
+        msg = "This alert does not exist, or is not yours."
+        raise NotFoundError(msg)
     detection.raise_for_donor(db, actor, donor_id=line.donor_id, today=today, again=True)
     alert_id = work_list_queries.id_of(
         db, actor, line.kind, line.donor_id, line.pledge_id, line.since

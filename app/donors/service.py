@@ -132,16 +132,21 @@ def log_contact(
 
 
 def remove_contact(db: Session, actor: Actor, *, contact_id: int) -> None:
-    """Delete a contact the actor logged, and recompute the day of the last contact.
+    """Delete a logged contact, and recompute the day of the last contact.
+
+    Whoever may log a contact of the donor may delete one, as its owner may have changed since.
 
     Raises:
-        NotFoundError: the actor has logged no such contact.
+        NotFoundError: there is no such contact, or the donor is not visible to the actor.
+        NotAllowedError: the actor may not change this donor.
     """
     require_own(actor)
-    donor_id = write_queries.remove_contact(db, contact_id, by_id=actor.user_id)
+    donor_id = write_queries.donor_of_contact(db, actor, contact_id)
     if donor_id is None:
-        msg = "This contact does not exist, or somebody else has logged it."
+        msg = "This contact does not exist, or is not yours to see."
         raise NotFoundError(msg)
+    lock(db, actor, donor_id)
+    write_queries.remove_contact(db, contact_id)
     write_queries.recompute_last_contact(db, donor_id, zone=organisation(db).time_zone)
     audit.record(
         db,

@@ -45,7 +45,7 @@ _CHOICES = MappingProxyType(
 )
 _TEXTS = {"query", "tag"}
 _NUMBERS = {"donor_id", "owner_id", "fund_id"}
-_YES_OR_NO = {"thanked", "recurring", "anonymous"}
+_YES_OR_NO = {"thanked", "recurring", "anonymous", "living"}
 _COLUMN = "column"
 
 

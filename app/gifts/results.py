@@ -42,8 +42,8 @@ class GiftFilter:
     owner_id: int | None = None
     # True: linked to a pledge; False: not linked; None: both
     recurring: bool | None = None
-    # without the gifts of donors who have died, as for lists of whom to thank and for mails
-    living: bool = False
+    # True: without the gifts of donors who have died, as in mails; None: all
+    living: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,6 +227,8 @@ def end(
 ) -> None:
     """End a pledge after a day; its gifts stay linked.
 
+    Until a later day it goes on: its instalments are expected, and may become late.
+
     Raises:
         NotFoundError, NotAllowedError, ConflictError: not visible, not editable, stale version.
         InvalidError: it has ended already, or the day is before it began.
@@ -234,14 +236,17 @@ def end(
     pledge = lock(db, actor, pledge_id, version, today)
     validation.still_running(pledge.status)
     validation.end(on, pledge.start_date)
-    status, before = "completed" if completed else "cancelled", pledge.status
+    before = pledge.status
+    status = before if on > today else "completed" if completed else "cancelled"
     write_queries.touch(db, pledge_id, status=status, end_date=on)
     reason_note = text.note(reason, "The reason")
-    sentence = ("Completed the pledge" if completed else "Ended the pledge") + (
-        f": {reason_note}" if reason_note else "."
-    )
+    sentence = "Completed the pledge" if completed else "Ended the pledge"
+    if on > today:
+        sentence = f"The pledge ends on {formatting.day(on, today=today, locale=actor.locale)}"
+    sentence += f": {reason_note}" if reason_note else "."
     after = {"status": status, "end": on.isoformat(), "reason": reason_note}
-    log_change(db, actor, pledge_id, pledge.donor_id, status, sentence, {"status": before}, after)
+    verb = "ending" if on > today else status
+    log_change(db, actor, pledge_id, pledge.donor_id, verb, sentence, {"status": before}, after)
     changed.send(db, pledge_id, pledge.donor_id, today)
 
 

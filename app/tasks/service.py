@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from app import audit, donors
 from app.accounts import Actor, require_own
 from app.db import Session
-from app.kit import days, formatting, text
+from app.kit import formatting, text
 from app.kit.amount_masking import without_amounts
+from app.kit.dates import days
 from app.kit.errors import InvalidError, NotFoundError
 from app.tasks import queries
 

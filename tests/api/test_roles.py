@@ -62,6 +62,12 @@ EXPECTED: list[tuple[str, str, dict[str, Any], str]] = [
         {"json": {"text": "Gives in May"}},
         "200 404 404 404 404 200 404",
     ),
+    (
+        "POST",
+        "/alerts",
+        {"json": {"kind": "at_risk", "donor_id": 999_999}},
+        "404 404 404 404 404 404 404",
+    ),
     ("GET", "/alerts", {}, "200 200 200 200 200 200 200"),
     (
         "POST",

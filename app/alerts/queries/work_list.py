@@ -100,6 +100,12 @@ def open_of_donor(db: Session, actor: Actor, donor_id: int, *, raised_by: date) 
     return db.scalars(statement).all()
 
 
+def may_edit(db: Session, actor: Actor, donor_id: int) -> bool:
+    """Return whether the actor may change a donor."""
+    statement = select(Donor.id).where(Donor.id == donor_id, editable_donors(actor))
+    return db.scalar(statement) is not None
+
+
 def editable(db: Session, actor: Actor, alert_id: int) -> Alert | None:
     """Return an alert of a donor the actor may change, or None."""
     return db.scalar(

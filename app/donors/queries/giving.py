@@ -7,13 +7,31 @@ from app.donors.queries.scores import pledge_paused
 
 
 def gives_in_ways(ways: tuple[str, ...]) -> ColumnElement[bool]:
-    """Return a condition: the donor gives in one of the chosen ways."""
+    """Return a condition: the donor gives in one of the chosen ways.
+
+    A donor with a late pledge whose own giving has stopped is also found as "at risk".
+    """
     scored = exists().where(DonorRhythm.donor_id == Donor.id, giving_now().in_(ways))
     condition = and_(scored.correlate(Donor), ~pledge_late())
     if "never gave" in ways:
         has_given = exists().where(DonorSummary.donor_id == Donor.id, DonorSummary.gifts > 0)
         condition = or_(condition, ~has_given.correlate(Donor))
-    return or_(condition, pledge_late()) if "pledge late" in ways else condition
+    if "pledge late" in ways:
+        return or_(condition, pledge_late())
+    return or_(condition, _late_and_stopped()) if "at risk" in ways else condition
+
+
+def _late_and_stopped() -> ColumnElement[bool]:
+    """Return a condition: a pledge is late, and no other gifts show that the donor still gives.
+
+    The gifts of a late pledge are not scored, so that a donor without others has no score.
+    """
+    still_gives = exists().where(
+        DonorRhythm.donor_id == Donor.id,
+        DonorRhythm.status.not_in(("slipping", "at risk", "lapsed")),
+    )
+    has_given = exists().where(DonorSummary.donor_id == Donor.id, DonorSummary.gifts > 0)
+    return and_(pledge_late(), has_given.correlate(Donor), ~still_gives.correlate(Donor))
 
 
 def giving_now() -> ColumnElement[str]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Date, cast, delete, func, insert, select, update
 
-from app.accounts import Actor, editable_donors
+from app.accounts import Actor, editable_donors, visible_donors
 from app.db import Session
 from app.db.models import (
     ContactLog,
@@ -97,10 +97,19 @@ def add_contact(
     return db.execute(insert(ContactLog).values(**values).returning(ContactLog.id)).scalar_one()
 
 
-def remove_contact(db: Session, contact_id: int, *, by_id: int) -> int | None:
-    """Delete a contact-log entry written by this user and return its donor id."""
-    own_entry = (ContactLog.id == contact_id) & (ContactLog.by_id == by_id)
-    return db.scalar(delete(ContactLog).where(own_entry).returning(ContactLog.donor_id))
+def donor_of_contact(db: Session, actor: Actor, contact_id: int) -> int | None:
+    """Return the donor of a contact-log entry, if the actor may see the donor."""
+    statement = (
+        select(ContactLog.donor_id)
+        .join(Donor, Donor.id == ContactLog.donor_id)
+        .where(ContactLog.id == contact_id, visible_donors(actor))
+    )
+    return db.scalar(statement)
+
+
+def remove_contact(db: Session, contact_id: int) -> None:
+    """Delete a contact-log entry."""
+    db.execute(delete(ContactLog).where(ContactLog.id == contact_id))
 
 
 def recompute_last_contact(db: Session, donor_id: int, *, zone: str) -> None:

@@ -71,8 +71,8 @@ def in_scope(statement: Select[Any], actor: Actor, gift_filter: GiftFilter) -> S
         )
     if gift_filter.recurring is not None:
         statement = statement.where(Gift.recurring == gift_filter.recurring)
-    if gift_filter.living:
-        statement = statement.where(~Donor.deceased)
+    if gift_filter.living is not None:
+        statement = statement.where(Donor.deceased != gift_filter.living)
     terms = gift_filter.query.split()[:8]
     if terms:
         # a donor whose name is hidden must not be found by it

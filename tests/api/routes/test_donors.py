@@ -1,5 +1,6 @@
 """Donors over HTTP."""
 
+from datetime import date
 from typing import get_args
 
 import pytest
@@ -222,3 +223,14 @@ def test_who_gives_anonymously(book: Book) -> None:
     )
     assert changed.json()["anonymous"] is False
     assert lead("GET", f"donors/{created['id']}").json()["name"] == "Ida Quill"
+
+
+def test_donors_are_found_by_how_they_give(book):
+    with transaction_for_system() as db:
+        late = make.donor(db, book.people["ruth"], "Tom Reed")
+        pledge = make.pledge(db, late, "50", start=date(2026, 1, 5))
+        make.gift(db, late, "50", date(2026, 1, 5), pledge_id=pledge)
+        make.alert(db, late, pledge_id=pledge)
+    items = book.caller("ruth")("GET", "donors", params={"giving": "at risk"}).json()["items"]
+    assert {item["id"]: item["giving"] for item in items}[late] == "pledge late"
+    assert book.caller("ruth")("GET", "donors", params={"giving": "rich"}).status_code == 422

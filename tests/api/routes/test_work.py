@@ -9,11 +9,12 @@ from typing import Any, get_args
 import pytest
 from httpx import Response
 from itsdangerous import URLSafeSerializer
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from app import alerts, exports, goals, imports, insights
+from app import alerts, donors, exports, goals, imports, insights
 from app.api.rest import cursors, uploads
 from app.api.rest.routes import alerts as alert_resource
+from app.api.rest.routes import donors as donor_resource
 from app.api.rest.routes import exports as export_resource
 from app.api.rest.routes import imports as import_resource
 from app.api.rest.routes import pledges as pledge_resource
@@ -32,6 +33,7 @@ COLUMNS = {"kind": "donors", "column": ["Name=name", "E-mail=email"]}
 def test_the_values_match_those_of_the_package() -> None:
     assert set(get_args(pledge_resource.Frequency)) == set(Frequency)
     assert get_args(task_resource.Type) == TYPES
+    assert get_args(donor_resource.Giving) == donors.GIVING
     assert get_args(alert_resource.Kind) == alerts.KINDS
     assert get_args(import_resource.Kind) == imports.KINDS
     assert get_args(get_args(export_resource.Kind)[0]) == exports.KINDS
@@ -133,7 +135,39 @@ def test_alerts_are_listed_worst_first_and_closed(book: Book) -> None:
     assert for_others == {"items": [], "next": None}
 
 
-def test_the_figures_are_the_dashboards(book: Book) -> None:
+def test_a_line_whose_alert_the_daily_check_has_not_raised_can_be_acted_on(book):
+    with transaction_for_system() as db:
+        db.execute(delete(Alert))
+        donor = make.donor(db, book.people["ruth"], "Tom Reed")
+        pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
+        silent = make.donor(db, book.people["ruth"], "Ana Sol")
+        make.gift(db, silent, on=date(2026, 1, 1))
+        make.rhythm(db, silent, last_gift=date(2026, 1, 1))
+    ruth = book.caller("ruth")
+    for kind, who, about in (("late_pledge", donor, pledge), ("at_risk", silent, None)):
+        mine = [
+            item
+            for item in ruth("GET", f"alerts?kind={kind}").json()["items"]
+            if item["donor_id"] == who
+        ]
+        assert [(item["id"], item["pledge_id"]) for item in mine] == [(None, about)]
+        body = {"kind": kind, "donor_id": who, "pledge_id": about}
+        for stranger in ("stranger", "coach", "read_only", "finance"):
+            assert book.caller(stranger)("POST", "alerts", json=body).status_code == 404
+        stored = ruth("POST", "alerts", json=body)
+        assert stored.status_code == 201
+        assert ruth("POST", "alerts", json=body).json() == stored.json()
+        address = f"alerts/{stored.json()['id']}"
+        assert ruth("POST", f"{address}/called", json={}).is_success
+        left = ruth("GET", f"alerts?kind={kind}").json()["items"]
+        assert who not in [item["donor_id"] for item in left]
+        assert ruth("POST", "alerts", json=body).status_code == 404
+        assert ruth("POST", f"{address}/undo").is_success
+    with transaction_for_system() as db:
+        assert len(db.scalars(select(Alert.id)).all()) == 2
+
+
+def test_the_figures_are_the_dashboards(book):
     ruth = book.people["ruth"]
     figures = book.caller("ruth")("GET", "figures").json()
     day = datetime.now(UTC).date()

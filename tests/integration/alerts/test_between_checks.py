@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import alerts, donors, pledges, summaries, tasks
 from app.accounts import Actor
 from app.db.models import Alert, ContactLog, OutboxMessage, PledgeSkip, Task, User
-from app.kit.errors import ConflictError
+from app.kit.errors import ConflictError, NotFoundError
 from tests import factories as make
 from tests.integration.alerts.test_work_list import (
     ACTIONS,
@@ -219,9 +219,23 @@ def test_an_open_alert_and_its_call_go_with_the_donor(
     assert titles(db, ruth, today) == []
 
 
-def test_a_snoozed_alert_wakes_with_the_new_owner(
-    db: Session, ruth: Actor, donor: int, late_alert: int, today: date, now: datetime
-) -> None:
+@pytest.mark.parametrize("who", ["new owner", "admin"])
+def test_a_call_can_be_undone_by_whoever_may_log_one(db, ruth, donor, late_alert, today, now, who):
+    alerts.log_call(db, ruth, alert_id=late_alert, text="No answer", today=today, now=now)
+    sam = make.person(db, name="Sam")
+    if who == "new owner":
+        given_to(db, donor, sam, today)
+        actor, other = sam, ruth
+    else:
+        actor, other = make.person(db, "admin"), sam
+    with pytest.raises(NotFoundError):
+        alerts.undo(db, other, alert_id=late_alert, today=today)
+    alerts.undo(db, actor, alert_id=late_alert, today=today)
+    assert db.scalars(select(ContactLog.id)).all() == []
+    assert all_views(db, actor, today) == (["Tom Reed"], [])
+
+
+def test_a_snoozed_alert_wakes_with_the_new_owner(db, ruth, donor, late_alert, today, now):
     until, mei = date(2026, 12, 23), make.person(db, name="Mei")
     alerts.snooze(db, ruth, alert_id=late_alert, until=until, today=today, now=now)
     given_to(db, donor, mei, today)

@@ -1,14 +1,13 @@
 """Reversed gifts do not count for lateness, alerts, summaries, thanks and donor status."""
 
-from datetime import date, datetime
-from typing import Any
+import io
+from datetime import date
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app import alerts, donors, gifts, goals, imports, insights, pledges
-from app.accounts import Actor
+from app import alerts, donors, exports, gifts, goals, imports, insights, pledges
 from app.db.models import Alert, Donor, DonorSummary, Gift, Task
 from app.insights import DashboardFilter
 from app.kit.dates.days import Span
@@ -59,9 +58,45 @@ def test_bounced_gifts_count_as_missed_instalments(
     assert donors.get(db, ruth, donor, today=today).last_gift_date == date(2026, 6, 5)
 
 
-def test_a_quarterly_pledge_whose_april_gift_bounced_is_late_since_april(
-    db: Session, ruth: Actor, donor: int
-) -> None:
+def at_risk_filter(db, actor, today):
+    """Return the names found by the filter "At risk", after checking that all views agree."""
+    chosen = donors.DonorFilter(giving=("at risk",))
+    page = donors.page(db, actor, filter=chosen, today=today)
+    ids = donors.filtered_ids(db, actor, filter=chosen)
+    assert sorted(ids) == sorted(line.donor_id for line in page.lines)
+    assert page.total == len(page.lines)
+    file = io.BytesIO()
+    chosen_rows = exports.ExportQuery(filter=chosen)
+    exports.write(db, actor, kind="donors", out=file, query=chosen_rows, today=today)
+    assert len(file.getvalue().splitlines()) == 1 + page.total
+    return {line.name: line.giving for line in page.lines}
+
+
+def test_a_late_donor_who_stopped_giving_is_found_as_at_risk_and_marked_as_late(
+    db, ruth, donor, today, now
+):
+    monthly(db, donor, bounced=5)
+    active = make.donor(db, ruth, "Ana Sol", status="donor")
+    make.pledge(db, active, "80", "quarterly", date(2026, 1, 5))
+    for month in range(1, 12):
+        make.gift(db, active, "20", date(2026, month, 20))
+    never = make.donor(db, ruth, "Ivy Low")
+    make.pledge(db, never, "50", start=date(2026, 9, 5))
+    # before the daily check its rhythm alone decides
+    donors.score(db, today=today)
+    alerts.raise_late_pledges(db, today=today, now=now)
+    assert at_risk_filter(db, ruth, today) == {"Tom Reed": "pledge late"}
+    donors.score(db, today=today)
+    alerts.raise_at_risk(db, today=today, now=now)
+    assert at_risk_filter(db, ruth, today) == {"Tom Reed": "pledge late"}
+    late = donors.page(db, ruth, filter=donors.DonorFilter(giving=("pledge late",)), today=today)
+    assert {line.name for line in late.lines} == {"Tom Reed", "Ana Sol", "Ivy Low"}
+    # the work list names each of them once, as late
+    assert alerts.at_risk(db, ruth, today=today) == []
+    assert len(alerts.late(db, ruth, today=today)) == 3
+
+
+def test_a_quarterly_pledge_whose_april_gift_bounced_is_late_since_april(db, ruth, donor):
     pledge = make.pledge(db, donor, "300", "quarterly", date(2026, 1, 5))
     make.gift(db, donor, "300", date(2026, 1, 5), pledge_id=pledge)
     april = make.gift(db, donor, "300", date(2026, 4, 5), pledge_id=pledge)

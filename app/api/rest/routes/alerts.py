@@ -1,4 +1,4 @@
-"""API routes for alerts: list, log a call, resolve, dismiss, undo, snooze."""
+"""API routes for alerts: list, store, log a call, resolve, dismiss, undo, snooze."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -11,7 +11,19 @@ from app.alerts import OpenAlert
 from app.api.rest import cursors
 from app.api.rest.dependencies import CurrentActor, now, today, work
 from app.api.rest.idempotency import OnlyOnce
-from app.api.rest.schemas.common import Answer, Body, Day, Done, InPath, Line, Note, Paged, QueryId
+from app.api.rest.schemas.common import (
+    Answer,
+    Body,
+    Day,
+    Done,
+    InPath,
+    Line,
+    Made,
+    Note,
+    Paged,
+    QueryId,
+)
+from app.kit.errors import NotFoundError
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
@@ -51,10 +63,23 @@ class Later(Body):
     until: Day = Field(description="A future date.", examples=["2026-12-01"])
 
 
+class Cause(Body):
+    """What an entry of the list without an id is about."""
+
+    kind: Kind = Field(examples=["late_pledge"])
+    donor_id: QueryId
+    pledge_id: QueryId | None = Field(
+        None, description="The pledge of a late pledge; null for a donor at risk."
+    )
+
+
 class Alert(Answer):
     """An alert to act on."""
 
-    id: int | None = Field(description="Null until the daily job has stored the alert.")
+    id: int | None = Field(
+        description="Null until the daily job has stored the alert; `raise_alert` stores it at"
+        " once and returns its ID."
+    )
     kind: str = Field(examples=["late_pledge"])
     donor_id: int
     donor_name: str
@@ -94,6 +119,27 @@ def listed(actor: CurrentActor, query: Annotated[Alerts, Query()]) -> AlertList:
         items=[_to_alert(alert) for alert in shown],
         next=last and cursors.encode_cursor("alerts", last[0], last[1].isoformat(), last[2]),
     )
+
+
+@router.post("", summary="Store an alert", operation_id="raise_alert", status_code=201)
+def raised(actor: CurrentActor, body: Cause) -> Made:
+    """Store an alert that is listed without an ID, so that it can be acted on.
+
+    Returns the same ID if the alert is stored already; 404 if no such alert is listed.
+    """
+    with work(actor) as db:
+        line = next(
+            (
+                alert
+                for alert in alerts.open_for(db, actor, today=today(actor), kinds=(body.kind,))
+                if (alert.donor_id, alert.pledge_id) == (body.donor_id, body.pledge_id)
+            ),
+            None,
+        )
+        if line is None:
+            msg = "This alert does not exist, or is not yours."
+            raise NotFoundError(msg)
+        return Made(id=alerts.ensure(db, actor, line, today=today(actor)))
 
 
 @router.post("/{id}/called", summary="Log a call about an alert", operation_id="call_about_alert")

@@ -1,7 +1,7 @@
 """API routes for donors: find, read, add, change."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -20,6 +20,18 @@ from app.donors import Address, DonorFields, DonorFilter, DonorView, StaleDonorE
 
 router = APIRouter(prefix="/donors", tags=["donors"])
 
+Giving = Literal[
+    "on rhythm",
+    "pledge paid",
+    "slipping",
+    "at risk",
+    "paused",
+    "pledge late",
+    "lapsed",
+    "second gift",
+    "never gave",
+]
+
 
 class Donors(Paged):
     """Filter and page of a list of donors."""
@@ -27,6 +39,12 @@ class Donors(Paged):
     query: Line = Field("", description="Search text: name, e-mail, phone or donor number.")
     status: list[Status] = Field(
         default=[], description="Statuses; the parameter may be repeated.", max_length=5
+    )
+    giving: list[Giving] = Field(
+        default=[],
+        description="Giving statuses; the parameter may be repeated. “at risk” also finds a donor"
+        " who is late on a pledge and has stopped giving.",
+        max_length=9,
     )
     owner_id: QueryId | None = Field(None, description="Only donors of this owner.")
     tag: Line | None = Field(None, description="Only donors with this tag.")
@@ -61,6 +79,7 @@ def list_donors(actor: CurrentActor, query: Annotated[Donors, Query()]) -> Donor
             filter=DonorFilter(
                 query.query,
                 tuple(query.status),
+                giving=tuple(query.giving),
                 owner_id=query.owner_id,
                 tag=query.tag,
                 anonymous=query.anonymous,

@@ -1,4 +1,4 @@
-"""Which tests exercise a module: `python -m tests.module_tests app/gifts/linking.py`.
+"""Which tests exercise a module: `python -m tests.rules.module_tests app/gifts/linking.py`.
 
 They are the test files of the module's name in a folder of its package's name, or those that its
 row of module_tests.toml names. The folders between do not matter, so that files can move.
@@ -13,9 +13,9 @@ from pathlib import Path
 
 import grimp
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 ROOT = TESTS.parent
-ROWS_FILE = TESTS / "module_tests.toml"
+ROWS_FILE = Path(__file__).with_name("module_tests.toml")
 PACKAGES = ("app", "jobs", "pages")
 # tests that start the application with all of its modules, in processes of its own
 WHOLE_APPLICATION = ("browser/", "deploy/")
@@ -124,7 +124,8 @@ def contains(path: list[str], parts: list[str]) -> bool:
 def reached(file: str) -> frozenset[str]:
     """Return the modules that a test file imports or names, and all that those import."""
     path = every_test_file()[file]
-    first = mentioned(path) | mentioned(path.parent / "conftest.py")
+    folders = [folder for folder in path.parents if folder.is_relative_to(TESTS)]
+    first = mentioned(path).union(*(mentioned(folder / "conftest.py") for folder in folders))
     return frozenset(first.union(*map(imported_by, first)))
 
 

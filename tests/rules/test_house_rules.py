@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FILES = [p for d in ("app", "pages", "jobs") for p in sorted((ROOT / d).rglob("*.py"))]
 LIMITS = {"pages": 120, "jobs": 80, "app": 300}
 LONGEST_FUNCTION = 40

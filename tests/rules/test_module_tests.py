@@ -2,8 +2,16 @@
 
 import pytest
 
-from tests import module_tests
-from tests.module_tests import every_test_file, meant, mirrored, modules, named, reaches, rows
+from tests.rules import module_tests
+from tests.rules.module_tests import (
+    every_test_file,
+    meant,
+    mirrored,
+    modules,
+    named,
+    reaches,
+    rows,
+)
 
 
 @pytest.mark.parametrize("module", modules())

@@ -12,7 +12,7 @@ from importlinter.configuration import configure
 from importlinter.contracts.forbidden import ForbiddenContract
 from importlinter.contracts.layers import LayersContract
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 configure()
 KINDS = {"layers": LayersContract, "forbidden": ForbiddenContract}
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]

@@ -1,0 +1,1 @@
+"""Rules of the code: sizes, scopes, import contracts, and the tests of each module."""
