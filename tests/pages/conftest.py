@@ -32,7 +32,7 @@ def _packages_looked_through_once() -> Iterator[None]:
 
 def _wait_for_the_end(runner: local_script_runner.LocalScriptRunner, patience: float) -> None:
     """The framework asks a thousand times a second whether the page ended: it slows the page."""
-    thread = runner._script_thread  # noqa: SLF001 - Streamlit has no public name for it
+    thread = present(runner._script_thread)  # noqa: SLF001 - Streamlit has no public name for it
     thread.join(patience)
     if thread.is_alive():
         runner.request_stop()

@@ -225,7 +225,7 @@ def test_who_gives_anonymously(book: Book) -> None:
     assert lead("GET", f"donors/{created['id']}").json()["name"] == "Ida Quill"
 
 
-def test_donors_are_found_by_how_they_give(book):
+def test_donors_are_found_by_how_they_give(book: Book) -> None:
     with transaction_for_system() as db:
         late = make.donor(db, book.people["ruth"], "Tom Reed")
         pledge = make.pledge(db, late, "50", start=date(2026, 1, 5))

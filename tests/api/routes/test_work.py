@@ -135,7 +135,7 @@ def test_alerts_are_listed_worst_first_and_closed(book: Book) -> None:
     assert for_others == {"items": [], "next": None}
 
 
-def test_a_line_whose_alert_the_daily_check_has_not_raised_can_be_acted_on(book):
+def test_a_line_whose_alert_the_daily_check_has_not_raised_can_be_acted_on(book: Book) -> None:
     with transaction_for_system() as db:
         db.execute(delete(Alert))
         donor = make.donor(db, book.people["ruth"], "Tom Reed")
@@ -167,7 +167,7 @@ def test_a_line_whose_alert_the_daily_check_has_not_raised_can_be_acted_on(book)
         assert len(db.scalars(select(Alert.id)).all()) == 2
 
 
-def test_the_figures_are_the_dashboards(book):
+def test_the_figures_are_the_dashboards(book: Book) -> None:
     ruth = book.people["ruth"]
     figures = book.caller("ruth")("GET", "figures").json()
     day = datetime.now(UTC).date()

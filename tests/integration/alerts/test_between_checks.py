@@ -220,7 +220,9 @@ def test_an_open_alert_and_its_call_go_with_the_donor(
 
 
 @pytest.mark.parametrize("who", ["new owner", "admin"])
-def test_a_call_can_be_undone_by_whoever_may_log_one(db, ruth, donor, late_alert, today, now, who):
+def test_a_call_can_be_undone_by_whoever_may_log_one(
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date, now: datetime, who: str
+) -> None:
     alerts.log_call(db, ruth, alert_id=late_alert, text="No answer", today=today, now=now)
     sam = make.person(db, name="Sam")
     if who == "new owner":
@@ -235,7 +237,9 @@ def test_a_call_can_be_undone_by_whoever_may_log_one(db, ruth, donor, late_alert
     assert all_views(db, actor, today) == (["Tom Reed"], [])
 
 
-def test_a_snoozed_alert_wakes_with_the_new_owner(db, ruth, donor, late_alert, today, now):
+def test_a_snoozed_alert_wakes_with_the_new_owner(
+    db: Session, ruth: Actor, donor: int, late_alert: int, today: date, now: datetime
+) -> None:
     until, mei = date(2026, 12, 23), make.person(db, name="Mei")
     alerts.snooze(db, ruth, alert_id=late_alert, until=until, today=today, now=now)
     given_to(db, donor, mei, today)

@@ -1,13 +1,15 @@
 """Reversed gifts do not count for lateness, alerts, summaries, thanks and donor status."""
 
 import io
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app import alerts, donors, exports, gifts, goals, imports, insights, pledges
+from app.accounts import Actor
 from app.db.models import Alert, Donor, DonorSummary, Gift, Task
 from app.insights import DashboardFilter
 from app.kit.dates.days import Span
@@ -58,7 +60,7 @@ def test_bounced_gifts_count_as_missed_instalments(
     assert donors.get(db, ruth, donor, today=today).last_gift_date == date(2026, 6, 5)
 
 
-def at_risk_filter(db, actor, today):
+def at_risk_filter(db: Session, actor: Actor, today: date) -> list[str]:
     """Return the names found by the filter "At risk", after checking that all views agree."""
     chosen = donors.DonorFilter(giving=("at risk",))
     page = donors.page(db, actor, filter=chosen, today=today)
@@ -73,8 +75,8 @@ def at_risk_filter(db, actor, today):
 
 
 def test_a_late_donor_who_stopped_giving_is_found_as_at_risk_and_marked_as_late(
-    db, ruth, donor, today, now
-):
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     monthly(db, donor, bounced=5)
     active = make.donor(db, ruth, "Ana Sol", status="donor")
     make.pledge(db, active, "80", "quarterly", date(2026, 1, 5))
@@ -96,7 +98,9 @@ def test_a_late_donor_who_stopped_giving_is_found_as_at_risk_and_marked_as_late(
     assert len(alerts.late(db, ruth, today=today)) == 3
 
 
-def test_a_quarterly_pledge_whose_april_gift_bounced_is_late_since_april(db, ruth, donor):
+def test_a_quarterly_pledge_whose_april_gift_bounced_is_late_since_april(
+    db: Session, ruth: Actor, donor: int
+) -> None:
     pledge = make.pledge(db, donor, "300", "quarterly", date(2026, 1, 5))
     make.gift(db, donor, "300", date(2026, 1, 5), pledge_id=pledge)
     april = make.gift(db, donor, "300", date(2026, 4, 5), pledge_id=pledge)

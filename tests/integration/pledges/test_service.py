@@ -211,7 +211,9 @@ def test_pause_resume_skip_and_end(db: Session, ruth: Actor, donor: int, today: 
         pledges.pause(db, ruth, pledge_id=pledge, start=today, today=today)
 
 
-def test_a_pledge_that_ends_on_a_later_day_goes_on_until_then(db, ruth, donor, today):
+def test_a_pledge_that_ends_on_a_later_day_goes_on_until_then(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 8, 31), anchor_day=31)
     paid(db, donor, pledge, date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31))
     december = Span(date(2026, 12, 1), date(2027, 3, 1))
@@ -228,7 +230,7 @@ def test_a_pledge_that_ends_on_a_later_day_goes_on_until_then(db, ruth, donor, t
     assert pledges.late(db, ruth, today=date(2027, 1, 2)) == []
 
 
-def test_a_stale_version_is_refused(db, ruth, donor, today):
+def test_a_stale_version_is_refused(db: Session, ruth: Actor, donor: int, today: date) -> None:
     pledge = make.pledge(db, donor)
     pledges.pause(db, ruth, pledge_id=pledge, start=today, today=today, version=1)
     with pytest.raises(ConflictError):
