@@ -60,7 +60,7 @@ def test_bounced_gifts_count_as_missed_instalments(
     assert donors.get(db, ruth, donor, today=today).last_gift_date == date(2026, 6, 5)
 
 
-def at_risk_filter(db: Session, actor: Actor, today: date) -> list[str]:
+def at_risk_filter(db: Session, actor: Actor, today: date) -> dict[str, str]:
     """Return the names found by the filter "At risk", after checking that all views agree."""
     chosen = donors.DonorFilter(giving=("at risk",))
     page = donors.page(db, actor, filter=chosen, today=today)
