@@ -13,7 +13,7 @@ OLDEST := $(addprefix tests/integration/, db/test_server.py imports/test_service
   donors/test_service.py pledges/test_service.py alerts/test_service.py)
 
 # what reads the code instead of running it
-HOUSE_RULES := tests/rules/test_house_rules.py tests/rules/test_import_contracts.py tests/rules/test_module_tests.py
+HOUSE_RULES := tests/rules/test_house_rules.py tests/rules/test_import_contracts.py tests/module_tests
 # what starts servers of its own instead of running app in the process of the tests
 ELSEWHERE := tests/browser tests/deploy
 
@@ -47,7 +47,7 @@ rules: .venv/.development ## The house rules alone: size, scope, imports, each m
 coverage: .venv/.development ## Measure the coverage of all of app and jobs, and each module's tests
 	@$(PY) -m pytest -n auto --dist loadgroup $(addprefix --ignore , $(HOUSE_RULES) $(ELSEWHERE)) \
 	  --cov --cov-config tests/coverage.toml --cov-context test --cov-report term
-	@$(PY) -m tests.rules.module_coverage
+	@$(PY) -m tests.module_tests.coverage
 
 bench: .venv/.development ## Measure every claim in benchmarks/
 	@$(PY) -m app bench

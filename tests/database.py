@@ -61,7 +61,7 @@ def begin() -> None:
             pid = old.name.removeprefix(PREFIX).partition("-")[0]
             if pid.isdigit() and not psutil.pid_exists(int(pid)):
                 _remove(old)
-    if _room_in_memory():
+    if "TMPDIR" not in os.environ and _room_in_memory():
         # also for every process the tests start
         os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
     os.environ[FOLDER] = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
@@ -146,10 +146,13 @@ def _start(other: Path | None) -> None:
 
 
 @contextmanager
-def clone(name: str) -> Iterator[URL]:
-    """Lend a fresh migrated database and point the application at it."""
+def clone(name: str, template: str = TEMPLATE) -> Iterator[URL]:
+    """Lend a fresh migrated database and point the application at it.
+
+    Another `template` is a database that nothing is connected to, with what a test starts from.
+    """
     admin(f"drop database if exists {name} with (force)")
-    admin(f"create database {name} template {TEMPLATE} strategy file_copy")
+    admin(f"create database {name} template {template} strategy file_copy")
     url = embedded.url(home(), name)
     use(url)
     try:

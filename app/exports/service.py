@@ -66,14 +66,14 @@ def write(
     export_kind = _require_kind(kind, form)
     require(actor, *_allowed_roles(export_kind))
     ids = rows_asked(db, actor, kind, query, today=today)
-    everything = _describe_bulk_export(db, actor, export_kind, ids, now)
+    named = donors.named_in_export(db, actor, kind=kind, ids=ids)
+    everything = _describe_bulk_export(db, actor, export_kind, ids, named, now)
     names = checked_columns(kind, query.columns) or tuple(export_kind.columns)
     columns = {name: export_kind.columns[name] for name in names}
     table = _table(db, actor, export_kind, form=form, columns=columns, ids=ids, today=today)
     if form == "xlsx":
         table = partial(write_workbook, columns, table, name=kind, later=later)
     rows = table(out)
-    named = donors.named_in_export(db, actor, kind=kind, ids=ids)
     export = Export(actor, count(rows, export_kind.noun), named, everything)
     record_export(db, export, later=later)
     return rows
@@ -85,9 +85,14 @@ def file_name(kind: str, *, today: date, form: str = "csv") -> str:
 
 
 def _describe_bulk_export(
-    db: Session, actor: Actor, kind: Kind, ids: Sequence[int] | None, now: datetime | None
+    db: Session,
+    actor: Actor,
+    kind: Kind,
+    ids: Sequence[int] | None,
+    named: Sequence[int],
+    now: datetime | None,
 ) -> str:
-    """Describe a file that names more than half of the donors; return "" for any other file.
+    """Describe a file of most rows or most donors; return "" for any other file.
 
     A filter that matches more than half counts as all, because it would be an easy way around
     the check. A user on a screen must confirm first; an API token got its export scope earlier.
@@ -96,13 +101,23 @@ def _describe_bulk_export(
         return ""
     total = queries.count_rows(db, actor, kind)
     selected = total if ids is None else len(ids)
-    if selected * 2 <= total:
+    if selected * 2 <= total and not _names_most_donors(db, actor, named):
         return ""
     if actor.program is None:
         require_confirmed(db, actor, now=now)
     if selected == total:
         return f"Every {kind.noun} ({total:,}) was"
     return f"{count(selected, kind.noun)} of {total:,} were"
+
+
+def _names_most_donors(db: Session, actor: Actor, named: Sequence[int]) -> bool:
+    """Return whether more than half of the donors are in a file, or now in those of 24 hours.
+
+    Few gifts can name many donors, and several small files as many as one large file.
+    """
+    half = queries.count_rows(db, actor, TABLE["donors"]) / 2
+    before, again = queries.count_named_lately(db, actor, named)
+    return len(named) > half or before <= half < before + len(named) - again
 
 
 def _table(

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db import Session
-from app.db.models import MailSuppression, OutboxMessage, User
+from app.db.models import Alert, Donor, MailSuppression, OutboxMessage, User
 
 ACCOUNT_ENDED = "The account ended before the message left."
 NEVER_SIGNED_IN = "This person has not signed in yet: only the invitation is sent."
+CAUSE_ENDED = "What it is about ended before the message left."
 # mails that also go to users who have never signed in: they contain the link to do so
 SIGN_IN_MAILS = ("invitation", "password_reset")
 # After this time a claim is considered abandoned by a dead process.
@@ -66,7 +67,10 @@ def claim(db: Session, *, now: datetime, worker: str, limit: int) -> Sequence[Ou
 
 
 def suppress_queued(db: Session) -> None:
-    """Suppress queued mail to inactive accounts, unaccepted invitees and suppressed addresses."""
+    """Suppress queued mail to inactive accounts, unaccepted invitees and suppressed addresses.
+
+    Also mail about alerts that waited for the end of quiet hours and is no longer true.
+    """
     queued = update(OutboxMessage).where(OutboxMessage.state == "queued")
     ended_accounts = select(User.id).where(~User.active)
     db.execute(
@@ -80,6 +84,11 @@ def suppress_queued(db: Session) -> None:
             OutboxMessage.user_id.in_(never_signed_in), OutboxMessage.name.not_in(SIGN_IN_MAILS)
         ).values(state="suppressed", error=NEVER_SIGNED_IN)
     )
+    db.execute(
+        queued.where(_about_late_pledge_that_ended() | _names_donor_who_died())
+        .values(state="suppressed", error=CAUSE_ENDED)
+        .execution_options(synchronize_session=False)
+    )
     reason = (
         select(MailSuppression.reason)
         .where(MailSuppression.email == func.lower(OutboxMessage.to_email))
@@ -91,6 +100,30 @@ def suppress_queued(db: Session) -> None:
         .values(state="suppressed", error=reason)
         .execution_options(synchronize_session=False)
     )
+
+
+def _about_late_pledge_that_ended() -> ColumnElement[bool]:
+    """Return a condition: the mail is about one late pledge whose alert was dealt with."""
+    ended = select(func.concat("mail:", Alert.key)).where(
+        Alert.kind == "late_pledge", Alert.state != "open"
+    )
+    return and_(OutboxMessage.name == "late_pledge_alert", OutboxMessage.key.in_(ended))
+
+
+def _names_donor_who_died() -> ColumnElement[bool]:
+    """Return a condition: one of the donors newly at risk on the mail's day has died since."""
+    died = (
+        select(Alert.id)
+        .join(Donor, Donor.id == Alert.donor_id)
+        .where(
+            Alert.kind == "at_risk",
+            Donor.deceased,
+            Donor.owner_id == OutboxMessage.user_id,
+            # the key is mail:at_risk:<user>:<day>:<donor>
+            func.split_part(OutboxMessage.key, ":", 4) == cast(Alert.raised_on, Text),
+        )
+    )
+    return and_(OutboxMessage.name == "at_risk_donors_alert", died.exists())
 
 
 def free_slots(db: Session, *, now: datetime, a_minute: int, a_day: int) -> int | None:

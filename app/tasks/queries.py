@@ -196,7 +196,7 @@ def close_unwanted_for_system(db: Session, donor_ids: Sequence[int]) -> Sequence
 
 
 def reopen_for_system(db: Session, *, task_ids: Sequence[int]) -> None:
-    """Mark tasks as open again, and delete open letters that followed them."""
+    """Mark tasks as open again for their donors' owners, and delete open letters that followed."""
     if not task_ids:
         return
     alerts = select(Task.alert_id).where(Task.id.in_(task_ids))
@@ -211,10 +211,17 @@ def reopen_for_system(db: Session, *, task_ids: Sequence[int]) -> None:
         )
         .execution_options(synchronize_session=False)
     )
+    owner_id = select(Donor.owner_id).where(Donor.id == Task.donor_id).scalar_subquery()
     db.execute(
         update(Task)
         .where(Task.id.in_(task_ids))
-        .values(done_at=None, done_by=None, version=Task.version + 1)
+        .values(
+            done_at=None,
+            done_by=None,
+            # the donor may have another owner since
+            assignee_id=func.coalesce(owner_id, Task.assignee_id),
+            version=Task.version + 1,
+        )
         .execution_options(synchronize_session=False)
     )
 

@@ -16,8 +16,14 @@ from app.api import BodyLimitMiddleware, SecurityMiddleware, routes
 from app.api.middleware import security
 from app.api.rest import rate_limits
 from app.db import transaction_for_system
+from tests import database as run
 from tests import factories as make
-from tests.web_client import TestClient
+from tests.conftest import WORKER
+
+with warnings.catch_warnings():
+    # it prefers a client of the same words by another name
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
 
 V1 = "/api/v1"
 PASSWORD = "harbour lantern seven quiet"
@@ -65,28 +71,56 @@ class Book:
         return ask
 
 
+SAVED_BOOK = f"book_{WORKER}"
+
+
 @pytest.fixture
-def book(web: TestClient) -> Book:
+def database(request, _template) -> Iterator[URL]:
+    """A database of the test's own, with the book in it where the test asks for it."""
+    template = run.TEMPLATE
+    if "book" in request.fixturenames:
+        request.getfixturevalue("saved_book")
+        template = SAVED_BOOK
+    with run.clone(f"own_{WORKER}", template=template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def saved_book(_template) -> Iterator[tuple[dict[str, Actor], dict[str, int]]]:
+    """The book as each test finds it, written once."""
+    with run.clone(SAVED_BOOK):
+        people, ids = write_book()
+        run.use(run.NOWHERE)
+        yield people, ids
+
+
+@pytest.fixture
+def book(web, saved_book) -> Book:
     """One person of each role, "ruth" who owns Mara, and "stranger" who owns nobody."""
-    result = Book(web)
+    people, ids = saved_book
+    return Book(web, dict(people), dict(ids))
+
+
+def write_book() -> tuple[dict[str, Actor], dict[str, int]]:
+    """Save the people of a book, and the ids of its records."""
     with transaction_for_system() as db:
         make.organisation(db)
-        result.people = {role: make.person(db, role) for role in ROLES}
-        ruth = result.people["ruth"] = make.person(
+        people = {role: make.person(db, role) for role in ROLES}
+        ruth = people["ruth"] = make.person(
             db, name="Ruth Adler", email="ruth@example.org", goal="4000"
         )
-        result.people["stranger"] = make.person(db, name="Sam Otto")
-        make.looks_after(db, result.people["supervisor"], ruth)
-        make.looks_after(db, result.people["coach"], ruth, "coach")
+        people["stranger"] = make.person(db, name="Sam Otto")
+        make.looks_after(db, people["supervisor"], ruth)
+        make.looks_after(db, people["coach"], ruth, "coach")
         mara = make.donor(
             db, ruth, "Mara Vogel", email="mara@example.org", notes="Promised $250 by May."
         )
         pledge = make.pledge(db, mara, "50", start=date(2026, 1, 1), note="Said USD 50.")
-        result.ids = {
+        ids = {
             "donor": mara,
             "pledge": pledge,
             "gift": make.gift(db, mara, "12.50", date(2026, 6, 1), note="Cash, $12.50."),
             "task": make.task(db, ruth, "Call about $50", donor_id=mara, due_on=date(2026, 6, 1)),
             "alert": make.alert(db, mara, pledge_id=pledge, reason="$50 is missing."),
         }
-    return result
+    return people, ids

@@ -136,6 +136,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "password": PASSWORD,
     },
     "accounts.sign_in": {"email": "admin@example.org", "password": "x", "now": NOW},
+    "accounts.request_reset": {"email": "admin@example.org", "caller": "8.8.8.8", "now": NOW},
     "accounts.sign_in_with_code": {
         "needed": accounts.CodeRequired(1, "x", NOW),
         "code": "1",
@@ -340,6 +341,23 @@ def test_a_text_that_cannot_be_right_is_a_sentence_and_nothing_is_saved(
     allowed = where in TAKEN.get(bad, ())
     if name in CHANGES and not allowed:
         assert refused, where
+
+
+@pytest.mark.parametrize(("name", "place"), cases(), ids=str)
+def test_where_a_text_is_needed_one_that_shows_nothing_is_none(db, world, name, place):
+    if name not in CHANGES:
+        return
+    for nothing in ("", "\u200b\ufeff", "\u3164"):
+        with db.begin_nested() as trial:
+            refused = False
+            try:
+                call(db, world, name, place, nothing)
+            except DonorCrmError:
+                refused = True
+            trial.rollback()
+        if not nothing:
+            needed = refused
+        assert refused or not needed, (name, place, nothing)
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in cases()} & set(ARGUMENTS) - CODES))

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
+import psutil
 import pytest
 from sqlalchemy import URL, text
 
@@ -53,35 +54,46 @@ def held_messages() -> dict[str, int]:
         return {row.message_id: row.tries for row in rows}
 
 
-def start(number: int) -> subprocess.Popen[str]:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.jobs.mail_child", str(number)],
+@pytest.fixture
+def scheduler(server):
+    """A process that starts children which write and send."""
+    started = subprocess.Popen(
+        [sys.executable, "-m", "tests.jobs.mail_child"],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert present(child.stdout).readline() == "round\n"
-    return child
+    yield started
+    started.stdin.close()
+    started.wait(20)
+    started.stdout.close()
+
+
+def start(scheduler, number):
+    scheduler.stdin.write(f"{number}\n")
+    scheduler.stdin.flush()
+    return psutil.Process(int(scheduler.stdout.readline()))
 
 
 def stop(child: subprocess.Popen[str]) -> None:
     child.kill()
-    child.communicate()
+    child.wait(20)
 
 
-def test_kills_lose_nothing_and_repeat_only_what_was_under_way(server: Sink) -> None:
+def test_kills_lose_nothing_and_repeat_only_what_was_under_way(server, scheduler):
     luck = random.Random(7)
     left_held: Counter[str] = Counter()
     for number in range(0, KILLS, AT_ONCE):
-        children = [start(number) for _ in range(AT_ONCE)]
+        children = [start(scheduler, number) for _ in range(AT_ONCE)]
         time.sleep(luck.uniform(0, 0.6))
         for child in children:
             stop(child)
         # the server may still take what was on the wire when its sender died
         time.sleep(0.1)
         left_held.update(held_messages().keys())
-    last = start(KILLS + 1)
-    end = time.monotonic() + 60
+    last = start(scheduler, KILLS + 1)
+    end = time.monotonic() + 180
     while time.monotonic() < end and states() != {"sent": PEOPLE}:
         time.sleep(0.2)
     stop(last)

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import URL, text
 
 from app.db import transaction_for_system
-from app.observability import set_up_logs
+from app.observability import logs, set_up_logs
 from app.settings import ROOT, settings
 from tests import database as run
 
@@ -118,3 +118,9 @@ def test_a_command_prints_only_its_output(database: URL) -> None:
         env={**os.environ, "SLOW_QUERY_MS": "1"},
     )
     assert "slow statement" not in process.stdout
+
+
+def test_a_structured_line_about_an_error_has_its_type_and_not_its_message():
+    for given in (ValueError("Eleanor Vance"), (ValueError, ValueError("Eleanor Vance"), None)):
+        event = logs._format_exception(None, "error", {"event": "x", "exc_info": given})
+        assert event == {"event": "x", "fault": "ValueError", "places": []}

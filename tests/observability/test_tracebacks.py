@@ -50,7 +50,8 @@ WAYS = {
     ),
     "in a command": (
         "from app.cli import build\nimport app.cli, typer\n"
-        "made = typer.Typer(pretty_exceptions_enable=False)\n"
+        # typer's own way would print it with its message
+        "made = typer.Typer()\n"
         "made.command()(fail)\napp.cli.build = lambda: made\nimport sys; sys.argv = ['app']\n"
         "app.cli.main()"
     ),
@@ -95,7 +96,22 @@ def test_an_unexpected_failure_of_a_job_shows_frames_without_the_message() -> No
     assert CANARY not in process.stdout + process.stderr
 
 
-def test_every_handler_gets_the_type_and_the_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_in_a_thread_of_the_scheduler_is_printed_without_its_message():
+    script = (
+        "import runpy, sys, threading\nfrom jobs import process\n" + FAIL + "def prepare(out):\n"
+        "    thread = threading.Thread(target=fail)\n    thread.start()\n    thread.join()\n"
+        "    raise SystemExit\n"
+        "process.prepare = prepare\nsys.argv = ['jobs']\n"
+        "runpy.run_module('jobs', run_name='__main__')"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "ValueError" in process.stderr
+    assert CANARY not in process.stdout + process.stderr
+
+
+def test_every_handler_gets_the_type_and_the_frames(monkeypatch):
     monkeypatch.setattr(logging, "_logRecordFactory", log_record)
     stream = io.StringIO()
     log = logging.Logger("somebody's")  # noqa: LOG001 - a separate logger

@@ -1,12 +1,14 @@
 """Screens in a test: a page file run for a person, without a browser."""
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
 from streamlit.testing.v1 import AppTest, local_script_runner
 
 from app import audit
@@ -32,9 +34,15 @@ def _packages_looked_through_once() -> Iterator[None]:
 
 def _wait_for_the_end(runner: local_script_runner.LocalScriptRunner, patience: float) -> None:
     """The framework asks a thousand times a second whether the page ended: it slows the page."""
-    thread = present(runner._script_thread)  # noqa: SLF001 - Streamlit has no public name for it
-    thread.join(patience)
-    if thread.is_alive():
+    ended = threading.Event()
+
+    def heard(_runner: object, event: ScriptRunnerEvent, **_: object) -> None:
+        if event == ScriptRunnerEvent.SHUTDOWN:
+            ended.set()
+
+    runner.on_event.connect(heard)
+    # it may have ended before anybody listened
+    if not runner.script_stopped() and not ended.wait(patience):
         runner.request_stop()
         runner.join()
         pytest.fail(f"the page took longer than {patience} seconds")

@@ -1,6 +1,7 @@
 """The rules a linter cannot spell, checked on the syntax tree."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,27 @@ def test_no_folder_has_too_many_files() -> None:
         if (files := len([p for p in folder.glob("*.py") if p.name != "__init__.py"])) > MOST_FILES
     }
     assert not found, "give its files packages, named for what they are about"
+
+
+def promises() -> list[tuple[str, list[str]]]:
+    """Return each promise of SECURITY.md with what it names in its column of tests."""
+    rows = [
+        [cell.strip() for cell in row.strip("|").split("|")]
+        for row in (ROOT / "SECURITY.md").read_text().splitlines()
+        if row.startswith("|")
+    ]
+    return [(first, re.findall(r"`([^`]+)`", last)) for first, last in rows[2:]]
+
+
+def test_each_promise_about_security_names_its_tests():
+    found = promises()
+    assert len(found) > 20
+    for promise, names in found:
+        assert len(names) == len(set(names)) > 0, promise
+        for each in names:
+            if each.startswith("python -m "):
+                file = ROOT / (each.removeprefix("python -m ").replace(".", "/") + ".py")
+                assert file.exists(), each
+                continue
+            file = ROOT / (each if each.startswith("tests/") else f"tests/integration/{each}")
+            assert "def test_" in file.read_text() or "pytest" in file.read_text(), each

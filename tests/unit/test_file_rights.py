@@ -95,8 +95,12 @@ def test_of_another_folder_of_backups_only_backups_are_closed(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("start", ["serve", "jobs"])
-def test_each_process_closes_them_as_it_starts(earlier: Path, start: str) -> None:
+def test_each_process_closes_them_as_it_starts(earlier, start, tmp_path):
     """Both end at once, for there is no database here."""
+    backup = tmp_path / "kept" / "donorcrm-20261101-0330.zip"
+    backup.parent.mkdir()
+    backup.touch()
+    backup.chmod(0o644)
     words = ["app", "serve", "--port", "18699"] if start == "serve" else ["jobs"]
     subprocess.run(
         [sys.executable, "-m", *words],
@@ -104,9 +108,10 @@ def test_each_process_closes_them_as_it_starts(earlier: Path, start: str) -> Non
         check=False,
         capture_output=True,
         timeout=120,
-        env=os.environ | {"DATA_DIR": str(earlier)},
+        env=os.environ | {"DATA_DIR": str(earlier), "BACKUP_TO": str(backup.parent)},
     )
     assert open_ones(earlier) == SERVERS
+    assert mode(backup) == 0o600
 
 
 def test_what_a_command_writes_is_its_owners(tmp_path: Path) -> None:
@@ -123,7 +128,22 @@ def test_what_a_command_writes_is_its_owners(tmp_path: Path) -> None:
     assert mode(tmp_path / "folder" / "file") == 0o600
 
 
-def test_a_message_written_to_a_file_is_its_owners(tmp_path: Path) -> None:
+def test_what_the_scheduler_writes_is_its_owners(tmp_path):
+    script = (
+        "import os, runpy, sys\nfrom pathlib import Path\nfrom jobs import process\nos.umask(0)\n"
+        "def write(out):\n"
+        f"    Path({str(tmp_path)!r}, 'folder').mkdir()\n"
+        f"    Path({str(tmp_path)!r}, 'folder', 'file').write_text('x')\n"
+        "    raise SystemExit\n"
+        "process.prepare = write\nsys.argv = ['jobs']\n"
+        "runpy.run_module('jobs', run_name='__main__')"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False, timeout=120)
+    assert mode(tmp_path / "folder") == 0o700
+    assert mode(tmp_path / "folder" / "file") == 0o600
+
+
+def test_a_message_written_to_a_file_is_its_owners(tmp_path):
     message = EmailMessage()
     message["Message-ID"] = "<one@donorcrm>"
     message.set_content("Dear Eleanor")

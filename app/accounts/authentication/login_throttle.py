@@ -85,6 +85,8 @@ LIMITS: Mapping[str, Backoff | Rate] = {
     "again": Rate(5, timedelta(minutes=12)),
     "session": Backoff(5),
     "confirming": Rate(10, timedelta(minutes=6)),
+    # requests for password resets, for any accounts
+    "asking": Rate(20, timedelta(minutes=3)),
 }
 # the counts that a right password or code clears; the others are only restored
 CLEARED_KINDS = frozenset({"device", "pair", "session"})
@@ -121,6 +123,12 @@ def begin_attempt_in_session(
 ) -> Attempt:
     """Count a password or code entered inside a session, for the session and the account."""
     return _charge(db, [f"session:{digest(session_id)}", f"confirming:{user_id}"], now)
+
+
+def may_request_reset(db: Session, *, caller: str, now: datetime) -> bool:
+    """Count a caller's request for a password reset; return whether it is allowed."""
+    network = caller_network(caller)
+    return not _is_public(network) or _charge(db, [f"asking:{network}"], now).allowed
 
 
 def attempt_succeeded(db: Session, attempt: Attempt) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-from sqlalchemy import ColumnElement, text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, func, literal, select, text
 from sqlalchemy.dialects import postgresql
 
 from app.accounts import Actor, Role, visible_donors
 from app.db import Session
 from app.db.bulk_copy import copy_out
 from app.db.instance_id import current_instance_id
+from app.db.models import DonorAccess
 from app.db.statements import timeouts
 from app.donors.anonymity import hidden
 from app.exports.columns import Column
@@ -45,6 +46,28 @@ def count_rows(db: Session, actor: Actor, kind: Kind) -> int:
     """Return the number of rows in the actor's scope."""
     source = _fill_placeholders(kind.source, actor)
     return int(db.execute(text(f"select count(*) from {source}")).scalar_one())
+
+
+def count_named_lately(db: Session, actor: Actor, donor_ids: Sequence[int]) -> tuple[int, int]:
+    """Count the donors that the actor's files of the last 24 hours named, and how many of these.
+
+    "These" are `donor_ids`.
+    """
+    lately = (
+        select(DonorAccess.donor_id)
+        .where(
+            DonorAccess.user_id == actor.user_id,
+            DonorAccess.how == "export",
+            DonorAccess.at > func.now() - text("interval '24 hours'"),
+        )
+        .distinct()
+        .subquery()
+    )
+    among = lately.c.donor_id == func.any(literal(list(donor_ids), ARRAY(BigInteger)))
+    named, again = db.execute(
+        select(func.count(), func.count().filter(among)).select_from(lately)
+    ).one()
+    return named, again
 
 
 def _fill_placeholders(query: str, actor: Actor) -> str:

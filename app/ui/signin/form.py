@@ -207,7 +207,7 @@ def _show_reset_form() -> None:
         email = st.text_input("Your e-mail", key="forgotten_email")
         if st.form_submit_button("Send me a link") and email.strip():
             with transaction_for_system() as db:
-                accounts.request_reset(db, email=email)
+                accounts.request_reset(db, email=email, caller=caller(), now=now())
             st.info(
                 "If there is an account with this e-mail, a link is on its way. It works for an"
                 " hour.",

@@ -234,6 +234,8 @@ def test_a_call_can_be_undone_by_whoever_may_log_one(
         alerts.undo(db, other, alert_id=late_alert, today=today)
     alerts.undo(db, actor, alert_id=late_alert, today=today)
     assert db.scalars(select(ContactLog.id)).all() == []
+    owner = sam if who == "new owner" else ruth
+    assert titles(db, owner, today) == ["Call Tom Reed about the pledge"]
     assert all_views(db, actor, today) == (["Tom Reed"], [])
 
 

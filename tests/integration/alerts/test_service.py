@@ -1,7 +1,7 @@
 """Alerts: raised once per cause, resolved by gifts, notifications and tasks."""
 
 import re
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from app import alerts, gifts, summaries, tasks
-from app.accounts import Actor
+from app import alerts, donors, gifts, summaries, tasks
 from app.db.models import Alert, Donor, OutboxMessage, Task, User
 from app.kit.dates.days import Span
 from app.kit.errors import InvalidError, NotFoundError
 from app.kit.money import Money
+from app.mail import queries as mail_queries
 from app.ui.dashboard import action_list
 from tests import factories as make
 from tests.values import present
@@ -487,9 +487,35 @@ def test_mails_wait_until_quiet_hours_end(
     assert alerts.raise_late_pledges(db, today=TODAY, now=NOW).mailed == 0
 
 
-def test_a_letter_follows_a_call_and_a_gift_closes_it(
-    db: Session, ruth: Actor, late_pledge: tuple[int, int]
-) -> None:
+@pytest.mark.parametrize("ending", ["death", "gift", "call", "none"])
+def test_a_mail_that_waits_is_not_sent_when_its_cause_has_ended(
+    db, ruth, late_pledge, at_risk_donor, ending
+):
+    set_alert_channels(db, ruth, late_pledge="at once", at_risk="at once")
+    check_late(db)
+    check_at_risk(db)
+    late, _ = late_pledge
+    if ending == "gift":
+        give(db, ruth, late, "150")
+    elif ending == "call":
+        donors.log_contact(db, ruth, donor_id=late, kind="call", text=None, at=NOW)
+    elif ending == "death":
+        for donor in (late, at_risk_donor):
+            view = donors.get(db, ruth, donor, today=TODAY)
+            fields = replace(view.fields, deceased=True)
+            donors.update(
+                db, ruth, donor_id=donor, version=view.version, fields=fields, today=TODAY
+            )
+    mail_queries.suppress_queued(db)
+    db.expire_all()
+    states = dict(db.execute(select(OutboxMessage.name, OutboxMessage.state)).all())
+    assert states == {
+        "late_pledge_alert": "queued" if ending == "none" else "suppressed",
+        "at_risk_donors_alert": "suppressed" if ending == "death" else "queued",
+    }
+
+
+def test_a_letter_follows_a_call_and_a_gift_closes_it(db, ruth, late_pledge):
     donor, _ = late_pledge
     check_late(db)
     (call,) = open_tasks(db)

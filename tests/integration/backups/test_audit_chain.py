@@ -162,7 +162,27 @@ def test_the_command_says_it_and_goes_on(broken: list[int], empty: str, tmp_path
     assert "The audit log of this backup is broken." in done.stderr
 
 
-def test_a_log_changed_in_the_file_is_said(sealed: list[int], empty: str, tmp_path: Path) -> None:
+def test_the_commands_backup_and_doctor_say_it(broken, tmp_path):
+    def command(*words):
+        return subprocess.run(
+            [sys.executable, "-m", "app", *words],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = command("backup", "--to", str(tmp_path / "kept"))
+    assert done.returncode == 0
+    assert f"The audit log is broken. Line {broken[1]} of the audit log" in done.stderr
+    found = command("doctor")
+    assert found.returncode == 1
+    assert f"Audit log: Line {broken[1]} of the audit log is not as it was" in found.stdout
+    assert "Restore drill: No backup has been restored on trial yet." in found.stdout
+    assert "Backup encryption: warning: Backups are not encrypted" in found.stdout
+
+
+def test_a_log_changed_in_the_file_is_said(sealed, empty, tmp_path):
     """Whoever can change the file can make its hashes fit, but not the head."""
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     forged = tmp_path / "forged.zip"

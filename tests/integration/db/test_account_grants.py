@@ -95,6 +95,8 @@ ATTACKS = {
     "give one's session to an administrator": (
         "update session set user_id = :admin where user_id = :me"
     ),
+    "give everybody's sessions to an administrator": "update session set user_id = :admin",
+    "give everybody's tokens to an administrator": "update api_token set user_id = :admin",
     "end everybody's sessions": "delete from session",
     "sign an administrator out": "update session set revoked_at = :later where user_id = :admin",
     "look as somebody else by an administrator's session": (

@@ -101,7 +101,16 @@ def test_a_session_is_good_for_its_own_person_alone(ada: accounts.Actor) -> None
         pytest.fail("another's session was good enough")
 
 
-def test_who_looks_as_another_goes_on_until_the_view_ends(ada: accounts.Actor) -> None:
+@pytest.mark.parametrize("way", [by_tokens, by_personal])
+def test_a_token_is_good_for_its_own_person_alone(ada, way):
+    actor = way(ada)
+    with transaction_for_system() as db:
+        sal = make.person(db, "admin", name="Sal")
+    with pytest.raises(SignedOutError), transaction(replace(sal, program=actor.program)):
+        pytest.fail("another's token was good enough")
+
+
+def test_who_looks_as_another_goes_on_until_the_view_ends(ada):
     own = by_session(ada)
     with transaction_for_system() as db:
         sam = db.execute(text("select id from app_user where name = 'Sam'")).scalar_one()

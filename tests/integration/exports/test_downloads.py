@@ -153,9 +153,53 @@ def test_a_bulk_download_requires_recent_confirmation(
     assert take(cookie_of(people["admin"])).status_code == 200
 
 
-def test_a_small_or_own_download_needs_no_confirmation(
-    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
-) -> None:
+def test_few_gifts_that_name_most_donors_require_confirmation(client, people_and_ids):
+    people, ids = people_and_ids
+    with transaction_for_system() as db:
+        for _ in range(5):
+            make.gift(db, ids["donor"], "5", date(2020, 1, 1))
+        make.gift(db, make.donor(db, people["stranger"]), "5")
+        make.gift(db, make.donor(db, people["stranger"]), "5")
+    path = f"{exports.FILES_URL}/gifts.csv?since=2026-01-01&before=2027-01-01"
+    for confirmed, status in ((False, 303), (True, 200), (False, 303)):
+        cookie = cookie_of(people["admin"], confirmed=confirmed)
+        assert client.get(path, headers=cookie, follow_redirects=False).status_code == status
+    with transaction_for_system() as db:
+        subjects = db.scalars(text("select subject from outbox where name = 'admin_notice'")).all()
+    assert subjects == ["Everything was exported"]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_small_files_that_together_name_most_donors_require_confirmation(
+    client, people_and_ids, form
+):
+    people, _ = people_and_ids
+    with transaction_for_system() as db:
+        for name in ("Zoe", "Zac"):
+            make.donor(db, people["stranger"], name)
+    cookie = cookie_of(people["admin"], confirmed=False)
+
+    def take(owner, cookie):
+        path = f"{exports.FILES_URL}/donors.{form}?owner_id={people[owner].user_id}"
+        return client.get(path, headers=cookie, follow_redirects=False).status_code
+
+    # half of the donors, and the same once more
+    assert [take("stranger", cookie), take("stranger", cookie)] == [200, 200]
+    assert take("fundraiser", cookie) == 303
+    with transaction_for_system() as db:
+        assert db.scalar(text("select count(*) from outbox where name = 'admin_notice'")) == 0
+        db.execute(text("update donor_access set at = at - interval '23 hours 50 minutes'"))
+    assert take("fundraiser", cookie) == 303
+    assert take("fundraiser", cookie_of(people["admin"])) == 200
+    with transaction_for_system() as db:
+        assert db.scalar(text("select count(*) from outbox where name = 'admin_notice'")) == 1
+        db.execute(
+            text("delete from donor_access where user_id = :me"), {"me": people["admin"].user_id}
+        )
+    assert take("fundraiser", cookie) == 200
+
+
+def test_a_small_or_own_download_needs_no_confirmation(client, people_and_ids):
     people, ids = people_and_ids
     with transaction_for_system() as db:
         make.donor(db, people["stranger"], "Zoe")

@@ -6,7 +6,7 @@ may be saved. The page files run without the frame, as a callback, a dialog and 
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,15 @@ from streamlit.testing.v1 import AppTest
 from app import accounts
 from app.db import transaction_for_system
 from app.db.models import Base
-from app.ui.base.screens import SCREENS, Screen
+from app.ui.base.screens import SCREENS
+from tests import database as run
+from tests.conftest import WORKER
 from tests.pages.access.test_coach import make_team
 from tests.pages.conftest import field, press
 from tests.values import present
 
 ROOT = Path(__file__).parents[3]
+SAVED = f"team_{WORKER}"
 STATES = {
     "signed out": "update session set revoked_at = now() where id = :session",
     "another role": "update app_user set role = 'coach' where id = :user",
@@ -36,9 +39,18 @@ AGAIN = (
 )
 
 
+@pytest.fixture(scope="module")
+def saved_team(_template) -> Iterator[dict[str, Any]]:
+    with run.clone(SAVED):
+        team = make_team()
+        run.use(run.NOWHERE)
+        yield team
+
+
 @pytest.fixture
-def team(database: URL) -> dict[str, Any]:
-    return make_team()
+def team(saved_team) -> Iterator[dict[str, Any]]:
+    with run.clone(f"own_{WORKER}", template=SAVED):
+        yield saved_team
 
 
 class Life:

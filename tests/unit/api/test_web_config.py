@@ -7,7 +7,8 @@ import pytest
 
 from app.api.middleware import security
 from app.settings import ROOT, settings
-from app.web import config
+from app.ui.shell import error_boundary
+from app.web import config, web
 
 NAMED = {
     "browser.gatherUsageStats": False,
@@ -86,3 +87,8 @@ def test_only_over_https_is_https_promised(
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
     assert headers["referrer-policy"] == "same-origin"
+
+
+def test_an_error_outside_a_screen_is_ours_to_show():
+    """Otherwise the framework logs it with its message, and shows one of its own."""
+    assert web._on_script_error is error_boundary.show_error  # noqa: SLF001 - Streamlit has no public name for it

@@ -177,7 +177,12 @@ def test_a_challenge_for_adding_belongs_to_one_session(db: Session, ruth: accoun
     another, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
     sam = signed_in(db, name="Sam")
     later = NOW + timedelta(minutes=3)
-    for other, now in ((replace(ruth, session_id=another), NOW), (sam, NOW), (ruth, later)):
+    for other, now in (
+        (replace(ruth, session_id=another), NOW),
+        (sam, NOW),
+        (replace(sam, session_id=ruth.session_id), NOW),
+        (ruth, later),
+    ):
         with pytest.raises(InvalidError):
             accounts.add_passkey(db, other, response=device().create(options), name="x", now=now)
     # it does not sign in either
@@ -194,9 +199,23 @@ def test_a_challenge_for_signing_in_adds_nothing(db: Session, ruth: accounts.Act
         accounts.add_passkey(db, ruth, response=device().create(options), name="x", now=NOW)
 
 
-def test_a_counter_that_does_not_rise_is_refused_and_audited(
-    db: Session, ruth: accounts.Actor
-) -> None:
+def test_a_code_for_something_else_is_no_challenge(db, ruth):
+    session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
+    options = accounts.begin_passkey(db, ruth, now=NOW) | {"challenge": code}
+    own = replace(ruth, session_id=session_id)
+    with pytest.raises(InvalidError):
+        accounts.add_passkey(db, own, response=device().create(options), name="x", now=NOW)
+
+
+def test_a_credential_named_otherwise_than_the_signed_one_is_refused(db, ruth):
+    response = device().create(accounts.begin_passkey(db, ruth, now=NOW))
+    response |= {"id": "A" * 43, "rawId": "A" * 43}
+    with pytest.raises(InvalidError):
+        accounts.add_passkey(db, ruth, response=response, name="x", now=NOW)
+    assert accounts.own_passkeys(db, ruth) == []
+
+
+def test_a_counter_that_does_not_rise_is_refused_and_audited(db, ruth):
     authenticator = device()
     add(db, ruth, authenticator)
     assert sign_in(db, authenticator, count=5) == ruth

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from coverage import CoverageData
 
-from tests.rules.module_tests import ROOT, WHOLE_APPLICATION, lines_to_run, modules, tests_of
+from tests.module_tests.lookup import ROOT, WHOLE_APPLICATION, lines_to_run, modules, tests_of
 
 LEAST = 1 / 3
 

@@ -1,9 +1,10 @@
-"""Each module has a test file of its name, or a row of module_tests.toml that names its tests."""
+"""Each module has a test file of its name, or a row of rows.toml that names its tests."""
 
 import pytest
 
-from tests.rules import module_tests
-from tests.rules.module_tests import (
+from tests.module_tests.lookup import (
+    ROOT,
+    ROWS_FILE,
     every_test_file,
     meant,
     mirrored,
@@ -24,7 +25,7 @@ def test_a_module_has_its_tests(module: str) -> None:
     *_, package, name = module.split(".")
     assert named(module), (
         f"write a test_{name}.py in a folder {package} of tests/, or name the tests that run "
-        f"{module} in {module_tests.ROWS_FILE.name}"
+        f"{module} in {ROWS_FILE.relative_to(ROOT)}"
     )
 
 

@@ -1,11 +1,9 @@
-"""Which tests exercise a module: `python -m tests.rules.module_tests app/gifts/linking.py`.
+"""The tests of a module: the files of its name in a folder of its package's name, or its row.
 
-They are the test files of the module's name in a folder of its package's name, or those that its
-row of module_tests.toml names. The folders between do not matter, so that files can move.
+The rows are in rows.toml. The folders between do not matter, so that files can move.
 """
 
 import ast
-import sys
 import tomllib
 from collections.abc import Iterable
 from functools import cache
@@ -15,7 +13,7 @@ import grimp
 
 TESTS = Path(__file__).parents[1]
 ROOT = TESTS.parent
-ROWS_FILE = Path(__file__).with_name("module_tests.toml")
+ROWS_FILE = Path(__file__).with_name("rows.toml")
 PACKAGES = ("app", "jobs", "pages")
 # tests that start the application with all of its modules, in processes of its own
 WHOLE_APPLICATION = ("browser/", "deploy/")
@@ -69,7 +67,7 @@ def every_test_file() -> dict[str, Path]:
 
 @cache
 def rows() -> dict[str, list[str]]:
-    """Return the rows of module_tests.toml as they are written."""
+    """Return the rows as they are written."""
     return tomllib.loads(ROWS_FILE.read_text())
 
 
@@ -124,8 +122,10 @@ def contains(path: list[str], parts: list[str]) -> bool:
 def reached(file: str) -> frozenset[str]:
     """Return the modules that a test file imports or names, and all that those import."""
     path = every_test_file()[file]
-    folders = [folder for folder in path.parents if folder.is_relative_to(TESTS)]
-    first = mentioned(path).union(*(mentioned(folder / "conftest.py") for folder in folders))
+    # the fixtures of its folders; those of tests/ itself are for all
+    folders = path.relative_to(TESTS).parents[:-1]
+    fixtures = (mentioned(TESTS / folder / "conftest.py") for folder in folders)
+    first = mentioned(path).union(*fixtures)
     return frozenset(first.union(*map(imported_by, first)))
 
 
@@ -174,9 +174,3 @@ def mentioned(path: Path) -> frozenset[str]:
                 words |= {f"app.{name}"} if text.endswith(".py") else set()
     found = frozenset(words & import_graph().modules)
     return found.union(*(mentioned(lender) for lender in lenders - {path}))
-
-
-if __name__ == "__main__":
-    for argument in sys.argv[1:]:
-        for file in tests_of(module_name(Path(argument).resolve())):
-            print(f"tests/{file}.py")

@@ -1,0 +1,1 @@
+"""Which tests exercise a module, and whether they do."""
