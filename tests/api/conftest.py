@@ -19,11 +19,7 @@ from app.db import transaction_for_system
 from tests import database as run
 from tests import factories as make
 from tests.conftest import WORKER
-
-with warnings.catch_warnings():
-    # it prefers a client of the same words by another name
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
+from tests.web_client import TestClient
 
 V1 = "/api/v1"
 PASSWORD = "harbour lantern seven quiet"
@@ -75,7 +71,7 @@ SAVED_BOOK = f"book_{WORKER}"
 
 
 @pytest.fixture
-def database(request, _template) -> Iterator[URL]:
+def database(request: pytest.FixtureRequest, _template: None) -> Iterator[URL]:
     """A database of the test's own, with the book in it where the test asks for it."""
     template = run.TEMPLATE
     if "book" in request.fixturenames:
@@ -86,7 +82,7 @@ def database(request, _template) -> Iterator[URL]:
 
 
 @pytest.fixture(scope="session")
-def saved_book(_template) -> Iterator[tuple[dict[str, Actor], dict[str, int]]]:
+def saved_book(_template: None) -> Iterator[tuple[dict[str, Actor], dict[str, int]]]:
     """The book as each test finds it, written once."""
     with run.clone(SAVED_BOOK):
         people, ids = write_book()
@@ -95,7 +91,7 @@ def saved_book(_template) -> Iterator[tuple[dict[str, Actor], dict[str, int]]]:
 
 
 @pytest.fixture
-def book(web, saved_book) -> Book:
+def book(web: TestClient, saved_book: tuple[dict[str, Actor], dict[str, int]]) -> Book:
     """One person of each role, "ruth" who owns Mara, and "stranger" who owns nobody."""
     people, ids = saved_book
     return Book(web, dict(people), dict(ids))

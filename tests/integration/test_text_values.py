@@ -344,7 +344,9 @@ def test_a_text_that_cannot_be_right_is_a_sentence_and_nothing_is_saved(
 
 
 @pytest.mark.parametrize(("name", "place"), cases(), ids=str)
-def test_where_a_text_is_needed_one_that_shows_nothing_is_none(db, world, name, place):
+def test_where_a_text_is_needed_one_that_shows_nothing_is_none(
+    db: Session, world: dict[str, Any], name: str, place: str
+) -> None:
     if name not in CHANGES:
         return
     for nothing in ("", "\u200b\ufeff", "\u3164"):

@@ -55,7 +55,7 @@ def held_messages() -> dict[str, int]:
 
 
 @pytest.fixture
-def scheduler(server):
+def scheduler(server: Sink) -> Iterator[subprocess.Popen[str]]:
     """A process that starts children which write and send."""
     started = subprocess.Popen(
         [sys.executable, "-m", "tests.jobs.mail_child"],
@@ -65,23 +65,25 @@ def scheduler(server):
         text=True,
     )
     yield started
-    started.stdin.close()
+    present(started.stdin).close()
     started.wait(20)
-    started.stdout.close()
+    present(started.stdout).close()
 
 
-def start(scheduler, number):
-    scheduler.stdin.write(f"{number}\n")
-    scheduler.stdin.flush()
-    return psutil.Process(int(scheduler.stdout.readline()))
+def start(scheduler: subprocess.Popen[str], number: int) -> psutil.Process:
+    present(scheduler.stdin).write(f"{number}\n")
+    present(scheduler.stdin).flush()
+    return psutil.Process(int(present(scheduler.stdout).readline()))
 
 
-def stop(child: subprocess.Popen[str]) -> None:
+def stop(child: psutil.Process) -> None:
     child.kill()
     child.wait(20)
 
 
-def test_kills_lose_nothing_and_repeat_only_what_was_under_way(server, scheduler):
+def test_kills_lose_nothing_and_repeat_only_what_was_under_way(
+    server: Sink, scheduler: subprocess.Popen[str]
+) -> None:
     luck = random.Random(7)
     left_held: Counter[str] = Counter()
     for number in range(0, KILLS, AT_ONCE):

@@ -96,7 +96,7 @@ def test_an_unexpected_failure_of_a_job_shows_frames_without_the_message() -> No
     assert CANARY not in process.stdout + process.stderr
 
 
-def test_a_failure_in_a_thread_of_the_scheduler_is_printed_without_its_message():
+def test_a_failure_in_a_thread_of_the_scheduler_is_printed_without_its_message() -> None:
     script = (
         "import runpy, sys, threading\nfrom jobs import process\n" + FAIL + "def prepare(out):\n"
         "    thread = threading.Thread(target=fail)\n    thread.start()\n    thread.join()\n"
@@ -111,7 +111,7 @@ def test_a_failure_in_a_thread_of_the_scheduler_is_printed_without_its_message()
     assert CANARY not in process.stdout + process.stderr
 
 
-def test_every_handler_gets_the_type_and_the_frames(monkeypatch):
+def test_every_handler_gets_the_type_and_the_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging, "_logRecordFactory", log_record)
     stream = io.StringIO()
     log = logging.Logger("somebody's")  # noqa: LOG001 - a separate logger

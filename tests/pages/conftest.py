@@ -1,7 +1,7 @@
 """Screens in a test: a page file run for a person, without a browser."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 
 from app import audit
 from app.accounts import Actor
-from tests.values import present
 
 PAGES = Path(__file__).parents[2] / "pages"
 PATIENCE = 60

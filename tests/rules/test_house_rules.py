@@ -226,7 +226,7 @@ def promises() -> list[tuple[str, list[str]]]:
     return [(first, re.findall(r"`([^`]+)`", last)) for first, last in rows[2:]]
 
 
-def test_each_promise_about_security_names_its_tests():
+def test_each_promise_about_security_names_its_tests() -> None:
     found = promises()
     assert len(found) > 20
     for promise, names in found:

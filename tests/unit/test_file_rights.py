@@ -95,7 +95,7 @@ def test_of_another_folder_of_backups_only_backups_are_closed(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("start", ["serve", "jobs"])
-def test_each_process_closes_them_as_it_starts(earlier, start, tmp_path):
+def test_each_process_closes_them_as_it_starts(earlier: Path, start: str, tmp_path: Path) -> None:
     """Both end at once, for there is no database here."""
     backup = tmp_path / "kept" / "donorcrm-20261101-0330.zip"
     backup.parent.mkdir()
@@ -128,7 +128,7 @@ def test_what_a_command_writes_is_its_owners(tmp_path: Path) -> None:
     assert mode(tmp_path / "folder" / "file") == 0o600
 
 
-def test_what_the_scheduler_writes_is_its_owners(tmp_path):
+def test_what_the_scheduler_writes_is_its_owners(tmp_path: Path) -> None:
     script = (
         "import os, runpy, sys\nfrom pathlib import Path\nfrom jobs import process\nos.umask(0)\n"
         "def write(out):\n"
@@ -143,7 +143,7 @@ def test_what_the_scheduler_writes_is_its_owners(tmp_path):
     assert mode(tmp_path / "folder" / "file") == 0o600
 
 
-def test_a_message_written_to_a_file_is_its_owners(tmp_path):
+def test_a_message_written_to_a_file_is_its_owners(tmp_path: Path) -> None:
     message = EmailMessage()
     message["Message-ID"] = "<one@donorcrm>"
     message.set_content("Dear Eleanor")

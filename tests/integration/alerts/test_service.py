@@ -1,6 +1,7 @@
 """Alerts: raised once per cause, resolved by gifts, notifications and tasks."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app import alerts, donors, gifts, summaries, tasks
+from app.accounts import Actor
 from app.db.models import Alert, Donor, OutboxMessage, Task, User
 from app.kit.dates.days import Span
 from app.kit.errors import InvalidError, NotFoundError
@@ -489,8 +491,8 @@ def test_mails_wait_until_quiet_hours_end(
 
 @pytest.mark.parametrize("ending", ["death", "gift", "call", "none"])
 def test_a_mail_that_waits_is_not_sent_when_its_cause_has_ended(
-    db, ruth, late_pledge, at_risk_donor, ending
-):
+    db: Session, ruth: Actor, late_pledge: tuple[int, int], at_risk_donor: int, ending: str
+) -> None:
     set_alert_channels(db, ruth, late_pledge="at once", at_risk="at once")
     check_late(db)
     check_at_risk(db)
@@ -515,7 +517,9 @@ def test_a_mail_that_waits_is_not_sent_when_its_cause_has_ended(
     }
 
 
-def test_a_letter_follows_a_call_and_a_gift_closes_it(db, ruth, late_pledge):
+def test_a_letter_follows_a_call_and_a_gift_closes_it(
+    db: Session, ruth: Actor, late_pledge: tuple[int, int]
+) -> None:
     donor, _ = late_pledge
     check_late(db)
     (call,) = open_tasks(db)

@@ -162,8 +162,8 @@ def test_the_command_says_it_and_goes_on(broken: list[int], empty: str, tmp_path
     assert "The audit log of this backup is broken." in done.stderr
 
 
-def test_the_commands_backup_and_doctor_say_it(broken, tmp_path):
-    def command(*words):
+def test_the_commands_backup_and_doctor_say_it(broken: list[int], tmp_path: Path) -> None:
+    def command(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "app", *words],
             cwd=ROOT,
@@ -182,7 +182,7 @@ def test_the_commands_backup_and_doctor_say_it(broken, tmp_path):
     assert "Backup encryption: warning: Backups are not encrypted" in found.stdout
 
 
-def test_a_log_changed_in_the_file_is_said(sealed, empty, tmp_path):
+def test_a_log_changed_in_the_file_is_said(sealed: list[int], empty: str, tmp_path: Path) -> None:
     """Whoever can change the file can make its hashes fit, but not the head."""
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     forged = tmp_path / "forged.zip"

@@ -102,7 +102,9 @@ def test_a_session_is_good_for_its_own_person_alone(ada: accounts.Actor) -> None
 
 
 @pytest.mark.parametrize("way", [by_tokens, by_personal])
-def test_a_token_is_good_for_its_own_person_alone(ada, way):
+def test_a_token_is_good_for_its_own_person_alone(
+    ada: Actor, way: Callable[[Actor], Actor]
+) -> None:
     actor = way(ada)
     with transaction_for_system() as db:
         sal = make.person(db, "admin", name="Sal")
@@ -110,7 +112,7 @@ def test_a_token_is_good_for_its_own_person_alone(ada, way):
         pytest.fail("another's token was good enough")
 
 
-def test_who_looks_as_another_goes_on_until_the_view_ends(ada):
+def test_who_looks_as_another_goes_on_until_the_view_ends(ada: Actor) -> None:
     own = by_session(ada)
     with transaction_for_system() as db:
         sam = db.execute(text("select id from app_user where name = 'Sam'")).scalar_one()

@@ -153,7 +153,9 @@ def test_a_bulk_download_requires_recent_confirmation(
     assert take(cookie_of(people["admin"])).status_code == 200
 
 
-def test_few_gifts_that_name_most_donors_require_confirmation(client, people_and_ids):
+def test_few_gifts_that_name_most_donors_require_confirmation(
+    client: TestClient, people_and_ids: tuple[dict[str, Actor], dict[str, int]]
+) -> None:
     people, ids = people_and_ids
     with transaction_for_system() as db:
         for _ in range(5):
@@ -171,15 +173,15 @@ def test_few_gifts_that_name_most_donors_require_confirmation(client, people_and
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_small_files_that_together_name_most_donors_require_confirmation(
-    client, people_and_ids, form
-):
+    client: TestClient, people_and_ids: tuple[dict[str, Actor], dict[str, int]], form: str
+) -> None:
     people, _ = people_and_ids
     with transaction_for_system() as db:
         for name in ("Zoe", "Zac"):
             make.donor(db, people["stranger"], name)
     cookie = cookie_of(people["admin"], confirmed=False)
 
-    def take(owner, cookie):
+    def take(owner: str, cookie: dict[str, str]) -> Any:
         path = f"{exports.FILES_URL}/donors.{form}?owner_id={people[owner].user_id}"
         return client.get(path, headers=cookie, follow_redirects=False).status_code
 
@@ -199,7 +201,9 @@ def test_small_files_that_together_name_most_donors_require_confirmation(
     assert take("fundraiser", cookie) == 200
 
 
-def test_a_small_or_own_download_needs_no_confirmation(client, people_and_ids):
+def test_a_small_or_own_download_needs_no_confirmation(
+    client: TestClient, people_and_ids: tuple[dict[str, Actor], dict[str, int]]
+) -> None:
     people, ids = people_and_ids
     with transaction_for_system() as db:
         make.donor(db, people["stranger"], "Zoe")

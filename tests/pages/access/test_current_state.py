@@ -6,19 +6,19 @@ may be saved. The page files run without the frame, as a callback, a dialog and 
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, text
+from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from app import accounts
 from app.db import transaction_for_system
 from app.db.models import Base
-from app.ui.base.screens import SCREENS
+from app.ui.base.screens import SCREENS, Screen
 from tests import database as run
 from tests.conftest import WORKER
 from tests.pages.access.test_coach import make_team
@@ -40,7 +40,7 @@ AGAIN = (
 
 
 @pytest.fixture(scope="module")
-def saved_team(_template) -> Iterator[dict[str, Any]]:
+def saved_team(_template: None) -> Iterator[dict[str, Any]]:
     with run.clone(SAVED):
         team = make_team()
         run.use(run.NOWHERE)
@@ -48,7 +48,7 @@ def saved_team(_template) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
-def team(saved_team) -> Iterator[dict[str, Any]]:
+def team(saved_team: dict[str, Any]) -> Iterator[dict[str, Any]]:
     with run.clone(f"own_{WORKER}", template=SAVED):
         yield saved_team
 

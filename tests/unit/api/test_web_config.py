@@ -89,6 +89,6 @@ def test_only_over_https_is_https_promised(
     assert headers["referrer-policy"] == "same-origin"
 
 
-def test_an_error_outside_a_screen_is_ours_to_show():
+def test_an_error_outside_a_screen_is_ours_to_show() -> None:
     """Otherwise the framework logs it with its message, and shows one of its own."""
     assert web._on_script_error is error_boundary.show_error  # noqa: SLF001 - Streamlit has no public name for it

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
 
 from app import accounts
 from app.accounts import Actor
@@ -239,13 +240,15 @@ def test_twenty_concurrent_tries_are_counted_separately(
     assert len(checked) == 5
 
 
-def test_a_caller_asks_for_twenty_reset_links_at_once_and_for_each_address_once(db, now):
-    def ask(email, caller, moment=now):
+def test_a_caller_asks_for_twenty_reset_links_at_once_and_for_each_address_once(
+    db: Session, now: datetime
+) -> None:
+    def ask(email: str, caller: str, moment: datetime = now) -> None:
         accounts.request_reset(db, email=email, caller=caller, now=moment)
 
-    def waiting():
+    def waiting() -> Any:
         tasks = "select count(*) from procrastinate_jobs where task_name = 'reset_link'"
-        return db.scalar(text(f"{tasks} and status = 'todo' and priority < 0"))
+        return db.execute(text(f"{tasks} and status = 'todo' and priority < 0")).scalar_one()
 
     for number in range(100):
         ask(f"n{number}@example.org", "8.8.8.8")
@@ -262,7 +265,7 @@ def test_a_caller_asks_for_twenty_reset_links_at_once_and_for_each_address_once(
     assert waiting() == 52
 
 
-def test_five_reset_links_are_mailed_an_hour(db, ruth, now):
+def test_five_reset_links_are_mailed_an_hour(db: Session, ruth: int, now: datetime) -> None:
     codes = []
     for number in range(30):
         reset = accounts.request_password_reset(db, email=EMAIL, now=now + number * MINUTE)

@@ -199,7 +199,7 @@ def test_a_challenge_for_signing_in_adds_nothing(db: Session, ruth: accounts.Act
         accounts.add_passkey(db, ruth, response=device().create(options), name="x", now=NOW)
 
 
-def test_a_code_for_something_else_is_no_challenge(db, ruth):
+def test_a_code_for_something_else_is_no_challenge(db: Session, ruth: accounts.Actor) -> None:
     session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
     options = accounts.begin_passkey(db, ruth, now=NOW) | {"challenge": code}
     own = replace(ruth, session_id=session_id)
@@ -207,7 +207,9 @@ def test_a_code_for_something_else_is_no_challenge(db, ruth):
         accounts.add_passkey(db, own, response=device().create(options), name="x", now=NOW)
 
 
-def test_a_credential_named_otherwise_than_the_signed_one_is_refused(db, ruth):
+def test_a_credential_named_otherwise_than_the_signed_one_is_refused(
+    db: Session, ruth: accounts.Actor
+) -> None:
     response = device().create(accounts.begin_passkey(db, ruth, now=NOW))
     response |= {"id": "A" * 43, "rawId": "A" * 43}
     with pytest.raises(InvalidError):
@@ -215,7 +217,9 @@ def test_a_credential_named_otherwise_than_the_signed_one_is_refused(db, ruth):
     assert accounts.own_passkeys(db, ruth) == []
 
 
-def test_a_counter_that_does_not_rise_is_refused_and_audited(db, ruth):
+def test_a_counter_that_does_not_rise_is_refused_and_audited(
+    db: Session, ruth: accounts.Actor
+) -> None:
     authenticator = device()
     add(db, ruth, authenticator)
     assert sign_in(db, authenticator, count=5) == ruth
