@@ -122,5 +122,5 @@ def test_a_command_prints_only_its_output(database: URL) -> None:
 
 def test_a_structured_line_about_an_error_has_its_type_and_not_its_message() -> None:
     for given in (ValueError("Eleanor Vance"), (ValueError, ValueError("Eleanor Vance"), None)):
-        event = logs._format_exception(None, "error", {"event": "x", "exc_info": given})
+        event = logs._format_exception(None, "error", {"event": "x", "exc_info": given})  # noqa: SLF001
         assert event == {"event": "x", "fault": "ValueError", "places": []}
