@@ -1,10 +1,14 @@
 """What every test stands on: a real PostgreSQL, a fixed day, settings of its own."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import hypothesis
 import pytest
+from playwright.sync_api import Browser
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
 from app.cache import versioned_cache
@@ -18,7 +22,7 @@ TODAY = date(2026, 11, 23)
 KEY = "tests only, long enough to be a key 0123456789"
 
 
-def pytest_configure(config):
+def pytest_configure(config: pytest.Config) -> None:
     """Forget this machine's settings before anything reads one."""
     if not hasattr(config, "workerinput"):
         run.begin()
@@ -32,19 +36,19 @@ def pytest_configure(config):
     config.pluginmanager.register(log_leak_guard.Listening(), "told")
 
 
-def pytest_xdist_auto_num_workers(config):
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Take two workers more than there are processors: as many wait for a process or a page."""
     return 2 + (os.cpu_count() or 1)
 
 
-def pytest_unconfigure(config):
+def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server when the run's first process ends, however it ends."""
     if not hasattr(config, "workerinput"):
         run.end()
 
 
 @pytest.fixture(autouse=True)
-def _own_settings(monkeypatch, tmp_path):
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """No test sees another's settings; files go to the test's own folder."""
     for name in Settings.model_fields.keys() - {"database_url", "secret_key"}:
         monkeypatch.delenv(name.upper(), raising=False)
@@ -56,31 +60,31 @@ def _own_settings(monkeypatch, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache():
+def _empty_cache() -> None:
     """Start with an empty cache: a rolled-back test leaves a data version that comes again."""
     versioned_cache.forget()
 
 
 @pytest.fixture(scope="session")
-def _template():
+def _template() -> None:
     run.template()
 
 
 @pytest.fixture(scope="session")
-def _worker_database(_template):
+def _worker_database(_template: None) -> Iterator[URL]:
     with run.clone(f"worker_{WORKER}") as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def _worker_engine(_worker_database):
+def _worker_engine(_worker_database: URL) -> Engine:
     """One for all tests of the worker: it remembers how statements are spelled."""
     run.use(_worker_database)
     return engine()
 
 
 @pytest.fixture
-def db(_worker_database, _worker_engine):
+def db(_worker_database: URL, _worker_engine: Engine) -> Iterator[Session]:
     """A session whose work is rolled back at the end."""
     run.use(_worker_database)
     with _worker_engine.connect() as connection:
@@ -94,7 +98,7 @@ def db(_worker_database, _worker_engine):
 
 
 @pytest.fixture(scope="module")
-def standing(_worker_database, _worker_engine):
+def standing(_worker_database: URL, _worker_engine: Engine) -> Iterator[Connection]:
     """A connection for what all tests of a module start from: see `run.kept` and `run.undone`."""
     run.use(_worker_database)
     with _worker_engine.connect() as connection:
@@ -105,14 +109,14 @@ def standing(_worker_database, _worker_engine):
 
 
 @pytest.fixture
-def database(_template):
+def database(_template: None) -> Iterator[URL]:
     """A fresh database of its own, for tests that commit or start processes."""
     with run.clone(f"own_{WORKER}") as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser() -> Iterator[Browser]:
     """The one browser of this worker: a second one beside it could not be driven."""
     from tests.browser.conftest import launched  # noqa: PLC0415 - only where one is wanted
 
@@ -120,7 +124,7 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def module_database(_template):
+def module_database(_template: None) -> Iterator[URL]:
     """A fresh database for all tests of a module; each of them says `run.use` again."""
     with run.clone(f"module_{WORKER}") as url:
         yield url

@@ -44,8 +44,9 @@ from tests.log_leak_guard import TOLD
 _number = count(1)
 
 
-def _add(db: Session, model: type, **values: Any) -> int:
-    return db.execute(insert(model).values(**values).returning(model.id)).scalar_one()
+def _add(db: Session, model: Any, **values: Any) -> int:
+    answer: int = db.execute(insert(model).values(**values).returning(model.id)).scalar_one()
+    return answer
 
 
 def _minor(amount: str | int, currency: str = "USD") -> int:

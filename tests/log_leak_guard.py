@@ -166,7 +166,8 @@ class Listening:
         """Look through what was told; a worker hands it on to the run's first process."""
         keep_logs(*[log for log in (server_log(),) if log.exists()])
         if hasattr(session.config, "workerinput"):
-            session.config.workeroutput["told"] = (TOLD.found(), TOLD.size())
+            output: dict[str, object] = vars(session.config)["workeroutput"]
+            output["told"] = (TOLD.found(), TOLD.size())
             return
         self.found += TOLD.found()
         self.sizes.append(TOLD.size())
@@ -174,13 +175,13 @@ class Listening:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node) -> None:
+    def pytest_testnodedown(self, node: object) -> None:
         """Take what a worker found."""
         found, size = getattr(node, "workeroutput", {}).get("told", ([], {}))
         self.found += found
         self.sizes.append(size)
 
-    def pytest_terminal_summary(self, terminalreporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say how much was looked through, and each canary found."""
         whole = {
             kind: sum(one.get(kind, 0) for one in self.sizes)

@@ -2,6 +2,7 @@
 
 import sys
 
+import pytest
 from sqlalchemy import true
 
 from app.accounts import authorization
@@ -15,7 +16,7 @@ FILTERS = (
 )
 
 
-def without_filter(monkeypatch) -> None:
+def without_filter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every filter of the scope answer "everything", wherever it was imported to."""
     for name in FILTERS:
         old = getattr(authorization, name)

@@ -9,13 +9,17 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from ipaddress import ip_address
+from typing import Any
 
+import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from tests.values import present
 
 
 @dataclass
@@ -31,16 +35,21 @@ class Sink:
     # called with each message before it is answered
     on_message: Callable[[EmailMessage], None] = lambda _message: None
 
-    async def handle_RCPT(self, _server, _session, envelope, address, _options) -> str:  # noqa: N802
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: object
+    ) -> str:
         if address in self.refuses:
             return self.refuses[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, _session, envelope) -> str:  # noqa: N802
-        message = message_from_bytes(envelope.content, policy=policy.default)
+    async def handle_DATA(self, server: SMTP, _session: object, envelope: Envelope) -> str:  # noqa: N802
+        content = envelope.content
+        assert isinstance(content, bytes)
+        message = message_from_bytes(content, policy=policy.default)
         answer = self.answers.pop(0) if self.answers else "250 OK"
         if answer == "hang up":
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return "421 gone"
         if answer == "hang":
@@ -49,7 +58,7 @@ class Sink:
         self.on_message(message)
         if answer.startswith("250"):
             self.messages.append(message)
-            self.senders.append(envelope.mail_from)
+            self.senders.append(present(envelope.mail_from))
         return answer
 
     @property
@@ -59,7 +68,7 @@ class Sink:
 
 
 @contextmanager
-def sink(monkeypatch=None, **how) -> Iterator[Sink]:
+def sink(monkeypatch: pytest.MonkeyPatch | None = None, **how: Any) -> Iterator[Sink]:
     """Start a server on a free port; with `monkeypatch` the application sends to it."""
     kept = Sink(port=free_port())
     controller = Controller(kept, hostname="127.0.0.1", port=kept.port, **how)
@@ -89,7 +98,14 @@ def free_port() -> int:
 class Door:
     """Lets one name and password in."""
 
-    def __call__(self, _server, _session, _envelope, _mechanism, data) -> AuthResult:
+    def __call__(
+        self,
+        _server: object,
+        _session: object,
+        _envelope: object,
+        _mechanism: object,
+        data: object,
+    ) -> AuthResult:
         good = data == LoginPassword(b"post", b"quiet harbour")
         return AuthResult(success=good, handled=good)
 

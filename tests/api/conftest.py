@@ -1,6 +1,5 @@
 """A client of the JSON API behind the real middleware, on a database of its own."""
 
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -20,11 +19,7 @@ from app.db import transaction_for_system
 from tests import database as run
 from tests import factories as make
 from tests.conftest import WORKER
-
-with warnings.catch_warnings():
-    # it prefers a client of the same words by another name
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
+from tests.web_client import TestClient
 
 V1 = "/api/v1"
 PASSWORD = "harbour lantern seven quiet"
@@ -32,7 +27,7 @@ ROLES = ("admin", "finance", "supervisor", "coach", "read_only", "fundraiser")
 
 
 @pytest.fixture
-def web(database) -> Iterator[TestClient]:
+def web(database: URL) -> Iterator[TestClient]:
     """Our routes and middleware, as the web process serves them."""
     security.fixed_headers.cache_clear()
     for item in (rate_limits.PEOPLE, rate_limits.ADDRESSES, rate_limits.SIGN_INS):
@@ -76,7 +71,7 @@ SAVED_BOOK = f"book_{WORKER}"
 
 
 @pytest.fixture
-def database(request, _template) -> Iterator[URL]:
+def database(request: pytest.FixtureRequest, _template: None) -> Iterator[URL]:
     """A database of the test's own, with the book in it where the test asks for it."""
     template = run.TEMPLATE
     if "book" in request.fixturenames:
@@ -87,7 +82,7 @@ def database(request, _template) -> Iterator[URL]:
 
 
 @pytest.fixture(scope="session")
-def saved_book(_template) -> Iterator[tuple[dict[str, Actor], dict[str, int]]]:
+def saved_book(_template: None) -> Iterator[tuple[dict[str, Actor], dict[str, int]]]:
     """The book as each test finds it, written once."""
     with run.clone(SAVED_BOOK):
         people, ids = write_book()
@@ -96,7 +91,7 @@ def saved_book(_template) -> Iterator[tuple[dict[str, Actor], dict[str, int]]]:
 
 
 @pytest.fixture
-def book(web, saved_book) -> Book:
+def book(web: TestClient, saved_book: tuple[dict[str, Actor], dict[str, int]]) -> Book:
     """One person of each role, "ruth" who owns Mara, and "stranger" who owns nobody."""
     people, ids = saved_book
     return Book(web, dict(people), dict(ids))

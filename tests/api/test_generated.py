@@ -1,8 +1,11 @@
 """Requests nobody thought of, made up from the API's own description."""
 
+from typing import Any
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -16,6 +19,7 @@ from starlette.routing import Mount
 
 from app.api.rest import api, rate_limits
 from app.api.rest.rate_limits import RateLimit
+from tests.api.conftest import Book
 
 CHECKS = [
     not_a_server_error,
@@ -31,7 +35,7 @@ schema = schemathesis.openapi.from_asgi(
 
 
 @pytest.fixture
-def admin(book, monkeypatch) -> dict[str, str]:
+def admin(book: Book, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     for name in ("PEOPLE", "ADDRESSES", "SIGN_INS"):
         monkeypatch.setattr(rate_limits, name, RateLimit(lambda: 1_000_000, name))
     return book.bearer("admin")
@@ -45,5 +49,5 @@ def admin(book, monkeypatch) -> dict[str, str]:
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-def test_no_request_breaks_the_api_or_its_word(case, admin):
+def test_no_request_breaks_the_api_or_its_word(case: Case[Any], admin: dict[str, str]) -> None:
     case.call_and_validate(headers=admin, checks=CHECKS)

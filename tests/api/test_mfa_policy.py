@@ -1,5 +1,6 @@
 """Programs and links of somebody who must have a second factor and has none."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from app import accounts
 from app.accounts import SYSTEM
 from app.db import transaction_for_system
-from tests.api.conftest import V1
+from tests.api.conftest import V1, Book
 
 OURS = {"x-requested-with": "donorcrm"}
 
@@ -19,7 +20,7 @@ def required(*roles: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["me", "donors", "gifts", "tasks", "kpis", "nothing"])
-def test_a_token_rests(book, path):
+def test_a_token_rests(book: Book, path: str) -> None:
     ask = book.caller("ruth")
     before = ask("GET", path).status_code
     required("fundraiser")
@@ -34,7 +35,7 @@ def test_a_token_rests(book, path):
     assert ask("GET", path).status_code == before
 
 
-def test_so_does_a_personal_token_and_the_calendar(book):
+def test_so_does_a_personal_token_and_the_calendar(book: Book) -> None:
     ruth, now = book.people["ruth"], datetime.now(UTC)
     with transaction_for_system() as db:
         read, calendar = (
@@ -42,7 +43,7 @@ def test_so_does_a_personal_token_and_the_calendar(book):
             for scope in (accounts.Scope.READ, accounts.Scope.CALENDAR)
         )
     headers = {"authorization": f"Bearer {read}"}
-    requests = (
+    requests: tuple[Callable[[], int], ...] = (
         lambda: book.web.get(f"{V1}/donors", headers=headers).status_code,
         lambda: book.web.get(f"{V1}/calendar/{calendar}.ics").status_code,
     )
@@ -54,7 +55,7 @@ def test_so_does_a_personal_token_and_the_calendar(book):
 @pytest.mark.parametrize(
     "path", ["files/donors.csv", "files/gifts.xlsx", "files/donors/{donor}.zip", "summary"]
 )
-def test_a_session_without_one_gets_no_file_and_no_preview(book, path):
+def test_a_session_without_one_gets_no_file_and_no_preview(book: Book, path: str) -> None:
     admin = book.people["admin"]
     with transaction_for_system() as db:
         _, code = accounts.open_session(db, user_id=admin.user_id, now=datetime.now(UTC))

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import URL
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
@@ -16,8 +18,8 @@ from app.api import passkeys as passkey_pages
 from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories as make
-from tests.api.conftest import TestClient
 from tests.api.middleware.test_bodies import Place, frameworks, ours
+from tests.web_client import TestClient
 
 ORIGIN = "http://localhost:8501"
 HEADERS = {"origin": ORIGIN, "x-requested-with": "donorcrm", "content-type": "application/json"}
@@ -30,13 +32,13 @@ SETTING_UP = {
 TABLE = [*ours(), *frameworks()]
 
 
-async def framework(_request):
+async def framework(_request: object) -> PlainTextResponse:
     """Stand in for a route of the framework, which asks for no session itself."""
     return PlainTextResponse("served")
 
 
 @pytest.fixture
-def client(database, monkeypatch) -> Iterator[TestClient]:
+def client(database: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setenv("PUBLIC_URL", ORIGIN)
     settings.cache_clear()
     passkey_pages.CEREMONIES.forget()
@@ -55,7 +57,7 @@ def client(database, monkeypatch) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def cookies(database) -> dict[str, str]:
+def cookies(database: URL) -> dict[str, str]:
     """A session with a second factor and one without, of an administrator who needs one."""
     now = datetime.now(UTC)
     result = {}
@@ -77,14 +79,14 @@ def cookies(database) -> dict[str, str]:
 def send_request(client: TestClient, route: Place, cookie: str, tab: str) -> tuple[int, str]:
     client.cookies.clear()
     headers = HEADERS | ({"cookie": f"{cookie_name()}={cookie}"} if cookie else {})
-    body = {} if route.method in {"GET", "OPTIONS"} else {"content": b"{}"}
+    body: dict[str, Any] = {} if route.method in {"GET", "OPTIONS"} else {"content": b"{}"}
     answer = client.request(route.method, route.at(session_id=tab), headers=headers, **body)
     return answer.status_code, answer.text
 
 
 def test_a_session_that_must_set_up_a_second_factor_is_refused_by_every_other_route(
-    client, cookies
-):
+    client: TestClient, cookies: dict[str, str]
+) -> None:
     wrong, guarded = [], set()
     for route in TABLE:
         if route.path in SETTING_UP:
@@ -119,8 +121,8 @@ def test_a_session_that_must_set_up_a_second_factor_is_refused_by_every_other_ro
     ],
 )
 def test_uploads_and_media_answer_it_as_they_answer_who_is_signed_out(
-    client, cookies, method, path
-):
+    client: TestClient, cookies: dict[str, str], method: str, path: str
+) -> None:
     headers = {"cookie": f"{cookie_name()}={cookies['setting up']}"}
     refused = client.request(method, path, headers=headers)
     client.cookies.clear()
@@ -128,7 +130,7 @@ def test_uploads_and_media_answer_it_as_they_answer_who_is_signed_out(
     assert client.request(method, path).json() == refused.json()
 
 
-def test_it_may_still_add_a_passkey(client, cookies):
+def test_it_may_still_add_a_passkey(client: TestClient, cookies: dict[str, str]) -> None:
     for path in sorted(SETTING_UP - {"/api/v1/auth/session/end/"}):
         method = "GET" if path.endswith("add") else "POST"
         answer = send_request(client, Place(method, path), cookies["setting up"], "")

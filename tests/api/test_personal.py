@@ -1,13 +1,14 @@
 """Personal tokens at the API: each does what was chosen for it and nothing else."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from app import accounts
 from app.accounts import Scope
 from app.db import transaction_for_system
-from tests.api.conftest import V1
+from tests.api.conftest import V1, Book
 
 GIFT = {"amount": "5", "currency": "USD", "date": "2026-06-03"}
 ASKS = {
@@ -18,7 +19,7 @@ ASKS = {
 }
 
 
-def token_for(book, name: str, *scopes: str) -> dict[str, str]:
+def token_for(book: Book, name: str, *scopes: str) -> dict[str, str]:
     with transaction_for_system() as db:
         token = accounts.create_api_token(
             db,
@@ -31,12 +32,12 @@ def token_for(book, name: str, *scopes: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("scope", [*ASKS, "calendar"])
-def test_each_scope_opens_its_own_part(book, scope):
+def test_each_scope_opens_its_own_part(book: Book, scope: str) -> None:
     headers = token_for(book, "ruth", scope)
     answers = {}
     gift = {"json": GIFT | {"donor_id": book.ids["donor"]}}
     for name, (method, path) in ASKS.items():
-        options = gift if method == "POST" else {}
+        options: dict[str, Any] = gift if method == "POST" else {}
         answer = book.web.request(method, V1 + path, headers=headers, **options)
         answers[name] = answer.status_code
         if name != scope:
@@ -45,7 +46,7 @@ def test_each_scope_opens_its_own_part(book, scope):
     assert answers == {name: good if name == scope else 403 for name in ASKS}
 
 
-def test_a_token_reaches_no_further_than_its_owner(book):
+def test_a_token_reaches_no_further_than_its_owner(book: Book) -> None:
     stranger = token_for(book, "stranger", *(set(Scope) - {"calendar"}))
     assert book.web.get(f"{V1}/donors/{book.ids['donor']}", headers=stranger).status_code == 404
     coach = token_for(book, "coach", "read")
@@ -54,7 +55,7 @@ def test_a_token_reaches_no_further_than_its_owner(book):
     assert "12.50" not in text
 
 
-def test_an_ended_token_is_nobody(book):
+def test_an_ended_token_is_nobody(book: Book) -> None:
     headers = token_for(book, "ruth", "read")
     assert book.web.get(f"{V1}/me", headers=headers).json()["name"] == "Ruth Adler"
     with transaction_for_system() as db:

@@ -1,19 +1,21 @@
 """Each role, the owner and a stranger at every operation, and a coach who is sent no amounts."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from app.db import transaction_for_system
 from tests import factories as make
-from tests.api.conftest import V1
+from tests.api.conftest import V1, Book
+from tests.web_client import TestClient
 
 WHO = ("admin", "finance", "supervisor", "coach", "read_only", "ruth", "stranger")
 CSV = b"Name,E-mail\nNew Donor,new@example.org\n"
 DAY = "2026-06-03"
 HASH = {"plan_hash": "0" * 64}
 # in the order of WHO; an import's and an export's words are for their own tests
-EXPECTED = [
+EXPECTED: list[tuple[str, str, dict[str, Any], str]] = [
     ("GET", "/me", {}, "200 200 200 200 200 200 200"),
     ("GET", "/donors", {}, "200 200 200 200 200 200 200"),
     ("POST", "/donors", {"json": {"name": "Ivy"}}, "201 201 201 201 403 201 201"),
@@ -113,7 +115,7 @@ EXPECTED = [
 
 
 @pytest.fixture
-def numbered(book):
+def numbered(book: Book) -> Book:
     """The book with a previewed import of Ruth's."""
     with transaction_for_system() as db:
         book.ids["import"] = make.import_run(
@@ -128,7 +130,7 @@ def numbered(book):
     return book
 
 
-def test_every_operation_has_its_line(web):
+def test_every_operation_has_its_line(web: TestClient) -> None:
     result = {
         (method.upper(), path)
         for path, methods in web.get(f"{V1}/openapi.json").json()["paths"].items()
@@ -140,7 +142,7 @@ def test_every_operation_has_its_line(web):
 
 
 @pytest.mark.parametrize("role", WHO)
-def test_permissions_of_each_role(numbered, role):
+def test_permissions_of_each_role(numbered: Book, role: str) -> None:
     ask, wrong = numbered.caller(role), []
     for method, path, extra, expected in EXPECTED:
         resource = path.split("/")[1].removesuffix("s")
@@ -156,7 +158,7 @@ def test_permissions_of_each_role(numbered, role):
     assert not wrong
 
 
-def test_a_coach_is_sent_no_amount_by_any_operation(numbered):
+def test_a_coach_is_sent_no_amount_by_any_operation(numbered: Book) -> None:
     ruth = numbered.people["ruth"]
     with transaction_for_system() as db:
         rich = make.donor(db, ruth, "Rich Roe", notes="Has given $7,391.57 before.")

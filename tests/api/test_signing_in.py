@@ -1,12 +1,15 @@
 """Tokens over HTTP: getting, renewing and ending them, and who is let in without."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
 import pyotp
 import pytest
 import time_machine
+from httpx import Response
 from sqlalchemy import update
 
 from app import accounts
@@ -15,13 +18,14 @@ from app.api.rest import rate_limits
 from app.db import transaction_for_system
 from app.db.models import TokenFamily, User
 from app.settings import settings
-from tests.api.conftest import PASSWORD, V1
+from tests.api.conftest import PASSWORD, V1, Book
+from tests.web_client import TestClient
 
 WRONG = "E-mail or password is not right. After five wrong tries, wait a few minutes."
 
 
 @pytest.fixture
-def ruth(book):
+def ruth(book: Book) -> accounts.Actor:
     with transaction_for_system() as db:
         db.execute(
             update(User)
@@ -31,20 +35,26 @@ def ruth(book):
     return book.people["ruth"]
 
 
-def post(web, path, **body):
-    return web.post(f"{V1}/{path}", json=body)
+def post(web: TestClient, path: str, **body: object) -> Response:
+    answer: Response = web.post(f"{V1}/{path}", json=body)
+    return answer
 
 
-def sign_in(web, email="ruth@example.org", password=PASSWORD):
+def sign_in(
+    web: TestClient, email: str = "ruth@example.org", password: str = PASSWORD
+) -> Response:
     return post(web, "auth/token", email=email, password=password)
 
 
-def me(web, access):
-    return web.get(f"{V1}/me", headers={"authorization": f"Bearer {access}"})
+def me(web: TestClient, access: str) -> Response:
+    answer: Response = web.get(f"{V1}/me", headers={"authorization": f"Bearer {access}"})
+    return answer
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_password_tokens_me_refresh_logout(web, ruth, slash):
+def test_password_tokens_me_refresh_logout(
+    web: TestClient, ruth: accounts.Actor, slash: str
+) -> None:
     got = post(web, f"auth/token{slash}", email="Ruth@Example.org", password=PASSWORD)
     assert (got.status_code, got.headers["cache-control"]) == (200, "no-store")
     first = got.json()
@@ -69,13 +79,15 @@ def test_password_tokens_me_refresh_logout(web, ruth, slash):
     assert post(web, "auth/refresh", refresh=second["refresh"]).status_code == 401
 
 
-def test_development_has_longer_tokens(web, ruth, monkeypatch):
+def test_development_has_longer_tokens(
+    web: TestClient, ruth: accounts.Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DEBUG", "true")
     settings.cache_clear()
     assert sign_in(web).json()["expires_in"] == 3600
 
 
-def test_a_copied_refresh_token_ends_the_family(web, ruth):
+def test_a_copied_refresh_token_ends_the_family(web: TestClient, ruth: accounts.Actor) -> None:
     first = sign_in(web).json()
     second = post(web, "auth/refresh", refresh=first["refresh"]).json()
     with transaction_for_system() as db:
@@ -87,7 +99,9 @@ def test_a_copied_refresh_token_ends_the_family(web, ruth):
     assert post(web, "auth/refresh", refresh=second["refresh"]).status_code == 401
 
 
-def test_unknown_wrong_and_blocked_sound_alike_and_wrong_tries_count(web, ruth):
+def test_unknown_wrong_and_blocked_sound_alike_and_wrong_tries_count(
+    web: TestClient, ruth: accounts.Actor
+) -> None:
     unknown = sign_in(web, "nobody@example.org")
     wrong = [sign_in(web, password="not this one at all") for _ in range(5)]
     blocked = sign_in(web)
@@ -99,7 +113,9 @@ def test_unknown_wrong_and_blocked_sound_alike_and_wrong_tries_count(web, ruth):
         assert sign_in(web).status_code == 200
 
 
-def test_many_addresses_from_one_place_are_slowed_down(web, ruth):
+def test_many_addresses_from_one_place_are_slowed_down(
+    web: TestClient, ruth: accounts.Actor
+) -> None:
     # on a busy machine the minute would go on meanwhile
     with time_machine.travel(datetime.now(UTC), tick=False):
         answers = [
@@ -110,7 +126,7 @@ def test_many_addresses_from_one_place_are_slowed_down(web, ruth):
     assert set(answers[:-1]) == {401}
 
 
-def test_a_person_who_left_is_out_at_once(web, ruth):
+def test_a_person_who_left_is_out_at_once(web: TestClient, ruth: accounts.Actor) -> None:
     access = sign_in(web).json()["access"]
     with transaction_for_system() as db:
         db.execute(update(User).where(User.id == ruth.user_id).values(active=False))
@@ -129,7 +145,7 @@ def forged(access: str) -> dict[str, str]:
         "basic": f"Basic {access}",
         "two": f"Bearer {access} {access}",
         "words": "Bearer let me in",
-        "none": "Bearer " + jwt.encode(claims, None, algorithm="none"),
+        "none": "Bearer " + jwt.encode(claims, "", algorithm="none"),
         "another key": "Bearer " + jwt.encode(claims, "another key " * 4, algorithm="HS256"),
         "another algorithm": "Bearer " + jwt.encode(claims, key * 2, algorithm="HS512"),
         "signature cut": f"Bearer {head}.{body}.",
@@ -143,13 +159,13 @@ def forged(access: str) -> dict[str, str]:
     }
 
 
-def operations(web):
+def operations(web: TestClient) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in web.get(f"{V1}/openapi.json").json()["paths"].items():
         for method, operation in methods.items():
             yield method, path, operation
 
 
-def test_no_route_lets_a_forged_token_in(web, book):
+def test_no_route_lets_a_forged_token_in(web: TestClient, book: Book) -> None:
     """Every operation that is not signing in itself refuses each kind of wrong token."""
     bad = forged(book.bearer("admin")["authorization"].removeprefix("Bearer "))
     open_to_all = set()
@@ -175,7 +191,7 @@ def test_no_route_lets_a_forged_token_in(web, book):
             assert web.get(f"{V1}/calendar/{token}.ics").status_code == 404
 
 
-def test_the_browsers_cookie_is_no_token(web, book):
+def test_the_browsers_cookie_is_no_token(web: TestClient, book: Book) -> None:
     with transaction_for_system() as db:
         ruth = book.people["ruth"]
         _, code = accounts.open_session(db, user_id=ruth.user_id, now=datetime.now(UTC))
@@ -202,7 +218,9 @@ def test_the_browsers_cookie_is_no_token(web, book):
         {"email": "\ud800", "password": "x"},
     ],
 )
-def test_a_wrong_body_is_a_problem_and_never_said_back(web, body):
+def test_a_wrong_body_is_a_problem_and_never_said_back(
+    web: TestClient, body: dict[str, object]
+) -> None:
     answer = web.post(
         f"{V1}/auth/token",
         content=json.dumps(body).encode(),
@@ -213,7 +231,7 @@ def test_a_wrong_body_is_a_problem_and_never_said_back(web, body):
     assert "x" * 100 not in answer.text
 
 
-def test_a_second_factor_is_asked_for_here_too(web, ruth):
+def test_a_second_factor_is_asked_for_here_too(web: TestClient, ruth: accounts.Actor) -> None:
     now = datetime.now(UTC)
     with transaction_for_system() as db:
         phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, ruth, now=now).secret)

@@ -21,12 +21,21 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from aiosmtpd.smtp import Envelope as SmtpEnvelope
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from sqlalchemy import URL
 
 from app import demo
 from app.settings import ROOT
+from deploy.shape import Shape
 from tests import database as run
 from tests import log_leak_guard
 
@@ -66,7 +75,7 @@ MISSING = "No Chromium, Chrome or Edge on this machine: the browser tests were l
 
 # before the groups are read
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the browser tests together on two workers, about half of the time on each."""
     for item in items:
         if Path(__file__).parent in Path(item.path).parents:
@@ -86,8 +95,10 @@ class Sink:
 
     messages: list[EmailMessage] = field(default_factory=list)
 
-    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802
-        self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
+    async def handle_DATA(self, _server: object, _session: object, envelope: SmtpEnvelope) -> str:  # noqa: N802
+        content = envelope.content
+        assert isinstance(content, bytes)
+        self.messages.append(message_from_bytes(content, policy=policy.default))
         return "250 OK"
 
 
@@ -216,7 +227,9 @@ def launched() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def demo_server(browser, _template, tmp_path_factory) -> Iterator[DemoServer]:
+def demo_server(
+    browser: Browser, _template: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoServer]:
     """The demonstration, served; started only where there is a browser."""
     with (
         run.clone(f"house_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}") as url,
@@ -226,18 +239,18 @@ def demo_server(browser, _template, tmp_path_factory) -> Iterator[DemoServer]:
 
 
 @pytest.fixture
-def context(browser) -> Iterator[BrowserContext]:
+def context(browser: Browser) -> Iterator[BrowserContext]:
     """A separate browser context without cookies."""
     with browser.new_context(viewport=size(WIDE), locale="en-US") as browser_context:
         browser_context.set_default_timeout(PATIENCE * 1000)
         yield browser_context
 
 
-def size(pair: tuple[int, int]) -> dict[str, int]:
+def size(pair: tuple[int, int]) -> ViewportSize:
     return {"width": pair[0], "height": pair[1]}
 
 
-def sign_in(page: Page, demo_server: DemoServer, email: str, path: str = "/") -> None:
+def sign_in(page: Page, demo_server: DemoServer | Shape, email: str, path: str = "/") -> None:
     """Sign in by the form and wait until the screen is drawn."""
     page.goto(demo_server.address + path)
     page.get_by_role("textbox", name="E-mail").first.fill(email)

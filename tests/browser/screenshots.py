@@ -6,9 +6,10 @@ import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 
 from app.settings import ROOT
 from tests import database as run
@@ -35,7 +36,7 @@ Anneke Dahl,anneke@post.example,75.00,2026-11-16,School meals,
 """
 # file, who, address, light or dark, window
 TALL = (1280, 1340)
-PICTURES = (
+PICTURES: tuple[tuple[str, str, str, Literal["light", "dark"], tuple[int, int]], ...] = (
     ("today", "ruth@demo.example", "/", "light", (1280, 1090)),
     ("dashboard", "ada@demo.example", "/dashboard", "light", TALL),
     ("donor", "ruth@demo.example", "/donors", "dark", WIDE),
@@ -73,8 +74,8 @@ def take(
     name: str,
     email: str,
     path: str,
-    scheme: str,
-    window: tuple,
+    scheme: Literal["light", "dark"],
+    window: tuple[int, int],
 ) -> None:
     """Take one picture, small enough for a README."""
     with browser.new_context(
@@ -106,7 +107,7 @@ def open_first_donor(page: Page) -> None:
 def choose_a_file(page: Page) -> None:
     """Upload a few gifts, some of which cannot be right."""
     settled(page)
-    file = {"name": "november.csv", "mimeType": "text/csv", "buffer": GIFTS.encode()}
+    file: FilePayload = {"name": "november.csv", "mimeType": "text/csv", "buffer": GIFTS.encode()}
     page.locator('input[type="file"]').set_input_files(file)
     page.get_by_text("match its columns").or_(
         page.get_by_text("Check this against")

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from app import demo
 from tests.browser.conftest import NARROW, DemoServer, size
@@ -17,7 +17,9 @@ def shoot(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
-def test_a_person_reads_signs_in_and_tries_a_call(demo_server: DemoServer, context):
+def test_a_person_reads_signs_in_and_tries_a_call(
+    demo_server: DemoServer, context: BrowserContext
+) -> None:
     page = context.new_page()
     complaints: list[str] = []
     elsewhere: list[str] = []

@@ -3,12 +3,15 @@
 import json
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from app.demo.people import TIME_ZONE
 from tests.browser.conftest import NARROW, WIDE, DemoServer, settled, sign_in, size
+from tests.values import present
 
 RUTH = "ruth@demo.example"
 ENTITIES = """\
@@ -24,8 +27,9 @@ MG-3,M-2,12.345,{today}
 """
 
 
-def figures(demo_server: DemoServer) -> dict:
-    return json.loads(demo_server.command("figures", "--as", RUTH, "--json"))
+def figures(demo_server: DemoServer) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(demo_server.command("figures", "--as", RUTH, "--json"))
+    return answer
 
 
 def upload(page: Page, name: str, content: str) -> None:
@@ -44,7 +48,9 @@ def next_monday(today: date) -> datetime:
     return datetime.combine(day, time(8, 30), ZoneInfo(TIME_ZONE)).astimezone(UTC)
 
 
-def test_from_the_sign_in_to_the_weekly_mail(demo_server, context, tmp_path):
+def test_from_the_sign_in_to_the_weekly_mail(
+    demo_server: DemoServer, context: BrowserContext, tmp_path: Path
+) -> None:
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
     goal_before = figures(demo_server)
     page = context.new_page()
@@ -73,7 +79,9 @@ def test_from_the_sign_in_to_the_weekly_mail(demo_server, context, tmp_path):
     received_by_mail(demo_server, today)
 
 
-def seen_on_the_dashboard(page: Page, demo_server: DemoServer, numbers: dict, folder) -> None:
+def seen_on_the_dashboard(
+    page: Page, demo_server: DemoServer, numbers: dict[str, Any], folder: Path
+) -> None:
     """The dashboard and Today speak of the new gifts, wide and on a phone."""
     page.goto(f"{demo_server.address}/dashboard")
     settled(page)
@@ -92,7 +100,7 @@ def seen_on_the_dashboard(page: Page, demo_server: DemoServer, numbers: dict, fo
     page.set_viewport_size(size(WIDE))
 
 
-def a_bar_opens_its_gifts(page: Page, main: Locator, month: dict) -> None:
+def a_bar_opens_its_gifts(page: Page, main: Locator, month: dict[str, Any]) -> None:
     """A click on this month's bar lists its gifts, which add up to the bar."""
     bar = main.locator(".js-plotly-plot").first.locator(".bars").first.locator(".point").last
     bar.scroll_into_view_if_needed()
@@ -117,8 +125,8 @@ def received_by_mail(demo_server: DemoServer, today: date) -> None:
     # the demo server's own scheduler may have sent last week's summary meanwhile
     theirs = [message for message in demo_server.sink.messages if RUTH in message["To"]]
     (mail,) = [message for message in theirs if "Wilhelmina" in message.as_string()]
-    text = mail.get_body(("plain",)).get_content()
-    html = mail.get_body(("html",)).get_content()
+    text = present(mail.get_body(("plain",))).get_content()
+    html = present(mail.get_body(("html",))).get_content()
     assert mail["Subject"].strip()
     for body in (text, html):
         assert "Wilhelmina Osterhaus" in body

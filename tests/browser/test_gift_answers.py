@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from app import alerts
 from app.accounts import actor_by_email
@@ -27,7 +27,9 @@ def otto(demo_server: DemoServer) -> tuple[int, str]:
     return donor, f"late_pledge:{pledge}:"
 
 
-def test_a_gift_closes_the_alert_and_the_task(context, demo_server: DemoServer, otto):
+def test_a_gift_closes_the_alert_and_the_task(
+    context: BrowserContext, demo_server: DemoServer, otto: tuple[int, str]
+) -> None:
     donor, key = otto
     page = context.new_page()
     sign_in(page, demo_server, RUTH, "/")

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from app import donors
 from app.accounts import actor_by_email
@@ -42,7 +42,9 @@ def choose(page: Page, label: str, option: str) -> None:
     settled(page)
 
 
-def test_columns_questions_rows_import_and_undo(context, demo_server: DemoServer, tmp_path: Path):
+def test_columns_questions_rows_import_and_undo(
+    context: BrowserContext, demo_server: DemoServer, tmp_path: Path
+) -> None:
     with inside(demo_server) as db:
         _, name, email, turned = known_donor(db)
     file = tmp_path / "friends.csv"

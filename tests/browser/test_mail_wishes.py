@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import BrowserContext, expect
 
 from app import mail
-from app.accounts import actor_by_email
+from app.accounts import Actor, actor_by_email
 from app.settings import settings
 from tests.browser.conftest import NARROW, DemoServer, size
 from tests.browser.test_sign_in import inside, newcomer
@@ -14,8 +15,11 @@ __all__ = ["newcomer"]
 
 
 def test_a_mail_is_unsubscribed_and_subscribed_again(
-    context, demo_server: DemoServer, newcomer, monkeypatch
-):
+    context: BrowserContext,
+    demo_server: DemoServer,
+    newcomer: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("SECRET_KEY", demo_server.environment["SECRET_KEY"])
     settings.cache_clear()
     with inside(demo_server) as db:

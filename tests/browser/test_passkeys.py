@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import BrowserContext, CDPSession, Page, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from app import accounts
 from tests import database as run
@@ -25,7 +25,9 @@ DEVICE = {
 
 
 @pytest.fixture(scope="module")
-def demo_server(browser, _template, tmp_path_factory) -> Iterator[DemoServer]:
+def demo_server(
+    browser: Browser, _template: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoServer]:
     """A demo server with a host name: browsers offer no passkeys at a bare address."""
     assert browser
     port = free_port()
@@ -72,7 +74,9 @@ def signed_in(page: Page) -> None:
     settled(page)
 
 
-def test_adding_a_passkey_signing_out_and_in_with_it(context, demo_server, newcomer):
+def test_adding_a_passkey_signing_out_and_in_with_it(
+    context: BrowserContext, demo_server: DemoServer, newcomer: accounts.Actor
+) -> None:
     page, control, device = with_device(context)
     broken: list[str] = []
     page.on("console", lambda one: broken.append(one.text) if one.type == "error" else None)
@@ -123,7 +127,9 @@ def test_adding_a_passkey_signing_out_and_in_with_it(context, demo_server, newco
     expect(page.get_by_role("alert")).to_contain_text("does not open an account here")
 
 
-def test_a_required_second_factor_is_set_up_before_anything_else(context, demo_server, newcomer):
+def test_a_required_second_factor_is_set_up_before_anything_else(
+    context: BrowserContext, demo_server: DemoServer, newcomer: accounts.Actor
+) -> None:
     now = datetime.now(UTC)
     with inside(demo_server) as db:
         ada = accounts.actor_by_email(db, ADA)

@@ -1,9 +1,10 @@
 """Names that contain scripts: every page shows them as text."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Dialog, Page, Request
 
 from app import accounts, audit, demo
 from app.accounts import SYSTEM, Actor, Role
@@ -105,10 +106,17 @@ def watched(context: BrowserContext, demo_server: DemoServer, elsewhere: list[st
         "data:",
         "blob:",
     )
-    page.on(
-        "request", lambda event: event.url.startswith(own_address) or elsewhere.append(event.url)
-    )
-    page.on("dialog", lambda event: (elsewhere.append(event.message), event.dismiss()))
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith(own_address):
+            elsewhere.append(request.url)
+
+    def opened(dialog: Dialog) -> None:
+        elsewhere.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("request", asked)
+    page.on("dialog", opened)
     page.add_init_script(
         """window.broken = [];
            document.addEventListener('securitypolicyviolation',
@@ -117,7 +125,9 @@ def watched(context: BrowserContext, demo_server: DemoServer, elsewhere: list[st
     return page
 
 
-def visit(page: Page, demo_server: DemoServer, places: list[str]) -> tuple[dict[str, list], str]:
+def visit(
+    page: Page, demo_server: DemoServer, places: list[str]
+) -> tuple[dict[str, list[Any]], str]:
     """Open every address; return those where a script ran or was refused, and all visible text."""
     wrong, text = {}, ""
     for location in places:
@@ -131,7 +141,9 @@ def visit(page: Page, demo_server: DemoServer, places: list[str]) -> tuple[dict[
 
 
 @pytest.mark.parametrize("admin", [False, True], ids=["fundraiser", "administrator"])
-def test_thirty_payloads_are_shown_as_text(demo_server, context, victim, admin):
+def test_thirty_payloads_are_shown_as_text(
+    demo_server: DemoServer, context: BrowserContext, victim: tuple[Actor, list[int]], admin: bool
+) -> None:
     user, ids = victim
     assert len(set(PAYLOADS)) == 30
     elsewhere: list[str] = []

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pyotp
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app import accounts, demo
 from tests import database as run
@@ -24,7 +24,9 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture(scope="module")
-def demo_server(browser, provider, _template, tmp_path_factory) -> Iterator[DemoServer]:
+def demo_server(
+    browser: Browser, provider: Provider, _template: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DemoServer]:
     assert browser
     with (
         run.clone(f"provider_{WORKER}") as url,
@@ -46,11 +48,13 @@ def ask(page: Page, demo_server: DemoServer) -> None:
     page.get_by_role("button", name="Sign in with Harbour").click()
 
 
-def names(context) -> set[str]:
+def names(context: BrowserContext) -> set[str]:
     return {cookie["name"] for cookie in context.cookies()}
 
 
-def test_a_known_and_verified_address_signs_in_and_out(context, demo_server, provider):
+def test_a_known_and_verified_address_signs_in_and_out(
+    context: BrowserContext, demo_server: DemoServer, provider: Provider
+) -> None:
     provider.claims = {"email": RUTH.upper(), "email_verified": True, "name": "Ruth"}
     page = context.new_page()
     ask(page, demo_server)
@@ -82,7 +86,13 @@ def test_a_known_and_verified_address_signs_in_and_out(context, demo_server, pro
         ({}, "There is no account here for this account"),
     ],
 )
-def test_other_addresses_cannot_sign_in(context, demo_server, provider, claims, words):
+def test_other_addresses_cannot_sign_in(
+    context: BrowserContext,
+    demo_server: DemoServer,
+    provider: Provider,
+    claims: dict[str, str | bool],
+    words: str,
+) -> None:
     provider.claims = claims
     page = context.new_page()
     ask(page, demo_server)
@@ -96,7 +106,9 @@ def test_other_addresses_cannot_sign_in(context, demo_server, provider, claims, 
     assert not [name for name in names(context) if name.startswith("_streamlit_user")]
 
 
-def test_the_second_factor_is_still_asked_for(context, demo_server, provider):
+def test_the_second_factor_is_still_asked_for(
+    context: BrowserContext, demo_server: DemoServer, provider: Provider
+) -> None:
     mei = demo.SIGN_INS[1].email
     now = datetime.now(UTC)
     with inside(demo_server) as db:

@@ -1,13 +1,14 @@
 """Every screen by role, theme and window size: no errors, no overflow, no raw text."""
 
 import re
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app import demo
 from app.ui.base.screens import SCREENS
-from tests.browser.conftest import NARROW, WIDE, settled, sign_in, size
+from tests.browser.conftest import NARROW, WIDE, DemoServer, settled, sign_in, size
 
 RAW = re.compile(r"\b(?:None|nan|NaN|NaT|null|undefined|True|False|Traceback|\w+Error)\b|\{\w*\}")
 WHO = ("ruth@demo.example", "grace@demo.example", "ada@demo.example")
@@ -57,7 +58,13 @@ def go_by_menu(page: Page, word: str) -> None:
 
 @pytest.mark.parametrize("email", WHO)
 @pytest.mark.parametrize(("scheme", "window"), LOOKS, ids=["light, wide", "dark, phone"])
-def test_every_screen_is_drawn_without_problems(demo_server, browser, email, scheme, window):
+def test_every_screen_is_drawn_without_problems(
+    demo_server: DemoServer,
+    browser: Browser,
+    email: str,
+    scheme: Literal["light", "dark"],
+    window: tuple[int, int],
+) -> None:
     role = next(sign_in.role for sign_in in demo.SIGN_INS if sign_in.email == email)
     wrong = {}
     with browser.new_context(
@@ -79,14 +86,18 @@ def test_every_screen_is_drawn_without_problems(demo_server, browser, email, sch
 
 
 @pytest.mark.parametrize("email", ["ruth@demo.example", "grace@demo.example"])
-def test_a_page_of_another_role_says_so(demo_server, context, email):
+def test_a_page_of_another_role_says_so(
+    demo_server: DemoServer, context: BrowserContext, email: str
+) -> None:
     page = context.new_page()
     sign_in(page, demo_server, email, "/jobs")
     page.get_by_role("heading", name="This page is not for your role").wait_for()
     assert page.get_by_role("link", name="Jobs").count() == 0
 
 
-def test_nobody_sees_a_screen_without_signing_in(demo_server, context):
+def test_nobody_sees_a_screen_without_signing_in(
+    demo_server: DemoServer, context: BrowserContext
+) -> None:
     page = context.new_page()
     for screen in SCREENS:
         page.goto(f"{demo_server.address}/{screen.url_path}")
@@ -94,7 +105,7 @@ def test_nobody_sees_a_screen_without_signing_in(demo_server, context):
         assert page.get_by_role("button", name="Sign out").count() == 0
 
 
-def test_the_phone_shows_the_menu_on_demand(demo_server, browser):
+def test_the_phone_shows_the_menu_on_demand(demo_server: DemoServer, browser: Browser) -> None:
     with browser.new_context(viewport=size(NARROW), locale="en-US") as context:
         page = context.new_page()
         sign_in(page, demo_server, "ruth@demo.example")

@@ -1,8 +1,9 @@
 """The second factor in a real browser: the QR code, the second step, the recovery code."""
 
 import pyotp
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from app.accounts import Actor
 from tests.browser.conftest import DemoServer, settled
 from tests.browser.test_sign_in import FIRST, enter, fill, newcomer
 
@@ -14,7 +15,9 @@ def give(page: Page, code: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def test_signing_in_needs_a_code_or_a_recovery_code(context, demo_server: DemoServer, newcomer):
+def test_signing_in_needs_a_code_or_a_recovery_code(
+    context: BrowserContext, demo_server: DemoServer, newcomer: Actor
+) -> None:
     page = context.new_page()
     enter(page, demo_server, newcomer)
     page.goto(f"{demo_server.address}/settings")

@@ -9,13 +9,14 @@ from app.db import transaction_for_system
 from benchmarks.support.visitor import Crowd
 from tests import database as run
 from tests.browser.conftest import DemoServer
+from tests.values import present
 
 PAGES = ("", "dashboard", "donors")
 # bytes: the form that asks who it is has fewer, every page has more
 FORM = 12_000
 
 
-def test_visitors_click_through_the_pages_and_nothing_fails(demo_server: DemoServer):
+def test_visitors_click_through_the_pages_and_nothing_fails(demo_server: DemoServer) -> None:
     run.use(demo_server.database)
     now = datetime.now(UTC)
     cookies = []
@@ -23,7 +24,9 @@ def test_visitors_click_through_the_pages_and_nothing_fails(demo_server: DemoSer
         for person in demo.SIGN_INS[:3]:
             user = accounts.actor_by_email(db, person.email).user_id
             _, code = accounts.open_session(db, user_id=user, now=now)
-            cookies.append({accounts.cookie_name(): accounts.redeem_code(db, code=code, now=now)})
+            cookies.append(
+                {accounts.cookie_name(): present(accounts.redeem_code(db, code=code, now=now))}
+            )
     run.use(run.NOWHERE)
     crowd = Crowd(demo_server.address.removeprefix("http://"), cookies, PAGES)
 
@@ -38,7 +41,7 @@ def test_visitors_click_through_the_pages_and_nothing_fails(demo_server: DemoSer
     assert all(view.bytes > FORM for view in drawn), [(view.page, view.bytes) for view in drawn]
 
 
-def test_without_a_session_only_the_form_is_drawn(demo_server: DemoServer):
+def test_without_a_session_only_the_form_is_drawn(demo_server: DemoServer) -> None:
     crowd = Crowd(demo_server.address.removeprefix("http://"), (), PAGES)
     with ThreadPoolExecutor(1) as pool:
         drawn = pool.submit(asyncio.run, crowd.walk(1, seconds=2, think=0.2)).result()

@@ -1,18 +1,20 @@
 """One shape for the tests that need it, with TLS, so that they share its start."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
 from deploy import shape as shapes
+from deploy.shape import Shape
 from tests import log_leak_guard
 from tests.external_tools import needed, needed_server
 
 
 # before the groups are read
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of the shape together on one worker."""
     for item in items:
         ours = Path(__file__).parent in Path(item.path).parents
@@ -21,7 +23,7 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def shape():
+def shape() -> Iterator[Shape]:
     """DonorCRM as on a server, behind nginx and https."""
     for name in ("nginx", "redis-server", "openssl"):
         needed(name)

@@ -7,6 +7,7 @@ import shlex
 import tomllib
 from functools import cache
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 import pytest
 import yaml
@@ -17,6 +18,7 @@ from app.api import routes
 from app.cli import build
 from app.settings import ROOT, Settings
 from jobs.__main__ import app as jobs
+from tests.values import present
 
 HEALTH = "/api/v1/health/"
 SETTINGS = {name.upper() for name in Settings.model_fields}
@@ -26,26 +28,26 @@ SCHEMAS = ROOT / "tests" / "deploy" / "schemas"
 UPGRADE, SERVE, JOBS = "python -m app db upgrade", "python -m app serve", "python -m jobs"
 
 
-def read(name):
+def read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
 @cache
-def compose():
+def compose() -> Any:
     return yaml.safe_load(read("docker-compose.yml"))
 
 
 @cache
-def render():
+def render() -> Any:
     return yaml.safe_load(read("render.yaml"))
 
 
 @cache
-def railway():
+def railway() -> dict[str, Any]:
     return tomllib.loads(read("railway.toml"))
 
 
-def refusals(name, result):
+def refusals(name: str, result: object) -> list[str]:
     schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     return [
@@ -53,12 +55,12 @@ def refusals(name, result):
     ]
 
 
-def exists(command):
+def exists(command: str | list[str]) -> bool:
     """Whether `python -m …` names a command there is."""
     python, dash, module, *words = shlex.split(command) if isinstance(command, str) else command
     if (python.rpartition("/")[2], dash) != ("python", "-m") or module not in {"app", "jobs"}:
         return False
-    result = get_command({"app": build(), "jobs": jobs}[module])
+    result: Any = get_command({"app": build(), "jobs": jobs}[module])
     for word in words:
         result = getattr(result, "commands", {}).get(word)
         if result is None:
@@ -66,7 +68,7 @@ def exists(command):
     return True
 
 
-def test_a_command_that_is_not_there_is_noticed():
+def test_a_command_that_is_not_there_is_noticed() -> None:
     assert exists(UPGRADE)
     assert exists(JOBS)
     assert not exists("python -m app start")
@@ -77,12 +79,12 @@ def test_a_command_that_is_not_there_is_noticed():
 # compose
 
 
-def test_compose_holds_to_the_specification():
+def test_compose_holds_to_the_specification() -> None:
     assert refusals("compose", compose()) == []
     assert refusals("compose", {"services": {"web": {"imagee": "x"}}})
 
 
-def test_compose_names_only_what_it_defines():
+def test_compose_names_only_what_it_defines() -> None:
     services, volumes = compose()["services"], set(compose()["volumes"])
     for name, service in services.items():
         for other, condition in service.get("depends_on", {}).items():
@@ -93,7 +95,7 @@ def test_compose_names_only_what_it_defines():
         assert used <= volumes, f"{name} keeps its files in a volume nobody defines"
 
 
-def test_compose_sets_only_settings_and_asks_only_for_settings():
+def test_compose_sets_only_settings_and_asks_only_for_settings() -> None:
     for name in ("migrate", "web", "scheduler"):
         one = compose()["services"][name]
         assert set(one["environment"]) <= SETTINGS
@@ -101,7 +103,7 @@ def test_compose_sets_only_settings_and_asks_only_for_settings():
     assert set(re.findall(r"\$\{(\w+)", read("docker-compose.yml"))) <= SETTINGS
 
 
-def test_compose_migrates_once_before_anything_starts():
+def test_compose_migrates_once_before_anything_starts() -> None:
     services = compose()["services"]
     assert shlex.join(services["migrate"]["command"]) == UPGRADE
     assert services["migrate"]["restart"] == "no"
@@ -112,7 +114,7 @@ def test_compose_migrates_once_before_anything_starts():
         assert shlex.join(services[name]["command"]) == command
 
 
-def test_compose_shows_no_port_to_the_world_and_writes_down_no_secret():
+def test_compose_shows_no_port_to_the_world_and_writes_down_no_secret() -> None:
     text = read("docker-compose.yml")
     for service in compose()["services"].values():
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
@@ -124,7 +126,7 @@ def test_compose_shows_no_port_to_the_world_and_writes_down_no_secret():
     assert "redis:7" in text
 
 
-def test_compose_believes_its_own_gateway_alone():
+def test_compose_believes_its_own_gateway_alone() -> None:
     first = compose()["networks"]["default"]["ipam"]["config"][0]
     trusted = compose()["x-environment"]["FORWARDED_ALLOW_IPS"]
     assert trusted == first["gateway"]
@@ -134,12 +136,12 @@ def test_compose_believes_its_own_gateway_alone():
 # Render
 
 
-def test_render_holds_to_its_schema():
+def test_render_holds_to_its_schema() -> None:
     assert refusals("render", render()) == []
     assert refusals("render", {"services": [{"type": "web", "name": "a", "env": "x"}]})
 
 
-def test_render_sets_only_settings_and_names_only_what_it_defines():
+def test_render_sets_only_settings_and_names_only_what_it_defines() -> None:
     groups = {group["name"]: group for group in render()["envVarGroups"]}
     databases = {database["name"] for database in render()["databases"]}
     for service in render()["services"]:
@@ -155,7 +157,7 @@ def test_render_sets_only_settings_and_names_only_what_it_defines():
         assert exists(service["dockerCommand"])
 
 
-def test_render_has_a_web_and_a_scheduler_of_one_key():
+def test_render_has_a_web_and_a_scheduler_of_one_key() -> None:
     web, scheduler = render()["services"]
     assert (web["type"], scheduler["type"]) == ("web", "worker")
     assert (web["dockerCommand"], scheduler["dockerCommand"]) == (SERVE, JOBS)
@@ -168,12 +170,12 @@ def test_render_has_a_web_and_a_scheduler_of_one_key():
 # Railway
 
 
-def test_railway_holds_to_its_schema():
+def test_railway_holds_to_its_schema() -> None:
     assert refusals("railway", railway()) == []
     assert refusals("railway", {"deploy": {"healthcheck": "/"}})
 
 
-def test_railway_migrates_and_serves():
+def test_railway_migrates_and_serves() -> None:
     deploy = railway()["deploy"]
     assert deploy["healthcheckPath"] == HEALTH
     assert deploy["preDeployCommand"] == [UPGRADE]
@@ -183,20 +185,20 @@ def test_railway_migrates_and_serves():
     assert JOBS in read("railway.toml")
 
 
-def test_procfile():
+def test_procfile() -> None:
     lines = dict(line.split(": ", 1) for line in read("Procfile").splitlines())
     assert lines == {"release": UPGRADE, "web": SERVE, "scheduler": JOBS}
     assert all(exists(command) for command in lines.values())
 
 
-def test_the_health_path_is_a_route():
+def test_the_health_path_is_a_route() -> None:
     assert HEALTH in {getattr(route, "path", "") for route in routes}
 
 
 # the workflow
 
 
-def test_the_workflow_runs_the_one_script():
+def test_the_workflow_runs_the_one_script() -> None:
     result = yaml.safe_load(read(".github/workflows/checks.yml"))
     assert refusals("workflow", {str(key): value for key, value in result.items()}) == []
     steps = result["jobs"]["checks"]["steps"]
@@ -208,20 +210,21 @@ def test_the_workflow_runs_the_one_script():
 # the image
 
 
-def instructions():
+def instructions() -> list[tuple[str, str]]:
     """The Dockerfile as (instruction, words), comments gone and lines joined."""
     text = re.sub(r"^\s*#.*\n", "", read("Dockerfile"), flags=re.MULTILINE)
     text = re.sub(r"\\\n", " ", text)
-    return [tuple(line.split(None, 1)) for line in text.splitlines() if line.strip()]
+    parted = (line.partition(" ") for line in text.splitlines() if line.strip())
+    return [(word, words.strip()) for word, _, words in parted]
 
 
-def final_stage():
+def final_stage() -> list[tuple[str, str]]:
     rows = instructions()
     last = max(index for index, (word, _) in enumerate(rows) if word == "FROM")
     return rows[last:]
 
 
-def ignored(path):
+def ignored(path: str) -> bool:
     """What .dockerignore says of a path of the top: the last rule that fits decides."""
     verdict = False
     for line in read(".dockerignore").splitlines():
@@ -233,7 +236,7 @@ def ignored(path):
     return verdict
 
 
-def copied():
+def copied() -> list[str]:
     return [
         word.rstrip("/")
         for name, words in instructions()
@@ -242,7 +245,7 @@ def copied():
     ]
 
 
-def test_the_image_copies_what_there_is_and_no_secret():
+def test_the_image_copies_what_there_is_and_no_secret() -> None:
     assert {"app", "jobs", "pages", "migrations", "templates", ".streamlit"} <= set(copied())
     for path in copied():
         assert (ROOT / path).exists(), path
@@ -251,14 +254,14 @@ def test_the_image_copies_what_there_is_and_no_secret():
         assert ignored(path), path
 
 
-def test_the_image_runs_as_nobody_special():
+def test_the_image_runs_as_nobody_special() -> None:
     user = [words for name, words in final_stage() if name == "USER"]
     assert user == ["10001:10001"]
     after = [name for name, _ in final_stage()]
     assert "RUN" not in after[after.index("USER") :]
 
 
-def test_the_image_is_made_of_pinned_packages_and_fetches_nothing_else():
+def test_the_image_is_made_of_pinned_packages_and_fetches_nothing_else() -> None:
     words = dict.fromkeys(name for name, _ in instructions())
     assert "ADD" not in words
     runs = [words for name, words in instructions() if name == "RUN"]
@@ -269,7 +272,7 @@ def test_the_image_is_made_of_pinned_packages_and_fetches_nothing_else():
     assert len(bases) == 2
 
 
-def test_the_image_starts_and_is_asked_how_it_is():
+def test_the_image_starts_and_is_asked_how_it_is() -> None:
     output = dict(final_stage())
     assert json.loads(output["CMD"]) == shlex.split(SERVE)
     assert output["EXPOSE"] == "8501"
@@ -279,7 +282,7 @@ def test_the_image_starts_and_is_asked_how_it_is():
     compile(check[2], "HEALTHCHECK", "exec")
 
 
-def test_the_image_sets_only_settings():
+def test_the_image_sets_only_settings() -> None:
     text = " ".join(text for name, text in final_stage() if name == "ENV")
     named = set(re.findall(r"(\w+)=", text)) - {"PATH"}
     assert named <= SETTINGS | PYTHONS
@@ -287,10 +290,10 @@ def test_the_image_sets_only_settings():
 
 
 @pytest.mark.parametrize("name", ["donorcrm-migrate", "donorcrm-web@", "donorcrm-scheduler"])
-def test_a_unit_sets_only_settings_and_starts_what_there_is(name):
+def test_a_unit_sets_only_settings_and_starts_what_there_is(name: str) -> None:
     text = read(f"deploy/systemd/{name}.service")
     named = set(re.findall(r"(?:^Environment=| )([A-Z_]+)=", text, flags=re.MULTILINE))
     assert named <= SETTINGS | PYTHONS
-    assert exists(re.search(r"^ExecStart=(.*)$", text, flags=re.MULTILINE)[1])
+    assert exists(present(re.search(r"^ExecStart=(.*)$", text, flags=re.MULTILINE))[1])
     for option in ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet="):
         assert f"\n{option}\n" in text

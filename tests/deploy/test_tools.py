@@ -4,6 +4,8 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 import yaml
@@ -14,14 +16,15 @@ from tests.external_tools import needed
 DEPLOY = ROOT / "deploy"
 
 
-def run(*arguments, **options):
-    return subprocess.run(
+def run(*arguments: str, **options: Any) -> CompletedProcess[str]:
+    answer: CompletedProcess[str] = subprocess.run(
         arguments, check=False, capture_output=True, text=True, timeout=60, **options
     )
+    return answer
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of our own, where the file expects the real one."""
     folder = tmp_path_factory.mktemp("tls")
     done = run(
@@ -44,7 +47,7 @@ def certificate(tmp_path_factory):
     return folder
 
 
-def judged_by_nginx(text, folder):
+def judged_by_nginx(text: str, folder: Path) -> CompletedProcess[str]:
     text = text.replace("/run/nginx.pid", str(folder / "nginx.pid"))
     text = re.sub(r"^user .*$", "", text, flags=re.MULTILINE)
     file = folder / "nginx.conf"
@@ -52,7 +55,7 @@ def judged_by_nginx(text, folder):
     return run(needed("nginx"), "-t", "-c", str(file), "-e", "stderr", "-p", str(folder))
 
 
-def test_nginx_takes_its_file(tmp_path, certificate):
+def test_nginx_takes_its_file(tmp_path: Path, certificate: Path) -> None:
     text = (DEPLOY / "nginx.conf").read_text()
     text = text.replace("/etc/letsencrypt/live/donorcrm.example.org", str(certificate))
     done = judged_by_nginx(text, tmp_path)
@@ -61,7 +64,7 @@ def test_nginx_takes_its_file(tmp_path, certificate):
     assert judged_by_nginx(text.replace("upstream", "upstreem"), tmp_path).returncode != 0
 
 
-def test_nginx_takes_an_import_and_keeps_a_websocket():
+def test_nginx_takes_an_import_and_keeps_a_websocket() -> None:
     text = (DEPLOY / "nginx.conf").read_text()
     assert "client_max_body_size 201m;" in text
     assert "proxy_read_timeout 1h;" in text
@@ -69,14 +72,14 @@ def test_nginx_takes_an_import_and_keeps_a_websocket():
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
 
 
-def judged_by_caddy(file: Path, folder: Path):
+def judged_by_caddy(file: Path, folder: Path) -> CompletedProcess[str]:
     home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "PATH": "/usr/bin:/bin"}
     return run(
         needed("caddy"), "validate", "--adapter", "caddyfile", "--config", str(file), env=home
     )
 
 
-def test_caddy_takes_its_file(tmp_path):
+def test_caddy_takes_its_file(tmp_path: Path) -> None:
     done = judged_by_caddy(DEPLOY / "Caddyfile", tmp_path)
     assert done.returncode == 0, done.stderr
     wrong = tmp_path / "Caddyfile"
@@ -84,11 +87,11 @@ def test_caddy_takes_its_file(tmp_path):
     assert judged_by_caddy(wrong, tmp_path).returncode != 0
 
 
-def judged_by_systemd(folder: Path):
+def judged_by_systemd(folder: Path) -> CompletedProcess[str]:
     return run(needed("systemd-analyze"), "verify", *map(str, sorted(folder.glob("*.service"))))
 
 
-def test_systemd_takes_its_units(tmp_path):
+def test_systemd_takes_its_units(tmp_path: Path) -> None:
     for file in (DEPLOY / "systemd").glob("*.service"):
         # the program is not where it will be, and this one is on every machine
         text = re.sub(
@@ -101,7 +104,7 @@ def test_systemd_takes_its_units(tmp_path):
     assert judged_by_systemd(tmp_path).stderr
 
 
-def judged_by_compose(text: str, folder: Path, **settings: str):
+def judged_by_compose(text: str, folder: Path, **settings: str) -> CompletedProcess[str]:
     """`config` reads, checks and fills in the file; it asks no engine."""
     compose = needed("docker-compose")
     if run(compose, "version", "--short").stdout.startswith("1."):
@@ -113,7 +116,7 @@ def judged_by_compose(text: str, folder: Path, **settings: str):
     return run(compose, "config", cwd=folder, env=home)
 
 
-def test_compose_takes_its_file(tmp_path):
+def test_compose_takes_its_file(tmp_path: Path) -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     secrets = {"DB_PASSWORD": "a password", "SECRET_KEY": "a key"}
     done = judged_by_compose(text, tmp_path, **secrets)
@@ -129,7 +132,7 @@ def test_compose_takes_its_file(tmp_path):
 
 
 @pytest.mark.parametrize("missing", ["DB_PASSWORD", "SECRET_KEY"])
-def test_compose_starts_nothing_without_its_secrets(tmp_path, missing):
+def test_compose_starts_nothing_without_its_secrets(tmp_path: Path, missing: str) -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     secrets = {"DB_PASSWORD": "a password", "SECRET_KEY": "a key", missing: ""}
     done = judged_by_compose(text, tmp_path, **secrets)

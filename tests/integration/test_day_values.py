@@ -6,9 +6,11 @@ The parameters are found from the signatures, so that a new one is tested as it 
 import dataclasses
 import inspect
 import typing
+from collections.abc import Callable
 from datetime import date
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app.kit.errors import DonorCrmError
 from tests.integration.accounts.test_impersonation import WRITES
@@ -33,7 +35,7 @@ def is_day(annotation: object) -> bool:
     return annotation is date or date in typing.get_args(annotation)
 
 
-def places(function) -> list[str]:
+def places(function: Callable[..., object]) -> list[str]:
     found = []
     for name, one in inspect.signature(function).parameters.items():
         if name in CLOCK:
@@ -58,16 +60,20 @@ def cases() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("day", EXTREMES, ids=str)
 @pytest.mark.parametrize(("name", "place"), cases(), ids=str)
-def test_a_day_at_the_end_of_the_calendar_is_refused(db, world, name, place, day):
+def test_a_day_at_the_end_of_the_calendar_is_refused(
+    db: Session, world: dict[str, typing.Any], name: str, place: str, day: date
+) -> None:
     with pytest.raises(DonorCrmError):
         call(db, world, name, place, day)
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in cases()}))
-def test_what_is_refused_is_the_day_and_not_the_rest(db, world, name):
+def test_what_is_refused_is_the_day_and_not_the_rest(
+    db: Session, world: dict[str, typing.Any], name: str
+) -> None:
     call(db, world, name)
 
 
-def test_parameters_that_are_days_are_found():
+def test_parameters_that_are_days_are_found() -> None:
     found = {".".join(case) for case in cases()}
     assert {"gifts.record.on", "tasks.create.due_on", "alerts.snooze.until"} <= found

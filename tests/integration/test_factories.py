@@ -3,11 +3,12 @@
 from datetime import date
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from tests import factories as make
 
 
-def test_factories_make_valid_rows(db):
+def test_factories_make_valid_rows(db: Session) -> None:
     make.organisation(db, fiscal_start_month=7)
     ruth, grace = make.person(db, goal="4000"), make.person(db, "supervisor")
     make.looks_after(db, grace, ruth)

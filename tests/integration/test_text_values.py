@@ -7,10 +7,12 @@ import dataclasses
 import inspect
 import io
 import typing
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
 from app import (
@@ -219,10 +221,11 @@ def cases() -> list[tuple[str, str]]:
 
 
 def short(room: Any) -> str:
-    return room.__name__.removeprefix("app.")
+    answer: str = room.__name__.removeprefix("app.")
+    return answer
 
 
-def with_text(value: Any, place: str, bad: str) -> Any:
+def with_text(value: Any, place: str, bad: object) -> Any:
     """Return the value with a text at a place: an attribute, an item of a list or a mapping."""
     if not place:
         return bad
@@ -250,7 +253,9 @@ def function_of(name: str) -> tuple[Any, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def standing(_worker_database, _worker_engine):
+def standing(
+    _worker_database: URL, _worker_engine: Engine
+) -> Iterator[tuple[Connection, dict[str, Any]]]:
     """A connection with a world that no case changes."""
     run.use(_worker_database)
     with _worker_engine.connect() as connection:
@@ -263,12 +268,12 @@ def standing(_worker_database, _worker_engine):
     run.use(run.NOWHERE)
 
 
-def on(connection) -> Session:
+def on(connection: Connection) -> Session:
     return Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
 
 
 @pytest.fixture
-def db(standing):
+def db(standing: tuple[Connection, dict[str, Any]]) -> Iterator[Session]:
     """A session in that world, whose work is rolled back."""
     with on(standing[0]) as session:
         yield session
@@ -276,11 +281,11 @@ def db(standing):
 
 
 @pytest.fixture
-def world(standing) -> dict[str, Any]:
+def world(standing: tuple[Connection, dict[str, Any]]) -> dict[str, Any]:
     return standing[1]
 
 
-def everything(db) -> dict[str, Any]:
+def everything(db: Session) -> dict[str, Any]:
     make.organisation(db)
     admin = make.person(db, "admin")
     donor = make.donor(db, admin, "Ivy")
@@ -297,7 +302,9 @@ def everything(db) -> dict[str, Any]:
     return found
 
 
-def call(db, world, name: str, place: str = "", bad: str = "") -> object:
+def call(
+    db: Session, world: dict[str, Any], name: str, place: str = "", bad: object = ""
+) -> object:
     function, arguments = function_of(name)
     for key, value in arguments.items():
         if isinstance(value, type):
@@ -322,8 +329,8 @@ CHANGES = {f"{short(room)}.{name}" for room, writes in WRITES.items() for name i
 @pytest.mark.parametrize("bad", BAD)
 @pytest.mark.parametrize(("name", "place"), cases(), ids=str)
 def test_a_text_that_cannot_be_right_is_a_sentence_and_nothing_is_saved(
-    db, world, name, place, bad
-):
+    db: Session, world: dict[str, Any], name: str, place: str, bad: str
+) -> None:
     refused, said = False, ""
     try:
         call(db, world, name, place, BAD[bad])
@@ -337,7 +344,9 @@ def test_a_text_that_cannot_be_right_is_a_sentence_and_nothing_is_saved(
 
 
 @pytest.mark.parametrize(("name", "place"), cases(), ids=str)
-def test_where_a_text_is_needed_one_that_shows_nothing_is_none(db, world, name, place):
+def test_where_a_text_is_needed_one_that_shows_nothing_is_none(
+    db: Session, world: dict[str, Any], name: str, place: str
+) -> None:
     if name not in CHANGES:
         return
     for nothing in ("", "\u200b\ufeff", "\u3164"):
@@ -354,11 +363,13 @@ def test_where_a_text_is_needed_one_that_shows_nothing_is_none(db, world, name, 
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in cases()} & set(ARGUMENTS) - CODES))
-def test_what_is_refused_is_the_text_and_not_the_rest(db, world, name):
+def test_what_is_refused_is_the_text_and_not_the_rest(
+    db: Session, world: dict[str, Any], name: str
+) -> None:
     call(db, world, name)
 
 
-def test_parameters_of_text_are_found():
+def test_parameters_of_text_are_found() -> None:
     found = {".".join(case) for case in cases()}
     assert {
         "donors.create.fields.name",

@@ -5,9 +5,12 @@ import signal
 import threading
 import time
 from datetime import datetime
+from subprocess import Popen
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
 
 from app import audit, imports
 from app.accounts import Actor, Role
@@ -19,6 +22,7 @@ from tests import factories as make
 from tests.conftest import TODAY
 from tests.jobs.test_import_kills import nobody_is_left, queued, state, worker
 from tests.jobs.test_processes import process, until
+from tests.values import present
 
 __all__ = ["worker"]
 
@@ -37,7 +41,7 @@ LOCK = text("select pg_advisory_xact_lock(hashtext('donorcrm import'))")
 
 
 @pytest.fixture
-def ruth(database) -> Actor:
+def ruth(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Vane")
@@ -63,7 +67,7 @@ def do(run_id: int, now: datetime) -> str:
     return imports.run_queued(run_id, today=TODAY, now=now)
 
 
-def test_one_that_waits_is_cancelled_and_no_worker_takes_it_up(ruth, now):
+def test_one_that_waits_is_cancelled_and_no_worker_takes_it_up(ruth: Actor, now: datetime) -> None:
     nothing = state()
     run_id = queued(ruth)
     cancel(ruth, run_id, now)
@@ -76,25 +80,27 @@ def test_one_that_waits_is_cancelled_and_no_worker_takes_it_up(ruth, now):
 
 
 @pytest.mark.parametrize("how", SLOW)
-def test_one_that_runs_stops_soon_and_leaves_nothing(ruth, now, worker, how):
+def test_one_that_runs_stops_soon_and_leaves_nothing(
+    ruth: Actor, now: datetime, worker: Popen[str], how: str
+) -> None:
     nothing = state()
     run_id = queued(ruth)
     with transaction_for_system() as db:
         db.execute(text(SLOW[how]))
-    worker.stdin.write(f"{run_id}\n")
-    worker.stdin.flush()
-    worker.stdout.readline()
+    present(worker.stdin).write(f"{run_id}\n")
+    present(worker.stdin).flush()
+    present(worker.stdout).readline()
     until(lambda: is_running(run_id))
     began = time.monotonic()
     cancel(ruth, run_id, now)
     # the process itself ended well: it has answered, and not died
-    assert int(worker.stdout.readline()) == 0
+    assert int(present(worker.stdout).readline()) == 0
     assert time.monotonic() - began < SOON
     until(nobody_is_left)
     assert (run_of(ruth, run_id).state, state()) == ("cancelled", nothing)
 
 
-def test_the_queue_goes_on_with_the_next_import(ruth, now):
+def test_the_queue_goes_on_with_the_next_import(ruth: Actor, now: datetime) -> None:
     with transaction_for_system() as db:
         db.execute(text(SLOW["while it writes"]))
     run_id = queued(ruth)
@@ -112,7 +118,7 @@ def test_the_queue_goes_on_with_the_next_import(ruth, now):
     assert f"Import {run_id} was cancelled." in [row.result for row in jobs]
 
 
-def test_one_that_waits_for_another_import_stops_too(ruth, now):
+def test_one_that_waits_for_another_import_stops_too(ruth: Actor, now: datetime) -> None:
     run_id = queued(ruth)
     with transaction_for_system() as other:
         other.execute(LOCK)
@@ -125,13 +131,15 @@ def test_one_that_waits_for_another_import_stops_too(ruth, now):
         assert messages == [f"Import {run_id} was cancelled."]
 
 
-def test_one_at_its_very_end_is_in_and_says_so(ruth, now, monkeypatch):
+def test_one_at_its_very_end_is_in_and_says_so(
+    ruth: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Both change the same row, so that exactly one of the two can happen."""
     run_id = queued(ruth)
     at_the_end, go_on = threading.Event(), threading.Event()
     record = audit.record
 
-    def slowly(db, **facts):
+    def slowly(db: Session, **facts: Any) -> None:
         record(db, **facts)
         if facts["action"] == "import.committed":
             at_the_end.set()
@@ -149,14 +157,16 @@ def test_one_at_its_very_end_is_in_and_says_so(ruth, now, monkeypatch):
     assert state()[0] > 0
 
 
-def test_one_cancelled_before_its_end_is_noticed_does_not_end(ruth, now, monkeypatch):
+def test_one_cancelled_before_its_end_is_noticed_does_not_end(
+    ruth: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Even if nobody looks in between, the end itself finds out."""
     monkeypatch.setattr("app.db.statements.cancellation.LOOK_EVERY", 60)
     nothing = state()
     run_id = queued(ruth)
     seal = before_image_queries.store_new_states
 
-    def late(db, **which):
+    def late(db: Session, **which: Any) -> None:
         seal(db, **which)
         cancel(ruth, run_id, now)
 
@@ -175,7 +185,7 @@ def test_one_cancelled_before_its_end_is_noticed_does_not_end(ruth, now, monkeyp
         ("preview", "has not begun"),
     ],
 )
-def test_what_has_ended_says_how(ruth, now, ended, sentence):
+def test_what_has_ended_says_how(ruth: Actor, now: datetime, ended: str, sentence: str) -> None:
     with transaction_for_system() as db:
         run_id = make.import_run(db, ruth, state=ended)
     with pytest.raises(ConflictError, match=sentence):
@@ -183,7 +193,7 @@ def test_what_has_ended_says_how(ruth, now, ended, sentence):
     assert run_of(ruth, run_id).state == ended
 
 
-def test_cancelling_twice_keeps_the_first_name(ruth, now):
+def test_cancelling_twice_keeps_the_first_name(ruth: Actor, now: datetime) -> None:
     with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN, name="Ada Stone")
     run_id = queued(ruth)
@@ -206,7 +216,9 @@ def test_cancelling_twice_keeps_the_first_name(ruth, now):
         (Role.READ_ONLY, NotAllowedError),
     ],
 )
-def test_somebody_elses_import_goes_on(ruth, now, role, refused):
+def test_somebody_elses_import_goes_on(
+    ruth: Actor, now: datetime, role: Role, refused: type[NotFoundError] | type[NotAllowedError]
+) -> None:
     run_id = queued(ruth)
     with transaction_for_system() as db:
         other = make.person(db, role=role)
@@ -215,22 +227,24 @@ def test_somebody_elses_import_goes_on(ruth, now, role, refused):
     assert run_of(ruth, run_id).state == "queued"
 
 
-def test_a_killed_worker_leaves_one_that_can_be_cancelled(ruth, now, worker):
+def test_a_killed_worker_leaves_one_that_can_be_cancelled(
+    ruth: Actor, now: datetime, worker: Popen[str]
+) -> None:
     run_id = queued(ruth)
     with transaction_for_system() as db:
         db.execute(text(SLOW["while it writes"]))
-    worker.stdin.write(f"{run_id}\n")
-    worker.stdin.flush()
-    child = int(worker.stdout.readline())
+    present(worker.stdin).write(f"{run_id}\n")
+    present(worker.stdin).flush()
+    child = int(present(worker.stdout).readline())
     until(lambda: is_running(run_id))
     os.kill(child, signal.SIGKILL)
-    assert int(worker.stdout.readline()) == -signal.SIGKILL
+    assert int(present(worker.stdout).readline()) == -signal.SIGKILL
     cancel(ruth, run_id, now)
     assert run_of(ruth, run_id).state == "cancelled"
     assert do(run_id, now) == f"Import {run_id} was not waiting."
 
 
-def test_nothing_stops_when_the_asking_fails(database):
+def test_nothing_stops_when_the_asking_fails(database: URL) -> None:
     def out_of_reach() -> bool:
         raise ConfigurationError
 
@@ -238,7 +252,7 @@ def test_nothing_stops_when_the_asking_fails(database):
         assert db.scalar(text("select 1 from pg_sleep(1.2)")) == 1
 
 
-def test_an_error_of_the_work_itself_stays_what_it_is(database):
+def test_an_error_of_the_work_itself_stays_what_it_is(database: URL) -> None:
     with (
         pytest.raises(ZeroDivisionError),
         transaction_for_system() as db,
@@ -247,7 +261,7 @@ def test_an_error_of_the_work_itself_stays_what_it_is(database):
         raise ZeroDivisionError
 
 
-def test_what_is_stopped_gives_back_a_connection_that_works(database):
+def test_what_is_stopped_gives_back_a_connection_that_works(database: URL) -> None:
     for _ in range(3):
         with (
             pytest.raises(StoppedError),
@@ -270,7 +284,7 @@ def undo_later(actor: Actor, run_id: int, now: datetime) -> None:
         imports.queue_undo(db, actor, run_id=run_id, now=now)
 
 
-def test_the_worker_takes_a_big_one_back(ruth, now):
+def test_the_worker_takes_a_big_one_back(ruth: Actor, now: datetime) -> None:
     nothing = state()
     run_id = brought_in(ruth, now)
     undo_later(ruth, run_id, now)
@@ -293,7 +307,7 @@ def test_the_worker_takes_a_big_one_back(ruth, now):
     assert imports.undo_queued(run_id, now=now) is None
 
 
-def test_an_undo_that_waits_is_cancelled(ruth, now):
+def test_an_undo_that_waits_is_cancelled(ruth: Actor, now: datetime) -> None:
     run_id = brought_in(ruth, now)
     before = state()
     undo_later(ruth, run_id, now)
@@ -306,7 +320,7 @@ def test_an_undo_that_waits_is_cancelled(ruth, now):
     assert state()[0] == 0
 
 
-def test_an_undo_that_runs_stops_soon_and_leaves_all(ruth, now):
+def test_an_undo_that_runs_stops_soon_and_leaves_all(ruth: Actor, now: datetime) -> None:
     run_id = brought_in(ruth, now)
     before = state()
     with transaction_for_system() as db:
@@ -324,7 +338,7 @@ def test_an_undo_that_runs_stops_soon_and_leaves_all(ruth, now):
     assert (run_of(ruth, run_id).state, state()) == ("done", before)
 
 
-def test_one_that_is_being_taken_back_is_not_taken_back_twice(ruth, now):
+def test_one_that_is_being_taken_back_is_not_taken_back_twice(ruth: Actor, now: datetime) -> None:
     run_id = brought_in(ruth, now)
     undo_later(ruth, run_id, now)
     for again in (imports.undo, imports.queue_undo):
@@ -333,7 +347,9 @@ def test_one_that_is_being_taken_back_is_not_taken_back_twice(ruth, now):
     assert run_of(ruth, run_id).state == "undoing"
 
 
-def test_an_undo_that_is_refused_leaves_the_import_and_says_why(ruth, now):
+def test_an_undo_that_is_refused_leaves_the_import_and_says_why(
+    ruth: Actor, now: datetime
+) -> None:
     run_id = brought_in(ruth, now)
     with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN)

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from app import imports
 from app.accounts import Actor
@@ -21,6 +23,7 @@ from app.settings import ROOT
 from tests import factories as make
 from tests.conftest import TODAY
 from tests.jobs.test_processes import until
+from tests.values import present
 
 KILLS = int(os.environ.get("KILLS", "6"))
 ROWS = 4_000
@@ -52,7 +55,7 @@ def queued(ruth: Actor) -> int:
 
 
 @pytest.fixture
-def worker(database):
+def worker(database: URL) -> Iterator[subprocess.Popen[str]]:
     """A process that does imports in children of its own."""
     started = subprocess.Popen(
         [sys.executable, "-m", "tests.jobs.import_child"],
@@ -62,21 +65,21 @@ def worker(database):
         text=True,
     )
     yield started
-    started.stdin.close()
+    present(started.stdin).close()
     started.wait(20)
-    started.stdout.close()
+    present(started.stdout).close()
 
 
 def work(worker: subprocess.Popen[str], run_id: int, *, kill_after: float | None) -> int:
     """Let the worker do the import, killed after so many seconds; return how it ended."""
-    worker.stdin.write(f"{run_id}\n")
-    worker.stdin.flush()
-    child = int(worker.stdout.readline())
+    present(worker.stdin).write(f"{run_id}\n")
+    present(worker.stdin).flush()
+    child = int(present(worker.stdout).readline())
     if kill_after is not None:
         time.sleep(kill_after)
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
-    ended = int(worker.stdout.readline())
+    ended = int(present(worker.stdout).readline())
     until(nobody_is_left)
     return ended
 
@@ -92,7 +95,7 @@ def nobody_is_left() -> bool:
         )
 
 
-def test_a_killed_import_leaves_all_or_nothing(worker):
+def test_a_killed_import_leaves_all_or_nothing(worker: subprocess.Popen[str]) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db)
@@ -124,4 +127,4 @@ def test_a_killed_import_leaves_all_or_nothing(worker):
 def undo(ruth: Actor, run_id: int) -> None:
     with transaction_for_system() as db:
         assert imports.get(db, ruth, run_id=run_id).state == "done"
-        imports.undo(db, ruth, run_id=run_id, now=make.datetime.now(make.UTC))
+        imports.undo(db, ruth, run_id=run_id, now=datetime.now(UTC))

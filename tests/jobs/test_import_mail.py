@@ -1,11 +1,14 @@
 """Who waits for a big import is told by mail how it ended: once, in both texts."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, Row, text
 
 from app import imports, mail
+from app.accounts import Actor
 from app.db import transaction, transaction_for_system
 from app.kit.errors import InvalidError
 from app.settings import settings
@@ -20,13 +23,13 @@ Bo Ek,b@e.example,soon,2026-01-07
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Vane", email="ruth@harbour.example")
 
 
-def queued(ruth, data=FILE):
+def queued(ruth: Actor, data: bytes = FILE) -> int:
     with transaction_for_system() as db:
         plan = imports.preview(
             db,
@@ -48,14 +51,14 @@ def queued(ruth, data=FILE):
     return plan.run_id
 
 
-def sent_messages():
+def sent_messages() -> Sequence[Row[Any]]:
     with transaction_for_system() as db:
         return db.execute(
             text("select to_email, subject, text_body, html_body, headers from outbox")
         ).all()
 
 
-def test_it_is_in(ruth):
+def test_it_is_in(ruth: Actor) -> None:
     run_id = queued(ruth)
     assert imports.run_queued(run_id, today=NOW.date(), now=NOW) == f"Import {run_id} is done."
     # asked again, as after a worker's death, it is neither done nor told twice
@@ -79,10 +82,10 @@ def test_it_is_in(ruth):
     assert "List-Unsubscribe" not in message.headers
 
 
-def test_it_did_not_go_in(ruth, monkeypatch):
+def test_it_did_not_go_in(ruth: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id = queued(ruth)
 
-    def refuse(*_args, **_how):
+    def refuse(*_args: object, **_how: str) -> None:
         msg = "The fund is closed."
         raise InvalidError(msg)
 
@@ -95,10 +98,10 @@ def test_it_did_not_go_in(ruth, monkeypatch):
     assert "Nothing was changed." in message.html_body
 
 
-def test_what_breaks_off_tells_nothing_yet(ruth, monkeypatch):
+def test_what_breaks_off_tells_nothing_yet(ruth: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id = queued(ruth)
 
-    def die(*_args, **_how):
+    def die(*_args: object, **_how: str) -> None:
         raise RuntimeError
 
     with monkeypatch.context() as patch:
@@ -115,7 +118,7 @@ def test_what_breaks_off_tells_nothing_yet(ruth, monkeypatch):
     ]
 
 
-def test_a_cancelled_one_tells_nothing(ruth):
+def test_a_cancelled_one_tells_nothing(ruth: Actor) -> None:
     run_id = queued(ruth)
     with transaction(ruth) as db:
         imports.cancel(db, ruth, run_id=run_id, now=NOW)
@@ -123,7 +126,7 @@ def test_a_cancelled_one_tells_nothing(ruth):
     assert sent_messages() == []
 
 
-def test_a_small_one_done_on_the_screen_sends_nothing(ruth):
+def test_a_small_one_done_on_the_screen_sends_nothing(ruth: Actor) -> None:
     with transaction_for_system() as db:
         imports.import_file(
             db,
@@ -136,7 +139,7 @@ def test_a_small_one_done_on_the_screen_sends_nothing(ruth):
 
 
 @pytest.mark.parametrize("name", ["<b>x</b>.csv", "a\r\nBcc: x@y.example.csv", "ä" * 200])
-def test_a_files_name_is_only_a_name(ruth, name):
+def test_a_files_name_is_only_a_name(ruth: Actor, name: str) -> None:
     message = mail.ImportMail(
         f"Your import of {name} has finished", "R", "O", (), "a", "https://x"
     )

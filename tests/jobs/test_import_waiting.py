@@ -1,10 +1,13 @@
 """An import that waits for another says for which, goes on after it, and can be cancelled."""
 
 import threading
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from subprocess import Popen
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from app import imports
 from app.accounts import Actor, Role
@@ -19,27 +22,28 @@ from tests.jobs.test_import_cancel import SLOW, SOON, cancel, do, is_running, ru
 from tests.jobs.test_import_kills import nobody_is_left, queued, state, worker
 from tests.jobs.test_processes import until
 from tests.pages.imports.test_import_file import DONORS, button, screen, shown_text, upload
+from tests.values import present
 
 __all__ = ["worker"]
 FOR = "Waiting for another import to"
 
 
 @pytest.fixture
-def ruth(database) -> Actor:
+def ruth(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Vane")
 
 
 @pytest.fixture
-def at_work(ruth, worker) -> int:
+def at_work(ruth: Actor, worker: Popen[str]) -> Iterator[int]:
     """An import that another process is at, for as long as it is not cancelled."""
     with transaction_for_system() as db:
         db.execute(text(SLOW["while it writes"]))
     run_id = queued(ruth)
-    worker.stdin.write(f"{run_id}\n")
-    worker.stdin.flush()
-    worker.stdout.readline()
+    present(worker.stdin).write(f"{run_id}\n")
+    present(worker.stdin).flush()
+    present(worker.stdout).readline()
     until(lambda: is_running(run_id))
     yield run_id
     if run_of(ruth, run_id).state == "running":
@@ -47,18 +51,22 @@ def at_work(ruth, worker) -> int:
             db.execute(
                 text("update import_run set state = 'cancelled' where id = :id"), {"id": run_id}
             )
-    worker.stdout.readline()
+    present(worker.stdout).readline()
 
 
-def beside(work, *args) -> tuple[threading.Thread, list]:
+def beside(
+    work: Callable[..., object], *args: int | datetime
+) -> tuple[threading.Thread, list[Any]]:
     """Do something in a thread of its own, and what it answers."""
-    output: list = []
+    output: list[Any] = []
     thread = threading.Thread(target=lambda: output.append(work(*args)))
     thread.start()
     return thread, output
 
 
-def test_two_processes_one_waits_says_for_whom_and_then_goes_on(ruth, now, at_work):
+def test_two_processes_one_waits_says_for_whom_and_then_goes_on(
+    ruth: Actor, now: datetime, at_work: int
+) -> None:
     waiting = queued(ruth)
     thread, messages = beside(do, waiting, now)
     until(lambda: run_of(ruth, waiting).doing == f"{FOR} finish: gifts.csv")
@@ -77,7 +85,9 @@ def test_two_processes_one_waits_says_for_whom_and_then_goes_on(ruth, now, at_wo
     assert run_of(ruth, waiting).doing is None
 
 
-def test_it_is_cancelled_while_it_waits_and_the_other_goes_on(ruth, now, at_work):
+def test_it_is_cancelled_while_it_waits_and_the_other_goes_on(
+    ruth: Actor, now: datetime, at_work: int
+) -> None:
     nothing = state()
     waiting = queued(ruth)
     thread, messages = beside(do, waiting, now)
@@ -97,14 +107,16 @@ def test_it_is_cancelled_while_it_waits_and_the_other_goes_on(ruth, now, at_work
         (Role.FUNDRAISER, f"{FOR} finish: a file of Ruth Vane"),
     ],
 )
-def test_another_persons_file_is_named_to_whom_may_see_it(ruth, at_work, role, sentence):
+def test_another_persons_file_is_named_to_whom_may_see_it(
+    ruth: Actor, at_work: int, role: Role, sentence: str
+) -> None:
     with transaction_for_system() as db:
         other = make.person(db, role=role)
         assert imports.try_lock(db) is False
         assert import_lock.sentence(db, other) == sentence
 
 
-def test_the_sentence_follows_whoever_is_at_work(ruth, now):
+def test_the_sentence_follows_whoever_is_at_work(ruth: Actor, now: datetime) -> None:
     waiting, other = queued(ruth), queued(ruth)
     with transaction_for_system() as db:
         db.execute(
@@ -121,7 +133,7 @@ def test_the_sentence_follows_whoever_is_at_work(ruth, now):
     assert messages == [f"Import {waiting} is done."]
 
 
-def test_an_undo_waits_too_and_says_so(ruth, now):
+def test_an_undo_waits_too_and_says_so(ruth: Actor, now: datetime) -> None:
     run_id, other = queued(ruth), queued(ruth)
     assert do(run_id, now) == f"Import {run_id} is done."
     with transaction_for_system() as db:
@@ -139,7 +151,9 @@ def test_an_undo_waits_too_and_says_so(ruth, now):
     assert run_of(ruth, run_id).state == "done"
 
 
-def test_one_that_waits_for_hours_is_refused_and_can_be_done_again(ruth, now, monkeypatch):
+def test_one_that_waits_for_hours_is_refused_and_can_be_done_again(
+    ruth: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run_id = queued(ruth)
     monkeypatch.setenv("STATEMENT_TIMEOUT_MS", "100")
     settings.cache_clear()
@@ -155,7 +169,7 @@ def test_one_that_waits_for_hours_is_refused_and_can_be_done_again(ruth, now, mo
     assert (run.state, run.has_file, state()) == ("failed", True, nothing)
 
 
-def test_nobody_before_a_screen_waits_for_another(ruth, now):
+def test_nobody_before_a_screen_waits_for_another(ruth: Actor, now: datetime) -> None:
     """A small file that would have to wait goes to the worker, and can be cancelled there."""
     page = upload(screen(ruth), DONORS)
     other = queued(ruth)
@@ -176,7 +190,7 @@ def test_nobody_before_a_screen_waits_for_another(ruth, now):
     assert "Done" in shown_text(screen(ruth))
 
 
-def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth, now):
+def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth: Actor, now: datetime) -> None:
     with transaction_for_system() as db:
         plan = imports.import_file(
             db, ruth, imports.ImportRequest("people.csv", DONORS), today=TODAY, now=now

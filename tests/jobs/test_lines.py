@@ -4,8 +4,9 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import URL, func, select, text
 
+from app.accounts import Actor
 from app.db import aggregate_check, idempotency_keys, job_runs, transaction_for_system
 from app.db.models import Alert, Heartbeat, JobRun, OutboxMessage, Task
 from app.db.queue import defer
@@ -15,13 +16,14 @@ from jobs.heartbeat import heartbeat
 from jobs.tasks import check_aggregates, imports, purge, send_mail
 from jobs.tasks.job_messages import job_message
 from tests import factories as make
+from tests.values import present
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 KEPT = (Alert, Task, OutboxMessage)
 
 
 @pytest.fixture
-def book(database, monkeypatch):
+def book(database: URL, monkeypatch: pytest.MonkeyPatch) -> Actor:
     """A committed organisation with one late pledge and one donor at risk."""
     monkeypatch.setenv("EMAIL_BACKEND", "file")
     with transaction_for_system() as db:
@@ -43,12 +45,12 @@ def book(database, monkeypatch):
     return ruth
 
 
-def counted():
+def counted() -> list[int | None]:
     with transaction_for_system() as db:
         return [db.scalar(select(func.count()).select_from(model)) for model in KEPT]
 
 
-def once(name, now=NOW):
+def once(name: str, now: datetime = NOW) -> str:
     return lines.run_line(name, now, now=now)
 
 
@@ -64,7 +66,7 @@ def once(name, now=NOW):
         ("send_mail", "0 messages sent."),
     ],
 )
-def test_twice_is_once(book, name, first):
+def test_twice_is_once(book: Actor, name: str, first: str) -> None:
     if name == "at_risk":
         once("late_pledges")
     assert once(name).startswith(first)
@@ -77,13 +79,13 @@ def test_twice_is_once(book, name, first):
     assert "queued" not in again
 
 
-def test_the_day_is_the_organisations_own(book):
+def test_the_day_is_the_organisations_own(book: Actor) -> None:
     """At 02:00 UTC it is still the evening before in Chicago."""
     with transaction_for_system() as db:
         assert clock.today(db, datetime(2026, 11, 24, 2, 0, tzinfo=UTC)) == date(2026, 11, 23)
 
 
-def test_the_mails_the_jobs_queue_are_sent(book):
+def test_the_mails_the_jobs_queue_are_sent(book: Actor) -> None:
     for name in ("late_pledges", "weekly_summaries"):
         once(name)
 
@@ -91,7 +93,7 @@ def test_the_mails_the_jobs_queue_are_sent(book):
     assert once("send_mail") == "0 messages sent."
 
 
-def test_sending_keeps_one_line_an_hour(book):
+def test_sending_keeps_one_line_an_hour(book: Actor) -> None:
     once("late_pledges")
     send_mail.run_and_note(NOW)
     send_mail.run_and_note(NOW + timedelta(seconds=5))
@@ -103,7 +105,7 @@ def test_sending_keeps_one_line_an_hour(book):
     assert [(row.slot, row.result) for row in noted] == [(NOW, "2 messages sent.")]
 
 
-def test_a_difference_is_reported_and_nothing_is_changed(book):
+def test_a_difference_is_reported_and_nothing_is_changed(book: Actor) -> None:
     with transaction_for_system() as db:
         db.execute(text("update donor_summary set total_minor = total_minor + 1"))
 
@@ -113,11 +115,11 @@ def test_a_difference_is_reported_and_nothing_is_changed(book):
     with transaction_for_system() as db:
         assert aggregate_check.differences(db) == {"donor_summary": 4}
         run = db.get(JobRun, ("summaries_check", NOW))
-    assert run.state == "failed"
-    assert "Nothing was changed" in run.error
+    assert present(run).state == "failed"
+    assert "Nothing was changed" in present(present(run).error)
 
 
-def test_purge_forgets_what_is_over(database):
+def test_purge_forgets_what_is_over(database: URL) -> None:
     old = NOW - timedelta(days=120)
     with transaction_for_system() as db:
         make.organisation(db)
@@ -154,7 +156,7 @@ def test_purge_forgets_what_is_over(database):
     assert purge.run(NOW) == "Nothing new."
 
 
-def test_one_persons_summary_that_cannot_be_written_does_not_stop_the_others(book):
+def test_one_persons_summary_that_cannot_be_written_does_not_stop_the_others(book: Actor) -> None:
     with transaction_for_system() as db:
         make.person(db, email="broken@example.org", time_zone="UTC")
         db.execute(
@@ -172,22 +174,24 @@ def test_one_persons_summary_that_cannot_be_written_does_not_stop_the_others(boo
     assert counted()[2] == 1
 
 
-def test_an_error_is_kept_with_the_run_and_carries_no_values(database, monkeypatch):
-    def work():
+def test_an_error_is_kept_with_the_run_and_carries_no_values(
+    database: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work() -> str:
         with transaction_for_system() as db:
-            db.execute(text("select 'Mara Vogel'::int"))
+            return str(db.execute(text("select 'Mara Vogel'::int")).scalar_one())
 
     with pytest.raises(runner.JobFailedError):
         runner.run("late_pledges", NOW, work)
 
     with transaction_for_system() as db:
         run = db.get(JobRun, ("late_pledges", NOW))
-    assert run.state == "failed"
-    assert run.error.startswith("DataError: ")
-    assert "\n" not in run.error
+    assert present(run).state == "failed"
+    assert present(present(run).error).startswith("DataError: ")
+    assert "\n" not in present(present(run).error)
 
 
-def test_a_job_that_kills_its_process_is_given_up(database):
+def test_a_job_that_kills_its_process_is_given_up(database: URL) -> None:
     with transaction_for_system() as db:
         for _ in range(runner.MOST_TRIES):
             job_runs.start(db, job="late_pledges", slot=NOW, worker="gone")
@@ -195,7 +199,7 @@ def test_a_job_that_kills_its_process_is_given_up(database):
     assert runner.run("late_pledges", NOW, lambda: "never").startswith("Given up")
 
 
-def test_what_is_no_job_and_no_moment_is_said(database):
+def test_what_is_no_job_and_no_moment_is_said(database: URL) -> None:
     with pytest.raises(NotFoundError, match="There are: backup, summaries_check"):
         schedule.line("nope")
     with pytest.raises(InvalidError, match="is not a moment"):
@@ -204,15 +208,17 @@ def test_what_is_no_job_and_no_moment_is_said(database):
     assert clock.moment("2026-11-23T06:00+01:00").utcoffset() == timedelta(hours=1)
 
 
-def test_a_sentence_leaves_out_zeros():
+def test_a_sentence_leaves_out_zeros() -> None:
     assert job_message((0, "gift", None), (2, "alert", None)) == "2 alerts."
     assert job_message((0, "gift", None)) == "Nothing new."
     assert check_aggregates.SumsDifferError.status == 400
     assert imports.NAME == "imports"
 
 
-def test_a_process_stopped_while_it_begins_leaves_no_heartbeat(database, monkeypatch):
-    def stopped(_thread):
+def test_a_process_stopped_while_it_begins_leaves_no_heartbeat(
+    database: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_thread: object) -> None:
         with transaction_for_system() as db:
             assert db.scalar(text("select count(*) from heartbeat")) == 1
         raise KeyboardInterrupt

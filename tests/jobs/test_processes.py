@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from app.db import transaction_for_system
 from app.db.queue import defer
@@ -23,7 +25,7 @@ SLOTS = sorted(line.name for line in TIMETABLE if line.when)
 
 
 @contextmanager
-def process(*arguments):
+def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Run `python -m jobs …` until the block ends, then stop it as a supervisor would."""
     started = subprocess.Popen(
         [sys.executable, "-m", "jobs", *arguments],
@@ -41,12 +43,15 @@ def process(*arguments):
         print(output)
 
 
-def ask(statement, **values):
+def ask(statement: str, **values: object) -> list[tuple[Any, ...]]:
     with transaction_for_system() as db:
         return [tuple(row) for row in db.execute(text(statement), values)]
 
 
-def until(condition):
+Answer = TypeVar("Answer")
+
+
+def until(condition: Callable[[], Answer]) -> Answer:
     """Wait for something that another process does."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
@@ -57,18 +62,18 @@ def until(condition):
     pytest.fail("It did not happen.")
 
 
-def done():
+def done() -> list[tuple[Any, ...]]:
     return ask("select job from job_run where state = 'done' order by job")
 
 
 @pytest.fixture
-def house(database):
+def house(database: URL) -> None:
     with transaction_for_system() as db:
         make.organisation(db, time_zone="America/Chicago")
         make.donor(db, make.person(db))
 
 
-def test_schedulers_together_run_each_slot_once_and_end_in_good_order(house):
+def test_schedulers_together_run_each_slot_once_and_end_in_good_order(house: None) -> None:
     # every run leaves a mark, so that a second run of a slot would show
     ask_once = "create table mark (job text, try int)"
     with transaction_for_system() as db:
@@ -93,7 +98,7 @@ def test_schedulers_together_run_each_slot_once_and_end_in_good_order(house):
     assert len(ask("select * from timetable")) == len(TIMETABLE)
 
 
-def test_work_under_a_killed_worker_is_taken_up_and_done_once(house):
+def test_work_under_a_killed_worker_is_taken_up_and_done_once(house: None) -> None:
     with transaction_for_system() as db:
         db.execute(
             text(
@@ -129,7 +134,7 @@ def test_work_under_a_killed_worker_is_taken_up_and_done_once(house):
     assert ask("select * from procrastinate_jobs") == []
 
 
-def test_a_failed_job_is_tried_again_later_and_the_next_still_runs(house):
+def test_a_failed_job_is_tried_again_later_and_the_next_still_runs(house: None) -> None:
     with transaction_for_system() as db:
         db.execute(text("alter table alert rename to alert_away"))
         for job in ("late_pledges", "summaries_check"):
@@ -154,7 +159,7 @@ def test_a_failed_job_is_tried_again_later_and_the_next_still_runs(house):
     assert "alert" in error
 
 
-def command(*arguments):
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "jobs", *arguments],
         cwd=ROOT,
@@ -165,7 +170,7 @@ def command(*arguments):
     )
 
 
-def test_the_command_lists_runs_and_refuses(house):
+def test_the_command_lists_runs_and_refuses(house: None) -> None:
     listed = command("list")
     ran = command("run", "late_pledges", "--now", "2026-11-23T12:00")
     refused = command("run", "nope")
@@ -182,7 +187,7 @@ def test_the_command_lists_runs_and_refuses(house):
     assert ask("select job, state from job_run") == [("late_pledges", "done")]
 
 
-def test_without_migrations_it_says_what_to_do(database):
+def test_without_migrations_it_says_what_to_do(database: URL) -> None:
     with transaction_for_system() as db:
         db.execute(text("delete from alembic_version"))
 

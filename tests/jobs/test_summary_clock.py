@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from app.summaries.rules import due_slot, week_key
+from tests.values import present
 
 HOUR = timedelta(hours=1)
 FIRST, LAST = datetime(2024, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
@@ -14,7 +16,7 @@ WEEKS = 2
 
 def changes(zone: ZoneInfo) -> Iterator[tuple[datetime, timedelta, timedelta]]:
     """Return (the first hour of the new offset in UTC, the offset before, the one after)."""
-    day, before = FIRST, FIRST.astimezone(zone).utcoffset()
+    day, before = FIRST, present(FIRST.astimezone(zone).utcoffset())
     while day < LAST:
         day += timedelta(days=1)
         if day.astimezone(zone).utcoffset() == before:
@@ -22,13 +24,14 @@ def changes(zone: ZoneInfo) -> Iterator[tuple[datetime, timedelta, timedelta]]:
         moment = day - timedelta(days=1)
         while moment.astimezone(zone).utcoffset() == before:
             moment += HOUR
-        after = moment.astimezone(zone).utcoffset()
+        after = present(moment.astimezone(zone).utcoffset())
         yield moment, before, after
         before = after
 
 
-def test_one_summary_a_week_through_every_change_of_every_clock():
-    collected, zones = {}, sorted(available_timezones() - {"localtime"})
+def test_one_summary_a_week_through_every_change_of_every_clock() -> None:
+    collected: dict[Any, Any] = {}
+    zones = sorted(available_timezones() - {"localtime"})
     for name in zones:
         for change in changes(ZoneInfo(name)):
             # zones that change alike are alike near the change

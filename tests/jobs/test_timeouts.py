@@ -2,12 +2,13 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import URL, Connection, event, text
 
 from app import donors, imports, insights
 from app.accounts import Actor, Role
@@ -20,9 +21,11 @@ from app.imports.queries.donors import matching as matching_queries
 from app.settings import ROOT, settings
 from jobs import runner, schedule
 from jobs.lines import run_line
+from jobs.timetable_line import Line
 from tests import factories as make
 from tests.conftest import TODAY
 from tests.jobs.test_import_kills import FILE, queued, state
+from tests.values import present
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 SHORT = timedelta(milliseconds=300)
@@ -30,7 +33,7 @@ SLOW = text("select pg_sleep(20)")
 
 
 @pytest.fixture
-def ruth(database, monkeypatch) -> Actor:
+def ruth(database: URL, monkeypatch: pytest.MonkeyPatch) -> Actor:
     monkeypatch.setenv("EMAIL_BACKEND", "file")
     with transaction_for_system() as db:
         make.organisation(db)
@@ -38,7 +41,7 @@ def ruth(database, monkeypatch) -> Actor:
 
 
 @pytest.fixture
-def hurry(ruth, monkeypatch) -> Callable[[], None]:
+def hurry(ruth: Actor, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From when it is called, a step of an import and of a job may take a moment only."""
 
     def hurry() -> None:
@@ -51,11 +54,11 @@ def hurry(ruth, monkeypatch) -> Callable[[], None]:
 
 
 @pytest.fixture
-def limits(ruth):
+def limits(ruth: Actor) -> Iterator[list[tuple[str, str]]]:
     """The limit each statement of the engine ran under, in words, as the server has it."""
     collected: list[tuple[str, str]] = []
 
-    def ask(_connection, cursor, statement, *_options):
+    def ask(_connection: Connection, cursor: Any, statement: str, *_options: object) -> None:
         with cursor.connection.cursor() as beside:
             beside.execute("show statement_timeout")
             collected.append((beside.fetchone()[0], " ".join(statement.split())[:80]))
@@ -82,14 +85,16 @@ def preview(ruth: Actor) -> imports.Preview:
         )
 
 
-def test_screens_have_the_time_of_the_settings(ruth, limits):
+def test_screens_have_the_time_of_the_settings(ruth: Actor, limits: list[tuple[str, str]]) -> None:
     with transaction(ruth) as db:
         insights.dashboard(db, ruth, filter=insights.DashboardFilter(), today=TODAY)
         donors.search(db, ruth, query="Vane")
     assert limited(limits) == {"15s"}
 
 
-def test_an_import_has_minutes_for_its_plan_and_more_to_be_carried_out(ruth, limits):
+def test_an_import_has_minutes_for_its_plan_and_more_to_be_carried_out(
+    ruth: Actor, limits: list[tuple[str, str]]
+) -> None:
     plan = preview(ruth)
     assert limited(limits) == {"2min"}
     limits.clear()
@@ -104,7 +109,13 @@ def test_an_import_has_minutes_for_its_plan_and_more_to_be_carried_out(ruth, lim
 
 
 @pytest.mark.parametrize("line", schedule.TIMETABLE, ids=lambda line: line.name)
-def test_every_job_has_half_an_hour_for_a_statement(ruth, limits, line, tmp_path, monkeypatch):
+def test_every_job_has_half_an_hour_for_a_statement(
+    ruth: Actor,
+    limits: list[tuple[str, str]],
+    line: Line,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
     with transaction_for_system() as db:
@@ -119,7 +130,9 @@ def test_every_job_has_half_an_hour_for_a_statement(ruth, limits, line, tmp_path
     assert limited(limits) == {"15s", "30min"} | own
 
 
-def test_a_job_that_takes_too_long_says_so_and_the_next_has_its_time(hurry):
+def test_a_job_that_takes_too_long_says_so_and_the_next_has_its_time(
+    hurry: Callable[[], None],
+) -> None:
     hurry()
 
     def work() -> str:
@@ -133,13 +146,15 @@ def test_a_job_that_takes_too_long_says_so_and_the_next_has_its_time(hurry):
         assert db.scalar(text("show statement_timeout")) == "15s"
 
 
-def test_the_isolation_of_a_job_can_still_be_chosen(ruth):
+def test_the_isolation_of_a_job_can_still_be_chosen(ruth: Actor) -> None:
     with timeouts.longer(timeouts.JOB), transaction_for_system() as db:
         db.execute(text("set transaction isolation level repeatable read"))
         assert db.scalar(text("show statement_timeout")) == "30min"
 
 
-def test_a_longer_limit_of_the_settings_holds_everywhere(ruth, monkeypatch):
+def test_a_longer_limit_of_the_settings_holds_everywhere(
+    ruth: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("STATEMENT_TIMEOUT_MS", "3600000")
     settings.cache_clear()
     with transaction_for_system() as db:
@@ -149,8 +164,11 @@ def test_a_longer_limit_of_the_settings_holds_everywhere(ruth, monkeypatch):
 
 
 def test_a_plan_that_takes_too_long_is_stopped_and_nothing_is_saved(
-    ruth, hurry, monkeypatch, caplog
-):
+    ruth: Actor,
+    hurry: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     hurry()
     monkeypatch.setattr(matching_queries, "DUPLICATES", (SLOW.text,))
     with (
@@ -163,7 +181,9 @@ def test_a_plan_that_takes_too_long_is_stopped_and_nothing_is_saved(
         assert db.scalar(text("select count(*) from import_run")) == 0
 
 
-def test_an_import_stopped_by_the_clock_leaves_nothing_and_is_done_again(ruth, hurry, monkeypatch):
+def test_an_import_stopped_by_the_clock_leaves_nothing_and_is_done_again(
+    ruth: Actor, hurry: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     nothing = state()
     run_id = queued(ruth)
     with transaction_for_system() as db:
@@ -181,9 +201,11 @@ def test_an_import_stopped_by_the_clock_leaves_nothing_and_is_done_again(ruth, h
     with transaction_for_system() as db:
         run = imports.get(db, ruth, run_id=run_id)
         assert (run.state, run.has_file, state()) == ("failed", True, nothing)
-        assert "Nothing was saved, and the file is kept" in run.error
+        assert "Nothing was saved, and the file is kept" in present(run.error)
         mails = db.scalars(text("select text_body from outbox")).all()
-        assert [run.error.split(",")[0] in mail.replace("\n", " ") for mail in mails] == [True]
+        assert [present(run.error).split(",")[0] in mail.replace("\n", " ") for mail in mails] == [
+            True
+        ]
         db.execute(text("drop trigger slow on gift"))
     for name in ("PLANNING", "WRITING"):
         monkeypatch.setattr(timeouts, name, timeouts.EXPORT)
@@ -200,7 +222,9 @@ def test_an_import_stopped_by_the_clock_leaves_nothing_and_is_done_again(ruth, h
     assert plan.main.create == FILE.count("\n") - 1
 
 
-def test_an_undo_stopped_by_the_clock_leaves_the_import(ruth, hurry):
+def test_an_undo_stopped_by_the_clock_leaves_the_import(
+    ruth: Actor, hurry: Callable[[], None]
+) -> None:
     run_id = queued(ruth)
     imports.run_queued(run_id, today=TODAY, now=NOW)
     before = state()
@@ -225,7 +249,7 @@ def test_an_undo_stopped_by_the_clock_leaves_the_import(ruth, hurry):
     )
 
 
-def test_the_clock_is_not_taken_for_somebody_who_stops_the_work(hurry):
+def test_the_clock_is_not_taken_for_somebody_who_stops_the_work(hurry: Callable[[], None]) -> None:
     hurry()
     with (
         pytest.raises(TookTooLongError, match="Enough"),
@@ -236,7 +260,7 @@ def test_the_clock_is_not_taken_for_somebody_who_stops_the_work(hurry):
         db.execute(SLOW)
 
 
-def test_another_error_stays_what_it_is(ruth):
+def test_another_error_stays_what_it_is(ruth: Actor) -> None:
     with (
         pytest.raises(ZeroDivisionError),
         transaction_for_system() as db,
@@ -246,7 +270,7 @@ def test_another_error_stays_what_it_is(ruth):
 
 
 @pytest.mark.parametrize("folder", ["app", "jobs", "pages"])
-def test_limits_are_set_in_one_place(folder):
+def test_limits_are_set_in_one_place(folder: str) -> None:
     """Who lifts a limit for a statement of its own would be the one that holds everybody up."""
     setting = re.compile(r"statement_timeout\s*=|statement_timeout['\"]")
     result = {

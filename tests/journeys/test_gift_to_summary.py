@@ -1,16 +1,20 @@
 """Journey B: a gift becomes a line in the fundraiser's weekly e-mail, at a real mail server."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import URL
 
 from app import gifts
+from app.accounts import Actor
 from app.db import transaction_for_system
 from app.kit.money import Money
 from app.settings import settings
 from jobs.lines import run_line
 from tests import factories as make
-from tests.smtp_sink import sink
+from tests.smtp_sink import Sink, sink
+from tests.values import present
 
 SUNDAY = date(2026, 11, 22)
 SUNDAY_NOON = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
@@ -21,7 +25,7 @@ EIGHT = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def server(database, monkeypatch):
+def server(database: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
     monkeypatch.setenv("PUBLIC_URL", "https://crm.harbour.example")
     with sink(monkeypatch) as kept:
         settings.cache_clear()
@@ -29,7 +33,7 @@ def server(database, monkeypatch):
 
 
 @pytest.fixture
-def team(server):
+def team(server: Sink) -> tuple[Actor, int, int]:
     """Ruth with a late pledge and a pledge that is kept; Sam with nothing to do."""
     with transaction_for_system() as db:
         make.organisation(db, time_zone="America/Chicago")
@@ -45,7 +49,7 @@ def team(server):
     return ruth, late, paying_donor
 
 
-def every_job():
+def every_job() -> None:
     for name, run_at in (
         ("late_pledges", SIX),
         ("at_risk", HALF_PAST_SIX),
@@ -55,7 +59,7 @@ def every_job():
         run_line(name, run_at, now=run_at)
 
 
-def test_from_a_gift_to_the_weekly_mail(server, team):
+def test_from_a_gift_to_the_weekly_mail(server: Sink, team: tuple[Actor, int, int]) -> None:
     ruth, late, paying_donor = team
     with transaction_for_system() as db:
         recorded = gifts.record(
@@ -79,7 +83,7 @@ def test_from_a_gift_to_the_weekly_mail(server, team):
     assert hers["List-Unsubscribe"].startswith("<https://crm.harbour.example/api/v1/mail/")
     assert hers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     for kind in ("plain", "html"):
-        part = hers.get_body((kind,)).get_content()
+        part = present(hers.get_body((kind,))).get_content()
         for expected in (
             "Käthe Eichstädt",
             "$75",
@@ -97,7 +101,9 @@ def test_from_a_gift_to_the_weekly_mail(server, team):
     assert "Mara" not in his.as_string()
 
 
-def test_a_gift_on_monday_morning_is_not_called_late_at_eight(server, team):
+def test_a_gift_on_monday_morning_is_not_called_late_at_eight(
+    server: Sink, team: tuple[Actor, int, int]
+) -> None:
     ruth, late, _paying_donor = team
     run_line("late_pledges", SIX, now=SIX)
     with transaction_for_system() as db:
@@ -115,6 +121,6 @@ def test_a_gift_on_monday_morning_is_not_called_late_at_eight(server, team):
     every_job()
 
     hers = next(message for message in server.messages if message["To"] == "ruth@harbour.example")
-    text = hers.get_body(("plain",)).get_content()
+    text = present(hers.get_body(("plain",))).get_content()
     assert "late" not in hers["Subject"]
     assert "Gave again: Mara Vogel" in text

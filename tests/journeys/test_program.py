@@ -8,10 +8,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import URL, update
 
 from app.accounts.authentication.passwords import hash_password
 from app.db import transaction_for_system
@@ -27,11 +29,12 @@ pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is no
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+        answer: int = listener.getsockname()[1]
+        return answer
 
 
 @pytest.fixture
-def address(database, tmp_path):
+def address(database: URL, tmp_path: Path) -> Iterator[str]:
     """The web process on a port of its own, with Ruth's donor Mara in its database."""
     with transaction_for_system() as db:
         make.organisation(db)
@@ -81,7 +84,7 @@ def wait_for(url: str) -> None:
     pytest.fail("the web process did not answer")
 
 
-def test_a_program_signs_in_records_a_gift_and_signs_out(address):
+def test_a_program_signs_in_records_a_gift_and_signs_out(address: str) -> None:
     v1 = f"{address}/api/v1"
     wait_for(f"{v1}/health/")
     status, headers, page = curl(f"{v1}/docs")

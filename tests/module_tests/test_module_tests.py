@@ -16,7 +16,7 @@ from tests.module_tests.lookup import (
 
 
 @pytest.mark.parametrize("module", modules())
-def test_a_module_has_its_tests(module):
+def test_a_module_has_its_tests(module: str) -> None:
     if mirrored(module):
         assert any(reaches(file, module) for file in mirrored(module)), (
             f"{mirrored(module)} have the name of {module} and do not import it"
@@ -30,7 +30,7 @@ def test_a_module_has_its_tests(module):
 
 
 @pytest.mark.parametrize("key", rows())
-def test_a_row_names_one_module_and_tests_that_import_it(key):
+def test_a_row_names_one_module_and_tests_that_import_it(key: str) -> None:
     found = meant(key, modules(), ".")
     assert len(found) == 1, f"one module is meant, not {found}: name it in full, or drop the row"
     module = found[0]
@@ -41,7 +41,7 @@ def test_a_row_names_one_module_and_tests_that_import_it(key):
         assert reaches(files[0], module), f"{name} imports nothing that imports {module}"
 
 
-def test_rows_are_in_order():
+def test_rows_are_in_order() -> None:
     assert list(rows()) == sorted(rows())
 
 
@@ -55,6 +55,6 @@ def test_rows_are_in_order():
         pytest.param("app.lists", ["app.gifts.lists", "app.donors.queries.lists"], id="two"),
     ],
 )
-def test_a_name_keeps_its_meaning_when_files_move(name, meaning):
+def test_a_name_keeps_its_meaning_when_files_move(name: str, meaning: list[str]) -> None:
     known = ["app.gifts.lists", "app.donors.queries.lists", "app.gifts.queries.rows"]
     assert meant(name, known, ".") == meaning

@@ -6,10 +6,11 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from app.db import transaction_for_system
 from app.observability import logs, set_up_logs
@@ -18,13 +19,13 @@ from tests import database as run
 
 
 @pytest.fixture
-def log(monkeypatch):
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Callable[[], str]]]:
     """Set up the log during a test; return what was written."""
     root = logging.getLogger()
     before = root.handlers, root.level
     stream = io.StringIO()
 
-    def begin(**values):
+    def begin(**values: str) -> Callable[[], str]:
         for name, value in values.items():
             monkeypatch.setenv(name, value)
         settings.cache_clear()
@@ -40,7 +41,7 @@ def log(monkeypatch):
     structlog.reset_defaults()
 
 
-def test_production_logs_are_json(log):
+def test_production_logs_are_json(log: Callable[..., Callable[[], str]]) -> None:
     output = log()
     logging.getLogger("app.somewhere").warning("%s failed for %s", "send_mail", "a@b.example")
     structlog.get_logger("app.requests").info("request", route="/api/v1/donors/{id}", ms=12.5)
@@ -55,14 +56,14 @@ def test_production_logs_are_json(log):
     )
 
 
-def test_embedded_logs_are_readable_text(log):
+def test_embedded_logs_are_readable_text(log: Callable[..., Callable[[], str]]) -> None:
     output = log(DEBUG="true")
     logging.getLogger("app.somewhere").warning("careful")
     assert "careful" in output()
     assert not output().startswith("{")
 
 
-def test_the_level_is_a_setting(log):
+def test_the_level_is_a_setting(log: Callable[..., Callable[[], str]]) -> None:
     output = log(LOG_LEVEL="ERROR")
     logging.getLogger("app.x").warning("not this")
     structlog.get_logger("app.x").warning("nor this")
@@ -71,7 +72,9 @@ def test_the_level_is_a_setting(log):
     assert [json.loads(line)["event"] for line in output().splitlines()] == ["but this"]
 
 
-def test_an_exception_is_logged_with_type_and_frames(log):
+def test_an_exception_is_logged_with_type_and_frames(
+    log: Callable[..., Callable[[], str]],
+) -> None:
     output = log()
     try:
         raise KeyError("Agnes Miller")  # noqa: EM101, TRY003, TRY301
@@ -83,7 +86,9 @@ def test_an_exception_is_logged_with_type_and_frames(log):
     assert "Agnes" not in output()
 
 
-def test_slow_statements_are_logged_without_their_values(log, database, monkeypatch):
+def test_slow_statements_are_logged_without_their_values(
+    log: Callable[..., Callable[[], str]], database: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
     output = log(SLOW_QUERY_MS="20")
     run.use(database)
     with transaction_for_system() as db:
@@ -101,7 +106,7 @@ def test_slow_statements_are_logged_without_their_values(log, database, monkeypa
     assert "Agnes" not in output()
 
 
-def test_a_command_prints_only_its_output(database):
+def test_a_command_prints_only_its_output(database: URL) -> None:
     """Programs read the output, so nothing is logged to it."""
     arguments = [sys.executable, "-m", "app", "user", "list"]
     process = subprocess.run(
@@ -115,7 +120,7 @@ def test_a_command_prints_only_its_output(database):
     assert "slow statement" not in process.stdout
 
 
-def test_a_structured_line_about_an_error_has_its_type_and_not_its_message():
+def test_a_structured_line_about_an_error_has_its_type_and_not_its_message() -> None:
     for given in (ValueError("Eleanor Vance"), (ValueError, ValueError("Eleanor Vance"), None)):
-        event = logs._format_exception(None, "error", {"event": "x", "exc_info": given})
+        event = logs._format_exception(None, "error", {"event": "x", "exc_info": given})  # noqa: SLF001
         assert event == {"event": "x", "fault": "ValueError", "places": []}

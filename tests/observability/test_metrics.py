@@ -2,9 +2,11 @@
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import URL
 
 from app import backups
 from app.api.middleware.request_logging import template
@@ -14,6 +16,7 @@ from app.observability import observe_rerun
 from app.settings import settings
 from tests import factories as make
 from tests.integration.api.test_routes import client
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 TOKEN = "a token of the collector"
@@ -21,22 +24,24 @@ RIGHT = {"authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture
-def with_metrics_token(monkeypatch, database):
+def with_metrics_token(monkeypatch: pytest.MonkeyPatch, database: URL) -> None:
     monkeypatch.setenv("METRICS_TOKEN", TOKEN)
     settings.cache_clear()
 
 
-def scrape(client):
+def scrape(client: TestClient) -> tuple[dict[tuple[Any, ...], float], str]:
     response = client.get("/metrics", headers=RIGHT)
     assert response.status_code == 200
-    samples = {}
+    samples: dict[tuple[Any, ...], float] = {}
     for family in text_string_to_metric_families(response.text):
         for sample in family.samples:
             samples[sample.name, *sorted(sample.labels.items())] = sample.value
     return samples, response.text
 
 
-def test_without_the_token_the_page_does_not_exist(client, database, monkeypatch):
+def test_without_the_token_the_page_does_not_exist(
+    client: TestClient, database: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert client.get("/metrics", headers=RIGHT).status_code == 404
     monkeypatch.setenv("METRICS_TOKEN", TOKEN)
     settings.cache_clear()
@@ -44,7 +49,7 @@ def test_without_the_token_the_page_does_not_exist(client, database, monkeypatch
         assert client.get("/metrics", headers={"authorization": wrong}).status_code == 404
 
 
-def test_queued_work_is_reported(client, with_metrics_token):
+def test_queued_work_is_reported(client: TestClient, with_metrics_token: None) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
         make.donor(db, make.person(db, email="agnes@canary.example"), "Agnes Canary")
@@ -65,7 +70,9 @@ def test_queued_work_is_reported(client, with_metrics_token):
     assert "canary" not in text
 
 
-def test_backups_and_the_audit_log_are_reported(client, with_metrics_token):
+def test_backups_and_the_audit_log_are_reported(
+    client: TestClient, with_metrics_token: None
+) -> None:
     names = {"backup_age_seconds", "backup_encrypted", "audit_broken_lines"}
     assert not {f"donorcrm_{name}" for name in names} & {key[0] for key in scrape(client)[0]}
     backup = history.RecordedBackup(
@@ -83,7 +90,9 @@ def test_backups_and_the_audit_log_are_reported(client, with_metrics_token):
     assert 0 <= samples["donorcrm_backup_drill_age_seconds", ("result", "checked")] < 600
 
 
-def test_an_unreachable_database_is_reported(client, with_metrics_token, monkeypatch):
+def test_an_unreachable_database_is_reported(
+    client: TestClient, with_metrics_token: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@/nowhere?host=/nowhere")
     from tests import database as run  # noqa: PLC0415
 
@@ -107,7 +116,9 @@ def test_an_unreachable_database_is_reported(client, with_metrics_token, monkeyp
         ("/_stcore/health", {}, "/_stcore/health"),
     ],
 )
-def test_a_route_is_labelled_by_its_template(path, url, label):
+def test_a_route_is_labelled_by_its_template(
+    path: str, url: dict[str, object], label: str
+) -> None:
     assert template(path, url, 200) == label
 
 
@@ -119,5 +130,5 @@ def test_a_route_is_labelled_by_its_template(path, url, label):
         ("/api/v1/anything", 404, "other"),
     ],
 )
-def test_a_request_refused_before_routing_has_no_label(path, status, label):
+def test_a_request_refused_before_routing_has_no_label(path: str, status: int, label: str) -> None:
     assert template(path, {}, status) == label

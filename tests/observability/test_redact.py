@@ -30,10 +30,10 @@ TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sIgNaTuRe_part-of-it"
         ("2026-11-23T09:30:00.123456Z", "2026-11-23T09:30:00.123456Z"),
     ],
 )
-def test_personal_data_and_secrets_are_redacted(text, expected):
+def test_personal_data_and_secrets_are_redacted(text: str, expected: str) -> None:
     assert redacted(text) == expected
 
 
-def test_nested_values_are_redacted():
+def test_nested_values_are_redacted() -> None:
     result = redacted({"a": ["x@y.org", ("$5", 3)], "b": {"c": "x@y.org"}, "d": None})
     assert result == {"a": ["[e-mail]", ["[amount]", 3]], "b": {"c": "[e-mail]"}, "d": None}

@@ -2,10 +2,15 @@
 
 import json
 import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NoReturn
 
 import pytest
 import sentry_sdk
+from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
+from sqlalchemy import URL
 from streamlit.testing.v1 import AppTest
 
 from app.api.rest import problems
@@ -13,6 +18,7 @@ from app.observability import report, set_up_reports, traced
 from app.settings import settings
 from jobs import runner
 from tests.integration.api.test_routes import client
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 CANARIES = ("Agnes Canary", "agnes@canary.example", "$7,777.77", "violet-canary-token")
@@ -21,16 +27,16 @@ CANARIES = ("Agnes Canary", "agnes@canary.example", "$7,777.77", "violet-canary-
 class Kept(Transport):
     """Transport that stores what would be sent."""
 
-    def __init__(self, options=None) -> None:
+    def __init__(self, options: dict[str, Any] | None = None) -> None:
         super().__init__(options)
-        self.events: list[dict] = []
+        self.events: list[dict[str, Any]] = []
 
-    def capture_envelope(self, envelope) -> None:
+    def capture_envelope(self, envelope: Envelope) -> None:
         self.events += [json.loads(item.get_bytes()) for item in envelope.items]
 
 
 @pytest.fixture
-def with_reports(monkeypatch):
+def with_reports(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
     """Return what is sent with the default settings: one in ten is traced."""
     monkeypatch.setenv("SENTRY_DSN", "https://public@errors.example/1")
     settings.cache_clear()
@@ -41,13 +47,13 @@ def with_reports(monkeypatch):
 
 
 @pytest.fixture
-def sent_events(with_reports):
+def sent_events(with_reports: Kept) -> Kept:
     """Like `with_reports`, with errors only: no random trace is sent."""
     sentry_sdk.get_client().options["traces_sample_rate"] = 0.0
     return with_reports
 
 
-def fail(*_args, **_kwargs):
+def fail(*_args: object, **_kwargs: object) -> NoReturn:
     agnes = " ".join(CANARIES)
     raise RuntimeError(agnes)
 
@@ -55,7 +61,7 @@ def fail(*_args, **_kwargs):
 NUMBER = re.compile(r"[0-9a-f]{32}")
 
 
-def report_text(sent_events):
+def report_text(sent_events: Kept) -> list[tuple[str, str]]:
     sent = json.dumps(sent_events.events)
     assert not [canary for canary in CANARIES if canary in sent]
     # the receiver distinguishes them by it
@@ -68,34 +74,33 @@ def report_text(sent_events):
     ]
 
 
-def test_without_a_dsn_nothing_is_reported():
+def test_without_a_dsn_nothing_is_reported() -> None:
     assert not set_up_reports()
     report(RuntimeError("x"), where="job")
 
 
-def test_a_job(sent_events, database, now):
+def test_a_job(sent_events: Kept, database: URL, now: datetime) -> None:
     with pytest.raises(runner.JobFailedError):
         runner.run("late_pledges", now, fail)
     assert runner.attempt(fail, "piece") is False
     assert report_text(sent_events) == [("RuntimeError", "job")] * 2
 
 
-def test_a_route(sent_events):
+def test_a_route(sent_events: Kept) -> None:
     answer = problems.answer(_raised())
     assert answer.status_code == 500
     assert report_text(sent_events) == [("RuntimeError", "route")]
-    reference = json.loads(answer.body)["reference"]
+    reference = json.loads(bytes(answer.body))["reference"]
     assert sent_events.events[0]["tags"]["reference"] == reference
 
 
-def _raised():
-    try:
+def _raised() -> RuntimeError:
+    with pytest.raises(RuntimeError) as raised:
         fail()
-    except RuntimeError as error:
-        return error
+    return raised.value
 
 
-def test_a_screen(sent_events):
+def test_a_screen(sent_events: Kept) -> None:
     def screen() -> None:
         from app.ui.shell import error_boundary  # noqa: PLC0415
         from tests.observability.test_reports import fail  # noqa: PLC0415
@@ -111,13 +116,15 @@ def test_a_screen(sent_events):
 
 
 @pytest.fixture
-def traces(with_reports):
+def traces(with_reports: Kept) -> list[dict[str, Any]]:
     """Like `with_reports`, with every trace instead of one in ten."""
     sentry_sdk.get_client().options["traces_sample_rate"] = 1.0
     return with_reports.events
 
 
-def test_durations_of_a_screen_a_route_and_a_job(traces, client, now):
+def test_durations_of_a_screen_a_route_and_a_job(
+    traces: list[dict[str, Any]], client: TestClient, now: datetime
+) -> None:
     def screen() -> None:
         from app.ui.shell import error_boundary  # noqa: PLC0415
 
@@ -138,7 +145,7 @@ def test_durations_of_a_screen_a_route_and_a_job(traces, client, now):
     assert not [canary for canary in CANARIES if canary in json.dumps(traces)]
 
 
-def test_one_in_ten_is_traced(with_reports):
+def test_one_in_ten_is_traced(with_reports: Kept) -> None:
     for _ in range(400):
         with traced("job", "late_pledges"):
             pass

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
 
 from app.db import transaction_for_system
@@ -59,7 +59,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_an_exception_is_printed_without_its_message(way):
+def test_an_exception_is_printed_without_its_message(way: str) -> None:
     process = subprocess.run(
         [sys.executable, "-c", PRELUDE + FAIL + WAYS[way]],
         cwd=ROOT,
@@ -72,7 +72,7 @@ def test_an_exception_is_printed_without_its_message(way):
     assert "ValueError" in output or "Task exception was never retrieved" in output
 
 
-def test_the_name_of_a_missing_module_is_still_shown():
+def test_the_name_of_a_missing_module_is_still_shown() -> None:
     process = subprocess.run(
         [sys.executable, "-c", f"{PRELUDE}import no_such_module"],
         cwd=ROOT,
@@ -83,7 +83,7 @@ def test_the_name_of_a_missing_module_is_still_shown():
     assert "No module named 'no_such_module'" in process.stderr
 
 
-def test_an_unexpected_failure_of_a_job_shows_frames_without_the_message():
+def test_an_unexpected_failure_of_a_job_shows_frames_without_the_message() -> None:
     script = (
         "import runpy, sys\nfrom jobs import process\n" + FAIL + "process.prepare = "
         "lambda out: fail()\nsys.argv = ['jobs']\nrunpy.run_module('jobs', run_name='__main__')"
@@ -96,7 +96,7 @@ def test_an_unexpected_failure_of_a_job_shows_frames_without_the_message():
     assert CANARY not in process.stdout + process.stderr
 
 
-def test_a_failure_in_a_thread_of_the_scheduler_is_printed_without_its_message():
+def test_a_failure_in_a_thread_of_the_scheduler_is_printed_without_its_message() -> None:
     script = (
         "import runpy, sys, threading\nfrom jobs import process\n" + FAIL + "def prepare(out):\n"
         "    thread = threading.Thread(target=fail)\n    thread.start()\n    thread.join()\n"
@@ -111,7 +111,7 @@ def test_a_failure_in_a_thread_of_the_scheduler_is_printed_without_its_message()
     assert CANARY not in process.stdout + process.stderr
 
 
-def test_every_handler_gets_the_type_and_the_frames(monkeypatch):
+def test_every_handler_gets_the_type_and_the_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging, "_logRecordFactory", log_record)
     stream = io.StringIO()
     log = logging.Logger("somebody's")  # noqa: LOG001 - a separate logger
@@ -123,14 +123,14 @@ def test_every_handler_gets_the_type_and_the_frames(monkeypatch):
     assert stream.getvalue().startswith("it failed\nKeyError at test_tracebacks.py:")
 
 
-def test_a_database_error_contains_no_values(database):
+def test_a_database_error_contains_no_values(database: URL) -> None:
     with pytest.raises(DBAPIError) as failed, transaction_for_system() as db:
         db.execute(text("select cast(:name as text), 1 / 0"), {"name": CANARY})
     assert CANARY not in str(failed.value)
     assert engine().hide_parameters
 
 
-def test_the_database_servers_log_contains_no_statement_and_no_value(database):
+def test_the_database_servers_log_contains_no_statement_and_no_value(database: URL) -> None:
     log = run.home() / "server.log"
     with transaction_for_system() as db:
         make.organisation(db)

@@ -1,9 +1,10 @@
 """Screens in a test: a page file run for a person, without a browser."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
@@ -18,7 +19,7 @@ PATIENCE = 60
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _packages_looked_through_once():
+def _packages_looked_through_once() -> Iterator[None]:
     """The framework looks through every installed package at each run of a page: half its time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
@@ -47,7 +48,7 @@ def _wait_for_the_end(runner: local_script_runner.LocalScriptRunner, patience: f
 
 
 @pytest.fixture(autouse=True)
-def _from_nowhere():
+def _from_nowhere() -> None:
     """A page run alone has no browser behind it, whatever ran the whole app before."""
     audit.client_address_from(lambda: None)
 
@@ -78,7 +79,7 @@ def press(page: AppTest, label: str) -> AppTest:
     return next(button for button in page.button if button.label == label).click().run()
 
 
-def field(page: AppTest, key: str):
+def field(page: AppTest, key: str) -> Any:
     """Return an input by its key."""
     kinds = ("text_input", "selectbox", "multiselect", "toggle", "checkbox")
     return next(element for kind in kinds for element in getattr(page, kind) if element.key == key)

@@ -1,9 +1,12 @@
 """The dashboard: empty, filled, refused; filters in the address; rows behind a bar."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import URL, event
+from streamlit.testing.v1 import AppTest
 
 from app.db.session import engine, transaction_for_system
 from app.ui.base import session
@@ -15,12 +18,12 @@ MOST_QUERIES = 60
 
 
 @pytest.fixture(autouse=True)
-def _monday(monkeypatch, now):
+def _monday(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     monkeypatch.setattr(session, "now", lambda: now)
 
 
 @pytest.fixture
-def team(database):
+def team(database: URL) -> dict[str, Any]:
     """Ruth and Mei with donors, Grace who looks after Ruth, Ada the administrator."""
     with transaction_for_system() as db:
         make.organisation(db)
@@ -38,11 +41,11 @@ def team(database):
     return {"ruth": ruth, "mei": mei, "grace": grace, "ada": ada, "water": water}
 
 
-def figures(page):
+def figures(page: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in page.metric}
 
 
-def test_nothing_yet_offers_the_first_step(screen, database):
+def test_nothing_yet_offers_the_first_step(screen: Callable[..., AppTest], database: URL) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db)
@@ -52,7 +55,9 @@ def test_nothing_yet_offers_the_first_step(screen, database):
     assert not page.metric
 
 
-def test_each_user_sees_the_donors_in_scope(screen, team):
+def test_each_user_sees_the_donors_in_scope(
+    screen: Callable[..., AppTest], team: dict[str, Any]
+) -> None:
     sums = {
         name: figures(screen("dashboard", team[name]))["Given this fiscal year"]
         for name in ("ruth", "mei", "grace", "ada")
@@ -60,7 +65,7 @@ def test_each_user_sees_the_donors_in_scope(screen, team):
     assert sums == {"ruth": "$120", "mei": "$900", "grace": "$120", "ada": "$1,020"}
 
 
-def test_what_is_shown(screen, team):
+def test_what_is_shown(screen: Callable[..., AppTest], team: dict[str, Any]) -> None:
     page = screen("dashboard", team["ruth"])
     assert not page.exception
     page_text = words(page)
@@ -72,21 +77,25 @@ def test_what_is_shown(screen, team):
     assert figures(page)["Donors kept"] == "100 %"
 
 
-def test_a_fund_in_the_address(screen, team):
+def test_a_fund_in_the_address(screen: Callable[..., AppTest], team: dict[str, Any]) -> None:
     page = screen("dashboard", team["ruth"], fund="Water")
     assert not page.exception
     assert figures(page)["Given this fiscal year"] == "$50"
     assert "Monthly support" not in figures(page)
 
 
-def test_an_owner_or_a_team_in_the_address(screen, team):
+def test_an_owner_or_a_team_in_the_address(
+    screen: Callable[..., AppTest], team: dict[str, Any]
+) -> None:
     page = screen("dashboard", team["ada"], owner="Mei")
     assert figures(page)["Given this fiscal year"] == "$900"
     page = screen("dashboard", team["ada"], owner="Grace and team")
     assert figures(page)["Given this fiscal year"] == "$120"
 
 
-def test_an_owner_out_of_scope_changes_nothing(screen, team):
+def test_an_owner_out_of_scope_changes_nothing(
+    screen: Callable[..., AppTest], team: dict[str, Any]
+) -> None:
     page = screen("dashboard", team["ruth"], owner="Mei")
     assert figures(page)["Given this fiscal year"] == "$120"
 
@@ -101,7 +110,12 @@ def test_an_owner_out_of_scope_changes_nothing(screen, team):
         (("12-months", "", "team-x"), None, None, None),
     ],
 )
-def test_filter_of_the_address(words_, owner, team_of, fund):
+def test_filter_of_the_address(
+    words_: tuple[str | None, str | None, str | None],
+    owner: int | None,
+    team_of: int | None,
+    fund: int | None,
+) -> None:
     dashboard_filter = filters.parse_filter(*words_)
     assert (dashboard_filter.owner_id, dashboard_filter.team_of, dashboard_filter.fund_id) == (
         owner,
@@ -110,13 +124,15 @@ def test_filter_of_the_address(words_, owner, team_of, fund):
     )
 
 
-def test_nobody_signed_in_is_refused(screen):
+def test_nobody_signed_in_is_refused(screen: Callable[..., AppTest]) -> None:
     page = screen("dashboard", None)
     assert page.exception
     assert not page.title
 
 
-def test_the_number_of_queries_does_not_grow_with_the_donors(screen, team):
+def test_the_number_of_queries_does_not_grow_with_the_donors(
+    screen: Callable[..., AppTest], team: dict[str, Any]
+) -> None:
     queries = []
     screen("dashboard", team["ada"])
     event.listen(engine(), "before_cursor_execute", lambda *_: queries.append(1))

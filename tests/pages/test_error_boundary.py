@@ -7,6 +7,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -20,6 +21,7 @@ from app.settings import ROOT
 from benchmarks.support.visitor import Visitor
 from tests import log_leak_guard
 from tests.browser.conftest import free_port
+from tests.values import present
 
 CANARY = "Eleanor Vance eleanor@vance.example $12,345.67"
 
@@ -62,7 +64,9 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("sentence", ERRORS)
-def test_an_error_is_shown_as_a_sentence_and_logged_with_its_location(sentence, caplog):
+def test_an_error_is_shown_as_a_sentence_and_logged_with_its_location(
+    sentence: str, caplog: pytest.LogCaptureFixture
+) -> None:
     page = run(ERRORS[sentence])
     assert not page.exception
     (error,) = page.error
@@ -77,7 +81,7 @@ def test_an_error_is_shown_as_a_sentence_and_logged_with_its_location(sentence, 
         assert "screen failed" not in caplog.text
 
 
-def test_a_stopped_script_is_no_error():
+def test_a_stopped_script_is_no_error() -> None:
     page = run(None)
     assert [title.value for title in page.title] == ["Before"]
     assert not page.error
@@ -91,7 +95,7 @@ st.button("Fail", on_click=fail)
 
 
 @pytest.mark.parametrize("script", [f"raise KeyError({CANARY!r})", CALLBACK])
-def test_an_error_outside_a_screen_is_shown_the_same_way(tmp_path, script):
+def test_an_error_outside_a_screen_is_shown_the_same_way(tmp_path: Path, script: str) -> None:
     """The framework's own server and websocket: it would show the error's words, and its place.
 
     Also where the work of a button is done, which the framework logs by itself.
@@ -149,10 +153,11 @@ async def pressed(visitor: Visitor) -> tuple[str, ...]:
     """Press the page's first button and return the error messages drawn after it."""
     ask = BackMsg()
     ask.rerun_script.context_info.timezone = "UTC"
-    await visitor.socket.send(ask.SerializeToString())
+    socket = present(visitor.socket)
+    await socket.send(ask.SerializeToString())
     button = ""
     while True:
-        message = ForwardMsg.FromString(await visitor.socket.recv(decode=False))
+        message = ForwardMsg.FromString(await socket.recv(decode=False))
         element = message.delta.new_element
         if element.WhichOneof("type") == "button":
             button = element.button.id
@@ -160,12 +165,12 @@ async def pressed(visitor: Visitor) -> tuple[str, ...]:
             break
     state = ask.rerun_script.widget_states.widgets.add()
     state.id, state.trigger_value = button, True
-    await visitor.socket.send(ask.SerializeToString())
+    await socket.send(ask.SerializeToString())
     _size, failures = await visitor.until_drawn()
     return tuple(failures)
 
 
-def in_thread(work):
+def in_thread(work: partial[tuple[str, ...]]) -> tuple[str, ...]:
     """A browser of another test may have a loop of its own on this thread."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(work).result()

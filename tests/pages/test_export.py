@@ -3,16 +3,17 @@
 from dataclasses import replace
 from pathlib import Path
 
+from sqlalchemy import URL
 from streamlit.testing.v1 import AppTest
 
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.db import transaction_for_system
 from tests import factories
 
 PAGE = Path(__file__).parents[2] / "pages" / "export.py"
 
 
-def screen(actor) -> AppTest:
+def screen(actor: Actor) -> AppTest:
     page = AppTest.from_file(str(PAGE), default_timeout=30)
     page.session_state["actor"] = actor
     return page.run()
@@ -26,7 +27,7 @@ def words(page: AppTest) -> str:
     )
 
 
-def test_counts_only_rows_in_scope(database):
+def test_counts_only_rows_in_scope(database: URL) -> None:
     with transaction_for_system() as db:
         ruth, sam = factories.person(db), factories.person(db)
         factories.donor(db, owner=ruth)
@@ -44,14 +45,14 @@ def test_counts_only_rows_in_scope(database):
     ]
 
 
-def test_coach_is_told_why_there_is_nothing(database):
+def test_coach_is_told_why_there_is_nothing(database: URL) -> None:
     with transaction_for_system() as db:
         coach = factories.person(db, role=Role.COACH)
     page = screen(coach)
     assert "Your role does not export data" in words(page)
 
 
-def test_a_scheduled_export_is_created_listed_and_stopped(database):
+def test_a_scheduled_export_is_created_listed_and_stopped(database: URL) -> None:
     with transaction_for_system() as db:
         factories.organisation(db)
         ruth = factories.person(db)
@@ -72,7 +73,7 @@ def test_a_scheduled_export_is_created_listed_and_stopped(database):
     assert "The scheduled export is stopped" in page.toast[0].value
 
 
-def test_nothing_is_requested_during_impersonation(database):
+def test_nothing_is_requested_during_impersonation(database: URL) -> None:
     with transaction_for_system() as db:
         ruth = factories.person(db)
         factories.donor(db, owner=ruth)

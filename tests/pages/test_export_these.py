@@ -1,13 +1,16 @@
 """“Export these”: the links carry the filters of the screen, for roles that may export."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from sqlalchemy import URL
+from streamlit.testing.v1 import AppTest
 
 from app import exports
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.db import transaction_for_system
 from app.donors import DonorFilter
 from app.gifts import GiftFilter
@@ -17,7 +20,7 @@ from tests.pages.conftest import field
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db, name="Ruth")
@@ -27,7 +30,7 @@ def ruth(database):
     return ruth
 
 
-def query_of_links(page, kind):
+def query_of_links(page: AppTest, kind: str) -> exports.ExportQuery:
     """What the two links ask the route for, read as the route reads it."""
     links = [urlsplit(link.proto.url) for link in page.get("link_button")]
     assert [link.path for link in links] == [
@@ -41,7 +44,7 @@ def query_of_links(page, kind):
     return read[0] if read else exports.ExportQuery()
 
 
-def test_donors_as_filtered(screen, ruth):
+def test_donors_as_filtered(screen: Callable[..., AppTest], ruth: Actor) -> None:
     page = screen("donors", ruth)
     assert query_of_links(page, "donors") == exports.ExportQuery()
     page = field(page, "query").set_value("Mara & Co =").run()
@@ -53,14 +56,14 @@ def test_donors_as_filtered(screen, ruth):
     assert not page.get("link_button")
 
 
-def test_gifts_as_filtered(screen, ruth):
+def test_gifts_as_filtered(screen: Callable[..., AppTest], ruth: Actor) -> None:
     page = screen("gifts", ruth)
     page = field(page, "method").set_value("check").run()
     page = field(page, "thanked").set_value("no").run()
     assert query_of_links(page, "gifts").filter == GiftFilter(method="check", thanked=False)
 
 
-def test_pledges_as_filtered(screen, ruth):
+def test_pledges_as_filtered(screen: Callable[..., AppTest], ruth: Actor) -> None:
     page = screen("pledges", ruth)
     running = ("active", "paused")
     assert query_of_links(page, "pledges").filter == PledgeFilter(statuses=running)
@@ -72,7 +75,9 @@ def test_pledges_as_filtered(screen, ruth):
     )
 
 
-def test_a_coach_and_finance_export_what_they_may(screen, ruth):
+def test_a_coach_and_finance_export_what_they_may(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     with transaction_for_system() as db:
         coach, finance = make.person(db, role=Role.COACH), make.person(db, role=Role.FINANCE)
         make.looks_after(db, coach, ruth)

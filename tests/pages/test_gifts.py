@@ -1,10 +1,13 @@
 """The list of gifts: filters, totals, recording, reversal, thanks."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import URL, select, text
+from streamlit.testing.v1 import AppTest
 
+from app.accounts import Actor
 from app.db.models import Gift
 from app.db.session import transaction_for_system
 from tests import factories as make
@@ -13,23 +16,23 @@ from tests.pages.donors.test_donor import press_save, scalar
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth")
 
 
-def test_empty(screen, ruth):
+def test_empty(screen: Callable[..., AppTest], ruth: Actor) -> None:
     page = screen("gifts", ruth)
     assert "No gifts yet" in words(page)
     assert not page.metric
 
 
-def figures(page):
+def figures(page: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in page.metric}
 
 
-def test_filters_and_totals(screen, ruth):
+def test_filters_and_totals(screen: Callable[..., AppTest], ruth: Actor) -> None:
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     with transaction_for_system() as db:
         tom, ana = make.donor(db, ruth, "Tom"), make.donor(db, ruth, "Ana")
@@ -50,7 +53,7 @@ def test_filters_and_totals(screen, ruth):
     assert "No gift matches" in words(page)
 
 
-def test_record_for_somebody_found(screen, ruth):
+def test_record_for_somebody_found(screen: Callable[..., AppTest], ruth: Actor) -> None:
     with transaction_for_system() as db:
         make.donor(db, ruth, "Tom Reed")
     page = press(screen("gifts", ruth), "Record gift")
@@ -62,7 +65,7 @@ def test_record_for_somebody_found(screen, ruth):
     assert scalar(select(Gift.amount_minor)) == 5000
 
 
-def test_reverse(screen, ruth):
+def test_reverse(screen: Callable[..., AppTest], ruth: Actor) -> None:
     with transaction_for_system() as db:
         gift = make.gift(db, make.donor(db, ruth, "Tom"), "50", date(2026, 1, 5))
     page = field(screen("gifts", ruth), "gift_list_chosen").set_value(gift).run()
@@ -76,7 +79,7 @@ def test_reverse(screen, ruth):
     assert scalar(text("select sum(amount_minor) from gift")) == 4000
 
 
-def test_readers_record_nothing(screen, ruth):
+def test_readers_record_nothing(screen: Callable[..., AppTest], ruth: Actor) -> None:
     with transaction_for_system() as db:
         reader = make.person(db, "read_only")
         make.gift(db, make.donor(db, ruth, "Tom"))
@@ -84,7 +87,9 @@ def test_readers_record_nothing(screen, ruth):
     assert not labels & {"Record gift", "Reverse"}
 
 
-def test_correct_says_which_pledge_a_gift_pays(screen, ruth):
+def test_correct_says_which_pledge_a_gift_pays(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     with transaction_for_system() as db:
         tom = make.donor(db, ruth, "Tom")
         gift = make.gift(db, tom, "50", date(2026, 1, 5))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from sqlalchemy import URL
 from streamlit.testing.v1 import AppTest
 
 from app import accounts
@@ -21,7 +22,7 @@ GOOD = "violet ladder seven oceans"
 
 
 @pytest.fixture(autouse=True)
-def _no_browser(monkeypatch):
+def _no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request without cookies, as of a browser that comes for the first time."""
     context = type(st.context)
     monkeypatch.setattr(context, "cookies", {})
@@ -55,18 +56,18 @@ def buttons(page: AppTest) -> list[str]:
     return [button.label for button in page.button]
 
 
-def test_every_page_file_is_in_the_registry_and_every_entry_has_a_file():
+def test_every_page_file_is_in_the_registry_and_every_entry_has_a_file() -> None:
     files = {path.stem for path in PAGES_FOLDER.glob("*.py")} - {"__init__"}
     assert files == {screen.file for screen in SCREENS}
 
 
-def test_addresses_and_titles_are_each_ones_own():
+def test_addresses_and_titles_are_each_ones_own() -> None:
     assert len({screen.url_path for screen in SCREENS}) == len(SCREENS)
     assert len({screen.title for screen in SCREENS}) == len(SCREENS)
     assert "reset" not in {screen.url_path for screen in SCREENS}
 
 
-def test_the_admin_section_is_only_for_administrators():
+def test_the_admin_section_is_only_for_administrators() -> None:
     theirs = {entry.title: entry.roles for entry in SCREENS if entry.section == "Admin"}
     # finance reads the audit log too
     assert theirs.pop("Audit log") == ADMINS | {Role.FINANCE}
@@ -76,7 +77,7 @@ def test_the_admin_section_is_only_for_administrators():
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_role_gets_the_frame(database, role):
+def test_every_role_gets_the_frame(database: URL, role: Role) -> None:
     page = frame(enter(role))
     assert not page.exception
     assert not page.error
@@ -84,7 +85,7 @@ def test_every_role_gets_the_frame(database, role):
     assert f"Ruth · {role.replace('_', ' ')}" in words(page)
 
 
-def test_without_a_session_there_is_the_form_and_no_menu(database):
+def test_without_a_session_there_is_the_form_and_no_menu(database: URL) -> None:
     page = frame()
     assert not page.exception
     assert page.title[0].value == "Welcome to DonorCRM"
@@ -92,7 +93,7 @@ def test_without_a_session_there_is_the_form_and_no_menu(database):
     assert "Sign out" not in buttons(page)
 
 
-def test_wrong_password_and_then_the_right_one(database):
+def test_wrong_password_and_then_the_right_one(database: URL) -> None:
     enter("fundraiser")
     page = frame()
     assert "There is no account yet" not in words(page)
@@ -115,7 +116,7 @@ def attempt(email: str, password: str) -> str:
     return words(page)
 
 
-def test_unknown_address_wrong_password_and_too_many_tries_give_one_message(database):
+def test_unknown_address_wrong_password_and_too_many_tries_give_one_message(database: URL) -> None:
     enter("fundraiser")
     wrong = attempt("ruth@example.org", "something else entirely")
     assert attempt("nobody@example.org", "something else entirely") == wrong
@@ -125,7 +126,7 @@ def test_unknown_address_wrong_password_and_too_many_tries_give_one_message(data
 
 
 @pytest.mark.parametrize("email", ["ruth@example.org", "nobody@example.org"])
-def test_a_reset_request_gives_one_message(database, email):
+def test_a_reset_request_gives_one_message(database: URL, email: str) -> None:
     enter("fundraiser")
     page = frame()
     next(
@@ -136,7 +137,7 @@ def test_a_reset_request_gives_one_message(database, email):
     assert not page.exception
 
 
-def test_an_ended_session_is_over_at_the_next_rerun(database):
+def test_an_ended_session_is_over_at_the_next_rerun(database: URL) -> None:
     session_id = enter("fundraiser")
     page = frame(session_id)
     end(session_id)
@@ -146,7 +147,9 @@ def test_an_ended_session_is_over_at_the_next_rerun(database):
     assert "actor" not in page.session_state
 
 
-def test_without_a_database_there_is_a_sentence_and_a_reference(database, caplog):
+def test_without_a_database_there_is_a_sentence_and_a_reference(
+    database: URL, caplog: pytest.LogCaptureFixture
+) -> None:
     session_id = enter("fundraiser")
     run.use(run.NOWHERE)
     page = frame(session_id)
@@ -168,7 +171,7 @@ def look_as(role: str) -> tuple[AppTest, str]:
     return page.run(), session_id
 
 
-def test_view_as_has_a_banner_is_read_only_and_ends(database):
+def test_view_as_has_a_banner_is_read_only_and_ends(database: URL) -> None:
     page, session_id = look_as("fundraiser")
     assert not page.exception
     assert "You are viewing as **Sam \\<b\\>Bold\\<\\/b\\>** (fundraiser)" in words(page)
@@ -185,13 +188,13 @@ def test_view_as_has_a_banner_is_read_only_and_ends(database):
     assert "donor_list_filters" not in page.session_state
 
 
-def test_users_without_a_team_have_no_view_as(database):
+def test_users_without_a_team_have_no_view_as(database: URL) -> None:
     page = frame(enter("fundraiser"))
     assert "View as" not in buttons(page)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_screens_that_change_data_are_closed_during_impersonation(role):
+def test_screens_that_change_data_are_closed_during_impersonation(role: Role) -> None:
     viewer = Actor(2, Role(role), "Sam", viewer_id=1)
     for screen in SCREENS:
         is_own = screen.file in {"import_file", "export", "people", "settings"}

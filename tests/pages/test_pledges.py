@@ -1,37 +1,41 @@
 """The list of pledges: states, sums, and every change of a pledge."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import URL, select, text
+from streamlit.testing.v1 import AppTest
 
+from app.accounts import Actor
 from app.db.models import Gift, Pledge, PledgeAmount, PledgeRefusal
 from app.db.session import transaction_for_system
 from tests import factories as make
 from tests.pages.conftest import field, press, words
 from tests.pages.donors.test_donor import press_save, scalar
+from tests.values import present
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth")
 
 
 @pytest.fixture
-def pledge(ruth):
+def pledge(ruth: Actor) -> int:
     with transaction_for_system() as db:
         return make.pledge(db, make.donor(db, ruth, "Tom Reed"), "50", start=date(2026, 1, 5))
 
 
-def test_empty(screen, ruth):
+def test_empty(screen: Callable[..., AppTest], ruth: Actor) -> None:
     page = screen("pledges", ruth)
     assert "No pledges yet" in words(page)
     assert not page.metric
 
 
-def test_states_and_sums(screen, ruth, pledge):
+def test_states_and_sums(screen: Callable[..., AppTest], ruth: Actor, pledge: int) -> None:
     with transaction_for_system() as db:
         today = datetime.now(UTC).date()
         make.pledge(db, make.donor(db, ruth, "Ana"), "20", start=today)
@@ -46,7 +50,7 @@ def test_states_and_sums(screen, ruth, pledge):
     assert "No pledge has this status" in words(page)
 
 
-def test_change_the_amount(screen, ruth, pledge):
+def test_change_the_amount(screen: Callable[..., AppTest], ruth: Actor, pledge: int) -> None:
     page = press(screen("pledges", ruth), "Change amount")
     page.text_input(key="new_amount_amount").set_value("50")
     press_save(page, "new_amount")
@@ -57,7 +61,9 @@ def test_change_the_amount(screen, ruth, pledge):
     assert scalar(select(PledgeAmount.amount_minor)) == 7500
 
 
-def test_pause_resume_excuse_and_end(screen, ruth, pledge):
+def test_pause_resume_excuse_and_end(
+    screen: Callable[..., AppTest], ruth: Actor, pledge: int
+) -> None:
     press_save(press(screen("pledges", ruth), "Pause"), "pause")
     page = screen("pledges", ruth)
     assert "Paused" in page.dataframe[0].value["Status"][0]
@@ -70,17 +76,19 @@ def test_pause_resume_excuse_and_end(screen, ruth, pledge):
     assert scalar(select(Pledge.status)) == "cancelled"
 
 
-def test_readers_change_nothing(screen, ruth, pledge):
+def test_readers_change_nothing(screen: Callable[..., AppTest], ruth: Actor, pledge: int) -> None:
     with transaction_for_system() as db:
         reader = make.person(db, "read_only")
     labels = {button.label for button in screen("pledges", reader).button}
     assert not labels & {"Pause", "End", "Change amount"}
 
 
-def test_the_instalments_and_their_payments(screen, ruth, pledge):
+def test_the_instalments_and_their_payments(
+    screen: Callable[..., AppTest], ruth: Actor, pledge: int
+) -> None:
     with transaction_for_system() as db:
         donor_id = db.scalar(select(Pledge.donor_id))
-        make.gift(db, donor_id, "70", date(2026, 2, 1), pledge_id=pledge)
+        make.gift(db, present(donor_id), "70", date(2026, 2, 1), pledge_id=pledge)
         make.pledge_amount(db, pledge, "60", date(2026, 4, 1))
         make.skip(db, pledge, date(2026, 3, 5))
     page = press(screen("pledges", ruth), "Instalments")
@@ -106,7 +114,9 @@ def test_the_instalments_and_their_payments(screen, ruth, pledge):
     assert "Excused on 5 Mar" in page_text
 
 
-def test_readers_look_and_a_coach_does_not_see_instalments(screen, ruth, pledge):
+def test_readers_look_and_a_coach_does_not_see_instalments(
+    screen: Callable[..., AppTest], ruth: Actor, pledge: int
+) -> None:
     with transaction_for_system() as db:
         reader, coach = make.person(db, "read_only"), make.person(db, "coach")
         make.looks_after(db, coach, ruth, "coach")
@@ -115,7 +125,9 @@ def test_readers_look_and_a_coach_does_not_see_instalments(screen, ruth, pledge)
     assert "Instalments" not in {one.label for one in screen("pledges", coach).button}
 
 
-def test_an_ended_pledge_can_be_read_but_not_changed(screen, ruth, pledge):
+def test_an_ended_pledge_can_be_read_but_not_changed(
+    screen: Callable[..., AppTest], ruth: Actor, pledge: int
+) -> None:
     with transaction_for_system() as db:
         db.execute(text("update pledge set status = 'cancelled'"))
     page = field(screen("pledges", ruth), "standing").set_value(["cancelled"]).run()
@@ -128,11 +140,12 @@ def test_an_ended_pledge_can_be_read_but_not_changed(screen, ruth, pledge):
     assert (able["Instalments"], able["End"]) == (True, False)
 
 
-def choose(page, pledge):
-    return field(page, "pledge_list_chosen").set_value(pledge).run()
+def choose(page: AppTest, pledge: int) -> AppTest:
+    answer: AppTest = field(page, "pledge_list_chosen").set_value(pledge).run()
+    return answer
 
 
-def offered(page):
+def offered(page: AppTest) -> list[str]:
     return [
         button.label
         for button in page.button
@@ -142,8 +155,8 @@ def offered(page):
 
 @pytest.mark.parametrize("other", [False, True], ids=["one pledge", "two pledges"])
 def test_the_instalments_offer_the_gifts_that_may_belong_to_this_pledge(
-    screen, ruth, pledge, other
-):
+    screen: Callable[..., AppTest], ruth: Actor, pledge: int, other: bool
+) -> None:
     with transaction_for_system() as db:
         donor = scalar(select(Pledge.donor_id))
         gift = make.gift(db, donor, "33", date(2026, 6, 1))
@@ -157,7 +170,9 @@ def test_the_instalments_offer_the_gifts_that_may_belong_to_this_pledge(
     assert scalar(select(Gift.pledge_id)) == pledge
 
 
-def test_not_this_one_refuses_this_pledge_and_no_other(screen, ruth, pledge):
+def test_not_this_one_refuses_this_pledge_and_no_other(
+    screen: Callable[..., AppTest], ruth: Actor, pledge: int
+) -> None:
     with transaction_for_system() as db:
         donor = scalar(select(Pledge.donor_id))
         gift = make.gift(db, donor, "33", date(2026, 6, 1))
@@ -169,7 +184,9 @@ def test_not_this_one_refuses_this_pledge_and_no_other(screen, ruth, pledge):
     assert "may belong to this pledge" not in words(page)
 
 
-def test_readers_are_offered_nothing_to_link_in_the_instalments(screen, ruth, pledge):
+def test_readers_are_offered_nothing_to_link_in_the_instalments(
+    screen: Callable[..., AppTest], ruth: Actor, pledge: int
+) -> None:
     with transaction_for_system() as db:
         make.gift(db, scalar(select(Pledge.donor_id)), "33", date(2026, 6, 1))
         reader = make.person(db, "read_only")

@@ -1,12 +1,16 @@
 """Today: empty, filled, refused; one click completes an entry, which disappears."""
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import URL, ColumnElement, event, func, select
+from streamlit.testing.v1 import AppTest
 
 from app import alerts
-from app.db.models import Activity, Alert, ContactLog, Gift, PledgeSkip, Task
+from app.accounts import Actor
+from app.db.models import Activity, Alert, Base, ContactLog, Gift, PledgeSkip, Task
 from app.db.session import engine, transaction_for_system
 from app.ui.base import session
 from tests import factories as make
@@ -17,19 +21,19 @@ MOST_QUERIES = 60
 
 
 @pytest.fixture(autouse=True)
-def _monday(monkeypatch, now):
+def _monday(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
     monkeypatch.setattr(session, "now", lambda: now)
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Alder", goal="1000")
 
 
 @pytest.fixture
-def filled(ruth):
+def filled(ruth: Actor) -> Actor:
     """A late pledge, a donor at risk, a gift to thank for and a task."""
     with transaction_for_system() as db:
         late = make.donor(db, ruth, "Tom & Ana Whitfield")
@@ -53,19 +57,19 @@ def filled(ruth):
     return ruth
 
 
-def rows(model, *where):
+def rows(model: type[Base], *where: ColumnElement[bool]) -> list[Any]:
     with transaction_for_system() as db:
         return list(db.scalars(select(model).where(*where)))
 
 
-def test_nothing_yet_offers_the_first_step(screen, ruth):
+def test_nothing_yet_offers_the_first_step(screen: Callable[..., AppTest], ruth: Actor) -> None:
     page = screen("today", ruth)
     assert not page.exception
     assert page.title[0].value == "Good morning, Ruth"
     assert "There are no gifts yet" in words(page)
 
 
-def test_what_is_shown(screen, filled):
+def test_what_is_shown(screen: Callable[..., AppTest], filled: Actor) -> None:
     page = screen("today", filled)
     assert not page.exception
     assert page.caption[0].value.startswith("Monday 23 November · data through Thursday 19")
@@ -80,7 +84,7 @@ def test_what_is_shown(screen, filled):
     assert [button.label for button in page.button][:4] == ["Called", "Called", "Thanked", "Done"]
 
 
-def test_pledges_without_a_rate_are_named(screen, filled):
+def test_pledges_without_a_rate_are_named(screen: Callable[..., AppTest], filled: Actor) -> None:
     assert "not counted" not in words(screen("today", filled))
     with transaction_for_system() as db:
         make.pledge(db, make.donor(db, filled, "Ida"), "50", currency="CHF")
@@ -91,13 +95,15 @@ def test_pledges_without_a_rate_are_named(screen, filled):
         assert words(page).replace("\\", "").count(note) == times, name
 
 
-def test_viewing_changes_nothing(screen, filled):
+def test_viewing_changes_nothing(screen: Callable[..., AppTest], filled: Actor) -> None:
     screen("today", filled)
     assert not rows(Activity)
     assert {alert.state for alert in rows(Alert)} == {"open"}
 
 
-def test_a_call_is_logged_and_its_entry_disappears(screen, filled):
+def test_a_call_is_logged_and_its_entry_disappears(
+    screen: Callable[..., AppTest], filled: Actor
+) -> None:
     page = press(screen("today", filled), "Called")
     assert not page.exception
     (call,) = rows(ContactLog)
@@ -108,7 +114,7 @@ def test_a_call_is_logged_and_its_entry_disappears(screen, filled):
     assert "Logged a call" in page.toast[0].value
 
 
-def test_thanked_and_undone(screen, filled):
+def test_thanked_and_undone(screen: Callable[..., AppTest], filled: Actor) -> None:
     page = press(screen("today", filled), "Thanked")
     (gift,) = rows(Gift, Gift.amount_minor == 4000)
     assert gift.thanked_by == filled.user_id
@@ -119,21 +125,21 @@ def test_thanked_and_undone(screen, filled):
     assert "First gift" in words(page)
 
 
-def test_a_task_done_and_undone(screen, filled):
+def test_a_task_done_and_undone(screen: Callable[..., AppTest], filled: Actor) -> None:
     page = press(screen("today", filled), "Done")
     assert rows(Task)[0].done_at is not None
     page = press(page, "Undo the last click")
     assert rows(Task)[0].done_at is None
 
 
-def test_a_snoozed_line_is_hidden(screen, filled):
+def test_a_snoozed_line_is_hidden(screen: Callable[..., AppTest], filled: Actor) -> None:
     (alert,) = rows(Alert, Alert.kind == "at_risk")
     with transaction_for_system() as db:
         alerts.snooze(db, filled, alert_id=alert.id, until=TODAY + timedelta(days=30), today=TODAY)
     assert "Gives about every 31 days" not in words(screen("today", filled))
 
 
-def test_somebody_elses_lines_are_not_shown(screen, filled):
+def test_somebody_elses_lines_are_not_shown(screen: Callable[..., AppTest], filled: Actor) -> None:
     with transaction_for_system() as db:
         mei = make.person(db)
         make.gift(db, make.donor(db, mei), "5", TODAY)
@@ -142,7 +148,7 @@ def test_somebody_elses_lines_are_not_shown(screen, filled):
     assert "Jonas" not in words(page)
 
 
-def test_read_only_users_have_no_buttons(screen, filled):
+def test_read_only_users_have_no_buttons(screen: Callable[..., AppTest], filled: Actor) -> None:
     with transaction_for_system() as db:
         reader = make.person(db, "read_only")
     page = screen("today", reader)
@@ -151,13 +157,15 @@ def test_read_only_users_have_no_buttons(screen, filled):
     assert not {"Called", "Thanked", "Done"} & {button.label for button in page.button}
 
 
-def test_nobody_signed_in_is_refused(screen):
+def test_nobody_signed_in_is_refused(screen: Callable[..., AppTest]) -> None:
     page = screen("today", None)
     assert page.exception
     assert not page.title
 
 
-def test_the_number_of_queries_does_not_grow_with_the_donors(screen, filled):
+def test_the_number_of_queries_does_not_grow_with_the_donors(
+    screen: Callable[..., AppTest], filled: Actor
+) -> None:
     queries = []
     screen("today", filled)
     event.listen(engine(), "before_cursor_execute", lambda *_: queries.append(1))

@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
@@ -13,12 +14,12 @@ from app.mail.backends import FileBackend
 from app.settings import ROOT
 
 
-def mode(path) -> int:
+def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
 @pytest.fixture
-def earlier(tmp_path):
+def earlier(tmp_path: Path) -> Path:
     """A DATA_DIR as an earlier version left it, open to everybody."""
     folder = tmp_path / "var"
     for name in (
@@ -40,7 +41,7 @@ def earlier(tmp_path):
     return folder
 
 
-def open_ones(folder):
+def open_ones(folder: Path) -> set[str]:
     return {
         str(path.relative_to(folder))
         for path in [folder, *folder.rglob("*")]
@@ -51,7 +52,7 @@ def open_ones(folder):
 SERVERS = {"postgres/data", "postgres/data/PG_VERSION"}
 
 
-def test_what_was_open_is_closed(earlier):
+def test_what_was_open_is_closed(earlier: Path) -> None:
     assert len(open_ones(earlier)) == 14
     assert file_rights.repair(earlier) == 12
     # below a closed folder, and the server's own
@@ -61,13 +62,13 @@ def test_what_was_open_is_closed(earlier):
     assert file_rights.repair(earlier) == 0
 
 
-def test_a_folder_that_holds_other_things_stays_open_and_ours_are_closed(earlier):
+def test_a_folder_that_holds_other_things_stays_open_and_ours_are_closed(earlier: Path) -> None:
     (earlier / "theirs").touch(mode=0o644)
     file_rights.repair(earlier)
     assert open_ones(earlier) == {".", "theirs"} | SERVERS
 
 
-def test_a_folder_that_is_not_known_to_be_ours_is_left_alone(tmp_path):
+def test_a_folder_that_is_not_known_to_be_ours_is_left_alone(tmp_path: Path) -> None:
     for name in ("mail", "backups", "log"):
         (tmp_path / name).mkdir()
         (tmp_path / name).chmod(0o755)
@@ -75,7 +76,7 @@ def test_a_folder_that_is_not_known_to_be_ours_is_left_alone(tmp_path):
     assert mode(tmp_path / "mail") == 0o755
 
 
-def test_links_are_not_followed(earlier, tmp_path):
+def test_links_are_not_followed(earlier: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     outside.chmod(0o755)
@@ -84,7 +85,7 @@ def test_links_are_not_followed(earlier, tmp_path):
     assert mode(outside) == 0o755
 
 
-def test_of_another_folder_of_backups_only_backups_are_closed(tmp_path):
+def test_of_another_folder_of_backups_only_backups_are_closed(tmp_path: Path) -> None:
     backup, other = tmp_path / "donorcrm-20261101-0330.zip", tmp_path / "photo.jpg"
     for path in (backup, other):
         path.touch()
@@ -94,7 +95,7 @@ def test_of_another_folder_of_backups_only_backups_are_closed(tmp_path):
 
 
 @pytest.mark.parametrize("start", ["serve", "jobs"])
-def test_each_process_closes_them_as_it_starts(earlier, start, tmp_path):
+def test_each_process_closes_them_as_it_starts(earlier: Path, start: str, tmp_path: Path) -> None:
     """Both end at once, for there is no database here."""
     backup = tmp_path / "kept" / "donorcrm-20261101-0330.zip"
     backup.parent.mkdir()
@@ -113,7 +114,7 @@ def test_each_process_closes_them_as_it_starts(earlier, start, tmp_path):
     assert mode(backup) == 0o600
 
 
-def test_what_a_command_writes_is_its_owners(tmp_path):
+def test_what_a_command_writes_is_its_owners(tmp_path: Path) -> None:
     script = (
         "import sys, app.cli, typer; from pathlib import Path\n"
         "made = typer.Typer()\n"
@@ -127,7 +128,7 @@ def test_what_a_command_writes_is_its_owners(tmp_path):
     assert mode(tmp_path / "folder" / "file") == 0o600
 
 
-def test_what_the_scheduler_writes_is_its_owners(tmp_path):
+def test_what_the_scheduler_writes_is_its_owners(tmp_path: Path) -> None:
     script = (
         "import os, runpy, sys\nfrom pathlib import Path\nfrom jobs import process\nos.umask(0)\n"
         "def write(out):\n"
@@ -142,7 +143,7 @@ def test_what_the_scheduler_writes_is_its_owners(tmp_path):
     assert mode(tmp_path / "folder" / "file") == 0o600
 
 
-def test_a_message_written_to_a_file_is_its_owners(tmp_path):
+def test_a_message_written_to_a_file_is_its_owners(tmp_path: Path) -> None:
     message = EmailMessage()
     message["Message-ID"] = "<one@donorcrm>"
     message.set_content("Dear Eleanor")

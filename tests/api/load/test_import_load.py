@@ -2,13 +2,18 @@
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
+from httpx import Response
 
 from app import imports
+from app.accounts import Actor
 from app.api import turns
 from app.api.rest import rate_limits, uploads
+from app.file_reader.table import Table
+from tests.api.conftest import Book
 
 CSV = {"content-type": "text/csv"}
 DATA = b"Name,E-mail\nIvy,ivy@example.org\n"
@@ -20,12 +25,12 @@ PATIENCE = 20
 class Slow:
     """Reads a file when it is let go, and knows how many it reads at the same time."""
 
-    def __init__(self, monkeypatch):
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.free, self.busy, self.most = threading.Event(), 0, 0
         self._lock, self._real = threading.Lock(), imports.read_file
         monkeypatch.setattr(imports, "read_file", self)
 
-    def __call__(self, actor, *, data):
+    def __call__(self, actor: Actor, *, data: bytes) -> Table:
         with self._lock:
             self.busy += 1
             self.most = max(self.most, self.busy)
@@ -36,13 +41,15 @@ class Slow:
 
 
 @pytest.fixture
-def slow(monkeypatch):
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     slow_import = Slow(monkeypatch)
     yield slow_import
     slow_import.free.set()
 
 
-def test_requests_are_answered_while_programs_import(book, slow, monkeypatch):
+def test_requests_are_answered_while_programs_import(
+    book: Book, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(turns, "WAIT_SECONDS", 1.0)
     for limit in (rate_limits.PEOPLE, rate_limits.ADDRESSES):
         monkeypatch.setattr(limit, "per_minute", lambda: 1_000)
@@ -59,7 +66,7 @@ def test_requests_are_answered_while_programs_import(book, slow, monkeypatch):
         assert book.web.get("/api/v1/health/").status_code == 200
         assert ask("GET", "donors").status_code == 200
         assert time.monotonic() - began < PATIENCE / 2
-        refused = set()
+        refused: set[Future[Response]] = set()
         while len(refused) < MANY - uploads.AT_ONCE and time.monotonic() < until:
             refused, _ = wait(requests, 0.1)
         slow.free.set()

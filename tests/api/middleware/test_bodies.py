@@ -20,6 +20,8 @@ from urllib.parse import quote
 import httpx
 import psutil
 import pytest
+from sqlalchemy import URL
+from starlette.routing import Route
 from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
 
 from app import accounts
@@ -97,6 +99,7 @@ def methods_of(route: Any) -> list[str]:
 def ours() -> list[Place]:
     result = []
     for route in [*routes[:-1], *docs.router.routes]:
+        assert isinstance(route, Route)
         path = route.path if route.path.startswith("/") else f"/{route.path}"
         if route in docs.router.routes:
             path = f"/api/v1{path}"
@@ -134,7 +137,7 @@ class Server:
 
 
 @pytest.fixture
-def server(database, tmp_path, monkeypatch) -> Iterator[Server]:
+def server(database: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     with transaction_for_system() as db:
         make.organisation(db)
         admin = make.person(db, "admin")
@@ -202,7 +205,7 @@ def sent(server: Server, route: Place, content: Any, **options: Any) -> int:
         return 413
 
 
-def test_no_route_takes_a_body_above_its_limit_or_fails_at_one(server):
+def test_no_route_takes_a_body_above_its_limit_or_fails_at_one(server: Server) -> None:
     wrong: list[object] = []
     for route in [*frameworks(), *ours()]:
         if route.path in ANSWERS_503:
@@ -224,7 +227,7 @@ def test_no_route_takes_a_body_above_its_limit_or_fails_at_one(server):
     assert not wrong, "\n".join(map(str, wrong))
 
 
-def test_no_value_of_an_address_makes_a_route_fail(server):
+def test_no_value_of_an_address_makes_a_route_fail(server: Server) -> None:
     wrong = []
     for route in [*ours(), *frameworks()]:
         for value in VALUES:
@@ -238,7 +241,7 @@ def test_no_value_of_an_address_makes_a_route_fail(server):
     assert not wrong, "\n".join(map(str, wrong))
 
 
-def test_a_body_does_not_stay_in_memory(server):
+def test_a_body_does_not_stay_in_memory(server: Server) -> None:
     hand_over = Place("POST", "/api/v1/auth/session/")
     sent(server, hand_over, b"{}")
     before = server.process.memory_info().rss
@@ -268,7 +271,7 @@ READS_NO_BODY = (
 
 
 @pytest.mark.parametrize("head", ["transfer-encoding: chunked", "content-length: 4000"])
-def test_a_body_that_nobody_reads_keeps_no_connection_open(server, head):
+def test_a_body_that_nobody_reads_keeps_no_connection_open(server: Server, head: str) -> None:
     for request in READS_NO_BODY:
         with begun(server, request, head) as connection:
             answer, ended = b"", time.monotonic() + 10
@@ -289,7 +292,7 @@ def test_a_body_that_nobody_reads_keeps_no_connection_open(server, head):
             assert b"connection: close" in answer, request
 
 
-def test_a_small_body_that_nobody_reads_leaves_the_connection_open(server):
+def test_a_small_body_that_nobody_reads_leaves_the_connection_open(server: Server) -> None:
     for request in READS_NO_BODY:
         with begun(server, request, "content-length: 2") as connection:
             # it comes after its head
@@ -314,7 +317,7 @@ def begun(server: Server, request: str, head: str) -> socket.socket:
     return connection
 
 
-def test_no_file_is_uploaded_to_a_tab_of_nobody(server):
+def test_no_file_is_uploaded_to_a_tab_of_nobody(server: Server) -> None:
     for size in (10, 3 * MB):
         answer = server.http.put(
             "/_stcore/upload_file/some-session/some-file", files={"file": b"x" * size}
@@ -323,7 +326,7 @@ def test_no_file_is_uploaded_to_a_tab_of_nobody(server):
         assert answer.json()["detail"] == "Load the page again, then upload."
 
 
-def test_the_tables_are_whole():
+def test_the_tables_are_whole() -> None:
     result = {(route.method, route.path) for route in [*ours(), *frameworks()]}
     assert {
         ("POST", "/api/v1/auth/session/"),
@@ -336,11 +339,12 @@ def test_the_tables_are_whole():
         assert ("GET", path) in result
 
 
-def test_no_route_reads_of_an_address_what_is_not_asked_above():
+def test_no_route_reads_of_an_address_what_is_not_asked_above() -> None:
     """The API's own values are in its description; those of other routes are read by hand."""
     asked = {
         (route.endpoint.__module__, name)
         for route in routes[:-1]
+        if isinstance(route, Route)
         for name in ASKED.get(route.path, ())
     }
     modules = {module for module, _name in asked}
@@ -352,7 +356,7 @@ def test_no_route_reads_of_an_address_what_is_not_asked_above():
             assert (module, name) in asked, (module, name)
 
 
-def test_no_route_is_left_out_of_the_description_of_the_api():
+def test_no_route_is_left_out_of_the_description_of_the_api() -> None:
     hidden = [
         file.name
         for file in (ROOT / "app" / "api" / "rest").rglob("*.py")

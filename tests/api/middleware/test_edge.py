@@ -2,35 +2,39 @@
 
 import re
 import time
+from typing import Any
 
 import pytest
 import time_machine
+from httpx import Response
+from limits.storage import MemoryStorage
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from app import accounts
 from app.api.rest import rate_limits
 from app.api.rest.problems import TooManyError
 from app.api.rest.rate_limits import RateLimit
-from app.api.rest.routes import auth
 from app.kit.errors import ConfigurationError
 from app.settings import settings
-from tests.api.conftest import V1
+from tests.api.conftest import V1, Book
+from tests.web_client import TestClient
 
 ORIGIN = "https://app.example.org"
 
 
-def problem(answer, status: int) -> dict:
+def problem(answer: Response, status: int) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    result = answer.json()
+    result: dict[str, Any] = answer.json()
     assert result["status"] == status
     assert result["type"] == "about:blank"
     assert re.fullmatch(r"[A-Z].*[.…]", result["detail"], re.DOTALL), result["detail"]
     return result
 
 
-def test_unknown_addresses_and_methods_are_problems(web):
+def test_unknown_addresses_and_methods_are_problems(web: TestClient) -> None:
     assert problem(web.get(f"{V1}/nothing"), 404)["title"] == "Not Found"
     problem(web.get(f"{V1}/"), 404)
     wrong = web.delete(f"{V1}/me")
@@ -38,12 +42,12 @@ def test_unknown_addresses_and_methods_are_problems(web):
     assert wrong.headers["allow"] == "GET"
 
 
-def test_health_and_the_cookies_routes_still_answer(web):
+def test_health_and_the_cookies_routes_still_answer(web: TestClient) -> None:
     assert web.get(f"{V1}/health/").json()["status"] == "ok"
     assert web.post(f"{V1}/auth/session/", json={"code": "x"}).status_code == 403
 
 
-def test_a_body_must_be_json_and_small(web):
+def test_a_body_must_be_json_and_small(web: TestClient) -> None:
     url = f"{V1}/auth/token"
     good = b'{"email": "a@example.org", "password": "x"}'
     problem(web.post(url, content=good, headers={"content-type": "text/plain"}), 415)
@@ -68,12 +72,16 @@ def test_a_body_must_be_json_and_small(web):
     ],
 )
 def test_what_nobody_expected_has_a_reference_and_no_secret(
-    web, monkeypatch, caplog, error, status
-):
-    def broken(*_args, **_more):
+    web: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: ConfigurationError | OperationalError | IntegrityError | RuntimeError,
+    status: int,
+) -> None:
+    def broken(*_args: object, **_more: object) -> None:
         raise error
 
-    monkeypatch.setattr(auth.accounts, "sign_in", broken)
+    monkeypatch.setattr(accounts, "sign_in", broken)
     answer = web.post(f"{V1}/auth/token", json={"email": "a@example.org", "password": "x"})
     result = problem(answer, status)
     assert result["reference"] in caplog.text
@@ -81,7 +89,7 @@ def test_what_nobody_expected_has_a_reference_and_no_secret(
     assert ("retry-after" in answer.headers) == (status == 503)
 
 
-def test_no_minute_has_more_requests_than_the_limit():
+def test_no_minute_has_more_requests_than_the_limit() -> None:
     limit = RateLimit(lambda: 60, "test")
     with time_machine.travel(0.0, tick=False) as clock:
         for _ in range(60):
@@ -98,12 +106,13 @@ def test_no_minute_has_more_requests_than_the_limit():
         limit.take("a")
 
 
-def test_counters_of_callers_who_stopped_are_removed_from_memory():
+def test_counters_of_callers_who_stopped_are_removed_from_memory() -> None:
     limit = RateLimit(lambda: 1, "test")
     with time_machine.travel(0.0, tick=False):
         for caller in "abcd":
             limit.take(caller)
     memory = limit.local.storage
+    assert isinstance(memory, MemoryStorage)
     limit.take("e")
     for _ in range(100):
         if sum(map(bool, memory.events.values())) == 1:
@@ -112,7 +121,9 @@ def test_counters_of_callers_who_stopped_are_removed_from_memory():
     pytest.fail(f"still in memory: {memory.events}")
 
 
-def test_too_many_requests_of_one_person_wait_and_others_do_not(book, monkeypatch):
+def test_too_many_requests_of_one_person_wait_and_others_do_not(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("API_REQUESTS_A_MINUTE", "3")
     settings.cache_clear()
     monkeypatch.setattr(rate_limits, "ADDRESSES", RateLimit(lambda: 1_000, "test"))
@@ -125,19 +136,24 @@ def test_too_many_requests_of_one_person_wait_and_others_do_not(book, monkeypatc
     assert admin("GET", "me").status_code == 200
 
 
-def test_too_many_requests_of_one_address_wait(web, monkeypatch):
+def test_too_many_requests_of_one_address_wait(
+    web: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("API_REQUESTS_A_MINUTE", "2")
     settings.cache_clear()
     assert [web.get(f"{V1}/me").status_code for _ in range(3)] == [401, 401, 429]
 
 
-def preflight(web, origin):
-    return web.options(
+def preflight(web: TestClient, origin: str) -> Response:
+    answer: Response = web.options(
         f"{V1}/me", headers={"origin": origin, "access-control-request-method": "GET"}
     )
+    return answer
 
 
-def test_no_other_origin_may_call_unless_it_is_named(web, book, monkeypatch):
+def test_no_other_origin_may_call_unless_it_is_named(
+    web: TestClient, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ruth = book.caller("ruth")
     for answer in (preflight(web, ORIGIN), ruth("GET", "me", headers={"origin": ORIGIN})):
         assert not [name for name in answer.headers if name.startswith("access-control")]
@@ -161,14 +177,14 @@ def test_no_other_origin_may_call_unless_it_is_named(web, book, monkeypatch):
 
 
 @pytest.mark.parametrize("wrong", ["*", "https://a.example/", "a.example", "https://*.a.example"])
-def test_an_origin_is_named_exactly(monkeypatch, wrong):
+def test_an_origin_is_named_exactly(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
     monkeypatch.setenv("CORS_ALLOWED_ORIGINS", wrong)
     settings.cache_clear()
     with pytest.raises(ConfigurationError, match="CORS_ALLOWED_ORIGINS"):
         settings()
 
 
-def test_the_page_that_explains_loads_nothing_from_elsewhere(web):
+def test_the_page_that_explains_loads_nothing_from_elsewhere(web: TestClient) -> None:
     page = web.get(f"{V1}/docs")
     assert page.status_code == 200
     assert "script-src 'self'" in page.headers["content-security-policy"]
@@ -184,7 +200,7 @@ def test_the_page_that_explains_loads_nothing_from_elsewhere(web):
         assert "innerHTML" not in answer.text
 
 
-def test_every_operation_is_described(web):
+def test_every_operation_is_described(web: TestClient) -> None:
     document = web.get(f"{V1}/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     ids = []
@@ -214,7 +230,7 @@ def test_every_operation_is_described(web):
             assert entry.get("description"), (name, field)
 
 
-def bodies(result) -> set[str]:
+def bodies(result: dict[str, Any]) -> set[str]:
     return {
         each["schema"]["$ref"].rpartition("/")[2]
         for methods in result["paths"].values()

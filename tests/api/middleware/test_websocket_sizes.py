@@ -6,6 +6,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from tests.api.middleware.test_bodies import MB, Server, server
 
@@ -19,13 +20,14 @@ MOST_MEMORY = 80 * MB
 def opened(server: Server) -> ClientConnection:
     """Connect as the sign-in form does, without a cookie."""
     address = server.http.base_url
-    return connect(
+    answer: ClientConnection = connect(
         f"ws://{address.host}:{address.port}/_stcore/stream",
-        origin=f"http://{address.host}:{address.port}",
-        subprotocols=["streamlit"],
+        origin=Origin(f"http://{address.host}:{address.port}"),
+        subprotocols=[Subprotocol("streamlit")],
         max_size=None,
         compression=None,
     )
+    return answer
 
 
 def closed_with(connection: ClientConnection) -> int | None:
@@ -43,7 +45,8 @@ def widgets(number: int) -> bytes:
     for count in range(number):
         state = ask.rerun_script.widget_states.widgets.add()
         state.id, state.trigger_value = f"{count:06}", True
-    return ask.SerializeToString()
+    answer: bytes = ask.SerializeToString()
+    return answer
 
 
 MESSAGES = {
@@ -54,7 +57,9 @@ MESSAGES = {
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_a_message_above_the_limit_closes_the_connection_and_is_not_kept(server, name):
+def test_a_message_above_the_limit_closes_the_connection_and_is_not_kept(
+    server: Server, name: str
+) -> None:
     message = MESSAGES[name]()
     with opened(server) as first:
         first.send(widgets(1))
@@ -70,7 +75,7 @@ def test_a_message_above_the_limit_closes_the_connection_and_is_not_kept(server,
     assert server.http.get("/api/v1/health/").status_code == 200
 
 
-def test_a_screen_full_of_widgets_is_taken(server):
+def test_a_screen_full_of_widgets_is_taken(server: Server) -> None:
     with opened(server) as connection:
         connection.send(widgets(20_000))
         assert connection.recv(timeout=SECONDS)

@@ -3,18 +3,19 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from icalendar import Calendar
+from httpx import Response
+from icalendar import Calendar, vDDDTypes
 
 from app import accounts
 from app.accounts import Scope
 from app.db import transaction_for_system
 from tests import factories as make
-from tests.api.conftest import V1
+from tests.api.conftest import V1, Book
 
 TODAY = datetime.now(UTC).date()
 
 
-def address(book, name: str, *scopes: str) -> str:
+def address(book: Book, name: str, *scopes: str) -> str:
     with transaction_for_system() as db:
         token = accounts.create_api_token(
             db,
@@ -26,16 +27,26 @@ def address(book, name: str, *scopes: str) -> str:
     return f"{V1}/calendar/{token}.ics"
 
 
-def events(answer) -> dict[str, tuple[date, date, str]]:
+def day_of(moment: object) -> date:
+    assert isinstance(moment, vDDDTypes)
+    assert isinstance(moment.dt, date)
+    return moment.dt
+
+
+def events(answer: Response) -> dict[str, tuple[date, date, str]]:
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     return {
-        str(event["summary"]): (event["dtstart"].dt, event["dtend"].dt, str(event["url"]))
+        str(event["summary"]): (
+            day_of(event["dtstart"]),
+            day_of(event["dtend"]),
+            str(event["url"]),
+        )
         for event in Calendar.from_ical(answer.text).walk("VEVENT")
     }
 
 
-def test_open_tasks_are_days_and_overdue_ones_stand_on_today(book):
+def test_open_tasks_are_days_and_overdue_ones_stand_on_today(book: Book) -> None:
     later, day = TODAY + timedelta(days=9), timedelta(days=1)
     with transaction_for_system() as db:
         ruth = book.people["ruth"]
@@ -53,20 +64,22 @@ def test_open_tasks_are_days_and_overdue_ones_stand_on_today(book):
     assert result["Overdue: Call about an amount"][2].endswith(mara)
 
 
-def test_asked_twice_it_says_the_same(book):
+def test_asked_twice_it_says_the_same(book: Book) -> None:
     where = address(book, "ruth")
     assert book.web.get(where).content == book.web.get(where).content
 
 
 @pytest.mark.parametrize("scopes", [("read", "write", "import", "export")])
-def test_only_a_token_for_the_calendar_opens_it(book, scopes):
+def test_only_a_token_for_the_calendar_opens_it(
+    book: Book, scopes: tuple[str, str, str, str]
+) -> None:
     assert book.web.get(address(book, "ruth", *scopes)).status_code == 404
     assert book.web.get(f"{V1}/calendar/dcrm_nothing.ics").status_code == 404
     access = book.bearer("ruth")["authorization"].removeprefix("Bearer ")
     assert book.web.get(f"{V1}/calendar/{access[:190]}.ics").status_code == 404
 
 
-def test_an_ended_address_and_a_leaver_are_nobody(book):
+def test_an_ended_address_and_a_leaver_are_nobody(book: Book) -> None:
     where = address(book, "ruth")
     now = datetime.now(UTC)
     assert book.web.get(where).status_code == 200

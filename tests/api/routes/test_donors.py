@@ -13,14 +13,15 @@ from app.api.rest.schemas.donors import Kind, Status
 from app.db import transaction_for_system
 from app.db.models import Activity, Donor, DonorAccess
 from tests import factories as make
+from tests.api.conftest import Book
 
 
-def test_the_values_match_those_of_the_package():
+def test_the_values_match_those_of_the_package() -> None:
     assert get_args(Kind) == donors.KINDS
     assert get_args(Status) == donors.STATUSES
 
 
-def test_find_read_add_change(book):
+def test_find_read_add_change(book: Book) -> None:
     ruth = book.caller("ruth")
     created = ruth(
         "POST",
@@ -61,7 +62,7 @@ def test_find_read_add_change(book):
     assert answer.json()["last_name"] is None
 
 
-def test_who_was_second_sees_both_values(book):
+def test_who_was_second_sees_both_values(book: Book) -> None:
     ruth, admin = book.caller("ruth"), book.caller("admin")
     address = f"donors/{book.ids['donor']}"
     version = ruth("GET", address).json()["version"]
@@ -72,7 +73,7 @@ def test_who_was_second_sees_both_values(book):
     assert ruth("GET", address).json()["phone"] == "111111"
 
 
-def test_every_look_and_change_is_written_down(book):
+def test_every_look_and_change_is_written_down(book: Book) -> None:
     ruth = book.caller("ruth")
     ruth("GET", f"donors/{book.ids['donor']}")
     with transaction_for_system() as db:
@@ -87,7 +88,7 @@ def test_every_look_and_change_is_written_down(book):
         assert row.address == "testclient"
 
 
-def test_hidden_and_missing_answer_alike(book):
+def test_hidden_and_missing_answer_alike(book: Book) -> None:
     stranger = book.caller("stranger")
     hidden = stranger("GET", f"donors/{book.ids['donor']}")
     missing = stranger("GET", "donors/987654321")
@@ -98,7 +99,7 @@ def test_hidden_and_missing_answer_alike(book):
     assert stranger("GET", "donors").json() == {"items": [], "next": None}
 
 
-def test_who_sees_a_donor_may_not_always_change_it(book):
+def test_who_sees_a_donor_may_not_always_change_it(book: Book) -> None:
     lead = book.caller("supervisor")
     assert lead("GET", f"donors/{book.ids['donor']}").json()["editable"] is False
     answer = lead("PATCH", f"donors/{book.ids['donor']}", json={"version": 1, "name": "X"})
@@ -120,13 +121,15 @@ def test_who_sees_a_donor_may_not_always_change_it(book):
         ({"name": "x", "address": {"planet": "Mars"}}, "planet"),
     ],
 )
-def test_what_cannot_be_right_is_named(book, body, field):
+def test_what_cannot_be_right_is_named(
+    book: Book, body: dict[str, str | int | dict[str, str] | None], field: str
+) -> None:
     answer = book.caller("ruth")("POST", "donors", json=body)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"].endswith(field)
 
 
-def test_validation_errors_have_our_messages(book):
+def test_validation_errors_have_our_messages(book: Book) -> None:
     body = {"name": "a\x00b", "unknown": 1}
     answer = book.caller("ruth")("POST", "donors", json=body).json()
     assert answer["detail"] == (
@@ -135,7 +138,7 @@ def test_validation_errors_have_our_messages(book):
     )
 
 
-def test_the_message_of_the_package_is_returned(book):
+def test_the_message_of_the_package_is_returned(book: Book) -> None:
     answer = book.caller("ruth")("POST", "donors", json={"name": "Ivy", "email": "ivy"})
     assert (answer.status_code, answer.json()["detail"]) == (
         422,
@@ -158,7 +161,7 @@ def test_the_message_of_the_package_is_returned(book):
         {"owner_id": 2**63},
     ],
 )
-def test_a_wrong_question_is_refused(book, params):
+def test_a_wrong_question_is_refused(book: Book, params: dict[str, int | str]) -> None:
     assert book.caller("ruth")("GET", "donors", params=params).status_code == 422
 
 
@@ -173,7 +176,9 @@ NAMES = st.lists(
     max_examples=15, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(before=NAMES, meanwhile=NAMES, limit=st.integers(1, 4))
-def test_pages_miss_and_repeat_nothing_while_donors_are_added(book, before, meanwhile, limit):
+def test_pages_miss_and_repeat_nothing_while_donors_are_added(
+    book: Book, before: list[str], meanwhile: list[str], limit: int
+) -> None:
     """Every donor there from the start comes exactly once, whatever is added on the way."""
     with transaction_for_system() as db:
         db.query(Donor).filter(Donor.owner_id == book.people["stranger"].user_id).delete()
@@ -194,7 +199,7 @@ def test_pages_miss_and_repeat_nothing_while_donors_are_added(book, before, mean
     assert set(ids) <= set(collected)
 
 
-def test_who_gives_anonymously(book):
+def test_who_gives_anonymously(book: Book) -> None:
     ruth, lead = book.caller("ruth"), book.caller("supervisor")
     created = ruth(
         "POST",
@@ -220,7 +225,7 @@ def test_who_gives_anonymously(book):
     assert lead("GET", f"donors/{created['id']}").json()["name"] == "Ida Quill"
 
 
-def test_donors_are_found_by_how_they_give(book):
+def test_donors_are_found_by_how_they_give(book: Book) -> None:
     with transaction_for_system() as db:
         late = make.donor(db, book.people["ruth"], "Tom Reed")
         pledge = make.pledge(db, late, "50", start=date(2026, 1, 5))

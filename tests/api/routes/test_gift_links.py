@@ -1,6 +1,7 @@
 """Gifts and their pledges, a pledge's schedule and calls over HTTP, as on the screens."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -9,25 +10,33 @@ from app.api.rest.routes import gift_links
 from app.db import transaction_for_system
 from app.db.models import Activity, Alert, ContactLog, Pledge
 from tests import factories as make
+from tests.api.conftest import Book
+from tests.values import present
 
 
 @pytest.fixture
-def promised(book):
+def promised(book: Book) -> Book:
     """Mara promised $12.50 a month, and gave that once without it being linked."""
     with transaction_for_system() as db:
         db.execute(text("update pledge set amount_minor = 1250"))
     return book
 
 
-def list_suggestions(book, role="ruth", **params):
-    return book.caller(role)("GET", "gifts/suggestions", params=params).json()["items"]
+def list_suggestions(book: Book, role: str = "ruth", **params: int) -> list[dict[str, Any]]:
+    answer: list[dict[str, Any]] = book.caller(role)(
+        "GET", "gifts/suggestions", params=params
+    ).json()["items"]
+    return answer
 
 
-def linked(book):
-    return book.caller("ruth")("GET", f"gifts/{book.ids['gift']}").json()["pledge_id"]
+def linked(book: Book) -> int | None:
+    answer: int | None = book.caller("ruth")("GET", f"gifts/{book.ids['gift']}").json()[
+        "pledge_id"
+    ]
+    return answer
 
 
-def test_a_suggestion_is_listed_linked_and_gone(promised):
+def test_a_suggestion_is_listed_linked_and_gone(promised: Book) -> None:
     gift, pledge = promised.ids["gift"], promised.ids["pledge"]
     ruth = promised.caller("ruth")
     assert list_suggestions(promised) == [
@@ -46,7 +55,7 @@ def test_a_suggestion_is_listed_linked_and_gone(promised):
     assert list_suggestions(promised) == []
 
 
-def test_suggestions_are_narrowed_and_hidden_from_strangers_and_coaches(promised):
+def test_suggestions_are_narrowed_and_hidden_from_strangers_and_coaches(promised: Book) -> None:
     pledge = promised.ids["pledge"]
     assert len(list_suggestions(promised, pledge_id=pledge)) == 1
     assert len(list_suggestions(promised, donor_id=promised.ids["donor"])) == 1
@@ -58,7 +67,7 @@ def test_suggestions_are_narrowed_and_hidden_from_strangers_and_coaches(promised
         assert list_suggestions(promised, role) == []
 
 
-def test_a_refused_one_is_not_suggested_again_and_may_still_be_linked(promised):
+def test_a_refused_one_is_not_suggested_again_and_may_still_be_linked(promised: Book) -> None:
     gift, pledge = promised.ids["gift"], promised.ids["pledge"]
     ruth = promised.caller("ruth")
     for _ in range(2):
@@ -70,7 +79,7 @@ def test_a_refused_one_is_not_suggested_again_and_may_still_be_linked(promised):
     assert linked(promised) == pledge
 
 
-def test_an_unlinked_gift_is_not_suggested_for_that_pledge(promised):
+def test_an_unlinked_gift_is_not_suggested_for_that_pledge(promised: Book) -> None:
     gift, pledge = promised.ids["gift"], promised.ids["pledge"]
     ruth = promised.caller("ruth")
     early = ruth("POST", f"gifts/{gift}/unlink")
@@ -85,7 +94,9 @@ def test_an_unlinked_gift_is_not_suggested_for_that_pledge(promised):
 
 
 @pytest.mark.parametrize("act", ["link", "refuse"])
-def test_a_pledge_of_somebody_else_is_a_problem_and_nothing_is_changed(promised, act):
+def test_a_pledge_of_somebody_else_is_a_problem_and_nothing_is_changed(
+    promised: Book, act: str
+) -> None:
     with transaction_for_system() as db:
         other = make.donor(db, promised.people["ruth"])
         foreign = make.pledge(db, other, "12.50", start=date(2026, 1, 1))
@@ -102,18 +113,18 @@ def test_a_pledge_of_somebody_else_is_a_problem_and_nothing_is_changed(promised,
     assert len(list_suggestions(promised)) == 1
 
 
-def test_many_or_no_pledges_are_not_refused_at_once(promised):
+def test_many_or_no_pledges_are_not_refused_at_once(promised: Book) -> None:
     ruth, gift = promised.caller("ruth"), promised.ids["gift"]
     for ids in ([], [1] * (gift_links.MOST_REFUSED + 1), [0], ["1"]):
         assert ruth("POST", f"gifts/{gift}/refuse", json={"pledge_ids": ids}).status_code == 422
 
 
-def lines(action):
+def lines(action: str) -> int:
     with transaction_for_system() as db:
-        return db.scalar(select(func.count()).where(Activity.action == action))
+        return present(db.scalar(select(func.count()).where(Activity.action == action)))
 
 
-def test_a_request_sent_again_is_answered_as_before(promised):
+def test_a_request_sent_again_is_answered_as_before(promised: Book) -> None:
     gift, pledge, alert = (promised.ids[item] for item in ("gift", "pledge", "alert"))
     ruth = promised.caller("ruth")
     requests = [
@@ -145,7 +156,7 @@ def test_a_request_sent_again_is_answered_as_before(promised):
     assert other.status_code == 422
 
 
-def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book):
+def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book: Book) -> None:
     pledge, ruth = book.ids["pledge"], book.caller("ruth")
     with transaction_for_system() as db:
         fund = make.fund(db, "Roof")
@@ -161,7 +172,12 @@ def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book):
     assert ruth("POST", f"{address}/terms", json=body).json() == {"done": True}
     with transaction_for_system() as db:
         row = db.get(Pledge, pledge)
-        now = (row.frequency, row.anchor_day, row.grace_days, row.fund_id)
+        now = (
+            present(row).frequency,
+            present(row).anchor_day,
+            present(row).grace_days,
+            present(row).fund_id,
+        )
         assert now == ("monthly", 15, 9, fund)
     second = ruth("GET", address).json()
     assert second["version"] > first["version"]
@@ -181,7 +197,12 @@ def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book):
     assert ruth("POST", f"{address}/terms", json=options).status_code == 200
     with transaction_for_system() as db:
         row = db.get(Pledge, pledge)
-        now = (row.frequency, row.anchor_day, row.grace_days, row.fund_id)
+        now = (
+            present(row).frequency,
+            present(row).anchor_day,
+            present(row).grace_days,
+            present(row).fund_id,
+        )
         assert now == ("annual", 15, 9, None)
 
 
@@ -199,18 +220,18 @@ def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book):
     ],
     ids=str,
 )
-def test_a_schedule_that_cannot_be_is_a_problem(book, wrong):
+def test_a_schedule_that_cannot_be_is_a_problem(book: Book, wrong: dict[str, str | int]) -> None:
     body = {"version": 1, "since": "2026-12-01"} | wrong
     answer = book.caller("ruth")("POST", f"pledges/{book.ids['pledge']}/terms", json=body)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_call_is_logged_and_hides_the_alert_until_it_is_undone(book):
+def test_a_call_is_logged_and_hides_the_alert_until_it_is_undone(book: Book) -> None:
     alert, ruth = book.ids["alert"], book.caller("ruth")
     assert ruth("POST", f"alerts/{alert}/called", json={"text": "Gives in May"}).status_code == 200
     with transaction_for_system() as db:
-        assert db.get(Alert, alert).state == "snoozed"
+        assert present(db.get(Alert, alert)).state == "snoozed"
         entry = db.scalars(select(ContactLog)).one()
         assert (entry.kind, entry.donor_id, entry.text) == (
             "call",
@@ -219,6 +240,6 @@ def test_a_call_is_logged_and_hides_the_alert_until_it_is_undone(book):
         )
     assert ruth("POST", f"alerts/{alert}/undo").status_code == 200
     with transaction_for_system() as db:
-        assert db.get(Alert, alert).state == "open"
+        assert present(db.get(Alert, alert)).state == "open"
         assert db.scalars(select(ContactLog)).all() == []
     assert ruth("POST", f"alerts/{alert}/called", json={}).status_code == 200

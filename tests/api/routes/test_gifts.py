@@ -3,19 +3,21 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
+from httpx import Response
 from sqlalchemy import func, select
 
 from app import gifts
-from app.api.rest.routes import gifts as resource
 from app.db import idempotency_keys, transaction_for_system
 from app.db.models import Gift, IdempotencyKey
+from app.kit import payment_methods
 from tests import factories as make
+from tests.api.conftest import Book
 
 
-def new(book, **options):
+def new(book: Book, **options: str | int) -> dict[str, object]:
     return {
         "donor_id": book.ids["donor"],
         "amount": "12.50",
@@ -29,12 +31,12 @@ def gifts_there() -> int:
         return db.execute(select(func.count()).select_from(Gift)).scalar_one()
 
 
-def test_the_values_match_those_of_the_package():
-    assert get_args(resource.Method) == gifts.METHODS
-    assert get_args(resource.ThankedHow) == gifts.THANKED_HOW
+def test_the_values_match_those_of_the_package() -> None:
+    assert get_args(payment_methods.Method) == gifts.METHODS
+    assert get_args(payment_methods.ThankedHow) == gifts.THANKED_HOW
 
 
-def test_record_list_read_thank_reverse(book):
+def test_record_list_read_thank_reverse(book: Book) -> None:
     ruth = book.caller("ruth")
     created = ruth("POST", "gifts", json=new(book, method="cash", note="At the fair"))
     assert created.status_code == 201
@@ -97,14 +99,14 @@ def test_record_list_read_thank_reverse(book):
         {"extra": 1},
     ],
 )
-def test_a_gift_that_cannot_be_is_refused(book, wrong):
+def test_a_gift_that_cannot_be_is_refused(book: Book, wrong: dict[str, Any]) -> None:
     before = gifts_there()
     answer = book.caller("ruth")("POST", "gifts", json=new(book, **wrong))
     assert answer.status_code == 422, answer.text
     assert gifts_there() == before
 
 
-def test_the_same_key_is_answered_the_same(book):
+def test_the_same_key_is_answered_the_same(book: Book) -> None:
     ruth = book.caller("ruth")
     headers = {"idempotency-key": "fair-2026-1"}
     before = gifts_there()
@@ -131,26 +133,29 @@ def test_the_same_key_is_answered_the_same(book):
         assert "fair-2026-1" not in str([row.key_hash for row in rows])
 
 
-def test_a_refused_request_leaves_its_key_free(book):
+def test_a_refused_request_leaves_its_key_free(book: Book) -> None:
     ruth, headers = book.caller("ruth"), {"idempotency-key": "k"}
     assert ruth("POST", "gifts", json=new(book, amount="0"), headers=headers).status_code == 422
     assert ruth("POST", "gifts", json=new(book), headers=headers).status_code == 201
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "k" * 201, "é"])
-def test_a_key_is_a_plain_word(book, key):
+def test_a_key_is_a_plain_word(book: Book, key: str) -> None:
     ruth = book.caller("ruth")
     headers = {"idempotency-key": key.encode()}
     assert ruth("POST", "gifts", json=new(book), headers=headers).status_code == 422
 
 
-def test_racers_with_one_key_make_one_gift(book):
+def test_racers_with_one_key_make_one_gift(book: Book) -> None:
     ruth, racers, before = book.caller("ruth"), 8, gifts_there()
     start = Barrier(racers)
 
-    def race(_number):
+    def race(_number: int) -> Response:
         start.wait()
-        return ruth("POST", "gifts", json=new(book), headers={"idempotency-key": "race"})
+        answer: Response = ruth(
+            "POST", "gifts", json=new(book), headers={"idempotency-key": "race"}
+        )
+        return answer
 
     with ThreadPoolExecutor(racers) as pool:
         answers = list(pool.map(race, range(racers)))
@@ -160,7 +165,7 @@ def test_racers_with_one_key_make_one_gift(book):
     assert gifts_there() == before + 1
 
 
-def test_keys_are_forgotten_after_a_day(book):
+def test_keys_are_forgotten_after_a_day(book: Book) -> None:
     ruth, headers = book.caller("ruth"), {"idempotency-key": "k"}
     first = ruth("POST", "gifts", json=new(book), headers=headers).json()
     with transaction_for_system() as db:
@@ -173,7 +178,7 @@ def test_keys_are_forgotten_after_a_day(book):
         assert idempotency_keys.release(db, before=datetime.now(UTC) + timedelta(seconds=1)) == 1
 
 
-def test_pages_of_gifts_go_on_where_they_ended(book):
+def test_pages_of_gifts_go_on_where_they_ended(book: Book) -> None:
     with transaction_for_system() as db:
         for day in (1, 1, 1, 2, 3, 3, 4):
             make.gift(db, book.ids["donor"], "5", date(2026, 7, day))
@@ -201,11 +206,11 @@ def test_pages_of_gifts_go_on_where_they_ended(book):
         {"after": "WyJnaWZ0cyIsImp1bmUiLDFd"},
     ],
 )
-def test_a_wrong_question_is_refused(book, params):
+def test_a_wrong_question_is_refused(book: Book, params: dict[str, str]) -> None:
     assert book.caller("ruth")("GET", "gifts", params=params).status_code == 422
 
 
-def test_hidden_and_missing_gifts_answer_alike(book):
+def test_hidden_and_missing_gifts_answer_alike(book: Book) -> None:
     stranger = book.caller("stranger")
     for method, path, body in (
         ("GET", "gifts/{}", None),

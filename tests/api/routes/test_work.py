@@ -2,10 +2,12 @@
 
 import csv
 import io
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
+from httpx import Response
 from itsdangerous import URLSafeSerializer
 from sqlalchemy import delete, select
 
@@ -22,12 +24,13 @@ from app.db.models import Alert, DonorAccess
 from app.kit.dates.cadence import Frequency
 from app.tasks.service import TYPES
 from tests import factories as make
+from tests.api.conftest import Book
 
 CSV = "Name,E-mail\nNew Donor,new@example.org\nAnother One,another@example.org\n"
 COLUMNS = {"kind": "donors", "column": ["Name=name", "E-mail=email"]}
 
 
-def test_the_values_match_those_of_the_package():
+def test_the_values_match_those_of_the_package() -> None:
     assert set(get_args(pledge_resource.Frequency)) == set(Frequency)
     assert get_args(task_resource.Type) == TYPES
     assert get_args(donor_resource.Giving) == donors.GIVING
@@ -37,7 +40,7 @@ def test_the_values_match_those_of_the_package():
     assert get_args(get_args(export_resource.Form)[0]) == tuple(exports.FORMS)
 
 
-def test_a_pledge_is_written_down_read_and_stopped(book):
+def test_a_pledge_is_written_down_read_and_stopped(book: Book) -> None:
     ruth = book.caller("ruth")
     body = {
         "donor_id": book.ids["donor"],
@@ -69,7 +72,7 @@ def test_a_pledge_is_written_down_read_and_stopped(book):
     assert [item["id"] for item in listed] == [created.json()["id"]]
 
 
-def test_pages_of_pledges_go_on_where_they_ended(book):
+def test_pages_of_pledges_go_on_where_they_ended(book: Book) -> None:
     with transaction_for_system() as db:
         ids = [book.ids["pledge"]]
         ids += [make.pledge(db, book.ids["donor"], "5", start=date(2026, 2, 1)) for _ in range(6)]
@@ -82,7 +85,7 @@ def test_pages_of_pledges_go_on_where_they_ended(book):
     assert book.caller("stranger")("GET", "pledges").json() == {"items": [], "next": None}
 
 
-def test_a_task_is_made_done_and_opened_again(book):
+def test_a_task_is_made_done_and_opened_again(book: Book) -> None:
     ruth = book.caller("ruth")
     task_id = ruth("POST", "tasks", json={"title": " Call  Mara ", "due_on": "2026-06-02"}).json()[
         "id"
@@ -100,7 +103,7 @@ def test_a_task_is_made_done_and_opened_again(book):
     assert len(ruth("GET", "tasks").json()["items"]) == 2
 
 
-def test_alerts_are_listed_worst_first_and_closed(book):
+def test_alerts_are_listed_worst_first_and_closed(book: Book) -> None:
     with transaction_for_system() as db:
         for severity, since in ((3, 1), (1, 1), (3, 2), (1, 1)):
             donor, day = make.donor(db, book.people["ruth"]), date(2026, 1, since)
@@ -132,7 +135,7 @@ def test_alerts_are_listed_worst_first_and_closed(book):
     assert for_others == {"items": [], "next": None}
 
 
-def test_a_line_whose_alert_the_daily_check_has_not_raised_can_be_acted_on(book):
+def test_a_line_whose_alert_the_daily_check_has_not_raised_can_be_acted_on(book: Book) -> None:
     with transaction_for_system() as db:
         db.execute(delete(Alert))
         donor = make.donor(db, book.people["ruth"], "Tom Reed")
@@ -164,7 +167,7 @@ def test_a_line_whose_alert_the_daily_check_has_not_raised_can_be_acted_on(book)
         assert len(db.scalars(select(Alert.id)).all()) == 2
 
 
-def test_the_figures_are_the_dashboards(book):
+def test_the_figures_are_the_dashboards(book: Book) -> None:
     ruth = book.people["ruth"]
     figures = book.caller("ruth")("GET", "figures").json()
     day = datetime.now(UTC).date()
@@ -186,7 +189,7 @@ def test_the_figures_are_the_dashboards(book):
     assert hidden.status_code == 404
 
 
-def test_pledges_without_a_rate_are_named_with_the_figures(book):
+def test_pledges_without_a_rate_are_named_with_the_figures(book: Book) -> None:
     with transaction_for_system() as db:
         pledge = make.pledge(db, book.ids["donor"], "12.50", currency="CHF")
     figures = book.caller("ruth")("GET", "figures").json()
@@ -210,12 +213,18 @@ def test_pledges_without_a_rate_are_named_with_the_figures(book):
     assert other["goal"]["uncounted"] == other["year"]["uncounted"] == []
 
 
-def upload(ask, data=CSV, kind="text/csv", file_kind="donors", **params):
+def upload(
+    ask: Callable[..., Response],
+    data: str | bytes | Iterator[bytes] = CSV,
+    kind: str = "text/csv",
+    file_kind: str = "donors",
+    **params: str | list[str],
+) -> Response:
     query = COLUMNS | {"kind": file_kind} | params
     return ask("POST", "imports", content=data, headers={"content-type": kind}, params=query)
 
 
-def test_a_file_is_planned_carried_out_and_taken_back(book):
+def test_a_file_is_planned_carried_out_and_taken_back(book: Book) -> None:
     ruth = book.caller("ruth")
     planned = upload(ruth, file_name="new.csv")
     assert planned.status_code == 201, planned.text
@@ -238,7 +247,7 @@ def test_a_file_is_planned_carried_out_and_taken_back(book):
 
 
 PLEDGES = "Id,E-mail,Sum,How,From,Day\nP1,mara@example.org,30,monthly,2026-01-01,{}\n"
-PLEDGE_COLUMNS = {
+PLEDGE_COLUMNS: dict[str, Any] = {
     "column": [
         "Id=external_id",
         "E-mail=email",
@@ -251,11 +260,11 @@ PLEDGE_COLUMNS = {
 }
 
 
-def test_what_a_file_may_change_is_chosen(book):
+def test_what_a_file_may_change_is_chosen(book: Book) -> None:
     ruth = book.caller("ruth")
     plan = upload(ruth, PLEDGES.format(5), **PLEDGE_COLUMNS).json()
     ruth("POST", f"imports/{plan['id']}/commit", json={"plan_hash": plan["plan_hash"]})
-    params = PLEDGE_COLUMNS | {"policy": ["pledge_day=keep"]}
+    params: dict[str, Any] = PLEDGE_COLUMNS | {"policy": ["pledge_day=keep"]}
     plan = upload(ruth, PLEDGES.format(20), **params).json()
     assert (plan["update"], plan["skip"], plan["kept"]) == (0, 1, {"day": 1})
     plan = upload(ruth, PLEDGES.format(20), **PLEDGE_COLUMNS).json()
@@ -265,13 +274,13 @@ def test_what_a_file_may_change_is_chosen(book):
         assert refused.status_code == 422
 
 
-def test_rows_that_stay_out_are_named(book):
+def test_rows_that_stay_out_are_named(book: Book) -> None:
     plan = upload(book.caller("ruth"), "Name,E-mail\n,\nIvy,not an address\n").json()
     assert plan["problems"]
     assert all(problem["reason"] for problem in plan["problems"])
 
 
-def test_a_big_file_is_handed_to_the_worker(book, monkeypatch):
+def test_a_big_file_is_handed_to_the_worker(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "BIG_IMPORT_ROWS", 1)
     ruth = book.caller("ruth")
     plan = upload(ruth).json()
@@ -281,7 +290,7 @@ def test_a_big_file_is_handed_to_the_worker(book, monkeypatch):
     assert ruth("GET", f"imports/{plan['id']}").json()["doing"] == "Waiting for the worker"
 
 
-def test_a_file_that_would_have_to_wait_is_handed_to_the_worker(book):
+def test_a_file_that_would_have_to_wait_is_handed_to_the_worker(book: Book) -> None:
     ruth = book.caller("ruth")
     plan = upload(ruth).json()
     with transaction_for_system() as other:
@@ -291,7 +300,7 @@ def test_a_file_that_would_have_to_wait_is_handed_to_the_worker(book):
     assert (answer.status_code, answer.json()["state"]) == (202, "queued")
 
 
-def test_what_only_a_person_can_decide_is_asked(book):
+def test_what_only_a_person_can_decide_is_asked(book: Book) -> None:
     data = "Donor,Amount,Date\nMara Vogel,5,01/02/2026\n"
     columns = ["Donor=name", "Amount=amount", "Date=gift_date"]
     ask = book.caller("ruth")
@@ -314,7 +323,9 @@ def test_what_only_a_person_can_decide_is_asked(book):
         (b"x" * 2_001, "text/csv", 413),
     ],
 )
-def test_what_is_no_file_of_ours_is_refused(book, monkeypatch, data, kind, status):
+def test_what_is_no_file_of_ours_is_refused(
+    book: Book, monkeypatch: pytest.MonkeyPatch, data: str | bytes, kind: str, status: int
+) -> None:
     monkeypatch.setattr(uploads, "LARGEST", 2_000)
     answer = upload(book.caller("ruth"), data, kind)
     assert answer.status_code == status, answer.text
@@ -324,12 +335,12 @@ def test_what_is_no_file_of_ours_is_refused(book, monkeypatch, data, kind, statu
         assert upload(book.caller("ruth"), chunks, kind).status_code == 413
 
 
-def test_a_column_is_written_as_header_and_field(book):
+def test_a_column_is_written_as_header_and_field(book: Book) -> None:
     answer = upload(book.caller("ruth"), column="Name")
     assert answer.json()["detail"].startswith("Write each column as Header=field")
 
 
-def test_an_export_holds_what_one_sees_and_is_noted(book):
+def test_an_export_holds_what_one_sees_and_is_noted(book: Book) -> None:
     answer = book.caller("ruth")("GET", "exports/donors.csv")
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.headers["cache-control"] == "no-store"
@@ -344,7 +355,9 @@ def test_an_export_holds_what_one_sees_and_is_noted(book):
     assert book.caller("ruth")("GET", "exports/secrets.csv").status_code == 422
 
 
-def pages(ask, path, **params):
+def pages(
+    ask: Callable[..., Response], path: str, **params: str
+) -> tuple[list[dict[str, Any]], int]:
     """Every page of a list, and how many there were."""
     result, after, number = [], "", 0
     while after is not None:
@@ -355,7 +368,7 @@ def pages(ask, path, **params):
     return result, number
 
 
-def test_pages_of_tasks_go_on_where_they_ended(book):
+def test_pages_of_tasks_go_on_where_they_ended(book: Book) -> None:
     with transaction_for_system() as db:
         for number, day in enumerate((3, 1, 2, 1)):
             make.task(
@@ -377,7 +390,7 @@ def test_pages_of_tasks_go_on_where_they_ended(book):
     assert pages(book.caller("stranger"), "tasks") == ([], 1)
 
 
-def test_pages_of_imports_go_on_where_they_ended(book):
+def test_pages_of_imports_go_on_where_they_ended(book: Book) -> None:
     with transaction_for_system() as db:
         runs = [make.import_run(db, book.people["ruth"]) for _ in range(5)]
         make.import_run(db, book.people["stranger"])
@@ -396,7 +409,7 @@ SORT_KEYS = {
 
 
 @pytest.mark.parametrize("path", ["donors", "gifts", "pledges", "tasks", "alerts", "imports"])
-def test_a_cursor_of_another_list_is_not_taken(book, path):
+def test_a_cursor_of_another_list_is_not_taken(book: Book, path: str) -> None:
     ask = book.caller("admin")
     for cursor in ("x", "W10", cursors.encode_cursor("figures", 1, "2026-01-01", 1)):
         answer = ask("GET", path, params={"after": cursor})
@@ -405,7 +418,7 @@ def test_a_cursor_of_another_list_is_not_taken(book, path):
 
 
 @pytest.mark.parametrize("path", ["donors", "gifts", "pledges", "tasks", "alerts", "imports"])
-def test_a_changed_cursor_is_refused(book, path):
+def test_a_changed_cursor_is_refused(book: Book, path: str) -> None:
     admin = book.caller("admin")
     good = cursors.encode_cursor(path, *SORT_KEYS[path])
     assert admin("GET", path, params={"after": good}).status_code == 200

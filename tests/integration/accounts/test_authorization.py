@@ -1,9 +1,12 @@
 """Authorization: every query of donors, gifts and pledges, for every role."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 
 from app import donors, gifts, pledges
 from app.accounts import SYSTEM, Actor
@@ -30,18 +33,18 @@ class File:
 
 
 @pytest.fixture(scope="module")
-def file(standing) -> File:
+def file(standing: Connection) -> File:
     with run.kept(standing) as session:
         return make_file(session)
 
 
 @pytest.fixture
-def db(standing, file):
+def db(standing: Connection, file: File) -> Iterator[Session]:
     with run.undone(standing) as session:
         yield session
 
 
-def make_file(db) -> File:
+def make_file(db: Session) -> File:
     make.organisation(db)
     people = {name: make.person(db, name=name) for name in ("ruth", "sam", "mei")}
     for role in ("supervisor", "coach", "finance", "read_only", "admin"):
@@ -74,7 +77,7 @@ SEES = {
 }
 # a coach sees people and statuses, but no amounts
 MONEY = SEES | {"coach": set()}
-LISTS = {
+LISTS: dict[str, Callable[[Session, Actor], list[str]]] = {
     "donors.search": lambda db, actor: [
         line.name for line in donors.search(db, actor, query="quill", limit=50)
     ],
@@ -103,7 +106,7 @@ LISTS = {
         line.donor_name for line in pledges.late(db, actor, today=TODAY)
     ],
 }
-SUMS = {
+SUMS: dict[str, tuple[Callable[[Session, Actor], Money], str]] = {
     "gifts.received": (lambda db, actor: gifts.received(db, actor, span=YEAR), "90"),
     "gifts.page": (lambda db, actor: gifts.page(db, actor, filter=GiftFilter()).total, "100"),
     "pledges.expected": (lambda db, actor: pledges.expected(db, actor, span=YEAR), "80"),
@@ -120,21 +123,21 @@ SUMS = {
 
 @pytest.mark.parametrize("role", SEES)
 @pytest.mark.parametrize("reading", LISTS)
-def test_lists(db, file, role, reading):
+def test_lists(db: Session, file: File, role: str, reading: str) -> None:
     names = {name.removeprefix("Quill of ") for name in LISTS[reading](db, file.people[role])}
     assert names == (MONEY if reading.startswith("gifts.") else SEES)[role]
 
 
 @pytest.mark.parametrize("role", SEES)
 @pytest.mark.parametrize("reading", SUMS)
-def test_sums(db, file, role, reading):
+def test_sums(db: Session, file: File, role: str, reading: str) -> None:
     answer, totals = SUMS[reading]
     total = Money.of(totals, "USD") * len(MONEY[role])
     assert abs(answer(db, file.people[role]).minor - total.minor) <= 2
 
 
 @pytest.mark.parametrize("role", SEES)
-def test_counts_and_owners(db, file, role):
+def test_counts_and_owners(db: Session, file: File, role: str) -> None:
     page = donors.page(db, file.people[role], filter=DonorFilter(), today=TODAY)
     assert page.total == len(SEES[role])
     owners = set(donors.owners(db, file.people[role]).values())
@@ -143,11 +146,11 @@ def test_counts_and_owners(db, file, role):
 
 
 @pytest.mark.parametrize("role", SEES)
-def test_data_freshness(db, file, role):
+def test_data_freshness(db: Session, file: File, role: str) -> None:
     assert gifts.freshness(db, file.people[role]).last_gift_date == date(2026, 9, 26)
 
 
-ONE = {
+ONE: dict[str, Callable[[Session, Actor, File, str], object]] = {
     "donors.get": lambda db, actor, file, name: donors.get(
         db, actor, file.donors.get(name, 0), today=TODAY
     ),
@@ -166,7 +169,9 @@ ONE = {
 
 @pytest.mark.parametrize("role", SEES)
 @pytest.mark.parametrize("reading", ONE)
-def test_forbidden_and_missing_records_give_the_same_error(db, file, role, reading):
+def test_forbidden_and_missing_records_give_the_same_error(
+    db: Session, file: File, role: str, reading: str
+) -> None:
     actor, sentences = file.people[role], set()
     sees = (MONEY if reading.startswith("gifts.") else SEES)[role]
     for name in [*file.donors, "missing"]:
@@ -179,16 +184,16 @@ def test_forbidden_and_missing_records_give_the_same_error(db, file, role, readi
     assert len(sentences) == 1
 
 
-def edit(db, actor, file, name, now):
+def edit(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
     fields = DonorFields(name="New", owner_id=actor.user_id)
     donors.update(db, actor, donor_id=file.donors[name], version=1, fields=fields, today=TODAY)
 
 
-def log(db, actor, file, name, now):
+def log(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
     donors.log_contact(db, actor, donor_id=file.donors[name], kind="call", text=None, at=now)
 
 
-def give(db, actor, file, name, now):
+def give(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
     gifts.record(
         db,
         actor,
@@ -200,11 +205,11 @@ def give(db, actor, file, name, now):
     )
 
 
-def thank(db, actor, file, name, now):
+def thank(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
     gifts.thank(db, actor, gift_id=file.gifts[name], how=None, now=now)
 
 
-def promise(db, actor, file, name, now):
+def promise(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
     pledges.create(
         db,
         actor,
@@ -215,18 +220,26 @@ def promise(db, actor, file, name, now):
     )
 
 
-def end(db, actor, file, name, now):
+def end(db: Session, actor: Actor, file: File, name: str, now: datetime) -> None:
     pledges.end(db, actor, pledge_id=file.pledges[name], on=TODAY, today=TODAY)
 
 
 OWN = {role: {role} & EVERYBODY for role in SEES} | {"admin": EVERYBODY, "system": EVERYBODY}
 GIFTS = OWN | {"finance": EVERYBODY, "coach": set()}
-WRITES = {log: OWN, give: GIFTS, thank: GIFTS, promise: OWN, end: OWN}
+WRITES: dict[Callable[..., object], dict[str, set[str]]] = {
+    log: OWN,
+    give: GIFTS,
+    thank: GIFTS,
+    promise: OWN,
+    end: OWN,
+}
 
 
 @pytest.mark.parametrize("role", SEES)
 @pytest.mark.parametrize("write", WRITES, ids=lambda write: write.__name__)
-def test_writes(db, file, role, write, now):
+def test_writes(
+    db: Session, file: File, role: str, write: Callable[..., object], now: datetime
+) -> None:
     for name in file.donors:
         if name in WRITES[write][role]:
             write(db, file.people[role], file, name, now)
@@ -237,7 +250,7 @@ def test_writes(db, file, role, write, now):
             write(db, file.people[role], file, name, now)
 
 
-def test_visible_donors_are_not_always_editable(db, file, now):
+def test_visible_donors_are_not_always_editable(db: Session, file: File, now: datetime) -> None:
     for role in ("finance", "read_only", "supervisor"):
         with pytest.raises(NotAllowedError):
             edit(db, file.people[role], file, "ruth", now)

@@ -1,12 +1,16 @@
 """Impersonation ("View as"): who may impersonate whom, and that nothing can be changed."""
 
 import io
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from inspect import isfunction, signature
+from types import FunctionType, ModuleType
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
 
 from app import (
     accounts,
@@ -28,50 +32,55 @@ from app.kit.errors import DonorCrmError, NotAllowedError, NotFoundError
 from app.kit.money import Money
 from tests import database as run
 from tests import factories as make
+from tests.values import present
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def people(standing) -> dict[str, Actor]:
+def people(standing: Connection) -> dict[str, Actor]:
     with run.kept(standing) as session:
         return make_people(session)
 
 
 @pytest.fixture
-def db(standing, people):
+def db(standing: Connection, people: dict[str, Actor]) -> Iterator[Session]:
     with run.undone(standing) as session:
         yield session
 
 
-def make_people(db) -> dict[str, Actor]:
+def make_people(db: Session) -> dict[str, Actor]:
     make.organisation(db)
-    users = {role: make.person(db, role) for role in sorted(accounts.Role) if role != "system"}
+    users: dict[str, Actor] = {
+        role: make.person(db, role) for role in sorted(accounts.Role) if role != "system"
+    }
     users |= {"ada": make.person(db, "admin"), "sam": make.person(db, name="Sam")}
     for member in ("fundraiser", "admin", "finance", "coach"):
         make.looks_after(db, users["supervisor"], users[member])
     return users
 
 
-def session_of(db, actor: Actor) -> str:
+def session_of(db: Session, actor: Actor) -> str:
     return accounts.open_session(db, user_id=actor.user_id, now=NOW)[0]
 
 
-def session_actor(db, session_id: str) -> Actor | None:
+def session_actor(db: Session, session_id: str) -> Actor | None:
     return accounts.session_actor(db, session_id=session_id, now=NOW)
 
 
-def view_entries(db) -> list[tuple[int, str, int]]:
+def view_entries(db: Session) -> list[tuple[int | None, str, int | None]]:
     rows = db.execute(
         select(Activity.actor_id, Activity.action, Activity.entity_id)
         .where(Activity.entity == "user")
         .order_by(Activity.id)
     )
-    return [tuple(row) for row in rows]
+    return [(row.actor_id, row.action, row.entity_id) for row in rows]
 
 
-def test_a_supervisor_sees_what_the_fundraiser_sees_until_the_view_ends(db, people):
+def test_a_supervisor_sees_what_the_fundraiser_sees_until_the_view_ends(
+    db: Session, people: dict[str, Actor]
+) -> None:
     lead, ruth = people["supervisor"], people["fundraiser"]
     make.donor(db, lead, "Own")
     make.donor(db, ruth, "Theirs")
@@ -97,7 +106,9 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("viewer", ["admin", "supervisor", "coach", "finance", "read_only", "sam"])
-def test_nobody_impersonates_a_user_who_sees_more(db, people, viewer):
+def test_nobody_impersonates_a_user_who_sees_more(
+    db: Session, people: dict[str, Actor], viewer: str
+) -> None:
     actor, session_id = people[viewer], session_of(db, people[viewer])
     allowed = ALLOWED.get(viewer, set())
     assert set(accounts.impersonation_choices(db, actor)) == {
@@ -113,20 +124,20 @@ def test_nobody_impersonates_a_user_who_sees_more(db, people, viewer):
     assert view_entries(db) == []
 
 
-def test_impersonation_cannot_be_nested(db, people):
+def test_impersonation_cannot_be_nested(db: Session, people: dict[str, Actor]) -> None:
     ada, lead = people["ada"], people["supervisor"]
     session_id = session_of(db, ada)
     accounts.impersonate(db, ada, session_id=session_id, user_id=lead.user_id)
     viewed = session_actor(db, session_id)
-    assert accounts.impersonation_choices(db, viewed) == {}
+    assert accounts.impersonation_choices(db, present(viewed)) == {}
     for actor in (viewed, ada, lead):
         with pytest.raises(NotAllowedError):
             accounts.impersonate(
-                db, actor, session_id=session_id, user_id=people["fundraiser"].user_id
+                db, present(actor), session_id=session_id, user_id=people["fundraiser"].user_id
             )
 
 
-def test_another_users_session_cannot_be_changed(db, people):
+def test_another_users_session_cannot_be_changed(db: Session, people: dict[str, Actor]) -> None:
     theirs = session_of(db, people["admin"])
     with pytest.raises(NotAllowedError):
         accounts.impersonate(db, people["ada"], session_id=theirs, user_id=people["sam"].user_id)
@@ -134,22 +145,24 @@ def test_another_users_session_cannot_be_changed(db, people):
         accounts.end_impersonation(db, people["ada"], session_id=theirs)
 
 
-def leave_team(db, people):
+def leave_team(db: Session, people: dict[str, Actor]) -> None:
     db.query(TeamMember).delete()
 
 
-def become_admin(db, people):
+def become_admin(db: Session, people: dict[str, Actor]) -> None:
     accounts.change_role(
         db, people["ada"], user_id=people["fundraiser"].user_id, role="admin", now=NOW
     )
 
 
-def be_deactivated(db, people):
+def be_deactivated(db: Session, people: dict[str, Actor]) -> None:
     accounts.deactivate(db, people["ada"], user_id=people["fundraiser"].user_id, now=NOW)
 
 
 @pytest.mark.parametrize("change", [leave_team, become_admin, be_deactivated])
-def test_it_ends_when_it_is_no_longer_allowed(db, people, change):
+def test_it_ends_when_it_is_no_longer_allowed(
+    db: Session, people: dict[str, Actor], change: Callable[..., object]
+) -> None:
     lead, ruth = people["supervisor"], people["fundraiser"]
     session_id = session_of(db, lead)
     accounts.impersonate(db, lead, session_id=session_id, user_id=ruth.user_id)
@@ -158,7 +171,7 @@ def test_it_ends_when_it_is_no_longer_allowed(db, people, change):
     assert view_entries(db)[-1] == (lead.user_id, "view.ended", ruth.user_id)
 
 
-def test_it_ends_with_the_session(db, people):
+def test_it_ends_with_the_session(db: Session, people: dict[str, Actor]) -> None:
     lead, ruth = people["supervisor"], people["fundraiser"]
     session_id = session_of(db, lead)
     accounts.impersonate(db, lead, session_id=session_id, user_id=ruth.user_id)
@@ -168,7 +181,7 @@ def test_it_ends_with_the_session(db, people):
     assert session_actor(db, session_of(db, lead)) == lead
 
 
-def test_deactivating_the_viewer_ends_it(db, people):
+def test_deactivating_the_viewer_ends_it(db: Session, people: dict[str, Actor]) -> None:
     lead, ruth = people["supervisor"], people["fundraiser"]
     session_id = session_of(db, lead)
     accounts.impersonate(db, lead, session_id=session_id, user_id=ruth.user_id)
@@ -178,7 +191,7 @@ def test_deactivating_the_viewer_ends_it(db, people):
 
 REQUEST = imports.ImportRequest("a.csv", b"name\nIvy")
 LINE = alerts.OpenAlert(None, "late_pledge", 1, "Ivy", 1, 1, 1, "Late.", TODAY, TODAY)
-WRITES = {
+WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
     donors: {
         "create": {"fields": donors.DonorFields(name="New")},
         "update": {
@@ -446,7 +459,7 @@ READS = {
 CASES = [(package, name) for package, functions in WRITES.items() for name in functions]
 
 
-def test_every_public_function_is_listed_as_reading_or_writing():
+def test_every_public_function_is_listed_as_reading_or_writing() -> None:
     """A new function that takes an actor has to be added to one of the two lists above."""
     for package in (*WRITES, insights, goals):
         public = {name: getattr(package, name) for name in package.__all__}
@@ -458,7 +471,7 @@ def test_every_public_function_is_listed_as_reading_or_writing():
         assert not with_actor - set(WRITES.get(package, ())) - READS[package], package.__name__
 
 
-def takes_actor(function) -> bool:
+def takes_actor(function: FunctionType) -> bool:
     return "actor" in signature(function).parameters
 
 
@@ -466,7 +479,9 @@ def takes_actor(function) -> bool:
 @pytest.mark.parametrize(
     ("package", "name"), CASES, ids=lambda value: getattr(value, "__name__", value)
 )
-def test_an_impersonated_user_changes_nothing(db, people, role, package, name):
+def test_an_impersonated_user_changes_nothing(
+    db: Session, people: dict[str, Actor], role: str, package: ModuleType, name: str
+) -> None:
     owner = people[role]
     ids = {"donor": make.donor(db, owner, "Ivy")}
     ids["gift"] = make.gift(db, ids["donor"], "10", TODAY)
@@ -485,12 +500,14 @@ def test_an_impersonated_user_changes_nothing(db, people, role, package, name):
     assert row_counts(db) == before
 
 
-def row_counts(db) -> tuple[int, int]:
+def row_counts(db: Session) -> tuple[int, int]:
     db.flush()
     return db.query(Activity).count(), db.query(Gift).count()
 
 
-def test_viewing_a_donor_is_logged_in_the_viewers_name(db, people):
+def test_viewing_a_donor_is_logged_in_the_viewers_name(
+    db: Session, people: dict[str, Actor]
+) -> None:
     ada, ruth = people["ada"], people["fundraiser"]
     donor = make.donor(db, ruth, "Ivy")
     viewed = replace(ruth, viewer_id=ada.user_id, viewer_name=ada.name)

@@ -9,12 +9,15 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import BinaryIO, Self
 
 import pyotp
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
 
 from app import accounts, audit, imports, mail
 from app.accounts import Scope, key_rotation
@@ -27,11 +30,14 @@ from app.cli import main, secret
 from app.db import transaction_for_system
 from app.imports import upload_store
 from app.kit.errors import InvalidError
-from app.kit.security.encryption import KeyUse
+from app.kit.security import file_encryption
+from app.kit.security.encryption import KeyUse, seal, unseal
+from app.kit.security.signed_tokens import verify
 from app.mail import bounces
 from app.settings import ROOT, settings
 from tests import factories
 from tests.conftest import KEY
+from tests.values import present
 
 OLD, NEW = KEY, "another key, as long as the first one 0123456789"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -39,7 +45,7 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def keys(monkeypatch):
+def keys(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Use SECRET_KEY and SECRET_KEY_FALLBACKS as given."""
 
     def keys(current: str, *older: str) -> None:
@@ -51,13 +57,15 @@ def keys(monkeypatch):
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> accounts.Actor:
     factories.organisation(db)
     return factories.person(db, name="Ruth")
 
 
 @pytest.fixture
-def command(monkeypatch, capsys):
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
     """Run a command as `python -m app` does; return what it wrote."""
 
     def command(*arguments: str) -> str:
@@ -76,7 +84,9 @@ def folder() -> Path:
     return Path(settings().data_dir) / "uploads"
 
 
-def with_second_factor(db, actor, now=NOW - timedelta(hours=1)) -> pyotp.TOTP:
+def with_second_factor(
+    db: Session, actor: accounts.Actor, now: datetime = NOW - timedelta(hours=1)
+) -> pyotp.TOTP:
     phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, actor, now=now).secret)
     accounts.confirm_mfa_enrolment(db, actor, code=phone.at(now), now=now)
     return phone
@@ -85,49 +95,47 @@ def with_second_factor(db, actor, now=NOW - timedelta(hours=1)) -> pyotp.TOTP:
 # signatures: accepted while the older key is configured
 
 
-def access_token(db, ruth):
+def access_token(db: Session, ruth: accounts.Actor) -> Callable[[], bool]:
     tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     return lambda: accounts.token_actor(db, access=tokens.access, now=NOW) == ruth
 
 
-def refresh_token(db, ruth):
+def refresh_token(db: Session, ruth: accounts.Actor) -> Callable[[], bool]:
     tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     return lambda: (
         accounts.refresh_tokens(db, refresh=tokens.refresh, now=NOW + SECOND) is not None
     )
 
 
-def action_link(_db, ruth):
+def action_link(_db: Session, ruth: accounts.Actor) -> Callable[[], bool]:
     link = mail.action_link(ruth.user_id, "called", 7, access_version=1, now=NOW)
     return lambda: mail.read_action_token(link.rpartition("/")[2], now=NOW) is not None
 
 
-def preferences_link(_db, ruth):
+def preferences_link(_db: Session, ruth: accounts.Actor) -> Callable[[], bool]:
     token = mail.email_preferences_link(ruth.user_id, "weekly_summary", now=NOW).rpartition("/")[2]
     return lambda: (
         mail.read_email_preferences_token(token, now=NOW) == (ruth.user_id, "weekly_summary")
     )
 
 
-def bounce_address(_db, _ruth):
+def bounce_address(_db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
     os.environ["EMAIL_BOUNCES_TO"] = "bounces@example.org"
     settings.cache_clear()
-    local = bounces.bounce_address(41).partition("@")[0].partition("+")[2]
+    local = present(bounces.bounce_address(41)).partition("@")[0].partition("+")[2]
     del os.environ["EMAIL_BOUNCES_TO"]
-    return lambda: bounces.verify(settings().signing_keys, bounces.PURPOSE, local) == ("41",)
+    return lambda: verify(settings().signing_keys, bounces.PURPOSE, local) == ("41",)
 
 
-def cached_result(_db, _ruth):
-    sealed = versioned_cache.seal(settings().secret_key, versioned_cache.PURPOSE, b"{}")
-    return lambda: (
-        versioned_cache.unseal(settings().signing_keys, versioned_cache.PURPOSE, sealed) == b"{}"
-    )
+def cached_result(_db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
+    sealed = seal(settings().secret_key, versioned_cache.PURPOSE, b"{}")
+    return lambda: unseal(settings().signing_keys, versioned_cache.PURPOSE, sealed) == b"{}"
 
 
-def cursor(_db, _ruth):
+def cursor(_db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
     place = encode_cursor("gifts", "2026-11-23", 7)
 
-    def readable():
+    def readable() -> bool:
         try:
             return decode_cursor("gifts", place, tuple[str, int]) == ("2026-11-23", 7)
         except InvalidError:
@@ -136,13 +144,13 @@ def cursor(_db, _ruth):
     return readable
 
 
-def known_device(db, ruth):
+def known_device(db: Session, ruth: accounts.Actor) -> Callable[[], bool]:
     session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
     cookie = accounts.remember_device(db, session_id=session_id, cookie="", now=NOW)
-    return lambda: bool(known_devices.known_device(db, email=ruth.email, cookie=cookie))
+    return lambda: bool(known_devices.known_device(db, email=ruth.email, cookie=present(cookie)))
 
 
-def audit_head(db, _ruth):
+def audit_head(db: Session, _ruth: accounts.Actor) -> Callable[[], bool]:
     audit.record(db, actor_id=None, action="a.b", entity="a", sentence="x")
     audit.seal(db)
     head = audit.head(db)
@@ -163,7 +171,12 @@ SIGNED = (
 
 
 @pytest.mark.parametrize("make", SIGNED)
-def test_signatures_of_the_older_key_are_accepted_while_it_is_configured(db, ruth, keys, make):
+def test_signatures_of_the_older_key_are_accepted_while_it_is_configured(
+    db: Session,
+    ruth: accounts.Actor,
+    keys: Callable[..., None],
+    make: Callable[..., Callable[[], object]],
+) -> None:
     readable = make(db, ruth)
     keys(NEW)
     assert not readable()
@@ -174,31 +187,42 @@ def test_signatures_of_the_older_key_are_accepted_while_it_is_configured(db, rut
     assert fresh(), "new things are signed with the current key"
 
 
-def test_two_tabs_get_the_same_token_across_a_replaced_key(db, ruth, keys):
+def test_two_tabs_get_the_same_token_across_a_replaced_key(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
+) -> None:
     tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     first = accounts.refresh_tokens(db, refresh=tokens.refresh, now=NOW + SECOND)
     keys(NEW, OLD)
     second = accounts.refresh_tokens(db, refresh=tokens.refresh, now=NOW + 3 * SECOND)
     assert second == first
-    assert accounts.refresh_tokens(db, refresh=second.refresh, now=NOW + 60 * SECOND)
+    assert accounts.refresh_tokens(db, refresh=present(second).refresh, now=NOW + 60 * SECOND)
 
 
 # stored as hashes: independent of the key
 
 
-def test_a_session_goes_on_and_its_older_cookies_are_still_noticed(db, ruth, keys):
+def test_a_session_goes_on_and_its_older_cookies_are_still_noticed(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
+) -> None:
     session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
     copied = newest = accounts.redeem_code(db, code=code, now=NOW)
     for turn in (1, 2):
-        _, newest = accounts.identify(db, cookie=newest, now=NOW + turn * timedelta(minutes=16))
+        _, newest = present(
+            accounts.identify(db, cookie=present(newest), now=NOW + turn * timedelta(minutes=16))
+        )
     later = NOW + timedelta(minutes=40)
     keys(NEW, OLD)
-    assert accounts.identify(db, cookie=newest, now=later, rotate=False) == (session_id, None)
-    assert accounts.identify(db, cookie=copied, now=later) is None
+    assert accounts.identify(db, cookie=present(newest), now=later, rotate=False) == (
+        session_id,
+        None,
+    )
+    assert accounts.identify(db, cookie=present(copied), now=later) is None
     assert accounts.session_actor(db, session_id=session_id, now=later) is None
 
 
-def test_personal_tokens_and_calendars_do_not_depend_on_the_key(db, ruth, keys):
+def test_personal_tokens_and_calendars_do_not_depend_on_the_key(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
+) -> None:
     token = accounts.create_api_token(
         db, ruth, name="Sheet", scopes=frozenset({Scope.CALENDAR}), now=NOW
     )
@@ -217,16 +241,18 @@ def test_personal_tokens_and_calendars_do_not_depend_on_the_key(db, ruth, keys):
     )
     keys(NEW)
     for valid_token in (token, earlier):
-        assert accounts.api_token_actor(db, token=valid_token, now=NOW).actor == ruth
+        assert present(accounts.api_token_actor(db, token=valid_token, now=NOW)).actor == ruth
 
 
 # stored values: re-encrypted
 
 
-def test_a_reencrypted_second_factor_needs_the_new_key_only(db, ruth, keys):
+def test_a_reencrypted_second_factor_needs_the_new_key_only(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
+) -> None:
     phone = with_second_factor(db, ruth)
 
-    def opens(moment):
+    def opens(moment: datetime) -> bool:
         return mfa.verify_code(db, ruth.user_id, code=phone.at(moment), now=moment)
 
     keys(NEW)
@@ -245,7 +271,9 @@ def test_a_reencrypted_second_factor_needs_the_new_key_only(db, ruth, keys):
     assert mfa.verify_code(db, ruth.user_id, code=phone.at(later), now=later)
 
 
-def test_a_secret_that_no_key_decrypts_stays_unchanged(db, ruth, keys):
+def test_a_secret_that_no_key_decrypts_stays_unchanged(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
+) -> None:
     with_second_factor(db, ruth)
     before = db.execute(text("select secret from second_factor")).scalar_one()
     keys(NEW, "a third key, which has nothing to do with it 123")
@@ -253,7 +281,9 @@ def test_a_secret_that_no_key_decrypts_stays_unchanged(db, ruth, keys):
     assert db.execute(text("select secret from second_factor")).scalar_one() == before
 
 
-def test_reencrypted_uploads_need_the_new_key_only_and_keep_their_times(keys):
+def test_reencrypted_uploads_need_the_new_key_only_and_keep_their_times(
+    keys: Callable[..., None],
+) -> None:
     names = [upload_store.save(data) for data in (b"", b"small", os.urandom(2**20 + 5))]
     for name in names:
         os.utime(folder() / name, (1e9, 1e9))
@@ -272,16 +302,18 @@ def test_reencrypted_uploads_need_the_new_key_only_and_keep_their_times(keys):
     assert len(list(folder().iterdir())) == 4
 
 
-def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
+def test_a_full_disk_leaves_every_file_readable(
+    keys: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = [upload_store.save(data) for data in (b"one", b"two")]
     keys(NEW, OLD)
 
-    def full(_key, _purpose, data, file):
+    def full(_key: object, _purpose: object, data: bytes, file: BinaryIO) -> None:
         file.write(data[:1])
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(upload_store.file_encryption, "write", full)
+        patch.setattr(file_encryption, "write", full)
         with pytest.raises(OSError, match="No space"):
             imports.reencrypt_files()
     assert {upload_store.load(name) for name in names} == {b"one", b"two"}
@@ -291,7 +323,9 @@ def test_a_full_disk_leaves_every_file_readable(keys, monkeypatch):
 # the command
 
 
-def test_a_killed_run_loses_nothing_and_the_next_one_continues(database, keys, command):
+def test_a_killed_run_loses_nothing_and_the_next_one_continues(
+    database: URL, keys: Callable[..., None], command: Callable[..., str]
+) -> None:
     contents = {upload_store.save(data): data for data in (os.urandom(2**20) for _ in range(40))}
     keys(NEW, OLD)
     arguments = [sys.executable, "-m", "app", "secret", "rotate"]
@@ -312,7 +346,9 @@ def test_a_killed_run_loses_nothing_and_the_next_one_continues(database, keys, c
     assert {name: upload_store.load(name) for name in contents} == contents
 
 
-def test_each_batch_is_committed(database, keys, monkeypatch):
+def test_each_batch_is_committed(
+    database: URL, keys: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with transaction_for_system() as db:
         factories.organisation(db)
         people = [factories.person(db) for _ in range(3)]
@@ -321,11 +357,11 @@ def test_each_batch_is_committed(database, keys, monkeypatch):
     monkeypatch.setattr(key_rotation, "BATCH", 1)
     reseal, calls = accounts.reencrypt_mfa_secrets_for_system, []
 
-    def stopped(db, *, after):
+    def stopped(db: Session, *, after: int | None) -> tuple[int, int | None]:
         calls.append(after)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return reseal(db, after=after)
+        return reseal(db, after=present(after))
 
     with monkeypatch.context() as patch:
         patch.setattr(accounts, "reencrypt_mfa_secrets_for_system", stopped)
@@ -339,13 +375,16 @@ def test_each_batch_is_committed(database, keys, monkeypatch):
             assert mfa.verify_code(db, user_id, code=phone.at(NOW), now=NOW)
 
 
-def output_at(command, *arguments, days, monkeypatch):
+def output_at(
+    command: Callable[..., str], *arguments: str, days: int, monkeypatch: pytest.MonkeyPatch
+) -> str:
     moment = datetime.now(UTC) + timedelta(days=days)
 
     class Clock(datetime):
         @classmethod
-        def now(cls, tz=None):
-            return moment
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            assert tz is UTC
+            return cls.fromtimestamp(moment.timestamp(), tz)
 
     with monkeypatch.context() as patch:
         patch.setattr(secret, "datetime", Clock)
@@ -353,8 +392,11 @@ def output_at(command, *arguments, days, monkeypatch):
 
 
 def test_status_lists_what_still_uses_an_older_key_and_until_when(
-    database, keys, command, monkeypatch
-):
+    database: URL,
+    keys: Callable[..., None],
+    command: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with transaction_for_system() as db:
         factories.organisation(db)
         with_second_factor(db, factories.person(db))
@@ -389,7 +431,9 @@ def test_status_lists_what_still_uses_an_older_key_and_until_when(
         assert NEW not in output
 
 
-def test_a_second_run_does_not_postpone_the_dates(database, keys, command):
+def test_a_second_run_does_not_postpone_the_dates(
+    database: URL, keys: Callable[..., None], command: Callable[..., str]
+) -> None:
     keys(NEW, OLD)
     command("secret", "rotate")
     command("secret", "rotate")
@@ -406,7 +450,9 @@ def test_a_second_run_does_not_postpone_the_dates(database, keys, command):
         assert secret.first_used_at(db) is None
 
 
-def test_undecryptable_values_are_reported_with_advice(database, keys, command):
+def test_undecryptable_values_are_reported_with_advice(
+    database: URL, keys: Callable[..., None], command: Callable[..., str]
+) -> None:
     upload_store.save(b"file")
     keys(NEW)
     status = command("secret", "status")

@@ -1,11 +1,13 @@
 """Permissions: every function × every role × own, team's, others' and missing records."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
 import pytest
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
 from app import alerts, donors, exports, gifts, goals, insights, pledges, privacy, tasks
@@ -36,7 +38,7 @@ class Records:
 
 
 USD10 = Money(1000, "USD")
-DAYS = {"today": TODAY, "now": NOW}
+DAYS: dict[str, Any] = {"today": TODAY, "now": NOW}
 CALLS: dict[str, Any] = {
     "donors.get": lambda db, actor, records: donors.get(db, actor, records.donor, today=TODAY),
     "donors.timeline": lambda db, actor, records: donors.timeline(db, actor, records.donor),
@@ -175,34 +177,37 @@ def require_rows(rows: list[Any]) -> None:
         raise NotFoundError(msg)
 
 
-def owner_of(db, records: Records) -> int | None:
-    return db.query(Donor.owner_id).filter(Donor.id == records.donor).scalar()
+def owner_of(db: Session, records: Records) -> int | None:
+    answer: int | None = db.query(Donor.owner_id).filter(Donor.id == records.donor).scalar()
+    return answer
 
 
-def contact_of(db, records: Records) -> int:
+def contact_of(db: Session, records: Records) -> int:
     contact_id = db.query(ContactLog.id).filter(ContactLog.donor_id == records.donor).scalar()
     return contact_id or 0
 
 
-def linked(db, records: Records) -> int:
+def linked(db: Session, records: Records) -> int:
     """Link the gift to the pledge, and return it."""
     db.query(Gift).filter(Gift.id == records.gift).update({"pledge_id": records.pledge})
     return records.gift
 
 
-def resolved_alert(db, records: Records) -> int:
+def resolved_alert(db: Session, records: Records) -> int:
     """Snooze the alert, and return it."""
-    later = {"state": "snoozed", "snoozed_until": date(2026, 12, 1)}
+    later: dict[Any, Any] = {"state": "snoozed", "snoozed_until": date(2026, 12, 1)}
     db.query(Alert).filter(Alert.id == records.alert).update(later)
     return records.alert
 
 
-def name_of(db, records: Records) -> str:
+def name_of(db: Session, records: Records) -> str:
     return db.query(Donor.name).filter(Donor.id == records.donor).scalar() or ""
 
 
 @pytest.fixture(scope="module")
-def standing_connection(_worker_database, _worker_engine):
+def standing_connection(
+    _worker_database: URL, _worker_engine: Engine
+) -> Iterator[tuple[Connection, dict[str, dict[str, Any]]]]:
     """Return a connection with the test data, created once for all cells; none changes it."""
     run.use(_worker_database)
     with _worker_engine.connect() as connection:
@@ -215,12 +220,12 @@ def standing_connection(_worker_database, _worker_engine):
     run.use(run.NOWHERE)
 
 
-def on(connection) -> Session:
+def on(connection: Connection) -> Session:
     return Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
 
 
 @pytest.fixture
-def db(standing_connection):
+def db(standing_connection: tuple[Connection, dict[str, dict[str, Any]]]) -> Iterator[Session]:
     """Return a session on that data that is rolled back."""
     with on(standing_connection[0]) as session:
         yield session
@@ -228,11 +233,13 @@ def db(standing_connection):
 
 
 @pytest.fixture
-def world(standing_connection) -> dict[str, dict[str, Any]]:
+def world(
+    standing_connection: tuple[Connection, dict[str, dict[str, Any]]],
+) -> dict[str, dict[str, Any]]:
     return standing_connection[1]
 
 
-def make_world(db) -> dict[str, dict[str, Any]]:
+def make_world(db: Session) -> dict[str, dict[str, Any]]:
     """Return for every role the actor, and records of their own, their team's and others'."""
     make.organisation(db)
     stranger = make.person(db, name="Stranger")
@@ -246,7 +253,7 @@ def make_world(db) -> dict[str, dict[str, Any]]:
     return world
 
 
-def make_records(db, owner: Actor) -> Records:
+def make_records(db: Session, owner: Actor) -> Records:
     donor = make.donor(db, owner, phone="555 0100")
     pledge = make.pledge(db, donor, "20", "monthly", date(2026, 1, 1))
     make.pause(db, pledge, date(2026, 11, 1))
@@ -261,7 +268,7 @@ def make_records(db, owner: Actor) -> Records:
     )
 
 
-def outcome(db, verb: str, actor: Actor, records: Records) -> str:
+def outcome(db: Session, verb: str, actor: Actor, records: Records) -> str:
     """Return "yes" or the refusal; roll back."""
     with db.begin_nested() as savepoint:
         try:
@@ -275,7 +282,7 @@ def outcome(db, verb: str, actor: Actor, records: Records) -> str:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("verb", CALLS)
-def test_every_cell(db, world, verb, role):
+def test_every_cell(db: Session, world: dict[str, dict[str, Any]], verb: str, role: str) -> None:
     data = world[role]
     results = {whose: outcome(db, verb, data["actor"], data[whose]) for whose in WHOSE}
     if verb.endswith(".create") and verb != "pledges.create":
@@ -289,7 +296,7 @@ def test_every_cell(db, world, verb, role):
             assert results[whose] == results["missing"], "forbidden and missing sound alike"
 
 
-def test_every_function_on_records_is_in_the_matrix():
+def test_every_function_on_records_is_in_the_matrix() -> None:
     """A new function that takes the id of a record needs a row in the matrix."""
     packages = {
         package.__name__.removeprefix("app."): package for package in (*WRITES, insights, goals)
@@ -340,7 +347,9 @@ def test_every_function_on_records_is_in_the_matrix():
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_kind_of_export(db, world, role, today):
+def test_every_kind_of_export(
+    db: Session, world: dict[str, dict[str, Any]], role: str, today: date
+) -> None:
     assert tuple(FILES) == exports.KINDS
     actor = make.person(db, role=role)
     for kind, may in FILES.items():
@@ -352,5 +361,5 @@ def test_every_kind_of_export(db, world, role, today):
             assert role in may, kind
 
 
-def test_the_document_matches_the_tests():
+def test_the_document_matches_the_tests() -> None:
     assert permissions.DOCUMENT.read_text(encoding="utf-8") == permissions.document()

@@ -1,16 +1,17 @@
 """The routes beside the screens, and the middleware of both."""
 
-import warnings
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import URL, insert, text
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app import accounts
 from app.accounts.authentication import known_devices
@@ -21,17 +22,14 @@ from app.db.models import Heartbeat, OutboxMessage
 from app.settings import settings
 from tests import database as run
 from tests import factories
-
-with warnings.catch_warnings():
-    # it prefers a client of the same words by another name
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
+from tests.values import present
+from tests.web_client import TestClient
 
 OURS = {"x-requested-with": "donorcrm"}
 BEGIN, END = "/api/v1/auth/session/", "/api/v1/auth/session/end/"
 
 
-async def anything(request):
+async def anything(request: Request) -> PlainTextResponse:
     return PlainTextResponse(request.method)
 
 
@@ -39,14 +37,14 @@ async def anything(request):
 asked: list[str] = []
 
 
-async def socket(websocket):
+async def socket(websocket: WebSocket) -> None:
     asked.append(websocket.headers.get("sec-websocket-protocol", ""))
     await websocket.accept()
     await websocket.close()
 
 
 @pytest.fixture
-def client(database):
+def client(database: URL) -> Iterator[TestClient]:
     """Our routes and middleware around a stand-in for the framework's own routes."""
     security.fixed_headers.cache_clear()
     app = Starlette(
@@ -67,7 +65,7 @@ def client(database):
 
 
 @pytest.fixture
-def opened(database):
+def opened(database: URL) -> tuple[str, str]:
     """A fresh session and its code."""
     with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth")
@@ -88,7 +86,9 @@ def older(session_id: str, **by: int) -> None:
         )
 
 
-def test_the_cookie_is_http_only_and_of_this_site(client, opened):
+def test_the_cookie_is_http_only_and_of_this_site(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     answer = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     assert answer.status_code == 200
     attributes = answer.headers["set-cookie"].lower().split("; ")
@@ -98,7 +98,9 @@ def test_the_cookie_is_http_only_and_of_this_site(client, opened):
     assert "secure" not in attributes
 
 
-def test_over_https_the_cookie_is_bound_to_the_host(client, opened, monkeypatch):
+def test_over_https_the_cookie_is_bound_to_the_host(
+    client: TestClient, opened: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://crm.example.org")
     settings.cache_clear()
     security.fixed_headers.cache_clear()
@@ -110,7 +112,9 @@ def test_over_https_the_cookie_is_bound_to_the_host(client, opened, monkeypatch)
 
 
 @pytest.mark.parametrize("url", [BEGIN, END])
-def test_another_site_cannot_use_the_routes(client, opened, url):
+def test_another_site_cannot_use_the_routes(
+    client: TestClient, opened: tuple[str, str], url: str
+) -> None:
     client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     assert client.post(url, json={"code": opened[1]}).status_code == 403
     assert client.get(url, headers=OURS).status_code == 404
@@ -121,17 +125,19 @@ def test_another_site_cannot_use_the_routes(client, opened, url):
     "body",
     [b"", b"{", b"\xff\xfe", b"[]", b'"x"', b"{}", b'{"code": null}', b'{"code": "\\u0000"}'],
 )
-def test_a_bad_code_is_refused(client, opened, body):
+def test_a_bad_code_is_refused(client: TestClient, opened: tuple[str, str], body: bytes) -> None:
     answer = client.post(BEGIN, content=body, headers=OURS)
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
 
 
-def test_a_code_works_once(client, opened):
+def test_a_code_works_once(client: TestClient, opened: tuple[str, str]) -> None:
     assert client.post(BEGIN, json={"code": opened[1]}, headers=OURS).status_code == 200
     assert client.post(BEGIN, json={"code": opened[1]}, headers=OURS).status_code == 403
 
 
-def test_signing_out_ends_the_session_and_drops_the_cookie(client, opened):
+def test_signing_out_ends_the_session_and_drops_the_cookie(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     answer = client.post(END, headers=OURS)
     assert "max-age=0" in answer.headers["set-cookie"].lower()
@@ -139,7 +145,9 @@ def test_signing_out_ends_the_session_and_drops_the_cookie(client, opened):
     assert client.post(END, headers=OURS).status_code == 200
 
 
-def test_a_page_load_rotates_the_cookie_and_nothing_else_does(client, opened):
+def test_a_page_load_rotates_the_cookie_and_nothing_else_does(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     assert "set-cookie" not in client.get("/donors").headers
     older(opened[0], minutes=16)
@@ -151,7 +159,7 @@ def test_a_page_load_rotates_the_cookie_and_nothing_else_does(client, opened):
     assert alive(opened[0])
 
 
-def test_a_copied_cookie_ends_the_session(client, opened):
+def test_a_copied_cookie_ends_the_session(client: TestClient, opened: tuple[str, str]) -> None:
     client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     copied = client.cookies["donorcrm"]
     older(opened[0], minutes=16)
@@ -171,7 +179,9 @@ GATED = [
 
 
 @pytest.mark.parametrize(("method", "path"), GATED)
-def test_uploads_and_downloads_need_a_session(client, opened, method, path):
+def test_uploads_and_downloads_need_a_session(
+    client: TestClient, opened: tuple[str, str], method: str, path: str
+) -> None:
     assert client.request(method, path).status_code == 401
     client.cookies.set("donorcrm", f"{opened[0]}.guessed")
     assert client.request(method, path).status_code == 401
@@ -183,14 +193,14 @@ def test_uploads_and_downloads_need_a_session(client, opened, method, path):
     assert client.request(method, path).status_code == 401
 
 
-def test_the_frameworks_numbers_are_nobodys_business(client):
+def test_the_frameworks_numbers_are_nobodys_business(client: TestClient) -> None:
     assert client.get("/_stcore/metrics").status_code == 404
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/donors", "/api/v1/health/", "/media/x", "/_stcore/health"]
 )
-def test_every_answer_carries_the_headers(client, path):
+def test_every_answer_carries_the_headers(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
     policy = headers["content-security-policy"]
     assert "default-src 'self'" in policy
@@ -202,7 +212,7 @@ def test_every_answer_carries_the_headers(client, path):
     assert headers["referrer-policy"] == "same-origin"
 
 
-def test_the_policy_allows_what_the_screens_need_and_no_more(client):
+def test_the_policy_allows_what_the_screens_need_and_no_more(client: TestClient) -> None:
     headers = client.get("/").headers
     policy = headers["content-security-policy"]
     directives = dict(part.split(" ", 1) for part in policy.split("; "))
@@ -235,8 +245,10 @@ def test_the_policy_allows_what_the_screens_need_and_no_more(client):
         ("null", False),
     ],
 )
-def test_a_websocket_comes_from_our_own_page(client, origin, allowed):
-    def connect():
+def test_a_websocket_comes_from_our_own_page(
+    client: TestClient, origin: str, allowed: bool
+) -> None:
+    def connect() -> None:
         with client.websocket_connect(
             "ws://127.0.0.1:8501/_stcore/stream", headers={"origin": origin}
         ):
@@ -249,7 +261,9 @@ def test_a_websocket_comes_from_our_own_page(client, origin, allowed):
         connect()
 
 
-def test_over_https_a_websocket_comes_from_a_page_over_https(client, monkeypatch):
+def test_over_https_a_websocket_comes_from_a_page_over_https(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://127.0.0.1:8501")
     settings.cache_clear()
     with client.websocket_connect(SOCKET, headers={"origin": "https://127.0.0.1:8501"}):
@@ -262,7 +276,9 @@ def test_over_https_a_websocket_comes_from_a_page_over_https(client, monkeypatch
             pass
 
 
-def test_a_websocket_of_no_page_needs_a_session(client, opened):
+def test_a_websocket_of_no_page_needs_a_session(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     """A browser names the page it comes from; a program must have the cookie of a session."""
     session_id, code = opened
 
@@ -276,14 +292,16 @@ def test_a_websocket_of_no_page_needs_a_session(client, opened):
     for nobody in ("", "x", f"{session_id}.wrong"):
         with pytest.raises(WebSocketDisconnect):
             connect(nobody)
-    connect(cookie)
+    connect(present(cookie))
     with transaction_for_system() as db:
         accounts.end_session(db, session_id=session_id, now=datetime.now(UTC))
     with pytest.raises(WebSocketDisconnect):
-        connect(cookie)
+        connect(present(cookie))
 
 
-def test_only_the_named_hosts_are_answered(client, monkeypatch):
+def test_only_the_named_hosts_are_answered(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", "crm.example.org, 127.0.0.1")
     settings.cache_clear()
     assert client.get("/").status_code == 200
@@ -291,7 +309,7 @@ def test_only_the_named_hosts_are_answered(client, monkeypatch):
     assert client.get("/", headers={"host": "evil.example"}).status_code == 400
 
 
-def test_health(client):
+def test_health(client: TestClient) -> None:
     answer = client.get("/api/v1/health/")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": "ok"})
 
@@ -322,7 +340,7 @@ def queue_mail(minutes_ago: int, state: str = "queued") -> None:
         )
 
 
-def test_ready_says_what_is_missing(client):
+def test_ready_says_what_is_missing(client: TestClient) -> None:
     answer = client.get("/api/v1/ready/")
     assert answer.status_code == 503
     assert answer.json()["reasons"] == ["the scheduler is not running"]
@@ -332,7 +350,7 @@ def test_ready_says_what_is_missing(client):
     assert reasons == ["the scheduler is not running", "e-mail is not being sent"]
 
 
-def test_ready_when_work_gets_done(client):
+def test_ready_when_work_gets_done(client: TestClient) -> None:
     beat()
     queue_mail(minutes_ago=5)
     queue_mail(minutes_ago=300, state="failed")
@@ -340,14 +358,16 @@ def test_ready_when_work_gets_done(client):
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
 
-def test_ready_knows_a_database_of_another_version(client):
+def test_ready_knows_a_database_of_another_version(client: TestClient) -> None:
     with transaction_for_system() as db:
         db.execute(text("update alembic_version set version_num = 'older'"))
     answer = client.get("/api/v1/ready/")
     assert (answer.status_code, answer.json()["reasons"]) == (503, ["migrations are missing"])
 
 
-def test_without_a_database_the_process_is_alive_but_not_ready(client, opened):
+def test_without_a_database_the_process_is_alive_but_not_ready(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     client.post(BEGIN, json={"code": opened[1]}, headers=OURS)
     url = settings().sqlalchemy_url
     run.use(run.NOWHERE)
@@ -374,10 +394,10 @@ def cookie_of(name: str) -> tuple[str, str]:
     with transaction_for_system() as db:
         actor = factories.person(db, name=name)
         session_id, code = accounts.open_session(db, user_id=actor.user_id, now=now)
-        return session_id, accounts.redeem_code(db, code=code, now=now)
+        return session_id, present(accounts.redeem_code(db, code=code, now=now))
 
 
-def go_on_with(client, tab: str, **cookies: str) -> str:
+def go_on_with(client: TestClient, tab: str, **cookies: str) -> str:
     """Reconnect to a tab; return the tab the framework is then asked for, "" for a new one."""
     cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
     headers = {
@@ -392,7 +412,7 @@ def go_on_with(client, tab: str, **cookies: str) -> str:
 
 
 @pytest.mark.parametrize("cookie", ["nobody's", "another's"])
-def test_a_tab_goes_on_for_its_own_session_alone(client, cookie):
+def test_a_tab_goes_on_for_its_own_session_alone(client: TestClient, cookie: str) -> None:
     """Who learns the framework's id of a tab has nothing by it."""
     session_id, own = cookie_of("Ruth")
     _, others = cookie_of("Mallory")
@@ -408,7 +428,7 @@ def test_a_tab_goes_on_for_its_own_session_alone(client, cookie):
     assert go_on_with(client, "ruths-tab", donorcrm=own) == "ruths-tab"
 
 
-def test_the_tab_of_an_ended_session_becomes_a_new_one(client):
+def test_the_tab_of_an_ended_session_becomes_a_new_one(client: TestClient) -> None:
     session_id, own = cookie_of("Ruth")
     _, others = cookie_of("Sam")
     accounts.remember_tab("old-tab", session_id=session_id, browser="b1")
@@ -419,7 +439,7 @@ def test_the_tab_of_an_ended_session_becomes_a_new_one(client):
     assert go_on_with(client, "never-heard-of", donorcrm=others) == ""
 
 
-def test_the_tab_of_the_sign_in_form_belongs_to_its_browser(client):
+def test_the_tab_of_the_sign_in_form_belongs_to_its_browser(client: TestClient) -> None:
     accounts.remember_tab("form", session_id=None, browser="b1")
     assert go_on_with(client, "form", _streamlit_xsrf="b1") == "form"
     for cookies in ({}, {"_streamlit_xsrf": "b2"}, {"donorcrm": cookie_of("Mallory")[1]}):
@@ -427,7 +447,9 @@ def test_the_tab_of_the_sign_in_form_belongs_to_its_browser(client):
             go_on_with(client, "form", **cookies)
 
 
-def test_the_tab_of_a_client_without_a_cookie_is_gone_on_with_by_nobody(client):
+def test_the_tab_of_a_client_without_a_cookie_is_gone_on_with_by_nobody(
+    client: TestClient,
+) -> None:
     """All that have no cookie would otherwise be the same browser."""
     accounts.remember_tab("no-cookie", session_id=None, browser="")
     for cookies in ({}, {"_streamlit_xsrf": ""}, {"donorcrm": cookie_of("Mallory")[1]}):
@@ -446,14 +468,17 @@ def test_the_tab_of_a_client_without_a_cookie_is_gone_on_with_by_nobody(client):
         ("GET", "websocket"),
     ],
 )
-def test_a_copied_cookie_is_noticed_wherever_it_is_used(client, method, path):
+def test_a_copied_cookie_is_noticed_wherever_it_is_used(
+    client: TestClient, method: str, path: str
+) -> None:
     session_id, copied = cookie_of("Ruth")
     older(session_id, minutes=16)
     # it is replaced twice
     cookie = copied
     for _ in range(2):
         with transaction_for_system() as db:
-            _, cookie = accounts.identify(db, cookie=cookie, now=datetime.now(UTC))
+            _, renewed = present(accounts.identify(db, cookie=cookie, now=datetime.now(UTC)))
+            cookie = present(renewed)
         older(session_id, minutes=16)
     headers = {"cookie": f"donorcrm={copied}"} | OURS
     if path == "websocket":
@@ -466,7 +491,9 @@ def test_a_copied_cookie_is_noticed_wherever_it_is_used(client, method, path):
         assert db.scalar(text("select count(*) from outbox where name = 'copied_sign_in'")) == 1
 
 
-def test_the_device_cookie_outlives_the_session(client, opened):
+def test_the_device_cookie_outlives_the_session(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     session_id, code = opened
     done = client.post(BEGIN, json={"code": code}, headers=OURS)
     [device_cookie] = [
@@ -486,7 +513,9 @@ def test_the_device_cookie_outlives_the_session(client, opened):
         assert known_devices.known_device(db, email=email, cookie=cookie)
 
 
-def test_a_reset_fetches_a_device_cookie_and_no_session(client, opened):
+def test_a_reset_fetches_a_device_cookie_and_no_session(
+    client: TestClient, opened: tuple[str, str]
+) -> None:
     with transaction_for_system() as db:
         [user_id] = db.execute(text("select id from app_user")).scalars()
         code = known_devices.new_device_code(db, user_id=user_id, now=datetime.now(UTC))
@@ -498,7 +527,9 @@ def test_a_reset_fetches_a_device_cookie_and_no_session(client, opened):
     assert client.post(know, json={"code": code}, headers=OURS).status_code == 403
 
 
-def test_a_device_cookie_over_https_is_of_this_host_only(client, opened, monkeypatch):
+def test_a_device_cookie_over_https_is_of_this_host_only(
+    client: TestClient, opened: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://crm.example.org")
     settings.cache_clear()
     done = client.post(BEGIN, json={"code": opened[1]}, headers=OURS)

@@ -3,18 +3,22 @@
 from datetime import UTC, datetime
 
 import pytest
+from httpx import Response
+from sqlalchemy import URL
 
+from app.accounts import Actor
 from app.db import transaction_for_system
 from tests import factories as make
 from tests.integration.api.test_routes import client
 from tests.integration.exports.test_downloads import cookie_of
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 PATH = "/api/v1/summary"
 
 
 @pytest.fixture
-def people(database):
+def people(database: URL) -> dict[str, Actor]:
     with transaction_for_system() as db:
         make.organisation(db)
         result = {
@@ -29,12 +33,15 @@ def people(database):
     return result
 
 
-def ask(client, people, role, **parts):
+def ask(
+    client: TestClient, people: dict[str, Actor], role: str | None, **parts: str | int
+) -> Response:
     headers = cookie_of(people[role]) if role else {}
-    return client.get(PATH, params=parts, headers=headers)
+    answer: Response = client.get(PATH, params=parts, headers=headers)
+    return answer
 
 
-def test_ones_own_as_page_and_as_text(client, people):
+def test_ones_own_as_page_and_as_text(client: TestClient, people: dict[str, Actor]) -> None:
     page = ask(client, people, "fundraiser")
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
@@ -50,17 +57,21 @@ def test_ones_own_as_page_and_as_text(client, people):
     ("who", "status"),
     [("admin", 200), ("supervisor", 404), ("coach", 404), ("fundraiser", 200), (None, 401)],
 )
-def test_somebody_elses_is_the_administrators(client, people, who, status):
+def test_somebody_elses_is_the_administrators(
+    client: TestClient, people: dict[str, Actor], who: str | None, status: int
+) -> None:
     got = ask(client, people, who, of=people["fundraiser"].user_id, on="2026-11-23")
     assert got.status_code == status
 
 
 @pytest.mark.parametrize("wrong", [{"of": "x"}, {"on": "tomorrow"}, {"of": "1;drop"}])
-def test_a_wrong_address_is_a_sentence(client, people, wrong):
+def test_a_wrong_address_is_a_sentence(
+    client: TestClient, people: dict[str, Actor], wrong: dict[str, str]
+) -> None:
     got = ask(client, people, "admin", **wrong)
     assert got.status_code == 422
     assert "preview address is not valid" in got.text
 
 
-def test_a_coach_reads_no_amount(client, people):
+def test_a_coach_reads_no_amount(client: TestClient, people: dict[str, Actor]) -> None:
     assert "$" not in ask(client, people, "coach").text

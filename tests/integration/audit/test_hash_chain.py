@@ -2,21 +2,23 @@
 
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
 from app import audit
 from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories as make
+from tests.values import changed_rows, present
 
 SECRET = "Quintessa"
 
 
-def write_entries(db, number=6, donor_id=None):
+def write_entries(db: Session, number: int = 6, donor_id: int | None = None) -> list[int]:
     return [
         audit.record(
             db,
@@ -34,20 +36,20 @@ def write_entries(db, number=6, donor_id=None):
 
 
 @pytest.fixture
-def sealed(db):
+def sealed(db: Session) -> list[int]:
     ids = write_entries(db)
     assert audit.seal(db) == len(ids)
     return ids
 
 
-def tamper(db, statement, **values):
+def tamper(db: Session, statement: str, **values: object) -> None:
     """Run a statement without triggers, as the owner of the database could."""
     db.execute(text("set local session_replication_role = replica"))
-    assert db.execute(text(statement), values).rowcount
+    assert changed_rows(db.execute(text(statement), values))
     db.execute(text("set local session_replication_role = origin"))
 
 
-def test_an_unchanged_chain_is_valid(db, sealed):
+def test_an_unchanged_chain_is_valid(db: Session, sealed: list[int]) -> None:
     write_entries(db, 2)
     verdict = audit.verify(db)
     assert (verdict.sealed, verdict.waiting, verdict.broken) == (6, 2, None)
@@ -67,7 +69,9 @@ def test_an_unchanged_chain_is_valid(db, sealed):
         "truncate activity_seal",
     ],
 )
-def test_the_database_refuses_to_change_or_remove(db, sealed, statement):
+def test_the_database_refuses_to_change_or_remove(
+    db: Session, sealed: list[int], statement: str
+) -> None:
     with pytest.raises(DatabaseError, match="only added to"), db.begin_nested():
         db.execute(text(statement))
     assert audit.verify(db).sealed == 6
@@ -89,7 +93,7 @@ def test_the_database_refuses_to_change_or_remove(db, sealed, statement):
         "at = at + interval '1 microsecond'",
     ],
 )
-def test_a_changed_entry_is_found(db, sealed, column):
+def test_a_changed_entry_is_found(db: Session, sealed: list[int], column: str) -> None:
     tamper(db, f"update activity set {column} where id = :id", id=sealed[2])
     assert audit.verify(db).broken == (
         f"Line {sealed[2]} of the audit log is not as it was: it was changed."
@@ -97,12 +101,12 @@ def test_a_changed_entry_is_found(db, sealed, column):
 
 
 @pytest.mark.parametrize("number", [0, 3, 5])
-def test_a_deleted_entry_is_found(db, sealed, number):
+def test_a_deleted_entry_is_found(db: Session, sealed: list[int], number: int) -> None:
     tamper(db, "delete from activity where id = :id", id=sealed[number])
-    assert f"Line {sealed[number]} " in audit.verify(db).broken
+    assert f"Line {sealed[number]} " in present(audit.verify(db).broken)
 
 
-def test_an_entry_deleted_with_its_link_is_found(db, sealed):
+def test_an_entry_deleted_with_its_link_is_found(db: Session, sealed: list[int]) -> None:
     tamper(db, "delete from activity where id = :id", id=sealed[1])
     tamper(db, "delete from activity_seal where activity_id = :id", id=sealed[1])
     assert audit.verify(db).broken == (
@@ -110,42 +114,42 @@ def test_an_entry_deleted_with_its_link_is_found(db, sealed):
     )
 
 
-def test_a_truncated_end_is_found_by_a_stored_hash(db, sealed):
+def test_a_truncated_end_is_found_by_a_stored_hash(db: Session, sealed: list[int]) -> None:
     head = audit.verify(db).head
     tamper(db, "delete from activity where id = :id", id=sealed[5])
     tamper(db, "delete from activity_seal where activity_id = :id", id=sealed[5])
     assert audit.verify(db).broken is None
-    assert "its end was removed" in audit.why_head_missing(db, head)
+    assert "its end was removed" in present(audit.why_head_missing(db, head))
 
 
-def test_an_entry_inserted_late_is_found(db, sealed):
+def test_an_entry_inserted_late_is_found(db: Session, sealed: list[int]) -> None:
     statement = (
         "insert into activity (at, action, entity, sentence)"
         " values (now() - interval '1 hour', 'gift.recorded', 'gift', 'Never happened.')"
     )
     tamper(db, statement)
     assert audit.seal(db) == 0
-    assert "it was put in afterwards" in audit.verify(db).broken
+    assert "it was put in afterwards" in present(audit.verify(db).broken)
 
 
-def test_two_swapped_entries_are_found(db, sealed):
+def test_two_swapped_entries_are_found(db: Session, sealed: list[int]) -> None:
     first, second = sealed[1], sealed[4]
     statement = "update activity set id = :new where id = :old"
     for old_id, new_id in ((first, -1), (second, first), (-1, second)):
         tamper(db, statement, old=old_id, new=new_id)
-    assert f"Line {first} " in audit.verify(db).broken
+    assert f"Line {first} " in present(audit.verify(db).broken)
 
 
-def test_two_swapped_links_are_found(db, sealed):
+def test_two_swapped_links_are_found(db: Session, sealed: list[int]) -> None:
     tamper(
         db,
         "update activity_seal s set content = o.content, salt = o.salt, hash = o.hash"
         " from activity_seal o where s.place in (2, 5) and o.place = 7 - s.place",
     )
-    assert f"Line {sealed[1]} " in audit.verify(db).broken
+    assert f"Line {sealed[1]} " in present(audit.verify(db).broken)
 
 
-def test_a_link_adapted_to_a_changed_entry_breaks_the_next(db, sealed):
+def test_a_link_adapted_to_a_changed_entry_breaks_the_next(db: Session, sealed: list[int]) -> None:
     tamper(db, "update activity set sentence = 'x' where id = :id", id=sealed[2])
     tamper(
         db,
@@ -155,10 +159,10 @@ def test_a_link_adapted_to_a_changed_entry_breaks_the_next(db, sealed):
         " from activity a where a.id = s.activity_id and a.id = :id",
         id=sealed[2],
     )
-    assert f"Line {sealed[3]} " in audit.verify(db).broken
+    assert f"Line {sealed[3]} " in present(audit.verify(db).broken)
 
 
-def test_old_entries_are_purged_and_the_rest_stays_valid(db, now):
+def test_old_entries_are_purged_and_the_rest_stays_valid(db: Session, now: datetime) -> None:
     for age in (3000, 2900, 10, 5):
         db.execute(
             text(
@@ -176,10 +180,12 @@ def test_old_entries_are_purged_and_the_rest_stays_valid(db, now):
     verdict = audit.verify(db)
     assert (verdict.broken, verdict.sealed) == (None, 4)
     tamper(db, "update activity set after = null where action = 'activity.purged'")
-    assert "links before it are missing" in audit.verify(db).broken
+    assert "links before it are missing" in present(audit.verify(db).broken)
 
 
-def test_an_erased_donor_leaves_the_chain_valid_and_no_text(db, sealed):
+def test_an_erased_donor_leaves_the_chain_valid_and_no_text(
+    db: Session, sealed: list[int]
+) -> None:
     donor_id = make.donor(db, name="Gone")
     entry_ids = write_entries(db, 3, donor_id)
     audit.seal(db)
@@ -196,10 +202,10 @@ def test_an_erased_donor_leaves_the_chain_valid_and_no_text(db, sealed):
     audit.seal(db)
     assert audit.verify(db).broken is None
     tamper(db, "update activity set sentence = 'x' where id = :id", id=entry_ids[1])
-    assert f"Line {entry_ids[1]} " in audit.verify(db).broken
+    assert f"Line {entry_ids[1]} " in present(audit.verify(db).broken)
 
 
-def test_an_entry_falsely_marked_as_erased_is_found(db, sealed):
+def test_an_entry_falsely_marked_as_erased_is_found(db: Session, sealed: list[int]) -> None:
     tamper(db, "update activity set sentence = 'x' where id = :id", id=sealed[2])
     tamper(
         db,
@@ -207,10 +213,10 @@ def test_an_entry_falsely_marked_as_erased_is_found(db, sealed):
         " from activity a where a.id = s.activity_id and a.id = :id",
         id=sealed[2],
     )
-    assert f"Line {sealed[2]} " in audit.verify(db).broken
+    assert f"Line {sealed[2]} " in present(audit.verify(db).broken)
 
 
-def test_deleting_a_donor_or_user_changes_no_entry(db):
+def test_deleting_a_donor_or_user_changes_no_entry(db: Session) -> None:
     actor = make.person(db)
     donor_id = make.donor(db, actor)
     audit.record(
@@ -222,7 +228,7 @@ def test_deleting_a_donor_or_user_changes_no_entry(db):
     assert audit.verify(db).broken is None
 
 
-def test_every_broken_entry_is_counted(db, sealed):
+def test_every_broken_entry_is_counted(db: Session, sealed: list[int]) -> None:
     tamper(db, "update activity set sentence = 'x' where id > :id", id=sealed[2])
     statement = (
         "insert into activity (at, action, entity, sentence)"
@@ -231,10 +237,10 @@ def test_every_broken_entry_is_counted(db, sealed):
     tamper(db, statement)
     verdict = audit.verify(db)
     assert (verdict.first, verdict.lines) == (sealed[3], 4)
-    assert verdict.broken.endswith("it was changed. 4 lines in all.")
+    assert present(verdict.broken).endswith("it was changed. 4 lines in all.")
 
 
-def rewritten(db, sealed):
+def rewritten(db: Session, sealed: list[int]) -> None:
     """Change an entry and rebuild all later links, as an attacker with both tables could."""
     tamper(db, "update activity set sentence = 'x' where id = :id", id=sealed[2])
     for number in range(3, 7):
@@ -248,7 +254,7 @@ def rewritten(db, sealed):
         )
 
 
-def test_a_head_stored_outside_detects_a_rewritten_chain(db, sealed):
+def test_a_head_stored_outside_detects_a_rewritten_chain(db: Session, sealed: list[int]) -> None:
     early, head = None, audit.head(db)
     assert head.startswith("6-")
     assert audit.why_head_missing(db, head) is None
@@ -265,36 +271,40 @@ def test_a_head_stored_outside_detects_a_rewritten_chain(db, sealed):
     tamper(db, "delete from activity where id > :id", id=sealed[5])
     # the chain itself is valid
     assert audit.verify(db).broken is None
-    assert "it was rewritten since" in audit.why_head_missing(db, early)
-    assert "its end was removed" in audit.why_head_missing(db, head)
+    assert "it was rewritten since" in present(audit.why_head_missing(db, early))
+    assert "its end was removed" in present(audit.why_head_missing(db, head))
 
 
-def test_a_head_cannot_be_made_without_the_key(db, sealed, monkeypatch):
+def test_a_head_cannot_be_made_without_the_key(
+    db: Session, sealed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     head = audit.head(db)
     monkeypatch.setenv("SECRET_KEY", "another key of the tests, as long as the first 98765")
     settings.cache_clear()
     assert audit.head(db) != head
-    assert "another SECRET_KEY" in audit.why_head_missing(db, head)
+    assert "another SECRET_KEY" in present(audit.why_head_missing(db, head))
 
 
 @pytest.mark.parametrize("wrong", ["6", "6-", "6-abc", "x-aaaaaaaaaaaaaaaa", "6-aaaaaaaaaaaaaaa1"])
-def test_an_invalid_head_is_reported(db, sealed, wrong):
-    assert "is not a head of an audit log" in audit.why_head_missing(db, wrong)
+def test_an_invalid_head_is_reported(db: Session, sealed: list[int], wrong: str) -> None:
+    assert "is not a head of an audit log" in present(audit.why_head_missing(db, wrong))
 
 
-def test_a_head_of_purged_entries_cannot_be_checked(db, sealed, now):
+def test_a_head_of_purged_entries_cannot_be_checked(
+    db: Session, sealed: list[int], now: datetime
+) -> None:
     head = audit.head(db)
     write_entries(db, 2)
     audit.seal(db)
     assert audit.purge_old(db, before=now + timedelta(days=9999)) == 7
-    assert "deleted for their age" in audit.why_head_missing(db, head)
+    assert "deleted for their age" in present(audit.why_head_missing(db, head))
 
 
-def test_an_empty_chain_has_no_head(db):
+def test_an_empty_chain_has_no_head(db: Session) -> None:
     assert audit.head(db) == ""
 
 
-def command(*arguments):
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "app", "audit", *arguments],
         capture_output=True,
@@ -303,7 +313,7 @@ def command(*arguments):
     )
 
 
-def test_the_command_reports_the_broken_entry(database):
+def test_the_command_reports_the_broken_entry(database: URL) -> None:
     with transaction_for_system() as db:
         ids = write_entries(db, 3)
     assert "Sealed 3 lines." in command("seal").stdout
@@ -329,7 +339,7 @@ def test_the_command_reports_the_broken_entry(database):
     assert f"The audit log still contains the head {head}." in broken_with_head.stdout
 
 
-def test_entries_of_open_transactions_are_sealed_later(database):
+def test_entries_of_open_transactions_are_sealed_later(database: URL) -> None:
     with transaction_for_system() as early:
         early.execute(text("select 1"))
         with transaction_for_system() as db:

@@ -5,9 +5,13 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import URL
 
 from app import audit, backups
 from app.backups import archive
@@ -19,12 +23,13 @@ from jobs import lines
 from tests import database as run
 from tests import factories as make
 from tests.integration.audit.test_hash_chain import tamper, write_entries
+from tests.values import present
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def sealed(database, monkeypatch, tmp_path):
+def sealed(database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[int]:
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
     with transaction_for_system() as db:
@@ -36,7 +41,7 @@ def sealed(database, monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def broken(sealed):
+def broken(sealed: list[int]) -> list[int]:
     """Two lines changed by SQL."""
     with transaction_for_system() as db:
         tamper(
@@ -49,7 +54,7 @@ def broken(sealed):
 
 
 @pytest.fixture
-def empty(database):
+def empty(database: URL) -> Iterator[str]:
     name = f"audited_{os.getpid()}"
     run.admin(f"drop database if exists {name} with (force)")
     run.admin(f"create database {name}")
@@ -57,12 +62,15 @@ def empty(database):
     run.admin(f"drop database {name} with (force)")
 
 
-def manifest(path):
+def manifest(path: Path) -> dict[str, Any]:
     with zipfile.ZipFile(path) as archive:
-        return json.loads(archive.read("manifest.json"))["audit"]
+        answer: dict[str, Any] = json.loads(archive.read("manifest.json"))["audit"]
+        return answer
 
 
-def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_path):
+def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(
+    sealed: list[int], tmp_path: Path
+) -> None:
     with transaction_for_system() as db:
         head = audit.head(db)
     lines.run_line("backup", NOW, now=NOW)
@@ -83,7 +91,9 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(sealed, tmp_pat
         assert audit.why_head_missing(db, head) is None
 
 
-def test_what_waited_to_be_sealed_is_sealed_by_the_backup(sealed, tmp_path):
+def test_what_waited_to_be_sealed_is_sealed_by_the_backup(
+    sealed: list[int], tmp_path: Path
+) -> None:
     """Otherwise the head in its name would say nothing about the newest lines."""
     with transaction_for_system() as db:
         write_entries(db, 2)
@@ -95,7 +105,7 @@ def test_what_waited_to_be_sealed_is_sealed_by_the_backup(sealed, tmp_path):
     assert facts["head"] in file.name
 
 
-def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
+def test_a_changed_line_is_found_at_backup_time(broken: list[int], tmp_path: Path) -> None:
     message = lines.run_line("backup", NOW, now=NOW)
     assert f"The audit log is broken. Line {broken[1]} of the audit log" in message
     (file,) = (tmp_path / "kept").iterdir()
@@ -103,14 +113,16 @@ def test_a_changed_line_is_found_at_backup_time(broken, tmp_path):
     assert (facts["broken_lines"], facts["first_broken"]) == (2, broken[1])
     with transaction_for_system() as db:
         result = backups.status(db)
-    assert result.audit.broken_lines == 2
-    assert result.kept.file == file.name
+    assert present(result.audit).broken_lines == 2
+    assert present(result.kept).file == file.name
     (audit_line,) = doctor_backups.CHECKS["Audit log"]()
     assert f"Line {broken[1]} of the audit log is not as it was" in audit_line
     assert "2 lines in all" in audit_line
 
 
-def test_it_stops_no_restore_and_stays_known(broken, empty, tmp_path):
+def test_it_stops_no_restore_and_stays_known(
+    broken: list[int], empty: str, tmp_path: Path
+) -> None:
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     with elsewhere(empty):
         done = backups.restore(backup.path, now=NOW)
@@ -119,7 +131,7 @@ def test_it_stops_no_restore_and_stays_known(broken, empty, tmp_path):
         assert f"Line {broken[1]} " in note
         assert not done.changed
         with transaction_for_system() as db:
-            assert backups.status(db).audit.first_broken == broken[1]
+            assert present(backups.status(db).audit).first_broken == broken[1]
             write_entries(db, 3)
             # the restore noted itself, and new lines go on from the last link
             assert audit.seal(db) == 4
@@ -128,15 +140,15 @@ def test_it_stops_no_restore_and_stays_known(broken, empty, tmp_path):
             assert audit.why_head_missing(db, backup.audit.head) is None
 
 
-def test_it_stops_no_move(broken, empty, tmp_path):
+def test_it_stops_no_move(broken: list[int], empty: str, tmp_path: Path) -> None:
     run.use(database_url())
     done = backups.move(empty, now=NOW, folder=tmp_path)
     assert f"Line {broken[1]} " in done.notes[0]
     with elsewhere(empty), transaction_for_system() as db:
-        assert backups.status(db).audit.broken_lines == 2
+        assert present(backups.status(db).audit).broken_lines == 2
 
 
-def test_the_command_says_it_and_goes_on(broken, empty, tmp_path):
+def test_the_command_says_it_and_goes_on(broken: list[int], empty: str, tmp_path: Path) -> None:
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     done = subprocess.run(
         [sys.executable, "-m", "app", "restore", str(backup.path), "--to", empty],
@@ -150,8 +162,8 @@ def test_the_command_says_it_and_goes_on(broken, empty, tmp_path):
     assert "The audit log of this backup is broken." in done.stderr
 
 
-def test_the_commands_backup_and_doctor_say_it(broken, tmp_path):
-    def command(*words):
+def test_the_commands_backup_and_doctor_say_it(broken: list[int], tmp_path: Path) -> None:
+    def command(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "app", *words],
             cwd=ROOT,
@@ -170,7 +182,7 @@ def test_the_commands_backup_and_doctor_say_it(broken, tmp_path):
     assert "Backup encryption: warning: Backups are not encrypted" in found.stdout
 
 
-def test_a_log_changed_in_the_file_is_said(sealed, empty, tmp_path):
+def test_a_log_changed_in_the_file_is_said(sealed: list[int], empty: str, tmp_path: Path) -> None:
     """Whoever can change the file can make its hashes fit, but not the head."""
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     forged = tmp_path / "forged.zip"
@@ -198,16 +210,18 @@ def test_a_log_changed_in_the_file_is_said(sealed, empty, tmp_path):
     assert any(f"does not contain the head {backup.audit.head}" in note for note in done.notes)
 
 
-def test_a_backup_of_an_earlier_version_has_no_audit_facts(sealed, empty, tmp_path):
+def test_a_backup_of_an_earlier_version_has_no_audit_facts(
+    sealed: list[int], empty: str, tmp_path: Path
+) -> None:
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     older = tmp_path / "older.zip"
     with zipfile.ZipFile(backup.path) as old, zipfile.ZipFile(older, "w") as new:
         for name in old.namelist():
             content = old.read(name)
             if name == "manifest.json":
-                content = json.dumps(
-                    {key: value for key, value in json.loads(content).items() if key != "audit"}
-                )
+                facts = json.loads(content)
+                del facts["audit"]
+                content = json.dumps(facts).encode()
             new.writestr(name, content)
     with elsewhere(empty):
         done = backups.restore(older, now=NOW)

@@ -6,13 +6,17 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pyrage
 import pytest
 import typer
 from pyrage import x25519
+from sqlalchemy import URL
 
 from app import backups
 from app.backups import encryption, storage
+from app.backups.queries import tables
 from app.cli.doctor import backups as doctor_backups
 from app.cli.doctor import command as doctor
 from app.db import elsewhere, transaction_for_system
@@ -25,7 +29,6 @@ from tests.integration.backups.test_service import (
     empty,
     job,
     names,
-    queries,
     small,
     table_hashes,
 )
@@ -34,7 +37,7 @@ __all__ = ["bucket", "empty", "small"]
 
 
 @pytest.fixture
-def key(tmp_path, monkeypatch):
+def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A pair of keys: the public one is set, the file of the private one is returned."""
     file = tmp_path / "key.txt"
     monkeypatch.setenv("BACKUP_RECIPIENTS", backups.new_key(file, now=NOW))
@@ -43,15 +46,17 @@ def key(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def backup(small, key, tmp_path):
+def backup(small: URL, key: Path, tmp_path: Path) -> tuple[backups.Made, str]:
     return backups.back_up(str(tmp_path / "kept"), now=NOW)
 
 
-def files(folder):
+def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*") if path.is_file())
 
 
-def test_what_is_encrypted_comes_back_with_the_private_key(backup, key, empty, tmp_path):
+def test_what_is_encrypted_comes_back_with_the_private_key(
+    backup: tuple[backups.Made, str], key: Path, empty: str, tmp_path: Path
+) -> None:
     path = next((tmp_path / "kept").iterdir())
     assert path.name.endswith(".zip.age")
     assert path.stat().st_mode & 0o777 == 0o600
@@ -68,7 +73,13 @@ def test_what_is_encrypted_comes_back_with_the_private_key(backup, key, empty, t
     assert files(settings().data_dir / "backups") == []
 
 
-def test_the_private_key_may_be_a_setting(backup, key, empty, tmp_path, monkeypatch):
+def test_the_private_key_may_be_a_setting(
+    backup: tuple[backups.Made, str],
+    key: Path,
+    empty: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     path = next((tmp_path / "kept").iterdir())
     with elsewhere(empty):
         with pytest.raises(InvalidError, match="--identity FILE, or BACKUP_IDENTITY_FILE"):
@@ -78,7 +89,9 @@ def test_the_private_key_may_be_a_setting(backup, key, empty, tmp_path, monkeypa
         assert backups.restore(path, now=NOW).rows == backup[0].rows
 
 
-def test_several_keys_each_open_it(small, empty, tmp_path, monkeypatch):
+def test_several_keys_each_open_it(
+    small: URL, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     keys = [backups.new_key(file, now=NOW) for file in (first, second)]
     monkeypatch.setenv("BACKUP_RECIPIENTS", ", ".join(keys))
@@ -87,12 +100,14 @@ def test_several_keys_each_open_it(small, empty, tmp_path, monkeypatch):
     for file in (first, second):
         with Path(address).open("rb") as source:
             opened = io.BytesIO()
-            encryption.decrypt_io(source, opened, encryption.identities(str(file)))
+            pyrage.decrypt_io(source, opened, encryption.identities(str(file)))
             assert opened.getvalue().startswith(b"PK")
 
 
 @pytest.mark.parametrize("where", [0.02, 0.5, 0.999, "cut off", "a piece", "header"])
-def test_a_damaged_one_is_refused_before_anything_is_restored(backup, key, empty, tmp_path, where):
+def test_a_damaged_one_is_refused_before_anything_is_restored(
+    backup: tuple[backups.Made, str], key: Path, empty: str, tmp_path: Path, where: float | str
+) -> None:
     data = bytearray(next((tmp_path / "kept").iterdir()).read_bytes())
     start = data.index(b"\n---") + 60
     if where == "cut off":
@@ -110,11 +125,13 @@ def test_a_damaged_one_is_refused_before_anything_is_restored(backup, key, empty
         with pytest.raises(InvalidError, match=r"no whole backup|its beginning is damaged"):
             backups.restore(broken, now=NOW, identity=str(key))
         with transaction_for_system() as db:
-            assert queries.revision(db) is None
+            assert tables.revision(db) is None
     assert files(settings().data_dir / "backups") == []
 
 
-def test_another_key_opens_nothing(backup, empty, tmp_path):
+def test_another_key_opens_nothing(
+    backup: tuple[backups.Made, str], empty: str, tmp_path: Path
+) -> None:
     other = tmp_path / "other"
     backups.new_key(other, now=NOW)
     path = next((tmp_path / "kept").iterdir())
@@ -123,7 +140,7 @@ def test_another_key_opens_nothing(backup, empty, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "# a comment\n", "AGE-SECRET-KEY-1WRONG\n", "age1x\n"])
-def test_a_file_without_a_private_key_is_a_sentence(tmp_path, text):
+def test_a_file_without_a_private_key_is_a_sentence(tmp_path: Path, text: str) -> None:
     file = tmp_path / "key"
     file.write_text(text)
     with pytest.raises(ConfigurationError, match="holds no age identity"):
@@ -132,7 +149,9 @@ def test_a_file_without_a_private_key_is_a_sentence(tmp_path, text):
         backups.identities(str(tmp_path / "none"))
 
 
-def test_what_cannot_be_read_back_gets_no_name(small, key, tmp_path, monkeypatch):
+def test_what_cannot_be_read_back_gets_no_name(
+    small: URL, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # as a disk does that loses what it was given
     monkeypatch.setattr(encryption, "decrypt_io", lambda *_: None)
     with pytest.raises(ConfigurationError, match="could not be written"):
@@ -141,7 +160,9 @@ def test_what_cannot_be_read_back_gets_no_name(small, key, tmp_path, monkeypatch
     assert files(settings().data_dir / "backups") == []
 
 
-def test_a_full_disk_is_a_sentence_and_leaves_nothing(small, key, tmp_path, monkeypatch):
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(
+    small: URL, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, limits[1]))
     try:
@@ -152,7 +173,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(small, key, tmp_path, monk
     assert not list(tmp_path.glob("*b.zip*"))
 
 
-def test_it_is_a_stream(tmp_path):
+def test_it_is_a_stream(tmp_path: Path) -> None:
     """A hundred megabytes take no hundred megabytes of memory."""
     program = """
 import os, resource, sys
@@ -182,7 +203,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     assert int(done.stdout) < 30_000
 
 
-def test_encrypted_backups_go_to_a_bucket_and_come_back(small, key, empty, bucket):
+def test_encrypted_backups_go_to_a_bucket_and_come_back(
+    small: URL, key: Path, empty: str, bucket: Any
+) -> None:
     for day in (23, 24, 25):
         message = job(NOW.replace(day=day))
     assert message.endswith(" removed.")
@@ -196,7 +219,9 @@ def test_encrypted_backups_go_to_a_bucket_and_come_back(small, key, empty, bucke
 
 
 @pytest.mark.parametrize("wrong", ["age1x", "somebody", "private"])
-def test_what_is_no_public_key_is_refused_and_never_repeated(monkeypatch, wrong):
+def test_what_is_no_public_key_is_refused_and_never_repeated(
+    monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
     wrong = str(x25519.Identity.generate()) if wrong == "private" else wrong
     monkeypatch.setenv("BACKUP_RECIPIENTS", wrong)
     settings.cache_clear()
@@ -205,7 +230,9 @@ def test_what_is_no_public_key_is_refused_and_never_repeated(monkeypatch, wrong)
     assert wrong not in str(caught.value)
 
 
-def test_the_doctor_advises_encryption(database, key, monkeypatch, tmp_path):
+def test_the_doctor_advises_encryption(
+    database: URL, key: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key))
     settings.cache_clear()
@@ -235,8 +262,14 @@ def test_the_doctor_advises_encryption(database, key, monkeypatch, tmp_path):
     ],
 )
 def test_the_doctor_fails_for_a_plain_backup_in_a_bucket_alone(
-    database, monkeypatch, tmp_path, capsys, place, code, said
-):
+    database: URL,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    place: str,
+    code: int,
+    said: str,
+) -> None:
     monkeypatch.setenv("BACKUP_TO", place if "://" in place else str(tmp_path / place))
     settings.cache_clear()
     monkeypatch.setattr(
@@ -248,8 +281,8 @@ def test_the_doctor_fails_for_a_plain_backup_in_a_bucket_alone(
     assert said in capsys.readouterr().out
 
 
-def test_the_commands(small, empty, tmp_path):
-    def command(*words, **variables):
+def test_the_commands(small: URL, empty: str, tmp_path: Path) -> None:
+    def command(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "app", *words],
             cwd=ROOT,

@@ -3,16 +3,19 @@
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import psycopg2
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, Connection, Row, text
 
 from app import backups
 from app.backups import history, restore_drill
 from app.cli.doctor import backups as doctor_backups
 from app.db import scratch, transaction_for_system
+from app.db.embedded import server
 from app.db.session import database_url
 from app.settings import ROOT, settings
 from jobs import lines
@@ -22,12 +25,13 @@ from tests import factories as make
 from tests.integration.audit.test_hash_chain import tamper
 from tests.integration.backups.test_encryption import key
 from tests.integration.backups.test_service import NOW, bucket, damage
+from tests.values import present
 
 __all__ = ["bucket", "key"]
 
 
 @pytest.fixture
-def backup_folder(database, monkeypatch, tmp_path):
+def backup_folder(database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A place for backups, and the people who would be mailed or not."""
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
     settings.cache_clear()
@@ -39,15 +43,15 @@ def backup_folder(database, monkeypatch, tmp_path):
     return tmp_path / "kept"
 
 
-def drill():
+def drill() -> str:
     return lines.run_line("backup_drill", NOW, now=NOW)
 
 
-def databases():
+def databases() -> list[str]:
     """What is left of this worker's drills; others are at work on the same server."""
     own = f"{database_url().database}{scratch.SUFFIX}"
     connection = psycopg2.connect(
-        host=run.embedded.url(run.home()).query["host"], user="donorcrm", dbname="postgres"
+        host=server.url(run.home()).query["host"], user="donorcrm", dbname="postgres"
     )
     with connection.cursor() as cursor:
         cursor.execute("select datname from pg_database where datname = %s", (own,))
@@ -56,23 +60,23 @@ def databases():
     return result
 
 
-def mails():
+def mails() -> list[tuple[str, str]]:
     with transaction_for_system() as db:
         rows = db.execute(text("select to_email, text_body from outbox order by id"))
         return [tuple(row) for row in rows]
 
 
-def last():
+def last() -> backups.DrillLine | None:
     with transaction_for_system() as db:
         return backups.status(db).drill
 
 
-def gifts():
+def gifts() -> Row[Any]:
     with transaction_for_system() as db:
         return db.execute(text("select count(*), sum(amount_minor) from gift")).one()
 
 
-def test_the_newest_backup_is_restored_compared_and_removed(backup_folder):
+def test_the_newest_backup_is_restored_compared_and_removed(backup_folder: Path) -> None:
     assert drill() == "There is no backup to restore yet."
     (backup_folder).mkdir()
     (backup_folder / "donorcrm-20261101-0930.zip").write_text("an older one, and damaged")
@@ -81,19 +85,21 @@ def test_the_newest_backup_is_restored_compared_and_removed(backup_folder):
     message = drill()
     assert message.startswith("Restored donorcrm-20261123-0930")
     assert "and the head of the audit log are as in its manifest." in message
-    assert last().result == backups.DRILL_RESTORED
+    assert present(last()).result == backups.DRILL_RESTORED
     assert databases() == []
     assert mails() == []
     assert gifts() == before
     assert list(doctor_backups.CHECKS["Restore drill"]()) == []
 
 
-def test_an_encrypted_one_is_restored_with_the_private_key(backup_folder, key, monkeypatch):
+def test_an_encrypted_one_is_restored_with_the_private_key(
+    backup_folder: Path, key: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines.run_line("backup", NOW, now=NOW)
     message = drill()
     assert "was checked but not restored: it is encrypted" in message
     assert "its size and SHA-256 are those of the file that was made" in message
-    assert last().result == restore_drill.CHECKED
+    assert present(last()).result == restore_drill.CHECKED
     assert list(doctor_backups.CHECKS["Restore drill"]()) == [message]
     assert mails() == []
     monkeypatch.setenv("BACKUP_IDENTITY_FILE", str(key))
@@ -102,7 +108,9 @@ def test_an_encrypted_one_is_restored_with_the_private_key(backup_folder, key, m
     assert databases() == []
 
 
-def test_an_encrypted_one_that_was_changed_is_found_without_the_key(backup_folder, key):
+def test_an_encrypted_one_that_was_changed_is_found_without_the_key(
+    backup_folder: Path, key: Path
+) -> None:
     lines.run_line("backup", NOW, now=NOW)
     (file,) = backup_folder.iterdir()
     data = bytearray(file.read_bytes())
@@ -113,7 +121,9 @@ def test_an_encrypted_one_that_was_changed_is_found_without_the_key(backup_folde
 
 
 @pytest.mark.parametrize("how", ["a byte", "a row less"])
-def test_a_damaged_one_fails_and_administrators_are_mailed_once(backup_folder, how):
+def test_a_damaged_one_fails_and_administrators_are_mailed_once(
+    backup_folder: Path, how: str
+) -> None:
     backups.back_up(str(backup_folder), now=NOW)
     (file,) = backup_folder.iterdir()
     damage(file, how).replace(file)
@@ -123,7 +133,7 @@ def test_a_damaged_one_fails_and_administrators_are_mailed_once(backup_folder, h
     for _ in range(2):
         with pytest.raises(JobFailedError, match="no whole backup"):
             drill()
-    assert last().result == backups.DRILL_FAILED
+    assert present(last()).result == backups.DRILL_FAILED
     ((to, body),) = mails()
     assert to == "ada@example.org"
     assert "no whole backup" in body
@@ -132,7 +142,9 @@ def test_a_damaged_one_fails_and_administrators_are_mailed_once(backup_folder, h
     assert "no whole backup" in message
 
 
-def test_what_comes_in_differently_fails(backup_folder, monkeypatch):
+def test_what_comes_in_differently_fails(
+    backup_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The audit log's head is not that of the manifest: the backup was made for another log."""
     with transaction_for_system() as db:
         history.note_drill(db, result="restored", sentence="An earlier one.", file="x")
@@ -145,7 +157,9 @@ def test_what_comes_in_differently_fails(backup_folder, monkeypatch):
     assert databases() == []
 
 
-def test_a_user_who_may_not_create_databases_is_told(backup_folder, monkeypatch):
+def test_a_user_who_may_not_create_databases_is_told(
+    backup_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines.run_line("backup", NOW, now=NOW)
     run.admin("drop role if exists plain_owner")
     run.admin("create role plain_owner login superuser")
@@ -155,15 +169,17 @@ def test_a_user_who_may_not_create_databases_is_told(backup_folder, monkeypatch)
     message = drill()
     assert "was read and is whole, but was not restored" in message
     assert 'alter role "plain_owner" createdb;' in message
-    assert last().result == restore_drill.CHECKED
+    assert present(last()).result == restore_drill.CHECKED
     assert databases() == []
 
 
-def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(backup_folder, monkeypatch):
+def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(
+    backup_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines.run_line("backup", NOW, now=NOW)
     real = subprocess.run
     monkeypatch.setattr(
-        restore_drill.subprocess,
+        subprocess,
         "run",
         lambda words, **more: real(["sh", "-c", "kill -9 $$"], **more),
     )
@@ -173,11 +189,12 @@ def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(backup_fol
 
 
 def test_a_database_that_the_server_refuses_once_is_created_at_the_second_try(
-    backup_folder, monkeypatch
-):
-    remove, tries = scratch.remove_leftover, []
+    backup_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove = scratch.remove_leftover
+    tries: list[str] = []
 
-    def occupied(connection, name: str) -> None:
+    def occupied(connection: Connection, name: str) -> None:
         """Create the database just after the first look, as a concurrent process would."""
         remove(connection, name)
         if not tries:
@@ -191,7 +208,7 @@ def test_a_database_that_the_server_refuses_once_is_created_at_the_second_try(
     assert len(tries) == 2
 
 
-def test_what_a_killed_drill_left_is_removed_and_nothing_else(backup_folder):
+def test_what_a_killed_drill_left_is_removed_and_nothing_else(backup_folder: Path) -> None:
     lines.run_line("backup", NOW, now=NOW)
     name = f"{database_url().database}{scratch.SUFFIX}"
     run.admin(f"create database {name}")
@@ -203,14 +220,14 @@ def test_what_a_killed_drill_left_is_removed_and_nothing_else(backup_folder):
     assert databases() == []
 
 
-def test_from_a_bucket(database, bucket):
+def test_from_a_bucket(database: URL, bucket: Any) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
     lines.run_line("backup", NOW, now=NOW)
     assert drill().startswith("Restored donorcrm-20261123-0930")
 
 
-def test_it_can_be_turned_off(backup_folder, monkeypatch):
+def test_it_can_be_turned_off(backup_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # what it was called before
     for how in ("off", "false"):
         monkeypatch.setenv("BACKUP_DRILL", how)
@@ -224,7 +241,9 @@ def test_it_can_be_turned_off(backup_folder, monkeypatch):
 @pytest.mark.parametrize(
     ("how", "young", "old"), [("weekly", 8, 11), ("monthly", 36, 41), ("quarterly", 98, 106)]
 )
-def test_the_doctor_says_when_one_was_left_out(backup_folder, monkeypatch, how, young, old):
+def test_the_doctor_says_when_one_was_left_out(
+    backup_folder: Path, monkeypatch: pytest.MonkeyPatch, how: str, young: int, old: int
+) -> None:
     monkeypatch.setenv("BACKUP_DRILL", how)
     settings.cache_clear()
     backups.back_up(str(backup_folder), now=NOW)
@@ -242,8 +261,8 @@ def test_the_doctor_says_when_one_was_left_out(backup_folder, monkeypatch, how, 
     assert list(doctor_backups.CHECKS["Restore drill"]()) == []
 
 
-def test_the_command(backup_folder):
-    def command():
+def test_the_command(backup_folder: Path) -> None:
+    def command() -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "app", "backup", "drill", "--from", str(backup_folder)],
             cwd=ROOT,

@@ -3,17 +3,20 @@
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from app import backups
 from app.cli import main
 from app.cli.doctor import command as doctor
 from app.cli.doctor import external as doctor_external
 from app.db import job_runs, migrate, transaction_for_system
+from app.db.embedded import server
 from app.db.session import dispose, engine
 from app.settings import ROOT, Settings, settings
 from tests import database as run
@@ -30,7 +33,9 @@ class Said:
 
 
 @pytest.fixture
-def app(monkeypatch, capsys):
+def app(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., Said]]:
     """Run a command as `python -m app` does, in this process."""
 
     def app(*arguments: str, **variables: str) -> Said:
@@ -52,19 +57,19 @@ def app(monkeypatch, capsys):
 
 
 @pytest.fixture
-def bare(_template):
+def bare(_template: None) -> Iterator[URL]:
     """An empty database: no table yet."""
     name = f"bare_{WORKER}"
     run.admin(f"drop database if exists {name} with (force)")
     run.admin(f"create database {name}")
-    url = run.embedded.url(run.home(), name)
+    url = server.url(run.home(), name)
     run.use(url)
     yield url
     run.use(run.NOWHERE)
     run.admin(f"drop database {name} with (force)")
 
 
-def test_help_names_every_command(app):
+def test_help_names_every_command(app: Callable[..., Said]) -> None:
     process = app("--help")
     assert process.returncode == 0
     for command in (
@@ -85,27 +90,29 @@ def test_help_names_every_command(app):
         assert f" {command} " in process.stdout, command
 
 
-def test_wrong_usage_exits_with_two(app):
+def test_wrong_usage_exits_with_two(app: Callable[..., Said]) -> None:
     assert app("db").returncode == 2
     assert app("db", "upgrade", "a", "b").returncode == 2
     assert app("no-such-command").returncode == 2
 
 
-def test_a_refusal_exits_with_one_and_prints_a_sentence_to_stderr(app):
+def test_a_refusal_exits_with_one_and_prints_a_sentence_to_stderr(
+    app: Callable[..., Said],
+) -> None:
     process = app("db", "check", DATABASE_URL="mysql://h/n")
     assert (process.returncode, process.stdout) == (1, "")
     assert process.stderr.count("\n") == 1
     assert process.stderr.startswith("DATABASE_URL is not the address of a PostgreSQL server.")
 
 
-def test_an_unreachable_server_gives_a_sentence(app):
+def test_an_unreachable_server_gives_a_sentence(app: Callable[..., Said]) -> None:
     process = app("db", "check", DATABASE_URL="postgresql://h.invalid:1/n?connect_timeout=2")
     assert process.returncode == 1
     assert process.stderr.startswith("The database server does not let us in: ")
     assert process.stderr.endswith("Check DATABASE_URL and the server.\n")
 
 
-def test_three_processes_migrating_at_once_migrate_once(bare):
+def test_three_processes_migrating_at_once_migrate_once(bare: URL) -> None:
     command = [sys.executable, "-c", "from app.db import migrate; migrate.upgrade()"]
     started = [
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -116,7 +123,9 @@ def test_three_processes_migrating_at_once_migrate_once(bare):
     assert migrate.at_head()
 
 
-def test_migrating_releases_its_lock_and_keeps_the_timeout(app, bare):
+def test_migrating_releases_its_lock_and_keeps_the_timeout(
+    app: Callable[..., Said], bare: URL
+) -> None:
     migrate.upgrade()
     with engine().connect() as connection:
         assert connection.exec_driver_sql("show statement_timeout").scalar() == "15s"
@@ -124,7 +133,7 @@ def test_migrating_releases_its_lock_and_keeps_the_timeout(app, bare):
     assert (process.returncode, process.stdout) == (0, "The database is at head.\n")
 
 
-def test_check_says_what_is_missing(app, bare):
+def test_check_says_what_is_missing(app: Callable[..., Said], bare: URL) -> None:
     process = app("db", "check")
     assert process.returncode == 1
     assert "python -m app db upgrade" in process.stderr
@@ -133,17 +142,19 @@ def test_check_says_what_is_missing(app, bare):
     assert "python -m app db upgrade" in served.stderr
 
 
-def test_check_passes_at_the_newest_migration(app, database):
+def test_check_passes_at_the_newest_migration(app: Callable[..., Said], database: URL) -> None:
     assert app("db", "check").returncode == 0
 
 
-def test_an_unknown_migration_is_refused(app, database):
+def test_an_unknown_migration_is_refused(app: Callable[..., Said], database: URL) -> None:
     process = app("db", "upgrade", "nonsense")
     assert process.returncode == 1
     assert "migrations/versions" in process.stderr
 
 
-def test_an_import_lists_the_fields_that_a_policy_keeps(app, database, tmp_path):
+def test_an_import_lists_the_fields_that_a_policy_keeps(
+    app: Callable[..., Said], database: URL, tmp_path: Path
+) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db, email="ruth@example.org")
@@ -182,8 +193,8 @@ def test_an_import_lists_the_fields_that_a_policy_keeps(app, database, tmp_path)
     ],
 )
 def test_an_import_that_can_be_read_in_two_ways_names_the_flags(
-    app, database, tmp_path, row, message, flags
-):
+    app: Callable[..., Said], database: URL, tmp_path: Path, row: str, message: str, flags: str
+) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
         make.person(db, email="ruth@example.org")
@@ -193,7 +204,9 @@ def test_an_import_that_can_be_read_in_two_ways_names_the_flags(
     assert (done.returncode, done.stderr) == (1, f"{message} Say which: {flags}.\n")
 
 
-def test_a_port_in_use_gives_a_sentence_with_advice(app, database):
+def test_a_port_in_use_gives_a_sentence_with_advice(
+    app: Callable[..., Said], database: URL
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         for command in ("serve", "demo"):
@@ -204,7 +217,9 @@ def test_a_port_in_use_gives_a_sentence_with_advice(app, database):
 
 
 @pytest.mark.parametrize("command", ["serve", "demo"])
-def test_options_name_another_host_and_port_than_the_settings(app, database, command):
+def test_options_name_another_host_and_port_than_the_settings(
+    app: Callable[..., Said], database: URL, command: str
+) -> None:
     """Neither address can be listened on, so that the refusal says which one was tried."""
     here = ("127.0.0.1", 0)
     with socket.create_server(here) as configured, socket.create_server(here) as named:
@@ -217,13 +232,15 @@ def test_options_name_another_host_and_port_than_the_settings(app, database, com
         assert f"HOST=192.0.2.1 PORT={port} cannot be listened on" in done.stderr
 
 
-def test_an_unknown_benchmark_is_refused(app):
+def test_an_unknown_benchmark_is_refused(app: Callable[..., Said]) -> None:
     process = app("bench", "nonsense")
     assert process.returncode == 1
     assert "There is no benchmark called nonsense" in process.stderr
 
 
-def test_the_doctor_finds_what_is_wrong(app, database, monkeypatch, tmp_path):
+def test_the_doctor_finds_what_is_wrong(
+    app: Callable[..., Said], database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / ".env").write_text("DATABSE_URL=postgresql://h/n\nEMAIL_HOST=h\n")
     monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
     assert list(doctor.CHECKS["Settings"]()) == [
@@ -237,7 +254,7 @@ def test_the_doctor_finds_what_is_wrong(app, database, monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def well(database, monkeypatch, tmp_path):
+def well(database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> URL:
     """A server's settings without any problem."""
     monkeypatch.setenv("EMAIL_BACKEND", "file")
     monkeypatch.setenv("BACKUP_TO", str(tmp_path / "kept"))
@@ -293,7 +310,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("check", "variables", "said"), WRONG)
-def test_the_doctor_explains_wrong_settings(well, monkeypatch, check, variables, said):
+def test_the_doctor_explains_wrong_settings(
+    well: URL, monkeypatch: pytest.MonkeyPatch, check: str, variables: dict[str, str], said: str
+) -> None:
     assert list(doctor.CHECKS[CALLED[check]]()) == []
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -302,7 +321,7 @@ def test_the_doctor_explains_wrong_settings(well, monkeypatch, check, variables,
     assert said in found
 
 
-def test_the_doctor_tries_the_provider(database, monkeypatch):
+def test_the_doctor_tries_the_provider(database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     with oidc_server.open_provider(free_port()) as provider:
         for name, value in (
             OIDC | {"OIDC_METADATA_URL": provider.address + doctor_external.DISCOVERY}
@@ -315,7 +334,7 @@ def test_the_doctor_tries_the_provider(database, monkeypatch):
     assert "not as a provider" in problems
 
 
-def ended(at, error):
+def ended(at: datetime, error: str | None) -> None:
     """A backup ended then."""
     with transaction_for_system() as db:
         job_runs.start(db, job="backup", slot=at, worker="a worker")
@@ -323,7 +342,9 @@ def ended(at, error):
         db.execute(text("update job_run set finished_at = :at where slot = :at"), {"at": at})
 
 
-def test_the_doctor_signs_in_to_the_mail_server(database, monkeypatch):
+def test_the_doctor_signs_in_to_the_mail_server(
+    database: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with smtp_sink.sink(monkeypatch, authenticator=smtp_sink.Door(), auth_require_tls=False):
         monkeypatch.setenv("EMAIL_HOST_USER", "post")
         monkeypatch.setenv("EMAIL_HOST_PASSWORD", "quiet harbour")
@@ -336,7 +357,9 @@ def test_the_doctor_signs_in_to_the_mail_server(database, monkeypatch):
     assert "harbour" not in problems
 
 
-def test_the_doctor_reads_how_backups_went(well, monkeypatch, tmp_path):
+def test_the_doctor_reads_how_backups_went(
+    well: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     assert list(doctor_external.CHECKS["Backups"]()) == []
     assert list((tmp_path / "kept").iterdir()) == []
     monkeypatch.setenv("BACKUP_TO", str(settings().data_dir / "backups"))
@@ -361,14 +384,16 @@ def test_the_doctor_reads_how_backups_went(well, monkeypatch, tmp_path):
 CALLED = {check.__name__: name for name, check in doctor.CHECKS.items()}
 
 
-def test_the_doctor_compares_the_clocks(database, monkeypatch):
+def test_the_doctor_compares_the_clocks(database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     late = datetime.now(UTC) - timedelta(minutes=5)
     monkeypatch.setattr(doctor, "clock", lambda _db: late)
     (problems,) = doctor.CHECKS["Connections"]()
     assert "300 seconds apart" in problems
 
 
-def test_the_doctor_tries_the_folder_of_uploads(database, monkeypatch, tmp_path):
+def test_the_doctor_tries_the_folder_of_uploads(
+    database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     assert list(doctor.CHECKS["Disk"]()) == []
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "uploads").write_text("a file where the folder should be")
@@ -378,7 +403,7 @@ def test_the_doctor_tries_the_folder_of_uploads(database, monkeypatch, tmp_path)
     assert "Imports need that folder" in problems
 
 
-def test_the_doctor_finds_an_old_database(bare):
+def test_the_doctor_finds_an_old_database(bare: URL) -> None:
     assert list(doctor.CHECKS["Database"]()) == [
         "Migrations are missing. Run: python -m app db upgrade"
     ]
@@ -386,4 +411,5 @@ def test_the_doctor_finds_an_old_database(bare):
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+        answer: int = probe.getsockname()[1]
+        return answer

@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -23,7 +24,7 @@ PATIENCE = 120
 
 
 @pytest.fixture
-def start():
+def start() -> "Iterator[Callable[..., Run]]":
     """Start runs on one DATA_DIR; all of them are gone afterwards, whatever happened."""
     folder = Path(tempfile.mkdtemp(prefix="dc-"))
     runs: list[Run] = []
@@ -46,16 +47,17 @@ class Run:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
         variables = {"DATA_DIR": str(folder), "PORT": str(self.port), "DATABASE_URL": ""}
-        options = []
+        words: list[str] = []
         if options:
             # an option wins over a variable, here and in the processes it starts
             variables |= {"PORT": "1", "HOST": "192.0.2.1"}
-            options = ["--host", "127.0.0.1", "--port", str(self.port)]
-        self.folder, self.children = folder, []
+            words = ["--host", "127.0.0.1", "--port", str(self.port)]
+        self.folder = folder
+        self.children: list[psutil.Process] = []
         self.said = folder / f"said-{self.port}.txt"
         with self.said.open("w") as sink:
             self.process = psutil.Popen(
-                [sys.executable, "-m", "app", "demo", *options],
+                [sys.executable, "-m", "app", "demo", *words],
                 cwd=ROOT,
                 env=os.environ | variables,
                 stdin=subprocess.DEVNULL,
@@ -76,7 +78,8 @@ class Run:
     def status(self, path: str) -> int:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as page:
-                return page.status
+                answer: int = page.status
+                return answer
         except urllib.error.HTTPError as refusal:
             return refusal.code
 
@@ -90,7 +93,7 @@ def living(processes: list[psutil.Process]) -> list[psutil.Process]:
     return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
-def test_started_stopped_killed_and_started_again(start):
+def test_started_stopped_killed_and_started_again(start: Callable[..., Run]) -> None:
     first = start()
     output = first.greeted()
     assert "Loaded a demonstration organisation." in output

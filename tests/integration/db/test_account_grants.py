@@ -1,11 +1,14 @@
 """What a statement of any kind may write about accounts, as each role of the database."""
 
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app import accounts
 from app.accounts import Role
@@ -15,6 +18,7 @@ from app.db.models import Base
 from app.db.security import account_grants, entering
 from app.kit.errors import ConflictError, NotAllowedError
 from tests import factories as make
+from tests.values import changed_rows, present
 
 # before a fixture lets the bare transactions of a test be the system's
 ENTER = entering.set_identity
@@ -27,7 +31,7 @@ ROLES = ["fundraiser", "supervisor", "coach", "finance", "read_only"]
 
 
 @pytest.fixture
-def people(database):
+def people(database: URL) -> dict[str, accounts.Actor]:
     """One person of every role, each with a session, a refresh token and a personal token."""
     with transaction_for_system() as db:
         make.organisation(db)
@@ -41,7 +45,7 @@ def people(database):
     return result
 
 
-def state() -> list[tuple]:
+def state() -> list[tuple[object, ...]]:
     """Everything that decides who somebody is."""
     with transaction_for_system() as db:
         return [
@@ -127,25 +131,31 @@ ATTACKS = {
 }
 
 
-def refused(attempt, statement: str, values: dict) -> bool:
+def refused(
+    attempt: Callable[[], AbstractContextManager[Session]],
+    statement: str,
+    values: dict[str, Any],
+) -> bool:
     """Run a statement in a transaction; whether a right refuses it, or it finds no row."""
     used = {name: value for name, value in values.items() if f":{name}" in statement}
     try:
         with attempt() as db:
-            return db.execute(text(statement), used).rowcount == 0
+            return changed_rows(db.execute(text(statement), used)) == 0
     except DBAPIError as error:
-        return error.orig.pgcode == INSUFFICIENT
+        return getattr(error.orig, "pgcode", None) == INSUFFICIENT
 
 
 @contextmanager
-def nobody():
+def nobody() -> Iterator[Session]:
     with transaction_for_system() as db:
         ENTER(db, None)
         yield db
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_statement_makes_somebody_more_than_they_are(people, role):
+def test_no_statement_makes_somebody_more_than_they_are(
+    people: dict[str, accounts.Actor], role: str
+) -> None:
     with transaction_for_system() as db:
         accounts.set_team(
             db,
@@ -164,7 +174,7 @@ def test_no_statement_makes_somebody_more_than_they_are(people, role):
         assert state() == before, attack
 
 
-def test_the_same_statements_work_for_the_owner(people):
+def test_the_same_statements_work_for_the_owner(people: dict[str, accounts.Actor]) -> None:
     """The test above can fail."""
     values = {"me": people["fundraiser"].user_id, "admin": people["admin"].user_id, "later": LATER}
     changed = 0
@@ -172,12 +182,14 @@ def test_the_same_statements_work_for_the_owner(people):
         used = {name: value for name, value in values.items() if f":{name}" in statement}
         with transaction_for_system() as db:
             inner = db.begin_nested()
-            changed += db.execute(text(statement), used).rowcount > 0
+            changed += changed_rows(db.execute(text(statement), used)) > 0
             inner.rollback()
     assert changed == len(ATTACKS) - 1, "there is no team yet"
 
 
-def test_a_transaction_of_nobody_writes_that_a_token_was_used_and_no_more(people):
+def test_a_transaction_of_nobody_writes_that_a_token_was_used_and_no_more(
+    people: dict[str, accounts.Actor],
+) -> None:
     admin = people["admin"].user_id
     before = state()
     for attack, statement in ATTACKS.items():
@@ -187,11 +199,13 @@ def test_a_transaction_of_nobody_writes_that_a_token_was_used_and_no_more(people
     with nobody() as db:
         for table, column in (("session", "last_seen_at"), ("api_token", "last_used_at")):
             noted = text(f"update {table} set {column} = :later where user_id = :admin")
-            assert db.execute(noted, {"later": LATER, "admin": admin}).rowcount == 1
+            assert changed_rows(db.execute(noted, {"later": LATER, "admin": admin})) == 1
 
 
 @pytest.mark.parametrize("role", [*ROLES, "admin"])
-def test_everybody_changes_their_own_settings_password_and_tokens(people, role):
+def test_everybody_changes_their_own_settings_password_and_tokens(
+    people: dict[str, accounts.Actor], role: str
+) -> None:
     actor = people[role]
     with transaction_for_system() as db:
         db.execute(
@@ -224,7 +238,7 @@ def test_everybody_changes_their_own_settings_password_and_tokens(people, role):
         assert accounts.devices(db, actor, now=NOW) == []
 
 
-def test_an_administrator_runs_the_accounts(people):
+def test_an_administrator_runs_the_accounts(people: dict[str, accounts.Actor]) -> None:
     admin, fundraiser = people["admin"], people["fundraiser"]
     with transaction(admin) as db:
         created = accounts.create_user(
@@ -248,7 +262,9 @@ def test_an_administrator_runs_the_accounts(people):
 
 
 @pytest.mark.parametrize("role", ["supervisor", "admin"])
-def test_who_may_looks_as_somebody_else_and_back(people, role):
+def test_who_may_looks_as_somebody_else_and_back(
+    people: dict[str, accounts.Actor], role: str
+) -> None:
     actor, fundraiser = people[role], people["fundraiser"]
     with transaction_for_system() as db:
         accounts.set_team(
@@ -262,14 +278,21 @@ def test_who_may_looks_as_somebody_else_and_back(people, role):
         accounts.impersonate(db, actor, session_id=session_id, user_id=fundraiser.user_id)
     with transaction_for_system() as db:
         looking = accounts.session_actor(db, session_id=session_id, now=LATER)
-        assert (looking.user_id, looking.viewer_id) == (fundraiser.user_id, actor.user_id)
+        assert (present(looking).user_id, present(looking).viewer_id) == (
+            fundraiser.user_id,
+            actor.user_id,
+        )
     with transaction(actor) as db:
         accounts.end_impersonation(db, actor, session_id=session_id)
     with transaction_for_system() as db:
-        assert accounts.session_actor(db, session_id=session_id, now=LATER).viewer_id is None
+        assert (
+            present(accounts.session_actor(db, session_id=session_id, now=LATER)).viewer_id is None
+        )
 
 
-def test_a_supervisor_invites_withdraws_and_invites_again(people):
+def test_a_supervisor_invites_withdraws_and_invites_again(
+    people: dict[str, accounts.Actor],
+) -> None:
     lead = people["supervisor"]
     sam = {"email": "sam@example.org", "name": "Sam", "role": "fundraiser"}
     with transaction(lead) as db:
@@ -291,10 +314,12 @@ def test_a_supervisor_invites_withdraws_and_invites_again(people):
         takeover = text(
             "update app_user set password_hash = 'known', active = false where id = :id"
         )
-        assert db.execute(takeover, {"id": created.user_id}).rowcount == 0
+        assert changed_rows(db.execute(takeover, {"id": created.user_id})) == 0
 
 
-def test_a_supervisor_does_not_change_the_role_of_a_withdrawn_invitation(people):
+def test_a_supervisor_does_not_change_the_role_of_a_withdrawn_invitation(
+    people: dict[str, accounts.Actor],
+) -> None:
     admin, lead = people["admin"], people["supervisor"]
     with transaction(admin) as db:
         created = accounts.invite(
@@ -310,7 +335,7 @@ def test_a_supervisor_does_not_change_the_role_of_a_withdrawn_invitation(people)
         )
 
 
-def test_every_column_of_an_account_is_sorted():
+def test_every_column_of_an_account_is_sorted() -> None:
     """A new column is its person's to change, or an administrator's; say which."""
     sorted_ones = account_grants.SELF | account_grants.INVITING | account_grants.ADMINISTRATORS
     assert sorted_ones == set(Base.metadata.tables["app_user"].columns.keys())

@@ -4,15 +4,18 @@ import pickle
 import re
 import subprocess
 import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 import redis
-from sqlalchemy import event, text
+from sqlalchemy import URL, Connection, event, text
 
 from app import cache, gifts, insights
+from app.accounts import Actor
 from app.api.rest import rate_limits
 from app.api.rest.problems import TooManyError
 from app.cache import redis_client, versioned_cache
@@ -24,10 +27,13 @@ from tests import database as run
 from tests import factories as make
 from tests.external_tools import needed
 from tests.smtp_sink import free_port
+from tests.values import present
 
 
 @pytest.fixture
-def server(monkeypatch, tmp_path):
+def server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[tuple[Callable[[], None], Callable[[], None]]]:
     """A Redis of its own; `start` and `kill` as often as wanted."""
     port = free_port()
     monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{port}/0")
@@ -35,7 +41,7 @@ def server(monkeypatch, tmp_path):
     redis_client.forget()
     running = []
 
-    def start():
+    def start() -> None:
         command = [
             needed("redis-server"),
             "--port",
@@ -60,7 +66,7 @@ def server(monkeypatch, tmp_path):
                 return
         pytest.fail("Redis did not start.")
 
-    def kill():
+    def kill() -> None:
         running[-1].kill()
         running[-1].wait()
 
@@ -71,12 +77,12 @@ def server(monkeypatch, tmp_path):
     settings.cache_clear()
 
 
-def limit():
+def limit() -> rate_limits.RateLimit:
     """What one web process counts with."""
     return rate_limits.RateLimit(lambda: 5, "test")
 
 
-def count_allowed(*processes, most=20):
+def count_allowed(*processes: rate_limits.RateLimit, most: int = 20) -> int:
     """How many requests go through when the processes are asked in turn."""
     for number in range(most):
         try:
@@ -86,13 +92,15 @@ def count_allowed(*processes, most=20):
     return most
 
 
-def test_processes_count_together(server):
+def test_processes_count_together(server: tuple[Callable[[], None], Callable[[], None]]) -> None:
     assert count_allowed(limit(), limit()) == 5
     limit().take("sam")
     assert redis_client.reachable()
 
 
-def test_who_asked_is_kept_as_a_hash_for_minutes(server):
+def test_who_asked_is_kept_as_a_hash_for_minutes(
+    server: tuple[Callable[[], None], Callable[[], None]],
+) -> None:
     limit().take("ruth@example.org")
     store = redis.Redis.from_url(settings().redis_url)
     (key,) = store.keys("*")
@@ -100,7 +108,9 @@ def test_who_asked_is_kept_as_a_hash_for_minutes(server):
     assert 0 < store.ttl(key) <= 120
 
 
-def test_when_it_dies_each_counts_for_itself_and_nobody_waits(server):
+def test_when_it_dies_each_counts_for_itself_and_nobody_waits(
+    server: tuple[Callable[[], None], Callable[[], None]],
+) -> None:
     start, kill = server
     first, two = limit(), limit()
     first.take("ruth")
@@ -114,17 +124,19 @@ def test_when_it_dies_each_counts_for_itself_and_nobody_waits(server):
     assert count_allowed(limit(), limit()) == 5
 
 
-def test_one_that_hangs_is_left_alone(server, monkeypatch):
+def test_one_that_hangs_is_left_alone(
+    server: tuple[Callable[[], None], Callable[[], None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(redis_client, "REST_SECONDS", 30)
     store = redis.Redis.from_url(settings().redis_url)
-    store.execute_command("CLIENT", "PAUSE", "3000")
+    store.client_pause(3000)
     began = time.monotonic()
     assert count_allowed(limit()) == 5
     # one wait, and then it is not asked
     assert time.monotonic() - began < 1
 
 
-def test_without_one_nothing_is_asked(monkeypatch):
+def test_without_one_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REDIS_URL", raising=False)
     settings.cache_clear()
     assert redis_client.reachable() is None
@@ -135,7 +147,9 @@ def test_without_one_nothing_is_asked(monkeypatch):
 
 
 @pytest.fixture
-def book(server, database):
+def book(
+    server: tuple[Callable[[], None], Callable[[], None]], database: URL
+) -> tuple[Actor, Actor]:
     with transaction_for_system() as db:
         make.organisation(db)
         ada = make.person(db, "admin", name="Ada", goal="4000")
@@ -144,18 +158,18 @@ def book(server, database):
     return ada, ruth
 
 
-def board(actor):
+def board(actor: Actor) -> insights.Dashboard:
     with transaction(actor) as db:
         return insights.dashboard(
             db, actor, filter=insights.DashboardFilter(), today=date(2026, 11, 23)
         )
 
 
-def asked_of_the_database(actor):
+def asked_of_the_database(actor: Actor) -> tuple[insights.Dashboard, int]:
     """The dashboard, and how many statements it took."""
     count = 0
 
-    def note(*_):
+    def note(*_: object) -> None:
         nonlocal count
         count += 1
 
@@ -166,13 +180,13 @@ def asked_of_the_database(actor):
         event.remove(engine(), "before_cursor_execute", note)
 
 
-def give(amount, donor=None):
+def give(amount: str, donor: int | None = None) -> None:
     with transaction_for_system() as db:
         donor = donor or db.scalar(text("select min(id) from donor"))
         make.gift(db, donor, amount, date(2026, 11, 3))
 
 
-def test_the_second_time_the_dashboard_is_at_hand(book):
+def test_the_second_time_the_dashboard_is_at_hand(book: tuple[Actor, Actor]) -> None:
     ada, ruth = book
     before = cache.hit_counts()
     first, many = asked_of_the_database(ada)
@@ -186,10 +200,10 @@ def test_the_second_time_the_dashboard_is_at_hand(book):
     assert asked_of_the_database(replace(ada, viewer_id=ruth.user_id))[1] > few
 
 
-def test_a_glance_is_at_hand_too_and_true(book):
+def test_a_glance_is_at_hand_too_and_true(book: tuple[Actor, Actor]) -> None:
     ada, ruth = book
 
-    def glance(who):
+    def glance(who: Actor) -> insights.TodaySummary:
         with transaction(who) as db:
             return insights.load_today_summary(db, who, today=date(2026, 11, 23))
 
@@ -202,11 +216,11 @@ def test_a_glance_is_at_hand_too_and_true(book):
     assert glance(ada).year.given.minor == first.year.given.minor + 2_500
 
 
-def test_who_waits_is_at_hand_too_and_true(book):
+def test_who_waits_is_at_hand_too_and_true(book: tuple[Actor, Actor]) -> None:
     ada, ruth = book
     today = date(2026, 11, 23)
 
-    def waiting(who):
+    def waiting(who: Actor) -> insights.WorkLists:
         with transaction(who) as db:
             return insights.load_work_lists(
                 db, who, filter=insights.DashboardFilter(), today=today
@@ -231,7 +245,7 @@ def test_who_waits_is_at_hand_too_and_true(book):
     assert (latest.thanks.count, len(latest.thanks.first), len(latest.recent)) == (5, 4, 6)
 
 
-def test_what_was_committed_is_seen_at_once(book):
+def test_what_was_committed_is_seen_at_once(book: tuple[Actor, Actor]) -> None:
     ada, _ = book
     assert board(ada).income.total.minor == 5_000
     give("25")
@@ -241,13 +255,13 @@ def test_what_was_committed_is_seen_at_once(book):
     assert board(ada).income.total.minor == 2_000
     with transaction_for_system() as db:
         db.execute(text("update app_user set monthly_goal_minor = 5"))
-    assert board(ada).progress.goal.minor == 10
+    assert present(board(ada).progress).goal.minor == 10
     with transaction_for_system() as db:
         db.execute(text("delete from gift"))
     assert board(ada).income.total.minor == 0
 
 
-def test_what_is_not_committed_is_never_kept(book):
+def test_what_is_not_committed_is_never_kept(book: tuple[Actor, Actor]) -> None:
     ada, _ = book
     with transaction_for_system() as db:
         donor = db.scalar(text("select min(id) from donor"))
@@ -262,7 +276,7 @@ def test_what_is_not_committed_is_never_kept(book):
     assert board(ada).income.total.minor == 5_100
 
 
-def test_folding_makes_no_other_state(book):
+def test_folding_makes_no_other_state(book: tuple[Actor, Actor]) -> None:
     give("1")
     give("2")
     with transaction_for_system() as db:
@@ -277,12 +291,12 @@ def test_folding_makes_no_other_state(book):
         assert data_version.current_version(db) != before
 
 
-def test_no_two_states_are_one_however_commits_cross(book):
+def test_no_two_states_are_one_however_commits_cross(book: tuple[Actor, Actor]) -> None:
     """Two writers, one of which began first and commits last, and a reader after each step."""
     ada, _ = book
     results = []
 
-    def look():
+    def look() -> None:
         results.append(board(ada).income.total.minor)
 
     with closing(engine().connect()) as slow:
@@ -305,21 +319,25 @@ def test_no_two_states_are_one_however_commits_cross(book):
     assert results == [5_000, 5_000, 5_000, 5_100]
 
 
-def test_redis_holds_nobodys_name_and_is_not_believed(book):
+def test_redis_holds_nobodys_name_and_is_not_believed(book: tuple[Actor, Actor]) -> None:
     ada, _ = book
     first = board(ada)
     store = redis.Redis.from_url(settings().redis_url)
     keys = [key for key in store.scan_iter() if key.startswith(b"donorcrm:kept:")]
     (key,) = keys
-    assert b"Violet" not in store.get(key)
+    assert b"Violet" not in present(store.get(key))
     assert 0 < store.ttl(key) <= 600
     # what is not ours is not taken
-    for wrong in (b"", b"hello", pickle.dumps("x"), store.get(key)[:-4] + b"AAAA"):
+    stored = store.get(key)
+    assert isinstance(stored, bytes)
+    for wrong in (b"", b"hello", pickle.dumps("x"), stored[:-4] + b"AAAA"):
         store.set(key, wrong)
         assert board(ada) == first
 
 
-def test_redis_may_die_while_it_keeps(book, server):
+def test_redis_may_die_while_it_keeps(
+    book: tuple[Actor, Actor], server: tuple[Callable[[], None], Callable[[], None]]
+) -> None:
     ada, _ = book
     start, kill = server
     first = board(ada)
@@ -335,7 +353,9 @@ def test_redis_may_die_while_it_keeps(book, server):
     assert asked_of_the_database(ada)[1] == 2
 
 
-def test_without_redis_a_process_keeps_a_few_by_itself(book, monkeypatch):
+def test_without_redis_a_process_keeps_a_few_by_itself(
+    book: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
     ada, ruth = book
     monkeypatch.setenv("REDIS_URL", "")
     settings.cache_clear()
@@ -352,13 +372,15 @@ def test_without_redis_a_process_keeps_a_few_by_itself(book, monkeypatch):
     assert asked_of_the_database(ada)[1] == many
 
 
-def test_a_cache_of_no_entries_stores_nothing(book, monkeypatch):
+def test_a_cache_of_no_entries_stores_nothing(
+    book: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(versioned_cache, "MOST", 0)
     first = asked_of_the_database(book[0])
     assert asked_of_the_database(book[0]) == first
 
 
-def test_another_database_is_another_state(book):
+def test_another_database_is_another_state(book: tuple[Actor, Actor]) -> None:
     """Also one that is a copy to the last row."""
     with transaction_for_system() as db:
         version, name = (
@@ -369,10 +391,15 @@ def test_another_database_is_another_state(book):
     run.admin(f"create database copied_{name} template {name}")
     try:
         with (
-            elsewhere(database_url().set(database=f"copied_{name}")),
+            elsewhere(
+                database_url().set(database=f"copied_{name}").render_as_string(hide_password=False)
+            ),
             transaction_for_system() as db,
         ):
-            assert data_version.current_version(db).partition(":")[2] == version.partition(":")[2]
+            assert (
+                present(data_version.current_version(db)).partition(":")[2]
+                == present(version).partition(":")[2]
+            )
             assert data_version.current_version(db) != version
     finally:
         run.admin(f"drop database copied_{name} with (force)")
@@ -381,12 +408,12 @@ def test_another_database_is_another_state(book):
 WRITTEN_BY_TRIGGERS = {"donor_year", "owner_month"}
 
 
-def test_whatever_the_dashboard_reads_changes_the_state(book):
+def test_whatever_the_dashboard_reads_changes_the_state(book: tuple[Actor, Actor]) -> None:
     """A table that is read and has no trigger would show what was before."""
     ada, ruth = book
     read = set()
 
-    def note(_connection, _cursor, statement, *_):
+    def note(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
         read.update(re.findall(r"(?:from|join)\s+(\w+)", statement, re.IGNORECASE))
 
     with transaction_for_system() as db:

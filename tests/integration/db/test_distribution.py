@@ -51,13 +51,13 @@ def uniques(table: Table) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("table", about_donors(), ids=lambda table: table.name)
-def test_what_is_about_a_donor_says_whose_it_is(table):
+def test_what_is_about_a_donor_says_whose_it_is(table: Table) -> None:
     assert "donor_id" in table.columns
     assert not table.columns["donor_id"].nullable or table.name in MAY_BE_ABOUT_NOBODY
 
 
 @pytest.mark.parametrize("table", about_donors(), ids=lambda table: table.name)
-def test_a_key_is_the_donors_own_or_meant_for_everybody(table):
+def test_a_key_is_the_donors_own_or_meant_for_everybody(table: Table) -> None:
     keys = [*uniques(table), [column.name for column in table.primary_key.columns]]
     for key in keys:
         # a number given by the database is its own everywhere
@@ -65,7 +65,7 @@ def test_a_key_is_the_donors_own_or_meant_for_everybody(table):
         assert own or " ".join(key) in EVERYWHERE.get(table.name, {}), key
 
 
-def test_the_list_of_exceptions_is_true():
+def test_the_list_of_exceptions_is_true() -> None:
     names = {
         table.name: {
             " ".join(key)

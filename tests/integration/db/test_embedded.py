@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -18,17 +19,20 @@ import psycopg2
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
 
 from app import backups
+from app.accounts import Actor
 from app.db import migrate
 from app.db.embedded import os_user
 from app.db.embedded import roles as embedded_roles
 from app.db.embedded import server as embedded
-from app.db.security import row_level_security
+from app.db.security import role_names, row_level_security
 from app.db.session import dispose, engine, psycopg_dsn, transaction, transaction_for_system
 from app.kit.errors import ConfigurationError
 from app.settings import ROOT, settings
 from tests import factories as make
+from tests.values import present
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become someone else")
 START = """
@@ -42,7 +46,7 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def home():
+def home() -> Iterator[Path]:
     """A folder for a server; the server is gone afterwards, whatever happened."""
     folder = Path(tempfile.mkdtemp(prefix="dc-"))
     yield folder / "postgres"
@@ -51,7 +55,7 @@ def home():
 
 
 @pytest.fixture
-def app(monkeypatch, home):
+def app(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Path]:
     """The application on its private server."""
     dispose()
     monkeypatch.delenv("DATABASE_URL")
@@ -69,7 +73,7 @@ def ask(home: Path, statement: str) -> str:
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute(statement)
-            return str(cursor.fetchone()[0]) if cursor.description else ""
+            return str(present(cursor.fetchone())[0]) if cursor.description else ""
     finally:
         connection.close()
 
@@ -78,7 +82,7 @@ def postmaster(home: Path) -> int:
     return int((home / "data" / "postmaster.pid").read_text().split()[0])
 
 
-def test_a_second_start_finds_the_first_server_and_its_data(home):
+def test_a_second_start_finds_the_first_server_and_its_data(home: Path) -> None:
     address = embedded.start(home)
     ask(home, "create table kept as select 7 as n")
     pid = postmaster(home)
@@ -90,7 +94,7 @@ def test_a_second_start_finds_the_first_server_and_its_data(home):
     assert ask(home, "select n from kept") == "7"
 
 
-def test_a_laptop_server_survives_a_power_cut_and_a_test_server_is_fast(home):
+def test_a_laptop_server_survives_a_power_cut_and_a_test_server_is_fast(home: Path) -> None:
     embedded.start(home)
     assert ask(home, "show fsync") == "on"
     assert ask(home, "show listen_addresses") == ""
@@ -99,13 +103,13 @@ def test_a_laptop_server_survives_a_power_cut_and_a_test_server_is_fast(home):
     assert ask(home, "show fsync") == "off"
 
 
-def test_only_its_owner_and_root_may_enter(home):
+def test_only_its_owner_and_root_may_enter(home: Path) -> None:
     embedded.start(home, durable=False)
     assert stat.S_IMODE((home / "data").stat().st_mode) == 0o700
     assert stat.S_IMODE((home / "run").stat().st_mode) == 0o700
 
 
-def test_six_processes_starting_at_once_share_one_server(home):
+def test_six_processes_starting_at_once_share_one_server(home: Path) -> None:
     home.mkdir()
     started = [
         subprocess.Popen([sys.executable, "-c", START, str(home)], cwd=ROOT) for _ in range(6)
@@ -116,23 +120,23 @@ def test_six_processes_starting_at_once_share_one_server(home):
     assert ask(home, "select count(*) from pg_database where datname = 'donorcrm'") == "1"
 
 
-def test_killing_the_process_that_started_it_leaves_the_server_to_the_others(home):
+def test_killing_the_process_that_started_it_leaves_the_server_to_the_others(home: Path) -> None:
     home.mkdir()
     script = f"{START}print('up', flush=True)\ntime.sleep(60)"
     starter = subprocess.Popen(
         [sys.executable, "-c", script, str(home)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
-    assert starter.stdout.readline() == "up\n"
+    assert present(starter.stdout).readline() == "up\n"
     pid = postmaster(home)
     starter.send_signal(signal.SIGKILL)
     starter.wait()
-    starter.stdout.close()
+    present(starter.stdout).close()
     assert ask(home, "select 1") == "1"
     embedded.start(home, durable=False)
     assert postmaster(home) == pid
 
 
-def test_after_kill_9_of_the_postmaster_the_next_start_keeps_what_was_saved(home):
+def test_after_kill_9_of_the_postmaster_the_next_start_keeps_what_was_saved(home: Path) -> None:
     embedded.start(home)
     ask(home, "create table kept as select 7 as n")
     os.kill(postmaster(home), signal.SIGKILL)
@@ -140,7 +144,7 @@ def test_after_kill_9_of_the_postmaster_the_next_start_keeps_what_was_saved(home
     assert ask(home, "select n from kept") == "7"
 
 
-def test_a_kill_9_under_work_waits_for_the_last_statement(home):
+def test_a_kill_9_under_work_waits_for_the_last_statement(home: Path) -> None:
     embedded.start(home, durable=False)
     busy = psycopg2.connect(
         host=embedded.url(home).query["host"], user="donorcrm", dbname="donorcrm"
@@ -157,7 +161,7 @@ def test_a_kill_9_under_work_waits_for_the_last_statement(home):
     busy.close()
 
 
-def test_a_statement_that_was_running_when_its_process_died_is_not_logged(home):
+def test_a_statement_that_was_running_when_its_process_died_is_not_logged(home: Path) -> None:
     embedded.start(home, durable=False)
     busy = psycopg2.connect(
         host=embedded.url(home).query["host"], user="donorcrm", dbname="donorcrm"
@@ -175,7 +179,7 @@ def test_a_statement_that_was_running_when_its_process_died_is_not_logged(home):
     assert "Eleanor" not in log_text
 
 
-def test_a_stale_pid_file_naming_a_living_process_is_no_obstacle(home):
+def test_a_stale_pid_file_naming_a_living_process_is_no_obstacle(home: Path) -> None:
     embedded.start(home)
     pid_lines = (home / "data" / "postmaster.pid").read_text().splitlines()
     embedded.stop(home)
@@ -187,14 +191,14 @@ def test_a_stale_pid_file_naming_a_living_process_is_no_obstacle(home):
     assert ask(home, "select 1") == "1"
 
 
-def test_a_start_killed_while_it_made_the_files_is_made_good(home):
+def test_a_start_killed_while_it_made_the_files_is_made_good(home: Path) -> None:
     (home / "data.new" / "base").mkdir(parents=True)
     (home / "data.new" / "PG_VERSION").write_text("18\n")
     embedded.start(home, durable=False)
     assert ask(home, "select 1") == "1"
 
 
-def test_it_is_stopped_only_when_nobody_else_uses_it(home):
+def test_it_is_stopped_only_when_nobody_else_uses_it(home: Path) -> None:
     embedded.start(home, durable=False)
     host = embedded.url(home).query["host"]
     guest = psycopg2.connect(host=host, user="donorcrm", dbname="donorcrm")
@@ -207,10 +211,10 @@ def test_it_is_stopped_only_when_nobody_else_uses_it(home):
     assert not (home / "data" / "postmaster.pid").exists()
 
 
-def test_a_long_path_gets_a_short_socket(home):
+def test_a_long_path_gets_a_short_socket(home: Path) -> None:
     deep = home.parent / ("a folder with a long 'name' and $signs " * 4) / "postgres"
     embedded.start(deep, durable=False)
-    short = Path(embedded.url(deep).query["host"])
+    short = Path(str(embedded.url(deep).query["host"]))
     try:
         assert ask(deep, "select 1") == "1"
         assert len(str(short)) < 100
@@ -224,7 +228,7 @@ def test_a_long_path_gets_a_short_socket(home):
         shutil.rmtree(short)
 
 
-def test_a_socket_folder_someone_else_made_is_refused(home, tmp_path):
+def test_a_socket_folder_someone_else_made_is_refused(home: Path, tmp_path: Path) -> None:
     home.mkdir()
     (tmp_path / "theirs").mkdir()
     (home / "run").symlink_to(tmp_path / "link")
@@ -233,7 +237,7 @@ def test_a_socket_folder_someone_else_made_is_refused(home, tmp_path):
         embedded.start(home, durable=False)
 
 
-def test_damaged_files_are_explained_in_the_servers_own_words(home):
+def test_damaged_files_are_explained_in_the_servers_own_words(home: Path) -> None:
     embedded.start(home, durable=False)
     embedded.stop(home)
     (home / "data" / "PG_VERSION").write_text("12\n")
@@ -241,14 +245,14 @@ def test_damaged_files_are_explained_in_the_servers_own_words(home):
         embedded.start(home, durable=False)
 
 
-def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError, match="set DATA_DIR to a folder of your own"):
         embedded.start(tmp_path / "file" / "postgres")
 
 
 @as_root
-def test_root_needs_no_folder_opened_and_none_is(home):
+def test_root_needs_no_folder_opened_and_none_is(home: Path) -> None:
     closed = home.parent / "closed"
     closed.mkdir(mode=0o700)
     embedded.start(closed / "deeper" / "postgres", durable=False)
@@ -263,7 +267,9 @@ def test_root_needs_no_folder_opened_and_none_is(home):
 
 
 @as_root
-def test_root_with_an_environment_nobody_can_enter(home, monkeypatch):
+def test_root_with_an_environment_nobody_can_enter(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed = home.parent / "closed"
     package = embedded.binaries().parents[1]
     for source in (package, package.with_name(f"{package.name}.libs")):
@@ -283,7 +289,7 @@ def test_root_with_an_environment_nobody_can_enter(home, monkeypatch):
 
 
 @as_root
-def test_root_takes_over_a_plain_users_files_and_leaves_them_theirs(home):
+def test_root_takes_over_a_plain_users_files_and_leaves_them_theirs(home: Path) -> None:
     embedded.start(home, durable=False)
     embedded.stop(home)
     for path in [home, *home.rglob("*")]:
@@ -295,7 +301,7 @@ def test_root_takes_over_a_plain_users_files_and_leaves_them_theirs(home):
 
 @as_root
 @pytest.mark.filterwarnings("ignore:.*fork")
-def test_a_plain_user_starts_kills_and_stops_a_server(home):
+def test_a_plain_user_starts_kills_and_stops_a_server(home: Path) -> None:
     if not os_user.can_start(embedded.binaries(), os_user.User(NOBODY, NOBODY)):
         pytest.skip("the environment lies below a folder plain users cannot enter")
     os.chown(home.parent, NOBODY, NOBODY)
@@ -320,7 +326,7 @@ def test_a_plain_user_starts_kills_and_stops_a_server(home):
     assert home.stat().st_uid == NOBODY
 
 
-def test_the_application_outlives_its_server(app):
+def test_the_application_outlives_its_server(app: Path) -> None:
     with transaction_for_system() as db:
         db.execute(text("create table kept as select 7 as n"))
     victim = psutil.Process(postmaster(app))
@@ -335,7 +341,7 @@ def test_the_application_outlives_its_server(app):
         assert db.scalar(text("select n from kept")) == 7
 
 
-def test_work_cut_off_by_a_dying_server_is_refused_in_words(app):
+def test_work_cut_off_by_a_dying_server_is_refused_in_words(app: Path) -> None:
     refused = pytest.raises(ConfigurationError, match="Nothing was saved")
     with refused, transaction_for_system() as db:
         db.execute(text("create table lost as select 7 as n"))
@@ -345,8 +351,9 @@ def test_work_cut_off_by_a_dying_server_is_refused_in_words(app):
         assert db.scalar(text("select to_regclass('lost')")) is None
 
 
-def test_the_engine_is_set_up_as_promised(app):
+def test_the_engine_is_set_up_as_promised(app: Path) -> None:
     pool = engine().pool
+    assert isinstance(pool, QueuePool)
     # SQLAlchemy shows them under no other names
     overflow, recycle, ping = pool._max_overflow, pool._recycle, pool._pre_ping  # noqa: SLF001
     assert (pool.size(), overflow, recycle, ping) == (20, 30, 300, True)
@@ -358,7 +365,7 @@ def test_the_engine_is_set_up_as_promised(app):
         assert db.scalar(text("show application_name")) == "donorcrm"
 
 
-def test_libpq_reads_the_same_address(app):
+def test_libpq_reads_the_same_address(app: Path) -> None:
     with psycopg2.connect(psycopg_dsn()) as connection, connection.cursor() as cursor:
         cursor.execute("select current_database(), current_user")
         assert cursor.fetchone() == ("donorcrm", "donorcrm")
@@ -385,11 +392,11 @@ MAKES_DATABASES = (False, False, True, False)
 ROLES = {
     "postgres": (True,) * 4,
     "donorcrm": MAKES_DATABASES,
-    **dict.fromkeys(row_level_security.ROLES, NOTHING),
+    **dict.fromkeys(role_names.ROLES, NOTHING),
 }
 
 
-def test_the_application_is_no_superuser(app):
+def test_the_application_is_no_superuser(app: Path) -> None:
     migrate.upgrade()
     assert roles(app) == ROLES
     for statement in (
@@ -412,7 +419,7 @@ def test_the_application_is_no_superuser(app):
 
 
 @pytest.fixture
-def earlier(app, monkeypatch):
+def earlier(app: Path, monkeypatch: pytest.MonkeyPatch) -> Actor:
     """A stopped server of an earlier version, whose superuser the application was, with data."""
     with monkeypatch.context() as before:
         before.setattr(embedded_roles, "SUPERUSER", "donorcrm")
@@ -430,7 +437,9 @@ def earlier(app, monkeypatch):
     return ruth
 
 
-def test_a_server_of_an_earlier_version_is_changed_as_it_starts(app, earlier, tmp_path):
+def test_a_server_of_an_earlier_version_is_changed_as_it_starts(
+    app: Path, earlier: Actor, tmp_path: Path
+) -> None:
     with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from gift")) == 2
         assert row_level_security.problem(db) is None
@@ -458,7 +467,9 @@ def test_a_server_of_an_earlier_version_is_changed_as_it_starts(app, earlier, tm
         assert db.scalar(text("select count(*) from gift")) == 2
 
 
-def test_a_change_that_was_cut_off_is_done_again(app, earlier, monkeypatch):
+def test_a_change_that_was_cut_off_is_done_again(
+    app: Path, earlier: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(embedded_roles, "GIVE_OBJECTS", "select 1 / 0")
         with pytest.raises(ConfigurationError, match="division by zero"):

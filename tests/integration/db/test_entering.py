@@ -1,16 +1,20 @@
 """Whose transaction it is: refused once the session, token, role or account is another."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
 
 from app import accounts
-from app.accounts import Role, Scope
+from app.accounts import Actor, Role, Scope
 from app.db import transaction, transaction_for_system
 from app.kit.errors import NotAllowedError, SignedOutError
 from tests import factories as make
+from tests.values import changed_rows, present
 
 NOW = datetime.now(UTC)
 # what another process does meanwhile, and how the person hears of it
@@ -36,31 +40,31 @@ OF_ALL = {"deactivated", "another role"}
 
 
 @pytest.fixture
-def ada(database):
+def ada(database: URL) -> accounts.Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         make.person(db, name="Sam")
         return make.person(db, "admin", name="Ada")
 
 
-def by_session(ada):
+def by_session(ada: accounts.Actor) -> accounts.Actor:
     with transaction_for_system() as db:
         session_id, _ = accounts.open_session(db, user_id=ada.user_id, now=NOW)
-        return accounts.session_actor(db, session_id=session_id, now=NOW)
+        return present(accounts.session_actor(db, session_id=session_id, now=NOW))
 
 
-def by_tokens(ada):
+def by_tokens(ada: accounts.Actor) -> accounts.Actor:
     with transaction_for_system() as db:
         access = accounts.issue_tokens(db, user_id=ada.user_id, now=NOW).access
-        return accounts.token_actor(db, access=access, now=NOW)
+        return present(accounts.token_actor(db, access=access, now=NOW))
 
 
-def by_personal(ada):
+def by_personal(ada: accounts.Actor) -> Actor:
     with transaction_for_system() as db:
         token = accounts.create_api_token(
             db, ada, name="Till", scopes=frozenset({Scope.READ}), lasts=timedelta(days=1), now=NOW
         )
-        return accounts.api_token_actor(db, token=token, now=NOW).actor
+        return present(accounts.api_token_actor(db, token=token, now=NOW)).actor
 
 
 WAYS = {
@@ -74,19 +78,22 @@ CASES = [(way, change) for way, own in WAYS.items() for change in CHANGES if cha
 @pytest.mark.parametrize("opened", [transaction, transaction_for_system])
 @pytest.mark.parametrize(("way", "change"), CASES, ids=lambda one: getattr(one, "__name__", one))
 def test_what_another_process_changes_is_seen_by_the_statement_that_enters(
-    ada, way, change, opened
-):
+    ada: accounts.Actor,
+    way: Callable[..., object],
+    change: str,
+    opened: Callable[..., AbstractContextManager[Session]],
+) -> None:
     actor = way(ada)
     with opened(actor):
         pass
     statement, error = CHANGES[change]
     with transaction_for_system() as db:
-        assert db.execute(text(statement)).rowcount > 0
+        assert changed_rows(db.execute(text(statement))) > 0
     with pytest.raises(error, match="Nothing was saved"), opened(actor):
         pytest.fail("the transaction was entered")
 
 
-def test_a_session_is_good_for_its_own_person_alone(ada):
+def test_a_session_is_good_for_its_own_person_alone(ada: accounts.Actor) -> None:
     actor = by_session(ada)
     with transaction_for_system() as db:
         sam = make.person(db, "admin", name="Sal")
@@ -95,7 +102,9 @@ def test_a_session_is_good_for_its_own_person_alone(ada):
 
 
 @pytest.mark.parametrize("way", [by_tokens, by_personal])
-def test_a_token_is_good_for_its_own_person_alone(ada, way):
+def test_a_token_is_good_for_its_own_person_alone(
+    ada: Actor, way: Callable[[Actor], Actor]
+) -> None:
     actor = way(ada)
     with transaction_for_system() as db:
         sal = make.person(db, "admin", name="Sal")
@@ -103,13 +112,13 @@ def test_a_token_is_good_for_its_own_person_alone(ada, way):
         pytest.fail("another's token was good enough")
 
 
-def test_who_looks_as_another_goes_on_until_the_view_ends(ada):
+def test_who_looks_as_another_goes_on_until_the_view_ends(ada: Actor) -> None:
     own = by_session(ada)
     with transaction_for_system() as db:
         sam = db.execute(text("select id from app_user where name = 'Sam'")).scalar_one()
-        accounts.impersonate(db, own, session_id=own.session_id, user_id=sam)
-        collected = accounts.session_actor(db, session_id=own.session_id, now=NOW)
-    assert (collected.user_id, collected.viewer_id, collected.role) == (
+        accounts.impersonate(db, own, session_id=present(own.session_id), user_id=sam)
+        collected = accounts.session_actor(db, session_id=present(own.session_id), now=NOW)
+    assert (present(collected).user_id, present(collected).viewer_id, present(collected).role) == (
         sam,
         ada.user_id,
         Role.FUNDRAISER,

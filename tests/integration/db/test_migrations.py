@@ -1,12 +1,14 @@
 """The chain of migrations: up, down and up again on data, and no drift from the models."""
 
 import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, Connection, text
 
 from app.db import migrate
 from app.db.session import engine
@@ -23,7 +25,7 @@ TABLES = """
 
 
 @pytest.fixture
-def connection(database):
+def connection(database: URL) -> Iterator[Connection]:
     with engine().connect() as connection:
         yield connection
 
@@ -34,11 +36,11 @@ def config(connection: Connection) -> Config:
     return alembic
 
 
-def test_the_models_and_the_migrations_say_the_same(connection):
+def test_the_models_and_the_migrations_say_the_same(connection: Connection) -> None:
     command.check(config(connection))
 
 
-def test_down_leaves_nothing_and_up_again_works_on_data(connection):
+def test_down_leaves_nothing_and_up_again_works_on_data(connection: Connection) -> None:
     connection.execute(text("insert into donor (name) values ('Ines Duarte')"))
     connection.execute(
         text(
@@ -73,7 +75,9 @@ def test_down_leaves_nothing_and_up_again_works_on_data(connection):
         pytest.param("0009_work", migrate.upgrade, "0010_data_version", id="up"),
     ],
 )
-def test_a_migration_that_waits_for_a_lock_ends_with_an_error(monkeypatch, begin, move, end):
+def test_a_migration_that_waits_for_a_lock_ends_with_an_error(
+    monkeypatch: pytest.MonkeyPatch, begin: str, move: Callable[..., object], end: str
+) -> None:
     """By the setting in env.py for all migrations."""
     migrate.downgrade(begin)
     monkeypatch.setattr(timeouts, "SCHEMA_LOCK", timedelta(seconds=1))
@@ -96,7 +100,7 @@ VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
 
 
 @pytest.mark.parametrize("file", VERSIONS, ids=lambda file: file.stem)
-def test_a_migration_is_numbered_short_and_sets_no_timeout(file):
+def test_a_migration_is_numbered_short_and_sets_no_timeout(file: Path) -> None:
     code = file.read_text()
     assert file.stem.startswith(f"{VERSIONS.index(file) + 1:04}_")
     assert f'revision = "{file.stem}"' in code

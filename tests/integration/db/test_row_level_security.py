@@ -5,14 +5,14 @@ import io
 import os
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg2
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -20,16 +20,19 @@ from app import accounts, alerts, audit, donors, exports, gifts, goals, insights
 from app.accounts import SYSTEM, Actor
 from app.cli.doctor import command as doctor
 from app.db import migrate, transaction, transaction_for_system
+from app.db.embedded import server
 from app.db.models import Base
-from app.db.security import account_grants, row_level_security
+from app.db.security import account_grants, role_names, row_level_security
 from app.db.session import engine
 from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError, NotAllowedError, SignedOutError
+from app.kit.money import Money
 from tests import database as run
 from tests import factories as make
 from tests.integration.accounts import test_authorization as scope
 from tests.pages.access.test_coach import READINGS
 from tests.rls_matrix import without_filter
+from tests.values import changed_rows, present
 
 TODAY = scope.TODAY
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -38,12 +41,12 @@ PEOPLE = [role for role in scope.SEES if role != "system"]
 
 
 @pytest.fixture(scope="module")
-def saved_file(module_database) -> scope.File:
+def saved_file(module_database: URL) -> scope.File:
     return save_file()
 
 
 @pytest.fixture
-def file(module_database, saved_file) -> Iterator[scope.File]:
+def file(module_database: URL, saved_file: scope.File) -> Iterator[scope.File]:
     """The saved records, for tests that change none of them."""
     run.use(module_database)
     yield saved_file
@@ -51,7 +54,7 @@ def file(module_database, saved_file) -> Iterator[scope.File]:
 
 
 @pytest.fixture
-def own_file(database) -> scope.File:
+def own_file(database: URL) -> scope.File:
     """Records for a test that changes some."""
     return save_file()
 
@@ -83,7 +86,9 @@ def seen_by(role: str, reading: str) -> set[str]:
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_lists_sums_and_single_records_leak_nothing(file, role, monkeypatch):
+def test_lists_sums_and_single_records_leak_nothing(
+    file: scope.File, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     actor = file.people[role]
     with transaction(actor) as db:
         honest = {name: answer(db, actor) for name, (answer, _) in scope.SUMS.items()}
@@ -100,7 +105,9 @@ def test_lists_sums_and_single_records_leak_nothing(file, role, monkeypatch):
                         request(db, actor, file, whose)
 
 
-def test_without_the_filter_the_system_sees_everybody(file, monkeypatch):
+def test_without_the_filter_the_system_sees_everybody(
+    file: scope.File, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The test above can fail: the same readings leak without row-level security."""
     without_filter(monkeypatch)
     with transaction_for_system() as db:
@@ -178,8 +185,8 @@ def file_text(file: io.BytesIO) -> str:
 
 @pytest.mark.parametrize("role", PEOPLE)
 def test_every_reading_of_every_package_returns_the_same_without_the_filter(
-    file, role, monkeypatch
-):
+    file: scope.File, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     actor = file.people[role]
     asking = [
         (package, name, whose)
@@ -202,7 +209,9 @@ def test_every_reading_of_every_package_returns_the_same_without_the_filter(
 
 @pytest.mark.parametrize("role", PEOPLE)
 @pytest.mark.parametrize("write", scope.WRITES, ids=lambda write: write.__name__)
-def test_nobody_writes_on_a_stranger_without_the_filter(file, role, write, monkeypatch):
+def test_nobody_writes_on_a_stranger_without_the_filter(
+    file: scope.File, role: str, write: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     actor = file.people[role]
     without_filter(monkeypatch)
     # finance records gifts anywhere, and a gift touches its donor, pledges, alerts and tasks
@@ -215,7 +224,7 @@ def test_nobody_writes_on_a_stranger_without_the_filter(file, role, write, monke
             write(db, actor, file, whose, NOW)
 
 
-def test_who_names_nobody_sees_and_writes_nothing(file):
+def test_who_names_nobody_sees_and_writes_nothing(file: scope.File) -> None:
     protected = [
         table for table in Base.metadata.sorted_tables if row_level_security.policies(table)
     ]
@@ -244,26 +253,27 @@ def test_who_names_nobody_sees_and_writes_nothing(file):
         assert mails == len(file.donors)
 
 
-def test_a_transaction_goes_on_as_whom_it_recognises(own_file):
+def test_a_transaction_goes_on_as_whom_it_recognises(own_file: scope.File) -> None:
     ruth = own_file.people["ruth"]
     count = text("select count(*) from donor")
     with transaction_for_system() as db:
         tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
         session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
-    for recognise in (
+    ways: tuple[Callable[[Session], accounts.Actor | None], ...] = (
         lambda db: accounts.token_actor(db, access=tokens.access, now=NOW),
         lambda db: accounts.session_actor(db, session_id=session_id, now=NOW),
-    ):
+    )
+    for recognise in ways:
         with transaction() as db:
             assert db.execute(count).scalar_one() == 0
-            assert recognise(db).user_id == ruth.user_id
+            assert present(recognise(db)).user_id == ruth.user_id
             assert db.execute(count).scalar_one() == 1
     with transaction_for_system() as db:
         accounts.token_actor(db, access=tokens.access, now=NOW)
         assert db.execute(count).scalar_one() == len(own_file.donors)
 
 
-def test_the_database_knows_the_role_and_the_team_itself(own_file):
+def test_the_database_knows_the_role_and_the_team_itself(own_file: scope.File) -> None:
     """An actor that claims another role than the account has is not let in at all."""
     ruth = own_file.people["ruth"]
     with transaction(ruth) as db:
@@ -280,7 +290,7 @@ def test_the_database_knows_the_role_and_the_team_itself(own_file):
         assert donors.search(db, SYSTEM, query="quill", limit=50) == []
 
 
-def test_the_next_transaction_of_a_connection_begins_anew(file):
+def test_the_next_transaction_of_a_connection_begins_anew(file: scope.File) -> None:
     for role, sees in (("ruth", 1), ("admin", 6), ("coach", 2), ("mei", 1)):
         with transaction(file.people[role]) as db:
             assert db.execute(text("select count(*) from donor")).scalar_one() == sees
@@ -291,7 +301,7 @@ def test_the_next_transaction_of_a_connection_begins_anew(file):
             assert not owners
 
 
-def test_a_view_as_can_only_be_read_in(file):
+def test_a_view_as_can_only_be_read_in(file: scope.File) -> None:
     admin, ruth = file.people["admin"], file.people["ruth"]
     looking = replace(ruth, viewer_id=admin.user_id, viewer_name=admin.name)
     with transaction(looking) as db:
@@ -301,7 +311,7 @@ def test_a_view_as_can_only_be_read_in(file):
             db.execute(text(statement))
 
 
-def test_an_administrator_alone_may_empty_the_audit_log(own_file):
+def test_an_administrator_alone_may_empty_the_audit_log(own_file: scope.File) -> None:
     """An erasure; a policy would let it change nothing without a word."""
     with transaction_for_system() as db:
         line = audit.record(
@@ -315,13 +325,13 @@ def test_an_administrator_alone_may_empty_the_audit_log(own_file):
     collected = text("update activity set sentence = '' where id = :id")
     for role in ("ruth", "finance", "read_only"):
         with transaction(own_file.people[role]) as db:
-            assert db.execute(collected, {"id": line}).rowcount == 0
+            assert changed_rows(db.execute(collected, {"id": line})) == 0
     # the policy lets it through, and the trigger asks for more than a role
     with pytest.raises(DBAPIError), transaction(own_file.people["admin"]) as db:
         db.execute(collected, {"id": line})
 
 
-def test_sums_are_kept_whoever_writes(own_file):
+def test_sums_are_kept_whoever_writes(own_file: scope.File) -> None:
     ruth = own_file.people["ruth"]
     with transaction(ruth) as db:
         donor_id = donors.create(db, ruth, fields=donors.DonorFields(name="New of ruth"))
@@ -329,7 +339,7 @@ def test_sums_are_kept_whoever_writes(own_file):
             db,
             ruth,
             donor_id=donor_id,
-            amount=scope.Money.of("25", "USD"),
+            amount=Money.of("25", "USD"),
             on=TODAY,
             today=TODAY,
             now=NOW,
@@ -342,7 +352,7 @@ def test_sums_are_kept_whoever_writes(own_file):
 
 
 @pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda table: table.name)
-def test_every_table_that_names_a_person_has_a_policy_or_a_reason(table):
+def test_every_table_that_names_a_person_has_a_policy_or_a_reason(table: Table) -> None:
     if not KEYS & set(table.columns.keys()):
         return
     if table.name in row_level_security.OPEN:
@@ -350,12 +360,12 @@ def test_every_table_that_names_a_person_has_a_policy_or_a_reason(table):
         return
     result = row_level_security.policies(table)
     roles = {role for whose, verb in result if verb == "select" for role in whose.split(", ")}
-    assert roles == set(row_level_security.ROLES) - (
-        {row_level_security.COACH} if table.name in row_level_security.MONEY else set()
+    assert roles == set(role_names.ROLES) - (
+        {role_names.COACH} if table.name in row_level_security.MONEY else set()
     )
 
 
-def test_the_policies_are_installed_as_written(db):
+def test_the_policies_are_installed_as_written(db: Session) -> None:
     roles = db.execute(
         text(
             "select rolname, rolsuper, rolbypassrls, rolcanlogin from pg_roles"
@@ -363,11 +373,11 @@ def test_the_policies_are_installed_as_written(db):
         )
     ).all()
     assert {tuple(row) for row in roles} == {
-        (role, False, False, False) for role in row_level_security.ROLES
+        (role, False, False, False) for role in role_names.ROLES
     }
     owned = "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner"
     owned += " where r.rolname = any(:roles)"
-    assert db.execute(text(owned), {"roles": list(row_level_security.ROLES)}).scalar_one() == 0
+    assert db.execute(text(owned), {"roles": list(role_names.ROLES)}).scalar_one() == 0
     standing = set(db.scalars(text("select relname from pg_class where relrowsecurity")))
     wanted = {
         table.name for table in Base.metadata.sorted_tables if row_level_security.policies(table)
@@ -394,7 +404,7 @@ def test_the_policies_are_installed_as_written(db):
 
 
 @pytest.fixture
-def poor(_template):
+def poor(_template: None) -> Iterator[str]:
     """A database of somebody who may not create roles, before its first migration."""
     # roles belong to the whole server, on which other workers test as well
     name = f"poor_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
@@ -403,14 +413,14 @@ def poor(_template):
     run.admin(f"drop role if exists {owner}")
     run.admin(f"create role {owner} login")
     run.admin(f"create database {name} owner {owner}")
-    run.use(run.embedded.url(run.home(), name).set(username=owner))
+    run.use(server.url(run.home(), name).set(username=owner))
     yield owner
     run.use(run.NOWHERE)
     run.admin(f"drop database if exists {name} with (force)")
     run.admin(f"drop role if exists {owner}")
 
 
-def test_an_owner_who_may_make_roles_makes_them_and_can_become_them(poor):
+def test_an_owner_who_may_make_roles_makes_them_and_can_become_them(poor: str) -> None:
     """From version 16, whoever makes a role is its member without the right to become it."""
     run.admin(f"alter role {poor} createrole")
     with engine().connect() as connection:
@@ -424,7 +434,9 @@ def test_an_owner_who_may_make_roles_makes_them_and_can_become_them(poor):
         connection.rollback()
 
 
-def test_a_server_that_grants_no_roles_works_and_says_so(poor, caplog):
+def test_a_server_that_grants_no_roles_works_and_says_so(
+    poor: str, caplog: pytest.LogCaptureFixture
+) -> None:
     migrate.upgrade()
     assert "may not create roles" in caplog.text
     with transaction_for_system() as db:
@@ -436,7 +448,7 @@ def test_a_server_that_grants_no_roles_works_and_says_so(poor, caplog):
             make.gift(db, make.donor(db, owner), "10", TODAY - timedelta(days=3))
     with transaction(ruth) as db:
         assert donors.page(db, ruth, filter=donors.DonorFilter(), today=TODAY).total == 1
-    run.admin(f"grant {', '.join(row_level_security.ROLES)} to {poor}")
+    run.admin(f"grant {', '.join(role_names.ROLES)} to {poor}")
     migrate.upgrade()
     with transaction_for_system() as db:
         assert row_level_security.problem(db) is None

@@ -5,9 +5,11 @@ import gzip
 import json
 import os
 import zipfile
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
 
 from app import backups
@@ -20,13 +22,14 @@ from app.kit.errors import ConfigurationError, InvalidError
 from tests import catalogue, releases
 from tests import database as run
 from tests.releases import NOW
+from tests.values import present
 
 TAKEN_OVER = [squashed.BEFORE_NAMES, squashed.LAST]
 OLD = "20261128_mail_care"
 
 
 @pytest.fixture
-def bare(_template):
+def bare(_template: None) -> Iterator[None]:
     """An empty database."""
     name = f"squashed_{os.getpid()}"
     run.admin(f"create database {name}")
@@ -47,7 +50,7 @@ def load_schema(release: str) -> None:
         connection.commit()
 
 
-def load_rows(release: str) -> dict:
+def load_rows(release: str) -> dict[str, Any]:
     """Fill the tables from a release's backup and return the backup's manifest."""
     file = releases.FOLDER / f"{release}.zip"
     with zipfile.ZipFile(file) as whole:
@@ -59,7 +62,8 @@ def load_rows(release: str) -> dict:
                     queries.copy_in(db, name, facts["columns"], stream)
         queries.set_counters(db, manifest["counters"])
         db.commit()
-    return manifest
+    answer: dict[str, Any] = manifest
+    return answer
 
 
 def described() -> dict[str, str]:
@@ -69,11 +73,12 @@ def described() -> dict[str, str]:
 
 def revision() -> str:
     with engine().connect() as connection:
-        return connection.scalar(text("select version_num from alembic_version"))
+        answer: str = connection.scalar(text("select version_num from alembic_version"))
+        return answer
 
 
 @pytest.mark.parametrize("release", TAKEN_OVER)
-def test_the_schema_is_the_one_of_before(database, bare, release):
+def test_the_schema_is_the_one_of_before(database: URL, bare: None, release: str) -> None:
     load_schema(release)
     migrate.upgrade()
     assert migrate.at_head()
@@ -87,7 +92,7 @@ def test_the_schema_is_the_one_of_before(database, bare, release):
 
 @pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("release", TAKEN_OVER)
-def test_a_database_is_taken_over_with_every_row(release):
+def test_a_database_is_taken_over_with_every_row(release: str) -> None:
     load_schema(release)
     manifest = load_rows(release)
     migrate.upgrade()
@@ -108,7 +113,7 @@ def test_a_database_is_taken_over_with_every_row(release):
 
 
 @pytest.mark.usefixtures("bare")
-def test_a_database_that_was_taken_over_goes_down_and_up():
+def test_a_database_that_was_taken_over_goes_down_and_up() -> None:
     load_schema(squashed.BEFORE_NAMES)
     migrate.downgrade("base")
     assert not set(described()) & {"relation gift", "function note_change()"}
@@ -116,7 +121,7 @@ def test_a_database_that_was_taken_over_goes_down_and_up():
     assert migrate.at_head()
 
 
-def test_the_names_of_a_backup_follow_its_tables():
+def test_the_names_of_a_backup_follow_its_tables() -> None:
     assert squashed.current_name("regular_export") == "scheduled_export"
     assert squashed.current_name("regular_export_id_seq") == "scheduled_export_id_seq"
     assert squashed.current_name("gift") == "gift"
@@ -124,7 +129,7 @@ def test_the_names_of_a_backup_follow_its_tables():
 
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("move", [migrate.upgrade, lambda: migrate.downgrade("base")])
-def test_an_older_database_is_refused_and_left_alone(move):
+def test_an_older_database_is_refused_and_left_alone(move: Callable[..., object]) -> None:
     with engine().begin() as connection:
         connection.execute(text("insert into donor (name) values ('Ines Duarte')"))
         connection.execute(text("update alembic_version set version_num = :old"), {"old": OLD})
@@ -139,12 +144,12 @@ def test_an_older_database_is_refused_and_left_alone(move):
         assert connection.scalar(text("select count(*) from donor")) == 1
 
 
-def test_an_older_backup_is_refused_and_nothing_is_replaced(database):
+def test_an_older_backup_is_refused_and_nothing_is_replaced(database: URL) -> None:
     file = releases.FOLDER / f"{OLD}.zip"
     with engine().begin() as connection:
         connection.execute(text("insert into donor (name) values ('Ines Duarte')"))
     with pytest.raises(InvalidError, match="earlier development version") as refused:
-        backups.restore(file, now=NOW, replace=database.database)
+        backups.restore(file, now=NOW, replace=present(database.database))
     assert OLD in str(refused.value)
     assert squashed.LAST in str(refused.value)
     assert migrate.at_head()
@@ -153,7 +158,7 @@ def test_an_older_backup_is_refused_and_nothing_is_replaced(database):
 
 
 @pytest.mark.usefixtures("bare")
-def test_an_older_backup_leaves_an_empty_database_empty():
+def test_an_older_backup_leaves_an_empty_database_empty() -> None:
     with pytest.raises(InvalidError, match="nothing was changed"):
         backups.restore(releases.FOLDER / f"{OLD}.zip", now=NOW)
     assert not [name for name in described() if name.startswith("relation")]

@@ -3,6 +3,7 @@
 import json
 import os
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from app import backups, demo, donors, insights
 from app.accounts import actor_by_email
 from app.db import aggregate_check, migrate, squashed, transaction, transaction_for_system
 from app.db.embedded import server as embedded
+from app.settings import ROOT
 from tests import database as run
 from tests import releases
 
@@ -23,7 +25,7 @@ RELEASES = sorted({file.stem for file in releases.FOLDER.glob("*.zip")} - TOO_OL
 
 
 @pytest.fixture
-def bare(_template):
+def bare(_template: None) -> Iterator[None]:
     """A database with nothing in it."""
     name = f"upgraded_{os.getpid()}"
     run.admin(f"create database {name}")
@@ -33,15 +35,15 @@ def bare(_template):
     run.admin(f"drop database {name} with (force)")
 
 
-def test_every_release_is_kept():
-    known = {one.stem for one in (releases.ROOT / "migrations" / "versions").glob("*.py")}
+def test_every_release_is_kept() -> None:
+    known = {one.stem for one in (ROOT / "migrations" / "versions").glob("*.py")}
     assert RELEASES
     assert set(RELEASES) <= known | {squashed.BEFORE_NAMES, squashed.LAST}
 
 
 @pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("release", RELEASES)
-def test_it_comes_up_with_every_row_and_sum(release):
+def test_it_comes_up_with_every_row_and_sum(release: str) -> None:
     file = releases.FOLDER / f"{release}.zip"
     with zipfile.ZipFile(file) as whole:
         told = json.loads(whole.read("manifest.json"))

@@ -1,32 +1,34 @@
 """The access log: views, exports, permissions and purging."""
 
 import io
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import donors, exports
+from app.accounts import Actor
 from app.kit.errors import NotAllowedError
 from tests import factories as make
 
 
 @pytest.fixture
-def ada(db):
+def ada(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db, "admin", name="Ada")
 
 
 @pytest.fixture
-def ruth(db, ada):
+def ruth(db: Session, ada: Actor) -> Actor:
     return make.person(db, name="Ruth")
 
 
-def log_entries(db, ada, donor_id):
+def log_entries(db: Session, ada: Actor, donor_id: int) -> list[tuple[str, str]]:
     return [(entry.user_name, entry.how) for entry in donors.accesses(db, ada, donor_id)]
 
 
-def test_a_view_is_logged_once_in_fifteen_minutes(db, ada, ruth):
+def test_a_view_is_logged_once_in_fifteen_minutes(db: Session, ada: Actor, ruth: Actor) -> None:
     tom = make.donor(db, ruth)
     for actor in (ruth, ruth, ada):
         donors.log_view(db, actor, donor_id=tom)
@@ -37,7 +39,9 @@ def test_a_view_is_logged_once_in_fifteen_minutes(db, ada, ruth):
     assert len(log_entries(db, ada, tom)) == 4
 
 
-def test_an_export_is_logged_for_every_donor_in_it(db, ada, ruth, today):
+def test_an_export_is_logged_for_every_donor_in_it(
+    db: Session, ada: Actor, ruth: Actor, today: date
+) -> None:
     tom, ann, other = make.donor(db, ruth), make.donor(db, ruth), make.donor(db, ada)
     make.gift(db, tom)
     make.gift(db, other)
@@ -48,13 +52,13 @@ def test_an_export_is_logged_for_every_donor_in_it(db, ada, ruth, today):
     assert log_entries(db, ada, other) == []
 
 
-def test_only_administrators_read_it(db, ruth):
+def test_only_administrators_read_it(db: Session, ruth: Actor) -> None:
     tom = make.donor(db, ruth)
     with pytest.raises(NotAllowedError):
         donors.accesses(db, ruth, tom)
 
 
-def test_old_entries_are_purged(db, ada, ruth, now):
+def test_old_entries_are_purged(db: Session, ada: Actor, ruth: Actor, now: datetime) -> None:
     tom = make.donor(db, ruth)
     donors.log_view(db, ruth, donor_id=tom)
     db.execute(text("update donor_access set at = :at"), {"at": now - timedelta(days=2)})

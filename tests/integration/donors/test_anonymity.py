@@ -5,10 +5,12 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
 
 from app import (
     accounts,
@@ -30,6 +32,7 @@ from app.gifts import GiftFilter
 from app.insights import Change, DashboardFilter
 from app.kit.dates.days import Span
 from tests import factories as make
+from tests.values import present
 
 NAME, MAIL, PHONE = "Quilla Rosewater", "quilla@rosewater.example", "+1 555-0177"
 IDENTIFYING = ("Quilla", "Rosewater", "rosewater", "555-0177", "9 Elm Road")
@@ -46,7 +49,7 @@ class Scenario:
 
 
 @pytest.fixture
-def scenario(db, today):
+def scenario(db: Session, today: date) -> Scenario:
     """An anonymous donor owned by Ruth, with a supervisor and a coach responsible for Ruth."""
     make.organisation(db)
     people = {
@@ -83,7 +86,7 @@ def scenario(db, today):
         donor_id=donor,
         kind="call",
         text=f"{NAME} was in",
-        at=db.scalar(select(func.now())),
+        at=present(db.scalar(select(func.now()))),
     )
     # after the contact, which would hide it
     promise = make.pledge(db, donor, "20", start=date(2026, 1, 1))
@@ -91,7 +94,7 @@ def scenario(db, today):
     return Scenario(people, donor, gift)
 
 
-def donor_views(db, actor: Actor, scenario: Scenario, today: date) -> dict[str, object]:
+def donor_views(db: Session, actor: Actor, scenario: Scenario, today: date) -> dict[str, object]:
     """Return the result of every function that lists donors, by its name."""
     everything = DashboardFilter()
     kinds = tuple(Change)
@@ -137,7 +140,7 @@ def donor_views(db, actor: Actor, scenario: Scenario, today: date) -> dict[str, 
 @pytest.mark.parametrize(
     "role", ["fundraiser", "supervisor", "coach", "read_only", "finance", "admin", "system"]
 )
-def test_sees_name_by_role_and_owner(role, owner_key):
+def test_sees_name_by_role_and_owner(role: str, owner_key: str | None) -> None:
     actor = Actor(1, accounts.Role(role))
     owner = {"ruth": 1, "other": 2, None: None}[owner_key]
     expected = owner_key == "ruth" or role in {"finance", "admin", "system"}
@@ -146,7 +149,9 @@ def test_sees_name_by_role_and_owner(role, owner_key):
 
 
 @pytest.mark.parametrize("role", [*SEES_NAMES, *SEES_ANONYMOUS])
-def test_every_list_hides_the_name(db, scenario, today, role):
+def test_every_list_hides_the_name(
+    db: Session, scenario: Scenario, today: date, role: str
+) -> None:
     for source, result in donor_views(db, scenario.people[role], scenario, today).items():
         text_of_result = repr(result)
         if role in SEES_ANONYMOUS:
@@ -157,7 +162,9 @@ def test_every_list_hides_the_name(db, scenario, today, role):
 
 
 @pytest.mark.parametrize("role", [*SEES_NAMES, *SEES_ANONYMOUS])
-def test_queries_agree_with_sees_name(db, scenario, today, role):
+def test_queries_agree_with_sees_name(
+    db: Session, scenario: Scenario, today: date, role: str
+) -> None:
     actor = scenario.people[role]
     for anonymous in (True, False):
         db.execute(update(Donor).where(Donor.id == scenario.donor).values(anonymous=anonymous))
@@ -171,7 +178,9 @@ def test_queries_agree_with_sees_name(db, scenario, today, role):
 
 
 @pytest.mark.parametrize("typed", ["Quilla", "rosewater", MAIL, "5550177", "Quila Rosewatr"])
-def test_search_by_name_finds_only_for_roles_that_see_it(db, scenario, today, typed):
+def test_search_by_name_finds_only_for_roles_that_see_it(
+    db: Session, scenario: Scenario, today: date, typed: str
+) -> None:
     for role, actor in scenario.people.items():
         donor_filter = DonorFilter(query=typed)
         found_ids = [
@@ -189,19 +198,23 @@ def test_search_by_name_finds_only_for_roles_that_see_it(db, scenario, today, ty
             assert bool(page.gifts) == (role in SEES_NAMES), role
 
 
-def test_the_list_is_sorted_by_the_shown_name(db, scenario, today):
-    def names(role, **options):
+def test_the_list_is_sorted_by_the_shown_name(
+    db: Session, scenario: Scenario, today: date
+) -> None:
+    def names(role: str, **options: Any) -> tuple[list[str], donors.Cursor | None]:
         page = donors.page(db, scenario.people[role], filter=DonorFilter(), today=today, **options)
         return [line.name for line in page.lines], page.next
 
     assert names("admin")[0] == ["Plain Jane", NAME]
     assert names("grace")[0] == [ANONYMOUS, "Plain Jane"]
     first, following = names("grace", page_size=1)
-    assert (first, following.value) == ([ANONYMOUS], ANONYMOUS.lower())
+    assert (first, present(following).value) == ([ANONYMOUS], ANONYMOUS.lower())
     assert names("grace", page_size=1, after=following)[0] == ["Plain Jane"]
 
 
-def test_filtering_by_owner_does_not_reveal_the_name(db, scenario, today):
+def test_filtering_by_owner_does_not_reveal_the_name(
+    db: Session, scenario: Scenario, today: date
+) -> None:
     """A supervisor who filters by Ruth keeps the supervisor's permissions."""
     dashboard_filter = DashboardFilter(owner_id=scenario.people["ruth"].user_id)
     for role in ("grace", "read_only", "admin"):
@@ -227,7 +240,9 @@ def test_filtering_by_owner_does_not_reveal_the_name(db, scenario, today):
         assert (NAME in repr(numbers)) == (role == "admin")
 
 
-def test_roles_that_see_the_name_see_the_anonymous_mark(db, scenario, today):
+def test_roles_that_see_the_name_see_the_anonymous_mark(
+    db: Session, scenario: Scenario, today: date
+) -> None:
     for role in ("ruth", "finance", "admin"):
         actor = scenario.people[role]
         assert donors.get(db, actor, scenario.donor, today=today).fields.anonymous
@@ -237,7 +252,7 @@ def test_roles_that_see_the_name_see_the_anonymous_mark(db, scenario, today):
         assert [row.anonymous for row in top] == [True]
 
 
-def export_text(db, actor, kind, today):
+def export_text(db: Session, actor: Actor, kind: str, today: date) -> str:
     file = io.BytesIO()
     exports.write(db, actor, kind=kind, out=file, today=today)
     return file.getvalue().decode()
@@ -247,7 +262,7 @@ def export_text(db, actor, kind, today):
     "kind",
     ["donors", "gifts", "pledges", "pledge-versions", "refused-links", "tasks", "households"],
 )
-def test_exports_hide_the_name(db, scenario, today, kind):
+def test_exports_hide_the_name(db: Session, scenario: Scenario, today: date, kind: str) -> None:
     make.refusal(db, scenario.gift, make.pledge(db, scenario.donor, "20"))
     household = make.donor(db, scenario.people["ruth"], "Rosewater family", anonymous=True)
     db.execute(update(Donor).where(Donor.id == scenario.donor).values(household_id=household))
@@ -262,7 +277,9 @@ def test_exports_hide_the_name(db, scenario, today, kind):
     assert NAME in owner_export
 
 
-def test_the_anonymous_column_can_be_imported_again(db, scenario, today, now):
+def test_the_anonymous_column_can_be_imported_again(
+    db: Session, scenario: Scenario, today: date, now: datetime
+) -> None:
     ada = scenario.people["admin"]
     exported = export_text(db, ada, "donors", today)
     rows = {row["name"]: row for row in csv.DictReader(io.StringIO(exported))}
@@ -272,7 +289,9 @@ def test_the_anonymous_column_can_be_imported_again(db, scenario, today, now):
         db, ada, imports.ImportRequest("f.csv", exported.encode()), today=today, now=now
     )
     assert (preview.plan.main.update, preview.plan.main.skip) == (1, 1)
-    anonymous_by_name = dict(tuple(row) for row in db.execute(select(Donor.name, Donor.anonymous)))
+    anonymous_by_name = {
+        row.name: row.anonymous for row in db.execute(select(Donor.name, Donor.anonymous))
+    }
     assert anonymous_by_name == {NAME: True, "Plain Jane": False}
     assert imports.undo(db, ada, run_id=preview.run_id, now=now).kept == ()
     assert not any(db.scalars(select(Donor.anonymous)))
@@ -288,7 +307,9 @@ def test_the_anonymous_column_can_be_imported_again(db, scenario, today, now):
         ("", "overwrite", False),
     ],
 )
-def test_import_policies_of_the_anonymous_column(db, scenario, today, now, cell, way, after):
+def test_import_policies_of_the_anonymous_column(
+    db: Session, scenario: Scenario, today: date, now: datetime, cell: str, way: str, after: bool
+) -> None:
     ada = scenario.people["admin"]
     data = f"name,email,anonymous\nPlain Jane,jane@example.org,{cell}\nNew One,new@x.example,yes\n"
     imports.import_file(
@@ -298,11 +319,13 @@ def test_import_policies_of_the_anonymous_column(db, scenario, today, now, cell,
         today=today,
         now=now,
     )
-    anonymous_by_name = dict(tuple(row) for row in db.execute(select(Donor.name, Donor.anonymous)))
+    anonymous_by_name = {
+        row.name: row.anonymous for row in db.execute(select(Donor.name, Donor.anonymous))
+    }
     assert (anonymous_by_name["Plain Jane"], anonymous_by_name["New One"]) == (after, True)
 
 
-def test_the_wish_is_set_and_audited(db, scenario, today):
+def test_the_wish_is_set_and_audited(db: Session, scenario: Scenario, today: date) -> None:
     ruth, ada = scenario.people["ruth"], scenario.people["admin"]
     view = donors.get(db, ruth, scenario.donor, today=today)
     donors.update(
@@ -314,8 +337,11 @@ def test_the_wish_is_set_and_audited(db, scenario, today):
         today=today,
     )
     line = db.scalars(select(Activity).order_by(Activity.id.desc())).first()
-    assert line.sentence == "Changed the wish to stay anonymous."
-    assert (line.before, line.after) == ({"anonymous": True}, {"anonymous": False})
+    assert present(line).sentence == "Changed the wish to stay anonymous."
+    assert (present(line).before, present(line).after) == (
+        {"anonymous": True},
+        {"anonymous": False},
+    )
     assert donors.get(db, scenario.people["grace"], scenario.donor, today=today).name == NAME
     created_id = donors.create(db, ada, fields=DonorFields(name="Sol Ito", anonymous=True))
     donor_filter = DonorFilter(anonymous=True)
@@ -324,7 +350,7 @@ def test_the_wish_is_set_and_audited(db, scenario, today):
     assert donors.filtered_ids(db, ada, filter=DonorFilter(anonymous=False))
 
 
-def test_the_subject_access_export_contains_the_flag(db, scenario):
+def test_the_subject_access_export_contains_the_flag(db: Session, scenario: Scenario) -> None:
     archive = io.BytesIO()
     exports.write_subject(db, scenario.people["admin"], donor_id=scenario.donor, out=archive)
     with zipfile.ZipFile(archive) as file:
@@ -332,11 +358,13 @@ def test_the_subject_access_export_contains_the_flag(db, scenario):
     assert content["donor"][0]["anonymous"] is True
 
 
-def test_donors_are_not_anonymous_by_default(db, scenario):
+def test_donors_are_not_anonymous_by_default(db: Session, scenario: Scenario) -> None:
     assert db.scalar(text("select anonymous from donor where name = 'Plain Jane'")) is False
 
 
-def test_at_risk_list_and_weekly_mail_hide_the_name(db, scenario, today):
+def test_at_risk_list_and_weekly_mail_hide_the_name(
+    db: Session, scenario: Scenario, today: date
+) -> None:
     at_risk_donor = make.donor(
         db,
         scenario.people["ruth"],

@@ -1,13 +1,16 @@
 """Consent: recording answers, which of them are in force, and permissions."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import alerts, donors, tasks
+from app.accounts import Actor
 from app.donors import CHANNELS, PURPOSES, Consent
 from app.kit.errors import InvalidError, NotFoundError
 from tests import factories as make
@@ -16,27 +19,41 @@ TODAY = date(2026, 11, 23)
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db, name="Ruth")
 
 
 @pytest.fixture
-def mara(db, ruth):
+def mara(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Mara")
 
 
-def record(db, actor, donor_id, channel="email", purpose="news", **values):
-    fields = {"granted": True, "source": "A card", "given_on": TODAY, "today": TODAY} | values
+def record(
+    db: Session,
+    actor: Actor,
+    donor_id: int,
+    channel: str = "email",
+    purpose: str = "news",
+    **values: bool | date | str,
+) -> None:
+    fields: dict[str, Any] = {
+        "granted": True,
+        "source": "A card",
+        "given_on": TODAY,
+        "today": TODAY,
+    } | values
     donors.record_consent(db, actor, donor_id=donor_id, channel=channel, purpose=purpose, **fields)
 
 
-def no_contact_flags(db, actor, donor_id):
+def no_contact_flags(db: Session, actor: Actor, donor_id: int) -> tuple[bool, bool, bool]:
     fields = donors.get(db, actor, donor_id, today=TODAY).fields
     return fields.no_email, fields.no_phone, fields.no_mail
 
 
-def test_every_answer_is_stored_with_its_day_and_source(db, ruth, mara):
+def test_every_answer_is_stored_with_its_day_and_source(
+    db: Session, ruth: Actor, mara: int
+) -> None:
     record(db, ruth, mara, granted=True, given_on=date(2025, 3, 1), source=" Card at  the fair ")
     record(db, ruth, mara, granted=False, source="Called")
     assert donors.consents(db, ruth, mara) == [
@@ -52,7 +69,7 @@ def test_every_answer_is_stored_with_its_day_and_source(db, ruth, mara):
     assert sentence == "Refused news of the work by e-mail (Called)."
 
 
-def test_an_answer_for_everything_sets_the_flag(db, ruth, mara):
+def test_an_answer_for_everything_sets_the_flag(db: Session, ruth: Actor, mara: int) -> None:
     assert no_contact_flags(db, ruth, mara) == (False, False, False)
     for channel in ("email", "phone", "mail", "text"):
         record(db, ruth, mara, channel, "everything", granted=False)
@@ -64,7 +81,9 @@ def test_an_answer_for_everything_sets_the_flag(db, ruth, mara):
     assert no_contact_flags(db, ruth, mara) == (True, False, True)
 
 
-def test_an_older_answer_recorded_later_changes_nothing(db, ruth, mara):
+def test_an_older_answer_recorded_later_changes_nothing(
+    db: Session, ruth: Actor, mara: int
+) -> None:
     record(db, ruth, mara, "mail", "everything", granted=False)
     record(db, ruth, mara, "mail", "everything", granted=True, given_on=date(2020, 1, 1))
     assert no_contact_flags(db, ruth, mara) == (False, False, True)
@@ -81,13 +100,15 @@ def test_an_older_answer_recorded_later_changes_nothing(db, ruth, mara):
         ({"given_on": date(1899, 12, 31)}, "before 1900"),
     ],
 )
-def test_invalid_answers_are_rejected(db, ruth, mara, values, message):
+def test_invalid_answers_are_rejected(
+    db: Session, ruth: Actor, mara: int, values: dict[str, Any], message: str
+) -> None:
     with pytest.raises(InvalidError, match=message):
         record(db, ruth, mara, **values)
     assert donors.consents(db, ruth, mara) == []
 
 
-def test_other_users_cannot_read_or_record_consent(db, mara):
+def test_other_users_cannot_read_or_record_consent(db: Session, mara: int) -> None:
     stranger = make.person(db)
     with pytest.raises(NotFoundError):
         donors.consents(db, stranger, mara)
@@ -95,7 +116,7 @@ def test_other_users_cannot_read_or_record_consent(db, mara):
         record(db, stranger, mara)
 
 
-def test_a_coach_sees_no_amounts(db, ruth, mara):
+def test_a_coach_sees_no_amounts(db: Session, ruth: Actor, mara: int) -> None:
     coach = make.person(db, "coach")
     make.looks_after(db, coach, ruth, "coach")
     record(db, ruth, mara, source="Wrote on the cheque of $250")
@@ -117,7 +138,7 @@ ANSWERS = st.lists(
 
 
 @given(ANSWERS)
-def test_the_newest_answer_is_in_force(answers):
+def test_the_newest_answer_is_in_force(answers: list[Consent]) -> None:
     """No later answer applies to the channel and purpose of an answer in force."""
     newest = sorted(answers, key=lambda answer: answer.given_on, reverse=True)
     in_force = donors.in_force(newest)
@@ -140,7 +161,14 @@ def test_the_newest_answer_is_in_force(answers):
         pytest.param(("phone", "email", "mail"), [], id="everything"),
     ],
 )
-def test_a_refusal_closes_the_tasks_it_forbids_at_once(db, ruth, today, now, refused, expected):
+def test_a_refusal_closes_the_tasks_it_forbids_at_once(
+    db: Session,
+    ruth: Actor,
+    today: date,
+    now: datetime,
+    refused: tuple[str, ...],
+    expected: list[str],
+) -> None:
     donor = make.donor(db, ruth, "Tom Reed", phone="555 0100")
     make.pledge(db, donor, "50", start=date(2026, 9, 5))
     alerts.raise_late_pledges(db, today=today, now=now)
@@ -149,7 +177,9 @@ def test_a_refusal_closes_the_tasks_it_forbids_at_once(db, ruth, today, now, ref
     assert [task.title for task in tasks.due(db, ruth, today=today)] == expected
 
 
-def test_a_refusal_of_letters_and_mail_closes_the_letter_at_once(db, ruth, today, now):
+def test_a_refusal_of_letters_and_mail_closes_the_letter_at_once(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> None:
     donor = make.donor(db, ruth, "Tom Reed", no_phone=True)
     make.pledge(db, donor, "50", start=date(2026, 9, 5))
     alerts.raise_late_pledges(db, today=today, now=now)

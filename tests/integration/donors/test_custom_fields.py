@@ -3,11 +3,17 @@
 import csv
 import io
 import json
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import donors, exports, imports
+from app.accounts import Actor
+from app.imports.planning.plan import Part
 from app.kit.errors import InvalidError
 from tests import factories as make
 from tests.integration.imports.test_service import dump, ruth
@@ -18,8 +24,10 @@ FILE = "Name,Mail,Birthday,Shirt: size,Ignored\nMara Vogel,m@v.example,1 May,L,x
 
 
 @pytest.fixture
-def import_csv(db, ruth, today, now):
-    def import_csv(data=FILE, **options):
+def import_csv(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> Callable[..., imports.Preview]:
+    def import_csv(data: str = FILE, **options: Any) -> imports.Preview:
         return imports.import_file(
             db,
             ruth,
@@ -33,12 +41,14 @@ def import_csv(db, ruth, today, now):
     return import_csv
 
 
-def custom(db):
+def custom(db: Session) -> dict[str, dict[str, Any]]:
     rows = db.execute(text("select name, custom from donor order by name")).all()
     return {name: values for name, values in rows if values}
 
 
-def test_columns_become_custom_fields_and_undo_removes_them(db, ruth, now, import_csv):
+def test_columns_become_custom_fields_and_undo_removes_them(
+    db: Session, ruth: Actor, now: datetime, import_csv: Callable[..., imports.Preview]
+) -> None:
     before = dump(db)
     preview = import_csv()
     assert custom(db) == {"Mara Vogel": {"Birthday": "1 May", "Shirt size": "L"}}
@@ -58,7 +68,9 @@ def test_columns_become_custom_fields_and_undo_removes_them(db, ruth, now, impor
         ("keep", "1 May"),
     ],
 )
-def test_import_policies_of_custom_fields(db, import_csv, policy, birthday):
+def test_import_policies_of_custom_fields(
+    db: Session, import_csv: Callable[..., imports.Preview], policy: str, birthday: str
+) -> None:
     import_csv()
     newer = FILE.replace("1 May", "2 May").replace("Shirt: size", "Shoe")
     import_csv(newer, mapping=MAPPING | {"Shoe": "custom"}, policies={"custom": policy})
@@ -68,14 +80,22 @@ def test_import_policies_of_custom_fields(db, import_csv, policy, birthday):
     assert custom(db) == {"Mara Vogel": expected}
 
 
-def test_custom_fields_in_a_file_of_gifts(db, import_csv):
+def test_custom_fields_in_a_file_of_gifts(
+    db: Session, import_csv: Callable[..., imports.Preview]
+) -> None:
     gifts = "Name,Birthday,Amount,Date\nMara Vogel,1 May,50,2026-01-05\n"
     mapping = {"Name": "name", "Birthday": "custom", "Amount": "amount", "Date": "gift_date"}
     import_csv(gifts, kind="gifts", mapping=mapping)
     assert custom(db) == {"Mara Vogel": {"Birthday": "1 May"}}
 
 
-def test_custom_fields_are_exported_and_imported_again(db, ruth, today, now, import_csv):
+def test_custom_fields_are_exported_and_imported_again(
+    db: Session,
+    ruth: Actor,
+    today: date,
+    now: datetime,
+    import_csv: Callable[..., imports.Preview],
+) -> None:
     import_csv()
     out = io.BytesIO()
     exports.write(db, ruth, kind="donors", out=out, form="csv", today=today)
@@ -84,7 +104,7 @@ def test_custom_fields_are_exported_and_imported_again(db, ruth, today, now, imp
     assert json.loads(custom_by_name["Mara Vogel"]) == {"Birthday": "1 May", "Shirt size": "L"}
     assert custom_by_name["Bo Ek"] == ""
 
-    def plan_of(data):
+    def plan_of(data: bytes) -> Part:
         request = imports.ImportRequest("d.csv", data)
         return imports.import_file(db, ruth, request, today=today, now=now).plan.main
 
@@ -98,12 +118,12 @@ def test_custom_fields_are_exported_and_imported_again(db, ruth, today, now, imp
     assert problem.reason == "These are not fields of a donor. Export the file again."
 
 
-def test_custom_fields_are_edited_as_lines(db, ruth, today):
+def test_custom_fields_are_edited_as_lines(db: Session, ruth: Actor, today: date) -> None:
     donor = make.donor(db, ruth, "Mara Vogel")
     old = donors.get(db, ruth, donor, today=today)
     assert old.fields.more is None
 
-    def save(text_lines):
+    def save(text_lines: str) -> donors.DonorView:
         fields = donors.DonorFields(name="Mara Vogel", more=text_lines, owner_id=ruth.user_id)
         version = donors.get(db, ruth, donor, today=today).version
         return donors.update(db, ruth, donor_id=donor, version=version, fields=fields, today=today)
@@ -116,7 +136,7 @@ def test_custom_fields_are_edited_as_lines(db, ruth, today):
     assert custom(db) == {}
 
 
-def test_amounts_in_custom_fields_are_masked(db, ruth, today):
+def test_amounts_in_custom_fields_are_masked(db: Session, ruth: Actor, today: date) -> None:
     coach = make.person(db, "coach")
     make.looks_after(db, coach, ruth, "coach")
     donor = make.donor(db, ruth, "Mara Vogel", custom={"Promised": "500 EUR a year"})

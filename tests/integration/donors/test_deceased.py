@@ -1,12 +1,15 @@
 """A deceased donor is nowhere asked, called or expected anything of, at once when marked."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import alerts, donors, gifts, goals, imports, insights, pledges, summaries, tasks
+from app.accounts import Actor
 from app.db.models import Alert, Task
 from app.insights import DashboardFilter
 from app.kit.money import Money
@@ -16,13 +19,13 @@ ZERO = Money(0, "USD")
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db)
 
 
 @pytest.fixture
-def donor(db, ruth, today, now):
+def donor(db: Session, ruth: Actor, today: date, now: datetime) -> int:
     """A donor with a late pledge, one-time gifts, an alert, tasks and a gift to thank for."""
     found = make.donor(db, ruth, "Tom Reed", email="tom@reed.example", phone="555 0100")
     pledge = make.pledge(db, found, "50", start=date(2026, 1, 5))
@@ -36,13 +39,13 @@ def donor(db, ruth, today, now):
     return found
 
 
-def by_hand(db, ruth, donor, today, now):
+def by_hand(db: Session, ruth: Actor, donor: int, today: date, now: datetime) -> None:
     view = donors.get(db, ruth, donor, today=today)
     fields = replace(view.fields, deceased=True)
     donors.update(db, ruth, donor_id=donor, version=view.version, fields=fields, today=today)
 
 
-def by_a_file(db, ruth, donor, today, now):
+def by_a_file(db: Session, ruth: Actor, donor: int, today: date, now: datetime) -> None:
     data = b"Name,Email,Deceased\nTom Reed,tom@reed.example,yes\n"
     imports.import_file(
         db, ruth, imports.ImportRequest(file_name="people.csv", data=data), today=today, now=now
@@ -54,7 +57,9 @@ WAYS = pytest.mark.parametrize("mark", [by_hand, by_a_file], ids=lambda one: one
 
 
 @WAYS
-def test_nothing_is_asked_or_expected_of_the_dead(db, ruth, donor, today, now, mark):
+def test_nothing_is_asked_or_expected_of_the_dead(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime, mark: Callable[..., object]
+) -> None:
     mark(db, ruth, donor, today, now)
     figures = insights.figures(db, ruth, filter=DashboardFilter(), today=today)
     for name in ("late_pledges", "at_risk_donors", "thank_yous_waiting", "tasks_due"):
@@ -76,7 +81,9 @@ def test_nothing_is_asked_or_expected_of_the_dead(db, ruth, donor, today, now, m
     assert max(drawn) == date(2026, 2, 1)
 
 
-def test_support_of_the_past_and_of_today_agree_on_who_has_died(db, ruth, donor, today, now):
+def test_support_of_the_past_and_of_today_agree_on_who_has_died(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     make.gift(db, make.donor(db, ruth), "120", date(2026, 6, 1))
     by_hand(db, ruth, donor, today, now)
     history = dict(goals.support_by_month(db, ruth, today=today, number=3))
@@ -85,7 +92,7 @@ def test_support_of_the_past_and_of_today_agree_on_who_has_died(db, ruth, donor,
     assert history[last] == Money.of("10", "USD")
 
 
-def test_a_pledge_nobody_paid_expects_nothing(db, ruth, today):
+def test_a_pledge_nobody_paid_expects_nothing(db: Session, ruth: Actor, today: date) -> None:
     dead = make.donor(db, ruth, deceased=True)
     make.pledge(db, dead, "50", start=date(2026, 1, 5), instalments=12)
     make.pledge(db, dead, "50", start=date(2026, 1, 5))
@@ -94,7 +101,9 @@ def test_a_pledge_nobody_paid_expects_nothing(db, ruth, today):
 
 
 @WAYS
-def test_other_donors_stay_as_they_are(db, ruth, donor, today, now, mark):
+def test_other_donors_stay_as_they_are(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime, mark: Callable[..., object]
+) -> None:
     other = make.donor(db, ruth, "Ana Sol", phone="555 0101")
     make.pledge(db, other, "50", start=date(2026, 9, 5))
     alerts.raise_late_pledges(db, today=today, now=now)

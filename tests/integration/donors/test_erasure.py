@@ -2,14 +2,18 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import String, Table, Text, insert, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Session
 
 from app import audit, donors, gifts, imports, pledges, privacy, tasks
+from app.accounts import Actor
 from app.db import idempotency_keys
 from app.db.models import (
     Alert,
@@ -45,7 +49,7 @@ NOT_ERASED = {
 
 
 @pytest.fixture(autouse=True)
-def _folder(tmp_path, monkeypatch):
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     settings.cache_clear()
     yield
@@ -53,12 +57,12 @@ def _folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def ada(db):
+def ada(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db, "admin", name="Ada")
 
 
-def fill_every_table(db, actor) -> int:
+def fill_every_table(db: Session, actor: Actor) -> int:
     """Create a donor with a row in every table about donors; return its id."""
     donor_id = make.donor(
         db,
@@ -131,7 +135,7 @@ def fill_every_table(db, actor) -> int:
     return donor_id
 
 
-def other_texts_naming_the_donor(db, actor, donor_id: int) -> str:
+def other_texts_naming_the_donor(db: Session, actor: Actor, donor_id: int) -> str:
     """Create mails and imports that name the donor; return the hash of the uploaded file."""
     mail = {"name": "weekly_summary", "to_email": actor.email, "user_id": actor.user_id}
     for number, state in enumerate(("sent", "queued", "failed")):
@@ -178,7 +182,7 @@ def other_texts_naming_the_donor(db, actor, donor_id: int) -> str:
     return sha
 
 
-def tables_with(db, text_part: str) -> set[str]:
+def tables_with(db: Session, text_part: str) -> set[str]:
     """Return the tables that contain the text in any column that is erased."""
     tables = set()
     for table in Base.metadata.sorted_tables:
@@ -190,11 +194,13 @@ def tables_with(db, text_part: str) -> set[str]:
     return tables
 
 
-def erase(db, actor, donor_id, name=NAME, now=NOW):
+def erase(
+    db: Session, actor: Actor, donor_id: int, name: str = NAME, now: datetime = NOW
+) -> privacy.Erased:
     return privacy.erase(db, actor, donor_id=donor_id, name=name, now=now)
 
 
-def test_erasure_removes_every_trace_of_the_name(db, ada):
+def test_erasure_removes_every_trace_of_the_name(db: Session, ada: Actor) -> None:
     donor_id = fill_every_table(db, ada)
     sha = other_texts_naming_the_donor(db, ada, donor_id)
     audit.seal(db)
@@ -244,7 +250,7 @@ def about_a_donor() -> list[Table]:
     return [t for t in Base.metadata.sorted_tables if "donor_id" in t.columns or t.name == "donor"]
 
 
-def test_every_free_text_column_about_a_donor_is_erased(db, ada):
+def test_every_free_text_column_about_a_donor_is_erased(db: Session, ada: Actor) -> None:
     """Write a marker into each free-text column, also of tables added later."""
     donor_id = fill_every_table(db, ada)
     for table in about_a_donor():
@@ -268,7 +274,7 @@ def test_every_free_text_column_about_a_donor_is_erased(db, ada):
     assert tables_with(db, "Canary77") == set()
 
 
-def sums(db) -> list[object]:
+def sums(db: Session) -> list[object]:
     return [
         db.execute(text(statement)).all()
         for statement in (
@@ -283,7 +289,7 @@ def sums(db) -> list[object]:
     ]
 
 
-def test_erasure_changes_no_sum(db, ada):
+def test_erasure_changes_no_sum(db: Session, ada: Actor) -> None:
     donor_id = fill_every_table(db, ada)
     make.gift(db, make.donor(db, ada, "Somebody Else"), "12", date(2026, 2, 2))
     before = sums(db)
@@ -294,7 +300,7 @@ def test_erasure_changes_no_sum(db, ada):
     assert view.lifetime == Money(12_000, "USD")
 
 
-def test_an_erased_donor_causes_no_alerts_or_tasks(db, ada):
+def test_an_erased_donor_causes_no_alerts_or_tasks(db: Session, ada: Actor) -> None:
     donor_id = fill_every_table(db, ada)
     erase(db, ada, donor_id)
     assert pledges.late(db, ada, today=date(2027, 6, 1)) == []
@@ -304,7 +310,7 @@ def test_an_erased_donor_causes_no_alerts_or_tasks(db, ada):
     assert donors.search(db, ada, query="Zwetsloot") == []
 
 
-def test_undoing_an_import_leaves_the_erased_donor(db, ada):
+def test_undoing_an_import_leaves_the_erased_donor(db: Session, ada: Actor) -> None:
     data = f"name,email,notes\n{NAME},{MAIL},tea\n".encode()
     preview = imports.import_file(
         db, ada, imports.ImportRequest("a.csv", data), today=TODAY, now=NOW
@@ -316,16 +322,18 @@ def test_undoing_an_import_leaves_the_erased_donor(db, ada):
     assert tables_with(db, LAST_NAME) == set()
 
 
-def assert_refused(db, action: Callable[[], object], error: type[Exception], message: str) -> None:
+def assert_refused(
+    db: Session, action: Callable[[], object], error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message), db.begin_nested():
         action()
 
 
-def test_erasure_needs_an_administrator_and_the_exact_name(db, ada):
+def test_erasure_needs_an_administrator_and_the_exact_name(db: Session, ada: Actor) -> None:
     donor_id = fill_every_table(db, ada)
     for role in ("fundraiser", "supervisor", "coach", "finance", "read_only"):
         user = make.person(db, role)
-        assert_refused(db, lambda actor=user: erase(db, actor, donor_id), NotAllowedError, "role")
+        assert_refused(db, partial(erase, db, user, donor_id), NotAllowedError, "role")
     assert_refused(
         db, lambda: erase(db, ada, donor_id, "Somebody"), InvalidError, f"stands: {NAME}"
     )
@@ -334,7 +342,7 @@ def test_erasure_needs_an_administrator_and_the_exact_name(db, ada):
     assert_refused(db, lambda: erase(db, ada, donor_id, "Erased donor"), ConflictError, "already")
 
 
-def test_an_erased_donor_cannot_be_changed(db, ada):
+def test_an_erased_donor_cannot_be_changed(db: Session, ada: Actor) -> None:
     donor_id = fill_every_table(db, ada)
     erase(db, ada, donor_id)
     view = donors.get(db, ada, donor_id, today=TODAY)
@@ -373,11 +381,13 @@ def test_an_erased_donor_cannot_be_changed(db, ada):
         (["Anna", None, " ", "555 01 47 88"], "Anna", ("555 01 47 88", "Anna")),
     ],
 )
-def test_identifying_values_of_a_person(values, name, expected):
+def test_identifying_values_of_a_person(
+    values: list[str | None], name: str, expected: tuple[str, ...]
+) -> None:
     assert text_redaction.identifying_words(values, full_name=name) == expected
 
 
-def test_redaction_removes_only_the_person():
+def test_redaction_removes_only_the_person() -> None:
     pattern = text_redaction.redaction_pattern(("Tom & Ann O'Neil", "ann@x.org"))
     text_with_names = (
         "TOM &amp;  Ann O&#x27;Neil, tom & ann\no'neil; Ann Other; joann@x.org, Ann@X.org."
@@ -390,7 +400,7 @@ def test_redaction_removes_only_the_person():
     assert text_redaction.redacted(nested, pattern, "-") == {"-": [1, None, {"a": "by -"}]}
 
 
-def test_old_texts_files_and_before_images_are_purged(db, ada):
+def test_old_texts_files_and_before_images_are_purged(db: Session, ada: Actor) -> None:
     # the age of the file is its modification time, so the test uses the current time
     now = datetime.now(UTC)
     donor_id = fill_every_table(db, ada)
@@ -417,7 +427,9 @@ def test_old_texts_files_and_before_images_are_purged(db, ada):
     assert db.execute(text("select problems from import_run")).scalar_one() == []
 
 
-def test_uploads_without_a_recent_import_are_purged(db, ada, tmp_path):
+def test_uploads_without_a_recent_import_are_purged(
+    db: Session, ada: Actor, tmp_path: Path
+) -> None:
     now = datetime.now(UTC)
     old, young = upload_store.save(b"old"), upload_store.save(b"young")
     make.import_run(db, ada, file_sha256=young)
@@ -430,7 +442,7 @@ def test_uploads_without_a_recent_import_are_purged(db, ada, tmp_path):
     assert old != young
 
 
-def test_an_import_can_be_undone_for_a_year_only(db, ada):
+def test_an_import_can_be_undone_for_a_year_only(db: Session, ada: Actor) -> None:
     data = f"name,email\n{NAME},{MAIL}\n".encode()
     preview = imports.import_file(
         db, ada, imports.ImportRequest("a.csv", data), today=TODAY, now=NOW
@@ -445,7 +457,7 @@ def test_an_import_can_be_undone_for_a_year_only(db, ada):
     imports.undo(db, ada, run_id=preview.run_id, now=NOW + imports.UNDO_WITHIN)
 
 
-def test_consents_are_deleted(db, ada):
+def test_consents_are_deleted(db: Session, ada: Actor) -> None:
     donor_id = fill_every_table(db, ada)
     erase(db, ada, donor_id)
     assert db.query(DonorConsent).count() == 0

@@ -8,13 +8,19 @@ import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import text
+from httpx import Response
+from sqlalchemy import URL, Row, text
+from sqlalchemy.orm import Session
 
 from app import accounts, audit, exports, imports
+from app.accounts import Actor
 from app.audit import ActivityFilter
 from app.db import transaction_for_system
 from app.db.bulk_copy import copy_out
@@ -24,6 +30,7 @@ from app.settings import ROOT, settings
 from app.ui.exports.downloads import audit_parameters
 from tests import factories as make
 from tests.integration.api.test_routes import client
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 NOW = datetime.now(UTC)
@@ -41,7 +48,9 @@ PATHS = (
 
 
 @pytest.fixture
-def people_and_ids(database, tmp_path, monkeypatch):
+def people_and_ids(
+    database: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[dict[str, accounts.Actor], dict[str, int]]]:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     settings.cache_clear()
     with transaction_for_system() as db:
@@ -64,7 +73,7 @@ def people_and_ids(database, tmp_path, monkeypatch):
     settings.cache_clear()
 
 
-def cookie_of(user, *, confirmed: bool = True) -> dict[str, str]:
+def cookie_of(user: Actor, *, confirmed: bool = True) -> dict[str, str]:
     """Sign in and return the cookie; unless `confirmed`, the sign-in was an hour ago."""
     now = datetime.now(UTC)
     opened = now if confirmed else now - timedelta(hours=1)
@@ -73,10 +82,19 @@ def cookie_of(user, *, confirmed: bool = True) -> dict[str, str]:
         return {"cookie": f"donorcrm={accounts.redeem_code(db, code=code, now=opened)}"}
 
 
-def ask(client, people_and_ids, person, path, **headers):
+def ask(
+    client: TestClient,
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+    person: str | None,
+    path: str,
+    **headers: str,
+) -> Response:
     people, ids = people_and_ids
     cookie = cookie_of(people[person]) if person else {}
-    return client.get(f"{exports.FILES_URL}/{path.format(**ids)}", headers=cookie | headers)
+    answer: Response = client.get(
+        f"{exports.FILES_URL}/{path.format(**ids)}", headers=cookie | headers
+    )
+    return answer
 
 
 # status codes by role, in the order of PATHS
@@ -93,7 +111,11 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("person", ALLOWED)
-def test_download_permissions(client, people_and_ids, person):
+def test_download_permissions(
+    client: TestClient,
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+    person: str | None,
+) -> None:
     statuses = [str(ask(client, people_and_ids, person, path).status_code) for path in PATHS]
     assert " ".join(statuses) == ALLOWED[person]
 
@@ -109,12 +131,17 @@ FILES_OF_MOST_DONORS = (
 
 
 @pytest.mark.parametrize("path", FILES_OF_MOST_DONORS)
-def test_a_bulk_download_requires_recent_confirmation(client, people_and_ids, path):
+def test_a_bulk_download_requires_recent_confirmation(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]], path: str
+) -> None:
     """An open screen or a stolen cookie is not enough to download most donors."""
     people, _ = people_and_ids
 
-    def take(cookie):
-        return client.get(f"{exports.FILES_URL}/{path}", headers=cookie, follow_redirects=False)
+    def take(cookie: dict[str, str]) -> Response:
+        answer: Response = client.get(
+            f"{exports.FILES_URL}/{path}", headers=cookie, follow_redirects=False
+        )
+        return answer
 
     response = take(cookie_of(people["admin"], confirmed=False))
     assert response.status_code == 303
@@ -126,7 +153,9 @@ def test_a_bulk_download_requires_recent_confirmation(client, people_and_ids, pa
     assert take(cookie_of(people["admin"])).status_code == 200
 
 
-def test_few_gifts_that_name_most_donors_require_confirmation(client, people_and_ids):
+def test_few_gifts_that_name_most_donors_require_confirmation(
+    client: TestClient, people_and_ids: tuple[dict[str, Actor], dict[str, int]]
+) -> None:
     people, ids = people_and_ids
     with transaction_for_system() as db:
         for _ in range(5):
@@ -144,15 +173,15 @@ def test_few_gifts_that_name_most_donors_require_confirmation(client, people_and
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_small_files_that_together_name_most_donors_require_confirmation(
-    client, people_and_ids, form
-):
+    client: TestClient, people_and_ids: tuple[dict[str, Actor], dict[str, int]], form: str
+) -> None:
     people, _ = people_and_ids
     with transaction_for_system() as db:
         for name in ("Zoe", "Zac"):
             make.donor(db, people["stranger"], name)
     cookie = cookie_of(people["admin"], confirmed=False)
 
-    def take(owner, cookie):
+    def take(owner: str, cookie: dict[str, str]) -> Any:
         path = f"{exports.FILES_URL}/donors.{form}?owner_id={people[owner].user_id}"
         return client.get(path, headers=cookie, follow_redirects=False).status_code
 
@@ -172,7 +201,9 @@ def test_small_files_that_together_name_most_donors_require_confirmation(
     assert take("fundraiser", cookie) == 200
 
 
-def test_a_small_or_own_download_needs_no_confirmation(client, people_and_ids):
+def test_a_small_or_own_download_needs_no_confirmation(
+    client: TestClient, people_and_ids: tuple[dict[str, Actor], dict[str, int]]
+) -> None:
     people, ids = people_and_ids
     with transaction_for_system() as db:
         make.donor(db, people["stranger"], "Zoe")
@@ -186,7 +217,9 @@ def test_a_small_or_own_download_needs_no_confirmation(client, people_and_ids):
             assert response.status_code == 200, (person, path)
 
 
-def test_a_download_has_the_users_rows_and_is_not_cached(client, people_and_ids):
+def test_a_download_has_the_users_rows_and_is_not_cached(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     for person, rows in (("fundraiser", 2), ("stranger", 0)):
         response = ask(client, people_and_ids, person, "donors.csv")
         assert response.headers["cache-control"] == "no-store"
@@ -199,7 +232,9 @@ def test_a_download_has_the_users_rows_and_is_not_cached(client, people_and_ids)
     assert "'=Mara" in ask(client, people_and_ids, "fundraiser", "donors.csv").text
 
 
-def test_a_workbook_has_the_same_rows_as_the_csv_file(client, people_and_ids):
+def test_a_workbook_has_the_same_rows_as_the_csv_file(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     response = ask(client, people_and_ids, "fundraiser", "donors.xlsx")
     assert response.headers["content-type"] == exports.FORMS["xlsx"]
     rows = csv.reader(io.StringIO(as_csv(response.content).decode()))
@@ -210,7 +245,9 @@ def test_a_workbook_has_the_same_rows_as_the_csv_file(client, people_and_ids):
     ]
 
 
-def test_a_download_is_logged_with_the_client_address(client, people_and_ids):
+def test_a_download_is_logged_with_the_client_address(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     ask(client, people_and_ids, "fundraiser", "gifts.csv")
     with transaction_for_system() as db:
         row = db.execute(
@@ -226,11 +263,16 @@ def test_a_download_is_logged_with_the_client_address(client, people_and_ids):
 )
 @pytest.mark.parametrize("fault", ["refused", "killed", "signed out"])
 def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
-    client, people_and_ids, monkeypatch, path, rows_text, fault
-):
-    run_process = exports.workbook.subprocess.run
+    client: TestClient,
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    rows_text: str,
+    fault: str,
+) -> None:
+    run_process = subprocess.run
 
-    def run(arguments, **options):
+    def run(arguments: str, **options: Any) -> object:
         if fault == "signed out":
             with transaction_for_system() as db:
                 db.execute(text("update session set revoked_at = now()"))
@@ -239,7 +281,7 @@ def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
         )
         return run_process([arguments[0], "-c", code], **options)
 
-    monkeypatch.setattr(exports.workbook.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     response = ask(client, people_and_ids, "admin", path)
     assert response.status_code == 422
     assert "content-disposition" not in response.headers
@@ -255,7 +297,9 @@ def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
     assert notices() == []
 
 
-def test_a_written_workbook_is_logged_once(client, people_and_ids):
+def test_a_written_workbook_is_logged_once(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     assert ask(client, people_and_ids, "admin", "gifts.xlsx").status_code == 200
     assert [entry.action for entry in entries()] == ["export.started", "export.written"]
     assert entries()[1].address == "testclient"
@@ -263,7 +307,9 @@ def test_a_written_workbook_is_logged_once(client, people_and_ids):
     assert notices() == ["Everything was exported"]
 
 
-def test_a_process_that_is_killed_while_it_makes_a_workbook_leaves_no_export(people_and_ids):
+def test_a_process_that_is_killed_while_it_makes_a_workbook_leaves_no_export(
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+) -> None:
     """Between the transaction and the workbook nothing else can be recorded any more."""
     script = (
         "import io, os, signal, sys\n"
@@ -288,15 +334,18 @@ def test_a_process_that_is_killed_while_it_makes_a_workbook_leaves_no_export(peo
 
 @pytest.mark.parametrize("change", ["signed out", "another role"])
 def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
-    client, people_and_ids, monkeypatch, change
-):
+    client: TestClient,
+    people_and_ids: tuple[dict[str, Actor], dict[str, int]],
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+) -> None:
     convert = exports.workbook.convert
     statement = {
         "signed out": "update session set revoked_at = now()",
         "another role": "update app_user set role = 'coach' where role = 'admin'",
     }[change]
 
-    def meanwhile(*args, **options):
+    def meanwhile(*args: Any, **options: Any) -> None:
         convert(*args, **options)
         with transaction_for_system() as db:
             db.execute(text(statement))
@@ -310,11 +359,13 @@ def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
 
 
 def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
-    client, people_and_ids, monkeypatch
-):
+    client: TestClient,
+    people_and_ids: tuple[dict[str, Actor], dict[str, int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     convert = exports.workbook.convert
 
-    def meanwhile(*args, **options):
+    def meanwhile(*args: Any, **options: Any) -> None:
         convert(*args, **options)
         with transaction_for_system() as db:
             db.execute(text("delete from donor where name = 'Ivy'"))
@@ -325,7 +376,7 @@ def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
     assert exported() == [people_and_ids[1]["donor"]]
 
 
-def entries() -> list:
+def entries() -> Sequence[Row[Any]]:
     """The audit log's entries of exports."""
     with transaction_for_system() as db:
         return db.execute(
@@ -351,7 +402,9 @@ def notices() -> list[str]:
         return list(db.scalars(text("select subject from outbox where name = 'admin_notice'")))
 
 
-def test_subject_access_and_rejected_rows_files(client, people_and_ids):
+def test_subject_access_and_rejected_rows_files(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     archive = zipfile.ZipFile(io.BytesIO(ask(client, people_and_ids, "admin", PATHS[5]).content))
     assert "mara@example.org" in archive.read("everything.json").decode()
     rejected_rows = ask(client, people_and_ids, "fundraiser", PATHS[6]).content.decode("utf-8-sig")
@@ -359,7 +412,9 @@ def test_subject_access_and_rejected_rows_files(client, people_and_ids):
     assert "Ivy" not in rejected_rows
 
 
-def test_an_uploaded_file_is_returned_unchanged_and_logged(client, people_and_ids):
+def test_an_uploaded_file_is_returned_unchanged_and_logged(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     for person in ("fundraiser", "admin"):
         response = ask(client, people_and_ids, person, PATHS[7])
         assert response.content == DATA
@@ -384,7 +439,12 @@ def test_an_uploaded_file_is_returned_unchanged_and_logged(client, people_and_id
         ("gifts", 'filename="gifts"'),
     ],
 )
-def test_any_file_name_is_encoded_in_the_header(client, people_and_ids, name, encoded):
+def test_any_file_name_is_encoded_in_the_header(
+    client: TestClient,
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+    name: str,
+    encoded: str,
+) -> None:
     with transaction_for_system() as db:
         db.execute(text("update import_run set file_name = :name"), {"name": name})
     response = ask(client, people_and_ids, "fundraiser", PATHS[7])
@@ -392,7 +452,9 @@ def test_any_file_name_is_encoded_in_the_header(client, people_and_ids, name, en
     assert response.headers["content-disposition"] == f"attachment; {encoded}"
 
 
-def test_a_deleted_upload_is_not_found_and_not_logged(client, people_and_ids):
+def test_a_deleted_upload_is_not_found_and_not_logged(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     imports.delete_files([hashlib.sha256(DATA).hexdigest()])
     response = ask(client, people_and_ids, "fundraiser", PATHS[7])
     assert response.status_code == 404
@@ -405,13 +467,17 @@ def test_a_deleted_upload_is_not_found_and_not_logged(client, people_and_ids):
 @pytest.mark.parametrize(
     "path", ["secrets.csv", "donors.exe", "donors/0.zip", "imports/2000000000.csv", "../me"]
 )
-def test_unknown_paths_are_answered_without_a_traceback(client, people_and_ids, path):
+def test_unknown_paths_are_answered_without_a_traceback(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]], path: str
+) -> None:
     response = ask(client, people_and_ids, "admin", path)
     assert response.status_code in {401, 404, 422}
     assert "Traceback" not in response.text
 
 
-def test_the_audit_log_export_has_the_filter_of_the_screen(client, people_and_ids):
+def test_the_audit_log_export_has_the_filter_of_the_screen(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     people, _ = people_and_ids
     log_filter = ActivityFilter(
         actor_id=people["fundraiser"].user_id,
@@ -420,7 +486,7 @@ def test_the_audit_log_export_has_the_filter_of_the_screen(client, people_and_id
         start=datetime(2026, 1, 1, tzinfo=UTC),
         end=datetime(2999, 1, 1, tzinfo=UTC),
     )
-    path = f"what-happened.csv?{urlencode(audit_parameters(log_filter))}"
+    path = f"what-happened.csv?{urlencode(list(audit_parameters(log_filter)))}"
     response = ask(client, people_and_ids, "admin", path)
     with transaction_for_system() as db:
         expected = [line.activity_id for line in audit.iter_lines(db, filter=log_filter)]
@@ -436,7 +502,9 @@ def test_the_audit_log_export_has_the_filter_of_the_screen(client, people_and_id
         )
 
 
-def test_no_spreadsheet_runs_a_cell_of_the_audit_log(client, people_and_ids):
+def test_no_spreadsheet_runs_a_cell_of_the_audit_log(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     with transaction_for_system() as db:
         db.execute(text("update app_user set name = '=1+1;=2' where role = 'fundraiser'"))
     response = ask(client, people_and_ids, "admin", "what-happened.csv")
@@ -445,7 +513,9 @@ def test_no_spreadsheet_runs_a_cell_of_the_audit_log(client, people_and_ids):
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
 
 
-def test_no_spreadsheet_runs_a_header_of_the_rejected_rows(client, people_and_ids):
+def test_no_spreadsheet_runs_a_header_of_the_rejected_rows(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     data = b"name,email,=1+1;=2\nEve,eve@example.org,x\nTim,not an address,=3\n"
     ruth, today = people_and_ids[0]["fundraiser"], date(2026, 11, 23)
     with transaction_for_system() as db:
@@ -458,7 +528,9 @@ def test_no_spreadsheet_runs_a_header_of_the_rejected_rows(client, people_and_id
     assert "'=3" in row
 
 
-def test_cross_site_downloads_are_refused(client, people_and_ids):
+def test_cross_site_downloads_are_refused(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     for site in ("cross-site", "same-site"):
         response = ask(client, people_and_ids, "admin", "donors.csv", **{"sec-fetch-site": site})
         assert response.status_code == 403
@@ -467,7 +539,9 @@ def test_cross_site_downloads_are_refused(client, people_and_ids):
         assert response.status_code == 200
 
 
-def test_downloads_are_refused_while_impersonating(client, people_and_ids):
+def test_downloads_are_refused_while_impersonating(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     people, _ = people_and_ids
     with transaction_for_system() as db:
         admin = people["admin"]
@@ -482,7 +556,9 @@ def test_downloads_are_refused_while_impersonating(client, people_and_ids):
     assert (response.status_code, "read-only" in response.text) == (403, True)
 
 
-def test_downloads_are_refused_after_the_session_ended(client, people_and_ids):
+def test_downloads_are_refused_after_the_session_ended(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
     people, _ = people_and_ids
     cookie = cookie_of(people["admin"])
     assert client.get(f"{exports.FILES_URL}/donors.csv", headers=cookie).status_code == 200
@@ -491,8 +567,12 @@ def test_downloads_are_refused_after_the_session_ended(client, people_and_ids):
     assert client.get(f"{exports.FILES_URL}/donors.csv", headers=cookie).status_code == 401
 
 
-def test_a_statement_timeout_is_answered_with_a_message(client, people_and_ids, monkeypatch):
-    def slow(db, _actor, *, out, **_options):
+def test_a_statement_timeout_is_answered_with_a_message(
+    client: TestClient,
+    people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def slow(db: Session, _actor: accounts.Actor, *, out: BinaryIO, **_options: object) -> None:
         db.execute(text("set local statement_timeout = 50"))
         copy_out(db, "select pg_sleep(5)", out)
 

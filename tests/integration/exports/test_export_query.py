@@ -5,9 +5,10 @@ import io
 from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from app import exports
+from app.accounts import Actor
 from app.db import transaction_for_system
 from app.donors import DonorFilter
 from app.gifts import GiftFilter
@@ -16,12 +17,13 @@ from app.pledges import PledgeFilter
 from tests import factories
 from tests.integration.api.test_routes import client
 from tests.integration.exports.test_downloads import cookie_of
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 
 
 @pytest.fixture
-def owners(database):
+def owners(database: URL) -> dict[str, Actor]:
     """Add two owners: Ruth's donor Mara with two gifts and Ida with one; Otto is Sam's."""
     with transaction_for_system() as db:
         factories.organisation(db)
@@ -57,8 +59,13 @@ FEBRUARY = Span(date(2026, 2, 1), date(2026, 3, 1))
     ],
 )
 def test_an_export_has_the_rows_of_the_filtered_list(
-    client, owners, kind, row_filter, column, cells
-):
+    client: TestClient,
+    owners: dict[str, Actor],
+    kind: str,
+    row_filter: DonorFilter | GiftFilter | PledgeFilter,
+    column: str,
+    cells: list[str],
+) -> None:
     ruth = cookie_of(owners["ruth"])
     parts = exports.encode_query(exports.ExportQuery(row_filter, (column, "id")))
     response = client.get(f"{exports.FILES_URL}/{kind}.csv", params=parts, headers=ruth)
@@ -68,7 +75,9 @@ def test_an_export_has_the_rows_of_the_filtered_list(
     assert response.text.splitlines()[0].split(",") == ["id", column]
 
 
-def test_a_filtered_export_logs_access_to_its_donors_only(client, owners):
+def test_a_filtered_export_logs_access_to_its_donors_only(
+    client: TestClient, owners: dict[str, Actor]
+) -> None:
     ruth = cookie_of(owners["ruth"])
     for kind, row_filter in (
         ("donors", DonorFilter(query="ida")),
@@ -112,13 +121,17 @@ def test_a_filtered_export_logs_access_to_its_donors_only(client, owners):
         "donors.csv?query=" + "x" * 301,
     ],
 )
-def test_unknown_parameters_are_refused(client, owners, address):
+def test_unknown_parameters_are_refused(
+    client: TestClient, owners: dict[str, Actor], address: str
+) -> None:
     ruth = cookie_of(owners["ruth"])
     response = client.get(f"{exports.FILES_URL}/{address}", headers=ruth)
     assert (response.status_code, "export from there" in response.text) == (422, True)
 
 
-def test_another_users_owner_id_shows_no_rows(client, owners):
+def test_another_users_owner_id_shows_no_rows(
+    client: TestClient, owners: dict[str, Actor]
+) -> None:
     ruth = cookie_of(owners["ruth"])
     sam = owners["sam"].user_id
     for address in (f"donors.csv?owner_id={sam}", f"gifts.csv?owner_id={sam}"):

@@ -4,28 +4,33 @@ import csv
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
 
 from app import exports, imports
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.cli import main
 from app.db import transaction_for_system
 from app.db.errors import DatabaseError
-from app.exports import full_export
 from app.exports.full_export import IncompleteError
+from app.exports.queries import rows
+from app.exports.queries.dataset_kind import Kind
 from app.kit.errors import InvalidError
 from tests import factories as make
-from tests.integration.cli.test_commands import app
+from tests.integration.cli.test_commands import Said, app
 
 __all__ = ["app", "main"]
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> Actor:
     """Add two fundraisers with donors, gifts in two currencies, a refund, a pledge and a task."""
     with transaction_for_system() as db:
         make.organisation(db, name="Lantern Road")
@@ -44,12 +49,12 @@ def ruth(database):
     return ruth
 
 
-def write(folder):
+def write(folder: Path) -> list[exports.ExportedFile]:
     with exports.new_folder(folder) as new, transaction_for_system() as db:
         return exports.write_everything(db, new, now=NOW)
 
 
-def test_the_manifest_describes_every_file(ruth, tmp_path):
+def test_the_manifest_describes_every_file(ruth: Actor, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "all"
     files = {file.name: file for file in write(folder)}
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -76,7 +81,7 @@ def test_the_manifest_describes_every_file(ruth, tmp_path):
     assert looks == 3
 
 
-def test_importing_a_full_export_changes_nothing(ruth, tmp_path):
+def test_importing_a_full_export_changes_nothing(ruth: Actor, tmp_path: Path) -> None:
     write(tmp_path / "all")
     with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN)
@@ -90,10 +95,12 @@ def test_importing_a_full_export_changes_nothing(ruth, tmp_path):
 
 
 @pytest.mark.parametrize("fault", ["half a file", "a lost row", "no disk", "stopped"])
-def test_an_incomplete_export_leaves_no_folder(ruth, tmp_path, monkeypatch, fault):
-    real, folder = full_export.queries.write, tmp_path / "all"
+def test_an_incomplete_export_leaves_no_folder(
+    ruth: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    real, folder = rows.write, tmp_path / "all"
 
-    def faulty(db, actor, kind, out, **options):
+    def faulty(db: Session, actor: Actor, kind: Kind, out: BinaryIO, **options: Any) -> int:
         rows = real(db, actor, kind, out, **options)
         if kind.name == "gifts":
             if fault == "half a file":
@@ -103,9 +110,10 @@ def test_an_incomplete_export_leaves_no_folder(ruth, tmp_path, monkeypatch, faul
             elif fault == "stopped":
                 raise KeyboardInterrupt
             rows -= fault == "a lost row"
-        return rows
+        answer: int = rows
+        return answer
 
-    monkeypatch.setattr(full_export.queries, "write", faulty)
+    monkeypatch.setattr(rows, "write", faulty)
     expected_error = {"no disk": OSError, "stopped": KeyboardInterrupt}.get(fault, IncompleteError)
     with pytest.raises(expected_error):
         write(folder)
@@ -116,7 +124,9 @@ def test_an_incomplete_export_leaves_no_folder(ruth, tmp_path, monkeypatch, faul
         )
 
 
-def test_an_export_that_could_not_be_recorded_leaves_no_folder(ruth, tmp_path, app):
+def test_an_export_that_could_not_be_recorded_leaves_no_folder(
+    ruth: Actor, tmp_path: Path, app: Callable[..., Said]
+) -> None:
     """The transaction fails at its very end, when all files are written."""
     folder = tmp_path / "all"
     with transaction_for_system() as db:
@@ -144,7 +154,9 @@ def test_an_export_that_could_not_be_recorded_leaves_no_folder(ruth, tmp_path, a
         )
 
 
-def test_the_folder_has_its_name_only_after_the_export_is_recorded(ruth, tmp_path):
+def test_the_folder_has_its_name_only_after_the_export_is_recorded(
+    ruth: Actor, tmp_path: Path
+) -> None:
     folder = tmp_path / "all"
     with exports.new_folder(folder) as new, transaction_for_system() as db:
         assert exports.write_everything(db, new, now=NOW)
@@ -153,21 +165,24 @@ def test_the_folder_has_its_name_only_after_the_export_is_recorded(ruth, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["all"]
 
 
-def test_all_files_come_from_one_snapshot(ruth, tmp_path, monkeypatch):
-    real = full_export.queries.write
+def test_all_files_come_from_one_snapshot(
+    ruth: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = rows.write
 
-    def busy(db, actor, kind, out, **options):
+    def busy(db: Session, actor: Actor, kind: Kind, out: BinaryIO, **options: Any) -> int:
         rows = real(db, actor, kind, out, **options)
         with transaction_for_system() as second_db:
             make.gift(second_db, make.donor(second_db, ruth, f"Late {kind.name}"), "1")
-        return rows
+        answer: int = rows
+        return answer
 
-    monkeypatch.setattr(full_export.queries, "write", busy)
+    monkeypatch.setattr(rows, "write", busy)
     files = {file.name: file for file in write(tmp_path / "all")}
     assert (files["donors.csv"].rows, files["gifts.csv"].rows) == (3, 4)
 
 
-def test_existing_files_are_not_overwritten(ruth, tmp_path):
+def test_existing_files_are_not_overwritten(ruth: Actor, tmp_path: Path) -> None:
     (tmp_path / "kept.txt").write_text("mine")
     with pytest.raises(InvalidError, match="is there already"):
         write(tmp_path)
@@ -180,7 +195,7 @@ def test_existing_files_are_not_overwritten(ruth, tmp_path):
     assert write(tmp_path / "empty")
 
 
-def test_the_command(ruth, tmp_path, app):
+def test_the_command(ruth: Actor, tmp_path: Path, app: Callable[..., Said]) -> None:
     process = app("export", "--all", str(tmp_path / "all"))
     assert process.returncode == 0, process.stderr
     assert process.stdout.endswith(f"files to {tmp_path / 'all'}.\n")

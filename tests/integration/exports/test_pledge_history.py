@@ -5,12 +5,14 @@ import io
 from datetime import date
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app import donors, exports, gifts
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.exports.service import exportable
 from app.file_reader import presets
 from app.kit.errors import NotAllowedError
+from app.kit.money import Money
 from app.pledges import change_amount, change_terms
 from tests import factories as make
 
@@ -19,29 +21,29 @@ START = date(2026, 1, 5)
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db, name="Ruth", email="ruth@lantern.example")
 
 
-def export(db, actor, kind, form="csv"):
+def export(db: Session, actor: Actor, kind: str, form: str = "csv") -> bytes:
     output = io.BytesIO()
     exports.write(db, actor, kind=kind, out=output, form=form, today=TODAY)
     return output.getvalue()
 
 
-def rows_of(db, actor, kind):
+def rows_of(db: Session, actor: Actor, kind: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(export(db, actor, kind).decode())))
 
 
-def cells(rows, *names):
+def cells(rows: list[dict[str, str]], *names: str) -> list[tuple[str, ...]]:
     return [tuple(row[name] for name in names) for row in rows]
 
 
 WHEN = ("since", "until", "amount", "frequency", "day_of_month", "grace_days", "fund")
 
 
-def test_each_version_of_a_pledge_is_a_row(db, ruth):
+def test_each_version_of_a_pledge_is_a_row(db: Session, ruth: Actor) -> None:
     donor = make.donor(db, ruth, "Hanna Vogel", email="hanna@vogel.example")
     fund = make.fund(db, "General")
     pledge = make.pledge(db, donor, "30", start=START)
@@ -49,7 +51,7 @@ def test_each_version_of_a_pledge_is_a_row(db, ruth):
         db,
         ruth,
         pledge_id=pledge,
-        amount=make.Money(4000, "USD"),
+        amount=Money(4000, "USD"),
         since=date(2026, 3, 1),
         today=TODAY,
     )
@@ -76,7 +78,7 @@ def test_each_version_of_a_pledge_is_a_row(db, ruth):
     assert exports.counts(db, ruth)["pledge-versions"] == 3
 
 
-def test_changes_of_one_day_are_one_version(db, ruth):
+def test_changes_of_one_day_are_one_version(db: Session, ruth: Actor) -> None:
     donor = make.donor(db, ruth)
     general, roof = make.fund(db, "General"), make.fund(db, "Roof")
     pledge = make.pledge(
@@ -94,7 +96,7 @@ def test_changes_of_one_day_are_one_version(db, ruth):
     ]
 
 
-def test_refused_links_are_exported(db, ruth):
+def test_refused_links_are_exported(db: Session, ruth: Actor) -> None:
     donor = make.donor(db, ruth, "=Hanna", email="hanna@vogel.example")
     pledge = make.pledge(db, donor, "30", start=START)
     gift = make.gift(db, donor, "12.50", date(2026, 2, 3))
@@ -110,7 +112,7 @@ def test_refused_links_are_exported(db, ruth):
 
 
 @pytest.mark.parametrize("kind", ["pledge-versions", "refused-links"])
-def test_rows_are_scoped_and_guarded_against_formulas(db, ruth, kind):
+def test_rows_are_scoped_and_guarded_against_formulas(db: Session, ruth: Actor, kind: str) -> None:
     sam, ada = make.person(db), make.person(db, role=Role.ADMIN)
     for owner, name in ((ruth, "Hanna Vogel"), (sam, "=1+1")):
         donor = make.donor(db, owner, name)
@@ -123,14 +125,14 @@ def test_rows_are_scoped_and_guarded_against_formulas(db, ruth, kind):
     assert export(db, ada, kind, "xlsx").startswith(b"PK")
 
 
-def test_a_refusal_for_a_pledge_out_of_scope_is_not_exported(db, ruth):
+def test_a_refusal_for_a_pledge_out_of_scope_is_not_exported(db: Session, ruth: Actor) -> None:
     sam = make.person(db)
     pledge = make.pledge(db, make.donor(db, sam), "30", start=START)
     make.refusal(db, make.gift(db, make.donor(db, ruth), "10"), pledge)
     assert rows_of(db, ruth, "refused-links") == rows_of(db, sam, "refused-links") == []
 
 
-def test_history_export_permissions(db, ruth):
+def test_history_export_permissions(db: Session, ruth: Actor) -> None:
     allowed = {
         role: {"pledge-versions", "refused-links"} & set(exportable(make.person(db, role=role)))
         for role in ("fundraiser", "supervisor", "coach", "finance", "read_only", "admin")
@@ -145,7 +147,7 @@ def test_history_export_permissions(db, ruth):
         export(db, make.person(db, role=Role.FINANCE), "pledge-versions")
 
 
-def test_history_exports_log_access_to_their_donors(db, ruth):
+def test_history_exports_log_access_to_their_donors(db: Session, ruth: Actor) -> None:
     ada = make.person(db, role=Role.ADMIN)
     hanna, otto = make.donor(db, ruth), make.donor(db, ruth)
     pledge = make.pledge(db, hanna, "30", start=START)
@@ -159,7 +161,9 @@ def test_history_exports_log_access_to_their_donors(db, ruth):
 
 
 @pytest.mark.parametrize("kind", ["pledge-versions", "refused-links"])
-def test_history_exports_are_not_recognised_by_the_importer(db, ruth, kind):
+def test_history_exports_are_not_recognised_by_the_importer(
+    db: Session, ruth: Actor, kind: str
+) -> None:
     assert kind not in exports.IMPORTABLE
     donor = make.donor(db, ruth)
     make.refusal(db, make.gift(db, donor, "10"), make.pledge(db, donor, "30", start=START))

@@ -2,12 +2,15 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import URL, select
+from sqlalchemy.orm import Session
 
 from app import accounts, exports
 from app.db import transaction, transaction_for_system
@@ -20,6 +23,7 @@ from jobs import lines
 from tests import factories as make
 from tests.integration.api.test_routes import client
 from tests.integration.exports.test_downloads import cookie_of
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 
@@ -29,7 +33,7 @@ NINE = datetime(2026, 11, 23, 9, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> accounts.Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db, name="Ruth Adler", email="ruth@example.org", time_zone="UTC")
@@ -44,8 +48,8 @@ def ruth(database):
     return ruth
 
 
-def schedule(actor, **options):
-    defaults = {
+def schedule(actor: accounts.Actor, **options: bool | exports.ExportQuery | str) -> int:
+    defaults: dict[str, Any] = {
         "kind": "gifts",
         "form": "csv",
         "query": exports.ExportQuery(),
@@ -57,7 +61,7 @@ def schedule(actor, **options):
         return exports.schedule_export(db, actor, **defaults | options)
 
 
-def run_and_list_mails(now=NINE):
+def run_and_list_mails(now: datetime = NINE) -> Sequence[OutboxMessage]:
     lines.run_line("regular_exports", now, now=now)
     with transaction_for_system() as db:
         return db.scalars(
@@ -67,12 +71,12 @@ def run_and_list_mails(now=NINE):
         ).all()
 
 
-def scheduled_of(actor, today=MONDAY):
+def scheduled_of(actor: accounts.Actor, today: date = MONDAY) -> list[exports.ScheduledExport]:
     with transaction(actor) as db:
         return exports.own_scheduled_exports(db, actor, today=today)
 
 
-def test_the_mail_is_sent_once_on_its_day(ruth):
+def test_the_mail_is_sent_once_on_its_day(ruth: accounts.Actor) -> None:
     schedule(ruth)
     assert not run_and_list_mails(NINE - timedelta(days=1))
     (mail,) = run_and_list_mails()
@@ -83,7 +87,7 @@ def test_the_mail_is_sent_once_on_its_day(ruth):
     assert len(run_and_list_mails(NINE + timedelta(days=7))) == 2
 
 
-def test_missed_dates_are_made_up_for_with_one_mail(ruth):
+def test_missed_dates_are_made_up_for_with_one_mail(ruth: accounts.Actor) -> None:
     schedule(ruth)
     assert len(run_and_list_mails(NINE + timedelta(days=30))) == 1
     assert [scheduled.next_on for scheduled in scheduled_of(ruth)] == [date(2026, 12, 28)]
@@ -98,7 +102,9 @@ def test_missed_dates_are_made_up_for_with_one_mail(ruth):
         ("Asia/Tokyo", -6, 0),
     ],
 )
-def test_the_hour_is_in_the_users_time_zone(database, zone, hour, mails):
+def test_the_hour_is_in_the_users_time_zone(
+    database: URL, zone: str, hour: int, mails: int
+) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
         person = make.person(db, time_zone=zone)
@@ -107,7 +113,7 @@ def test_the_hour_is_in_the_users_time_zone(database, zone, hour, mails):
     assert len(run_and_list_mails(midnight + timedelta(hours=hour))) == mails
 
 
-def test_only_new_exports_the_week_that_ended(ruth, client):
+def test_only_new_exports_the_week_that_ended(ruth: accounts.Actor, client: TestClient) -> None:
     schedule(ruth, only_new=True)
     (mail,) = run_and_list_mails()
     assert "gifts from 16 November to 22 November 2026" in mail.text_body
@@ -119,7 +125,7 @@ def test_only_new_exports_the_week_that_ended(ruth, client):
     assert client.get(f"/api/v1/files/{scheduled.address}").status_code == 401
 
 
-def test_the_filter_and_columns_are_stored(ruth):
+def test_the_filter_and_columns_are_stored(ruth: accounts.Actor) -> None:
     export_query = exports.ExportQuery(GiftFilter(method="check"), ("amount", "gift_date"))
     schedule(ruth, query=export_query, form="xlsx", rhythm="monthly", only_new=True)
     (scheduled,) = scheduled_of(ruth)
@@ -135,7 +141,7 @@ def test_the_filter_and_columns_are_stored(ruth):
     assert scheduled.filtered
 
 
-def test_users_see_and_stop_only_their_own_exports(ruth):
+def test_users_see_and_stop_only_their_own_exports(ruth: accounts.Actor) -> None:
     with transaction_for_system() as db:
         sam = make.person(db, name="Sam")
     number = schedule(ruth)
@@ -153,7 +159,7 @@ def test_users_see_and_stop_only_their_own_exports(ruth):
     assert sentences == ["Asked for gifts every Monday.", "Stopped the regular file of gifts."]
 
 
-def test_no_mail_after_the_permission_is_lost(ruth):
+def test_no_mail_after_the_permission_is_lost(ruth: accounts.Actor) -> None:
     schedule(ruth)
     with transaction_for_system() as db:
         ada = make.person(db, "admin")
@@ -167,7 +173,7 @@ def test_no_mail_after_the_permission_is_lost(ruth):
     assert len(run_and_list_mails(NINE + timedelta(days=14))) == 1
 
 
-def test_invalid_scheduled_exports_are_refused(ruth):
+def test_invalid_scheduled_exports_are_refused(ruth: accounts.Actor) -> None:
     with transaction_for_system() as db:
         coach = make.person(db, "coach")
     with pytest.raises(NotAllowedError):
@@ -183,11 +189,13 @@ def test_invalid_scheduled_exports_are_refused(ruth):
         assert len(db.scalars(select(ScheduledExport)).all()) == MAX_PER_USER
 
 
-def test_one_failure_does_not_stop_the_other_exports(ruth, monkeypatch):
+def test_one_failure_does_not_stop_the_other_exports(
+    ruth: accounts.Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second = schedule(ruth), schedule(ruth, kind="donors")
     notify = exports.notify
 
-    def fail(db, export_id, *, now):
+    def fail(db: Session, export_id: int, *, now: datetime) -> bool:
         if export_id == first:
             msg = "the disk is full"
             raise OSError(msg)
@@ -199,14 +207,18 @@ def test_one_failure_does_not_stop_the_other_exports(ruth, monkeypatch):
 
 
 @given(st.dates(date(2020, 1, 1), date(2035, 12, 31)))
-def test_each_period_ends_on_its_due_date(day):
+def test_each_period_ends_on_its_due_date(day: date) -> None:
     monday, month_start = next_date(day, "weekly"), next_date(day, "monthly")
     assert monday.weekday() == 0
     assert month_start.day == 1
     assert timedelta() < monday - day <= timedelta(days=7)
     assert timedelta() < month_start - day <= timedelta(days=31)
     # each period ends on the day of its mail, without gaps between periods
-    for rhythm, due in (("weekly", monday), ("monthly", month_start)):
+    periods: tuple[tuple[Literal["weekly", "monthly"], date], ...] = (
+        ("weekly", monday),
+        ("monthly", month_start),
+    )
+    for rhythm, due in periods:
         span = last_period(due, rhythm)
         assert span.end == due
         assert next_date(span.start, rhythm) == due

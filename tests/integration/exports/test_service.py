@@ -5,16 +5,19 @@ import io
 import re
 import tempfile
 import zipfile
-from datetime import date
+from datetime import date, datetime
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+import app.imports.planning.plan
 from app import exports, gifts, imports, insights
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.file_reader.presets import own
 from app.file_reader.workbook import as_csv
 from app.gifts import Part
@@ -33,13 +36,15 @@ LINES = st.lists(
 )
 
 
-def export(db, actor, kind, form="csv"):
+def export(db: Session, actor: Actor, kind: str, form: str = "csv") -> bytes:
     output = io.BytesIO()
     exports.write(db, actor, kind=kind, out=output, form=form, today=TODAY)
     return output.getvalue()
 
 
-def reimport(db, actor, data, today, now):
+def reimport(
+    db: Session, actor: Actor, data: bytes, today: date, now: datetime
+) -> app.imports.planning.plan.Part:
     imported = imports.import_file(
         db, actor, imports.ImportRequest("x.csv", data), today=today, now=now
     )
@@ -52,7 +57,9 @@ def reimport(db, actor, data, today, now):
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_round_trip_changes_nothing(db, today, now, names, note, minor):
+def test_round_trip_changes_nothing(
+    db: Session, today: date, now: datetime, names: tuple[str, str, str], note: str, minor: int
+) -> None:
     with db.begin_nested() as attempt:
         actor = factories.person(db, role=Role.ADMIN)
         donor = factories.donor(
@@ -88,7 +95,9 @@ def test_round_trip_changes_nothing(db, today, now, names, note, minor):
         attempt.rollback()
 
 
-def test_an_export_of_another_instance_creates_new_records(db, today, now):
+def test_an_export_of_another_instance_creates_new_records(
+    db: Session, today: date, now: datetime
+) -> None:
     factories.organisation(db)
     actor = factories.person(db, role=Role.ADMIN)
     donor = factories.donor(db, name="Hanna Vogel", email="h@vogel.example")
@@ -123,7 +132,9 @@ def test_an_export_of_another_instance_creates_new_records(db, today, now):
     assert [tuple(row) for row in shares] == [("General", 1000), ("Roof 5; 2", 500)]
 
 
-def test_a_changed_cell_of_an_export_is_one_update(db, today, now):
+def test_a_changed_cell_of_an_export_is_one_update(
+    db: Session, today: date, now: datetime
+) -> None:
     actor = factories.person(db, role=Role.ADMIN)
     factories.donor(db, name="Hanna Vogel")
     factories.donor(db, name="Bo Fir")
@@ -133,7 +144,7 @@ def test_a_changed_cell_of_an_export_is_one_update(db, today, now):
     assert list(db.scalars(text("select name from donor order by id"))) == ["Hanna Oak", "Bo Fir"]
 
 
-def test_exports_have_every_column_of_their_import_preset():
+def test_exports_have_every_column_of_their_import_preset() -> None:
     for kind, names in (
         ("donors", own.DONORS),
         ("gifts", own.GIFTS),
@@ -143,7 +154,7 @@ def test_exports_have_every_column_of_their_import_preset():
         assert set(names) <= set(exports.TABLE[kind].columns)
 
 
-def test_exported_cells_are_guarded_against_formulas(db):
+def test_exported_cells_are_guarded_against_formulas(db: Session) -> None:
     actor = factories.person(db, role=Role.ADMIN)
     factories.donor(db, name="=HYPERLINK(1)", notes="-2+3")
     data = export(db, actor, "donors").decode()
@@ -151,7 +162,7 @@ def test_exported_cells_are_guarded_against_formulas(db):
     assert "'-2+3" in data
 
 
-def test_export_permissions(db):
+def test_export_permissions(db: Session) -> None:
     finance = factories.person(db, role=Role.FINANCE)
     with pytest.raises(NotAllowedError):
         export(db, finance, "donors")
@@ -162,7 +173,7 @@ def test_export_permissions(db):
     assert exports.exportable(finance) == ("gifts", "refused-links", "funds", "figures")
 
 
-def test_workbook_cells_are_text_numbers_and_dates_without_formulas(db):
+def test_workbook_cells_are_text_numbers_and_dates_without_formulas(db: Session) -> None:
     actor = factories.person(db, role=Role.ADMIN)
     donor = factories.donor(
         db, name="=HYPERLINK(1)", phone="+1 555-0101", notes="https://x.example"
@@ -191,7 +202,9 @@ def test_workbook_cells_are_text_numbers_and_dates_without_formulas(db):
 
 
 @pytest.mark.parametrize("length", [32_768, 140_000])
-def test_a_refused_workbook_leaves_no_output_and_no_files(db, tmp_path, monkeypatch, length):
+def test_a_refused_workbook_leaves_no_output_and_no_files(
+    db: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     actor = factories.person(db, role=Role.ADMIN)
     factories.donor(db, name="Hanna Vogel", notes="x" * length)
@@ -206,7 +219,9 @@ def test_a_refused_workbook_leaves_no_output_and_no_files(db, tmp_path, monkeypa
         export(db, actor, "donors", "pdf")
 
 
-def test_too_many_rows_for_a_workbook_are_refused(db, monkeypatch):
+def test_too_many_rows_for_a_workbook_are_refused(
+    db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("app.exports.workbook.MOST_ROWS", 1)
     actor = factories.person(db, role=Role.ADMIN)
     factories.donor(db)
@@ -215,11 +230,11 @@ def test_too_many_rows_for_a_workbook_are_refused(db, monkeypatch):
         export(db, actor, "donors", "xlsx")
 
 
-def rows_of(db, actor, kind):
+def rows_of(db: Session, actor: Actor, kind: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(export(db, actor, kind).decode())))
 
 
-def test_exported_tasks_are_those_in_the_actors_scope(db):
+def test_exported_tasks_are_those_in_the_actors_scope(db: Session) -> None:
     ruth, sam, ada = (
         factories.person(db, role=Role(role)) for role in ("fundraiser", "fundraiser", "admin")
     )
@@ -229,7 +244,7 @@ def test_exported_tasks_are_those_in_the_actors_scope(db):
     factories.task(db, sam, "Write", donor_id=his)
     factories.task(db, ruth, "Dentist")
 
-    def titles(actor):
+    def titles(actor: Actor) -> set[str]:
         return {row["title"] for row in rows_of(db, actor, "tasks")}
 
     assert titles(ruth) == {"Call", "Help Ruth", "Dentist"}
@@ -239,7 +254,7 @@ def test_exported_tasks_are_those_in_the_actors_scope(db):
     assert rows_of(db, ruth, "tasks")[0]["donor_name"] == "'=Hanna"
 
 
-def test_households_name_their_members(db):
+def test_households_name_their_members(db: Session) -> None:
     ruth, sam = factories.person(db), factories.person(db)
     household = factories.donor(db, ruth, "The Vogels", kind="household")
     factories.donor(db, ruth, "Hanna Vogel", household_id=household, email="h@vogel.example")
@@ -250,7 +265,7 @@ def test_households_name_their_members(db):
 
 
 @pytest.mark.parametrize("role", [Role.FINANCE, Role.FUNDRAISER])
-def test_exported_figures_equal_the_dashboard(db, role):
+def test_exported_figures_equal_the_dashboard(db: Session, role: Role) -> None:
     factories.organisation(db)
     actor = factories.person(db, role=role)
     donor = factories.donor(db, actor, "Hanna Vogel")

@@ -6,11 +6,14 @@ import json
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
 
 from app import audit, donors, exports
+from app.accounts import Actor
 from app.db import transaction_for_system
 from app.exports.queries.subject_access import PARTS
 from app.kit.errors import NotAllowedError, NotFoundError
@@ -21,12 +24,12 @@ DERIVED = {"donor_summary", "donor_year", "donor_search"}
 
 
 @pytest.fixture
-def ada(db):
+def ada(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db, "admin", name="Ada")
 
 
-def donor_with_data(db, actor, name):
+def donor_with_data(db: Session, actor: Actor, name: str) -> int:
     donor_id = make.donor(
         db,
         actor,
@@ -57,13 +60,13 @@ def donor_with_data(db, actor, name):
     return donor_id
 
 
-def export(db, actor, donor_id):
+def export(db: Session, actor: Actor, donor_id: int) -> zipfile.ZipFile:
     output = io.BytesIO()
     exports.write_subject(db, actor, donor_id=donor_id, out=output)
     return zipfile.ZipFile(output)
 
 
-def test_the_file_has_all_data_of_one_donor_only(db, ada):
+def test_the_file_has_all_data_of_one_donor_only(db: Session, ada: Actor) -> None:
     mara, tom = donor_with_data(db, ada, "Mara"), donor_with_data(db, ada, "Tom")
     file = export(db, ada, mara)
     assert set(file.namelist()) == {f"{part}.csv" for part in PARTS} | {"everything.json"}
@@ -91,7 +94,7 @@ def test_the_file_has_all_data_of_one_donor_only(db, ada):
     assert json.loads(everything)["looks"][0]["who"] == "Ada"
 
 
-def test_every_table_with_a_donor_id_is_included(db):
+def test_every_table_with_a_donor_id_is_included(db: Session) -> None:
     tables = db.scalars(
         text(
             "select table_name from information_schema.columns"
@@ -105,7 +108,7 @@ def test_every_table_with_a_donor_id_is_included(db):
     ] == []
 
 
-def test_only_administrators_may_export_and_it_is_logged(db, ada):
+def test_only_administrators_may_export_and_it_is_logged(db: Session, ada: Actor) -> None:
     mara = donor_with_data(db, ada, "Mara")
     for role in ("fundraiser", "finance", "supervisor", "coach", "read_only"):
         with pytest.raises(NotAllowedError):
@@ -117,7 +120,7 @@ def test_only_administrators_may_export_and_it_is_logged(db, ada):
     assert (last.action, last.donor_id) == ("donor.exported", mara)
 
 
-def test_the_command(database, tmp_path):
+def test_the_command(database: URL, tmp_path: Path) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
         ada = make.person(db, "admin")

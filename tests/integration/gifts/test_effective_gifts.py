@@ -1,37 +1,41 @@
 """Reversed gifts do not count for lateness, alerts, summaries, thanks and donor status."""
 
 import io
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from app import alerts, donors, exports, gifts, goals, imports, insights, pledges
+from app.accounts import Actor
 from app.db.models import Alert, Donor, DonorSummary, Gift, Task
 from app.insights import DashboardFilter
 from app.kit.dates.days import Span
 from app.kit.money import Money
 from tests import factories as make
+from tests.values import present
 
 YEAR = Span(date(2026, 1, 1), date(2027, 1, 1))
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db)
 
 
 @pytest.fixture
-def donor(db, ruth):
+def donor(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Tom Reed", phone="555 0100", status="donor")
 
 
-def usd(amount):
+def usd(amount: str) -> Money:
     return Money.of(amount, "USD")
 
 
-def monthly(db, donor, *, bounced):
+def monthly(db: Session, donor: int, *, bounced: int) -> int:
     """A monthly pledge of 100 paid from July 2025 to November 2026, some of it bounced."""
     pledge = make.pledge(db, donor, "100", start=date(2025, 7, 5))
     for number in range(17):
@@ -42,19 +46,21 @@ def monthly(db, donor, *, bounced):
     return pledge
 
 
-def test_bounced_gifts_count_as_missed_instalments(db, ruth, donor, today, now):
+def test_bounced_gifts_count_as_missed_instalments(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     monthly(db, donor, bounced=5)
     line = pledges.pledge_statuses(db, ruth, today=today, donor_id=donor)[0]
     assert (line.state, line.days_late, line.missed) == ("late", 141, 5)
     assert (line.oldest_due, line.last_gift_date) == (date(2026, 7, 5), date(2026, 6, 5))
     summary = db.get(DonorSummary, donor, populate_existing=True)
-    assert (summary.last_gift_date, summary.gifts) == (date(2026, 6, 5), 12)
+    assert (present(summary).last_gift_date, present(summary).gifts) == (date(2026, 6, 5), 12)
     assert alerts.raise_late_pledges(db, today=today, now=now).raised == 1
     donors.score(db, today=today)
     assert donors.get(db, ruth, donor, today=today).last_gift_date == date(2026, 6, 5)
 
 
-def at_risk_filter(db, actor, today):
+def at_risk_filter(db: Session, actor: Actor, today: date) -> dict[str, str]:
     """Return the names found by the filter "At risk", after checking that all views agree."""
     chosen = donors.DonorFilter(giving=("at risk",))
     page = donors.page(db, actor, filter=chosen, today=today)
@@ -69,8 +75,8 @@ def at_risk_filter(db, actor, today):
 
 
 def test_a_late_donor_who_stopped_giving_is_found_as_at_risk_and_marked_as_late(
-    db, ruth, donor, today, now
-):
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     monthly(db, donor, bounced=5)
     active = make.donor(db, ruth, "Ana Sol", status="donor")
     make.pledge(db, active, "80", "quarterly", date(2026, 1, 5))
@@ -92,7 +98,9 @@ def test_a_late_donor_who_stopped_giving_is_found_as_at_risk_and_marked_as_late(
     assert len(alerts.late(db, ruth, today=today)) == 3
 
 
-def test_a_quarterly_pledge_whose_april_gift_bounced_is_late_since_april(db, ruth, donor):
+def test_a_quarterly_pledge_whose_april_gift_bounced_is_late_since_april(
+    db: Session, ruth: Actor, donor: int
+) -> None:
     pledge = make.pledge(db, donor, "300", "quarterly", date(2026, 1, 5))
     make.gift(db, donor, "300", date(2026, 1, 5), pledge_id=pledge)
     april = make.gift(db, donor, "300", date(2026, 4, 5), pledge_id=pledge)
@@ -103,7 +111,9 @@ def test_a_quarterly_pledge_whose_april_gift_bounced_is_late_since_april(db, rut
     ]
 
 
-def test_a_partly_reversed_gift_counts_with_its_remaining_amount(db, ruth, donor, today, now):
+def test_a_partly_reversed_gift_counts_with_its_remaining_amount(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     pledge = make.pledge(db, donor, "100", start=date(2026, 10, 5))
     make.gift(db, donor, "100", date(2026, 10, 5), pledge_id=pledge)
     november = make.gift(db, donor, "100", date(2026, 11, 5), pledge_id=pledge)
@@ -115,10 +125,12 @@ def test_a_partly_reversed_gift_counts_with_its_remaining_amount(db, ruth, donor
     queue = gifts.thank_queue(db, ruth, today=today)
     assert [row.amount for row in queue] == [usd("60"), usd("100")]
     summary = db.get(DonorSummary, donor, populate_existing=True)
-    assert (summary.gifts, summary.largest_minor) == (2, 10000)
+    assert (present(summary).gifts, present(summary).largest_minor) == (2, 10000)
 
 
-def test_first_last_largest_and_count_exclude_reversed_gifts(db, ruth, donor, today, now):
+def test_first_last_largest_and_count_exclude_reversed_gifts(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     first = make.gift(db, donor, "900", date(2026, 1, 10))
     make.gift(db, donor, "50", date(2026, 9, 1))
     last = make.gift(db, donor, "60", date(2026, 11, 1))
@@ -133,7 +145,9 @@ def test_first_last_largest_and_count_exclude_reversed_gifts(db, ruth, donor, to
     assert (page.gifts, page.total) == (1, usd("50"))
 
 
-def test_the_next_gift_after_a_reversed_first_one_is_the_first_gift(db, ruth, donor, today, now):
+def test_the_next_gift_after_a_reversed_first_one_is_the_first_gift(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     bounced = make.gift(db, donor, "50", date(2025, 11, 1))
     gifts.reverse(db, ruth, gift_id=bounced, on=date(2025, 11, 9), today=today, now=now)
     gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, today=today, now=now)
@@ -143,7 +157,9 @@ def test_the_next_gift_after_a_reversed_first_one_is_the_first_gift(db, ruth, do
     assert [(row.change.value, row.donors) for row in changes.steps] == [("new", 1)]
 
 
-def test_a_tie_is_not_the_largest_gift_so_far(db, ruth, donor, today):
+def test_a_tie_is_not_the_largest_gift_so_far(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     for day in (date(2026, 3, 1), date(2026, 5, 1), date(2026, 9, 1)):
         make.gift(db, donor, "50", day)
     make.gift(db, donor, "50", date(2026, 11, 1))
@@ -152,13 +168,15 @@ def test_a_tie_is_not_the_largest_gift_so_far(db, ruth, donor, today):
     assert gifts.thank_queue(db, ruth, today=today)[0].why == "Largest gift so far"
 
 
-def status(db, donor):
+def status(db: Session, donor: int) -> str | None:
     return db.scalar(select(Donor.status).where(Donor.id == donor))
 
 
-def test_a_donor_whose_only_gift_is_reversed_is_a_prospect_again(db, ruth, today, now):
+def test_a_donor_whose_only_gift_is_reversed_is_a_prospect_again(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> None:
     donor = make.donor(db, ruth, status="prospect")
-    clock = {"today": today, "now": now}
+    clock: dict[str, Any] = {"today": today, "now": now}
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **clock)
     assert status(db, donor) == "donor"
     gifts.reverse(db, ruth, gift_id=recorded.gift_id, amount=usd("20"), on=today, **clock)
@@ -167,14 +185,17 @@ def test_a_donor_whose_only_gift_is_reversed_is_a_prospect_again(db, ruth, today
     assert status(db, donor) == "prospect"
 
 
-def states(db):
-    return [tuple(row) for row in db.execute(select(Alert.kind, Alert.state).order_by(Alert.id))]
+def states(db: Session) -> list[tuple[str, str]]:
+    rows = db.execute(select(Alert.kind, Alert.state).order_by(Alert.id))
+    return [(row.kind, row.state) for row in rows]
 
 
-def test_reversing_the_gift_reopens_the_late_pledge_alert(db, ruth, donor, today, now):
+def test_reversing_the_gift_reopens_the_late_pledge_alert(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     make.pledge(db, donor, "100", start=date(2026, 9, 5))
     alerts.raise_late_pledges(db, today=today, now=now)
-    clock = {"today": today, "now": now}
+    clock: dict[str, Any] = {"today": today, "now": now}
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("300"), on=today, **clock)
     assert states(db) == [("late_pledge", "resolved")]
     gifts.reverse(db, ruth, gift_id=recorded.gift_id, on=today, **clock)
@@ -184,16 +205,20 @@ def test_reversing_the_gift_reopens_the_late_pledge_alert(db, ruth, donor, today
     ]
 
 
-def test_a_reversal_that_makes_a_pledge_late_raises_its_alert_at_once(db, ruth, donor, today, now):
+def test_a_reversal_that_makes_a_pledge_late_raises_its_alert_at_once(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     monthly(db, donor, bounced=4)
     july = db.scalar(select(Gift.id).where(Gift.gift_date == date(2026, 7, 5)))
     assert states(db) == []
-    gifts.reverse(db, ruth, gift_id=july, on=today, today=today, now=now)
+    gifts.reverse(db, ruth, gift_id=present(july), on=today, today=today, now=now)
     assert states(db) == [("late_pledge", "open")]
     assert db.scalar(select(Alert.since)) == date(2026, 7, 5)
 
 
-def test_reversing_the_gift_reopens_the_at_risk_alert(db, ruth, donor, today, now):
+def test_reversing_the_gift_reopens_the_at_risk_alert(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     for month in range(1, 9):
         make.gift(db, donor, "50", date(2026, month, 3))
     db.execute(
@@ -204,14 +229,14 @@ def test_reversing_the_gift_reopens_the_at_risk_alert(db, ruth, donor, today, no
         ),
         {"donor": donor},
     )
-    clock = {"today": today, "now": now}
+    clock: dict[str, Any] = {"today": today, "now": now}
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **clock)
     assert states(db) == [("at_risk", "resolved")]
     gifts.reverse(db, ruth, gift_id=recorded.gift_id, on=today, **clock)
     assert states(db) == [("at_risk", "open")]
 
 
-def test_the_view_and_the_model_agree_on_effective_gifts(db, donor):
+def test_the_view_and_the_model_agree_on_effective_gifts(db: Session, donor: int) -> None:
     for amount, reversed_amount in (("50", None), ("50", "50"), ("50", "20")):
         gift = make.gift(db, donor, amount)
         if reversed_amount:
@@ -234,27 +259,31 @@ T5,E1,-100.00,2026-11-10
 """
 
 
-def test_an_imported_reversal_equals_a_manual_one(db, ruth, today, now):
-    when = {"today": today, "now": now}
+def test_an_imported_reversal_equals_a_manual_one(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> None:
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(db, ruth, imports.ImportRequest("people.csv", PEOPLE.encode()), **when)
     donor = db.scalar(select(Donor.id))
-    make.pledge(db, donor, "100", start=date(2026, 10, 5))
+    make.pledge(db, present(donor), "100", start=date(2026, 10, 5))
     before = dump(db)
     preview = imports.import_file(
         db, ruth, imports.ImportRequest("gifts.csv", REFUNDS.encode()), **when
     )
     assert (preview.plan.main.create, preview.plan.main.error) == (5, 0)
     summary = db.get(DonorSummary, donor, populate_existing=True)
-    assert (summary.gifts, summary.last_gift_date) == (1, date(2026, 9, 5))
+    assert (present(summary).gifts, present(summary).last_gift_date) == (1, date(2026, 9, 5))
     assert states(db) == [("late_pledge", "open")]
     imports.undo(db, ruth, run_id=preview.run_id, now=now)
     assert dump(db) == before
 
 
-def test_undoing_imported_reversals_settles_the_alert_they_reopened(db, ruth, today, now):
-    when = {"today": today, "now": now}
+def test_undoing_imported_reversals_settles_the_alert_they_reopened(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> None:
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(db, ruth, imports.ImportRequest("people.csv", PEOPLE.encode()), **when)
-    donor = db.scalar(select(Donor.id))
+    donor = db.execute(select(Donor.id)).scalar_one()
     make.pledge(db, donor, "100", start=date(2026, 9, 5))
     alerts.raise_late_pledges(db, **when)
     paid, reversed_ = REFUNDS.split("T4")
@@ -272,11 +301,11 @@ def test_undoing_imported_reversals_settles_the_alert_they_reopened(db, ruth, to
     assert (states(db), open_calls(db)) == ([("late_pledge", "resolved")], 0)
 
 
-def open_calls(db):
+def open_calls(db: Session) -> int:
     return len(db.scalars(select(Task.id).where(Task.done_at.is_(None))).all())
 
 
-def dump(db):
+def dump(db: Session) -> dict[str, object]:
     return {
         table: db.scalars(text(f"select to_jsonb(t) - 'updated_at' from {table} t")).all()
         for table in ("donor", "gift", "alert", "task", "donor_summary")

@@ -1,11 +1,14 @@
 """A gift of a household member for another member's pledge settles and reopens its alert."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import alerts, gifts, imports, summaries
+from app.accounts import Actor
 from app.db.models import Alert, Gift, Task
 from app.kit.money import Money
 from tests import factories as make
@@ -14,18 +17,18 @@ HUNDRED = Money.of("100", "USD")
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db)
 
 
 @pytest.fixture
-def when(today, now):
+def when(today: date, now: datetime) -> dict[str, Any]:
     return {"today": today, "now": now}
 
 
 @pytest.fixture
-def pledge(db, ruth, when):
+def pledge(db: Session, ruth: Actor, when: dict[str, Any]) -> int:
     """Tom's monthly pledge of 50, of which two instalments are late; the alert is raised."""
     donor = make.donor(db, ruth, "Tom Reed", phone="555 0100")
     found = make.pledge(db, donor, "50", start=date(2026, 10, 5))
@@ -35,12 +38,12 @@ def pledge(db, ruth, when):
 
 
 @pytest.fixture
-def ada(db, ruth, pledge):
+def ada(db: Session, ruth: Actor, pledge: int) -> int:
     tom = db.scalar(select(Alert.donor_id))
     return make.donor(db, ruth, "Ada Reed", household_id=tom, external=("crm", "ada"))
 
 
-def state(db):
+def state(db: Session) -> tuple[str | None, int]:
     """The state of the alert, and how many tasks are open."""
     db.expire_all()
     return db.scalar(select(Alert.state)), len(
@@ -49,8 +52,8 @@ def state(db):
 
 
 def test_the_gift_of_a_spouse_settles_the_alert_and_its_reversal_reopens_it(
-    db, ruth, pledge, ada, when, today
-):
+    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
+) -> None:
     given = gifts.record(
         db, ruth, donor_id=ada, amount=HUNDRED, on=today, pledge_id=pledge, **when
     )
@@ -62,8 +65,8 @@ def test_the_gift_of_a_spouse_settles_the_alert_and_its_reversal_reopens_it(
 
 
 def test_linking_and_unlinking_a_spouses_gift_settles_and_reopens_it(
-    db, ruth, pledge, ada, when, today
-):
+    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
+) -> None:
     gift = make.gift(db, ada, "100", today)
     gifts.link(db, ruth, gift_id=gift, pledge_id=pledge, **when)
     assert state(db) == ("resolved", 0)
@@ -72,11 +75,17 @@ def test_linking_and_unlinking_a_spouses_gift_settles_and_reopens_it(
 
 
 def test_a_link_removed_on_the_form_of_a_spouses_gift_reopens_it(
-    db, ruth, pledge, ada, when, today
-):
+    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
+) -> None:
     gift = make.gift(db, ada, "100", today)
     gifts.link(db, ruth, gift_id=gift, pledge_id=pledge, **when)
-    form = {"amount": HUNDRED, "on": today, "method": None, "fund_id": None, "note": None}
+    form: dict[str, Any] = {
+        "amount": HUNDRED,
+        "on": today,
+        "method": None,
+        "fund_id": None,
+        "note": None,
+    }
     gifts.correct(db, ruth, gift_id=gift, version=2, pledge_id=None, **form, **when)
     assert state(db) == ("open", 1)
 
@@ -91,7 +100,9 @@ MAPPING = {
 }
 
 
-def test_a_file_that_reverses_a_spouses_gift_reopens_it(db, ruth, pledge, ada, when, today):
+def test_a_file_that_reverses_a_spouses_gift_reopens_it(
+    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
+) -> None:
     gift = make.gift(db, ada, "100", today, source="crm", external_id="G1")
     gifts.link(db, ruth, gift_id=gift, pledge_id=pledge, **when)
     assert state(db) == ("resolved", 0)
@@ -113,8 +124,8 @@ def test_a_file_that_reverses_a_spouses_gift_reopens_it(db, ruth, pledge, ada, w
 
 
 def test_a_file_that_corrects_the_amount_of_a_linked_gift_settles_the_alert(
-    db, ruth, pledge, ada, when, today
-):
+    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
+) -> None:
     make.gift(db, ada, "10", date(2026, 9, 5), source="crm", external_id="G2", pledge_id=pledge)
     data = "id,donor_id,amount,date\nG2,ada,100.00,2026-11-20\n"
     mapping = {name: field for name, field in MAPPING.items() if name != "reverses"}

@@ -1,11 +1,15 @@
 """Record, correct, reverse and thank; lists and totals."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text
+from sqlalchemy.orm import Session
 
 from app import gifts
+from app.accounts import Actor
 from app.db.models import Activity, Donor, ExchangeRate, Gift
 from app.gifts import Cursor, GiftFilter, Part
 from app.gifts.rules import share_out
@@ -15,24 +19,31 @@ from app.kit.money import Money
 from tests import factories as make
 
 
-def usd(amount):
+def usd(amount: str) -> Money:
     return Money.of(amount, "USD")
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db)
 
 
 @pytest.fixture
-def donor(db, ruth):
+def donor(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Tom Reed")
 
 
 @pytest.fixture
-def give(db, ruth, donor, today, now):
-    def give(amount="50", on=date(2026, 11, 2), actor=ruth, **values):
+def give(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> Callable[..., gifts.RecordedGift]:
+    def give(
+        amount: str | Money = "50",
+        on: date = date(2026, 11, 2),
+        actor: Actor = ruth,
+        **values: Any,
+    ) -> gifts.RecordedGift:
         values = {"donor_id": donor} | values
         money = amount if isinstance(amount, Money) else usd(amount)
         return gifts.record(db, actor, amount=money, on=on, today=today, now=now, **values)
@@ -40,7 +51,9 @@ def give(db, ruth, donor, today, now):
     return give
 
 
-def test_recording_a_gift_makes_a_prospect_a_donor(db, ruth, donor, give):
+def test_recording_a_gift_makes_a_prospect_a_donor(
+    db: Session, ruth: Actor, donor: int, give: Callable[..., gifts.RecordedGift]
+) -> None:
     recorded = give("12.50", method="check", note=" thanks ")
     assert recorded.sentence == "Recorded $12.50 from Tom Reed."
     line = gifts.get(db, ruth, recorded.gift_id)
@@ -57,7 +70,9 @@ def test_recording_a_gift_makes_a_prospect_a_donor(db, ruth, donor, give):
     assert sentence == "Recorded a gift of $12.50 on 2 Nov."
 
 
-def test_a_gift_is_linked_to_the_fitting_or_the_given_pledge(db, ruth, donor, give):
+def test_a_gift_is_linked_to_the_fitting_or_the_given_pledge(
+    db: Session, ruth: Actor, donor: int, give: Callable[..., gifts.RecordedGift]
+) -> None:
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
     assert give("50").pledge_id == pledge
     assert give("50").sentence.endswith("towards the pledge.")
@@ -81,13 +96,17 @@ def test_a_gift_is_linked_to_the_fitting_or_the_given_pledge(db, ruth, donor, gi
         ({"amount": Money(100, "EUR")}, "No exchange rate from EUR to USD"),
     ],
 )
-def test_invalid_gifts_are_rejected(db, give, values, sentence):
+def test_invalid_gifts_are_rejected(
+    db: Session, give: Callable[..., gifts.RecordedGift], values: dict[str, object], sentence: str
+) -> None:
     with pytest.raises(InvalidError, match=sentence):
         give(**values)
     assert db.scalar(text("select count(*) from gift")) == 0
 
 
-def test_foreign_currency_is_converted_at_the_days_rate(db, ruth, give):
+def test_foreign_currency_is_converted_at_the_days_rate(
+    db: Session, ruth: Actor, give: Callable[..., gifts.RecordedGift]
+) -> None:
     for day, rate in ((date(2026, 1, 1), 1.25), (date(2026, 11, 3), 2.0)):
         db.execute(insert(ExchangeRate).values(currency="EUR", on_date=day, rate=rate))
     line = gifts.get(db, ruth, give(Money.of("10.01", "EUR")).gift_id)
@@ -95,13 +114,17 @@ def test_foreign_currency_is_converted_at_the_days_rate(db, ruth, give):
     assert line.base == usd("12.51")
 
 
-def test_a_pledge_in_another_currency_is_rejected(db, donor, give):
+def test_a_pledge_in_another_currency_is_rejected(
+    db: Session, donor: int, give: Callable[..., gifts.RecordedGift]
+) -> None:
     pledge = make.pledge(db, donor, currency="EUR")
     with pytest.raises(InvalidError, match="This pledge is in EUR"):
         give(pledge_id=pledge)
 
 
-def test_split_gift_counts_each_fund_once(db, ruth, give):
+def test_split_gift_counts_each_fund_once(
+    db: Session, ruth: Actor, give: Callable[..., gifts.RecordedGift]
+) -> None:
     wells, roof = make.fund(db, "Wells"), make.fund(db, "Roof")
     recorded = give("100", splits=(Part(usd("70"), wells), Part(usd("30"), roof)))
     db.execute(text("set constraints all immediate"))
@@ -111,10 +134,17 @@ def test_split_gift_counts_each_fund_once(db, ruth, give):
     assert gifts.get(db, ruth, recorded.gift_id).amount == usd("100")
 
 
-def test_reverse_in_part_and_in_full(db, ruth, give, today, now):
+def test_reverse_in_part_and_in_full(
+    db: Session, ruth: Actor, give: Callable[..., gifts.RecordedGift], today: date, now: datetime
+) -> None:
     wells = make.fund(db, "Wells")
     gift = give("100", splits=(Part(usd("70"), wells), Part(usd("30")))).gift_id
-    options = {"gift_id": gift, "on": date(2026, 11, 9), "today": today, "now": now}
+    options: dict[str, Any] = {
+        "gift_id": gift,
+        "on": date(2026, 11, 9),
+        "today": today,
+        "now": now,
+    }
     gifts.reverse(db, ruth, amount=usd("10"), reason="Bounced", **options)
     assert gifts.get(db, ruth, gift).taken_back == usd("10")
     with pytest.raises(InvalidError, match=r"Only 90\.00 of this gift"):
@@ -129,10 +159,17 @@ def test_reverse_in_part_and_in_full(db, ruth, give, today, now):
         gifts.reverse(db, ruth, **(options | {"gift_id": last_reversal}))
 
 
-def test_a_reversal_keeps_the_pledge_and_needs_a_valid_day(db, ruth, donor, give, today, now):
+def test_a_reversal_keeps_the_pledge_and_needs_a_valid_day(
+    db: Session,
+    ruth: Actor,
+    donor: int,
+    give: Callable[..., gifts.RecordedGift],
+    today: date,
+    now: datetime,
+) -> None:
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
     gift = give("50").gift_id
-    options = {"gift_id": gift, "today": today, "now": now}
+    options: dict[str, Any] = {"gift_id": gift, "today": today, "now": now}
     for on, sentence in ((date(2026, 11, 1), "before it was given"), (date(2027, 1, 1), "future")):
         with pytest.raises(InvalidError, match=sentence):
             gifts.reverse(db, ruth, on=on, **options)
@@ -144,9 +181,11 @@ def test_a_reversal_keeps_the_pledge_and_needs_a_valid_day(db, ruth, donor, give
     assert db.scalar(select(Gift.pledge_id).where(Gift.id == reversal)) == pledge
 
 
-def test_correct_a_gift(db, ruth, give, today, now):
+def test_correct_a_gift(
+    db: Session, ruth: Actor, give: Callable[..., gifts.RecordedGift], today: date, now: datetime
+) -> None:
     gift = give("50").gift_id
-    values = {
+    values: dict[str, Any] = {
         "gift_id": gift,
         "on": date(2026, 10, 2),
         "method": "cash",
@@ -168,7 +207,9 @@ def test_correct_a_gift(db, ruth, give, today, now):
         gifts.correct(db, ruth, version=1, amount=usd("57"), **(values | {"gift_id": split}))
 
 
-def test_thank_once_and_undo(db, ruth, give, now, today):
+def test_thank_once_and_undo(
+    db: Session, ruth: Actor, give: Callable[..., gifts.RecordedGift], now: datetime, today: date
+) -> None:
     gift = give().gift_id
     assert [row.gift_id for row in gifts.thank_queue(db, ruth, today=today)] == [gift]
     assert gifts.thank(db, ruth, gift_id=gift, how="letter", now=now) is True
@@ -179,7 +220,9 @@ def test_thank_once_and_undo(db, ruth, give, now, today):
     assert gifts.unthank(db, ruth, gift_id=gift) is False
 
 
-def test_thank_queue_marks_first_and_largest_gifts(db, ruth, donor, today, now):
+def test_thank_queue_marks_first_and_largest_gifts(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     new, late = make.donor(db, ruth, "New"), make.donor(db, ruth, "Late", deceased=True)
     make.gift(db, new, 10, date(2026, 11, 20))
     make.gift(db, late, 10, date(2026, 11, 20))
@@ -197,7 +240,9 @@ def test_thank_queue_marks_first_and_largest_gifts(db, ruth, donor, today, now):
     assert len(gifts.thank_queue(db, ruth, today=today, limit=1)) == 1
 
 
-def test_pages_contain_every_gift_once_with_the_filters_totals(db, ruth, donor):
+def test_pages_contain_every_gift_once_with_the_filters_totals(
+    db: Session, ruth: Actor, donor: int
+) -> None:
     for number in range(23):
         make.gift(db, donor, 10, date(2026, 1, 1 + number % 4))
     lines, after = [], None
@@ -215,14 +260,15 @@ def test_pages_contain_every_gift_once_with_the_filters_totals(db, ruth, donor):
     assert Cursor(*order[0]).gift_id == lines[0].gift_id
 
 
-def test_filters(db, ruth, donor, now):
+def test_filters(db: Session, ruth: Actor, donor: int, now: datetime) -> None:
     other = make.donor(db, ruth, "Zoë 50%")
     pledge = make.pledge(db, donor)
     first_gift = make.gift(db, donor, 10, date(2026, 1, 1), method="cash", pledge_id=pledge)
     second_gift = make.gift(db, other, 20, date(2026, 2, 1), thanked_at=now)
-    find = lambda **f: [  # noqa: E731
-        line.gift_id for line in gifts.page(db, ruth, filter=GiftFilter(**f)).lines
-    ]
+
+    def find(**f: Any) -> list[int]:
+        return [line.gift_id for line in gifts.page(db, ruth, filter=GiftFilter(**f)).lines]
+
     assert find(query="zoe 50%") == [second_gift]
     assert find(query="nobody") == []
     assert find(method="cash") == find(thanked=False) == find(recurring=True) == [first_gift]
@@ -232,7 +278,14 @@ def test_filters(db, ruth, donor, now):
     assert [line.gift_id for line in gifts.recent(db, ruth, limit=1)] == [second_gift]
 
 
-def test_permissions(db, ruth, donor, give, today, now):
+def test_permissions(
+    db: Session,
+    ruth: Actor,
+    donor: int,
+    give: Callable[..., gifts.RecordedGift],
+    today: date,
+    now: datetime,
+) -> None:
     finance, reader, stranger = (
         make.person(db, r) for r in ("finance", "read_only", "fundraiser")
     )
@@ -250,7 +303,7 @@ def test_permissions(db, ruth, donor, give, today, now):
         gifts.reverse(db, stranger, gift_id=gift, on=today, today=today, now=now)
 
 
-def test_funds_and_freshness(db, ruth, donor, now):
+def test_funds_and_freshness(db: Session, ruth: Actor, donor: int, now: datetime) -> None:
     make.fund(db, "Old", status="closed")
     make.fund(db, "New")
     assert [(fund.name, fund.open) for fund in gifts.funds(db)] == [("New", True), ("Old", False)]
@@ -264,11 +317,18 @@ def test_funds_and_freshness(db, ruth, donor, now):
     ("amount", "weights", "shares"),
     [(100, [1, 1, 1], [34, 33, 33]), (10, [7000, 3000], [7, 3]), (1, [1, 2], [0, 1])],
 )
-def test_share_out_adds_up(amount, weights, shares):
+def test_share_out_adds_up(amount: int, weights: list[int], shares: list[int]) -> None:
     assert share_out(amount, weights) == shares
 
 
-def test_reversals_follow_a_corrected_gift_to_its_pledge(db, ruth, donor, give, today, now):
+def test_reversals_follow_a_corrected_gift_to_its_pledge(
+    db: Session,
+    ruth: Actor,
+    donor: int,
+    give: Callable[..., gifts.RecordedGift],
+    today: date,
+    now: datetime,
+) -> None:
     gift = give("70").gift_id
     pledge = make.pledge(db, donor, start=date(2026, 1, 5))
     gifts.reverse(db, ruth, gift_id=gift, amount=usd("20"), on=today, today=today, now=now)

@@ -1,9 +1,14 @@
 """Ambiguous donors: questions with candidates, answers per row or per kind, no guesses."""
 
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 
 from app import imports
+from app.accounts import Actor
 from app.db import Session
 from app.kit.errors import InvalidError
 from tests import factories as make
@@ -21,7 +26,7 @@ FILE = HEAD + (
 
 
 @pytest.fixture
-def stored(db, ruth):
+def stored(db: Session, ruth: Actor) -> dict[str, int]:
     """Create Anna, two Toms of one postcode, John, and a Jon of another user; return their ids."""
     address = {"address": {"postal_code": "1011AB", "city": "Amsterdam"}}
     donor_ids = {
@@ -35,8 +40,10 @@ def stored(db, ruth):
 
 
 @pytest.fixture
-def preview(db, ruth, today, stored):
-    def preview(data=FILE, **people):
+def preview(
+    db: Session, ruth: Actor, today: date, stored: dict[str, int]
+) -> Callable[..., imports.Preview]:
+    def preview(data: str = FILE, **people: str) -> imports.Preview:
         return imports.preview(
             db,
             ruth,
@@ -51,7 +58,7 @@ def preview(db, ruth, today, stored):
     return preview
 
 
-def counts(plan_preview):
+def counts(plan_preview: imports.Preview) -> tuple[int, int, int, int, int]:
     main = plan_preview.plan.main
     return main.create, main.update, main.skip, main.conflict, main.error
 
@@ -60,7 +67,7 @@ def names(db: Session) -> list[str]:
     return sorted(db.execute(text("select name from donor")).scalars())
 
 
-def answers(plan_preview, **by_kind):
+def answers(plan_preview: imports.Preview, **by_kind: object) -> dict[str, str]:
     """Return the answer of each kind for every row with a question of that kind."""
     return {
         str(question.row): str(by_kind[question.kind])
@@ -69,7 +76,9 @@ def answers(plan_preview, **by_kind):
     }
 
 
-def test_ambiguous_rows_are_questions_with_candidates(preview, stored):
+def test_ambiguous_rows_are_questions_with_candidates(
+    preview: Callable[..., imports.Preview], stored: dict[str, int]
+) -> None:
     first = preview()
     questions = {question.kind: question for question in first.people}
     assert {
@@ -90,7 +99,12 @@ def test_ambiguous_rows_are_questions_with_candidates(preview, stored):
     assert counts(first) == (2, 0, 0, 2, 0)
 
 
-def test_answers_for_single_rows(db, preview, stored, bring):
+def test_answers_for_single_rows(
+    db: Session,
+    preview: Callable[..., imports.Preview],
+    stored: dict[str, int],
+    bring: Callable[..., dict[str, Any]],
+) -> None:
     first = preview()
     people = answers(first, email_name="new", name_many=stored["tom2"], similar=stored["john"])
     answered = preview(**people)
@@ -102,7 +116,11 @@ def test_answers_for_single_rows(db, preview, stored, bring):
     assert bring(FILE)["create"] == 0
 
 
-def test_the_same_file_again_has_no_questions_and_no_changes(preview, stored, bring):
+def test_the_same_file_again_has_no_questions_and_no_changes(
+    preview: Callable[..., imports.Preview],
+    stored: dict[str, int],
+    bring: Callable[..., dict[str, Any]],
+) -> None:
     people = answers(
         preview(), email_name=stored["anna"], name_many=stored["tom"], similar=stored["john"]
     )
@@ -112,14 +130,21 @@ def test_the_same_file_again_has_no_questions_and_no_changes(preview, stored, br
     assert counts(again) == (0, 0, 4, 0, 0)
 
 
-def test_the_questions_return_after_an_undo(db, ruth, preview, stored, bring, now):
+def test_the_questions_return_after_an_undo(
+    db: Session,
+    ruth: Actor,
+    preview: Callable[..., imports.Preview],
+    stored: dict[str, int],
+    bring: Callable[..., dict[str, Any]],
+    now: datetime,
+) -> None:
     people = answers(preview(), email_name=stored["anna"], name_many="skip")
     done = bring(FILE, people=people)
     imports.undo(db, ruth, run_id=done["run_id"], now=now)
     assert len(preview().people) == 3
 
 
-def test_an_answer_for_all_rows_of_a_kind(preview):
+def test_an_answer_for_all_rows_of_a_kind(preview: Callable[..., imports.Preview]) -> None:
     data = HEAD + "".join(f"Person {n},anna@boot.example,,\n" for n in range(3))
     data += "Tom Hall,,,1011 AB\n"
     assert [question.alike for question in preview(data).people] == [3, 3, 3, 1]
@@ -132,13 +157,17 @@ def test_an_answer_for_all_rows_of_a_kind(preview):
     assert counts(preview(data, all_name_many="same")) == (0, 0, 0, 4, 0)
 
 
-def test_an_answer_for_a_row_overrides_the_answer_for_its_kind(preview):
+def test_an_answer_for_a_row_overrides_the_answer_for_its_kind(
+    preview: Callable[..., imports.Preview],
+) -> None:
     data = HEAD + "One,anna@boot.example,,\nTwo,anna@boot.example,,\n"
     row = str(preview(data).people[1].row)
     assert counts(preview(data, all_email_name="skip", **{row: "new"})) == (1, 0, 1, 0, 0)
 
 
-def test_only_a_candidate_is_a_valid_answer(db, preview, stored):
+def test_only_a_candidate_is_a_valid_answer(
+    db: Session, preview: Callable[..., imports.Preview], stored: dict[str, int]
+) -> None:
     first = preview()
     hidden = db.execute(text("select id from donor where name = 'Jon Smith'")).scalar_one()
     for donor_id in (stored["john"], hidden, 2_000_000_000):
@@ -159,7 +188,9 @@ def test_only_a_candidate_is_a_valid_answer(db, preview, stored):
         {"1": "same"},
     ],
 )
-def test_an_invalid_answer_is_refused(db, ruth, today, people):
+def test_an_invalid_answer_is_refused(
+    db: Session, ruth: Actor, today: date, people: dict[str, str]
+) -> None:
     with pytest.raises(InvalidError, match="answers no question"):
         imports.preview(
             db, ruth, imports.ImportRequest("f.csv", FILE.encode(), people=people), today=today
@@ -180,7 +211,14 @@ def test_an_invalid_answer_is_refused(db, ruth, today, people):
         ("John Smith", "other@example.org,,9999", False),
     ],
 )
-def test_similar_names(db, preview, stored, name, contact, similar):
+def test_similar_names(
+    db: Session,
+    preview: Callable[..., imports.Preview],
+    stored: dict[str, int],
+    name: str,
+    contact: str,
+    similar: bool,
+) -> None:
     db.execute(
         text("insert into donor_address (donor_id, postal_code) values (:id, '1234')"),
         {"id": stored["john"]},
@@ -188,7 +226,9 @@ def test_similar_names(db, preview, stored, name, contact, similar):
     assert bool(preview(f"{HEAD}{name},{contact}\n").people) is similar
 
 
-def test_a_donor_with_another_id_of_the_same_source_is_no_candidate(db, ruth, today, stored):
+def test_a_donor_with_another_id_of_the_same_source_is_no_candidate(
+    db: Session, ruth: Actor, today: date, stored: dict[str, int]
+) -> None:
     """Two ids of one source are two people, however similar their names are."""
     db.execute(
         text(
@@ -211,13 +251,19 @@ def test_a_donor_with_another_id_of_the_same_source_is_no_candidate(db, ruth, to
     assert preview.people == ()
 
 
-def test_gifts_are_recorded_for_the_donor_of_the_answer(db, ruth, today, stored, bring):
+def test_gifts_are_recorded_for_the_donor_of_the_answer(
+    db: Session,
+    ruth: Actor,
+    today: date,
+    stored: dict[str, int],
+    bring: Callable[..., dict[str, Any]],
+) -> None:
     data = (
         "donor_name,donor_email,amount,date\n"
         "Bert Boot,anna@boot.example,10.00,2026-02-01\n"
         "Bert Boot,anna@boot.example,20.00,2026-03-01\n"
     )
-    options = {
+    options: dict[str, Any] = {
         "kind": "gifts",
         "mapping": {
             "donor_name": "name",

@@ -1,9 +1,15 @@
 """Row-by-row diff of a plan, and the same changes after the import."""
 
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import imports
+from app.accounts import Actor
 from app.imports import FieldChange
 from tests import factories as make
 from tests.integration.imports.test_service import bring, ruth
@@ -12,8 +18,8 @@ __all__ = ["bring", "ruth"]
 
 
 @pytest.fixture
-def diff(db, ruth, today):
-    def diff(data, **options):
+def diff(db: Session, ruth: Actor, today: date) -> Callable[..., dict[int, imports.RowChange]]:
+    def diff(data: str, **options: Any) -> dict[int, imports.RowChange]:
         preview = imports.preview(
             db, ruth, imports.ImportRequest("f.csv", data.encode(), **options), today=today
         )
@@ -22,7 +28,12 @@ def diff(db, ruth, today):
     return diff
 
 
-def test_changes_of_donors(db, ruth, diff, bring):
+def test_changes_of_donors(
+    db: Session,
+    ruth: Actor,
+    diff: Callable[..., dict[int, imports.RowChange]],
+    bring: Callable[..., dict[str, Any]],
+) -> None:
     mara = make.donor(
         db,
         ruth,
@@ -72,7 +83,12 @@ def test_changes_of_donors(db, ruth, diff, bring):
     assert {row.action for row in diff(data).values()} <= {"skip", "error"}
 
 
-def test_changes_of_gifts_pledges_and_funds(db, ruth, diff, bring):
+def test_changes_of_gifts_pledges_and_funds(
+    db: Session,
+    ruth: Actor,
+    diff: Callable[..., dict[int, imports.RowChange]],
+    bring: Callable[..., dict[str, Any]],
+) -> None:
     bring("entity_id,name,email,phone,address,entity_type\nE1,Hanna Vogel,h@v.example,,,\n")
     bring("fund_id,name,status\nF1,General,active\nF2,Camp,active\n")
     gift_header = "transaction_id,entity_id,fund_id,amount,posted_date\n"
@@ -103,7 +119,12 @@ def test_changes_of_gifts_pledges_and_funds(db, ruth, diff, bring):
     assert fund.action == "skip" or fund.fields == (FieldChange("status", "active", "closed"),)
 
 
-def test_only_the_first_rows_of_each_action_are_listed(db, ruth, diff, bring):
+def test_only_the_first_rows_of_each_action_are_listed(
+    db: Session,
+    ruth: Actor,
+    diff: Callable[..., dict[int, imports.RowChange]],
+    bring: Callable[..., dict[str, Any]],
+) -> None:
     rows = [f"Person {n},p{n}@example.org" for n in range(imports.MAX_ROWS_PER_ACTION + 50)]
     data = "\n".join(["name,email", *rows]) + "\n"
     shown = diff(data)
@@ -115,7 +136,7 @@ def test_only_the_first_rows_of_each_action_are_listed(db, ruth, diff, bring):
     assert (actions.count("skip"), actions.count("create")) == (imports.MAX_ROWS_PER_ACTION, 3)
 
 
-def test_a_mixed_file_lists_the_donor_and_the_gift(db, ruth, today):
+def test_a_mixed_file_lists_the_donor_and_the_gift(db: Session, ruth: Actor, today: date) -> None:
     data = "donor_name,donor_email,amount,date\nBert Boot,bert@x.org,10.00,2026-02-01\n"
     preview = imports.preview(
         db,

@@ -1,9 +1,14 @@
 """Update policies of a stored pledge's day, grace, instalments, total and method."""
 
+from datetime import date, datetime
+from typing import Any
+
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import imports
+from app.accounts import Actor
 from tests.integration.imports.test_service import dump, ruth
 from tests.integration.imports.test_update_policies import stored
 
@@ -19,7 +24,7 @@ READ_TERMS = """
     select p.external_id, p.anchor_day, p.grace_days, p.instalments, p.total_minor, p.method
     from pledge p order by p.external_id
 """
-STORED = {"P1": [5, 7, 12, 36000, "check"], "P2": [None] * 5}
+STORED: dict[str, list[Any]] = {"P1": [5, 7, 12, 36000, "check"], "P2": [None] * 5}
 IN_FILE = [20, 14, 24, 72000, "card"]
 # field, its index in the lists above, its name in the plan, whether it adds dated terms
 OF_TERMS = {
@@ -31,18 +36,20 @@ OF_TERMS = {
 }
 
 
-def request(data, policies=None):
+def request(data: str, policies: dict[str, str] | None = None) -> imports.ImportRequest:
     return imports.ImportRequest("p.csv", data.encode(), kind="pledges", policies=policies or {})
 
 
-def terms_of(db):
+def terms_of(db: Session) -> dict[str, list[object]]:
     return {row[0]: list(row[1:]) for row in db.execute(text(READ_TERMS))}
 
 
 @pytest.mark.parametrize("policy", imports.POLICIES)
 @pytest.mark.parametrize("name", OF_TERMS)
-def test_the_policy_of_one_field(db, ruth, today, now, stored, name, policy):
-    when = {"today": today, "now": now}
+def test_the_policy_of_one_field(
+    db: Session, ruth: Actor, today: date, now: datetime, stored: int, name: str, policy: str
+) -> None:
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(db, ruth, request(FULL), **when)
     before = dump(db)
     others = dict.fromkeys(OF_TERMS, "keep") | {name: policy}
@@ -70,8 +77,10 @@ def test_the_policy_of_one_field(db, ruth, today, now, stored, name, policy):
     assert dump(db) == before
 
 
-def test_the_file_overwrites_the_terms_by_default(db, ruth, today, now, stored):
-    when = {"today": today, "now": now}
+def test_the_file_overwrites_the_terms_by_default(
+    db: Session, ruth: Actor, today: date, now: datetime, stored: int
+) -> None:
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(db, ruth, request(FULL), **when)
     preview = imports.import_file(db, ruth, request(NEWER), **when)
     assert terms_of(db) == {"P1": IN_FILE, "P2": IN_FILE}
@@ -79,7 +88,9 @@ def test_the_file_overwrites_the_terms_by_default(db, ruth, today, now, stored):
     assert preview.plan.main.kept == {}
 
 
-def test_the_plan_lists_the_kept_fields_of_each_row(db, ruth, today, now, stored):
+def test_the_plan_lists_the_kept_fields_of_each_row(
+    db: Session, ruth: Actor, today: date, now: datetime, stored: int
+) -> None:
     imports.import_file(db, ruth, request(FULL), today=today, now=now)
     policies = {"pledge_day": "fill", "pledge_total": "keep", "pledge_method": "keep"}
     preview = imports.preview(
@@ -113,14 +124,18 @@ def test_the_plan_lists_the_kept_fields_of_each_row(db, ruth, today, now, stored
     )
 
 
-def test_equal_values_are_not_listed_as_kept(db, ruth, today, now, stored):
-    when = {"today": today, "now": now}
+def test_equal_values_are_not_listed_as_kept(
+    db: Session, ruth: Actor, today: date, now: datetime, stored: int
+) -> None:
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(db, ruth, request(FULL), **when)
     preview = imports.import_file(db, ruth, request(FULL, dict.fromkeys(OF_TERMS, "keep")), **when)
     assert (preview.plan.main.skip, preview.plan.main.kept) == (2, {})
 
 
-def test_a_new_pledge_gets_all_its_terms(db, ruth, today, now, stored):
+def test_a_new_pledge_gets_all_its_terms(
+    db: Session, ruth: Actor, today: date, now: datetime, stored: int
+) -> None:
     policies = dict.fromkeys(OF_TERMS, "keep")
     preview = imports.import_file(
         db,

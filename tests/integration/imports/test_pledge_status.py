@@ -1,14 +1,18 @@
 """What a file says about the status of a known pledge settles its alert in the same import."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from app import alerts, imports, pledges
+from app.accounts import Actor
 from app.db.models import Alert, Donor, Task
 from app.kit.money import Money
 from tests import factories as make
+from tests.values import present
 
 PEOPLE = "entity_id,name,email,phone,address,entity_type\nE1,Hanna Vogel,,,,individual\n"
 HEAD = "pledge_id,entity_id,amount,cadence,status,start_date"
@@ -16,14 +20,14 @@ TABLES = ("pledge", "pledge_pause", "pledge_terms", "pledge_amount", "alert", "t
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db)
 
 
 @pytest.fixture
-def bring(db, ruth, today, now):
-    def bring(status, since="2026-09-05", *, today=today):
+def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Callable[..., imports.Preview]:
+    def bring(status: str, since: str = "2026-09-05", *, today: date = today) -> imports.Preview:
         data = f"{HEAD}\nP1,E1,50,Monthly,{status},{since}\n"
         return imports.import_file(
             db,
@@ -43,7 +47,7 @@ def bring(db, ruth, today, now):
     return bring
 
 
-def dump(db):
+def dump(db: Session) -> dict[str, object]:
     return {
         table: db.scalars(
             text(f"select to_jsonb(t) - 'updated_at' from {table} t order by 1")
@@ -54,8 +58,13 @@ def dump(db):
 
 @pytest.mark.parametrize("status", ["paused", "cancelled", "completed"])
 def test_a_pledge_that_a_file_pauses_or_ends_is_settled_at_once(
-    db, ruth, bring, today, now, status
-):
+    db: Session,
+    ruth: Actor,
+    bring: Callable[..., imports.Preview],
+    today: date,
+    now: datetime,
+    status: str,
+) -> None:
     bring("active")
     alerts.raise_late_pledges(db, today=today, now=now)
     assert db.scalar(select(Alert.state)) == "open"
@@ -70,13 +79,15 @@ def test_a_pledge_that_a_file_pauses_or_ends_is_settled_at_once(
     assert dump(db) == before
 
 
-def paid_until_june(db, pledge):
+def paid_until_june(db: Session, pledge: int) -> None:
     donor = db.scalar(select(Donor.id))
     for month in range(1, 7):
-        make.gift(db, donor, "50", date(2026, month, 5), pledge_id=pledge)
+        make.gift(db, present(donor), "50", date(2026, month, 5), pledge_id=pledge)
 
 
-def test_a_pledge_that_a_file_paused_runs_again_when_a_file_says_so(db, ruth, bring, today, now):
+def test_a_pledge_that_a_file_paused_runs_again_when_a_file_says_so(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview], today: date, now: datetime
+) -> None:
     bring("active", "2026-01-05", today=date(2026, 1, 5))
     pledge = pledges.pledge_statuses(db, ruth, today=today)[0].pledge_id
     paid_until_june(db, pledge)
@@ -93,7 +104,9 @@ def test_a_pledge_that_a_file_paused_runs_again_when_a_file_says_so(db, ruth, br
     assert dump(db) == before
 
 
-def test_a_pause_of_a_person_is_not_ended_by_a_file(db, ruth, bring, today):
+def test_a_pause_of_a_person_is_not_ended_by_a_file(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview], today: date
+) -> None:
     bring("active", "2026-01-05")
     pledge = pledges.pledge_statuses(db, ruth, today=today)[0].pledge_id
     pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 6, 1), today=today)
@@ -103,7 +116,14 @@ def test_a_pause_of_a_person_is_not_ended_by_a_file(db, ruth, bring, today):
 
 @pytest.mark.parametrize("completed", [True, False])
 @pytest.mark.parametrize("status", ["active", "paused"])
-def test_what_a_person_ended_is_asked_about(db, ruth, bring, today, completed, status):
+def test_what_a_person_ended_is_asked_about(
+    db: Session,
+    ruth: Actor,
+    bring: Callable[..., imports.Preview],
+    today: date,
+    completed: bool,
+    status: str,
+) -> None:
     bring("active", "2026-01-05")
     pledge = pledges.pledge_statuses(db, ruth, today=today)[0].pledge_id
     pledges.end(db, ruth, pledge_id=pledge, on=today, completed=completed, today=today)
@@ -113,7 +133,9 @@ def test_what_a_person_ended_is_asked_about(db, ruth, bring, today, completed, s
     assert state == ("completed" if completed else "cancelled")
 
 
-def test_paused_in_a_file_and_resumed_here_141_days_later_is_not_late(db, ruth, bring, today):
+def test_paused_in_a_file_and_resumed_here_141_days_later_is_not_late(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview], today: date
+) -> None:
     bring("paused", "2026-01-05", today=date(2026, 7, 1))
     pledge = pledges.pledge_statuses(db, ruth, today=today)[0].pledge_id
     paid_until_june(db, pledge)

@@ -2,15 +2,18 @@
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import imports
+from app.accounts import Actor
 from app.file_reader import presets
 from app.kit.errors import InvalidError
 from tests import factories
@@ -65,7 +68,7 @@ EXPECTED = {
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     factories.organisation(db)
     db.execute(
         text(
@@ -76,7 +79,7 @@ def ruth(db):
 
 
 @pytest.fixture(autouse=True)
-def paid_pledge(request, db, ruth) -> None:
+def paid_pledge(request: pytest.FixtureRequest, db: Session, ruth: Actor) -> None:
     """Create the donor and the pledge that the file of pledge payments refers to."""
     if "civicrm_pledges" in request.node.name:
         donor = factories.donor(db, ruth, "Tunde Adeyemi", email="tunde@adeyemi.example")
@@ -86,7 +89,9 @@ def paid_pledge(request, db, ruth) -> None:
 
 
 @pytest.fixture
-def bring(db, ruth, today, now):
+def bring(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> Callable[[bytes], imports.Preview]:
     def bring(data: bytes) -> Any:
         return imports.import_file(
             db, ruth, imports.ImportRequest("file.csv", data), today=today, now=now
@@ -99,14 +104,16 @@ def file(name: str) -> bytes:
     return (FILES / f"{name}.csv").read_bytes()
 
 
-def test_every_preset_has_a_fixture_and_every_fixture_is_tested():
+def test_every_preset_has_a_fixture_and_every_fixture_is_tested() -> None:
     assert {path.stem for path in FILES.glob("*.csv")} == set(EXPECTED)
     shipped = {preset.name for preset in presets.ALL} - {"donorcrm", "entities", "contacts"}
     assert {expected.preset for expected in EXPECTED.values()} == shipped
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_the_plan_and_the_records_of_a_file(db, bring, name):
+def test_the_plan_and_the_records_of_a_file(
+    db: Session, bring: Callable[[bytes], imports.Preview], name: str
+) -> None:
     expected = EXPECTED[name]
     before = count_records(db)
     plan = bring(file(name)).plan
@@ -124,13 +131,15 @@ def test_the_plan_and_the_records_of_a_file(db, bring, name):
     assert created == {"donors": 0, "gifts": 0, "pledges": 0} | expected.created
 
 
-def count_records(db) -> dict[str, int]:
+def count_records(db: Session) -> dict[str, int]:
     tables = {"donors": "donor", "gifts": "gift", "pledges": "pledge"}
     return {kind: db.scalar(text(f"select count(*) from {name}")) for kind, name in tables.items()}
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_the_same_file_again_changes_nothing(db, bring, name):
+def test_the_same_file_again_changes_nothing(
+    db: Session, bring: Callable[[bytes], imports.Preview], name: str
+) -> None:
     bring(file(name))
     before = dump(db)
     plan = bring(file(name)).plan
@@ -139,7 +148,9 @@ def test_the_same_file_again_changes_nothing(db, bring, name):
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_an_undo_restores_the_data_before_the_import(db, bring, ruth, now, name):
+def test_an_undo_restores_the_data_before_the_import(
+    db: Session, bring: Callable[[bytes], imports.Preview], ruth: Actor, now: datetime, name: str
+) -> None:
     before = dump(db)
     run = bring(file(name)).run_id
     assert imports.undo(db, ruth, run_id=run, now=now).kept == ()
@@ -148,7 +159,9 @@ def test_an_undo_restores_the_data_before_the_import(db, bring, ruth, now, name)
 
 # without a header, a column is recognised by its position
 @pytest.mark.parametrize("name", sorted(set(EXPECTED) - {"bank_statement"}))
-def test_columns_may_be_moved_and_added_in_another_encoding(db, bring, name):
+def test_columns_may_be_moved_and_added_in_another_encoding(
+    db: Session, bring: Callable[[bytes], imports.Preview], name: str
+) -> None:
     rows = list(csv.reader(io.StringIO(file(name).decode())))
     width = max(map(len, rows))
     rows = [row + [""] * (width - len(row)) for row in rows]
@@ -161,7 +174,9 @@ def test_columns_may_be_moved_and_added_in_another_encoding(db, bring, name):
     assert {part.kind: part.create for part in plan.parts} == EXPECTED[name].created
 
 
-def test_mpdx_couples_become_households(db, bring):
+def test_mpdx_couples_become_households(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     bring(file("mpdx"))
     chidi = db.execute(
         text("""
@@ -187,7 +202,9 @@ def test_mpdx_couples_become_households(db, bring):
     )
 
 
-def test_an_organisation_that_gave_through_a_contact_is_the_donor(db, bring):
+def test_an_organisation_that_gave_through_a_contact_is_the_donor(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     bring(file("npsp"))
     rows = db.execute(
         text("""
@@ -202,7 +219,7 @@ def test_an_organisation_that_gave_through_a_contact_is_the_donor(db, bring):
     ]
 
 
-def test_rows_left_out_have_a_reason(bring):
+def test_rows_left_out_have_a_reason(bring: Callable[[bytes], imports.Preview]) -> None:
     reasons = {row.row: row.reason for row in bring(file("stripe")).plan.left_out}
     assert reasons == {
         3: "Refunded: the money went back.",
@@ -210,7 +227,7 @@ def test_rows_left_out_have_a_reason(bring):
     }
 
 
-def select(db, statement):
+def select(db: Session, statement: str) -> list[tuple[Any, ...]]:
     rows = db.execute(text(statement)).all()
     return [tuple(row) for row in rows]
 
@@ -226,7 +243,9 @@ CREDITS = """
 """
 
 
-def test_employer_matches_credit_the_employee(db, bring):
+def test_employer_matches_credit_the_employee(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     bring(file("benevity"))
     assert select(db, CREDITS) == [
         ("BNV-71001-match", "Harbor Light Software", "employer match", "Noor Castellanos", 4000),
@@ -253,7 +272,9 @@ def test_employer_matches_credit_the_employee(db, bring):
     ]
 
 
-def test_a_gift_is_split_among_funds_and_its_solicitor_is_credited(db, bring, ruth, now):
+def test_a_gift_is_split_among_funds_and_its_solicitor_is_credited(
+    db: Session, bring: Callable[[bytes], imports.Preview], ruth: Actor, now: datetime
+) -> None:
     first = bring(file("raisers_edge_gifts"))
     assert select(db, SPLITS) == [
         ("90002", "BUILDING", 150_000, 150_000),
@@ -280,7 +301,9 @@ def test_a_gift_is_split_among_funds_and_its_solicitor_is_credited(db, bring, ru
     assert select(db, SPLITS) == select(db, CREDITS) == []
 
 
-def test_a_stored_gift_with_other_splits_is_a_conflict(db, bring):
+def test_a_stored_gift_with_other_splits_is_a_conflict(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     bring(file("raisers_edge_gifts"))
     changed = file("raisers_edge_gifts").replace(
         b'"$1,500.00",ANNUAL,$500', b'"$1,400.00",ANNUAL,$600'
@@ -299,7 +322,9 @@ def test_a_stored_gift_with_other_splits_is_a_conflict(db, bring):
         (b"five", "Write the split as"),
     ],
 )
-def test_splits_must_add_up_to_the_gift(db, bring, amount, reason):
+def test_splits_must_add_up_to_the_gift(
+    db: Session, bring: Callable[[bytes], imports.Preview], amount: bytes, reason: str
+) -> None:
     changed = file("raisers_edge_gifts").replace(b"$500.00", amount)
     plan = bring(changed).plan
     (problem,) = plan.main.problems
@@ -308,7 +333,9 @@ def test_splits_must_add_up_to_the_gift(db, bring, amount, reason):
     assert select(db, SPLITS) == []
 
 
-def test_a_partial_refund_reverses_part_of_the_gift(db, bring):
+def test_a_partial_refund_reverses_part_of_the_gift(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     bring(file("stripe"))
     rows = select(
         db,
@@ -319,7 +346,9 @@ def test_a_partial_refund_reverses_part_of_the_gift(db, bring):
     assert rows == [("ch_3A5-refund", -3000, None, "ch_3A5")]
 
 
-def test_a_refund_reverses_each_split_proportionally(db, bring):
+def test_a_refund_reverses_each_split_proportionally(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     data = b"""id,name,amount,date,split,refund_of
 a,Ida Roe,100.01,2026-01-05,Roof 33.34; Choir 66.67,
 b,Ida Roe,-50.00,2026-02-05,,a
@@ -333,7 +362,9 @@ b,Ida Roe,-50.00,2026-02-05,,a
     ]
 
 
-def test_a_bank_statement_without_a_header_is_recognised_by_its_cells(db, bring):
+def test_a_bank_statement_without_a_header_is_recognised_by_its_cells(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     bring(file("bank_statement"))
     rows = select(
         db,
@@ -349,7 +380,9 @@ def test_a_bank_statement_without_a_header_is_recognised_by_its_cells(db, bring)
     ]
 
 
-def test_a_template_without_data_is_refused(db, bring):
+def test_a_template_without_data_is_refused(
+    db: Session, bring: Callable[[bytes], imports.Preview]
+) -> None:
     header, *_rest, help_line = file("mpdx").decode().splitlines()
     with pytest.raises(InvalidError, match="lines of the template"):
         bring(f"{header}\n{help_line}\n".encode())

@@ -1,12 +1,15 @@
 """Problems of rows: each code of matching has a file that produces it, with its words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from app import imports
+from app.accounts import Actor
 from app.db import Session
 from app.db.instance_id import current_instance_id
 from app.imports.values.problems import GENERAL_HINT, Problem
@@ -45,7 +48,7 @@ class Case:
     hint: str = GENERAL_HINT
     before: Sequence[str | bytes] = ()
     sql: str = ""
-    options: dict[str, object] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     # (name, e-mail, postal code) of donors
     donors: Sequence[tuple[str, str | None, str | None]] = ()
     by_another: bool = False
@@ -207,7 +210,9 @@ CASES = {
 
 
 @pytest.fixture
-def preview(db, bring, ruth, today):
+def preview(
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor, today: date
+) -> Callable[[Case], imports.Preview]:
     def preview(case: Case) -> imports.Preview:
         for name, email, code in case.donors:
             address = {"postal_code": code} if code else None
@@ -244,7 +249,9 @@ def staged(db: Session) -> dict[str, Problem]:
 
 
 @pytest.mark.parametrize("code", CASES)
-def test_a_row_is_not_imported_with_code_sentence_and_hint(db, preview, code):
+def test_a_row_is_not_imported_with_code_sentence_and_hint(
+    db: Session, preview: Callable[[Case], imports.Preview], code: str
+) -> None:
     case = CASES[code]
     seen = preview(case)
     problem = staged(db)[code]
@@ -252,7 +259,9 @@ def test_a_row_is_not_imported_with_code_sentence_and_hint(db, preview, code):
     assert case.sentence in {row.reason for row in seen.rows}
 
 
-def test_a_stored_problem_has_a_code_and_is_shown_as_a_sentence(db, bring, ruth):
+def test_a_stored_problem_has_a_code_and_is_shown_as_a_sentence(
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor
+) -> None:
     bring(ENTITIES)
     shown = bring(GIFT + "T1,E9,,5,2026-01-05\nT2,E1,,x,2026-01-05\n")
     assert db.scalar(text("select problems from import_run order by id desc limit 1")) == [
@@ -278,7 +287,9 @@ def test_a_stored_problem_has_a_code_and_is_shown_as_a_sentence(db, bring, ruth)
     )
 
 
-def test_problems_stored_before_there_were_codes_are_shown(db, bring, ruth):
+def test_problems_stored_before_there_were_codes_are_shown(
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor
+) -> None:
     run = bring(GIFT + "T1,E9,,5,2026-01-05\n")["run_id"]
     old = '[{"row": 2, "field": "entity_id", "reason": "Nobody is E9.", "action": "error"}]'
     db.execute(text("update import_run set problems = cast(:old as jsonb)"), {"old": old})
@@ -287,7 +298,9 @@ def test_problems_stored_before_there_were_codes_are_shown(db, bring, ruth):
     assert lines[1] == "T1,E9,,5,2026-01-05,entity_id: Nobody is E9.,Correct the cell."
 
 
-def test_the_counts_of_a_run_hold_no_problem(db, preview):
+def test_the_counts_of_a_run_hold_no_problem(
+    db: Session, preview: Callable[[Case], imports.Preview]
+) -> None:
     shown = imports.as_json(preview(CASES["donor_not_imported"]).plan)
     assert [len(part["problems"]) for part in shown["parts"]] == [1, 1]
     stored = db.scalar(text("select counts from import_run"))

@@ -7,13 +7,15 @@ import csv
 import io
 import os
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
+from sqlalchemy.orm import Session
 
 from app import exports, imports
+from app.accounts import Actor
 from app.imports.planning.plan import Part
 from app.kit.errors import InvalidError
 from tests import factories
@@ -80,7 +82,7 @@ FILES = st.lists(st.fixed_dictionaries(COLUMNS), min_size=1, max_size=8)
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     factories.organisation(db)
     ruth = factories.person(db, name="Ruth")
     donor = factories.donor(db, ruth, "Ann", email="ann@lee.example")
@@ -102,12 +104,14 @@ def counted(part: Part) -> int:
     return part.create + part.update + part.skip + part.conflict + part.error
 
 
-def test_a_commit_equals_its_preview_and_an_undo_restores_the_data(db, ruth, today, now):
+def test_a_commit_equals_its_preview_and_an_undo_restores_the_data(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> None:
     results: Counter[str] = Counter()
 
     @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
     @given(rows=FILES)
-    def import_and_undo_rows(rows):
+    def import_and_undo_rows(rows: list[dict[str, str]]) -> None:
         with db.begin_nested() as savepoint:
             results[import_and_undo(db, ruth, today, now, rows)] += 1
             savepoint.rollback()
@@ -117,7 +121,9 @@ def test_a_commit_equals_its_preview_and_an_undo_restores_the_data(db, ruth, tod
     assert results["imported"] > results["refused"]
 
 
-def import_and_undo(db, ruth, today, now, rows: list[dict[str, str]]) -> str:
+def import_and_undo(
+    db: Session, ruth: Actor, today: date, now: datetime, rows: list[dict[str, str]]
+) -> str:
     before = dump(db)
     request = imports.ImportRequest("f.csv", csv_of(rows))
     try:
@@ -145,7 +151,7 @@ def filled(rows: list[dict[str, str]]) -> int:
     return sum(any(cell.strip() for cell in row.values()) for row in rows)
 
 
-def import_exports(db, ruth, today, now) -> None:
+def import_exports(db: Session, ruth: Actor, today: date, now: datetime) -> None:
     """Import the exports of all kinds, which changes nothing."""
     for kind in ("donors", "pledges", "gifts"):
         file = io.BytesIO()

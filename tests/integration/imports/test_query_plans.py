@@ -2,12 +2,16 @@
 
 import random
 import time
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
 
 from app import imports
+from app.accounts import Actor
 from app.db.statements import timeouts
 from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
 from app.settings import settings
@@ -50,20 +54,22 @@ WORD = """
 """
 
 
-def preview(db, ruth, today, rows: list[str]) -> imports.Preview:
+def preview(db: Session, ruth: Actor, today: date, rows: list[str]) -> imports.Preview:
     data = (HEAD + "\n".join(rows)).encode()
     return imports.preview(db, ruth, imports.ImportRequest("new.csv", data), today=today)
 
 
 @pytest.fixture(autouse=True)
-def _statement_timeout(monkeypatch):
+def _statement_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the statement timeout of the settings for every test."""
     monkeypatch.setenv("STATEMENT_TIMEOUT_MS", "1000")
     settings.cache_clear()
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_candidates_equal_those_of_comparing_all_pairs(db, ruth, today, monkeypatch, seed):
+def test_the_candidates_equal_those_of_comparing_all_pairs(
+    db: Session, ruth: Actor, today: date, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
     monkeypatch.setattr(ambiguous_donor_queries, "CANDIDATES", 1_000)
     monkeypatch.setattr(ambiguous_donor_queries, "COMMON", 1_000)
     rng = random.Random(seed)
@@ -96,7 +102,9 @@ def test_the_candidates_equal_those_of_comparing_all_pairs(db, ruth, today, monk
     assert len(candidates) > 20
 
 
-def test_similar_names_are_found_quickly_among_many_donors(db, ruth, today, monkeypatch):
+def test_similar_names_are_found_quickly_among_many_donors(
+    db: Session, ruth: Actor, today: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """PostgreSQL 15 once compared all pairs for this, and did not finish."""
     insert_donors = text("""
         insert into donor (name, owner_id)
@@ -116,7 +124,7 @@ def test_similar_names_are_found_quickly_among_many_donors(db, ruth, today, monk
     assert questions == ambiguous_donor_queries.COMPARED
 
 
-def rows_read(db) -> dict[str, int]:
+def rows_read(db: Session) -> dict[str, int]:
     """Return how many rows of each table this transaction has read, by an index or without."""
     statement = """
         select relname, seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables
@@ -125,13 +133,15 @@ def rows_read(db) -> dict[str, int]:
     return dict(db.execute(text(statement)).all())
 
 
-def seconds(db, statement, **values) -> float:
+def seconds(db: Session, statement: TextClause, **values: str) -> float:
     began = time.perf_counter()
     db.execute(statement, values)
     return time.perf_counter() - began
 
 
-def test_an_undo_with_outdated_statistics_reads_no_table_once_per_row(db, ruth, bring, now):
+def test_an_undo_with_outdated_statistics_reads_no_table_once_per_row(
+    db: Session, ruth: Actor, bring: Callable[..., dict[str, Any]], now: datetime
+) -> None:
     """PostgreSQL 15 once read all imported donors for each e-mail that was deleted."""
     insert_donors = text("""
         with made as (insert into donor (name, owner_id)
@@ -161,7 +171,9 @@ def test_an_undo_with_outdated_statistics_reads_no_table_once_per_row(db, ruth, 
     assert max(after[table] - before.get(table, 0) for table in after) <= 10 * 13_000
 
 
-def test_cached_plans_of_the_search_index_are_discarded_for_many_donors(db, ruth, bring):
+def test_cached_plans_of_the_search_index_are_discarded_for_many_donors(
+    db: Session, ruth: Actor, bring: Callable[..., dict[str, Any]]
+) -> None:
     """A cached plan compared each of 13,000 donors with each of a list of 8,000."""
     for turn in range(8):
         bring(HEAD + "".join(f"Few {turn} {n},few{turn}x{n}@example.org,\n" for n in range(2)))

@@ -1,9 +1,15 @@
 """Overrides of encoding, separator and header row: in the layout, the preview and the commit."""
 
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import imports
+from app.accounts import Actor
 from app.kit.errors import InvalidError
 from tests.integration.imports.test_service import ruth
 
@@ -20,8 +26,8 @@ Bo Ek|b@e.example|6
 
 
 @pytest.fixture
-def bring(db, ruth, today, now):
-    def bring(data, **options):
+def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Callable[..., imports.Preview]:
+    def bring(data: bytes, **options: Any) -> imports.Preview:
         preview = imports.preview(
             db, ruth, imports.ImportRequest("f.csv", data, **options), today=today
         )
@@ -33,11 +39,13 @@ def bring(db, ruth, today, now):
     return bring
 
 
-def names(db):
+def names(db: Session) -> list[str]:
     return list(db.scalars(text("select name from donor order by id")))
 
 
-def test_a_chosen_encoding_is_used_for_layout_commit_and_rerun(db, ruth, bring):
+def test_a_chosen_encoding_is_used_for_layout_commit_and_rerun(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
+) -> None:
     detected = imports.inspect_file(db, ruth, data=POLISH)
     assert detected.samples[0][0] != "Łucja Żółw"
     reading = {"encoding": "cp1250"}
@@ -55,11 +63,14 @@ def test_a_chosen_encoding_is_used_for_layout_commit_and_rerun(db, ruth, bring):
     assert (again.plan.main.create, again.plan.main.skip) == (0, 2)
 
 
-def current_date(db):
-    return db.scalar(text("select current_date"))
+def current_date(db: Session) -> date:
+    answer: date = db.scalar(text("select current_date"))
+    return answer
 
 
-def test_the_header_row_can_be_chosen(db, ruth, bring):
+def test_the_header_row_can_be_chosen(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
+) -> None:
     layout = imports.inspect_file(db, ruth, data=HIDDEN, reading={"header": 4})
     assert layout.first_rows[3] == ("Name", "Mail", "Sum")
     assert layout.columns == ("Name", "Mail", "Sum")
@@ -69,21 +80,23 @@ def test_the_header_row_can_be_chosen(db, ruth, bring):
     assert names(db) == ["Ann Lee", "Bo Ek"]
 
 
-def test_a_file_may_have_no_header(db, ruth):
+def test_a_file_may_have_no_header(db: Session, ruth: Actor) -> None:
     data = b"Ann Lee,a@l.example\nBo Ek,b@e.example\n"
     layout = imports.inspect_file(db, ruth, data=data, reading={"header": 0})
     assert layout.columns == ("Column 1", "Column 2")
     assert layout.rows == 2
 
 
-def test_the_separator_can_be_chosen(db, ruth):
+def test_the_separator_can_be_chosen(db: Session, ruth: Actor) -> None:
     data = b"Name;Note,with;Sum\nAnn;a,b;5\nBo;c,d;6\n"
     layout = imports.inspect_file(db, ruth, data=data, reading={"separator": ","})
     assert layout.columns == ("Name;Note", "with;Sum")
     assert imports.inspect_file(db, ruth, data=data).columns == ("Name", "Note,with", "Sum")
 
 
-def test_rows_that_stayed_out_are_written_as_they_were_read(db, ruth, bring):
+def test_rows_that_stayed_out_are_written_as_they_were_read(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
+) -> None:
     data = "name;email\nŁucja Żółw;no address\n".encode("cp1250")
     seen = bring(data, reading={"encoding": "cp1250"})
     mend = imports.error_file(db, ruth, run_id=seen.run_id).decode("utf-8-sig")
@@ -103,12 +116,14 @@ def test_rows_that_stayed_out_are_written_as_they_were_read(db, ruth, bring):
         ({"colour": "red"}, "one of the first 40 rows"),
     ],
 )
-def test_invalid_read_options_are_refused(db, ruth, reading, message):
+def test_invalid_read_options_are_refused(
+    db: Session, ruth: Actor, reading: dict[str, str | int], message: str
+) -> None:
     with pytest.raises(InvalidError, match=message):
         imports.inspect_file(db, ruth, data=POLISH, reading=reading)
 
 
-def test_a_workbook_takes_a_header_row_and_ignores_the_encoding(db, ruth):
+def test_a_workbook_takes_a_header_row_and_ignores_the_encoding(db: Session, ruth: Actor) -> None:
     from tests.unit.file_reader.test_workbook import book  # noqa: PLC0415
 
     data = book({"People": [["Spring"], ["Name", "Mail"], ["Ann Lee", "a@l.example"]]})

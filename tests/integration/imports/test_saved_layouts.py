@@ -1,12 +1,19 @@
 """Saved layouts: shared by all users, found by similar headers, kept as versions."""
 
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
 import pytest
+from sqlalchemy import URL
+from sqlalchemy.orm import Session
 
 from app import imports
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.db import transaction, transaction_for_system
 from tests import factories as make
 from tests.integration.imports.test_service import dump, ruth
+from tests.values import present
 
 __all__ = ["ruth"]
 MAPPING = {"Giver": "name", "Post box": "email", "Colour": "tags"}
@@ -14,8 +21,13 @@ FILE = b"Giver,Post box,Colour\nMara Vogel,m@v.example,red\n"
 
 
 @pytest.fixture
-def bring(db, ruth, today, now):
-    def bring(data=FILE, mapping=MAPPING, actor=ruth, **options):
+def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Callable[..., imports.Preview]:
+    def bring(
+        data: bytes = FILE,
+        mapping: dict[str, str] = MAPPING,
+        actor: Actor = ruth,
+        **options: Any,
+    ) -> imports.Preview:
         return imports.import_file(
             db,
             actor,
@@ -27,57 +39,77 @@ def bring(db, ruth, today, now):
     return bring
 
 
-def test_a_layout_is_shared_with_other_users(db, ruth, bring):
+def test_a_layout_is_shared_with_other_users(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
+) -> None:
     sam = make.person(db, name="Sam")
     assert imports.inspect_file(db, sam, data=FILE).earlier is None
     bring()
     layout = imports.inspect_file(db, sam, data=FILE)
     assert (layout.kind, layout.mapping) == ("donors", MAPPING)
-    assert (layout.earlier.latest.version, layout.earlier.latest.person) == (1, "Ruth")
-    assert (layout.earlier.new, layout.earlier.gone, layout.earlier.turned) == ((), (), False)
+    assert (present(layout.earlier).latest.version, present(layout.earlier).latest.person) == (
+        1,
+        "Ruth",
+    )
+    assert (
+        present(layout.earlier).new,
+        present(layout.earlier).gone,
+        present(layout.earlier).turned,
+    ) == ((), (), False)
     # a preview alone saves no layout
     other = b"A,B,C\nx,y,z\n"
     imports.preview(
         db,
         sam,
         imports.ImportRequest("o.csv", other, kind="donors", mapping={"A": "name"}),
-        today=layout.earlier.latest.made_at.date(),
+        today=present(layout.earlier).latest.made_at.date(),
     )
     assert imports.inspect_file(db, ruth, data=other).earlier is None
 
 
-def test_the_same_mapping_again_is_no_new_version(db, ruth, bring):
+def test_the_same_mapping_again_is_no_new_version(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
+) -> None:
     bring()
     bring()
-    assert len(imports.inspect_file(db, ruth, data=FILE).earlier.versions) == 1
+    assert len(present(imports.inspect_file(db, ruth, data=FILE).earlier).versions) == 1
     bring(mapping=MAPPING | {"Colour": "notes"})
     assert [
-        layout.version for layout in imports.inspect_file(db, ruth, data=FILE).earlier.versions
+        layout.version
+        for layout in present(imports.inspect_file(db, ruth, data=FILE).earlier).versions
     ] == [
         2,
         1,
     ]
 
 
-def test_changed_columns_are_named_and_saved_as_the_next_version(db, ruth, bring, today):
+def test_changed_columns_are_named_and_saved_as_the_next_version(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview], today: date
+) -> None:
     bring(b"Giver,Post box,Colour,Fax\nMara Vogel,m@v.example,red,1\n")
     changed = b"Colour,Giver,Post box,Phone number\nred,Bo Ek,b@e.example,555 0100\n"
     sam = make.person(db, name="Sam")
     layout = imports.inspect_file(db, sam, data=changed)
     earlier = layout.earlier
-    assert (earlier.new, earlier.gone, earlier.turned) == (("Phone number",), ("Fax",), True)
+    assert (present(earlier).new, present(earlier).gone, present(earlier).turned) == (
+        ("Phone number",),
+        ("Fax",),
+        True,
+    )
     # known columns keep their fields, new ones are guessed
     assert layout.mapping == MAPPING | {"Phone number": "phone"}
     bring(changed, mapping=layout.mapping, actor=sam)
-    versions = imports.inspect_file(db, ruth, data=changed).earlier.versions
+    versions = present(imports.inspect_file(db, ruth, data=changed).earlier).versions
     assert [(layout.version, layout.person) for layout in versions] == [(2, "Sam"), (1, "Ruth")]
     assert {layout.origin for layout in versions} == {versions[-1].layout_id}
 
 
-def test_an_older_version_or_a_new_guess_can_be_chosen(db, ruth, bring):
+def test_an_older_version_or_a_new_guess_can_be_chosen(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
+) -> None:
     bring()
     bring(mapping={"Giver": "name", "Colour": "notes"})
-    first = imports.inspect_file(db, ruth, data=FILE).earlier.versions[-1]
+    first = present(imports.inspect_file(db, ruth, data=FILE).earlier).versions[-1]
     assert imports.inspect_file(db, ruth, data=FILE, like=first.layout_id).mapping == MAPPING
     fresh = imports.inspect_file(db, ruth, data=FILE, kind="donors", like=0)
     # the e-mail column is guessed from its cells; “Colour” is not known
@@ -98,21 +130,27 @@ def test_an_older_version_or_a_new_guess_can_be_chosen(db, ruth, bring):
         ("One,Two,Three", False),
     ],
 )
-def test_a_layout_is_found_by_similar_headers(db, ruth, bring, headers, similar):
+def test_a_layout_is_found_by_similar_headers(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview], headers: str, similar: bool
+) -> None:
     bring()
     data = f"{headers}\n{','.join('x' for _ in headers.split(','))}\n".encode()
     layout = imports.inspect_file(db, make.person(db), data=data, kind="donors")
     assert bool(layout.earlier) == similar
 
 
-def test_meanings_of_values_are_shared(db, ruth, bring):
+def test_meanings_of_values_are_shared(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
+) -> None:
     data = b"Giver,Post box,Colour\nMara Vogel,m@v.example,Friend\n"
     bring(data, MAPPING | {"Colour": "status"}, words={"status": {"friend": "donor"}})
     layout = imports.inspect_file(db, make.person(db), data=data)
     assert layout.words == {"status": {"friend": "donor"}}
 
 
-def test_an_undo_keeps_the_layout(db, ruth, now, bring):
+def test_an_undo_keeps_the_layout(
+    db: Session, ruth: Actor, now: datetime, bring: Callable[..., imports.Preview]
+) -> None:
     before = dump(db)
     run = bring().run_id
     imports.undo(db, ruth, run_id=run, now=now)
@@ -120,7 +158,9 @@ def test_an_undo_keeps_the_layout(db, ruth, now, bring):
     assert imports.inspect_file(db, ruth, data=FILE).earlier
 
 
-def test_layouts_are_read_in_the_transaction_of_a_user(database, today, now):
+def test_layouts_are_read_in_the_transaction_of_a_user(
+    database: URL, today: date, now: datetime
+) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
         ruth, coach = make.person(db), make.person(db, role=Role.FUNDRAISER)
@@ -137,4 +177,4 @@ def test_layouts_are_read_in_the_transaction_of_a_user(database, today, now):
                 db, actor, run_id=preview.run_id, plan_hash=preview.plan_hash, today=today, now=now
             )
     with transaction(coach) as db:
-        assert imports.inspect_file(db, coach, data=FILE).earlier.latest.version == 1
+        assert present(imports.inspect_file(db, coach, data=FILE).earlier).latest.version == 1

@@ -1,12 +1,17 @@
 """Import and undo: matching, repeated files, exact undo, and the donors of other users."""
 
 import json
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import exports, imports
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from tests import factories
 
@@ -52,14 +57,14 @@ TABLES = (
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     factories.organisation(db)
     return factories.person(db, name="Ruth")
 
 
 @pytest.fixture
-def bring(db, ruth, today, now):
-    def bring(data, actor=None, **options):
+def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Callable[..., dict[str, Any]]:
+    def bring(data: str | bytes, actor: Actor | None = None, **options: Any) -> dict[str, Any]:
         data = data.encode() if isinstance(data, str) else data
         preview = imports.import_file(
             db,
@@ -73,11 +78,11 @@ def bring(db, ruth, today, now):
     return bring
 
 
-def counts(plan):
+def counts(plan: dict[str, Any]) -> tuple[int, ...]:
     return tuple(plan[name] for name in ("create", "update", "skip", "conflict", "error"))
 
 
-def dump(db):
+def dump(db: Session) -> dict[str, list[str]]:
     return {
         table: sorted(
             json.dumps(row, sort_keys=True)
@@ -87,7 +92,9 @@ def dump(db):
     }
 
 
-def test_four_files_that_refer_to_each_other(db, bring):
+def test_four_files_that_refer_to_each_other(
+    db: Session, bring: Callable[..., dict[str, Any]]
+) -> None:
     assert counts(bring(FUNDS)) == (2, 0, 0, 0, 0)
     assert counts(bring(ENTITIES)) == (2, 0, 0, 0, 0)
     assert counts(bring(PLEDGES)) == (1, 0, 0, 0, 0)
@@ -109,7 +116,9 @@ def test_four_files_that_refer_to_each_other(db, bring):
 
 
 @pytest.mark.parametrize("data", [FUNDS, ENTITIES, PLEDGES, GIFTS, CONTACTS])
-def test_the_same_file_again_changes_nothing(db, bring, data):
+def test_the_same_file_again_changes_nothing(
+    db: Session, bring: Callable[..., dict[str, Any]], data: str
+) -> None:
     for file in (FUNDS, ENTITIES, PLEDGES, GIFTS, CONTACTS):
         bring(file)
     before = dump(db)
@@ -118,7 +127,9 @@ def test_the_same_file_again_changes_nothing(db, bring, data):
     assert dump(db) == before
 
 
-def test_an_undo_restores_the_data_before_the_import(db, bring, ruth, now):
+def test_an_undo_restores_the_data_before_the_import(
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor, now: datetime
+) -> None:
     donor = factories.donor(
         db, ruth, "Hanna Vogel", email="Hanna@Vogel.example", status="lapsed", notes="kept"
     )
@@ -133,7 +144,9 @@ def test_an_undo_restores_the_data_before_the_import(db, bring, ruth, now):
     assert dump(db) == before
 
 
-def test_an_undo_keeps_and_lists_edited_donors(db, bring, ruth, now):
+def test_an_undo_keeps_and_lists_edited_donors(
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor, now: datetime
+) -> None:
     run = bring(ENTITIES)["run_id"]
     db.execute(text("update donor set notes = 'met', version = version + 1 where name ~ 'Hanna'"))
     (kept,) = imports.undo(db, ruth, run_id=run, now=now).kept
@@ -143,7 +156,9 @@ def test_an_undo_keeps_and_lists_edited_donors(db, bring, ruth, now):
         imports.undo(db, ruth, run_id=run, now=now)
 
 
-def test_an_undo_keeps_thanked_gifts(db, bring, ruth, now):
+def test_an_undo_keeps_thanked_gifts(
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor, now: datetime
+) -> None:
     for file in (FUNDS, ENTITIES):
         bring(file)
     run = bring(GIFTS)["run_id"]
@@ -153,7 +168,7 @@ def test_an_undo_keeps_thanked_gifts(db, bring, ruth, now):
     assert list(db.scalars(text("select external_id from gift"))) == ["T2"]
 
 
-def test_problems_name_row_column_and_reason(bring):
+def test_problems_name_row_column_and_reason(bring: Callable[..., dict[str, Any]]) -> None:
     bring(ENTITIES)
     shown = bring(
         "transaction_id,entity_id,amount,posted_date\n"
@@ -175,13 +190,15 @@ def test_problems_name_row_column_and_reason(bring):
     assert "exchange rate" in said[10, "currency"]
 
 
-def test_unknown_currency_is_refused(bring):
+def test_unknown_currency_is_refused(bring: Callable[..., dict[str, Any]]) -> None:
     bring(ENTITIES)
     shown = bring("transaction_id,entity_id,amount,posted_date,currency\nT1,E1,5,2026-01-05,XYZ\n")
     assert [each["reason"] for each in shown["problems"]] == ["“XYZ” is not a currency we know."]
 
 
-def test_ids_of_donors_of_another_user_reveal_nothing(db, bring):
+def test_ids_of_donors_of_another_user_reveal_nothing(
+    db: Session, bring: Callable[..., dict[str, Any]]
+) -> None:
     bring(FUNDS)
     bring(ENTITIES)
     bring(GIFTS)
@@ -204,7 +221,9 @@ def test_ids_of_donors_of_another_user_reveal_nothing(db, bring):
     assert counts(bring(CONTACTS, sam)) == counts(bring(CONTACTS)) == (2, 0, 0, 0, 0)
 
 
-def test_ambiguous_donors_are_conflicts(db, bring, ruth):
+def test_ambiguous_donors_are_conflicts(
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor
+) -> None:
     factories.donor(db, ruth, "Ann Lee", email="a@x.example")
     factories.donor(db, ruth, "Ann Lee", email="A@X.example")
     factories.donor(db, ruth, "Bo Fir", email="b@x.example")
@@ -222,7 +241,9 @@ def test_ambiguous_donors_are_conflicts(db, bring, ruth):
     ]
 
 
-def test_a_gift_file_with_names_creates_its_donors(db, bring):
+def test_a_gift_file_with_names_creates_its_donors(
+    db: Session, bring: Callable[..., dict[str, Any]]
+) -> None:
     data = (
         "Donor Name,E-mail,Gift Amount,Gift Date,Fund\n"
         "Zoe Quill,zoe@q.example,10,13/04/2026,Camp\nZoe Quill,zoe@q.example,12,03/04/2026,Camp\n"
@@ -235,7 +256,9 @@ def test_a_gift_file_with_names_creates_its_donors(db, bring):
     assert db.scalar(text("select max(gift_date)::text from gift")) == "2026-04-13"
 
 
-def test_identical_gifts_without_ids_are_imported_once(db, bring):
+def test_identical_gifts_without_ids_are_imported_once(
+    db: Session, bring: Callable[..., dict[str, Any]]
+) -> None:
     bring(ENTITIES)
     data = (
         "Entity ID,Amount,Date,Note\nE1,10,2026-01-05,a\nE1,10,2026-01-05,b\nE1,10,2026-01-05,b\n"
@@ -246,7 +269,7 @@ def test_identical_gifts_without_ids_are_imported_once(db, bring):
     assert counts(bring(data, kind="gifts", source="entities", repeats=True)) == (1, 0, 2, 0, 0)
 
 
-def test_an_ambiguous_date_order_must_be_chosen(bring):
+def test_an_ambiguous_date_order_must_be_chosen(bring: Callable[..., dict[str, Any]]) -> None:
     bring(ENTITIES)
     data = "transaction_id,entity_id,amount,posted_date\nT1,E1,5,03/04/2026\n"
     with pytest.raises(imports.UndecidedError, match="day or month first") as asked:
@@ -255,7 +278,9 @@ def test_an_ambiguous_date_order_must_be_chosen(bring):
     assert bring(data, date_order="dmy")["first_date"] == "2026-04-03"
 
 
-def test_a_corrected_amount_is_imported_unless_the_gift_was_edited(db, bring):
+def test_a_corrected_amount_is_imported_unless_the_gift_was_edited(
+    db: Session, bring: Callable[..., dict[str, Any]]
+) -> None:
     for file in (FUNDS, ENTITIES, GIFTS):
         bring(file)
     changed = GIFTS.replace("T2,E1,F1,50.00", "T2,E1,F1,51.00")
@@ -265,7 +290,9 @@ def test_a_corrected_amount_is_imported_unless_the_gift_was_edited(db, bring):
     assert counts(bring(GIFTS)) == (0, 0, 3, 1, 0)
 
 
-def test_a_plan_is_refused_when_the_data_changed_since_the_preview(db, bring, ruth, today, now):
+def test_a_plan_is_refused_when_the_data_changed_since_the_preview(
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor, today: date, now: datetime
+) -> None:
     preview = imports.preview(
         db, ruth, imports.ImportRequest("e.csv", ENTITIES.encode()), today=today
     )
@@ -277,7 +304,9 @@ def test_a_plan_is_refused_when_the_data_changed_since_the_preview(db, bring, ru
         )
 
 
-def test_a_commit_executes_the_previewed_plan(db, ruth, today, now):
+def test_a_commit_executes_the_previewed_plan(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> None:
     preview = imports.preview(
         db, ruth, imports.ImportRequest("e.csv", ENTITIES.encode()), today=today
     )
@@ -292,7 +321,9 @@ def test_a_commit_executes_the_previewed_plan(db, ruth, today, now):
         )
 
 
-def test_error_file_holds_the_rows_to_mend(db, bring, ruth):
+def test_error_file_holds_the_rows_to_mend(
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor
+) -> None:
     bring(ENTITIES)
     shown = bring(
         "transaction_id,entity_id,amount,posted_date\nT1,E1,5,2026-01-05\nT2,E1,x,2026-01-05\n"
@@ -304,7 +335,9 @@ def test_error_file_holds_the_rows_to_mend(db, bring, ruth):
     assert counts(bring(mended)) == (1, 0, 0, 0, 0)
 
 
-def test_the_run_of_another_user_is_not_found(db, bring, now):
+def test_the_run_of_another_user_is_not_found(
+    db: Session, bring: Callable[..., dict[str, Any]], now: datetime
+) -> None:
     run = bring(ENTITIES)["run_id"]
     sam = factories.person(db)
     with pytest.raises(NotFoundError):
@@ -313,12 +346,16 @@ def test_the_run_of_another_user_is_not_found(db, bring, now):
 
 
 @pytest.mark.parametrize("role", [Role.COACH, Role.READ_ONLY])
-def test_roles_that_may_not_import_are_refused(db, bring, role):
+def test_roles_that_may_not_import_are_refused(
+    db: Session, bring: Callable[..., dict[str, Any]], role: Role
+) -> None:
     with pytest.raises(NotAllowedError):
         bring(ENTITIES, factories.person(db, role=role))
 
 
-def test_finance_imports_gifts_of_all_donors_and_nothing_else(db, bring):
+def test_finance_imports_gifts_of_all_donors_and_nothing_else(
+    db: Session, bring: Callable[..., dict[str, Any]]
+) -> None:
     for file in (FUNDS, ENTITIES):
         bring(file)
     finance = factories.person(db, role=Role.FINANCE)
@@ -327,7 +364,9 @@ def test_finance_imports_gifts_of_all_donors_and_nothing_else(db, bring):
         bring(ENTITIES, finance)
 
 
-def test_new_donors_belong_to_the_fundraiser_or_the_chosen_owner(db, bring, ruth):
+def test_new_donors_belong_to_the_fundraiser_or_the_chosen_owner(
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor
+) -> None:
     admin = factories.person(db, role=Role.ADMIN)
     bring(ENTITIES, admin, owner=ruth.email)
     assert set(db.scalars(text("select owner_id from donor"))) == {ruth.user_id}
@@ -337,7 +376,9 @@ def test_new_donors_belong_to_the_fundraiser_or_the_chosen_owner(db, bring, ruth
         bring(CONTACTS, owner=admin.email)
 
 
-def test_an_unknown_preset_and_missing_columns_are_refused(bring):
+def test_an_unknown_preset_and_missing_columns_are_refused(
+    bring: Callable[..., dict[str, Any]],
+) -> None:
     with pytest.raises(InvalidError, match="no preset"):
         bring(ENTITIES, preset="nope")
     with pytest.raises(InvalidError, match="not those of contacts"):
@@ -346,14 +387,18 @@ def test_an_unknown_preset_and_missing_columns_are_refused(bring):
         bring("colour,size\nred,2\n", kind="gifts")
 
 
-def test_a_mapping_is_saved_for_the_next_file(db, bring, ruth):
+def test_a_mapping_is_saved_for_the_next_file(
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor
+) -> None:
     data = "Wer,Summe,Tag\nPim Oak,10,2026-01-05\n"
     bring(data, kind="gifts", mapping={"Wer": "name", "Summe": "amount", "Tag": "gift_date"})
     layout = imports.inspect_file(db, ruth, data=data.encode())
     assert (layout.kind, layout.mapping["Wer"]) == ("gifts", "name")
 
 
-def test_an_export_holds_only_the_donors_of_the_actor(db, bring, ruth, today, tmp_path):
+def test_an_export_holds_only_the_donors_of_the_actor(
+    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor, today: date, tmp_path: Path
+) -> None:
     bring(ENTITIES)
     sam = factories.person(db)
     with (tmp_path / "out.csv").open("wb") as out:
@@ -361,9 +406,12 @@ def test_an_export_holds_only_the_donors_of_the_actor(db, bring, ruth, today, tm
         assert exports.write(db, ruth, kind="donors", out=out, today=today) == 2
 
 
-def test_a_big_import_updates_the_statistics_of_the_tables(db, bring, monkeypatch):
-    def statistics():
-        return db.scalar(text("select count(*) from pg_stats where tablename = 'gift'"))
+def test_a_big_import_updates_the_statistics_of_the_tables(
+    db: Session, bring: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def statistics() -> int:
+        answer: int = db.scalar(text("select count(*) from pg_stats where tablename = 'gift'"))
+        return answer
 
     bring(FUNDS)
     bring(ENTITIES)

@@ -1,9 +1,14 @@
 """Unknown values of a file: the questions, the chosen meanings, and their saving."""
 
+from datetime import date, datetime
+from typing import Any
+
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import imports
+from app.accounts import Actor
 from app.kit.errors import ConflictError
 from tests import factories
 
@@ -13,7 +18,7 @@ Bo Ek,bo@ek.example,friend,x
 Cy Vane,cy@vane.example,Donor,x
 Di Orr,di@orr.example,Gone,x
 """
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "file_name": "people.csv",
     "data": FILE,
     "kind": "donors",
@@ -23,12 +28,14 @@ WORDS = {"status": {"friend": "donor", "gone": ""}}
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     factories.organisation(db)
     return factories.person(db, name="Ruth")
 
 
-def test_unknown_values_are_asked_with_the_allowed_values(db, ruth, today):
+def test_unknown_values_are_asked_with_the_allowed_values(
+    db: Session, ruth: Actor, today: date
+) -> None:
     preview = imports.preview(db, ruth, imports.ImportRequest(**OPTIONS), today=today)
     assert [(value.field, value.word, value.rows) for value in preview.unknown] == [
         ("status", "Friend", 2),
@@ -38,7 +45,9 @@ def test_unknown_values_are_asked_with_the_allowed_values(db, ruth, today):
     assert (preview.plan.main.create, preview.plan.main.error) == (1, 3)
 
 
-def test_a_chosen_meaning_is_imported(db, ruth, today, now):
+def test_a_chosen_meaning_is_imported(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> None:
     preview = imports.preview(db, ruth, imports.ImportRequest(words=WORDS, **OPTIONS), today=today)
     assert (preview.plan.main.create, preview.plan.main.error) == (4, 0)
     # the question stays, so that the answer can be changed
@@ -55,7 +64,9 @@ def test_a_chosen_meaning_is_imported(db, ruth, today, now):
     ]
 
 
-def test_another_meaning_is_another_plan(db, ruth, today, now):
+def test_another_meaning_is_another_plan(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> None:
     first = imports.preview(db, ruth, imports.ImportRequest(words=WORDS, **OPTIONS), today=today)
     second = imports.preview(
         db,
@@ -70,14 +81,16 @@ def test_another_meaning_is_another_plan(db, ruth, today, now):
         )
 
 
-def test_meanings_are_saved_with_the_layout(db, ruth, today):
+def test_meanings_are_saved_with_the_layout(db: Session, ruth: Actor, today: date) -> None:
     imports.preview(db, ruth, imports.ImportRequest(words=WORDS, **OPTIONS), today=today)
     layout = imports.inspect_file(db, ruth, data=FILE.replace(b"Ann", b"Amy"))
     assert layout.words == WORDS
     assert imports.inspect_file(db, factories.person(db), data=FILE).words == {}
 
 
-def test_unknown_values_of_the_donor_of_a_pledge_are_asked(db, ruth, today):
+def test_unknown_values_of_the_donor_of_a_pledge_are_asked(
+    db: Session, ruth: Actor, today: date
+) -> None:
     header = (
         b"Contact Name,First Name,Last Name,Status,Commitment Amount,Commitment Frequency,"
         b"Primary Email\n"
@@ -95,7 +108,7 @@ def test_unknown_values_of_the_donor_of_a_pledge_are_asked(db, ruth, today):
     assert [(part.kind, part.create) for part in plan.parts] == [("donors", 1), ("pledges", 1)]
 
 
-def test_meanings_for_missing_columns_are_ignored(db, ruth, today):
+def test_meanings_for_missing_columns_are_ignored(db: Session, ruth: Actor, today: date) -> None:
     plan = imports.preview(
         db, ruth, imports.ImportRequest(words={"method": {"x": "card"}}, **OPTIONS), today=today
     ).plan

@@ -1,11 +1,15 @@
 """Update policies: fill, overwrite or keep the stored values, field by field."""
 
 from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import imports
+from app.accounts import Actor
 from app.kit.errors import InvalidError
 from tests import factories as make
 from tests.integration.imports.test_service import dump, ruth
@@ -34,7 +38,7 @@ READ = """
     from donor d
 """
 # field → policy → the values it changes
-CHANGES = {
+CHANGES: dict[str, dict[str, Any]] = {
     "name": {"overwrite": {"name": "Mara Oak"}},
     "first_name": {"overwrite": {"first_name": "Maria"}},
     "notes": {"overwrite": {"notes": "New note"}},
@@ -51,11 +55,11 @@ CHANGES = {
     "address": {"overwrite": {"street": "9 New Road"}},
     "tags": {"fill": {"tags": "band,choir"}, "overwrite": {"tags": "band,choir"}},
 }
-KEEP_ALL = dict.fromkeys(("email", *CHANGES), "keep")
+KEEP_ALL: dict[str, Any] = dict.fromkeys(("email", *CHANGES), "keep")
 
 
 @pytest.fixture
-def stored(db, ruth):
+def stored(db: Session, ruth: Actor) -> int:
     return make.donor(
         db,
         ruth,
@@ -70,19 +74,23 @@ def stored(db, ruth):
     )
 
 
-def bring(db, ruth, today, now, **policies):
+def bring(
+    db: Session, ruth: Actor, today: date, now: datetime, **policies: str
+) -> imports.Preview:
     return imports.import_file(
         db, ruth, imports.ImportRequest("f.csv", FILE, policies=policies), today=today, now=now
     )
 
 
-def donor_of(db):
+def donor_of(db: Session) -> dict[str, Any]:
     return dict(db.execute(text(READ)).mappings().one())
 
 
 @pytest.mark.parametrize("policy", imports.POLICIES)
 @pytest.mark.parametrize("name", CHANGES)
-def test_the_policy_of_one_donor_field(db, ruth, today, now, stored, name, policy):
+def test_the_policy_of_one_donor_field(
+    db: Session, ruth: Actor, today: date, now: datetime, stored: int, name: str, policy: str
+) -> None:
     before = dump(db)
     preview = bring(db, ruth, today, now, **(KEEP_ALL | {name: policy}))
     changed = CHANGES[name].get(policy, {})
@@ -92,7 +100,9 @@ def test_the_policy_of_one_donor_field(db, ruth, today, now, stored, name, polic
     assert dump(db) == before
 
 
-def test_the_plan_shows_the_effect_of_the_policies(db, ruth, today, now, stored):
+def test_the_plan_shows_the_effect_of_the_policies(
+    db: Session, ruth: Actor, today: date, now: datetime, stored: int
+) -> None:
     request = imports.ImportRequest("f.csv", FILE, policies=KEEP_ALL | {"notes": "overwrite"})
     preview = imports.preview(db, ruth, request, today=today)
     (row,) = preview.rows
@@ -106,7 +116,9 @@ def test_the_plan_shows_the_effect_of_the_policies(db, ruth, today, now, stored)
     assert default.plan_hash != preview.plan_hash
 
 
-def test_the_commit_applies_the_policies_of_the_preview(db, ruth, today, now, stored):
+def test_the_commit_applies_the_policies_of_the_preview(
+    db: Session, ruth: Actor, today: date, now: datetime, stored: int
+) -> None:
     request = imports.ImportRequest("f.csv", FILE, policies=KEEP_ALL | {"notes": "overwrite"})
     preview = imports.preview(db, ruth, request, today=today)
     imports.commit(
@@ -115,7 +127,7 @@ def test_the_commit_applies_the_policies_of_the_preview(db, ruth, today, now, st
     assert donor_of(db) == STORED | {"notes": "New note"}
 
 
-def test_a_new_donor_gets_all_values(db, ruth, today, now):
+def test_a_new_donor_gets_all_values(db: Session, ruth: Actor, today: date, now: datetime) -> None:
     bring(db, ruth, today, now, **KEEP_ALL)
     assert donor_of(db) == STORED | {
         "name": "Mara Oak",
@@ -131,7 +143,9 @@ def test_a_new_donor_gets_all_values(db, ruth, today, now):
 
 
 @pytest.mark.parametrize("policies", [{"notes": "burn"}, {"amount": "keep"}, {"id; --": "fill"}])
-def test_an_invalid_policy_is_refused(db, ruth, today, now, policies):
+def test_an_invalid_policy_is_refused(
+    db: Session, ruth: Actor, today: date, now: datetime, policies: dict[str, Any]
+) -> None:
     with pytest.raises(InvalidError, match="is no choice"):
         bring(db, ruth, today, now, **policies)
 
@@ -159,7 +173,9 @@ GIFTS_IN_FILE = [
 GIFT_FIELDS = {"gift_amount": 1, "gift_date": 2, "gift_fund": 3, "gift_method": 4, "gift_note": 5}
 
 
-def import_gifts(db, ruth, today, now, data, **policies):
+def import_gifts(
+    db: Session, ruth: Actor, today: date, now: datetime, data: bytes, **policies: str
+) -> tuple[imports.Preview, list[tuple[Any, ...]]]:
     run = imports.import_file(
         db, ruth, imports.ImportRequest("g.csv", data, policies=policies), today=today, now=now
     )
@@ -168,7 +184,9 @@ def import_gifts(db, ruth, today, now, data, **policies):
 
 @pytest.mark.parametrize("policy", ["fill", "keep"])
 @pytest.mark.parametrize("name", GIFT_FIELDS)
-def test_the_policy_of_one_gift_field(db, ruth, today, now, stored, name, policy):
+def test_the_policy_of_one_gift_field(
+    db: Session, ruth: Actor, today: date, now: datetime, stored: int, name: str, policy: str
+) -> None:
     import_gifts(db, ruth, today, now, GIFTS)
     before = dump(db)
     run, gifts = import_gifts(db, ruth, today, now, LATER, **{name: policy})
@@ -183,7 +201,9 @@ def test_the_policy_of_one_gift_field(db, ruth, today, now, stored, name, policy
     assert [row for row in dump(db) if row] == [row for row in before if row]
 
 
-def test_gifts_can_be_kept_unchanged(db, ruth, today, now, stored):
+def test_gifts_can_be_kept_unchanged(
+    db: Session, ruth: Actor, today: date, now: datetime, stored: int
+) -> None:
     import_gifts(db, ruth, today, now, GIFTS)
     run, gifts = import_gifts(db, ruth, today, now, LATER, **dict.fromkeys(GIFT_FIELDS, "keep"))
     assert gifts == STORED_GIFTS
@@ -227,14 +247,16 @@ STORED_PLEDGE = (3000, "monthly", "active", "2026-01-01", None, None, "First")
 PLEDGE_IN_FILE = (4000, "quarterly", "paused", "2026-02-01", "2027-01-31", "Roof", "Second")
 
 
-def pledge_request(data, policies=None):
+def pledge_request(data: str, policies: dict[str, str] | None = None) -> imports.ImportRequest:
     return imports.ImportRequest("p.csv", data.encode(), kind="pledges", policies=policies or {})
 
 
 @pytest.mark.parametrize("policy", ["fill", "keep"])
 @pytest.mark.parametrize("name", PLEDGE_FIELDS)
-def test_the_policy_of_one_pledge_field(db, ruth, today, now, stored, name, policy):
-    when = {"today": today, "now": now}
+def test_the_policy_of_one_pledge_field(
+    db: Session, ruth: Actor, today: date, now: datetime, stored: int, name: str, policy: str
+) -> None:
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(db, ruth, pledge_request(PROMISED), **when)
     preview = imports.import_file(db, ruth, pledge_request(CHANGED, {name: policy}), **when)
     place = PLEDGE_FIELDS.index(name)
@@ -245,8 +267,10 @@ def test_the_policy_of_one_pledge_field(db, ruth, today, now, stored, name, poli
     assert preview.policies[name] == "overwrite"
 
 
-def test_a_new_pledge_gets_all_values(db, ruth, today, now, stored):
-    when = {"today": today, "now": now}
+def test_a_new_pledge_gets_all_values(
+    db: Session, ruth: Actor, today: date, now: datetime, stored: int
+) -> None:
+    when: dict[str, Any] = {"today": today, "now": now}
     imports.import_file(
         db,
         ruth,

@@ -3,11 +3,15 @@
 import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app import imports
+from app.accounts import Actor
 from app.imports import upload_store
 from app.kit.errors import ConfigurationError, NotFoundError
 from app.kit.security import file_encryption
@@ -23,13 +27,13 @@ FILE = (
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db)
 
 
 @pytest.fixture
-def scratch(monkeypatch, tmp_path):
+def scratch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Return an empty folder that this process uses for temporary files."""
     folder = tmp_path / "scratch"
     folder.mkdir()
@@ -47,18 +51,20 @@ def on_disk(root: Path) -> bytes:
     return b"\n".join(str(path).encode() + path.read_bytes() for path in files)
 
 
-def change_key(monkeypatch) -> None:
+def change_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "another key, as long as the first one 0123456789")
     settings.cache_clear()
 
 
-def preview(db, ruth, data=FILE):
+def preview(db: Session, ruth: Actor, data: bytes = FILE) -> imports.Preview:
     return imports.preview(
         db, ruth, imports.ImportRequest("gifts.csv", data, kind="gifts"), today=TODAY
     )
 
 
-def test_no_cell_of_a_file_is_on_disk_in_plain_text(db, ruth, now, scratch, tmp_path):
+def test_no_cell_of_a_file_is_on_disk_in_plain_text(
+    db: Session, ruth: Actor, now: datetime, scratch: Path, tmp_path: Path
+) -> None:
     planned = preview(db, ruth)
     imports.commit(
         db, ruth, run_id=planned.run_id, plan_hash=planned.plan_hash, today=TODAY, now=now
@@ -71,7 +77,7 @@ def test_no_cell_of_a_file_is_on_disk_in_plain_text(db, ruth, now, scratch, tmp_
     assert [path.name for path in folder().iterdir()] == [upload_store.digest(FILE)]
 
 
-def test_only_the_owner_may_read_the_folder():
+def test_only_the_owner_may_read_the_folder() -> None:
     name = upload_store.save(FILE)
     assert (folder().stat().st_mode & 0o777, (folder() / name).stat().st_mode & 0o777) == (
         0o700,
@@ -79,7 +85,7 @@ def test_only_the_owner_may_read_the_folder():
     )
 
 
-def test_a_plain_file_is_loaded_and_encrypted_by_the_next_upload():
+def test_a_plain_file_is_loaded_and_encrypted_by_the_next_upload() -> None:
     name = upload_store.digest(FILE)
     folder().mkdir(parents=True)
     (folder() / name).write_bytes(FILE)
@@ -89,7 +95,7 @@ def test_a_plain_file_is_loaded_and_encrypted_by_the_next_upload():
     assert upload_store.load(name) == FILE
 
 
-def test_plain_files_are_encrypted_and_keep_their_modification_time():
+def test_plain_files_are_encrypted_and_keep_their_modification_time() -> None:
     name, damaged = upload_store.digest(FILE), "f" * 64
     sealed = upload_store.save(b"other")
     for file_name, data in (
@@ -109,12 +115,14 @@ def test_plain_files_are_encrypted_and_keep_their_modification_time():
     assert (folder() / damaged).read_bytes() == b"no longer what it was"
 
 
-def test_a_file_that_begins_like_an_encrypted_one():
+def test_a_file_that_begins_like_an_encrypted_one() -> None:
     data = file_encryption.MARK + FILE
     assert upload_store.load(upload_store.save(data)) == data
 
 
-def test_a_file_encrypted_with_another_key_must_be_uploaded_again(db, ruth, now, monkeypatch):
+def test_a_file_encrypted_with_another_key_must_be_uploaded_again(
+    db: Session, ruth: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     planned = preview(db, ruth)
     change_key(monkeypatch)
     with pytest.raises(NotFoundError, match="no longer be opened here"):
@@ -130,7 +138,7 @@ def test_a_file_encrypted_with_another_key_must_be_uploaded_again(db, ruth, now,
 
 @pytest.mark.parametrize("plain", [False, True], ids=["encrypted", "plain"])
 @pytest.mark.parametrize("damage", ["flipped", "cut", "emptied", "swapped"])
-def test_a_damaged_file_is_refused(damage, plain):
+def test_a_damaged_file_is_refused(damage: str, plain: bool) -> None:
     name = upload_store.save(FILE)
     path = folder() / name
     if plain:
@@ -144,7 +152,7 @@ def test_a_damaged_file_is_refused(damage, plain):
         upload_store.load(name)
 
 
-def test_a_deleted_file_is_missing():
+def test_a_deleted_file_is_missing() -> None:
     name = upload_store.save(FILE)
     assert upload_store.exists(name)
     assert upload_store.delete(name)
@@ -153,7 +161,7 @@ def test_a_deleted_file_is_missing():
         upload_store.load(name)
 
 
-def test_concurrent_uploads_of_the_same_file():
+def test_concurrent_uploads_of_the_same_file() -> None:
     data = os.urandom(3 * file_encryption.PIECE)
     with ThreadPoolExecutor(4) as pool:
         names = set(pool.map(upload_store.save, [data] * 8))
@@ -161,8 +169,10 @@ def test_concurrent_uploads_of_the_same_file():
     assert len(list(folder().iterdir())) == 1
 
 
-def test_a_full_disk_is_reported_and_leaves_no_partial_file(monkeypatch):
-    def write_partly(_key, _purpose, data, file):
+def test_a_full_disk_is_reported_and_leaves_no_partial_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def write_partly(_key: object, _purpose: object, data: bytes, file: BinaryIO) -> None:
         file.write(data[:10])
         raise OSError(28, "No space left on device")
 

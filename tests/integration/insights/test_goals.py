@@ -3,16 +3,19 @@
 import random
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app import goals, insights, summaries
+from app.accounts import Actor
 from app.kit.dates.days import Span, month_of, months_after
 from app.kit.errors import NotFoundError
 from tests import factories as make
 
 
-def test_support_is_pledges_plus_a_twelfth_of_other_gifts(db, today):
+def test_support_is_pledges_plus_a_twelfth_of_other_gifts(db: Session, today: date) -> None:
     make.organisation(db)
     ruth = make.person(db, goal="500")
     donor = make.donor(db, ruth)
@@ -45,7 +48,9 @@ def test_support_is_pledges_plus_a_twelfth_of_other_gifts(db, today):
         pytest.param(date(2029, 2, 28), (3, 1), "0.00", "0.00", id="not yet in March"),
     ],
 )
-def test_a_yearly_gift_counts_once_in_twelve_months(db, day, first, this_year, last_year):
+def test_a_yearly_gift_counts_once_in_twelve_months(
+    db: Session, day: date, first: tuple[int, int], this_year: str, last_year: str
+) -> None:
     make.organisation(db)
     ruth = make.person(db)
     donor = make.donor(db, ruth)
@@ -53,13 +58,13 @@ def test_a_yearly_gift_counts_once_in_twelve_months(db, day, first, this_year, l
         if date(year, *first) <= day:
             make.gift(db, donor, "1200", date(year, *first))
     assert str(goals.progress(db, ruth, today=day).one_time) == "100.00"
-    year = insights.fiscal_year_so_far(db, ruth, today=day)
-    assert (str(year.given), str(year.last_year)) == (this_year, last_year)
+    so_far = insights.fiscal_year_so_far(db, ruth, today=day)
+    assert (str(so_far.given), str(so_far.last_year)) == (this_year, last_year)
     moved = insights.changes(db, ruth, filter=insights.DashboardFilter(), today=day)
     assert (str(moved.before), str(moved.now)) == ("1200.00", "1200.00")
 
 
-def test_support_on_a_months_last_day_equals_the_history(db):
+def test_support_on_a_months_last_day_equals_the_history(db: Session) -> None:
     make.organisation(db)
     ruth = make.person(db)
     donor = make.donor(db, ruth)
@@ -82,14 +87,16 @@ def test_support_on_a_months_last_day_equals_the_history(db):
         pytest.param({"frequency": "once"}, False, id="once"),
     ],
 )
-def test_only_pledges_in_force_count(db, today, values, counts):
+def test_only_pledges_in_force_count(
+    db: Session, today: date, values: dict[str, Any], counts: bool
+) -> None:
     make.organisation(db)
     ruth = make.person(db, goal="100")
     make.pledge(db, make.donor(db, ruth), "50", **values)
     assert str(goals.progress(db, ruth, today=today).pledged) == ("50.00" if counts else "0.00")
 
 
-def test_the_amount_in_force_on_the_day_counts(db, today):
+def test_the_amount_in_force_on_the_day_counts(db: Session, today: date) -> None:
     make.organisation(db)
     ruth = make.person(db)
     pledge = make.pledge(db, make.donor(db, ruth), "50")
@@ -99,7 +106,7 @@ def test_the_amount_in_force_on_the_day_counts(db, today):
     assert str(goals.progress(db, ruth, today=date(2026, 10, 31)).pledged) == "50.00"
 
 
-def test_over_the_goal_there_is_no_gap(db, today):
+def test_over_the_goal_there_is_no_gap(db: Session, today: date) -> None:
     make.organisation(db)
     ruth = make.person(db, goal="40")
     make.pledge(db, make.donor(db, ruth), "50")
@@ -107,7 +114,7 @@ def test_over_the_goal_there_is_no_gap(db, today):
     assert (progress.gap.minor, progress.share) == (0, 1.25)
 
 
-def test_each_role_sees_its_own_goal_and_support(db, today):
+def test_each_role_sees_its_own_goal_and_support(db: Session, today: date) -> None:
     make.organisation(db)
     ruth, mei = make.person(db, goal="100"), make.person(db, goal="200")
     grace, ada = make.person(db, "supervisor"), make.person(db, "admin")
@@ -115,7 +122,7 @@ def test_each_role_sees_its_own_goal_and_support(db, today):
     for owner, amount in ((ruth, "10"), (mei, "20"), (None, "40")):
         make.pledge(db, make.donor(db, owner), amount)
 
-    def pledged_and_goal(actor, **options):
+    def pledged_and_goal(actor: Actor, **options: int) -> tuple[str, str]:
         progress = goals.progress(db, actor, today=today, **options)
         return str(progress.pledged), str(progress.goal)
 
@@ -128,7 +135,7 @@ def test_each_role_sees_its_own_goal_and_support(db, today):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_income_of_any_days_equals_the_gifts_of_those_days(db, seed):
+def test_income_of_any_days_equals_the_gifts_of_those_days(db: Session, seed: int) -> None:
     rng = random.Random(seed)
     make.organisation(db)
     ruth, mei = make.person(db), make.person(db)
@@ -138,7 +145,7 @@ def test_income_of_any_days_equals_the_gifts_of_those_days(db, seed):
     for _ in range(60):
         on = date(2026, 1, 1) + timedelta(days=rng.randint(0, 200))
         cents, linked = rng.randint(1, 9999), rng.random() < 0.5
-        pledge = {"pledge_id": pledge_id} if linked else {}
+        pledge: dict[str, Any] = {"pledge_id": pledge_id} if linked else {}
         make.gift(db, own_donor, f"{cents / 100:.2f}", on, **pledge)
         make.gift(db, other_donor, "5", on)
         gifts.append((on, cents, linked))
@@ -153,7 +160,7 @@ def test_income_of_any_days_equals_the_gifts_of_those_days(db, seed):
         assert income.gifts == sum(on in span for on, _, _ in gifts)
 
 
-def test_months_up_to_today(db):
+def test_months_up_to_today(db: Session) -> None:
     make.organisation(db)
     ruth = make.person(db)
     donor = make.donor(db, ruth)
@@ -168,14 +175,14 @@ def test_months_up_to_today(db):
     assert month_of(months[1]).end == date(2026, 11, 1)
 
 
-def test_a_twelfth_is_rounded_half_to_even(db, today):
+def test_a_twelfth_is_rounded_half_to_even(db: Session, today: date) -> None:
     make.organisation(db)
     ruth = make.person(db)
     make.gift(db, make.donor(db, ruth), "0.30", today)
     assert goals.progress(db, ruth, today=today).one_time.minor == round(Fraction(30, 12)) == 2
 
 
-def test_pledges_that_are_not_counted_are_named_with_the_goal(db, today):
+def test_pledges_that_are_not_counted_are_named_with_the_goal(db: Session, today: date) -> None:
     make.organisation(db)
     ruth, mei = make.person(db, goal="100"), make.person(db)
     make.pledge(db, make.donor(db, ruth), "10")

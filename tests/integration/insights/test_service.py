@@ -2,13 +2,17 @@
 
 import random
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, NestedTransaction, select
+from sqlalchemy.orm import Session
 
+import app
 from app import goals, insights
 from app.accounts import Actor
 from app.db.models import Gift, GiftLine
@@ -17,6 +21,7 @@ from app.kit.dates.days import Span, month_of, months_after
 from app.kit.errors import NotFoundError
 from tests import database as run
 from tests import factories as make
+from tests.values import present
 
 TODAY = date(2026, 11, 23)
 CHOICES = [
@@ -36,7 +41,7 @@ class World:
     owners: dict[int, Actor | None]
 
 
-def build(db, seed: int, start_month: int = 1) -> World:
+def build(db: Session, seed: int, start_month: int = 1) -> World:
     """Add donors of two owners and of none, with gifts, splits and reversals of four years."""
     rng = random.Random(seed)
     make.organisation(db, fiscal_start_month=start_month)
@@ -66,11 +71,13 @@ def build(db, seed: int, start_month: int = 1) -> World:
     return World(ruth, mei, grace, ada, funds, owners)
 
 
-def give(db, rng, donor, pledge_id, funds):
+def give(
+    db: Session, rng: random.Random, donor: int, pledge_id: int | None, funds: list[int]
+) -> None:
     on = date(2022, 12, 1) + timedelta(days=rng.randint(0, 1500))
     cents = rng.randint(100, 90_000)
     amount = f"{cents / 100:.2f}"
-    linked = {"pledge_id": pledge_id} if pledge_id and rng.random() < 0.6 else {}
+    linked: dict[str, Any] = {"pledge_id": pledge_id} if pledge_id and rng.random() < 0.6 else {}
     if rng.random() < 0.2 and cents % 2 == 0:
         half = f"{cents / 200:.2f}"
         make.gift(db, donor, amount, on, parts=((funds[0], half), (funds[1], half)), **linked)
@@ -83,7 +90,7 @@ def give(db, rng, donor, pledge_id, funds):
 class Slow:
     """The same numbers computed in Python, gift by gift."""
 
-    def __init__(self, db, world: World, actor: Actor, fund=None):
+    def __init__(self, db: Session, world: World, actor: Actor, fund: int | None = None) -> None:
         visible_donors = {
             donor
             for donor, owner in world.owners.items()
@@ -101,7 +108,7 @@ class Slow:
                 if gift.donor_id in visible_donors and (fund is None or part_fund == fund):
                     self.gifts.append((gift, minor))
 
-    def total(self, span, recurring=None):
+    def total(self, span: Span, recurring: bool | None = None) -> int:
         return sum(
             minor
             for gift, minor in self.gifts
@@ -109,18 +116,18 @@ class Slow:
             and (recurring is None or (gift.pledge_id is not None) == recurring)
         )
 
-    def per_donor(self, span):
-        sums = defaultdict(int)
+    def per_donor(self, span: Span) -> dict[int, int]:
+        sums: defaultdict[int, int] = defaultdict(int)
         for gift, minor in self.gifts:
             if gift.gift_date in span:
                 sums[gift.donor_id] += minor
         return sums
 
-    def gave_before(self, day):
+    def gave_before(self, day: date) -> set[int]:
         return {g.donor_id for g, _ in self.gifts if g.effective and g.gift_date < day}
 
 
-def spans(period, today, start):
+def spans(period: Period, today: date, start: int) -> tuple[Span, Span]:
     """Return P1 and P2, computed without the app's own helpers."""
     if period == Period.TWELVE_MONTHS:
         end = today + timedelta(days=1)
@@ -141,32 +148,34 @@ def spans(period, today, start):
 class Last:
     """The last world of this module, kept for the cases that ask for the same one."""
 
-    def __init__(self, connection):
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.key = self.before = self.world = None
+        self.key: tuple[int, int] | None = None
+        self.before: NestedTransaction | None = None
+        self.world: World | None = None
 
-    def built(self, seed, start_month):
+    def built(self, seed: int, start_month: int) -> World:
         if self.key != (seed, start_month):
             self.drop()
             self.before = self.connection.begin_nested()
             with run.kept(self.connection) as session:
                 self.world = build(session, seed, start_month)
             self.key = (seed, start_month)
-        return self.world
+        return present(self.world)
 
-    def drop(self):
+    def drop(self) -> None:
         if self.before is not None:
             self.before.rollback()
         self.key = self.before = None
 
 
 @pytest.fixture(scope="module")
-def last(standing) -> Last:
+def last(standing: Connection) -> Last:
     return Last(standing)
 
 
 @pytest.fixture
-def db(standing, last):
+def db(standing: Connection, last: Last) -> Iterator[Session]:
     last.drop()
     with run.undone(standing) as session:
         yield session
@@ -174,17 +183,20 @@ def db(standing, last):
 
 # of the module, so that the cases of one world run one after another
 @pytest.fixture(scope="module")
-def start(request) -> int:
-    return request.param
+def start(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
 
 
 @pytest.fixture(scope="module")
-def today(request) -> date:
-    return getattr(request, "param", TODAY)
+def today(request: pytest.FixtureRequest) -> date:
+    day: date = getattr(request, "param", TODAY)
+    return day
 
 
 @pytest.fixture
-def built(standing, last, start, today):
+def built(
+    standing: Connection, last: Last, start: int, today: date
+) -> Iterator[tuple[Session, World]]:
     """A world for all cases of one start of the year and one day: none of them changes it."""
     world = last.built(start * 100 + today.month, start)
     with run.undone(standing) as session:
@@ -195,7 +207,14 @@ def built(standing, last, start, today):
 @pytest.mark.parametrize(("start", "today"), CHOICES, indirect=True)
 @pytest.mark.parametrize("reader", ["ruth", "grace", "ada"])
 @pytest.mark.parametrize("of_fund", [False, True], ids=["all money", "one fund"])
-def test_changes_equal_a_slow_recomputation(built, period, start, today, reader, of_fund):
+def test_changes_equal_a_slow_recomputation(
+    built: tuple[Session, World],
+    period: app.insights.rules.Period,
+    start: int,
+    today: date,
+    reader: str,
+    of_fund: bool,
+) -> None:
     db, world = built
     actor = getattr(world, reader)
     fund = world.funds[0] if of_fund else None
@@ -226,10 +245,10 @@ def test_changes_equal_a_slow_recomputation(built, period, start, today, reader,
     assert [(-change.now.minor, change.donor_id) for change in changes.top] == best
 
 
-def slow_steps(slow, before, now):
+def slow_steps(slow: Slow, before: Span, now: Span) -> dict[Change, int]:
     g1, g2 = slow.per_donor(before), slow.per_donor(now)
     h1, h2 = slow.gave_before(before.start), slow.gave_before(now.start)
-    steps = defaultdict(int)
+    steps: defaultdict[Change, int] = defaultdict(int)
     for donor in g1.keys() | g2.keys():
         a, b = g1[donor], g2[donor]
         if a == b == 0:
@@ -248,7 +267,9 @@ def slow_steps(slow, before, now):
 
 @pytest.mark.parametrize("reader", ["ruth", "mei", "grace", "ada"])
 @pytest.mark.parametrize("of_fund", [False, True], ids=["all money", "one fund"])
-def test_months_income_and_year_equal_a_slow_recomputation(db, today, reader, of_fund):
+def test_months_income_and_year_equal_a_slow_recomputation(
+    db: Session, today: date, reader: str, of_fund: bool
+) -> None:
     world = build(db, seed=7, start_month=4)
     actor = getattr(world, reader)
     fund = world.funds[1] if of_fund else None
@@ -273,7 +294,9 @@ def test_months_income_and_year_equal_a_slow_recomputation(db, today, reader, of
 
 @pytest.mark.parametrize("reader", ["ruth", "grace", "ada"])
 @pytest.mark.parametrize("of_fund", [False, True], ids=["all money", "one fund"])
-def test_drilldown_rows_add_up_to_their_bar(db, today, reader, of_fund):
+def test_drilldown_rows_add_up_to_their_bar(
+    db: Session, today: date, reader: str, of_fund: bool
+) -> None:
     world = build(db, seed=11)
     actor = getattr(world, reader)
     dashboard_filter = DashboardFilter(fund_id=world.funds[0] if of_fund else None)
@@ -295,15 +318,15 @@ def test_drilldown_rows_add_up_to_their_bar(db, today, reader, of_fund):
             assert sum(row.amount.minor for row in rows.rows) == bar.minor
             assert rows.count == len(rows.rows)
     for step in board.changes.steps:
-        rows = insights.drilldown_donors(
+        changed = insights.drilldown_donors(
             db, actor, filter=dashboard_filter, kinds=[step.change], today=today
         )
-        assert rows.total == step.amount
-        assert sum(row.change.minor for row in rows.rows) == step.amount.minor
-        assert rows.count == step.donors
+        assert changed.total == step.amount
+        assert sum(row.change.minor for row in changed.rows) == step.amount.minor
+        assert changed.count == step.donors
 
 
-def test_the_total_covers_rows_beyond_the_limit(db, today):
+def test_the_total_covers_rows_beyond_the_limit(db: Session, today: date) -> None:
     world = build(db, seed=3)
     days = Span(date(2022, 1, 1), date(2027, 1, 1))
     all_rows = insights.drilldown_gifts(db, world.ada, filter=DashboardFilter(), span=days)
@@ -314,12 +337,12 @@ def test_the_total_covers_rows_beyond_the_limit(db, today):
     assert (first_rows.count, first_rows.total) == (all_rows.count, all_rows.total)
 
 
-def test_every_change_is_a_gain_a_loss_or_neither():
+def test_every_change_is_a_gain_a_loss_or_neither() -> None:
     assert {*GAINS, *LOSSES, Change.SAME, Change.CORRECTED} == set(Change)
     assert not set(GAINS) & set(LOSSES)
 
 
-def test_an_owner_or_team_filter_only_narrows_the_scope(db, today):
+def test_an_owner_or_team_filter_only_narrows_the_scope(db: Session, today: date) -> None:
     world = build(db, seed=5)
     everyone = insights.changes(db, world.ada, filter=DashboardFilter(), today=today)
     ruths = insights.changes(
@@ -341,7 +364,7 @@ def test_an_owner_or_team_filter_only_narrows_the_scope(db, today):
         goals.restricted_actor(db, world.ruth, team_of=world.grace.user_id)
 
 
-def test_a_gift_dated_after_today_is_not_counted(db, today):
+def test_a_gift_dated_after_today_is_not_counted(db: Session, today: date) -> None:
     make.organisation(db)
     ruth = make.person(db)
     donor = make.donor(db, ruth)
@@ -352,25 +375,25 @@ def test_a_gift_dated_after_today_is_not_counted(db, today):
     assert str(board.months[-1].income.total) == "10.00"
     assert str(board.year.given) == "10.00"
     assert str(board.changes.now) == "10.00"
-    assert str(board.progress.one_time) == str(round(Fraction(1000, 12)) / 100)
+    assert str(present(board.progress).one_time) == str(round(Fraction(1000, 12)) / 100)
 
 
-def test_the_dashboard_without_data(db, today):
+def test_the_dashboard_without_data(db: Session, today: date) -> None:
     make.organisation(db)
     ruth = make.person(db)
     board = insights.dashboard(db, ruth, filter=DashboardFilter(), today=today)
     assert board.changes.retention is None
     assert board.changes.steps == ()
-    assert board.progress.share is None
+    assert present(board.progress).share is None
     assert board.year.growth is None
     assert insights.figures(db, ruth, today=today)["monthly_support"] == "0.00"
 
 
-def test_figures_equal_the_dashboard(db, today):
+def test_figures_equal_the_dashboard(db: Session, today: date) -> None:
     world = build(db, seed=13)
     board = insights.dashboard(db, world.grace, filter=DashboardFilter(), today=today)
     figures = insights.figures(db, world.grace, today=today)
-    assert figures["monthly_support"] == str(board.progress.support)
+    assert figures["monthly_support"] == str(present(board.progress).support)
     assert figures["monthly_goal"] == "1000.00"
     assert figures["given_this_fiscal_year"] == str(board.year.given)
     assert figures["gains"] == str(board.changes.gains)
@@ -381,7 +404,7 @@ def test_figures_equal_the_dashboard(db, today):
     assert changed == (board.changes.now - board.changes.before).minor
 
 
-def test_donor_months_equal_a_slow_recomputation(db, today):
+def test_donor_months_equal_a_slow_recomputation(db: Session, today: date) -> None:
     world = build(db, seed=17)
     own_donors = [donor for donor, owner in world.owners.items() if owner is world.ruth]
     months = insights.donor_months(db, world.ruth, donor_ids=own_donors, today=today)

@@ -1,9 +1,11 @@
 """Recipients of mail about donors: active users who have signed in at least once."""
 
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
 
 from app import accounts, alerts, exports, mail, summaries, tasks
 from app.accounts import SYSTEM
@@ -13,6 +15,8 @@ from app.demo.service import add_users
 from app.mail.queries import ACCOUNT_ENDED, NEVER_SIGNED_IN
 from tests import factories as make
 from tests.integration.mail.test_outbox import NOW, rows, server
+from tests.smtp_sink import Sink
+from tests.values import present
 
 __all__ = ["server"]
 TODAY = NOW.date()
@@ -21,53 +25,53 @@ EMAIL = "ivo@example.org"
 WEEK = timedelta(days=7)
 
 
-def invited(db, ada, now=NOW):
+def invited(db: Session, ada: accounts.Actor, now: datetime = NOW) -> accounts.Invitation:
     return accounts.invite(db, ada, email=EMAIL, name="Ivo Lind", role="admin", now=now)
 
 
-def expired(db, ada):
+def expired(db: Session, ada: accounts.Actor) -> None:
     invited(db, ada, NOW - WEEK - timedelta(minutes=1))
 
 
-def withdrawn(db, ada):
+def withdrawn(db: Session, ada: accounts.Actor) -> None:
     accounts.withdraw_invitation(db, ada, user_id=invited(db, ada).user_id)
 
 
-def withdrawn_then_reactivated(db, ada):
+def withdrawn_then_reactivated(db: Session, ada: accounts.Actor) -> None:
     user_id = invited(db, ada).user_id
     accounts.withdraw_invitation(db, ada, user_id=user_id)
     accounts.reactivate(db, ada, user_id=user_id)
 
 
-def given_a_password(db, ada):
+def given_a_password(db: Session, ada: accounts.Actor) -> int:
     return accounts.create_user(
         db, SYSTEM, email=EMAIL, name="Ivo Lind", role="admin", password=GOOD
     )
 
 
-def accepted(db, ada):
+def accepted(db: Session, ada: accounts.Actor) -> None:
     accounts.accept_invitation(db, code=invited(db, ada).code, new=GOOD, now=NOW)
 
 
-def chose_by_reset(db, ada):
+def chose_by_reset(db: Session, ada: accounts.Actor) -> None:
     invited(db, ada)
-    code = accounts.request_password_reset(db, email=EMAIL, now=NOW)[3]
+    code = present(accounts.request_password_reset(db, email=EMAIL, now=NOW))[3]
     accounts.reset_password(db, code=code, new=GOOD, now=NOW)
 
 
-def signed_in(db, ada):
+def signed_in(db: Session, ada: accounts.Actor) -> int:
     user_id = given_a_password(db, ada)
     assert accounts.sign_in(db, email=EMAIL, password=GOOD, now=NOW)
     return user_id
 
 
-def deactivated(db, ada):
+def deactivated(db: Session, ada: accounts.Actor) -> int:
     user_id = signed_in(db, ada)
     accounts.deactivate(db, ada, user_id=user_id, now=NOW)
     return user_id
 
 
-def reactivated(db, ada):
+def reactivated(db: Session, ada: accounts.Actor) -> None:
     accounts.reactivate(db, ada, user_id=deactivated(db, ada))
 
 
@@ -82,25 +86,25 @@ NOT_MAILED = (
 MAILED = (accepted, chose_by_reset, signed_in, reactivated)
 
 
-def weekly(db, ivo):
+def weekly(db: Session, ivo: accounts.Actor) -> None:
     db.execute(update(User).where(User.id != ivo.user_id).values(summary_on=False))
     summaries.queue_due(db, now=NOW)
 
 
-def late_alert(db, ivo):
+def late_alert(db: Session, ivo: accounts.Actor) -> None:
     donor = make.donor(db, ivo, "Mara Vogel")
     make.pledge(db, donor, "50", start=date(2026, 1, 1))
     alerts.raise_late_pledges(db, today=TODAY, now=NOW)
 
 
-def at_risk_alert(db, ivo):
+def at_risk_alert(db: Session, ivo: accounts.Actor) -> None:
     donor = make.donor(db, ivo, "Tom Reed")
     make.gift(db, donor, "40", date(2026, 1, 10))
     make.rhythm(db, donor, "at risk")
     alerts.raise_at_risk(db, today=TODAY, now=NOW)
 
 
-def scheduled_export(db, ivo):
+def scheduled_export(db: Session, ivo: accounts.Actor) -> None:
     exports.schedule_export(
         db,
         ivo,
@@ -115,7 +119,7 @@ def scheduled_export(db, ivo):
         exports.notify(db, due_export, now=NOW)
 
 
-def user_in_state(db, state):
+def user_in_state(db: Session, state: Callable[..., object]) -> accounts.Actor:
     """Create the user Ivo in an account state, with immediate mails enabled; return the actor."""
     make.organisation(db)
     ada = make.person(db, "admin", name="Ada")
@@ -123,10 +127,10 @@ def user_in_state(db, state):
     channels = {"late_pledge": "at once", "at_risk": "at once"}
     db.execute(update(User).where(User.email == EMAIL).values(alert_channels=channels))
     user_id = db.scalar(select(User.id).where(User.email == EMAIL))
-    return accounts.Actor(user_id, accounts.Role.ADMIN, "Ivo Lind", EMAIL)
+    return accounts.Actor(present(user_id), accounts.Role.ADMIN, "Ivo Lind", EMAIL)
 
 
-def mails_to_user(db):
+def mails_to_user(db: Session) -> Sequence[str]:
     """Return the names of the mails to Ivo, except notices to administrators."""
     to_ivo = (OutboxMessage.to_email == EMAIL) & (OutboxMessage.name != "admin_notice")
     return db.scalars(select(OutboxMessage.name).where(to_ivo)).all()
@@ -142,14 +146,18 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("state", NOT_MAILED, ids=lambda state_function: state_function.__name__)
-def test_users_who_never_signed_in_or_left_get_no_mail(db, state, kind):
+def test_users_who_never_signed_in_or_left_get_no_mail(
+    db: Session, state: Callable[..., object], kind: str
+) -> None:
     KINDS[kind](db, user_in_state(db, state))
     assert mails_to_user(db) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("state", MAILED, ids=lambda state_function: state_function.__name__)
-def test_participating_users_get_mail(db, state, kind):
+def test_participating_users_get_mail(
+    db: Session, state: Callable[..., object], kind: str
+) -> None:
     KINDS[kind](db, user_in_state(db, state))
     assert mails_to_user(db) == [kind]
 
@@ -157,15 +165,19 @@ def test_participating_users_get_mail(db, state, kind):
 @pytest.mark.parametrize(
     "state", [*NOT_MAILED, *MAILED], ids=lambda state_function: state_function.__name__
 )
-def test_late_pledge_tasks_only_for_participating_users(db, state):
+def test_late_pledge_tasks_only_for_participating_users(
+    db: Session, state: Callable[..., object]
+) -> None:
     late_alert(db, user_in_state(db, state))
     assert len(db.scalars(select(Task)).all()) == (state in MAILED)
 
 
 @pytest.mark.parametrize(("state", "letters"), [(expired, 0), (signed_in, 1)])
-def test_no_follow_up_letter_for_users_who_never_signed_in(db, state, letters):
+def test_no_follow_up_letter_for_users_who_never_signed_in(
+    db: Session, state: Callable[..., object], letters: int
+) -> None:
     ivo = user_in_state(db, state)
-    ada = accounts.actor_by_id(db, db.scalar(select(User.id).where(User.name == "Ada")))
+    ada = accounts.actor_by_id(db, present(db.scalar(select(User.id).where(User.name == "Ada"))))
     donor = make.donor(db, ivo, "Mara Vogel")
     call = make.task(
         db, ivo, type="call", donor_id=donor, alert_id=make.alert(db, donor), due_on=TODAY
@@ -177,19 +189,21 @@ def test_no_follow_up_letter_for_users_who_never_signed_in(db, state, letters):
 @pytest.mark.parametrize(
     "state", [*NOT_MAILED, *MAILED], ids=lambda state_function: state_function.__name__
 )
-def test_participates_in_python_and_sql_agree(db, state):
+def test_participates_in_python_and_sql_agree(db: Session, state: Callable[..., object]) -> None:
     ivo = user_in_state(db, state)
     row = db.get(User, ivo.user_id, populate_existing=True)
     by_query = db.scalar(select(User.participates).where(User.id == ivo.user_id))
-    assert row.participates == by_query == (state in MAILED)
+    assert present(row).participates == by_query == (state in MAILED)
 
 
-def test_demo_users_participate(db):
+def test_demo_users_participate(db: Session) -> None:
     people = add_users(db, today=TODAY)
     assert set(db.scalars(select(User.id).where(User.participates))) == set(people.values())
 
 
-def send_earlier_mail(state, name="weekly_summary"):
+def send_earlier_mail(
+    state: Callable[..., object], name: str = "weekly_summary"
+) -> list[tuple[str, str | None]]:
     """Insert a mail to Ivo as an earlier version did, and send the queue."""
     with transaction_for_system() as db:
         ivo = user_in_state(db, state)
@@ -215,7 +229,7 @@ MAIL_NAMES = (*KINDS, "import_finished", "new_sign_in", "anything else")
 
 
 @pytest.mark.parametrize("name", MAIL_NAMES)
-def test_queued_mail_to_users_who_never_signed_in_is_suppressed(server, name):
+def test_queued_mail_to_users_who_never_signed_in_is_suppressed(server: Sink, name: str) -> None:
     assert send_earlier_mail(expired, name) == [("suppressed", NEVER_SIGNED_IN)]
     assert server.messages == []
 
@@ -232,11 +246,13 @@ def test_queued_mail_to_users_who_never_signed_in_is_suppressed(server, name):
         (reactivated, ("sent", None)),
     ],
 )
-def test_queued_mail_by_account_state(server, state, expected):
+def test_queued_mail_by_account_state(
+    server: Sink, state: Callable[..., object], expected: tuple[str, str | None]
+) -> None:
     assert send_earlier_mail(state) == [expected]
     assert len(server.messages) == (expected[0] == "sent")
 
 
 @pytest.mark.parametrize("name", ["invitation", "password_reset"])
-def test_sign_in_mails_are_sent(server, name):
+def test_sign_in_mails_are_sent(server: Sink, name: str) -> None:
     assert send_earlier_mail(invited, name) == [("sent", None)]

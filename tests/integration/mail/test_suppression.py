@@ -1,6 +1,6 @@
 """Bounces, suppressed addresses and rate limits."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
@@ -10,17 +10,28 @@ from sqlalchemy import text
 
 from app import mail
 from app.db import transaction_for_system
+from app.db.models import OutboxMessage
 from app.kit.errors import InvalidError, NotFoundError
 from app.mail import bounces, sender
 from app.settings import settings
 from tests.integration.api.test_routes import client
 from tests.integration.mail.test_outbox import NOW, only_row, queue, rows, server
+from tests.smtp_sink import Sink
+from tests.values import present
+from tests.web_client import TestClient
 
 __all__ = ["client", "server"]
 TOKEN = "a token of the mail provider, long enough"
 
 
-def report(row, *, status="5.1.1", to="postmaster@example.org", quoted=True, diagnostic=None):
+def report(
+    row: OutboxMessage,
+    *,
+    status: str = "5.1.1",
+    to: str = "postmaster@example.org",
+    quoted: bool = True,
+    diagnostic: str | None = None,
+) -> bytes:
     """Return a delivery status report as a mail server sends it (RFC 3464)."""
     message = MIMEMultipart("report", report_type="delivery-status")
     message["To"] = to
@@ -45,30 +56,30 @@ def report(row, *, status="5.1.1", to="postmaster@example.org", quoted=True, dia
     return message.as_bytes()
 
 
-def send_one(to="ruth@example.org"):
+def send_one(to: str = "ruth@example.org") -> OutboxMessage:
     queue(to=to)
     sender.send_waiting(now=NOW)
     return next(row for row in rows() if row.to_email == to)
 
 
-def record_bounce(raw):
+def record_bounce(raw: bytes) -> mail.Bounce:
     with transaction_for_system() as db:
         return mail.record_bounce(db, raw, now=NOW)
 
 
-def suppressed():
+def suppressed() -> list[tuple[str, str]]:
     with transaction_for_system() as db:
         return [(row.email, row.reason) for row in mail.suppressed_addresses(db)]
 
 
 @pytest.fixture
-def verp(monkeypatch, server):
+def verp(monkeypatch: pytest.MonkeyPatch, server: Sink) -> Sink:
     monkeypatch.setenv("EMAIL_BOUNCES_TO", "bounces@crm.example.org")
     settings.cache_clear()
     return server
 
 
-def test_each_message_has_its_own_envelope_sender(verp):
+def test_each_message_has_its_own_envelope_sender(verp: Sink) -> None:
     row = send_one()
     (envelope,) = verp.senders
     assert envelope == bounces.bounce_address(row.id)
@@ -76,16 +87,16 @@ def test_each_message_has_its_own_envelope_sender(verp):
     assert verp.messages[0]["From"] == settings().email_from
 
 
-def test_without_a_bounce_address_the_from_address_is_used(server):
+def test_without_a_bounce_address_the_from_address_is_used(server: Sink) -> None:
     send_one()
     assert server.senders == ["post@harbour.example"]
 
 
 @pytest.mark.parametrize("found_by", ["address", "message id"])
-def test_an_unknown_address_is_suppressed(verp, found_by):
+def test_an_unknown_address_is_suppressed(verp: Sink, found_by: str) -> None:
     row = send_one("Ruth@Example.org")
     if found_by == "address":
-        raw = report(row, to=bounces.bounce_address(row.id), quoted=False)
+        raw = report(row, to=present(bounces.bounce_address(row.id)), quoted=False)
     else:
         raw = report(row)
     bounce = record_bounce(raw)
@@ -104,23 +115,23 @@ def test_an_unknown_address_is_suppressed(verp, found_by):
     assert not record_bounce(raw).suppressed
 
 
-def test_a_forged_bounce_address_is_rejected(verp):
+def test_a_forged_bounce_address_is_rejected(verp: Sink) -> None:
     row = send_one()
-    forged = bounces.bounce_address(row.id).replace(f"+{row.id}.", f"+{row.id + 1}.")
+    forged = present(bounces.bounce_address(row.id)).replace(f"+{row.id}.", f"+{row.id + 1}.")
     with pytest.raises(NotFoundError):
         record_bounce(report(row, to=forged, quoted=False))
     assert only_row().state == "sent"
 
 
 @pytest.mark.parametrize(("status", "state"), [("5.2.2", "failed"), ("4.2.2", "sent")])
-def test_a_full_mailbox_is_not_suppressed(server, status, state):
+def test_a_full_mailbox_is_not_suppressed(server: Sink, status: str, state: str) -> None:
     row = send_one()
     assert not record_bounce(report(row, status=status)).suppressed
     assert only_row().state == state
     assert suppressed() == []
 
 
-def test_a_complaint_suppresses_the_address(server):
+def test_a_complaint_suppresses_the_address(server: Sink) -> None:
     row = send_one()
     message = MIMEMultipart("report", report_type="feedback-report")
     message["To"] = "complaints@example.org"
@@ -131,7 +142,7 @@ def test_a_complaint_suppresses_the_address(server):
     assert suppressed() == [("ruth@example.org", bounces.COMPLAINT)]
 
 
-def test_other_messages_are_not_reports(server):
+def test_other_messages_are_not_reports(server: Sink) -> None:
     row = send_one()
     with pytest.raises(InvalidError):
         record_bounce(f"Subject: hello\nIn-Reply-To: x\n\nMessage-ID: {row.message_id}\n".encode())
@@ -141,7 +152,7 @@ def test_other_messages_are_not_reports(server):
     assert only_row().state == "sent"
 
 
-def test_a_5_1_1_reply_suppresses_the_address(server):
+def test_a_5_1_1_reply_suppresses_the_address(server: Sink) -> None:
     server.refuses["gone@example.org"] = "550 5.1.1 unknown"
     server.refuses["full@example.org"] = "552 5.2.2 mailbox full"
     queue(to="gone@example.org")
@@ -150,7 +161,7 @@ def test_a_5_1_1_reply_suppresses_the_address(server):
     assert suppressed() == [("gone@example.org", bounces.UNKNOWN_ADDRESS)]
 
 
-def test_suppress_and_allow_an_address(server):
+def test_suppress_and_allow_an_address(server: Sink) -> None:
     with transaction_for_system() as db:
         assert mail.suppress_address(db, email=" Ruth@example.org", reason="Asked to.", now=NOW)
         assert not mail.suppress_address(db, email="ruth@example.org", reason="Again.", now=NOW)
@@ -160,7 +171,9 @@ def test_suppress_and_allow_an_address(server):
     assert send_one().state == "sent"
 
 
-def test_the_bounce_endpoint_requires_its_token(client, monkeypatch, verp):
+def test_the_bounce_endpoint_requires_its_token(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, verp: Sink
+) -> None:
     row = send_one()
     raw = report(row)
     path = "/api/v1/mail/bounces"
@@ -182,12 +195,14 @@ def test_the_bounce_endpoint_requires_its_token(client, monkeypatch, verp):
     ("limit", "span"),
     [("EMAIL_MOST_A_MINUTE", timedelta(minutes=1)), ("EMAIL_MOST_A_DAY", timedelta(days=1))],
 )
-def test_rate_limits(server, monkeypatch, limit, span):
+def test_rate_limits(
+    server: Sink, monkeypatch: pytest.MonkeyPatch, limit: str, span: timedelta
+) -> None:
     monkeypatch.setenv(limit, "3")
     settings.cache_clear()
     queue(8)
 
-    def messages_sent(now):
+    def messages_sent(now: datetime) -> int:
         while sender.send_waiting(now=now) != sender.Sent():
             pass
         return len(server.messages)
@@ -198,7 +213,9 @@ def test_rate_limits(server, monkeypatch, limit, span):
     assert messages_sent(NOW + 2 * span) == 8
 
 
-def test_concurrent_senders_share_the_rate_limit(server, monkeypatch):
+def test_concurrent_senders_share_the_rate_limit(
+    server: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Messages claimed by another sender count against the limit."""
     monkeypatch.setenv("EMAIL_MOST_A_DAY", "4")
     settings.cache_clear()

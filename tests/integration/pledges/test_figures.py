@@ -1,11 +1,15 @@
 """Figures of lives that donors lead, to the cent: lateness, support, forecast and schedule."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from app import alerts, donors, gifts, goals, imports, insights, pledges
+from app.accounts import Actor
 from app.db.models import Alert, DonorSummary
 from app.kit.dates.cadence import Frequency, due_until
 from app.kit.money import Money
@@ -15,17 +19,17 @@ FIRST_DAYS = (date(2026, 1, 5), date(2026, 2, 1), date(2026, 6, 15), date(2026, 
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db)
 
 
 @pytest.fixture
-def donor(db, ruth):
+def donor(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Tom Reed", email="tom@reed.example")
 
 
-def usd(amount):
+def usd(amount: str) -> Money:
     return Money.of(amount, "USD")
 
 
@@ -39,8 +43,16 @@ def usd(amount):
     ],
 )
 def test_gifts_returned_in_two_parts_are_gifts_never_given(
-    db, ruth, donor, today, now, frequency, since, missed, last
-):
+    db: Session,
+    ruth: Actor,
+    donor: int,
+    today: date,
+    now: datetime,
+    frequency: str,
+    since: date,
+    missed: int,
+    last: date,
+) -> None:
     pledge = make.pledge(db, donor, "100", frequency, date(2024, 7, 5))
     for day in due_until(Frequency(frequency), date(2024, 7, 5), today, None):
         gift = make.gift(db, donor, "100", day, pledge_id=pledge)
@@ -54,7 +66,9 @@ def test_gifts_returned_in_two_parts_are_gifts_never_given(
     assert db.scalar(select(DonorSummary.last_gift_date)) == last
 
 
-def test_the_gift_that_is_largest_and_last_in_another_currency_bounces(db, ruth, donor, today):
+def test_the_gift_that_is_largest_and_last_in_another_currency_bounces(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     make.gift(db, donor, "50", date(2026, 3, 1))
     euros = make.gift(db, donor, "500", date(2026, 9, 1), currency="EUR", base="550")
     make.reversal(db, euros, on=date(2026, 9, 9))
@@ -72,8 +86,15 @@ def test_the_gift_that_is_largest_and_last_in_another_currency_bounces(db, ruth,
         pytest.param({"status": "cancelled"}, id="ended on an unknown day"),
     ],
 )
-def test_80_a_month_of_a_file_beside_another_pledge_of_80(db, ruth, donor, today, now, other):
-    values = {"start": date(2025, 1, 5)} | other
+def test_80_a_month_of_a_file_beside_another_pledge_of_80(
+    db: Session,
+    ruth: Actor,
+    donor: int,
+    today: date,
+    now: datetime,
+    other: dict[str, date | str | int],
+) -> None:
+    values: dict[str, Any] = {"start": date(2025, 1, 5)} | other
     second = make.pledge(db, donor, "80", **values)
     if values["start"].year == 2025:
         for month in range(1, 13):
@@ -94,7 +115,9 @@ def test_80_a_month_of_a_file_beside_another_pledge_of_80(db, ruth, donor, today
 
 
 @pytest.mark.parametrize("currency", ["USD", "JPY"])
-def test_a_fee_covered_is_near_in_the_pledges_own_currency(db, ruth, donor, today, now, currency):
+def test_a_fee_covered_is_near_in_the_pledges_own_currency(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime, currency: str
+) -> None:
     db.execute(
         text(
             "insert into exchange_rate (currency, on_date, rate)"
@@ -111,7 +134,9 @@ def test_a_fee_covered_is_near_in_the_pledges_own_currency(db, ruth, donor, toda
     assert given.pledge_id == made[currency]
 
 
-def test_two_halves_of_25_pay_the_50(db, ruth, donor, today, now):
+def test_two_halves_of_25_pay_the_50(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     make.pledge(db, donor, "50", start=date(2026, 11, 5))
     for _ in range(2):
         gifts.record(db, ruth, donor_id=donor, amount=usd("25"), on=today, today=today, now=now)
@@ -120,7 +145,9 @@ def test_two_halves_of_25_pay_the_50(db, ruth, donor, today, now):
 
 
 @pytest.mark.parametrize("whole", [{"instalments": 12}, {"total": "1200"}, {}])
-def test_1200_paid_in_january_is_the_whole_outlook_all_year(db, ruth, donor, whole):
+def test_1200_paid_in_january_is_the_whole_outlook_all_year(
+    db: Session, ruth: Actor, donor: int, whole: dict[str, Any]
+) -> None:
     pledge = make.pledge(db, donor, "100", start=date(2026, 1, 5), **whole)
     make.gift(db, donor, "1200", date(2026, 1, 5), pledge_id=pledge)
     for day in FIRST_DAYS:
@@ -132,7 +159,9 @@ def test_1200_paid_in_january_is_the_whole_outlook_all_year(db, ruth, donor, who
     ("amount", "frequency"),
     [("600", "semiannual"), ("300", "quarterly"), ("200", "bimonthly"), ("50", "semimonthly")],
 )
-def test_nor_is_it_by_another_frequency(db, ruth, donor, amount, frequency):
+def test_nor_is_it_by_another_frequency(
+    db: Session, ruth: Actor, donor: int, amount: str, frequency: str
+) -> None:
     pledge = make.pledge(db, donor, amount, frequency, date(2026, 1, 1))
     make.gift(db, donor, "1200", date(2026, 1, 2), pledge_id=pledge)
     for day in FIRST_DAYS:
@@ -141,7 +170,7 @@ def test_nor_is_it_by_another_frequency(db, ruth, donor, amount, frequency):
         assert pledges.late(db, ruth, today=day) == []
 
 
-def test_what_is_refunded_of_it_is_expected_again(db, ruth, donor):
+def test_what_is_refunded_of_it_is_expected_again(db: Session, ruth: Actor, donor: int) -> None:
     pledge = make.pledge(db, donor, "100", start=date(2026, 1, 5))
     gift = make.gift(db, donor, "1200", date(2026, 1, 5), pledge_id=pledge)
     make.reversal(db, gift, "300", on=date(2026, 2, 1))
@@ -149,7 +178,7 @@ def test_what_is_refunded_of_it_is_expected_again(db, ruth, donor):
     assert (year.given, year.expected, year.outlook) == (usd("900"), usd("300"), usd("1200"))
 
 
-def test_it_is_the_same_in_another_currency(db, ruth, donor):
+def test_it_is_the_same_in_another_currency(db: Session, ruth: Actor, donor: int) -> None:
     db.execute(
         text(
             "insert into exchange_rate (currency, on_date, rate) values ('EUR', '2026-01-01', 1.1)"
@@ -162,7 +191,9 @@ def test_it_is_the_same_in_another_currency(db, ruth, donor):
 
 
 @pytest.mark.parametrize("how", ["over", "excused"])
-def test_a_fixed_pledge_that_is_over_or_excused_is_no_support(db, ruth, donor, today, how):
+def test_a_fixed_pledge_that_is_over_or_excused_is_no_support(
+    db: Session, ruth: Actor, donor: int, today: date, how: str
+) -> None:
     start = date(2025, 3, 5) if how == "over" else date(2026, 3, 5)
     pledge = make.pledge(db, donor, "50", start=start, instalments=12)
     if how == "excused":
@@ -173,7 +204,9 @@ def test_a_fixed_pledge_that_is_over_or_excused_is_no_support(db, ruth, donor, t
 
 
 @pytest.mark.parametrize("way", ["skipped", "paused"])
-def test_three_of_100_with_a_total_of_300_01_and_one_excused(db, ruth, donor, way):
+def test_three_of_100_with_a_total_of_300_01_and_one_excused(
+    db: Session, ruth: Actor, donor: int, way: str
+) -> None:
     first = date(2026, 1, 5)
     pledge = make.pledge(db, donor, "100", start=first, instalments=3, total="300.01")
     if way == "skipped":
@@ -186,8 +219,8 @@ def test_three_of_100_with_a_total_of_300_01_and_one_excused(db, ruth, donor, wa
 
 @pytest.mark.parametrize("kind", ["late pledge", "at risk"])
 def test_a_gift_of_1_january_in_auckland_is_there_on_the_organisations_31_december(
-    db, ruth, donor, now, kind
-):
+    db: Session, ruth: Actor, donor: int, now: datetime, kind: str
+) -> None:
     here, auckland = date(2026, 12, 31), date(2027, 1, 1)
     if kind == "late pledge":
         make.pledge(db, donor, "50", start=date(2026, 10, 1))
@@ -196,7 +229,7 @@ def test_a_gift_of_1_january_in_auckland_is_there_on_the_organisations_31_decemb
             make.gift(db, donor, "50", date(2026, month, 3))
         make.rhythm(db, donor, last_gift=date(2026, 9, 3))
 
-    def check():
+    def check() -> Sequence[str]:
         alerts.raise_late_pledges(db, today=here, now=now)
         alerts.raise_at_risk(db, today=here, now=now)
         return db.scalars(select(Alert.state)).all()
@@ -207,7 +240,9 @@ def test_a_gift_of_1_january_in_auckland_is_there_on_the_organisations_31_decemb
     assert alerts.open_for(db, ruth, today=here) == []
 
 
-def test_50_raised_to_55_since_june_is_an_upgrade_of_six_instalments(db, ruth, donor, today):
+def test_50_raised_to_55_since_june_is_an_upgrade_of_six_instalments(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     since = date(2026, 6, 1)
     pledges.change_amount(db, ruth, pledge_id=pledge, amount=usd("55"), since=since, today=today)
@@ -216,7 +251,9 @@ def test_50_raised_to_55_since_june_is_an_upgrade_of_six_instalments(db, ruth, d
     assert db.scalar(text("select reason from pledge_amount")) == "upgrade"
 
 
-def test_a_single_pledge_of_1200_paid_in_halves_counts_as_one_time(db, ruth, donor, today, now):
+def test_a_single_pledge_of_1200_paid_in_halves_counts_as_one_time(
+    db: Session, ruth: Actor, donor: int, today: date, now: datetime
+) -> None:
     first = date(2026, 3, 1)
     pledge = make.pledge(db, donor, "1200", "once", first)
     for _ in range(2):
@@ -228,7 +265,9 @@ def test_a_single_pledge_of_1200_paid_in_halves_counts_as_one_time(db, ruth, don
     assert (progress.pledged, progress.one_time) == (usd("0"), usd("100"))
 
 
-def test_given_each_29_february_and_28_in_between_is_once_in_twelve_months(db, ruth, donor):
+def test_given_each_29_february_and_28_in_between_is_once_in_twelve_months(
+    db: Session, ruth: Actor, donor: int
+) -> None:
     for day in (date(2024, 2, 29), date(2027, 2, 28), date(2028, 2, 29)):
         make.gift(db, donor, "1200", day)
     for today in (date(2028, 2, 29), date(2029, 2, 27)):

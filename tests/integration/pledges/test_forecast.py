@@ -7,8 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import goals, insights, pledges
+from app.accounts import Actor
 from app.db import models
 from app.kit.dates.cadence import Frequency
 from app.kit.dates.days import Span
@@ -22,42 +24,46 @@ REST = Span(date(2026, 11, 24), date(2027, 1, 1))
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db)
 
 
 @pytest.fixture
-def donor(db, ruth):
+def donor(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Tom Reed")
 
 
-def usd(amount):
+def usd(amount: str) -> Money:
     return Money.of(amount, "USD")
 
 
-def test_a_prepaid_year_is_not_expected_again(db, ruth, donor, today):
-    for terms in ({"instalments": 12}, {}):
-        pledge = make.pledge(db, donor, "100", start=date(2026, 1, 5), **terms)
+def test_a_prepaid_year_is_not_expected_again(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
+    for instalments in (12, None):
+        pledge = make.pledge(db, donor, "100", start=date(2026, 1, 5), instalments=instalments)
         make.gift(db, donor, "1200", date(2026, 1, 5), pledge_id=pledge)
     assert pledges.expected(db, ruth, span=REST) == usd("0")
     year = insights.fiscal_year_so_far(db, ruth, today=today)
     assert (year.given, year.expected) == (usd("2400"), usd("0"))
 
 
-def test_a_prepaid_amount_reduces_the_expected_sum(db, ruth, donor):
+def test_a_prepaid_amount_reduces_the_expected_sum(db: Session, ruth: Actor, donor: int) -> None:
     pledge = make.pledge(db, donor, "100", start=date(2026, 10, 28))
     make.gift(db, donor, "130", date(2026, 10, 28), pledge_id=pledge)
     # due on 28 Oct, 28 Nov and 28 Dec
     assert pledges.expected(db, ruth, span=REST) == usd("170")
 
 
-def test_overdue_instalments_are_not_expected_twice(db, ruth, donor):
+def test_overdue_instalments_are_not_expected_twice(db: Session, ruth: Actor, donor: int) -> None:
     make.pledge(db, donor, "100", start=date(2026, 1, 28))
     assert pledges.expected(db, ruth, span=REST) == usd("200")
 
 
-def test_fixed_pledges_follow_their_schedule(db, ruth, donor, today):
+def test_fixed_pledges_follow_their_schedule(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     over = make.pledge(db, donor, "70", start=date(2025, 1, 5), instalments=12)
     make.gift(db, donor, "70", date(2025, 1, 5), pledge_id=over)
     raised = make.pledge(db, donor, "50", start=date(2026, 3, 5), instalments=12)
@@ -68,10 +74,12 @@ def test_fixed_pledges_follow_their_schedule(db, ruth, donor, today):
     assert pledges.monthly_equivalent(db, ruth, today=today) == usd("100")
 
 
-def test_nothing_is_expected_of_deceased_donors(db, ruth, donor, today):
+def test_nothing_is_expected_of_deceased_donors(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     dead = make.donor(db, ruth, deceased=True)
-    for terms in ({}, {"instalments": 12}):
-        make.pledge(db, dead, "100", start=date(2026, 10, 5), **terms)
+    for instalments in (None, 12):
+        make.pledge(db, dead, "100", start=date(2026, 10, 5), instalments=instalments)
     ahead_of = make.pledge(db, dead, "100", start=date(2026, 10, 28))
     make.gift(db, dead, "500", date(2026, 10, 28), pledge_id=ahead_of)
     assert pledges.expected(db, ruth, span=REST) == usd("0")
@@ -80,7 +88,7 @@ def test_nothing_is_expected_of_deceased_donors(db, ruth, donor, today):
     assert {line.late for line in pledges.pledge_statuses(db, ruth, today=today)} == {False}
 
 
-def test_support_is_never_negative(db, ruth, donor, today):
+def test_support_is_never_negative(db: Session, ruth: Actor, donor: int, today: date) -> None:
     gift = make.gift(db, donor, "500", today - timedelta(days=400))
     make.reversal(db, gift, on=today - timedelta(days=300))
     assert goals.progress(db, ruth, today=today).support == usd("0")
@@ -102,7 +110,12 @@ def test_support_is_never_negative(db, ruth, donor, today):
         max_size=6,
     )
 )
-def test_the_grouped_sum_equals_the_sum_of_single_pledges(db, ruth, donor, rows):
+def test_the_grouped_sum_equals_the_sum_of_single_pledges(
+    db: Session,
+    ruth: Actor,
+    donor: int,
+    rows: list[tuple[Frequency, date, int | None, int | None, int]],
+) -> None:
     with db.begin_nested() as attempt:
         expected = 0
         for frequency, start, anchor, lasts, paid in rows:
@@ -118,7 +131,9 @@ def test_the_grouped_sum_equals_the_sum_of_single_pledges(db, ruth, donor, rows)
         attempt.rollback()
 
 
-def test_a_paid_pledge_of_a_single_gift_counts_as_one_time(db, ruth, donor, today):
+def test_a_paid_pledge_of_a_single_gift_counts_as_one_time(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     pledge = make.pledge(db, donor, "1200", "once", date(2026, 3, 1))
     make.gift(db, donor, "1200", date(2026, 3, 1), pledge_id=pledge)
     progress = goals.progress(db, ruth, today=today)
@@ -127,7 +142,7 @@ def test_a_paid_pledge_of_a_single_gift_counts_as_one_time(db, ruth, donor, toda
     assert (income.recurring, income.one_time) == (usd("0"), usd("1200"))
 
 
-def test_sql_counts_due_dates_like_the_schedule(db, ruth, donor):
+def test_sql_counts_due_dates_like_the_schedule(db: Session, ruth: Actor, donor: int) -> None:
     """The number of due dates that `paid_ahead` counts is exact, also within a period."""
     random = Random(5)
     schedules = {}

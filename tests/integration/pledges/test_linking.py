@@ -1,11 +1,14 @@
 """Links of gifts to pledges: automatic, suggested, and made or removed by a user."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from app import gifts, goals, imports, pledges
+from app.accounts import Actor
 from app.db.models import Gift
 from app.kit.errors import InvalidError, NotAllowedError, NotFoundError
 from app.kit.money import Money
@@ -13,30 +16,32 @@ from tests import factories as make
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db)
 
 
 @pytest.fixture
-def donor(db, ruth):
+def donor(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Tom Reed")
 
 
 @pytest.fixture
-def when(today, now):
+def when(today: date, now: datetime) -> dict[str, Any]:
     return {"today": today, "now": now}
 
 
-def usd(amount):
+def usd(amount: str) -> Money:
     return Money.of(amount, "USD")
 
 
-def pledge_of(db, gift):
+def pledge_of(db: Session, gift: int) -> int | None:
     return db.scalar(select(Gift.pledge_id).where(Gift.id == gift))
 
 
-def test_a_completed_pledge_takes_no_gifts_of_the_active_one(db, ruth, donor, when, today):
+def test_a_completed_pledge_takes_no_gifts_of_the_active_one(
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+) -> None:
     make.pledge(db, donor, "50", start=date(2024, 1, 5), end_date=date(2025, 12, 31), total="1200")
     running = make.pledge(db, donor, "80", start=date(2026, 1, 5))
     for month in range(1, 12):
@@ -50,7 +55,9 @@ def test_a_completed_pledge_takes_no_gifts_of_the_active_one(db, ruth, donor, wh
     assert goals.progress(db, ruth, today=today).support == usd("80")
 
 
-def test_a_gift_within_the_term_of_a_completed_pledge_is_linked_to_it(db, ruth, donor, when):
+def test_a_gift_within_the_term_of_a_completed_pledge_is_linked_to_it(
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any]
+) -> None:
     old = make.pledge(
         db, donor, "50", start=date(2024, 1, 5), end_date=date(2024, 12, 31), status="completed"
     )
@@ -62,7 +69,9 @@ def test_a_gift_within_the_term_of_a_completed_pledge_is_linked_to_it(db, ruth, 
 
 
 @pytest.mark.parametrize("amounts", [("60",), ("51.75",), ("25", "25"), ("150",)])
-def test_gifts_near_the_instalment_are_linked_to_the_only_pledge(db, ruth, donor, when, amounts):
+def test_gifts_near_the_instalment_are_linked_to_the_only_pledge(
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], amounts: tuple[str, ...]
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     for amount in amounts:
         recorded = gifts.record(
@@ -72,8 +81,8 @@ def test_gifts_near_the_instalment_are_linked_to_the_only_pledge(db, ruth, donor
 
 
 def test_a_gift_far_from_the_instalment_is_suggested_then_linked_or_refused(
-    db, ruth, donor, when, today
-):
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 10, 5))
     far = gifts.record(db, ruth, donor_id=donor, amount=usd("500"), on=today, **when)
     assert far.pledge_id is None
@@ -91,7 +100,9 @@ def test_a_gift_far_from_the_instalment_is_suggested_then_linked_or_refused(
     assert (line.pledge_id, line.pledge_reason) == (pledge, "by hand")
 
 
-def test_link_all_links_every_unambiguous_gift(db, ruth, donor, when, today):
+def test_link_all_links_every_unambiguous_gift(
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     gift_ids = [
         make.gift(db, donor, "400", date(2026, 9, 9)),
@@ -101,7 +112,9 @@ def test_link_all_links_every_unambiguous_gift(db, ruth, donor, when, today):
     assert {pledge_of(db, gift_id) for gift_id in gift_ids} == {pledge}
 
 
-def test_an_unlinked_gift_is_not_linked_again(db, ruth, donor, when, today):
+def test_an_unlinked_gift_is_not_linked_again(
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
     line = gifts.get(db, ruth, recorded.gift_id)
@@ -113,7 +126,9 @@ def test_an_unlinked_gift_is_not_linked_again(db, ruth, donor, when, today):
         gifts.unlink(db, ruth, gift_id=recorded.gift_id, **when)
 
 
-def test_a_link_removed_in_the_form_is_not_made_again(db, ruth, donor, when, today):
+def test_a_link_removed_in_the_form_is_not_made_again(
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+) -> None:
     make.pledge(db, donor, "50", start=date(2026, 11, 5))
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
     gifts.correct(
@@ -132,7 +147,9 @@ def test_a_link_removed_in_the_form_is_not_made_again(db, ruth, donor, when, tod
     assert pledges.match(db, gift_ids=[recorded.gift_id], today=today) == 0
 
 
-def test_a_spouse_may_pay_the_others_pledge_when_chosen(db, ruth, donor, when, today):
+def test_a_spouse_may_pay_the_others_pledge_when_chosen(
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+) -> None:
     spouse = make.donor(db, ruth, "Ada Reed", household_id=donor)
     stranger = make.donor(db, ruth)
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
@@ -147,7 +164,9 @@ def test_a_spouse_may_pay_the_others_pledge_when_chosen(db, ruth, donor, when, t
         )
 
 
-def test_only_users_with_edit_rights_link_gifts(db, ruth, donor, when, today):
+def test_only_users_with_edit_rights_link_gifts(
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 10, 5))
     gift = make.gift(db, donor, "500", today)
     boss = make.person(db, "supervisor")
@@ -159,7 +178,9 @@ def test_only_users_with_edit_rights_link_gifts(db, ruth, donor, when, today):
             gifts.refuse(db, actor, gift_id=gift, pledge_ids=(pledge,))
 
 
-def test_a_reversal_is_linked_with_its_gift(db, ruth, donor, when, today):
+def test_a_reversal_is_linked_with_its_gift(
+    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     gift = make.gift(db, donor, "80", today)
     make.reversal(db, gift, "30", on=today)
@@ -168,7 +189,9 @@ def test_a_reversal_is_linked_with_its_gift(db, ruth, donor, when, today):
     assert pledges.pledge_statuses(db, ruth, today=today)[0].received == usd("50")
 
 
-def test_gifts_an_import_did_not_link_are_suggested(db, ruth, when, today):
+def test_gifts_an_import_did_not_link_are_suggested(
+    db: Session, ruth: Actor, when: dict[str, Any], today: date
+) -> None:
     donor = make.donor(db, ruth, "Tom Reed", email="tom@reed.example")
     make.pledge(db, donor, "50", start=date(2026, 1, 5))
     data = "Email,Date,Amount\ntom@reed.example,2026-06-05,50\ntom@reed.example,2026-07-05,500\n"

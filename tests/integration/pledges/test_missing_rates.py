@@ -3,12 +3,14 @@
 import csv
 import io
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from app import donors, exports, goals, insights, pledges, summaries
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.db.models import ExchangeRate
 from app.donors.anonymity import ANONYMOUS
 from app.insights import DashboardFilter
@@ -23,22 +25,29 @@ PREFIX = "not counted: no exchange rate for"
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db, name="Ruth", goal="100")
 
 
-def francs(db, owner, name, amount="50", frequency="monthly", **values):
+def francs(
+    db: Session,
+    owner: Actor,
+    name: str,
+    amount: str = "50",
+    frequency: str = "monthly",
+    **values: date | str | int,
+) -> int:
     donor = make.donor(db, owner, name)
     make.pledge(db, donor, amount, frequency, START, currency="CHF", **values)
     return donor
 
 
-def texts(uncounted):
+def texts(uncounted: tuple[pledges.Uncounted, ...]) -> list[str]:
     return [str(group) for group in uncounted]
 
 
-def test_the_first_are_named_and_the_rest_counted(db, ruth):
+def test_the_first_are_named_and_the_rest_counted(db: Session, ruth: Actor) -> None:
     for name in ("Dee Elm", "Cy Vane", "bo Ek", "Ann Lee", "Eve Oak"):
         francs(db, ruth, name)
     (group,) = pledges.monthly_support(db, ruth, today=TODAY).uncounted
@@ -48,7 +57,7 @@ def test_the_first_are_named_and_the_rest_counted(db, ruth):
     )
 
 
-def test_still_expected_names_only_pledges_with_sums_due(db, ruth):
+def test_still_expected_names_only_pledges_with_sums_due(db: Session, ruth: Actor) -> None:
     make.pledge(db, make.donor(db, ruth), "10", "monthly", START)
     francs(db, ruth, "Asks Monthly")
     francs(db, ruth, "Ends Soon", end_date=date(2026, 11, 25))
@@ -67,7 +76,7 @@ def test_still_expected_names_only_pledges_with_sums_due(db, ruth):
     assert board.year.notes == (f"{expected.uncounted[0]}.",)
 
 
-def test_the_dashboard_of_one_fund_names_uncounted_pledges(db, ruth):
+def test_the_dashboard_of_one_fund_names_uncounted_pledges(db: Session, ruth: Actor) -> None:
     fund = make.fund(db, "General")
     francs(db, ruth, "For General", fund_id=fund)
     francs(db, ruth, "For Nothing")
@@ -76,7 +85,7 @@ def test_the_dashboard_of_one_fund_names_uncounted_pledges(db, ruth):
     assert board.year.notes == (f"1 pledge in CHF is {PREFIX} For General (CHF50 a month).",)
 
 
-def test_sums_behind_are_converted_or_named(db, ruth):
+def test_sums_behind_are_converted_or_named(db: Session, ruth: Actor) -> None:
     francs(db, ruth, "Late Franc")
     make.pledge(db, make.donor(db, ruth), "10", "monthly", date(2026, 10, 1))
     lines = [line for line in pledges.pledge_statuses(db, ruth, today=TODAY) if line.late]
@@ -92,13 +101,13 @@ def test_sums_behind_are_converted_or_named(db, ruth):
     assert (with_rate.amount.minor, with_rate.uncounted) == (2000 + 2 * behind_in_chf, ())
 
 
-def test_not_in_promised_names_pledges_without_a_rate(db, ruth):
+def test_not_in_promised_names_pledges_without_a_rate(db: Session, ruth: Actor) -> None:
     donor = francs(db, ruth, "Ida Roe")
     make.pledge(db, donor, "10", "monthly", START)
     make.pledge(
         db, donor, "5", "monthly", date(2020, 1, 1), currency="CHF", end_date=date(2021, 1, 1)
     )
-    arguments = {"donor_id": donor, "since": START, "today": TODAY}
+    arguments: dict[str, Any] = {"donor_id": donor, "since": START, "today": TODAY}
     assert texts(pledges.not_in_promised(db, ruth, **arguments)) == [
         f"1 pledge in CHF is {PREFIX} Ida Roe (CHF50 a month)"
     ]
@@ -108,7 +117,7 @@ def test_not_in_promised_names_pledges_without_a_rate(db, ruth):
     assert pledges.not_in_promised(db, coach, **arguments) == ()
 
 
-def test_uncounted_pledges_are_named_as_the_reader_may_see_them(db, ruth):
+def test_uncounted_pledges_are_named_as_the_reader_may_see_them(db: Session, ruth: Actor) -> None:
     hidden = make.donor(db, ruth, "Rosewater", anonymous=True)
     make.pledge(db, hidden, "50", "monthly", START, currency="CHF")
     francs(db, make.person(db), "Otto Fir")
@@ -121,7 +130,7 @@ def test_uncounted_pledges_are_named_as_the_reader_may_see_them(db, ruth):
         assert goals.progress(db, grace, today=TODAY, owner_id=owner).notes == masked_notes
 
 
-def test_the_summary_mail_names_uncounted_pledges(db, ruth):
+def test_the_summary_mail_names_uncounted_pledges(db: Session, ruth: Actor) -> None:
     francs(db, ruth, "Ida Roe")
     grace = make.person(db, role=Role.SUPERVISOR)
     make.looks_after(db, grace, ruth)
@@ -134,7 +143,7 @@ def test_the_summary_mail_names_uncounted_pledges(db, ruth):
     assert text.count("Ida Roe (CHF50 a month)") == 2
 
 
-def test_figures_and_their_export_name_uncounted_pledges(db, ruth):
+def test_figures_and_their_export_name_uncounted_pledges(db: Session, ruth: Actor) -> None:
     ida = francs(db, ruth, "Ida Roe", "12.50")
     make.gift(db, make.donor(db, ruth, "Bo Ek"), "10")
     figures = insights.figures(db, ruth, today=TODAY)
@@ -161,7 +170,7 @@ def test_figures_and_their_export_name_uncounted_pledges(db, ruth):
     assert donors.accesses(db, ada, everybody[0].donor_id) == []
 
 
-def test_no_notes_when_every_rate_is_known(db, ruth):
+def test_no_notes_when_every_rate_is_known(db: Session, ruth: Actor) -> None:
     francs(db, ruth, "Ida Roe")
     db.execute(insert(ExchangeRate).values(currency="CHF", on_date=START, rate="1"))
     assert goals.progress(db, ruth, today=TODAY).notes == ()

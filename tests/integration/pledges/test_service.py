@@ -1,19 +1,23 @@
 """Pledges in the database: status, lateness, matching, and every operation."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
 from app import pledges
+from app.accounts import Actor
 from app.db.models import Activity, ExchangeRate, Gift
 from app.kit.dates.cadence import Frequency
 from app.kit.dates.days import Span, month_of
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.kit.money import Money
 from app.pledges import read_model
+from app.pledges.queries import pledges as queries_pledges
 from app.pledges.rules import lateness
 from tests import factories as make
 
@@ -21,22 +25,24 @@ USD = "USD"
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db)
 
 
 @pytest.fixture
-def donor(db, ruth):
+def donor(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Tom Reed")
 
 
-def paid(db, donor, pledge, *days, amount="50"):
+def paid(db: Session, donor: int, pledge: int, *days: date, amount: str = "50") -> None:
     for day in days:
         make.gift(db, donor, amount, day, pledge_id=pledge)
 
 
-def test_late_pledges_are_sorted_by_days_late_and_give_the_reason(db, ruth, donor, today):
+def test_late_pledges_are_sorted_by_days_late_and_give_the_reason(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     second_donor = make.donor(db, ruth, "Ana Sol")
     pledge = make.pledge(db, donor, start=date(2026, 1, 5))
     paid(db, donor, pledge, *(date(2026, month, 5) for month in range(1, 9)))
@@ -55,7 +61,9 @@ def test_late_pledges_are_sorted_by_days_late_and_give_the_reason(db, ruth, dono
     assert late[0].sentence.endswith("Nothing has come in yet.")
 
 
-def test_an_unlinked_gift_does_not_make_a_pledge_less_late(db, ruth, donor, today):
+def test_an_unlinked_gift_does_not_make_a_pledge_less_late(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     make.pledge(db, donor, start=date(2026, 6, 1))
     make.gift(db, donor, "1", today)
     assert pledges.late(db, ruth, today=today)[0].days_late == 175
@@ -70,7 +78,14 @@ def test_an_unlinked_gift_does_not_make_a_pledge_less_late(db, ruth, donor, toda
     grace=st.none() | st.integers(0, 40),
     fixed=st.none() | st.integers(2, 12),
 )
-def test_shortcuts_agree_with_the_lateness_rule(frequency, start, gaps, amounts, grace, fixed):
+def test_shortcuts_agree_with_the_lateness_rule(
+    frequency: Frequency,
+    start: date,
+    gaps: list[int],
+    amounts: list[int],
+    grace: int | None,
+    fixed: int | None,
+) -> None:
     """Sum and last day give the same status as all gifts; the SQL filter keeps all late ones."""
     today = date(2026, 11, 23)
     pledge = lateness.Pledge(50, frequency, start, grace=grace, instalments=fixed)
@@ -86,15 +101,17 @@ def test_shortcuts_agree_with_the_lateness_rule(frequency, start, gaps, amounts,
         equivalent = read_model.equivalent_gifts(received, latest, today)
         assert lateness.assess(pledge, equivalent, today) == status
     if latest and not pledge.fixed and status.late:
-        quiet_days = read_model.queries.HALF_GAP[frequency] + pledge.grace_days
+        quiet_days = queries_pledges.HALF_GAP[frequency] + pledge.grace_days
         assert latest + timedelta(days=quiet_days) < today
 
 
-def linked(db, gift):
+def linked(db: Session, gift: int) -> int | None:
     return db.scalar(select(Gift.pledge_id).where(Gift.id == gift))
 
 
-def test_match_leaves_ambiguous_gifts_unlinked(db, ruth, donor, today):
+def test_match_leaves_ambiguous_gifts_unlinked(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     pledge = make.pledge(db, donor, start=date(2026, 1, 5))
     fitting = make.gift(db, donor, "50", date(2026, 1, 7))
     too_small = make.gift(db, donor, "3", date(2026, 2, 5))
@@ -110,7 +127,9 @@ def test_match_leaves_ambiguous_gifts_unlinked(db, ruth, donor, today):
     assert pledges.match(db, gift_ids=gifts, today=today) == 0
 
 
-def test_match_distinguishes_pledges_by_fund(db, ruth, donor, today):
+def test_match_distinguishes_pledges_by_fund(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     north, south = make.fund(db), make.fund(db)
     pledge = make.pledge(db, donor, fund_id=north)
     make.pledge(db, donor, fund_id=south)
@@ -119,7 +138,9 @@ def test_match_distinguishes_pledges_by_fund(db, ruth, donor, today):
     assert linked(db, gift) == pledge
 
 
-def test_match_links_all_gifts_of_an_import_run(db, ruth, donor, today):
+def test_match_links_all_gifts_of_an_import_run(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     pledge = make.pledge(db, donor, start=date(2026, 1, 5))
     run = make.import_run(db, ruth)
     for month in range(1, 7):
@@ -131,7 +152,7 @@ def test_match_links_all_gifts_of_an_import_run(db, ruth, donor, today):
     assert (line.pledge_id, line.received) == (pledge, Money.of("300", USD))
 
 
-def test_create_and_read(db, ruth, donor, today):
+def test_create_and_read(db: Session, ruth: Actor, donor: int, today: date) -> None:
     fund = make.fund(db, "Wells")
     pledge = pledges.create(
         db,
@@ -152,9 +173,11 @@ def test_create_and_read(db, ruth, donor, today):
     assert (line.action, line.sentence) == ("pledge.created", "Promised $60 a month.")
 
 
-def test_changing_the_amount_keeps_history(db, ruth, donor, today):
+def test_changing_the_amount_keeps_history(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
-    change = {"pledge_id": pledge, "today": today}
+    change: dict[str, Any] = {"pledge_id": pledge, "today": today}
     pledges.change_amount(db, ruth, amount=Money.of("75", USD), since=date(2026, 11, 1), **change)
     pledges.change_amount(db, ruth, amount=Money.of("60", USD), since=date(2026, 12, 1), **change)
     view = pledges.get(db, ruth, pledge, today=today)
@@ -165,10 +188,13 @@ def test_changing_the_amount_keeps_history(db, ruth, donor, today):
     assert sentences == ["Upgrade to $75 from 1 Nov.", "Downgrade to $60 from 1 Dec."]
 
 
-def test_pause_resume_skip_and_end(db, ruth, donor, today):
+def test_pause_resume_skip_and_end(db: Session, ruth: Actor, donor: int, today: date) -> None:
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
     paid(db, donor, pledge, *(date(2026, month, 1) for month in range(1, 9)))
-    line = lambda: pledges.get(db, ruth, pledge, today=today).line  # noqa: E731
+
+    def line() -> pledges.PledgeLine:
+        return pledges.get(db, ruth, pledge, today=today).line
+
     pledges.skip(db, ruth, pledge_id=pledge, due=date(2026, 9, 1), reason="Told me", today=today)
     assert (line().oldest_due, line().missed) == (date(2026, 10, 1), 2)
     pledges.pause(db, ruth, pledge_id=pledge, start=date(2026, 10, 1), today=today)
@@ -185,7 +211,9 @@ def test_pause_resume_skip_and_end(db, ruth, donor, today):
         pledges.pause(db, ruth, pledge_id=pledge, start=today, today=today)
 
 
-def test_a_pledge_that_ends_on_a_later_day_goes_on_until_then(db, ruth, donor, today):
+def test_a_pledge_that_ends_on_a_later_day_goes_on_until_then(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 8, 31), anchor_day=31)
     paid(db, donor, pledge, date(2026, 8, 31), date(2026, 9, 30), date(2026, 10, 31))
     december = Span(date(2026, 12, 1), date(2027, 3, 1))
@@ -202,7 +230,7 @@ def test_a_pledge_that_ends_on_a_later_day_goes_on_until_then(db, ruth, donor, t
     assert pledges.late(db, ruth, today=date(2027, 1, 2)) == []
 
 
-def test_a_stale_version_is_refused(db, ruth, donor, today):
+def test_a_stale_version_is_refused(db: Session, ruth: Actor, donor: int, today: date) -> None:
     pledge = make.pledge(db, donor)
     pledges.pause(db, ruth, pledge_id=pledge, start=today, today=today, version=1)
     with pytest.raises(ConflictError):
@@ -224,15 +252,25 @@ def test_a_stale_version_is_refused(db, ruth, donor, today):
         ({"fund_id": 10**9}, "fund"),
     ],
 )
-def test_invalid_pledges_are_refused(db, ruth, donor, values, sentence):
-    good = {"amount": Money(5000, USD), "frequency": "monthly", "start": date(2026, 1, 1)}
+def test_invalid_pledges_are_refused(
+    db: Session,
+    ruth: Actor,
+    donor: int,
+    values: dict[str, Money | str | date | int],
+    sentence: str,
+) -> None:
+    good: dict[str, Any] = {
+        "amount": Money(5000, USD),
+        "frequency": "monthly",
+        "start": date(2026, 1, 1),
+    }
     with pytest.raises(InvalidError, match=sentence):
         pledges.create(db, ruth, donor_id=donor, **(good | values))
 
 
-def test_invalid_changes_are_refused(db, ruth, donor, today):
+def test_invalid_changes_are_refused(db: Session, ruth: Actor, donor: int, today: date) -> None:
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
-    same = {"pledge_id": pledge, "today": today}
+    same: dict[str, Any] = {"pledge_id": pledge, "today": today}
     for amount, since, sentence in (
         (Money(5000, USD), today, "already"),
         (Money(6000, "EUR"), today, "This pledge is in USD"),
@@ -248,7 +286,9 @@ def test_invalid_changes_are_refused(db, ruth, donor, today):
         pledges.end(db, ruth, pledge_id=pledge, on=date(2025, 1, 1), today=today)
 
 
-def test_users_without_edit_rights_cannot_change_a_pledge(db, ruth, donor, today):
+def test_users_without_edit_rights_cannot_change_a_pledge(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     pledge = make.pledge(db, donor)
     finance, stranger = make.person(db, "finance"), make.person(db)
     with pytest.raises(NotAllowedError):
@@ -261,7 +301,9 @@ def test_users_without_edit_rights_cannot_change_a_pledge(db, ruth, donor, today
         )
 
 
-def test_monthly_equivalent_and_expected_sums(db, ruth, donor, today):
+def test_monthly_equivalent_and_expected_sums(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     make.pledge(db, donor, "100", "monthly", date(2026, 1, 1))
     make.pledge(db, donor, "300", "quarterly", date(2026, 1, 1))
     upgraded = make.pledge(db, donor, "10", "weekly", date(2026, 1, 1))
@@ -278,7 +320,7 @@ def test_monthly_equivalent_and_expected_sums(db, ruth, donor, today):
     assert pledges.expected(db, ruth, span=january) == Money.of("948", USD)
 
 
-def test_filter_by_state(db, ruth, donor, today):
+def test_filter_by_state(db: Session, ruth: Actor, donor: int, today: date) -> None:
     make.pledge(db, donor, start=date(2026, 11, 20))
     late = make.pledge(db, donor, start=date(2026, 1, 1))
     late_filter = pledges.PledgeFilter(states=("late",))
@@ -286,7 +328,7 @@ def test_filter_by_state(db, ruth, donor, today):
     assert [line.pledge_id for line in lines] == [late]
 
 
-def test_promised_by_month(db, ruth, donor, today):
+def test_promised_by_month(db: Session, ruth: Actor, donor: int, today: date) -> None:
     make.pledge(db, donor, "100", "monthly", date(2026, 9, 1))
     make.pledge(db, donor, "300", "quarterly", date(2026, 8, 1), end_date=date(2026, 10, 1))
     promised = pledges.promised_by_month(
@@ -295,12 +337,18 @@ def test_promised_by_month(db, ruth, donor, today):
     assert promised == {date(2026, month, 1): Money.of("100", USD) for month in (9, 10, 11)}
 
 
-def chf_at(db, rate, on=date(2026, 1, 1)):
+def chf_at(db: Session, rate: str, on: date = date(2026, 1, 1)) -> None:
     db.execute(insert(ExchangeRate).values(currency="CHF", on_date=on, rate=rate))
 
 
-def test_a_pledge_in_a_currency_without_a_rate_is_refused(db, ruth, donor, today):
-    chf = {"amount": Money.of("50", "CHF"), "frequency": "monthly", "start": date(2026, 1, 1)}
+def test_a_pledge_in_a_currency_without_a_rate_is_refused(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
+    chf: dict[str, Any] = {
+        "amount": Money.of("50", "CHF"),
+        "frequency": "monthly",
+        "start": date(2026, 1, 1),
+    }
     with pytest.raises(InvalidError, match="No exchange rate from CHF to USD"):
         pledges.create(db, ruth, donor_id=donor, **chf)
     assert pledges.pledge_statuses(db, ruth, today=today) == []
@@ -310,7 +358,9 @@ def test_a_pledge_in_a_currency_without_a_rate_is_refused(db, ruth, donor, today
     assert pledges.monthly_support(db, ruth, today=today) == pledges.Converted(Money.of("55", USD))
 
 
-def test_pledges_without_an_exchange_rate_are_named(db, ruth, donor, today):
+def test_pledges_without_an_exchange_rate_are_named(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     make.pledge(db, donor, "20")
     for values in (
         {},

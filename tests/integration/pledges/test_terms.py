@@ -1,11 +1,15 @@
 """Changes of terms, by users and by imports; imports of existing pledges."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import imports, pledges
+from app.accounts import Actor
 from app.kit.errors import InvalidError
 from app.kit.money import Money
 from tests import factories as make
@@ -15,19 +19,21 @@ HEAD = "pledge_id,entity_id,amount,cadence,status,start_date"
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db)
 
 
 @pytest.fixture
-def donor(db, ruth):
+def donor(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Tom Reed")
 
 
 @pytest.fixture
-def import_csv(db, ruth, today, now):
-    def import_csv(data, **options):
+def import_csv(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> Callable[..., imports.Preview]:
+    def import_csv(data: str, **options: Any) -> imports.Preview:
         return imports.import_file(
             db,
             ruth,
@@ -40,11 +46,11 @@ def import_csv(db, ruth, today, now):
     return import_csv
 
 
-def usd(amount):
+def usd(amount: str) -> Money:
     return Money.of(amount, "USD")
 
 
-def paid(db, pledge, amount, *, since, until):
+def paid(db: Session, pledge: int, amount: str, *, since: date, until: date) -> None:
     donor = db.scalar(text("select donor_id from pledge where id = :id"), {"id": pledge})
     day = since
     while day <= until:
@@ -53,7 +59,9 @@ def paid(db, pledge, amount, *, since, until):
         day = date(year, month + 1, day.day)
 
 
-def test_new_terms_leave_earlier_instalments_unchanged(db, ruth, donor, today):
+def test_new_terms_leave_earlier_instalments_unchanged(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     paid(db, pledge, "50", since=date(2026, 1, 5), until=today)
     pledges.change_terms(db, ruth, pledge_id=pledge, frequency="weekly", since=today, today=today)
@@ -63,7 +71,9 @@ def test_new_terms_leave_earlier_instalments_unchanged(db, ruth, donor, today):
     assert pledges.monthly_equivalent(db, ruth, today=today) == usd("216.67")
 
 
-def test_a_future_change_holds_from_its_day(db, ruth, donor, today):
+def test_a_future_change_holds_from_its_day(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     paid(db, pledge, "50", since=date(2026, 1, 5), until=today)
     since = date(2027, 1, 1)
@@ -74,7 +84,9 @@ def test_a_future_change_holds_from_its_day(db, ruth, donor, today):
     assert pledges.pledge_statuses(db, ruth, today=today)[0].next_due == date(2026, 12, 5)
 
 
-def test_new_terms_from_the_first_day_are_a_correction(db, ruth, donor, today):
+def test_new_terms_from_the_first_day_are_a_correction(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     pledges.change_terms(
         db, ruth, pledge_id=pledge, frequency="annual", since=date(2026, 11, 5), today=today
@@ -92,13 +104,17 @@ def test_new_terms_from_the_first_day_are_a_correction(db, ruth, donor, today):
         ({"frequency": "weekly", "fund_id": 999}, "does not exist or is closed"),
     ],
 )
-def test_invalid_terms_are_refused(db, ruth, donor, today, terms, sentence):
+def test_invalid_terms_are_refused(
+    db: Session, ruth: Actor, donor: int, today: date, terms: dict[str, Any], sentence: str
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     with pytest.raises(InvalidError, match=sentence):
         pledges.change_terms(db, ruth, pledge_id=pledge, since=today, today=today, **terms)
 
 
-def test_a_change_before_the_last_one_is_refused(db, ruth, donor, today):
+def test_a_change_before_the_last_one_is_refused(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     for frequency, since in (("weekly", date(2026, 6, 1)), ("annual", date(2026, 9, 1))):
         pledges.change_terms(
@@ -110,11 +126,13 @@ def test_a_change_before_the_last_one_is_refused(db, ruth, donor, today):
         )
 
 
-def first_line(db, ruth, today):
+def first_line(db: Session, ruth: Actor, today: date) -> pledges.PledgeLine:
     return pledges.pledge_statuses(db, ruth, today=today)[0]
 
 
-def test_an_imported_paused_pledge_is_not_late_when_resumed(db, ruth, import_csv, today):
+def test_an_imported_paused_pledge_is_not_late_when_resumed(
+    db: Session, ruth: Actor, import_csv: Callable[..., imports.Preview], today: date
+) -> None:
     import_csv(f"{HEAD}\nP1,E1,50,Monthly,paused,2026-01-05\n")
     assert db.scalar(text("select starts_on from pledge_pause")) == today
     line = first_line(db, ruth, today)
@@ -125,7 +143,9 @@ def test_an_imported_paused_pledge_is_not_late_when_resumed(db, ruth, import_csv
     assert (line.late, line.behind, line.next_due) == (False, usd("0"), date(2026, 12, 5))
 
 
-def test_an_old_file_does_not_reopen_an_ended_pledge(db, ruth, import_csv, today):
+def test_an_old_file_does_not_reopen_an_ended_pledge(
+    db: Session, ruth: Actor, import_csv: Callable[..., imports.Preview], today: date
+) -> None:
     file = f"{HEAD}\nP1,E1,50,Monthly,active,2026-01-05\n"
     import_csv(file)
     pledge = first_line(db, ruth, today).pledge_id
@@ -136,7 +156,13 @@ def test_an_old_file_does_not_reopen_an_ended_pledge(db, ruth, import_csv, today
     assert first_line(db, ruth, today).status == "cancelled"
 
 
-def test_an_imported_change_of_frequency_holds_from_its_day(db, ruth, import_csv, today, now):
+def test_an_imported_change_of_frequency_holds_from_its_day(
+    db: Session,
+    ruth: Actor,
+    import_csv: Callable[..., imports.Preview],
+    today: date,
+    now: datetime,
+) -> None:
     import_csv(f"{HEAD}\nP1,E1,150,Monthly,active,2024-01-05\n")
     pledge = first_line(db, ruth, today).pledge_id
     paid(db, pledge, "150", since=date(2024, 1, 5), until=today)
@@ -156,7 +182,9 @@ LONG_HEAD = (
 )
 
 
-def test_an_import_updates_day_instalments_total_grace_and_method(db, ruth, today, now):
+def test_an_import_updates_day_instalments_total_grace_and_method(
+    db: Session, ruth: Actor, today: date, now: datetime
+) -> None:
     donor = make.donor(db, ruth, external=("file", "E1"))
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5), source="file", external_id="P1")
     before = dump(db)
@@ -195,7 +223,7 @@ MAPPING = {
 }
 
 
-def dump(db):
+def dump(db: Session) -> dict[str, object]:
     return {
         table: db.scalars(
             text(f"select to_jsonb(t) - 'updated_at' from {table} t order by 1")

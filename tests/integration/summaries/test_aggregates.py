@@ -1,13 +1,16 @@
 """The stored aggregates always equal aggregates recomputed from the gifts."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import gifts, pledges
+from app.accounts import Actor
 from app.kit.money import Money
 from tests import factories as make
 
@@ -21,7 +24,7 @@ where g.returned_minor + coalesce(
 """
 
 
-def differences(db):
+def differences(db: Session) -> dict[str, list[tuple[object, ...]]]:
     """Return the rows in which stored and recomputed aggregates differ, by table."""
     rows_by_table = {}
     for table in TABLES:
@@ -32,12 +35,12 @@ def differences(db):
     return rows_by_table
 
 
-def assert_exact(db):
+def assert_exact(db: Session) -> None:
     assert differences(db) == {table: [] for table in (*TABLES, "gift")}
 
 
 @pytest.fixture
-def sample_data(db):
+def sample_data(db: Session) -> tuple[Actor, Actor, list[int], int]:
     """Two owners, five donors (one without owner), a pledge, gifts over two fiscal years."""
     make.organisation(db, fiscal_start_month=7)
     ruth, sam = make.person(db), make.person(db)
@@ -102,7 +105,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_aggregates_after_each_kind_of_change(db, sample_data, change):
+def test_aggregates_after_each_kind_of_change(
+    db: Session, sample_data: tuple[Actor, Actor, list[int], int], change: str
+) -> None:
     assert_exact(db)
     db.execute(text(CHANGES[change]))
     assert_exact(db)
@@ -112,7 +117,9 @@ def test_aggregates_after_each_kind_of_change(db, sample_data, change):
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(changes=st.lists(st.sampled_from(sorted(CHANGES)), min_size=2, max_size=6))
-def test_aggregates_after_changes_in_any_order(db, sample_data, changes):
+def test_aggregates_after_changes_in_any_order(
+    db: Session, sample_data: tuple[Actor, Actor, list[int], int], changes: list[str]
+) -> None:
     with db.begin_nested() as attempt:
         for change in changes:
             db.execute(text(CHANGES[change]))
@@ -120,10 +127,15 @@ def test_aggregates_after_changes_in_any_order(db, sample_data, changes):
         attempt.rollback()
 
 
-def test_aggregates_after_operations_of_users(db, sample_data, today, now):
+def test_aggregates_after_operations_of_users(
+    db: Session, sample_data: tuple[Actor, Actor, list[int], int], today: date, now: datetime
+) -> None:
     ruth, _, donors, _ = sample_data
-    clock = {"today": today, "now": now}
-    usd = lambda amount: Money.of(amount, "USD")  # noqa: E731
+    clock: dict[str, Any] = {"today": today, "now": now}
+
+    def usd(amount: str) -> Money:
+        return Money.of(amount, "USD")
+
     recorded = gifts.record(db, ruth, donor_id=donors[0], amount=usd("50"), on=today, **clock)
     assert_exact(db)
     gifts.correct(
@@ -149,8 +161,10 @@ def test_aggregates_after_operations_of_users(db, sample_data, today, now):
     assert_exact(db)
 
 
-def test_rebuilding_changes_nothing(db, sample_data):
-    def everything():
+def test_rebuilding_changes_nothing(
+    db: Session, sample_data: tuple[Actor, Actor, list[int], int]
+) -> None:
+    def everything() -> dict[str, object]:
         return {
             table: db.execute(text(f"select * from {table} order by 1, 2")).all()
             for table in TABLES

@@ -1,11 +1,14 @@
 """Action links of mails: confirmation, single use, permissions and invalidation."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
 
 from app import accounts, alerts, mail, summaries
 from app.accounts import Role
@@ -17,6 +20,8 @@ from app.summaries import email_actions
 from jobs.tasks import purge
 from tests import factories as make
 from tests.integration.api.test_routes import client
+from tests.values import present
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 NOW = datetime.now(UTC)
@@ -24,7 +29,7 @@ TODAY = NOW.date()
 
 
 @pytest.fixture
-def scenario(database):
+def scenario(database: URL) -> dict[str, Any]:
     """Ruth's donor Mara with one gift and a late pledge; Sam is another user."""
     with transaction_for_system() as db:
         make.organisation(db)
@@ -38,24 +43,27 @@ def scenario(database):
     return {"ruth": ruth, "sam": sam, "mara": mara, "gift": gift, "alert": late.alert_id}
 
 
-def link_path(scenario, action, user="ruth", now=NOW):
+def link_path(
+    scenario: dict[str, Any], action: str, user: str = "ruth", now: datetime = NOW
+) -> str:
     subject_id = scenario["gift" if action in {"thanked", "unthank"} else "alert"]
     user_id = scenario[user].user_id
     with transaction_for_system() as db:
         version = accounts.access_version(db, user_id)
-    link = mail.action_link(user_id, action, subject_id, access_version=version, now=now)
+    link = mail.action_link(user_id, action, subject_id, access_version=present(version), now=now)
     return link.removeprefix(settings().public_url)
 
 
-def state():
+def state() -> tuple[Any, ...]:
     with transaction_for_system() as db:
-        return db.execute(
+        row = db.execute(
             text(
                 "select (select thanked_at is not null from gift), (select state from alert),"
                 " (select snoozed_until - current_date from alert),"
                 " (select count(*) from contact_log), (select count(*) from pledge_skip) > 0"
             )
         ).one()
+    return tuple(row)
 
 
 UNTOUCHED = (False, "open", None, 0, False)
@@ -91,48 +99,59 @@ UNTOUCHED = (False, "open", None, 0, False)
     ],
 )
 def test_get_asks_and_post_performs_the_action_once(
-    client, scenario, action, question, message, expected
-):
+    client: TestClient,
+    scenario: dict[str, Any],
+    action: str,
+    question: str,
+    message: str,
+    expected: tuple[bool, str, int | None, int, bool],
+) -> None:
     address = link_path(scenario, action)
     for _ in range(2):
         response = client.get(address)
         assert (response.status_code, question in response.text) == (200, True), response.text
         assert response.headers["cache-control"] == "no-store"
-    assert tuple(state()) == UNTOUCHED
+    assert state() == UNTOUCHED
     done = client.post(address)
     assert (done.status_code, message in done.text) == (200, True), done.text
-    assert tuple(state()) == expected
+    assert state() == expected
     for response in (client.post(address), client.get(address)):
         assert (response.status_code, "done already" in response.text) == (409, True)
-    assert tuple(state()) == expected
+    assert state() == expected
 
 
 @pytest.mark.parametrize("action", ["thanked", "called", "snooze", "not_late"])
-def test_an_action_can_be_undone_from_its_result_page(client, scenario, action):
+def test_an_action_can_be_undone_from_its_result_page(
+    client: TestClient, scenario: dict[str, Any], action: str
+) -> None:
     address = link_path(scenario, action)
     done = client.post(address).text
     (undo_path,) = re.findall(r'<form method="post" action="([^"]+)"', done)
-    assert tuple(state()) != UNTOUCHED
+    assert state() != UNTOUCHED
     undo_path = undo_path.removeprefix(settings().public_url)
     confirmation = client.get(undo_path)
     assert (confirmation.status_code, "<form" in confirmation.text) == (200, True)
-    assert tuple(state()) != UNTOUCHED
+    assert state() != UNTOUCHED
     undone = client.post(undo_path)
     assert (undone.status_code, "again" in undone.text) == (200, True), undone.text
-    assert tuple(state()) == UNTOUCHED
+    assert state() == UNTOUCHED
     # neither link works twice
     assert [client.post(used_path).status_code for used_path in (undo_path, address)] == [409, 409]
-    assert tuple(state()) == UNTOUCHED
+    assert state() == UNTOUCHED
 
 
-def test_the_action_is_audited_as_the_links_user(client, scenario):
+def test_the_action_is_audited_as_the_links_user(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     client.post(link_path(scenario, "thanked"))
     with transaction_for_system() as db:
         row = db.execute(text("select actor_id, address from activity order by id desc")).first()
-    assert tuple(row) == (scenario["ruth"].user_id, "testclient")
+    assert tuple(present(row)) == (scenario["ruth"].user_id, "testclient")
 
 
-def test_concurrent_clicks_perform_the_action_once(client, scenario):
+def test_concurrent_clicks_perform_the_action_once(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     address = link_path(scenario, "called")
     with ThreadPoolExecutor(20) as pool:
         codes = sorted(pool.map(lambda _: client.post(address).status_code, range(20)))
@@ -140,16 +159,20 @@ def test_concurrent_clicks_perform_the_action_once(client, scenario):
     assert state()[3] == 1
 
 
-def test_links_do_not_act_on_donors_of_other_users(client, scenario):
+def test_links_do_not_act_on_donors_of_other_users(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     for action in email_actions.ACTIONS:
         response = client.post(link_path(scenario, action, "sam"))
         assert response.status_code in {404, 409}
         assert "Mara" not in response.text
         assert "Mara" not in client.get(link_path(scenario, action, "sam")).text
-    assert tuple(state()) == UNTOUCHED
+    assert state() == UNTOUCHED
 
 
-def test_a_resolved_alert_leaves_the_link_unused(client, scenario):
+def test_a_resolved_alert_leaves_the_link_unused(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     with transaction_for_system() as db:
         alerts.resolve(db, scenario["ruth"], alert_id=scenario["alert"], now=NOW)
     response = client.post(link_path(scenario, "called"))
@@ -158,7 +181,7 @@ def test_a_resolved_alert_leaves_the_link_unused(client, scenario):
         assert db.scalar(text("select count(*) from email_action")) == 0
 
 
-def signed_token(scenario, **changed):
+def signed_token(scenario: dict[str, Any], **changed: Any) -> str:
     values = {
         "key": settings().signing_key,
         "purpose": PURPOSE,
@@ -188,7 +211,9 @@ def signed_token(scenario, **changed):
         {"version": 2},
     ],
 )
-def test_forged_links_are_rejected(client, scenario, values):
+def test_forged_links_are_rejected(
+    client: TestClient, scenario: dict[str, Any], values: dict[str, str | int]
+) -> None:
     token = signed_token(scenario)
     assert client.get(f"/api/v1/mail/do/{token}").status_code == 200
     bad_tokens = [
@@ -206,10 +231,12 @@ def test_forged_links_are_rejected(client, scenario, values):
             client.post(f"/api/v1/mail/do/{bad_token}"),
         ):
             assert (response.status_code, "no longer good" in response.text) == (404, True)
-    assert tuple(state()) == UNTOUCHED
+    assert state() == UNTOUCHED
 
 
-def test_action_tokens_are_valid_for_actions_only(client, scenario):
+def test_action_tokens_are_valid_for_actions_only(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     token = link_path(scenario, "thanked").rpartition("/")[2]
     assert client.get(f"/api/v1/mail/{token}").status_code == 404
     bearer = {"authorization": f"Bearer {token}"}
@@ -220,25 +247,29 @@ def test_action_tokens_are_valid_for_actions_only(client, scenario):
     assert client.post(f"/api/v1/mail/do/{preferences_link.rpartition('/')[2]}").status_code == 404
 
 
-def test_links_expire_after_two_weeks_and_with_the_account(client, scenario):
+def test_links_expire_after_two_weeks_and_with_the_account(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     assert (
         client.get(link_path(scenario, "thanked", now=NOW - timedelta(days=15))).status_code == 404
     )
     with transaction_for_system() as db:
         db.execute(text("update app_user set active = false where name = 'Ruth'"))
     assert client.post(link_path(scenario, "thanked")).status_code == 404
-    assert tuple(state()) == UNTOUCHED
+    assert state() == UNTOUCHED
 
 
-def test_a_read_only_role_cannot_perform_actions(client, scenario):
+def test_a_read_only_role_cannot_perform_actions(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     address = link_path(scenario, "thanked")
     with transaction_for_system() as db:
         db.execute(text("update app_user set role = 'read_only' where name = 'Ruth'"))
     assert client.post(address).status_code in {403, 404}
-    assert tuple(state()) == UNTOUCHED
+    assert state() == UNTOUCHED
 
 
-def offered_labels(actor):
+def offered_labels(actor: accounts.Actor) -> dict[str, list[list[str]]]:
     with transaction_for_system() as db:
         summary = summaries.build(db, actor, today=TODAY, now=NOW)
     return {
@@ -247,7 +278,7 @@ def offered_labels(actor):
     }
 
 
-def test_the_summary_contains_only_permitted_actions(scenario):
+def test_the_summary_contains_only_permitted_actions(scenario: dict[str, Any]) -> None:
     assert offered_labels(scenario["ruth"]) == {
         "Late pledges": [["I called", "Remind me in a week", "Not late, they told me"]],
         "To thank": [["Thanked"]],
@@ -263,7 +294,7 @@ def test_the_summary_contains_only_permitted_actions(scenario):
         assert not any(any(lines) for lines in offered_labels(actor).values())
 
 
-def test_links_of_the_sent_mail_work(client, scenario):
+def test_links_of_the_sent_mail_work(client: TestClient, scenario: dict[str, Any]) -> None:
     with transaction_for_system() as db:
         db.execute(
             text("update app_user set summary_weekday = :day, summary_hour = 0"),
@@ -282,7 +313,7 @@ def test_links_of_the_sent_mail_work(client, scenario):
     assert state()[0] is True
 
 
-def test_used_links_are_purged_after_60_days(client, scenario):
+def test_used_links_are_purged_after_60_days(client: TestClient, scenario: dict[str, Any]) -> None:
     client.post(link_path(scenario, "thanked"))
     assert "used link" not in purge.run(NOW + timedelta(days=59))
     assert "1 used link cleared" in purge.run(NOW + timedelta(days=61))
@@ -293,40 +324,42 @@ def test_used_links_are_purged_after_60_days(client, scenario):
 GOOD, OTHER = "violet ladder seven oceans", "amber kettle nine mountains"
 
 
-def with_a_password(db, ruth):
+def with_a_password(db: Session, ruth: accounts.Actor) -> None:
     """Set a password for Ruth before the links are created."""
-    code = accounts.request_password_reset(db, email=ruth.email, now=NOW - timedelta(hours=2))[3]
+    code = present(
+        accounts.request_password_reset(db, email=ruth.email, now=NOW - timedelta(hours=2))
+    )[3]
     accounts.reset_password(db, code=code, new=GOOD, now=NOW - timedelta(hours=2))
 
 
-def password_changed(db, ruth, _ada):
+def password_changed(db: Session, ruth: accounts.Actor, _ada: accounts.Actor) -> None:
     accounts.change_password(db, ruth, old=GOOD, new=OTHER, keep_session=None, now=NOW)
 
 
-def password_reset(db, ruth, _ada):
-    code = accounts.request_password_reset(db, email=ruth.email, now=NOW)[3]
+def password_reset(db: Session, ruth: accounts.Actor, _ada: accounts.Actor) -> None:
+    code = present(accounts.request_password_reset(db, email=ruth.email, now=NOW))[3]
     accounts.reset_password(db, code=code, new=OTHER, now=NOW)
 
 
-def role_changed(db, ruth, ada):
+def role_changed(db: Session, ruth: accounts.Actor, ada: accounts.Actor) -> None:
     accounts.change_role(db, ada, user_id=ruth.user_id, role="admin", now=NOW)
 
 
-def role_changed_and_back(db, ruth, ada):
+def role_changed_and_back(db: Session, ruth: accounts.Actor, ada: accounts.Actor) -> None:
     role_changed(db, ruth, ada)
     accounts.change_role(db, ada, user_id=ruth.user_id, role="fundraiser", now=NOW)
 
 
-def deactivated(db, ruth, ada):
+def deactivated(db: Session, ruth: accounts.Actor, ada: accounts.Actor) -> None:
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=NOW)
 
 
-def reactivated(db, ruth, ada):
+def reactivated(db: Session, ruth: accounts.Actor, ada: accounts.Actor) -> None:
     deactivated(db, ruth, ada)
     accounts.reactivate(db, ada, user_id=ruth.user_id)
 
 
-def signed_out_everywhere(db, ruth, _ada):
+def signed_out_everywhere(db: Session, ruth: accounts.Actor, _ada: accounts.Actor) -> None:
     accounts.end_other_sessions(db, ruth, keep=None, now=NOW)
 
 
@@ -341,14 +374,17 @@ INVALIDATING_EVENTS = (
 )
 
 
-def apply_event(scenario, event):
+def apply_event(
+    scenario: dict[str, Any],
+    event: Callable[..., object] | Callable[[Session, accounts.Actor, accounts.Actor], None],
+) -> None:
     with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN)
         event(db, scenario["ruth"], ada)
 
 
 @pytest.fixture
-def scenario_with_password(scenario):
+def scenario_with_password(scenario: dict[str, Any]) -> dict[str, Any]:
     with transaction_for_system() as db:
         with_a_password(db, scenario["ruth"])
     return scenario
@@ -357,8 +393,11 @@ def scenario_with_password(scenario):
 @pytest.mark.parametrize("action", email_actions.ACTIONS)
 @pytest.mark.parametrize("event", INVALIDATING_EVENTS, ids=lambda event: event.__name__)
 def test_password_role_and_account_changes_invalidate_links(
-    client, scenario_with_password, event, action
-):
+    client: TestClient,
+    scenario_with_password: dict[str, Any],
+    event: Callable[..., object],
+    action: str,
+) -> None:
     address = link_path(scenario_with_password, action)
     assert client.get(address).status_code == 200
     apply_event(scenario_with_password, event)
@@ -367,29 +406,35 @@ def test_password_role_and_account_changes_invalidate_links(
             404,
             True,
         ), response.text
-    assert tuple(state()) == UNTOUCHED
+    assert state() == UNTOUCHED
 
 
 @pytest.mark.parametrize(
     "event", [event for event in INVALIDATING_EVENTS if event is not deactivated]
 )
-def test_links_created_after_the_change_are_valid(client, scenario_with_password, event):
+def test_links_created_after_the_change_are_valid(
+    client: TestClient, scenario_with_password: dict[str, Any], event: Callable[..., object]
+) -> None:
     apply_event(scenario_with_password, event)
     assert client.get(link_path(scenario_with_password, "thanked")).status_code == 200
 
 
-def test_signing_out_everywhere_invalidates_links(client, scenario_with_password):
+def test_signing_out_everywhere_invalidates_links(
+    client: TestClient, scenario_with_password: dict[str, Any]
+) -> None:
     address = link_path(scenario_with_password, "thanked")
     with transaction(scenario_with_password["ruth"]) as db:
         accounts.end_other_sessions(db, scenario_with_password["ruth"], keep=None, now=NOW)
     assert client.post(address).status_code == 404
-    assert tuple(state()) == UNTOUCHED
+    assert state() == UNTOUCHED
 
 
-def test_signing_in_and_changing_settings_keep_links_valid(client, scenario_with_password):
+def test_signing_in_and_changing_settings_keep_links_valid(
+    client: TestClient, scenario_with_password: dict[str, Any]
+) -> None:
     address = link_path(scenario_with_password, "thanked")
 
-    def lives(db, ruth, _ada):
+    def lives(db: Session, ruth: accounts.Actor, _ada: accounts.Actor) -> None:
         assert accounts.sign_in(db, email=ruth.email, password=GOOD, now=NOW)
         session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
         accounts.save_email_preferences(db, ruth.user_id, {"weekly_summary": False})
@@ -399,7 +444,9 @@ def test_signing_in_and_changing_settings_keep_links_valid(client, scenario_with
     assert "marked as thanked" in client.post(address).text
 
 
-def test_links_of_earlier_versions_are_invalid(client, scenario):
+def test_links_of_earlier_versions_are_invalid(
+    client: TestClient, scenario: dict[str, Any]
+) -> None:
     day = int(NOW.timestamp()) // 86_400 + 1
     user_id, gift_id = scenario["ruth"].user_id, scenario["gift"]
     token = sign(settings().signing_key, PURPOSE, user_id, "thanked", gift_id, day, "once")
@@ -408,7 +455,9 @@ def test_links_of_earlier_versions_are_invalid(client, scenario):
 
 
 @pytest.mark.parametrize("event", INVALIDATING_EVENTS, ids=lambda event: event.__name__)
-def test_unsubscribe_links_end_only_with_the_account(client, scenario_with_password, event):
+def test_unsubscribe_links_end_only_with_the_account(
+    client: TestClient, scenario_with_password: dict[str, Any], event: Callable[..., object]
+) -> None:
     link = mail.email_preferences_link(
         scenario_with_password["ruth"].user_id, "weekly_summary", now=NOW
     )

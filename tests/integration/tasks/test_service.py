@@ -1,11 +1,14 @@
 """Tasks: create, finish, reopen; visibility."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import tasks
+from app.accounts import Actor
 from app.db.models import Activity
 from app.kit.errors import InvalidError, NotFoundError
 from tests import factories as make
@@ -15,21 +18,21 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> Actor:
     make.organisation(db)
     return make.person(db, name="Ruth Adler")
 
 
 @pytest.fixture
-def mara(db, ruth):
+def mara(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Mara Vogel")
 
 
-def titles(rows):
+def titles(rows: list[tasks.TaskLine]) -> list[str]:
     return [task.title for task in rows]
 
 
-def test_due_tasks_are_sorted_by_priority(db, ruth, mara):
+def test_due_tasks_are_sorted_by_priority(db: Session, ruth: Actor, mara: int) -> None:
     for title, day, priority in (
         ("Later", date(2026, 11, 24), 1),
         ("Old", date(2026, 11, 20), 2),
@@ -41,7 +44,7 @@ def test_due_tasks_are_sorted_by_priority(db, ruth, mara):
     assert titles(tasks.due(db, ruth, today=TODAY)) == ["Pressing", "Old", "Today"]
 
 
-def test_finish_is_idempotent_and_can_be_undone(db, ruth, mara):
+def test_finish_is_idempotent_and_can_be_undone(db: Session, ruth: Actor, mara: int) -> None:
     task = tasks.create(db, ruth, title="  Call   Mara ", donor_id=mara, due_on=TODAY)
 
     tasks.finish(db, ruth, task_id=task, now=NOW)
@@ -60,12 +63,14 @@ def test_finish_is_idempotent_and_can_be_undone(db, ruth, mara):
 @pytest.mark.parametrize(
     "values", [{"title": " "}, {"title": "Call", "type": "fly"}], ids=["no title", "no such type"]
 )
-def test_a_task_needs_a_title_and_a_known_type(db, ruth, values):
+def test_a_task_needs_a_title_and_a_known_type(
+    db: Session, ruth: Actor, values: dict[str, Any]
+) -> None:
     with pytest.raises(InvalidError):
         tasks.create(db, ruth, **values)
 
 
-def test_other_users_cannot_see_or_change_a_task(db, ruth, mara):
+def test_other_users_cannot_see_or_change_a_task(db: Session, ruth: Actor, mara: int) -> None:
     task = tasks.create(db, ruth, title="Call", donor_id=mara, due_on=TODAY)
     stranger = make.person(db)
 
@@ -77,7 +82,7 @@ def test_other_users_cannot_see_or_change_a_task(db, ruth, mara):
         tasks.create(db, stranger, title="Call", donor_id=mara)
 
 
-def test_a_supervisor_can_read_but_not_finish(db, ruth, mara):
+def test_a_supervisor_can_read_but_not_finish(db: Session, ruth: Actor, mara: int) -> None:
     task = tasks.create(db, ruth, title="Call", donor_id=mara, due_on=TODAY)
     grace = make.person(db, "supervisor")
     make.looks_after(db, grace, ruth)

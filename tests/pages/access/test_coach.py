@@ -3,11 +3,15 @@
 import inspect
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+from sqlalchemy import URL
+from streamlit.testing.v1 import AppTest
 
 from app import (
     accounts,
@@ -32,6 +36,7 @@ from app.kit.money import Money
 from app.ui.base.screens import SCREENS
 from tests import database as run
 from tests import factories as make
+from tests.values import present
 
 # digits that occur only in amounts
 GIVEN, PROMISED, GOAL, TYPED = "7381.50", "6294", "9173", "$8,462"
@@ -44,12 +49,12 @@ MINORS = {738_150, 629_400, 917_300, 846_200}
 
 
 @pytest.fixture(scope="module")
-def saved_team(module_database) -> dict[str, Any]:
+def saved_team(module_database: URL) -> dict[str, Any]:
     return make_team()
 
 
 @pytest.fixture
-def team(module_database, saved_team) -> Iterator[dict[str, Any]]:
+def team(module_database: URL, saved_team: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The team of all tests that change nothing of it."""
     run.use(module_database)
     yield saved_team
@@ -66,7 +71,7 @@ def make_team() -> dict[str, Any]:
         sam = make.person(db, goal=GOAL, name="Sam", email="sam@example.org")
         stranger = make.person(db, name="Sten", email="sten@example.org")
         make.looks_after(db, coach, sam, kind="coach")
-        people = {"coach": coach, "sam": sam, "ada": ada}
+        people: dict[str, Any] = {"coach": coach, "sam": sam, "ada": ada}
         for name, owner in (("own", coach), ("coached", sam), ("foreign", stranger)):
             notes = None if name == "own" else f"Spoke of {TYPED} once."
             donor = make.donor(db, owner, f"Quill of {name}", notes=notes)
@@ -109,10 +114,10 @@ def make_team() -> dict[str, Any]:
 def assert_no_amount(text: str) -> None:
     match = DIGITS.search(text)
     assert not match, text[max(0, match.start() - 60) :][:140]
-    assert not SIGN.search(text), text[max(0, SIGN.search(text).start() - 60) :][:140]
+    assert not SIGN.search(text), text[max(0, present(SIGN.search(text)).start() - 60) :][:140]
 
 
-def drawn(page) -> str:
+def drawn(page: AppTest) -> str:
     """Everything that is sent to the browser: words, tables, charts, options."""
     parts: list[str] = []
     for block in (page.main, page.sidebar):
@@ -121,13 +126,15 @@ def drawn(page) -> str:
             # a table's serialized bytes look like anything; its cells follow as text
             parts.append(TABLE_BYTES.sub("", str(proto)))
             value = getattr(node, "value", None)
-            parts.append(value.to_csv() if hasattr(value, "to_csv") else str(value))
+            parts.append(present(value).to_csv() if hasattr(value, "to_csv") else str(value))
             parts.append(str(getattr(node, "options", "")))
     # the framework names its elements by hashes, which hold any digits at all
     return HASH.sub("", "\n".join(parts))
 
 
-SCREEN_QUERIES = [(entry.file, {}) for entry in SCREENS if Role.COACH in entry.roles] + [
+SCREEN_QUERIES: list[tuple[str, dict[str, str]]] = [
+    (entry.file, {}) for entry in SCREENS if Role.COACH in entry.roles
+] + [
     ("donors", {"query": "Quill"}),
     ("donors", {"sort": "lifetime"}),
     ("pledges", {"sort": "Amount"}),
@@ -140,20 +147,26 @@ SCREENS_BY_FILE = {entry.file: entry for entry in SCREENS}
 @pytest.mark.parametrize(
     ("file", "query"), SCREEN_QUERIES, ids=lambda value: str(value) if value else ""
 )
-def test_no_screen_shows_an_amount(team, screen, file, query):
+def test_no_screen_shows_an_amount(
+    team: dict[str, Any], screen: Callable[..., AppTest], file: str, query: dict[str, str]
+) -> None:
     assert_no_amount(drawn(screen(file, team["coach"], **query)))
 
 
 @pytest.mark.parametrize(
     "file", [entry.file for entry in SCREENS if Role.COACH not in entry.roles]
 )
-def test_screens_of_amounts_are_closed_and_empty(team, screen, file):
+def test_screens_of_amounts_are_closed_and_empty(
+    team: dict[str, Any], screen: Callable[..., AppTest], file: str
+) -> None:
     assert not SCREENS_BY_FILE[file].open_to(team["coach"])
     assert not DIGITS.search(drawn(screen(file, team["coach"])))
 
 
 @pytest.mark.parametrize("whose", ["own", "coached"])
-def test_a_donors_page_shows_none(team, screen, whose):
+def test_a_donors_page_shows_none(
+    team: dict[str, Any], screen: Callable[..., AppTest], whose: str
+) -> None:
     page = screen("donor", team["coach"], id=str(team[whose]))
     text = drawn(page)
     assert f"Quill of {whose}" in text
@@ -161,7 +174,9 @@ def test_a_donors_page_shows_none(team, screen, whose):
     assert_no_amount(text)
 
 
-def test_the_same_screens_show_amounts_to_others(team, screen):
+def test_the_same_screens_show_amounts_to_others(
+    team: dict[str, Any], screen: Callable[..., AppTest]
+) -> None:
     """The tests above can fail: an administrator's screens contain the amounts."""
     assert "66433.5" in drawn(screen("donors", team["ada"]))
     for file in ("today", "gifts", "pledges", "dashboard"):
@@ -169,7 +184,7 @@ def test_the_same_screens_show_amounts_to_others(team, screen):
     assert DIGITS.search(drawn(screen("donor", team["ada"], id=str(team["coached"]))))
 
 
-def test_a_coach_sees_the_coached_and_no_stranger(team):
+def test_a_coach_sees_the_coached_and_no_stranger(team: dict[str, Any]) -> None:
     coach = team["coach"]
     with transaction_for_system() as db:
         page = donors.page(db, coach, filter=DonorFilter(), today=TODAY)
@@ -287,7 +302,7 @@ READINGS = [
 ]
 
 
-def arguments_for(package, name: str, team: dict[str, Any]) -> dict[str, Any]:
+def arguments_for(package: ModuleType, name: str, team: dict[str, Any]) -> dict[str, Any]:
     """Return a value for every required argument of a reading function."""
     ids = {
         "donor_id": team["coached"],
@@ -316,7 +331,9 @@ def arguments_for(package, name: str, team: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("package", "name"), READINGS, ids=lambda value: getattr(value, "__name__", value)
 )
-def test_no_result_of_any_package_holds_an_amount(team, package, name):
+def test_no_result_of_any_package_holds_an_amount(
+    team: dict[str, Any], package: ModuleType, name: str
+) -> None:
     arguments = arguments_for(package, name, team)
     with transaction_for_system() as db:
         try:
@@ -329,20 +346,20 @@ def test_no_result_of_any_package_holds_an_amount(team, package, name):
     assert set(re.findall(r"minor=(-?\d+)", result)) <= {"0"}
 
 
-def test_sorting_by_an_amount_is_refused(team):
+def test_sorting_by_an_amount_is_refused(team: dict[str, Any]) -> None:
     with transaction_for_system() as db:
         for sort in donors.BY_AMOUNT:
             with pytest.raises(InvalidError):
                 donors.page(db, team["coach"], filter=DonorFilter(), sort=sort, today=TODAY)
 
 
-def test_goals_of_another_owner_are_refused(team):
+def test_goals_of_another_owner_are_refused(team: dict[str, Any]) -> None:
     with transaction_for_system() as db, pytest.raises(NotFoundError):
         goals.progress(db, team["coach"], today=TODAY, owner_id=team["sam"].user_id)
 
 
 @pytest.mark.parametrize("kind", exports.KINDS)
-def test_nothing_is_exported(team, kind, tmp_path):
+def test_nothing_is_exported(team: dict[str, Any], kind: str, tmp_path: Path) -> None:
     with (
         transaction_for_system() as db,
         (tmp_path / "out.csv").open("wb") as file,
@@ -352,7 +369,7 @@ def test_nothing_is_exported(team, kind, tmp_path):
     assert (tmp_path / "out.csv").read_bytes() == b""
 
 
-def test_money_is_neither_recorded_nor_corrected(team):
+def test_money_is_neither_recorded_nor_corrected(team: dict[str, Any]) -> None:
     coach = team["coach"]
     for whose in ("own", "coached"):
         with transaction_for_system() as db, pytest.raises(DonorCrmError):
@@ -367,7 +384,7 @@ def test_money_is_neither_recorded_nor_corrected(team):
             )
 
 
-def test_the_weekly_mail_has_no_amount(team):
+def test_the_weekly_mail_has_no_amount(team: dict[str, Any]) -> None:
     with transaction_for_system() as db:
         mail = summaries.build(db, team["coach"], today=TODAY)
         theirs = summaries.build(db, team["sam"], today=TODAY)
@@ -377,12 +394,12 @@ def test_the_weekly_mail_has_no_amount(team):
     assert_no_amount(str(mail))
 
 
-def test_a_mail_at_once_has_no_amount(database):
+def test_a_mail_at_once_has_no_amount(database: URL) -> None:
     team = make_team()
     with transaction_for_system() as db:
         db.query(Alert).delete()
         person = db.get(User, team["coach"].user_id)
-        person.alert_channels = {"late_pledge": "at once", "at_risk": "at once"}
+        present(person).alert_channels = {"late_pledge": "at once", "at_risk": "at once"}
         db.flush()
         alerts.raise_late_pledges(db, today=TODAY, now=datetime.now(UTC))
         alerts.raise_at_risk(db, today=TODAY, now=datetime.now(UTC))

@@ -6,22 +6,24 @@ may be saved. The page files run without the frame, as a callback, a dialog and 
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from streamlit.testing.v1 import AppTest
 
 from app import accounts
 from app.db import transaction_for_system
 from app.db.models import Base
-from app.ui.base.screens import SCREENS
+from app.ui.base.screens import SCREENS, Screen
 from tests import database as run
 from tests.conftest import WORKER
 from tests.pages.access.test_coach import make_team
 from tests.pages.conftest import field, press
+from tests.values import present
 
 ROOT = Path(__file__).parents[3]
 SAVED = f"team_{WORKER}"
@@ -38,7 +40,7 @@ AGAIN = (
 
 
 @pytest.fixture(scope="module")
-def saved_team(_template) -> Iterator[dict[str, Any]]:
+def saved_team(_template: None) -> Iterator[dict[str, Any]]:
     with run.clone(SAVED):
         team = make_team()
         run.use(run.NOWHERE)
@@ -46,7 +48,7 @@ def saved_team(_template) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture
-def team(saved_team) -> Iterator[dict[str, Any]]:
+def team(saved_team: dict[str, Any]) -> Iterator[dict[str, Any]]:
     with run.clone(f"own_{WORKER}", template=SAVED):
         yield saved_team
 
@@ -54,14 +56,14 @@ def team(saved_team) -> Iterator[dict[str, Any]]:
 class Life:
     """An administrator's session whose state another process changes."""
 
-    def __init__(self, team) -> None:
+    def __init__(self, team: dict[str, Any]) -> None:
         now = datetime.now(UTC)
         with transaction_for_system() as db:
             self.session_id, _ = accounts.open_session(db, user_id=team["ada"].user_id, now=now)
             self.ada = accounts.session_actor(db, session_id=self.session_id, now=now)
         self.names = {
             "session": self.session_id,
-            "user": self.ada.user_id,
+            "user": present(self.ada).user_id,
             "other": team["sam"].user_id,
         }
 
@@ -76,7 +78,7 @@ class Life:
 
 
 @pytest.fixture
-def life(team) -> Life:
+def life(team: dict[str, Any]) -> Life:
     return Life(team)
 
 
@@ -93,23 +95,25 @@ def everything() -> list[str]:
         return sorted(db.scalars(EVERYTHING))
 
 
-def buttons(page) -> list[str]:
+def buttons(page: AppTest) -> list[str]:
     """The buttons of a page or an open dialog, one of each label."""
     return list(dict.fromkeys(button.label for button in page.button if not button.disabled))
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("entry", SCREENS, ids=lambda entry: entry.file)
-def test_no_button_acts_after_the_session_changed(team, life, screen, entry, state):
+def test_no_button_acts_after_the_session_changed(
+    team: dict[str, Any], life: Life, screen: Callable[..., AppTest], entry: Screen, state: str
+) -> None:
     query = {"id": str(team["coached"])} if entry.file == "donor" else {}
 
-    def too_late(page, label: str) -> None:
+    def too_late(page: AppTest, label: str) -> None:
         life.becomes(state)
         rows_before = everything()
         press(page, label)
         assert everything() == rows_before, (entry.file, label, state)
 
-    def drawn():
+    def drawn() -> AppTest:
         life.restore()
         page = screen(entry.file, life.ada, **query)
         assert not page.exception
@@ -130,7 +134,9 @@ def test_no_button_acts_after_the_session_changed(team, life, screen, entry, sta
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_an_open_dialog_creates_no_administrator(life, screen, state):
+def test_an_open_dialog_creates_no_administrator(
+    life: Life, screen: Callable[..., AppTest], state: str
+) -> None:
     page = press(screen("people", life.ada), "Add a person")
     field(page, "new_person_name").set_value("Mallory")
     field(page, "new_person_email").set_value("mallory@example.org")
@@ -148,15 +154,16 @@ BEFORE_SIGNING_IN = {
 }
 
 
-def transactions(file: Path):
+def transactions(file: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield the name and the arguments of every transaction a file opens."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        if named and node.func.id.startswith("transaction"):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        if node.func.id.startswith("transaction"):
             yield node.func.id, [ast.unparse(argument) for argument in node.args]
 
 
-def test_every_transaction_of_a_screen_names_who_acts():
+def test_every_transaction_of_a_screen_names_who_acts() -> None:
     transaction_count = 0
     assert all(file.exists() for file in BEFORE_SIGNING_IN)
     for file in (*ROOT.glob("pages/*.py"), *ROOT.glob("app/ui/**/*.py")):

@@ -1,10 +1,13 @@
 """The matrix of screens: every page × every role × what its address may ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import URL
+from sqlalchemy.orm import Session
+from streamlit.testing.v1 import AppTest
 
 from app import accounts, alerts, donors
 from app.accounts import Actor
@@ -21,7 +24,7 @@ AMOUNTS = {"own": "4137.29", "team": "5248.31", "other": "6359.37"}
 
 
 @pytest.fixture
-def world(module_database, saved_world) -> Iterator[dict[str, Any]]:
+def world(module_database: URL, saved_world: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What is saved once: no test changes it."""
     run.use(module_database)
     yield saved_world
@@ -29,7 +32,7 @@ def world(module_database, saved_world) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def saved_world(module_database) -> dict[str, Any]:
+def saved_world(module_database: URL) -> dict[str, Any]:
     """For every role an actor, and late, at-risk donors: theirs, their team's, a stranger's."""
     with transaction_for_system() as db:
         make.organisation(db, is_demo=False)
@@ -52,7 +55,7 @@ def saved_world(module_database) -> dict[str, Any]:
     return people
 
 
-def make_records(db, owner: Actor, owner_kind: str, role: str) -> int:
+def make_records(db: Session, owner: Actor, owner_kind: str, role: str) -> int:
     donor = make.donor(
         db,
         owner,
@@ -77,7 +80,9 @@ SEES_EVERYONE = SEE.other
 
 
 @pytest.mark.parametrize("file", [entry.file for entry in SCREENS])
-def test_a_page_shows_what_its_reader_may_see(world, screen, file):
+def test_a_page_shows_what_its_reader_may_see(
+    world: dict[str, Any], screen: Callable[..., AppTest], file: str
+) -> None:
     query_of_stranger = {
         "id": str(world["other"]),
         "owner": str(world["stranger"].user_id),
@@ -102,7 +107,9 @@ def test_a_page_shows_what_its_reader_may_see(world, screen, file):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_donors_address_opens_for_those_who_may_see_it(world, screen, role):
+def test_a_donors_address_opens_for_those_who_may_see_it(
+    world: dict[str, Any], screen: Callable[..., AppTest], role: str
+) -> None:
     me, mine = world[role]["me"], world[role]
     errors = {}
     for owner_kind, donor in (
@@ -123,6 +130,6 @@ def test_a_donors_address_opens_for_those_who_may_see_it(world, screen, role):
             assert errors[owner_kind] == errors["missing"]
 
 
-def test_the_registry_is_what_the_document_shows():
+def test_the_registry_is_what_the_document_shows() -> None:
     assert len(screens()) == len(SCREENS)
     assert set(ROLES) == {str(role) for role in accounts.Role} - {"system"}

@@ -1,6 +1,10 @@
 """Every screen without the application's filter: row-level security hides other donors."""
 
+from collections.abc import Callable
+
 import pytest
+from sqlalchemy import URL
+from streamlit.testing.v1 import AppTest
 
 from app.db import transaction_for_system
 from app.ui.base.screens import SCREENS
@@ -14,7 +18,7 @@ PEOPLE = [name for name in scope.SEES if name != "system"]
 
 
 @pytest.fixture
-def file(database) -> scope.File:
+def file(database: URL) -> scope.File:
     with transaction_for_system() as db:
         content = scope.make_file(db)
         for donor_id in content.donors.values():
@@ -24,7 +28,9 @@ def file(database) -> scope.File:
 
 
 @pytest.mark.parametrize("role", PEOPLE)
-def test_no_screen_shows_a_foreign_donor(file, screen, role, monkeypatch):
+def test_no_screen_shows_a_foreign_donor(
+    file: scope.File, screen: Callable[..., AppTest], role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     without_filter(monkeypatch)
     actor = file.people[role]
     strangers = scope.EVERYBODY - scope.SEES[role]
@@ -38,7 +44,9 @@ def test_no_screen_shows_a_foreign_donor(file, screen, role, monkeypatch):
         assert (f"Quill of {name}" in drawn(page)) == (name in scope.SEES[role])
 
 
-def test_no_screen_shows_a_coach_a_sum(database, screen, monkeypatch):
+def test_no_screen_shows_a_coach_a_sum(
+    database: URL, screen: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Tables whose rows a coach cannot read: gifts, and the sums of a month or a year."""
     team = make_team()
     without_filter(monkeypatch)

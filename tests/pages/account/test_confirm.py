@@ -1,23 +1,27 @@
 """The dialog “Please confirm it is you”: form values are kept, and the action continues."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyotp
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from streamlit.testing.v1 import AppTest
 
 from app import accounts
 from app.db import transaction_for_system
 from tests import factories
 from tests.pages.conftest import field, press, words
+from tests.values import present
 
 PASSWORD = "violet ladder seven oceans"
 ASKED = "You are not asked again"
 
 
 @pytest.fixture
-def ada(database):
+def ada(database: URL) -> accounts.Actor:
     """An administrator inside a session that began an hour ago."""
     signed_in_at = datetime.now(UTC) - timedelta(hours=1)
     with transaction_for_system() as db:
@@ -31,24 +35,26 @@ def ada(database):
             password=PASSWORD,
         )
         session_id, _ = accounts.open_session(db, user_id=user_id, now=signed_in_at)
-        return accounts.session_actor(db, session_id=session_id, now=signed_in_at)
+        return present(accounts.session_actor(db, session_id=session_id, now=signed_in_at))
 
 
-def scalar(sql, **values):
+def scalar(sql: str, **values: object) -> Any:
     with transaction_for_system() as db:
         return db.execute(text(sql), values).scalar()
 
 
-def confirm(page, secret=PASSWORD):
+def confirm(page: AppTest, secret: str = PASSWORD) -> AppTest:
     field(page, "confirm_secret").set_value(secret)
     return press(page, "Confirm")
 
 
-def labels(page):
+def labels(page: AppTest) -> list[str]:
     return [button.label for button in page.button]
 
 
-def test_a_token_is_created_with_the_entered_values(screen, ada):
+def test_a_token_is_created_with_the_entered_values(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     page = press(screen("settings", ada), "New token")
     field(page, "new_token_name").set_value("My sheet")
     field(page, "new_token_scopes").set_value([accounts.Scope.READ, accounts.Scope.EXPORT])
@@ -68,7 +74,9 @@ def test_a_token_is_created_with_the_entered_values(screen, ada):
     assert scalar("select count(*) from api_token") == 2
 
 
-def test_wrong_passwords_are_counted_on_the_screen(screen, ada):
+def test_wrong_passwords_are_counted_on_the_screen(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     page = press(screen("settings", ada), "Make an address")
     for _ in range(5):
         page = confirm(page, "wrong").run()
@@ -77,7 +85,9 @@ def test_wrong_passwords_are_counted_on_the_screen(screen, ada):
     assert scalar("select count(*) from api_token") == 0
 
 
-def test_an_action_of_one_click_continues(screen, ada):
+def test_an_action_of_one_click_continues(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth")
         now = datetime.now(UTC)
@@ -94,7 +104,9 @@ def test_an_action_of_one_click_continues(screen, ada):
     assert not page.exception
 
 
-def test_an_administrator_is_invited_with_the_entered_values(screen, ada):
+def test_an_administrator_is_invited_with_the_entered_values(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     page = press(screen("people", ada), "Add a person")
     field(page, "new_person_name").set_value("Sam")
     field(page, "new_person_email").set_value("sam@example.org")
@@ -107,7 +119,7 @@ def test_an_administrator_is_invited_with_the_entered_values(screen, ada):
     assert "Sam gets a mail" in words(page)
 
 
-def test_a_role_is_changed(screen, ada):
+def test_a_role_is_changed(screen: Callable[..., AppTest], ada: accounts.Actor) -> None:
     with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth")
     page = screen("people", ada)
@@ -120,7 +132,7 @@ def test_a_role_is_changed(screen, ada):
     assert scalar("select role from app_user where name = 'Ruth'") == "finance"
 
 
-def test_a_donor_is_erased(screen, ada):
+def test_a_donor_is_erased(screen: Callable[..., AppTest], ada: accounts.Actor) -> None:
     with transaction_for_system() as db:
         donor_id = factories.donor(db, None, name="Mara Vogel")
     page = press(screen("donor", ada, id=str(donor_id)), "Erase this person")
@@ -132,7 +144,9 @@ def test_a_donor_is_erased(screen, ada):
     assert "The person is erased" in words(page)
 
 
-def test_a_second_factor_is_added_after_the_password(screen, ada):
+def test_a_second_factor_is_added_after_the_password(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     page = press(screen("settings", ada), "Turn on")
     assert ASKED in words(page)
     assert page.code == []
@@ -146,7 +160,9 @@ def test_a_second_factor_is_added_after_the_password(screen, ada):
     assert scalar("select count(*) from second_factor where confirmed_at is not null") == 1
 
 
-def test_the_second_factor_is_turned_off(screen, ada):
+def test_the_second_factor_is_turned_off(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     with transaction_for_system() as db:
         now = datetime.now(UTC)
         begun = accounts.begin_mfa_enrolment(db, replace(ada, session_id=None), now=now)
@@ -160,10 +176,12 @@ def test_the_second_factor_is_turned_off(screen, ada):
     assert "The second factor is off" in words(page)
 
 
-def test_a_new_password_takes_the_old_one_and_counts_wrong_ones(screen, ada):
+def test_a_new_password_takes_the_old_one_and_counts_wrong_ones(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     new = "orbit candle meadow thirty"
 
-    def change(page, old):
+    def change(page: AppTest, old: str) -> AppTest:
         for name, value in {"old": old, "new": new, "again": new}.items():
             field(page, f"password_{name}").set_value(value)
         return press(page, "Change password")
@@ -181,7 +199,9 @@ def test_a_new_password_takes_the_old_one_and_counts_wrong_ones(screen, ada):
     assert "Your new password is set" in words(page)
 
 
-def test_a_user_of_a_provider_gets_instructions(screen, ada):
+def test_a_user_of_a_provider_gets_instructions(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     with transaction_for_system() as db:
         db.execute(text("update app_user set password_hash = null"))
     page = press(screen("settings", ada), "Make an address")
@@ -189,7 +209,9 @@ def test_a_user_of_a_provider_gets_instructions(screen, ada):
     assert "Confirm" not in labels(page)
 
 
-def test_a_file_of_everything_is_offered_after_the_password(screen, ada):
+def test_a_file_of_everything_is_offered_after_the_password(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     path = "donors.csv?query=a"
     page = screen("export", ada, file=path)
     assert "names most of the donors" in words(page)
@@ -202,6 +224,8 @@ def test_a_file_of_everything_is_offered_after_the_password(screen, ada):
 
 
 @pytest.mark.parametrize("path", ["//example.org/donors.csv", "../me", "donors.csv/../../x", ""])
-def test_only_a_file_of_ours_is_offered(screen, ada, path):
+def test_only_a_file_of_ours_is_offered(
+    screen: Callable[..., AppTest], ada: accounts.Actor, path: str
+) -> None:
     page = screen("export", ada, file=path)
     assert "names most of the donors" not in words(page)

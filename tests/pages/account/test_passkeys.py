@@ -1,8 +1,11 @@
 """Passkeys on My settings, the policy by role on People, and the setup page it requires."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import URL
+from streamlit.testing.v1 import AppTest
 
 from app import accounts
 from app.accounts import SYSTEM
@@ -19,12 +22,12 @@ ORIGIN = "https://crm.example.org"
 
 
 @pytest.fixture(autouse=True)
-def _address(monkeypatch):
+def _address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", ORIGIN)
     settings.cache_clear()
 
 
-def add_passkey(actor, name="My <b>phone</b>") -> int:
+def add_passkey(actor: accounts.Actor, name: str = "My <b>phone</b>") -> int:
     with transaction_for_system() as db:
         now = datetime.now(UTC)
         options = accounts.begin_passkey(db, actor, now=now)
@@ -32,16 +35,16 @@ def add_passkey(actor, name="My <b>phone</b>") -> int:
         return accounts.add_passkey(db, actor, response=response, name=name, now=now)
 
 
-def passkey_names(actor) -> list[str]:
+def passkey_names(actor: accounts.Actor) -> list[str]:
     with transaction_for_system() as db:
         return [passkey.name for passkey in accounts.own_passkeys(db, actor)]
 
 
-def click(page, key: str):
+def click(page: AppTest, key: str) -> AppTest:
     return next(button for button in page.button if button.key == key).click().run()
 
 
-def links(page) -> str:
+def links(page: AppTest) -> str:
     return "\n".join(str(element.proto) for element in page.get("html"))
 
 
@@ -52,7 +55,9 @@ def require_mfa(*roles: str, days: int = 0) -> None:
         )
 
 
-def test_passkeys_are_listed_renamed_and_removed(screen, ruth):
+def test_passkeys_are_listed_renamed_and_removed(
+    screen: Callable[..., AppTest], ruth: accounts.Actor
+) -> None:
     passkey_id = add_passkey(ruth)
     page = screen("settings", ruth)
     assert not page.exception
@@ -74,7 +79,7 @@ def test_passkeys_are_listed_renamed_and_removed(screen, ruth):
     assert page.session_state["passkey_remove_done"] == "The passkey Pocket phone is removed."
 
 
-def test_an_empty_name_is_refused(screen, ruth):
+def test_an_empty_name_is_refused(screen: Callable[..., AppTest], ruth: accounts.Actor) -> None:
     passkey_id = add_passkey(ruth, "Phone")
     page = click(screen("settings", ruth), f"rename_passkey_{passkey_id}")
     field(page, "passkey_rename_name").set_value(" ")
@@ -83,7 +88,9 @@ def test_an_empty_name_is_refused(screen, ruth):
     assert passkey_names(ruth) == ["Phone"]
 
 
-def test_where_passkeys_do_not_work_the_screens_say_so(screen, ruth, monkeypatch):
+def test_where_passkeys_do_not_work_the_screens_say_so(
+    screen: Callable[..., AppTest], ruth: accounts.Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8501")
     settings.cache_clear()
     page = screen("settings", ruth)
@@ -92,11 +99,13 @@ def test_where_passkeys_do_not_work_the_screens_say_so(screen, ruth, monkeypatch
         assert "/passkey" not in links(view)
 
 
-def test_the_sign_in_form_offers_passkeys(database):
+def test_the_sign_in_form_offers_passkeys(database: URL) -> None:
     assert 'href=\\"/sign-in/passkey?next=%2F' in links(frame())
 
 
-def test_an_administrator_sees_the_factors_and_sets_the_rule(screen, ruth, ada):
+def test_an_administrator_sees_the_factors_and_sets_the_rule(
+    screen: Callable[..., AppTest], ruth: accounts.Actor, ada: accounts.Actor
+) -> None:
     add_passkey(ruth)
     page = screen("people", ada)
     assert "two-factor: 1 passkey" in words(page)
@@ -114,7 +123,7 @@ def test_an_administrator_sees_the_factors_and_sets_the_rule(screen, ruth, ada):
     assert passkey_names(ruth) == []
 
 
-def test_a_supervisor_sees_neither(screen, ada):
+def test_a_supervisor_sees_neither(screen: Callable[..., AppTest], ada: accounts.Actor) -> None:
     with transaction_for_system() as db:
         lead = factories.person(db, "supervisor")
     page = screen("people", lead)
@@ -124,7 +133,9 @@ def test_a_supervisor_sees_neither(screen, ada):
 
 
 @pytest.mark.parametrize("role", ["fundraiser", "admin", "coach"])
-def test_only_the_setup_page_is_open_until_the_recovery_codes_are_saved(database, role):
+def test_only_the_setup_page_is_open_until_the_recovery_codes_are_saved(
+    database: URL, role: str
+) -> None:
     session_id = enter(role)
     require_mfa(role)
     page = frame(session_id)
@@ -145,7 +156,7 @@ def test_only_the_setup_page_is_open_until_the_recovery_codes_are_saved(database
     assert "find_donor" in [text_input.key for text_input in page.text_input]
 
 
-def test_a_user_with_a_passkey_must_use_it_and_cannot_add_a_factor(database):
+def test_a_user_with_a_passkey_must_use_it_and_cannot_add_a_factor(database: URL) -> None:
     session_id = enter("fundraiser")
     with transaction_for_system() as db:
         actor = accounts.actor_by_email(db, "ruth@example.org")
@@ -159,7 +170,7 @@ def test_a_user_with_a_passkey_must_use_it_and_cannot_add_a_factor(database):
     assert "/account/passkeys/add" not in links(page)
 
 
-def test_a_user_with_codes_must_sign_in_again(database):
+def test_a_user_with_codes_must_sign_in_again(database: URL) -> None:
     session_id = enter("fundraiser")
     with transaction_for_system() as db:
         actor = accounts.actor_by_email(db, "ruth@example.org")
@@ -172,7 +183,7 @@ def test_a_user_with_codes_must_sign_in_again(database):
         assert accounts.session_actor(db, session_id=session_id, now=datetime.now(UTC)) is None
 
 
-def test_in_the_days_of_grace_every_screen_reminds(database):
+def test_in_the_days_of_grace_every_screen_reminds(database: URL) -> None:
     session_id = enter("fundraiser")
     require_mfa("fundraiser", days=5)
     page = frame(session_id)

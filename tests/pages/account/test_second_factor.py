@@ -1,27 +1,31 @@
 """Two-factor authentication and API tokens on My settings, and the reset on People."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pyotp
 import pytest
+from sqlalchemy import URL
+from streamlit.testing.v1 import AppTest
 
 from app import accounts
 from app.db import transaction_for_system
 from tests import factories
 from tests.pages.account.test_settings import OLD
 from tests.pages.conftest import field, press, words
+from tests.values import present
 
 
 @pytest.fixture
-def ada(database):
+def ada(database: URL) -> accounts.Actor:
     with transaction_for_system() as db:
         factories.organisation(db)
         return factories.person(db, "admin", name="Ada")
 
 
 @pytest.fixture
-def ruth(ada):
+def ruth(ada: accounts.Actor) -> accounts.Actor:
     with transaction_for_system() as db:
         user_id = accounts.create_user(
             db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=OLD
@@ -29,20 +33,20 @@ def ruth(ada):
         return accounts.actor_by_id(db, user_id)
 
 
-def codes(page) -> list[str]:
+def codes(page: AppTest) -> list[str]:
     return [code.value for code in page.code]
 
 
-def phone_of(page) -> pyotp.TOTP:
+def phone_of(page: AppTest) -> pyotp.TOTP:
     return pyotp.TOTP(next(code for code in codes(page) if re.fullmatch(r"[A-Z2-7]{32}", code)))
 
 
-def guard(ruth):
+def guard(ruth: accounts.Actor) -> accounts.MfaStatus:
     with transaction_for_system() as db:
         return accounts.mfa_status(db, ruth)
 
 
-def turn_on(screen, ruth):
+def turn_on(screen: Callable[..., AppTest], ruth: accounts.Actor) -> AppTest:
     page = press(screen("settings", ruth), "Turn on")
     phone = phone_of(page)
     field(page, "second_factor_on_code").set_value(phone.now())
@@ -50,7 +54,9 @@ def turn_on(screen, ruth):
     return form.click().run()
 
 
-def test_turning_it_on_with_the_phone(screen, ruth):
+def test_turning_it_on_with_the_phone(
+    screen: Callable[..., AppTest], ruth: accounts.Actor
+) -> None:
     page = turn_on(screen, ruth)
     assert not page.exception
     [recovery_codes] = codes(page)
@@ -61,7 +67,9 @@ def test_turning_it_on_with_the_phone(screen, ruth):
     assert "10 recovery codes left" in words(page)
 
 
-def test_a_wrong_code_turns_nothing_on(screen, ruth):
+def test_a_wrong_code_turns_nothing_on(
+    screen: Callable[..., AppTest], ruth: accounts.Actor
+) -> None:
     page = press(screen("settings", ruth), "Turn on")
     field(page, "second_factor_on_code").set_value("12")
     page = [button for button in page.button if button.label == "Turn on"][-1].click().run()
@@ -69,7 +77,9 @@ def test_a_wrong_code_turns_nothing_on(screen, ruth):
     assert guard(ruth).since is None
 
 
-def test_an_administrator_helps_who_lost_the_phone(screen, ruth, ada):
+def test_an_administrator_helps_who_lost_the_phone(
+    screen: Callable[..., AppTest], ruth: accounts.Actor, ada: accounts.Actor
+) -> None:
     turn_on(screen, ruth)
     page = screen("people", ada)
     [lift] = [button for button in page.button if button.key == f"lift_{ruth.user_id}"]
@@ -79,7 +89,9 @@ def test_an_administrator_helps_who_lost_the_phone(screen, ruth, ada):
     assert not [button for button in page.button if str(button.key).startswith("lift_")]
 
 
-def test_a_token_is_shown_once_and_ends(screen, ruth):
+def test_a_token_is_shown_once_and_ends(
+    screen: Callable[..., AppTest], ruth: accounts.Actor
+) -> None:
     page = press(screen("settings", ruth), "New token")
     field(page, "new_token_name").set_value("My <b>sheet</b>")
     page = press(page, "Make token")
@@ -87,7 +99,7 @@ def test_a_token_is_shown_once_and_ends(screen, ruth):
     [token] = codes(page)
     with transaction_for_system() as db:
         program = accounts.api_token_actor(db, token=token, now=datetime.now(UTC))
-        assert program.scopes == {"read"}
+        assert present(program).scopes == frozenset({accounts.Scope.READ})
     page = press(page, "I have it")
     assert codes(page) == []
     assert "My \\<b\\>sheet\\<\\/b\\>" in words(page)
@@ -96,7 +108,7 @@ def test_a_token_is_shown_once_and_ends(screen, ruth):
         assert accounts.api_token_actor(db, token=token, now=datetime.now(UTC)) is None
 
 
-def test_the_calendars_address(screen, ruth):
+def test_the_calendars_address(screen: Callable[..., AppTest], ruth: accounts.Actor) -> None:
     page = press(screen("settings", ruth), "Make an address")
     [address] = codes(page)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/api/v1/calendar/dcrm_[\w.-]+\.ics", address)

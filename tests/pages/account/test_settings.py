@@ -1,8 +1,10 @@
 """My settings: what is saved, what is refused, which devices end."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import URL
 from streamlit.testing.v1 import AppTest
 
 from app import accounts
@@ -14,7 +16,7 @@ OLD, NEW = "violet ladder seven oceans", "orbit candle meadow thirty"
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> accounts.Actor:
     with transaction_for_system() as db:
         factories.organisation(db)
         ada = factories.person(db, "admin")
@@ -24,7 +26,7 @@ def ruth(database):
         return accounts.actor_by_id(db, user_id)
 
 
-def own_profile(ruth):
+def own_profile(ruth: accounts.Actor) -> accounts.UserLine:
     with transaction_for_system() as db:
         return accounts.profile(db, ruth)
 
@@ -35,7 +37,7 @@ def change(page: AppTest, old: str, new: str, again: str) -> AppTest:
     return press(page, "Change password")
 
 
-def test_all_settings_are_saved(screen, ruth):
+def test_all_settings_are_saved(screen: Callable[..., AppTest], ruth: accounts.Actor) -> None:
     page = screen("settings", ruth)
     assert not page.exception
     values = {
@@ -70,7 +72,9 @@ def test_all_settings_are_saved(screen, ruth):
         ("goal", "10.0005", "more decimals"),
     ],
 )
-def test_invalid_values_are_refused(screen, ruth, name, value, message):
+def test_invalid_values_are_refused(
+    screen: Callable[..., AppTest], ruth: accounts.Actor, name: str, value: str, message: str
+) -> None:
     page = screen("settings", ruth)
     field(page, f"me_{name}").set_value(value)
     press(page, "Save settings")
@@ -88,14 +92,23 @@ def test_invalid_values_are_refused(screen, ruth, name, value, message):
         (OLD, "short", "short", "12 to 128 characters"),
     ],
 )
-def test_a_password_is_refused(screen, ruth, old, new, again, message):
+def test_a_password_is_refused(
+    screen: Callable[..., AppTest],
+    ruth: accounts.Actor,
+    old: str,
+    new: str,
+    again: str,
+    message: str,
+) -> None:
     page = change(screen("settings", ruth), old, new, again)
     assert message in words(page).replace("\\", "")
     with transaction_for_system() as db:
         assert accounts.sign_in(db, email=ruth.email, password=OLD, now=datetime.now(UTC))
 
 
-def test_a_new_password_ends_the_other_sessions(screen, ruth):
+def test_a_new_password_ends_the_other_sessions(
+    screen: Callable[..., AppTest], ruth: accounts.Actor
+) -> None:
     now = datetime.now(UTC)
     with transaction_for_system() as db:
         session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
@@ -111,7 +124,9 @@ def test_a_new_password_ends_the_other_sessions(screen, ruth):
         assert accounts.sign_in(db, email=ruth.email, password=OLD, now=now) is None
 
 
-def test_other_devices_are_listed_and_ended(screen, ruth):
+def test_other_devices_are_listed_and_ended(
+    screen: Callable[..., AppTest], ruth: accounts.Actor
+) -> None:
     now = datetime.now(UTC)
     phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1"
     with transaction_for_system() as db:

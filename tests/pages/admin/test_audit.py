@@ -2,13 +2,15 @@
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from streamlit.testing.v1 import AppTest
 
 from app import audit, exports
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.audit import ActivityFilter
 from app.db import transaction_for_system
 from app.file_reader.workbook import as_csv
@@ -19,14 +21,14 @@ from tests.pages.conftest import press, words
 
 
 @pytest.fixture
-def ada(database):
+def ada(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, "admin", name="Ada Lindqvist", time_zone="America/Chicago")
 
 
 @pytest.fixture
-def ruth(ada):
+def ruth(ada: Actor) -> Actor:
     with transaction_for_system() as db:
         ruth = make.person(db, name="Ruth Adler")
         audit.record(
@@ -51,13 +53,15 @@ def ruth(ada):
     return ruth
 
 
-def test_an_empty_log_has_a_placeholder(screen, ada):
+def test_an_empty_log_has_a_placeholder(screen: Callable[..., AppTest], ada: Actor) -> None:
     page = screen("audit", ada)
     assert not page.exception
     assert "No entries yet" in words(page)
 
 
-def test_lines_have_the_values_before_and_after(screen, ada, ruth):
+def test_lines_have_the_values_before_and_after(
+    screen: Callable[..., AppTest], ada: Actor, ruth: Actor
+) -> None:
     page = screen("audit", ada)
     assert not page.exception
     page_text = words(page).replace("\\", "")
@@ -80,27 +84,33 @@ def test_lines_have_the_values_before_and_after(screen, ada, ruth):
         ({"until": "2020-01-31"}, None),
     ],
 )
-def test_the_url_filters_the_list(screen, ada, ruth, query, sentence):
+def test_the_url_filters_the_list(
+    screen: Callable[..., AppTest],
+    ada: Actor,
+    ruth: Actor,
+    query: dict[str, str],
+    sentence: str | None,
+) -> None:
     page = screen("audit", ada, **query)
     assert not page.exception
     assert ("1 line, newest first" in words(page)) is bool(sentence)
     assert (sentence or "No entry matches") in words(page).replace("\\", "")
 
 
-def test_a_persons_lines(screen, ada, ruth):
+def test_a_persons_lines(screen: Callable[..., AppTest], ada: Actor, ruth: Actor) -> None:
     page = screen("audit", ada, who=ruth.name)
     assert "1 line, newest first" in words(page)
     assert "Changed the name" in words(page).replace("\\", "")
 
 
-def test_both_days_are_inclusive_in_the_readers_time_zone():
+def test_both_days_are_inclusive_in_the_readers_time_zone() -> None:
     day = datetime(2026, 11, 23, tzinfo=UTC).date()
     activity_filter = audit_log.parse_filter(None, None, "", day, day, zone="America/Chicago")
     assert activity_filter.start == datetime(2026, 11, 23, 6, tzinfo=UTC)
     assert activity_filter.end == datetime(2026, 11, 24, 6, tzinfo=UTC)
 
 
-def test_fifty_at_a_time(screen, ada):
+def test_fifty_at_a_time(screen: Callable[..., AppTest], ada: Actor) -> None:
     with transaction_for_system() as db:
         db.execute(
             text(
@@ -117,7 +127,9 @@ def test_fifty_at_a_time(screen, ada):
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM, Role.ADMIN, Role.FINANCE}))
-def test_it_is_for_administrators_and_finance(screen, ada, ruth, role):
+def test_it_is_for_administrators_and_finance(
+    screen: Callable[..., AppTest], ada: Actor, ruth: Actor, role: Role
+) -> None:
     with transaction_for_system() as db:
         actor = make.person(db, role)
         with pytest.raises(NotAllowedError):
@@ -127,7 +139,7 @@ def test_it_is_for_administrators_and_finance(screen, ada, ruth, role):
     assert "Changed" not in words(page)
 
 
-def test_the_file_has_every_line_and_no_formula(ada, ruth):
+def test_the_file_has_every_line_and_no_formula(ada: Actor, ruth: Actor) -> None:
     file = io.BytesIO()
     with transaction_for_system() as db:
         assert exports.write_activity(db, ada, filter=ActivityFilter(), out=file) == 2
@@ -144,7 +156,9 @@ def test_the_file_has_every_line_and_no_formula(ada, ruth):
     assert read[1:] == [row | {"what": row["what"].removeprefix("'")} for row in rows]
 
 
-def test_finance_reads_and_exports_it(screen, ada, ruth):
+def test_finance_reads_and_exports_it(
+    screen: Callable[..., AppTest], ada: Actor, ruth: Actor
+) -> None:
     with transaction_for_system() as db:
         actor = make.person(db, "finance")
         assert exports.write_activity(db, actor, filter=ActivityFilter(), out=io.BytesIO()) == 2

@@ -1,10 +1,13 @@
 """The jobs screen: heartbeat, timetable, and running a job at once."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import URL, select, text
+from streamlit.testing.v1 import AppTest
 
+from app.accounts import Actor
 from app.db import job_runs, transaction_for_system
 from app.db.models import JobRun
 from tests import factories as make
@@ -12,14 +15,14 @@ from tests.pages.conftest import words
 
 
 @pytest.fixture
-def ada(database):
+def ada(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, "admin", name="Ada Lindqvist")
 
 
 @pytest.fixture
-def timetable(ada):
+def timetable(ada: Actor) -> None:
     soon = datetime.now(UTC) + timedelta(hours=5)
     with transaction_for_system() as db:
         job_runs.write_timetable(
@@ -33,7 +36,9 @@ def timetable(ada):
         )
 
 
-def test_before_the_first_start_there_is_advice(screen, ada):
+def test_before_the_first_start_there_is_advice(
+    screen: Callable[..., AppTest], ada: Actor
+) -> None:
     page = screen("jobs", ada)
 
     assert not page.exception
@@ -42,7 +47,9 @@ def test_before_the_first_start_there_is_advice(screen, ada):
     assert "timetable is shown here" in words(page)
 
 
-def test_it_shows_the_processes_and_the_last_runs(screen, ada, timetable):
+def test_it_shows_the_processes_and_the_last_runs(
+    screen: Callable[..., AppTest], ada: Actor, timetable: None
+) -> None:
     with transaction_for_system() as db:
         for name, kind in (("box:1", "scheduler"), ("box:2", "worker")):
             job_runs.beat(db, process=name, kind=kind)
@@ -63,7 +70,9 @@ def test_it_shows_the_processes_and_the_last_runs(screen, ada, timetable):
     assert frame.value["How it went"].tolist() == ["failed"]
 
 
-def test_a_silent_scheduler_is_not_alive(screen, ada, timetable):
+def test_a_silent_scheduler_is_not_alive(
+    screen: Callable[..., AppTest], ada: Actor, timetable: None
+) -> None:
     with transaction_for_system() as db:
         job_runs.beat(db, process="box:1", kind="scheduler")
         db.execute(text("update heartbeat set at = now() - interval '5 minutes'"))
@@ -71,7 +80,9 @@ def test_a_silent_scheduler_is_not_alive(screen, ada, timetable):
     assert "Its last heartbeat was" in words(screen("jobs", ada))
 
 
-def test_run_now_queues_the_job(screen, ada, timetable):
+def test_run_now_queues_the_job(
+    screen: Callable[..., AppTest], ada: Actor, timetable: None
+) -> None:
     page = screen("jobs", ada)
 
     page.button(key="run_late_pledges").click().run()
@@ -82,7 +93,7 @@ def test_run_now_queues_the_job(screen, ada, timetable):
     assert (run.job, run.state) == ("late_pledges", "queued")
 
 
-def test_it_is_for_administrators(screen, ada):
+def test_it_is_for_administrators(screen: Callable[..., AppTest], ada: Actor) -> None:
     with transaction_for_system() as db:
         ruth = make.person(db)
 

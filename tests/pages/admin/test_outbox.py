@@ -1,10 +1,13 @@
 """The outbox screen: waiting, sent and failed messages; a failed one is sent again."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import URL, select, text
+from streamlit.testing.v1 import AppTest
 
+from app.accounts import Actor
 from app.db import transaction_for_system
 from app.db.models import OutboxMessage
 from app.mail import (
@@ -23,14 +26,14 @@ MAIL = PasswordMail("Your new password", "Ruth", "Harbour", "https://crm.example
 
 
 @pytest.fixture
-def ada(database):
+def ada(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, "admin", name="Ada Lindqvist")
 
 
 @pytest.fixture
-def messages(ada):
+def messages(ada: Actor) -> None:
     with transaction_for_system() as db:
         for state in ("sent", "queued", "failed"):
             outbox.queue(
@@ -50,11 +53,11 @@ def messages(ada):
         db.execute(text("update outbox set sent_at = now() where key = 'sent'"))
 
 
-def recipient_lists(page):
+def recipient_lists(page: AppTest) -> list[list[str]]:
     return [dataframe.value["To"].tolist() for dataframe in page.dataframe]
 
 
-def test_an_empty_outbox_has_a_placeholder(screen, ada):
+def test_an_empty_outbox_has_a_placeholder(screen: Callable[..., AppTest], ada: Actor) -> None:
     page = screen("outbox", ada)
 
     assert not page.exception
@@ -62,7 +65,9 @@ def test_an_empty_outbox_has_a_placeholder(screen, ada):
     assert "The first weekly summary will appear here" in words(page)
 
 
-def test_every_message_is_listed_without_its_text(screen, ada, messages):
+def test_every_message_is_listed_without_its_text(
+    screen: Callable[..., AppTest], ada: Actor, messages: None
+) -> None:
     page = screen("outbox", ada)
 
     assert not page.exception
@@ -78,11 +83,19 @@ def test_every_message_is_listed_without_its_text(screen, ada, messages):
     ("state_filter", "recipients"),
     [("Waiting", [["queued@example.org"]]), ("Suppressed", []), ("Sent", [["sent@example.org"]])],
 )
-def test_the_list_is_filtered(screen, ada, messages, state_filter, recipients):
+def test_the_list_is_filtered(
+    screen: Callable[..., AppTest],
+    ada: Actor,
+    messages: None,
+    state_filter: str,
+    recipients: list[list[str]],
+) -> None:
     assert recipient_lists(screen("outbox", ada, show=state_filter)) == recipients
 
 
-def test_a_failed_message_is_sent_again(screen, ada, messages):
+def test_a_failed_message_is_sent_again(
+    screen: Callable[..., AppTest], ada: Actor, messages: None
+) -> None:
     page = screen("outbox", ada, show="Failed")
 
     next(button for button in page.button if button.label == "Send again").click().run()
@@ -94,7 +107,9 @@ def test_a_failed_message_is_sent_again(screen, ada, messages):
     assert "No e-mail has failed" in words(page)
 
 
-def test_it_is_for_administrators(screen, ada, messages):
+def test_it_is_for_administrators(
+    screen: Callable[..., AppTest], ada: Actor, messages: None
+) -> None:
     with transaction_for_system() as db:
         ruth = make.person(db)
 
@@ -104,7 +119,9 @@ def test_it_is_for_administrators(screen, ada, messages):
     assert recipient_lists(page) == []
 
 
-def test_a_mail_not_sent_to_a_user_who_never_signed_in_has_a_reason(screen, ada):
+def test_a_mail_not_sent_to_a_user_who_never_signed_in_has_a_reason(
+    screen: Callable[..., AppTest], ada: Actor
+) -> None:
     with transaction_for_system() as db:
         ivo = make.person(db, last_sign_in_at=None)
         line = Line("Mara Vogel", "83 days late.", "https://crm.example.org/donor?id=1")

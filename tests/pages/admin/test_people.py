@@ -1,9 +1,11 @@
 """People: created with a password or invited, changed, deactivated, reactivated."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from streamlit.testing.v1 import AppTest
 
 from app import accounts, mail
 from app.accounts import SYSTEM
@@ -15,25 +17,27 @@ GOOD_PASSWORD = "violet ladder seven oceans"
 
 
 @pytest.fixture
-def ada(database):
+def ada(database: URL) -> accounts.Actor:
     with transaction_for_system() as db:
         factories.organisation(db)
         return factories.person(db, "admin", name="Ada", email="ada@example.org")
 
 
-def users_by_email():
+def users_by_email() -> dict[str, accounts.UserLine]:
     with transaction_for_system() as db:
         return {user.email: user for user in accounts.list_users(db, SYSTEM)}
 
 
-def add(page, **fields):
+def add(page: AppTest, **fields: str) -> AppTest:
     press(page, "Add a person")
     for name, value in fields.items():
         field(page, f"new_person_{name}").set_value(value)
     return press(page, "Add person")
 
 
-def test_the_only_administrator_cannot_deactivate_herself(screen, ada):
+def test_the_only_administrator_cannot_deactivate_herself(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     page = screen("people", ada)
     assert not page.exception
     assert "1 person can sign in" in words(page)
@@ -41,7 +45,9 @@ def test_the_only_administrator_cannot_deactivate_herself(screen, ada):
     assert [button.label for button in page.button] == ["Two-factor rule", "Add a person"]
 
 
-def test_a_person_with_a_first_password(screen, ada):
+def test_a_person_with_a_first_password(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     page = screen("people", ada)
     add(
         page, name="Sam  Whitlock", email="sam@Example.org", role="finance", password=GOOD_PASSWORD
@@ -53,7 +59,9 @@ def test_a_person_with_a_first_password(screen, ada):
         assert mail.messages(db) == []
 
 
-def test_a_person_without_one_is_invited(screen, ada):
+def test_a_person_without_one_is_invited(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     page = screen("people", ada)
     add(page, name="Sam", email="sam@example.org")
     with transaction_for_system() as db:
@@ -71,7 +79,9 @@ def test_a_person_without_one_is_invited(screen, ada):
     assert "1 deactivated" in words(screen("people", ada))
 
 
-def test_a_link_is_sent_again_after_a_minute(screen, ada, monkeypatch):
+def test_a_link_is_sent_again_after_a_minute(
+    screen: Callable[..., AppTest], ada: accounts.Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = screen("people", ada)
     add(page, name="Sam", email="sam@example.org")
     button_key = f"invite_{users_by_email()['sam@example.org'].user_id}"
@@ -85,7 +95,9 @@ def test_a_link_is_sent_again_after_a_minute(screen, ada, monkeypatch):
         assert len(mail.messages(db)) == 2
 
 
-def test_an_expired_invitation_is_labelled_and_renewed(screen, ada):
+def test_an_expired_invitation_is_labelled_and_renewed(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     add(screen("people", ada), name="Sam", email="sam@example.org")
     button_key = f"invite_{users_by_email()['sam@example.org'].user_id}"
     assert screen("people", ada).button(key=button_key).label == "Resend"
@@ -103,7 +115,9 @@ def test_an_expired_invitation_is_labelled_and_renewed(screen, ada):
         assert len(mail.messages(db)) == 2
 
 
-def test_a_supervisor_sees_and_invites_the_own_team(screen, ada):
+def test_a_supervisor_sees_and_invites_the_own_team(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     with transaction_for_system() as db:
         grace = factories.person(db, "supervisor", name="Grace")
         ruth, _other = factories.person(db, name="Ruth"), factories.person(db, name="Otto")
@@ -117,7 +131,9 @@ def test_a_supervisor_sees_and_invites_the_own_team(screen, ada):
     assert "1 invited" in words(screen("people", grace))
 
 
-def test_the_donors_of_a_deactivated_user_are_handed_over(screen, ada):
+def test_the_donors_of_a_deactivated_user_are_handed_over(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     with transaction_for_system() as db:
         ruth, mei = factories.person(db, name="Ruth"), factories.person(db, name="Mei")
         donor = factories.donor(db, ruth, "Ivy")
@@ -133,7 +149,9 @@ def test_the_donors_of_a_deactivated_user_are_handed_over(screen, ada):
     assert not users_by_email()[ruth.email].active
 
 
-def test_the_goal_of_a_deactivated_user_may_go_with_the_donors(screen, ada):
+def test_the_goal_of_a_deactivated_user_may_go_with_the_donors(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth", goal="500")
         mei = factories.person(db, name="Mei", goal="100")
@@ -153,7 +171,9 @@ def test_the_goal_of_a_deactivated_user_may_go_with_the_donors(screen, ada):
     assert users_by_email()[mei.email].monthly_goal_minor == 60_000
 
 
-def test_donors_can_be_handed_over_after_the_deactivation(screen, ada):
+def test_donors_can_be_handed_over_after_the_deactivation(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
     with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth", goal="30")
         mei = factories.person(db, name="Mei", goal="50")
@@ -179,13 +199,15 @@ def test_donors_can_be_handed_over_after_the_deactivation(screen, ada):
     ],
     ids=["address", "name", "taken", "password"],
 )
-def test_refusals_have_a_message_and_create_no_user(screen, ada, fields, message):
+def test_refusals_have_a_message_and_create_no_user(
+    screen: Callable[..., AppTest], ada: accounts.Actor, fields: dict[str, str], message: str
+) -> None:
     page = press(add(screen("people", ada), **fields), "Add a person")
     assert message in words(page).replace("\\", "")
     assert list(users_by_email()) == ["ada@example.org"]
 
 
-def test_another_role_and_a_team(screen, ada):
+def test_another_role_and_a_team(screen: Callable[..., AppTest], ada: accounts.Actor) -> None:
     with transaction_for_system() as db:
         grace = factories.person(db, name="Grace")
         ruth = factories.person(db, name="Ruth")
@@ -199,7 +221,7 @@ def test_another_role_and_a_team(screen, ada):
     assert "looks after Ruth" in words(screen("people", ada))
 
 
-def test_deactivate_and_reactivate(screen, ada):
+def test_deactivate_and_reactivate(screen: Callable[..., AppTest], ada: accounts.Actor) -> None:
     with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth")
         session, _ = accounts.open_session(db, user_id=ruth.user_id, now=datetime.now(UTC))
@@ -216,7 +238,7 @@ def test_deactivate_and_reactivate(screen, ada):
     assert users_by_email()[ruth.email].active
 
 
-def test_only_administrators(screen, database):
+def test_only_administrators(screen: Callable[..., AppTest], database: URL) -> None:
     with transaction_for_system() as db:
         ruth = factories.person(db)
     page = screen("people", ruth)

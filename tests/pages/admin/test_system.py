@@ -2,12 +2,17 @@
 
 import subprocess
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from streamlit.testing.v1 import AppTest
 
 from app import VERSION, backups, cache
+from app.accounts import Actor
 from app.backups import history
 from app.cache import redis_client
 from app.db import transaction_for_system
@@ -16,16 +21,17 @@ from tests import factories as make
 from tests.external_tools import needed
 from tests.pages.conftest import words
 from tests.smtp_sink import free_port
+from tests.values import present
 
 
 @pytest.fixture
-def ada(database):
+def ada(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, "admin", name="Ada")
 
 
-def test_the_metrics_of_the_system(screen, ada):
+def test_the_metrics_of_the_system(screen: Callable[..., AppTest], ada: Actor) -> None:
     page = screen("system", ada)
     assert not page.exception
     labels = {metric.label: metric.value for metric in page.metric}
@@ -39,7 +45,7 @@ def test_the_metrics_of_the_system(screen, ada):
     assert "Rows, about" in page.dataframe[0].value
 
 
-def test_problems_are_shown_with_advice(screen, ada):
+def test_problems_are_shown_with_advice(screen: Callable[..., AppTest], ada: Actor) -> None:
     with transaction_for_system() as db:
         db.execute(
             text(
@@ -53,7 +59,9 @@ def test_problems_are_shown_with_advice(screen, ada):
     assert "No backup is made. Set BACKUP_TO to a folder or a bucket." in warnings
 
 
-def test_without_problems_there_is_no_warning(screen, ada, monkeypatch):
+def test_without_problems_there_is_no_warning(
+    screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("BACKUP_TO", "kept")
     settings.cache_clear()
     with transaction_for_system() as db:
@@ -69,13 +77,13 @@ def test_without_problems_there_is_no_warning(screen, ada, monkeypatch):
     assert "**Processes alive** · scheduler" in words(page)
 
 
-def test_only_for_administrators(screen, ada):
+def test_only_for_administrators(screen: Callable[..., AppTest], ada: Actor) -> None:
     with transaction_for_system() as db:
         ruth = make.person(db)
     assert screen("system", ruth).exception
 
 
-def test_the_version_is_the_one_of_the_project_file():
+def test_the_version_is_the_one_of_the_project_file() -> None:
     assert f'version = "{VERSION}"' in (ROOT / "pyproject.toml").read_text()
 
 
@@ -85,7 +93,9 @@ BACKUP = (
 )
 
 
-def add_backup_run(*, days: float = 0, result: str | None = None, error: str | None = None):
+def add_backup_run(
+    *, days: float = 0, result: str | None = None, error: str | None = None
+) -> None:
     finished_at = datetime.now(UTC) - timedelta(days=days)
     state = "failed" if error else "done"
     with transaction_for_system() as db:
@@ -94,7 +104,9 @@ def add_backup_run(*, days: float = 0, result: str | None = None, error: str | N
         )
 
 
-def test_the_last_backup(screen, ada, monkeypatch):
+def test_the_last_backup(
+    screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "**Last backup** · none so far" in words(screen("system", ada))
     add_backup_run(days=4, result=backups.NO_PLACE)
     assert "**Last backup** · none so far" in words(screen("system", ada))
@@ -116,7 +128,9 @@ def test_the_last_backup(screen, ada, monkeypatch):
     assert old not in warnings
 
 
-def test_a_backup_by_a_command_is_the_last_one_too(screen, ada, monkeypatch):
+def test_a_backup_by_a_command_is_the_last_one_too(
+    screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("BACKUP_TO", "kept")
     settings.cache_clear()
     add_backup_run(days=3, result="7 rows kept, 0.1 MB.")
@@ -140,7 +154,9 @@ def test_a_backup_by_a_command_is_the_last_one_too(screen, ada, monkeypatch):
     ]
 
 
-def test_redis_is_shown_if_it_is_configured(screen, ada, monkeypatch, tmp_path):
+def test_redis_is_shown_if_it_is_configured(
+    screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     assert "Redis" not in words(screen("system", ada))
     port = free_port()
     monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{port}/0")
@@ -158,8 +174,8 @@ def test_redis_is_shown_if_it_is_configured(screen, ada, monkeypatch, tmp_path):
             assert time.monotonic() < until
         redis_client.forget()
         store = redis_client.redis_client(settings().redis_url)
-        store.set("there", 1)
-        assert [store.get(key) for key in ("there", "there", "there", "gone")][-1] is None
+        present(store).set("there", 1)
+        assert [present(store).get(key) for key in ("there", "there", "there", "gone")][-1] is None
         assert "**Redis** · answers; 75 % of what was asked was there" in words(
             screen("system", ada)
         )
@@ -169,7 +185,7 @@ def test_redis_is_shown_if_it_is_configured(screen, ada, monkeypatch, tmp_path):
         redis_client.forget()
 
 
-def note_backup(*, encrypted=False, drill=None, **facts):
+def note_backup(*, encrypted: bool = False, drill: str | None = None, **facts: Any) -> None:
     backup = history.RecordedBackup(
         datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
         "donorcrm-20261123-0930.zip",
@@ -184,7 +200,9 @@ def note_backup(*, encrypted=False, drill=None, **facts):
             history.note_drill(db, result=drill, sentence="It went so.", file=backup.file)
 
 
-def test_the_audit_log_encryption_and_drill_are_shown(screen, ada, monkeypatch):
+def test_the_audit_log_encryption_and_drill_are_shown(
+    screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page_text = words(screen("system", ada))
     assert "**Restore drill**" not in page_text
     note_backup(encrypted=True, drill="restored")
@@ -199,7 +217,9 @@ def test_the_audit_log_encryption_and_drill_are_shown(screen, ada, monkeypatch):
     assert not page.error
 
 
-def test_a_broken_audit_log_and_a_failed_drill_are_errors(screen, ada):
+def test_a_broken_audit_log_and_a_failed_drill_are_errors(
+    screen: Callable[..., AppTest], ada: Actor
+) -> None:
     note_backup(drill="failed", broken_lines=3, first_broken=5, why="Line 5 was changed.")
     page = screen("system", ada)
     assert ": 3 lines changed" in words(page)
@@ -210,7 +230,9 @@ def test_a_broken_audit_log_and_a_failed_drill_are_errors(screen, ada):
     assert [error.value for error in screen("system", ada).error] == [second]
 
 
-def test_encryption_and_an_incomplete_drill_give_advice(screen, ada, monkeypatch):
+def test_encryption_and_an_incomplete_drill_give_advice(
+    screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     note_backup(drill="checked")
     assert [info.value for info in screen("system", ada).info] == ["It went so\\."]
     monkeypatch.setenv("BACKUP_TO", "kept")

@@ -1,11 +1,13 @@
 """The list of donors: empty, filled, searched, filtered, paged; a new donor."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import URL, select, text
+from streamlit.testing.v1 import AppTest
 
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.db.models import Donor
 from app.db.session import transaction_for_system
 from tests import factories as make
@@ -13,21 +15,21 @@ from tests.pages.conftest import field, press, words
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth")
 
 
-def names(page):
+def names(page: AppTest) -> list[str]:
     return list(page.dataframe[0].value["Name"]) if page.dataframe else []
 
 
-def test_empty(screen, ruth):
+def test_empty(screen: Callable[..., AppTest], ruth: Actor) -> None:
     assert "No donors yet. Import a file" in words(screen("donors", ruth))
 
 
-def test_search_as_typed_or_from_an_address(screen, ruth):
+def test_search_as_typed_or_from_an_address(screen: Callable[..., AppTest], ruth: Actor) -> None:
     with transaction_for_system() as db:
         make.donor(db, ruth, "Zoë Whitfield")
         make.donor(db, ruth, "Tom Reed")
@@ -42,7 +44,7 @@ def test_search_as_typed_or_from_an_address(screen, ruth):
     assert "No donor matches" in words(page)
 
 
-def test_filters_and_sorting(screen, ruth):
+def test_filters_and_sorting(screen: Callable[..., AppTest], ruth: Actor) -> None:
     with transaction_for_system() as db:
         gave = make.donor(db, ruth, "Anna", tag="choir")
         make.donor(db, ruth, "Zora")
@@ -55,7 +57,7 @@ def test_filters_and_sorting(screen, ruth):
     assert names(field(page, "sort").set_value("lifetime").run()) == ["Anna", "Zora"]
 
 
-def test_pages_of_fifty(screen, ruth):
+def test_pages_of_fifty(screen: Callable[..., AppTest], ruth: Actor) -> None:
     with transaction_for_system() as db:
         for number in range(60):
             make.donor(db, ruth, f"Donor {number:02}")
@@ -72,7 +74,9 @@ def test_pages_of_fifty(screen, ruth):
     assert "1 to 50 of 60" in words(page)
 
 
-def test_the_owner_column_needs_several_owners(screen, ruth):
+def test_the_owner_column_needs_several_owners(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     with transaction_for_system() as db:
         admin, sam = make.person(db, "admin"), make.person(db, name="Sam")
         make.donor(db, ruth, "Anna")
@@ -83,14 +87,14 @@ def test_the_owner_column_needs_several_owners(screen, ruth):
     assert "Owner" not in screen("donors", ruth).dataframe[0].value
 
 
-def fill(page, **fields):
+def fill(page: AppTest, **fields: str) -> AppTest:
     page = press(page, "New donor")
     for name, value in fields.items():
         page.text_input(key=f"new_donor_{name}").set_value(value)
     return press(page, "Add donor")
 
 
-def test_new_donor(screen, ruth):
+def test_new_donor(screen: Callable[..., AppTest], ruth: Actor) -> None:
     page = fill(screen("donors", ruth), first_name="Tom", email="tom at home")
     with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from donor")) == 0
@@ -100,12 +104,14 @@ def test_new_donor(screen, ruth):
         assert db.scalar(select(Donor.name)) == "Tom Reed"
 
 
-def test_readers_add_nobody(screen, ruth):
+def test_readers_add_nobody(screen: Callable[..., AppTest], ruth: Actor) -> None:
     page = screen("donors", replace(ruth, role=Role.READ_ONLY))
     assert "New donor" not in [button.label for button in page.button]
 
 
-def test_anonymous_donors_have_a_label_and_a_filter(screen, ruth):
+def test_anonymous_donors_have_a_label_and_a_filter(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     with transaction_for_system() as db:
         make.donor(db, ruth, "Ida Quill", anonymous=True)
         make.donor(db, ruth, "Tom Reed")

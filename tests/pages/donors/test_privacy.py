@@ -1,10 +1,14 @@
 """Consent and erasure on a donor's page."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import URL
+from streamlit.testing.v1 import AppTest
 
 from app import donors
+from app.accounts import Actor
 from app.db import transaction_for_system
 from tests import factories as make
 from tests.pages.conftest import field, press, words
@@ -13,7 +17,7 @@ TODAY = datetime.now(UTC).date()
 
 
 @pytest.fixture
-def house(database):
+def house(database: URL) -> tuple[dict[str, Actor], int]:
     with transaction_for_system() as db:
         make.organisation(db)
         people = {role: make.person(db, role) for role in ("admin", "fundraiser", "read_only")}
@@ -22,16 +26,20 @@ def house(database):
         return people, donor_id
 
 
-def page_of(screen, house, role):
+def page_of(
+    screen: Callable[..., AppTest], house: tuple[dict[str, Actor], int], role: str
+) -> AppTest:
     people, donor_id = house
     return screen("donor", people[role], id=str(donor_id))
 
 
-def labels(page) -> list[str]:
+def labels(page: AppTest) -> list[str]:
     return [button.label for button in page.button]
 
 
-def test_a_consent_is_recorded_and_read_by_all(screen, house):
+def test_a_consent_is_recorded_and_read_by_all(
+    screen: Callable[..., AppTest], house: tuple[dict[str, Actor], int]
+) -> None:
     page = press(page_of(screen, house, "fundraiser"), "Record an answer")
     field(page, "consent_channel").set_value("phone")
     field(page, "consent_purpose").set_value("everything")
@@ -46,11 +54,15 @@ def test_a_consent_is_recorded_and_read_by_all(screen, house):
         assert ("Record an answer" in labels(page)) == (role == "fundraiser")
 
 
-def test_without_consents_there_is_a_placeholder(screen, house):
+def test_without_consents_there_is_a_placeholder(
+    screen: Callable[..., AppTest], house: tuple[dict[str, Actor], int]
+) -> None:
     assert "Nothing recorded yet" in words(page_of(screen, house, "read_only"))
 
 
-def test_only_an_administrator_may_erase_and_types_the_name(screen, house):
+def test_only_an_administrator_may_erase_and_types_the_name(
+    screen: Callable[..., AppTest], house: tuple[dict[str, Actor], int]
+) -> None:
     for role in ("fundraiser", "read_only"):
         assert "Erase this person" not in labels(page_of(screen, house, role))
     page = press(page_of(screen, house, "admin"), "Erase this person")

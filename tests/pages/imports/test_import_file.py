@@ -2,13 +2,15 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import BlockList, Button, Expander, Selectbox, WidgetList
 
 from app import imports
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.db import transaction_for_system
 from tests import factories
 
@@ -18,13 +20,13 @@ DONORS = (CSV / "entities.csv").read_bytes()
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> Actor:
     with transaction_for_system() as db:
         factories.organisation(db)
         return factories.person(db, role="fundraiser", name="Ruth")
 
 
-def screen(actor) -> AppTest:
+def screen(actor: Actor) -> AppTest:
     page = AppTest.from_file(str(PAGE), default_timeout=30)
     page.session_state["actor"] = actor
     return page.run()
@@ -42,25 +44,27 @@ def shown_text(page: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in getattr(page, kind))
 
 
-def button(page: AppTest, label: str):
+def button(page: AppTest, label: str) -> Button:
     return next(button for button in page.button if button.label == label)
 
 
-def selectbox(page: AppTest, label: str):
+def selectbox(page: AppTest, label: str) -> Selectbox[Any]:
     return next(box for box in page.selectbox if box.label.startswith(label))
 
 
-def labels(elements) -> list[str]:
+def labels(
+    elements: BlockList[Expander] | WidgetList[Button] | WidgetList[Selectbox[Any]],
+) -> list[str]:
     return [element.label for element in elements]
 
 
-def test_the_screen_without_imports_says_so(ruth):
+def test_the_screen_without_imports_says_so(ruth: Actor) -> None:
     page = screen(ruth)
     assert not page.exception
     assert "Nothing was imported yet" in shown_text(page)
 
 
-def test_a_known_format_is_recognised_previewed_imported_and_undone(ruth):
+def test_a_known_format_is_recognised_previewed_imported_and_undone(ruth: Actor) -> None:
     page = upload(screen(ruth), DONORS)
     assert "Recognised as Entities" in shown_text(page)
     assert [metric.value for metric in page.metric] == ["3", "0", "0", "1"]
@@ -76,7 +80,7 @@ def test_a_known_format_is_recognised_previewed_imported_and_undone(ruth):
         assert [run.state for run in imports.history(db, ruth)] == ["undone"]
 
 
-def test_the_same_file_again_offers_no_import(ruth):
+def test_the_same_file_again_offers_no_import(ruth: Actor) -> None:
     page = upload(screen(ruth), DONORS)
     button(page, "Import 3 donors").click().run()
     page = upload(screen(ruth), DONORS)
@@ -86,7 +90,7 @@ def test_the_same_file_again_offers_no_import(ruth):
     ]
 
 
-def test_an_unknown_format_is_mapped_and_the_date_order_asked(ruth):
+def test_an_unknown_format_is_mapped_and_the_date_order_asked(ruth: Actor) -> None:
     data = b"Who,Mail,Gift Amount,Gift Date\nPim Oak,pim@oak.example,10,03/04/2024\n"
     page = upload(screen(ruth), data)
     assert "We do not know this format" in shown_text(page)
@@ -109,11 +113,13 @@ def test_an_unknown_format_is_mapped_and_the_date_order_asked(ruth):
         pytest.param(b"a,b\n", "no rows under it", id="header only"),
     ],
 )
-def test_an_unreadable_file_is_refused_with_the_reason(ruth, data, sentence):
+def test_an_unreadable_file_is_refused_with_the_reason(
+    ruth: Actor, data: bytes, sentence: str
+) -> None:
     assert sentence.replace(".", "\\.") in shown_text(upload(screen(ruth), data))
 
 
-def test_a_change_of_the_data_after_the_preview_shows_the_new_plan(ruth):
+def test_a_change_of_the_data_after_the_preview_shows_the_new_plan(ruth: Actor) -> None:
     page = upload(screen(ruth), DONORS)
     now = datetime(2026, 11, 23, tzinfo=UTC)
     with transaction_for_system() as db:
@@ -125,7 +131,7 @@ def test_a_change_of_the_data_after_the_preview_shows_the_new_plan(ruth):
     assert "in this file is here already" in shown_text(page)
 
 
-def test_a_big_file_is_queued_for_the_worker(ruth, monkeypatch):
+def test_a_big_file_is_queued_for_the_worker(ruth: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "BIG_IMPORT_ROWS", 2)
     page = upload(screen(ruth), DONORS)
     button(page, "Import 3 donors").click().run()
@@ -138,7 +144,7 @@ def test_a_big_file_is_queued_for_the_worker(ruth, monkeypatch):
     assert "Done" in shown_text(screen(ruth))
 
 
-def test_a_coach_may_not_import(database):
+def test_a_coach_may_not_import(database: URL) -> None:
     with transaction_for_system() as db:
         coach = factories.person(db, role=Role.COACH)
     assert "Your role does not allow this" in shown_text(upload(screen(coach), DONORS)).replace(
@@ -146,7 +152,7 @@ def test_a_coach_may_not_import(database):
     )
 
 
-def test_the_meaning_of_an_unknown_value_is_asked_and_saved(ruth):
+def test_the_meaning_of_an_unknown_value_is_asked_and_saved(ruth: Actor) -> None:
     data = b"Full name,Status\nAnn Lee,Friend\nBo Ek,Friend\nCy Vane,donor\n"
     page = upload(screen(ruth), data)
     assert "1 word of the file we do not know" in labels(page.expander)
@@ -159,7 +165,7 @@ def test_the_meaning_of_an_unknown_value_is_asked_and_saved(ruth):
     assert selectbox(page, "Status: Friend").value == "donor"
 
 
-def test_the_policy_of_a_donor_field_can_be_chosen(ruth):
+def test_the_policy_of_a_donor_field_can_be_chosen(ruth: Actor) -> None:
     with transaction_for_system() as db:
         factories.donor(
             db,
@@ -183,7 +189,7 @@ def test_the_policy_of_a_donor_field_can_be_chosen(ruth):
         assert db.scalar(text("select notes from donor")) == "Theirs"
 
 
-def test_the_policy_of_a_pledge_field_can_be_chosen(ruth):
+def test_the_policy_of_a_pledge_field_can_be_chosen(ruth: Actor) -> None:
     with transaction_for_system() as db:
         donor = factories.donor(db, ruth, "Ann Lee", email="ann@lee.example")
         factories.pledge(
@@ -207,7 +213,7 @@ def test_the_policy_of_a_pledge_field_can_be_chosen(ruth):
     ]
 
 
-def test_a_file_like_an_earlier_one_names_the_changed_columns(ruth):
+def test_a_file_like_an_earlier_one_names_the_changed_columns(ruth: Actor) -> None:
     page = upload(screen(ruth), b"Giver,Colour,Fax\nAnn Lee,red,1\n")
     selectbox(page, "Giver").select("name").run()
     button(page, "Import 1 donor").click().run()
@@ -221,7 +227,7 @@ def test_a_file_like_an_earlier_one_names_the_changed_columns(ruth):
     assert not page.exception
 
 
-def test_the_encoding_can_be_chosen(ruth):
+def test_the_encoding_can_be_chosen(ruth: Actor) -> None:
     data = "Full name;Mail\nŁucja Żółw;l@z.example\n".encode("cp1250")
     page = upload(screen(ruth), data)
     assert "Łucja" not in shown_text(page)
@@ -233,7 +239,7 @@ def test_the_encoding_can_be_chosen(ruth):
         assert db.scalar(text("select name from donor")) == "Łucja Żółw"
 
 
-def test_the_encoding_can_be_chosen_after_the_file_could_not_be_read(ruth):
+def test_the_encoding_can_be_chosen_after_the_file_could_not_be_read(ruth: Actor) -> None:
     page = upload(screen(ruth), b"name;email\nAnn Lee;a@l.example\n")
     selectbox(page, "Letters (encoding)").select("utf-16-le").run()
     assert not page.exception

@@ -1,13 +1,16 @@
 """History of imports on the screen: cancel, undo, and import a file again."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from streamlit.testing.v1 import AppTest
 
 from app import imports
-from app.accounts import Role
+from app.accounts import Actor, Role
 from app.db import transaction, transaction_for_system
 from app.imports import upload_store
 from app.kit.errors import NotFoundError
@@ -20,18 +23,18 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Vane")
 
 
-def shown_text(page) -> str:
+def shown_text(page: AppTest) -> str:
     """Return the text on the page without Markdown escapes."""
     return conftest.words(page).replace("\\", "")
 
 
-def import_donors(actor, data=DONORS, **options) -> int:
+def import_donors(actor: Actor, data: bytes = DONORS, **options: Any) -> int:
     with transaction_for_system() as db:
         preview = imports.import_file(
             db,
@@ -43,7 +46,7 @@ def import_donors(actor, data=DONORS, **options) -> int:
     return preview.run_id
 
 
-def queue(actor) -> int:
+def queue(actor: Actor) -> int:
     with transaction_for_system() as db:
         preview = imports.preview(
             db, actor, imports.ImportRequest("people.csv", DONORS), today=NOW.date()
@@ -54,10 +57,15 @@ def queue(actor) -> int:
 
 def state(run_id: int) -> str:
     with transaction_for_system() as db:
-        return db.scalar(text("select state from import_run where id = :id"), {"id": run_id})
+        answer: str = db.scalar(
+            text("select state from import_run where id = :id"), {"id": run_id}
+        )
+        return answer
 
 
-def test_the_history_shows_file_state_user_and_counts(screen, ruth):
+def test_the_history_shows_file_state_user_and_counts(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     import_donors(ruth)
     shown = shown_text(screen("import_file", ruth))
     for part in ("people.csv", "Done", "Ruth Vane", "3 new, 0 changed, 1 not imported"):
@@ -65,7 +73,9 @@ def test_the_history_shows_file_state_user_and_counts(screen, ruth):
     assert " at " in shown
 
 
-def test_an_import_can_be_cancelled_after_a_reload(screen, ruth):
+def test_an_import_can_be_cancelled_after_a_reload(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     run_id = queue(ruth)
     page = screen("import_file", ruth)
     assert button(page, "Cancel this import")
@@ -80,7 +90,9 @@ def test_an_import_can_be_cancelled_after_a_reload(screen, ruth):
     assert "Cancel this import" not in labels(page.button)
 
 
-def test_an_import_that_has_just_ended_is_not_cancelled(screen, ruth):
+def test_an_import_that_has_just_ended_is_not_cancelled(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     run_id = queue(ruth)
     page = screen("import_file", ruth)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
@@ -90,7 +102,9 @@ def test_an_import_that_has_just_ended_is_not_cancelled(screen, ruth):
     assert state(run_id) == "done"
 
 
-def test_an_administrator_cancels_the_import_of_another_user(screen, ruth):
+def test_an_administrator_cancels_the_import_of_another_user(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     run_id = queue(ruth)
     with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN, name="Ada Stone")
@@ -102,7 +116,9 @@ def test_an_administrator_cancels_the_import_of_another_user(screen, ruth):
     assert "Cancelled by Ada Stone" in shown_text(screen("import_file", ruth))
 
 
-def test_a_big_import_is_undone_by_the_worker(screen, ruth, monkeypatch):
+def test_a_big_import_is_undone_by_the_worker(
+    screen: Callable[..., AppTest], ruth: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run_id = import_donors(ruth)
     monkeypatch.setattr(imports, "BIG_IMPORT_ROWS", 2)
     page = press(press(screen("import_file", ruth), "Undo"), "Undo import")
@@ -126,7 +142,7 @@ def test_a_big_import_is_undone_by_the_worker(screen, ruth, monkeypatch):
     assert "1 row stayed" in shown
 
 
-def test_a_stored_file_is_imported_again(screen, ruth):
+def test_a_stored_file_is_imported_again(screen: Callable[..., AppTest], ruth: Actor) -> None:
     run_id = import_donors(ruth)
     with transaction_for_system() as db:
         imports.undo(db, ruth, run_id=run_id, now=NOW)
@@ -140,7 +156,9 @@ def test_a_stored_file_is_imported_again(screen, ruth):
         assert [run.state for run in imports.history(db, ruth)] == ["done", "undone"]
 
 
-def test_importing_again_can_be_left_for_another_file(screen, ruth):
+def test_importing_again_can_be_left_for_another_file(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     import_donors(ruth)
     page = press(screen("import_file", ruth), "Import this file again")
     assert "in this file is here already" in shown_text(page)
@@ -152,7 +170,9 @@ def test_importing_again_can_be_left_for_another_file(screen, ruth):
     assert button(page, "Import 1 donor")
 
 
-def test_importing_again_uses_the_earlier_options(screen, ruth):
+def test_importing_again_uses_the_earlier_options(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     data = b"Who,Mail,Gift Amount,Gift Date\nPim Oak,pim@oak.example,10,03/04/2024\n"
     mapping = {"Who": "name", "Mail": "email", "Gift Amount": "amount", "Gift Date": "gift_date"}
     run_id = import_donors(ruth, data, kind="gifts", mapping=mapping, date_order="dmy")
@@ -163,7 +183,9 @@ def test_importing_again_uses_the_earlier_options(screen, ruth):
     assert "on 3 Apr 2024" in shown_text(page)
 
 
-def test_importing_again_repeats_unanswered_questions(screen, ruth):
+def test_importing_again_repeats_unanswered_questions(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     import_donors(ruth, b"Full name,Status\nAnn Lee,Friend\nCy Vane,donor\n")
     page = press(screen("import_file", ruth), "Import this file again")
     selectbox(page, "Status: Friend").set_value("donor").run()
@@ -173,7 +195,9 @@ def test_importing_again_repeats_unanswered_questions(screen, ruth):
         assert db.scalar(text("select status from donor where name = 'Ann Lee'")) == "donor"
 
 
-def test_a_deleted_file_cannot_be_imported_again(screen, ruth):
+def test_a_deleted_file_cannot_be_imported_again(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     import_donors(ruth)
     page = screen("import_file", ruth)
     upload_store.delete(upload_store.digest(DONORS))
@@ -187,7 +211,9 @@ def test_a_deleted_file_cannot_be_imported_again(screen, ruth):
     assert not page.get("link_button")
 
 
-def test_the_file_is_downloaded_from_the_route_with_access_checks(screen, ruth):
+def test_the_file_is_downloaded_from_the_route_with_access_checks(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     run_id = import_donors(ruth)
     (link,) = [
         link
@@ -197,7 +223,9 @@ def test_the_file_is_downloaded_from_the_route_with_access_checks(screen, ruth):
     assert urlsplit(link.proto.url).path == f"/api/v1/files/imports/{run_id}/file"
 
 
-def test_importing_again_needs_an_active_owner_of_new_donors(screen, ruth):
+def test_importing_again_needs_an_active_owner_of_new_donors(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
     with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN)
         email = db.scalar(text("select email from app_user where id = :id"), {"id": ruth.user_id})
@@ -213,7 +241,7 @@ def test_importing_again_needs_an_active_owner_of_new_donors(screen, ruth):
     assert "has no active account any more" in shown_text(page)
 
 
-def test_the_import_of_another_user_cannot_be_read_or_repeated(ruth):
+def test_the_import_of_another_user_cannot_be_read_or_repeated(ruth: Actor) -> None:
     run_id = import_donors(ruth)
     with transaction_for_system() as db:
         other = make.person(db)

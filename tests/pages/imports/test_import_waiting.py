@@ -2,17 +2,24 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
 from app import imports
+from app.accounts import Actor
 from app.db import transaction_for_system
 from app.file_reader.sandbox.cancellation import ReadingStoppedError
+from app.file_reader.table import Table
 from app.imports import inspection
+from app.imports.mapping.mapped_file import open_table
 from app.ui.base import render_limit
 from app.ui.widgets import background
 from tests import factories
@@ -25,7 +32,7 @@ SECONDS = 20
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> Actor:
     with transaction_for_system() as db:
         factories.organisation(db)
         return factories.person(db, role="fundraiser", name="Ruth")
@@ -34,12 +41,12 @@ def ruth(database):
 class SlowReader:
     """A replacement of `open_table` that waits for `free`, and counts its calls."""
 
-    def __init__(self, monkeypatch):
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.free, self.began, self.calls = threading.Event(), threading.Event(), 0
-        self._open_table = inspection.open_table
+        self._open_table = open_table
         monkeypatch.setattr(inspection, "open_table", self)
 
-    def __call__(self, data, overrides, stop):
+    def __call__(self, data: Any, overrides: Any, stop: Any) -> Table:
         self.calls += 1
         self.stop = stop
         self.began.set()
@@ -50,13 +57,13 @@ class SlowReader:
 
 
 @pytest.fixture
-def reader(monkeypatch):
+def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowReader]:
     slow_reader = SlowReader(monkeypatch)
     yield slow_reader
     slow_reader.free.set()
 
 
-def uploaded(actor):
+def uploaded(actor: Actor) -> AppTest:
     page = AppTest.from_file(str(PAGE), default_timeout=60)
     page.session_state["actor"] = actor
     page.run()
@@ -64,10 +71,12 @@ def uploaded(actor):
     return page
 
 
-def test_reading_holds_no_turn_of_the_render_limit(ruth, reader, monkeypatch):
+def test_reading_holds_no_turn_of_the_render_limit(
+    ruth: Actor, reader: SlowReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls = []
 
-    def count_released():
+    def count_released() -> AbstractContextManager[None]:
         calls.append(1)
         return released()
 
@@ -82,7 +91,9 @@ def test_reading_holds_no_turn_of_the_render_limit(ruth, reader, monkeypatch):
     assert "Cancel" not in labels(page.button)
 
 
-def test_a_file_is_read_once_for_its_layout_first_rows_and_plan(ruth, reader):
+def test_a_file_is_read_once_for_its_layout_first_rows_and_plan(
+    ruth: Actor, reader: SlowReader
+) -> None:
     reader.free.set()
     page = uploaded(ruth).run()
     assert "Letters (encoding)" in labels(page.selectbox)
@@ -91,10 +102,10 @@ def test_a_file_is_read_once_for_its_layout_first_rows_and_plan(ruth, reader):
     assert reader.calls == 1
 
 
-def test_a_cancelled_read_starts_again_only_when_asked(ruth, reader):
+def test_a_cancelled_read_starts_again_only_when_asked(ruth: Actor, reader: SlowReader) -> None:
     page = uploaded(ruth)
 
-    def cancel():
+    def cancel() -> None:
         reader.began.wait(SECONDS)
         reader.stop.set()
 
@@ -112,14 +123,16 @@ def test_a_cancelled_read_starts_again_only_when_asked(ruth, reader):
     assert "Import 1 donor" in labels(page.button)
 
 
-def test_cancelling_a_plan_cancels_its_statement_and_saves_nothing(ruth, monkeypatch):
+def test_cancelling_a_plan_cancels_its_statement_and_saves_nothing(
+    ruth: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stops, submit = [], background.POOL.submit
 
-    def submit_and_note(work, stop):
+    def submit_and_note(work: Any, stop: Any) -> Any:
         stops.append(stop)
         return submit(work, stop)
 
-    def slow_preview(db, _actor, _request, **_when):
+    def slow_preview(db: Session, _actor: Actor, _request: object, **_when: object) -> None:
         threading.Timer(0.5, stops[-1].set).start()
         db.execute(text("select pg_sleep(14)"))
 
@@ -133,11 +146,13 @@ def test_cancelling_a_plan_cancels_its_statement_and_saves_nothing(ruth, monkeyp
         assert imports.history(db, ruth) == []
 
 
-def test_a_read_with_another_encoding_stops_the_earlier_one(ruth, reader):
+def test_a_read_with_another_encoding_stops_the_earlier_one(
+    ruth: Actor, reader: SlowReader
+) -> None:
     page = uploaded(ruth)
     stops = []
 
-    def cancel():
+    def cancel() -> None:
         reader.began.wait(SECONDS)
         stops.append(reader.stop)
         stops[0].set()

@@ -1,8 +1,11 @@
 """A body that a route has not read when it answers: drained a little, or the connection ends."""
 
 import asyncio
+from collections.abc import MutableMapping
+from typing import Any
 
 import pytest
+from starlette.types import Receive, Send
 
 from app.api.middleware import unread_bodies
 from app.api.middleware.unread_bodies import DRAINED, DrainBodyMiddleware
@@ -11,21 +14,28 @@ START = {"type": "http.response.start", "status": 200, "headers": []}
 CHUNKED = [(b"transfer-encoding", b"chunked")]
 
 
-def asked(headers, pieces, *, reads: bool = False, ends: bool = True):
+def asked(
+    headers: list[tuple[bytes, bytes]],
+    pieces: list[bytes],
+    *,
+    reads: bool = False,
+    ends: bool = True,
+) -> tuple[dict[bytes, bytes], int]:
     """Ask a route; return the headers of its answer and how many pieces were taken."""
-    waiting, sent = list(pieces), []
+    waiting = list(pieces)
+    sent: list[MutableMapping[str, Any]] = []
 
-    async def receive():
+    async def receive() -> dict[str, Any]:
         if not waiting:
             # nothing comes any more
             await asyncio.sleep(60)
         body = waiting.pop(0)
         return {"type": "http.request", "body": body, "more_body": bool(waiting) or not ends}
 
-    async def send(message):
+    async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
-    async def route(_scope, receive, send):
+    async def route(_scope: object, receive: Receive, send: Send) -> None:
         while reads and (await receive())["more_body"]:
             pass
         await send(dict(START, headers=[]))
@@ -37,22 +47,22 @@ def asked(headers, pieces, *, reads: bool = False, ends: bool = True):
 
 
 @pytest.fixture(autouse=True)
-def _soon(monkeypatch):
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unread_bodies, "SECONDS", 0.05)
 
 
 @pytest.mark.parametrize("reads", [True, False])
-def test_a_small_body_is_drained_and_the_connection_stays(reads):
+def test_a_small_body_is_drained_and_the_connection_stays(reads: bool) -> None:
     assert asked(CHUNKED, [b"a", b"b"], reads=reads) == ({}, 2)
     assert asked([(b"content-length", b"2")], [b"a", b"b"], reads=reads) == ({}, 2)
 
 
-def test_without_a_body_nothing_is_waited_for():
+def test_without_a_body_nothing_is_waited_for() -> None:
     assert asked([], []) == ({}, 0)
     assert asked([(b"content-length", b"0")], []) == ({}, 0)
 
 
-def test_what_does_not_end_is_closed():
+def test_what_does_not_end_is_closed() -> None:
     closed = {b"connection": b"close"}
     piece = b"x" * 16_384
     found, taken = asked(CHUNKED, [piece] * 1_000, ends=False)
@@ -69,9 +79,11 @@ def test_what_does_not_end_is_closed():
         [(b"content-length", b"x")],
     ],
 )
-def test_what_is_too_long_or_not_sent_yet_is_not_asked_for(headers):
+def test_what_is_too_long_or_not_sent_yet_is_not_asked_for(
+    headers: list[tuple[bytes, bytes]],
+) -> None:
     assert asked(headers, [b"a"] * 5) == ({b"connection": b"close"}, 0)
 
 
-def test_a_body_that_was_read_whole_is_not_waited_for():
+def test_a_body_that_was_read_whole_is_not_waited_for() -> None:
     assert asked(CHUNKED, [b"x" * DRAINED] * 9, reads=True) == ({}, 9)

@@ -1,6 +1,7 @@
 """What the framework is told: every value the walls rely on, in the process and in its file."""
 
 import tomllib
+from collections.abc import Iterator
 
 import pytest
 
@@ -26,21 +27,23 @@ NAMED = {
 
 
 @pytest.fixture(autouse=True)
-def _fresh():
+def _fresh() -> Iterator[None]:
     security.fixed_headers.cache_clear()
     yield
     security.fixed_headers.cache_clear()
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_the_process_and_the_file_say_the_same(name):
+def test_the_process_and_the_file_say_the_same(name: str) -> None:
     section, key = name.split(".")
     written = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert config()[name] == NAMED[name]
     assert written[section][key] == NAMED[name]
 
 
-def test_another_address_is_listened_on_only_when_it_is_set(monkeypatch):
+def test_another_address_is_listened_on_only_when_it_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("HOST", "0.0.0.0")  # noqa: S104 - what somebody may set
     settings.cache_clear()
     assert config()["server.address"] == "0.0.0.0"  # noqa: S104
@@ -60,7 +63,7 @@ POLICY = {
 }
 
 
-def test_the_policy_is_the_whole_of_what_is_allowed():
+def test_the_policy_is_the_whole_of_what_is_allowed() -> None:
     parts = dict(part.split(" ", 1) for part in security.content_security_policy().split("; "))
     scripts = parts.pop("script-src").split()
     assert parts == POLICY
@@ -74,7 +77,9 @@ def test_the_policy_is_the_whole_of_what_is_allowed():
 @pytest.mark.parametrize(
     ("address", "promised"), [("https://crm.example.org", True), ("http://127.0.0.1:8501", False)]
 )
-def test_only_over_https_is_https_promised(monkeypatch, address, promised):
+def test_only_over_https_is_https_promised(
+    monkeypatch: pytest.MonkeyPatch, address: str, promised: bool
+) -> None:
     monkeypatch.setenv("PUBLIC_URL", address)
     settings.cache_clear()
     headers = security.fixed_headers()
@@ -84,6 +89,6 @@ def test_only_over_https_is_https_promised(monkeypatch, address, promised):
     assert headers["referrer-policy"] == "same-origin"
 
 
-def test_an_error_outside_a_screen_is_ours_to_show():
+def test_an_error_outside_a_screen_is_ours_to_show() -> None:
     """Otherwise the framework logs it with its message, and shows one of its own."""
     assert web._on_script_error is error_boundary.show_error  # noqa: SLF001 - Streamlit has no public name for it

@@ -5,6 +5,7 @@ import math
 import random
 from datetime import date, timedelta
 from statistics import median
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from app.donors.at_risk import assessment, dropout_model
 from app.donors.at_risk.assessment import COLUMNS, assess, sentence
-from app.donors.at_risk.giving_history import NEVER, file_of, positions
+from app.donors.at_risk.giving_history import NEVER, Position, file_of, positions
 
 AS_OF = date(2026, 11, 23)
 EPOCH = date(1970, 1, 1)
@@ -61,7 +62,7 @@ def assess_one(days: list[date]) -> pd.Series:
         pytest.param([AS_OF - timedelta(days=2000)], 365, "second gift", id="one gift, long ago"),
     ],
 )
-def test_status(days, length, status):
+def test_status(days: list[date], length: int, status: str) -> None:
     verdict = assess_one(days)
     assert (round(verdict["rhythm_days"]), verdict["status"]) == (length, status)
     assert verdict["expected_by"] == max(days) + timedelta(days=length)
@@ -80,8 +81,8 @@ def test_status(days, length, status):
         pytest.param(3.9, 0.9, 390, "at risk", id="just under four gaps"),
     ],
 )
-def test_status_thresholds(ratio, risk, since, status):
-    now = assessment.Position(
+def test_status_thresholds(ratio: float, risk: float, since: int, status: str) -> None:
+    now = Position(
         np.array([5]),
         np.array([since]),
         np.array([100.0]),
@@ -92,19 +93,19 @@ def test_status_thresholds(ratio, risk, since, status):
     assert assessment.status_labels(now, np.array([ratio]), np.array([risk])) == [status]
 
 
-def test_two_gifts_at_each_year_end_are_a_yearly_rhythm():
+def test_two_gifts_at_each_year_end_are_a_yearly_rhythm() -> None:
     days = [date(year, month, 20) for year in range(2020, 2026) for month in (11, 12)]
     verdict = assess_one(days)
     assert 320 <= verdict["rhythm_days"] <= 345
     assert verdict["status"] == "on rhythm"
 
 
-def test_a_switch_to_monthly_changes_the_rhythm():
+def test_a_switch_to_monthly_changes_the_rhythm() -> None:
     days = regular_gifts(365, 3, 800) + regular_gifts(30, 26, 10)
     assert assess_one(days)["rhythm_days"] <= 31
 
 
-def test_donors_with_one_gift_have_the_files_median_rhythm():
+def test_donors_with_one_gift_have_the_files_median_rhythm() -> None:
     verdicts = assess(
         table(regular_gifts(30, 9, 5), regular_gifts(90, 9, 5), regular_gifts(400, 3, 5), [AS_OF]),
         AS_OF,
@@ -112,7 +113,7 @@ def test_donors_with_one_gift_have_the_files_median_rhythm():
     assert verdicts["rhythm_days"].tolist() == [30, 90, 400, 90]
 
 
-def test_risk_grows_with_days_since_the_last_gift():
+def test_risk_grows_with_days_since_the_last_gift() -> None:
     risks = [assess_one(regular_gifts(30, 12, ago))["risk"] for ago in (30, 45, 60, 90, 115)]
     assert risks == sorted(risks)
     assert 0 < risks[0] < 0.2
@@ -122,7 +123,7 @@ def test_risk_grows_with_days_since_the_last_gift():
 @pytest.mark.parametrize(
     "days", [regular_gifts(30, 12, 60), regular_gifts(365, 5, 500), regular_gifts(7, 30, 20)]
 )
-def test_a_longer_horizon_lowers_the_risk(days):
+def test_a_longer_horizon_lowers_the_risk(days: list[date]) -> None:
     short, long = (assess(table(days), AS_OF, horizon_days=h).iloc[0]["risk"] for h in (30, 365))
     assert long < short
 
@@ -136,31 +137,31 @@ def test_a_longer_horizon_lowers_the_risk(days):
         pytest.param(365, 10, 550, id="never above eighteen months"),
     ],
 )
-def test_horizon(length, since, ahead):
+def test_horizon(length: int, since: int, ahead: int) -> None:
     now = positions(file_of(*as_arrays([regular_gifts(length, 4, since)])), days_from_1970(AS_OF))
     assert dropout_model.horizon(now) == [ahead]
 
 
-def test_without_gifts():
+def test_without_gifts() -> None:
     assert list(assess(table(), AS_OF).columns) == COLUMNS
     assert assess(table([AS_OF + timedelta(days=1)]), AS_OF).empty
     assert list(assess(table([AS_OF]), AS_OF).columns) == COLUMNS
 
 
-def test_refunds_are_ignored_and_zero_amounts_count():
+def test_refunds_are_ignored_and_zero_amounts_count() -> None:
     gifts = table(regular_gifts(30, 6, 10))
     extra = pd.DataFrame({"donor_id": [1, 1], "gift_date": [AS_OF] * 2, "amount": [-50, -1]})
     assert assess(pd.concat([gifts, extra]), AS_OF).iloc[0]["gifts"] == 6
     assert assess(pd.concat([gifts, extra.assign(amount=0)]), AS_OF).iloc[0]["gifts"] == 7
 
 
-def test_gifts_before_1970():
+def test_gifts_before_1970() -> None:
     verdicts = assess(table(regular_gifts(365, 80, 100), regular_gifts(365, 80, 100)), AS_OF)
     assert verdicts["gifts"].tolist() == [80, 80]
     assert verdicts["rhythm_days"].tolist() == [365, 365]
 
 
-def test_peers_are_other_donors_and_each_counts_once():
+def test_peers_are_other_donors_and_each_counts_once() -> None:
     silent = [regular_gifts(30, 30, 70) for _ in range(12)]
     steady = [regular_gifts(30, 40, n % 30) for n in range(40)]
     verdict = assess(table(*silent, *steady), AS_OF)
@@ -173,7 +174,7 @@ def test_peers_are_other_donors_and_each_counts_once():
     assert verdict["peers"].iloc[0] == 0
 
 
-def test_stopped_peers_count_as_not_returned():
+def test_stopped_peers_count_as_not_returned() -> None:
     stopped = [regular_gifts(30, 12, 300 + n) for n in range(30)]
     candidate = regular_gifts(30, 12, 75)
     verdict = assess(table(*stopped, candidate), AS_OF).iloc[-1]
@@ -181,7 +182,7 @@ def test_stopped_peers_count_as_not_returned():
     assert verdict["peers_returned"] == 0
 
 
-def test_peers_of_donors_with_one_gift_have_one_gift_too():
+def test_peers_of_donors_with_one_gift_have_one_gift_too() -> None:
     singles = [[AS_OF - timedelta(days=300 + n)] for n in range(20)]
     verdict = assess(table(*singles, regular_gifts(200, 4, 30)), AS_OF)
     assert verdict["peers"].iloc[-1] == 0
@@ -192,7 +193,9 @@ DAYS = st.lists(st.dates(date(2022, 1, 1), date(2027, 6, 1)), min_size=1, max_si
 
 @settings(max_examples=60)
 @given(st.lists(DAYS, min_size=1, max_size=6), st.sampled_from([None, 90]), st.randoms())
-def test_later_gifts_order_and_splitting_have_no_effect(donors, horizon, rng):
+def test_later_gifts_order_and_splitting_have_no_effect(
+    donors: list[list[date]], horizon: int | None, rng: random.Random
+) -> None:
     gifts = table(*donors)
     expected = assess(gifts, AS_OF, horizon_days=horizon)
     past = gifts[pd.to_datetime(gifts["gift_date"]) <= pd.Timestamp(AS_OF)]
@@ -205,7 +208,7 @@ def test_later_gifts_order_and_splitting_have_no_effect(donors, horizon, rng):
         )
 
 
-def test_later_gifts_have_no_effect_in_a_large_file():
+def test_later_gifts_have_no_effect_in_a_large_file() -> None:
     rng = random.Random(3)
     donors = [
         regular_gifts(rng.randrange(7, 400), rng.randrange(1, 12), rng.randrange(-90, 700))
@@ -226,7 +229,9 @@ def as_arrays(donors: list[list[date]]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([n for n, _ in pairs]), np.array([day for _, day in pairs])
 
 
-def reference_position(days: list[date], cut: date):
+def reference_position(
+    days: list[date], cut: date
+) -> tuple[int, int, float, float | None, float, int] | None:
     """Return gifts, days since, rhythm, spread, season and the next gift of one donor."""
     giving_days = sorted({day for day in days if day <= cut})
     if not giving_days:
@@ -261,7 +266,7 @@ def reference_position(days: list[date], cut: date):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_positions_match_the_reference(seed):
+def test_positions_match_the_reference(seed: int) -> None:
     rng = random.Random(seed)
     donors = [
         [date(1995, 1, 1) + timedelta(days=rng.randrange(11_000)) for _ in range(size)]
@@ -290,7 +295,7 @@ def test_positions_match_the_reference(seed):
                 assert position.spread[row] == pytest.approx(spread, abs=1e-4)
 
 
-def test_fit_recovers_the_true_coefficients():
+def test_fit_recovers_the_true_coefficients() -> None:
     rng = np.random.default_rng(1)
     rows = np.column_stack([np.ones(50_000), rng.normal(size=(50_000, 2))])
     truth = np.array([-0.5, 1.5, -2.0])
@@ -301,7 +306,7 @@ def test_fit_recovers_the_true_coefficients():
     assert dropout_model.fit(rows, gave, far) == pytest.approx(truth, abs=0.1)
 
 
-def test_an_unconverged_fit_is_closer_than_the_start(monkeypatch):
+def test_an_unconverged_fit_is_closer_than_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dropout_model, "ROUNDS", 1)
     rows = np.column_stack([np.ones(400), np.linspace(-3, 3, 400)])
     gave = rows[:, 1] > 0
@@ -309,7 +314,7 @@ def test_an_unconverged_fit_is_closer_than_the_start(monkeypatch):
     assert dropout_model.fit(rows, gave, centre)[1] > centre[1]
 
 
-def test_few_rows_stay_near_the_shipped_coefficients():
+def test_few_rows_stay_near_the_shipped_coefficients() -> None:
     centre = np.array([0.3, -1.2])
     rows = np.array([[1.0, 0.5], [1.0, -0.5]])
     coefficients = dropout_model.fit(rows, np.array([True, False]), centre)
@@ -317,7 +322,7 @@ def test_few_rows_stay_near_the_shipped_coefficients():
     assert (coefficients != centre).any()
 
 
-def test_features_match_the_shipped_coefficients_and_are_bounded():
+def test_features_match_the_shipped_coefficients_and_are_bounded() -> None:
     donors = [
         regular_gifts(1, 90, 0),
         regular_gifts(900, 3, 5000),
@@ -330,7 +335,7 @@ def test_features_match_the_shipped_coefficients_and_are_bounded():
     assert np.abs(rows).max() < 20
 
 
-def test_a_large_file_is_fitted_on_a_sample_of_donors(monkeypatch):
+def test_a_large_file_is_fitted_on_a_sample_of_donors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assessment, "MOST_TRAINING_DONORS", 50)
     donors = [regular_gifts(30, 12, 5 + n % 80) for n in range(200)]
     verdicts = assess(table(*donors), AS_OF)
@@ -338,14 +343,14 @@ def test_a_large_file_is_fitted_on_a_sample_of_donors(monkeypatch):
     assert verdicts["risk"].between(0, 1).all()
 
 
-def test_types_for_the_database():
+def test_types_for_the_database() -> None:
     row = assess_one(regular_gifts(30, 5, 10))
     assert type(row["last_gift"]) is date
     assert type(row["expected_by"]) is date
     assert isinstance(row["regular"], (bool, np.bool_))
 
 
-SENTENCE_VALUES = {
+SENTENCE_VALUES: dict[str, Any] = {
     "gifts": 14,
     "rhythm_days": 31.0,
     "regular": True,
@@ -389,5 +394,5 @@ SENTENCE_VALUES = {
         ),
     ],
 )
-def test_sentence(changed, expected):
+def test_sentence(changed: dict[str, float], expected: str) -> None:
     assert sentence(**SENTENCE_VALUES | changed) == expected

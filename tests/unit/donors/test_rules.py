@@ -10,7 +10,7 @@ from app.donors.rules import differences, sentence, validated
 from app.kit.errors import InvalidError
 
 
-def test_details_are_normalised_and_the_name_is_built():
+def test_details_are_normalised_and_the_name_is_built() -> None:
     tidy = validated(
         DonorFields(
             first_name=" Tom ",
@@ -48,12 +48,12 @@ def test_details_are_normalised_and_the_name_is_built():
         ),
     ],
 )
-def test_invalid_details_are_rejected(details, message):
+def test_invalid_details_are_rejected(details: DonorFields, message: str) -> None:
     with pytest.raises(InvalidError, match=message):
         validated(details)
 
 
-def test_differences_and_their_sentence():
+def test_differences_and_their_sentence() -> None:
     old = DonorFields(name="Tom Reed", address=Address(city="York"))
     new = replace(old, email="tom@example.org", phone="555 0100", address=Address(city="Leeds"))
     changed = differences(old, new)
@@ -63,7 +63,7 @@ def test_differences_and_their_sentence():
     assert sentence(differences(old, old)) == "Nothing was changed."
 
 
-def test_a_name_over_the_limit_is_accepted_until_it_is_edited():
+def test_a_name_over_the_limit_is_accepted_until_it_is_edited() -> None:
     saved = DonorFields(name=("Mara " * 40).strip(), notes="Met in May.")
     assert validated(saved, saved=saved) == saved
     with pytest.raises(InvalidError, match="120"):

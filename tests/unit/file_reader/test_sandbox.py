@@ -2,11 +2,14 @@
 
 import time
 import zipfile
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from zipfile import ZipExtFile
 
 import psutil
 import pytest
+from sqlalchemy import Table
 
 from app.file_reader import presets, workbook_limits
 from app.file_reader.read_options import Reading
@@ -21,19 +24,19 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "csv"
 GOOD = b"donor_id,amount,date\n7,12.50,2026-03-04\n"
 
 
-def is_header(row):
+def is_header(row: Sequence[str]) -> bool:
     return presets.recognise(row) is not None
 
 
 @pytest.fixture(autouse=True)
-def _no_child_is_left():
+def _no_child_is_left() -> Iterator[None]:
     pool.end_all()
     yield
     pool.end_all()
 
 
 @pytest.mark.parametrize("file", sorted(FIXTURES.rglob("*.csv")), ids=lambda file: file.name)
-def test_a_child_process_returns_the_same_cells(file):
+def test_a_child_process_returns_the_same_cells(file: Path) -> None:
     data = file.read_bytes()
     expected, answer = presets.with_headers(read(data, is_header=is_header)), pool.table(data)
     assert answer.cells.equals(expected.cells)
@@ -42,7 +45,7 @@ def test_a_child_process_returns_the_same_cells(file):
         assert getattr(answer, fact) == getattr(expected, fact)
 
 
-def test_read_options_reach_the_child_process():
+def test_read_options_reach_the_child_process() -> None:
     options = Reading(encoding="cp1252", separator=";", header=2)
     data = "a note\nn;à\n1;é\n".encode("cp1252")
     assert pool.table(data, options).columns == ("n", "à")
@@ -84,7 +87,9 @@ SAID = {
 
 
 @pytest.mark.parametrize("name", sorted(hostile_files.FILES))
-def test_hostile_files_are_refused_and_the_next_one_is_read(monkeypatch, name):
+def test_hostile_files_are_refused_and_the_next_one_is_read(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     # which limit refuses it, and not only how long it takes on this machine
     monkeypatch.setattr(pool, "PATIENCE", 60.0)
     with pytest.raises(InvalidError, match=SAID[name]):
@@ -92,11 +97,13 @@ def test_hostile_files_are_refused_and_the_next_one_is_read(monkeypatch, name):
     assert pool.table(GOOD).height == 1
 
 
-def test_a_workbook_is_inflated_piece_by_piece_and_no_further_than_its_limit(monkeypatch):
+def test_a_workbook_is_inflated_piece_by_piece_and_no_further_than_its_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     read = []
     inflated = zipfile.ZipExtFile.read
 
-    def counted(self, size=-1):
+    def counted(self: ZipExtFile, size: int = -1) -> bytes:
         piece = inflated(self, size)
         read.append(len(piece))
         return piece
@@ -109,7 +116,7 @@ def test_a_workbook_is_inflated_piece_by_piece_and_no_further_than_its_limit(mon
     assert sum(read) <= min(workbook_limits.MOST_UNZIPPED, 100 * len(bomb)) + 2**20
 
 
-def test_the_declared_dimension_of_a_sheet_is_ignored():
+def test_the_declared_dimension_of_a_sheet_is_ignored() -> None:
     data = hostile_files.workbook_of(
         b'<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c></row>'
         b'<row r="2"><c r="A2" t="inlineStr"><is><t>Ann</t></is></c></row>',
@@ -118,7 +125,7 @@ def test_the_declared_dimension_of_a_sheet_is_ignored():
     assert pool.table(data).height == 1
 
 
-def test_a_child_is_reused_for_small_files():
+def test_a_child_is_reused_for_small_files() -> None:
     pool.table(GOOD)
     (child,) = pool.idle_children
     pool.table(GOOD)
@@ -127,7 +134,7 @@ def test_a_child_is_reused_for_small_files():
     assert pool.idle_children == [child]
 
 
-def test_a_child_is_ended_after_a_big_file(monkeypatch):
+def test_a_child_is_ended_after_a_big_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "SMALL", len(GOOD))
     pool.table(GOOD)
     (child,) = pool.idle_children
@@ -136,14 +143,14 @@ def test_a_child_is_ended_after_a_big_file(monkeypatch):
     assert child.poll() is not None
 
 
-def test_a_dead_idle_child_is_replaced():
+def test_a_dead_idle_child_is_replaced() -> None:
     pool.table(GOOD)
     pool.idle_children[0].kill()
     pool.idle_children[0].wait()
     assert pool.table(GOOD).height == 1
 
 
-def test_files_are_read_in_parallel():
+def test_files_are_read_in_parallel() -> None:
     with ThreadPoolExecutor(4) as threads:
         heights = list(threads.map(lambda n: pool.table(GOOD * n).height, [1, 2, 3, 4]))
     assert heights[0] == 1
@@ -159,7 +166,9 @@ def test_files_are_read_in_parallel():
     ],
     ids=["hangs", "dies", "breaks off"],
 )
-def test_a_hanging_or_crashing_child_is_reported(monkeypatch, tmp_path, program):
+def test_a_hanging_or_crashing_child_is_reported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: str
+) -> None:
     child = tmp_path / "child.py"
     child.write_text(program)
     monkeypatch.setattr(pool, "CHILD", child)
@@ -171,8 +180,10 @@ def test_a_hanging_or_crashing_child_is_reported(monkeypatch, tmp_path, program)
     assert not pool.idle_children
 
 
-def test_an_unexpected_error_reports_its_location_without_file_content(monkeypatch):
-    def fail(_table):
+def test_an_unexpected_error_reports_its_location_without_file_content(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_table: Table) -> None:
         msg = "Agnes Miller gave 12.50"
         raise KeyError(msg)
 
@@ -183,13 +194,15 @@ def test_an_unexpected_error_reports_its_location_without_file_content(monkeypat
     assert not cells
 
 
-def test_a_file_that_is_no_table_still_shows_its_first_rows():
+def test_a_file_that_is_no_table_still_shows_its_first_rows() -> None:
     with pytest.raises(pool.UnreadableError, match="no row 9") as refused:
         pool.table(b"name;mail\nAnn;a@l.example\n", Reading(header=9))
     assert refused.value.first_rows == (("name", "mail"), ("Ann", "a@l.example"))
 
 
-def test_stopping_ends_the_child_and_its_subprocess(monkeypatch, tmp_path):
+def test_stopping_ends_the_child_and_its_subprocess(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     child, grandchild = tmp_path / "child.py", tmp_path / "pid"
     child.write_text(
         "import pathlib, subprocess, sys, time\n"
@@ -222,7 +235,9 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_a_file_that_crashes_an_idle_child_is_not_retried(monkeypatch, tmp_path):
+def test_a_file_that_crashes_an_idle_child_is_not_retried(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     child, tries = tmp_path / "child.py", tmp_path / "tries"
     child.write_text(
         "import struct, sys\n"
@@ -239,7 +254,9 @@ def test_a_file_that_crashes_an_idle_child_is_not_retried(monkeypatch, tmp_path)
     assert tries.read_text() == "x"
 
 
-def test_no_more_files_are_read_at_once_than_there_are_readers(monkeypatch, tmp_path):
+def test_no_more_files_are_read_at_once_than_there_are_readers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     child = tmp_path / "child.py"
     child.write_text("import time; time.sleep(60)")
     monkeypatch.setattr(pool, "CHILD", child)

@@ -2,7 +2,9 @@
 
 import io
 import zipfile
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -18,7 +20,7 @@ ROWS = [
 ]
 
 
-def book(sheets: dict[str, list[list[object]]]) -> bytes:
+def book(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"strings_to_formulas": False}) as workbook_file:
         day = workbook_file.add_format({"num_format": "yyyy-mm-dd"})
@@ -33,7 +35,7 @@ def book(sheets: dict[str, list[list[object]]]) -> bytes:
     return buffer.getvalue()
 
 
-def ods(rows: list[list[str]]) -> bytes:
+def ods(rows: Sequence[Sequence[str]]) -> bytes:
     cells = "".join(
         "<table:table-row>"
         + "".join(
@@ -70,15 +72,15 @@ def cells(data: bytes) -> list[list[str]]:
 @pytest.mark.parametrize(
     "data", [book({"People": [HEAD, *ROWS]}), ods([HEAD, *ROWS])], ids=["xlsx", "ods"]
 )
-def test_a_workbook_reads_as_its_csv(data):
+def test_a_workbook_reads_as_its_csv(data: bytes) -> None:
     table = open_table(data)
     assert table.columns == tuple(HEAD)
     assert cells(data) == ROWS
     assert table.encoding == "workbook"
 
 
-def test_numbers_dates_and_booleans_are_written_as_text():
-    rows = [
+def test_numbers_dates_and_booleans_are_written_as_text() -> None:
+    rows: list[list[object]] = [
         ["amount", "gift_date", "name", "first"],
         [12.5, date(2026, 3, 4), "Ann Lee", True],
         [1234567, datetime(2026, 3, 4, 15, 30), "Bo Ek", False],
@@ -89,7 +91,7 @@ def test_numbers_dates_and_booleans_are_written_as_text():
     ]
 
 
-def test_row_numbers_are_kept_and_help_sheets_are_skipped():
+def test_row_numbers_are_kept_and_help_sheets_are_skipped() -> None:
     rows = [[], ["Exported for you"], [], HEAD, *ROWS]
     table = open_table(book({"Instructions": [["Fill in the next sheet"]], "People": rows}))
     assert table.rows.tolist() == [5, 6]
@@ -125,12 +127,14 @@ def archive() -> bytes:
         pytest.param(book({"A": [["x"] * 201]}), "201 columns", id="too wide"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused(data, message):
+def test_a_file_that_is_no_table_is_refused(data: bytes, message: str) -> None:
     with pytest.raises(InvalidError, match=message):
         open_table(data)
 
 
-def test_a_killed_or_hanging_workbook_reader_is_refused(monkeypatch, tmp_path):
+def test_a_killed_or_hanging_workbook_reader_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     child = tmp_path / "child.py"
     monkeypatch.setattr(workbook, "CHILD", child)
     child.write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")

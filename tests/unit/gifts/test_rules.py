@@ -18,7 +18,7 @@ def dollars(amount: int) -> Money:
     return Money(amount * 100, USD)
 
 
-def test_a_valid_gift_passes():
+def test_a_valid_gift_passes() -> None:
     rules.check(dollars(50), TODAY, "check", "Christmas", today=TODAY)
     rules.check(dollars(50), TODAY, None, None, today=TODAY)
     rules.check_parts(dollars(50), [dollars(20), dollars(30)])
@@ -36,7 +36,9 @@ def test_a_valid_gift_passes():
         (5, date(26, 11, 23), None, None, "The year 0026 cannot be right."),
     ],
 )
-def test_an_invalid_gift_is_rejected(amount, on, method, note, message):
+def test_an_invalid_gift_is_rejected(
+    amount: int, on: date, method: str | None, note: str | None, message: str
+) -> None:
     with pytest.raises(InvalidError, match=message):
         rules.check(dollars(amount), on, method, note, today=TODAY)
 
@@ -49,7 +51,7 @@ def test_an_invalid_gift_is_rejected(amount, on, method, note, message):
         ([50, 0], "Each part of the gift must be more than zero."),
     ],
 )
-def test_parts_must_add_up_to_the_gift(parts, message):
+def test_parts_must_add_up_to_the_gift(parts: list[int], message: str) -> None:
     with pytest.raises(InvalidError, match=message):
         rules.check_parts(dollars(50), [dollars(part) for part in parts])
 
@@ -64,20 +66,22 @@ def test_parts_must_add_up_to_the_gift(parts, message):
         (10, 50, date(2026, 10, 31), "A gift cannot be taken back before it was given."),
     ],
 )
-def test_invalid_reversals_are_rejected(amount, remaining, on, message):
+def test_invalid_reversals_are_rejected(
+    amount: int, remaining: int, on: date, message: str
+) -> None:
     given_on = date(2026, 11, 1)
     with pytest.raises(InvalidError, match=message):
         rules.check_reversal(dollars(amount), dollars(remaining), on, given_on, today=TODAY)
 
 
 @given(st.integers(0, 10**9), st.lists(st.integers(1, 10**9), min_size=1, max_size=12))
-def test_shares_add_up_and_are_proportional(amount, weights):
+def test_shares_add_up_and_are_proportional(amount: int, weights: list[int]) -> None:
     shares = rules.share_out(amount, weights)
     assert sum(shares) == amount
     for share, weight in zip(shares, weights, strict=True):
         assert abs(share * sum(weights) - amount * weight) < sum(weights)
 
 
-def test_the_largest_remainder_rounds_up():
+def test_the_largest_remainder_rounds_up() -> None:
     assert rules.share_out(100, [1, 1, 1]) == [34, 33, 33]
     assert rules.share_out(10, [2, 2, 3]) == [3, 3, 4]

@@ -1,5 +1,6 @@
 """Rows with texts that no form accepts are refused, each with its reason."""
 
+import numpy as np
 import pyarrow as pa
 
 from app.file_reader.table import Table
@@ -15,14 +16,14 @@ TOO_LONG = "A name may have 120 characters at most."
 def refused(**columns: list[str]) -> list[tuple[int, str, str]]:
     height = len(next(iter(columns.values())))
     cells = pa.table({str(index): cells for index, cells in enumerate(columns.values())})
-    table = Table(tuple(columns), cells, list(range(1, height + 1)), (), "utf-8", ",", 1, {})
+    table = Table(tuple(columns), cells, np.array(range(1, height + 1)), (), "utf-8", ",", 1, {})
     fields = {name: index for index, name in enumerate(columns)}
     sheet = Sheet(table, fields, Options(TODAY, "USD", "key"))
     refuse_texts(sheet)
     return [(problem.row, problem.field, problem.reason) for problem in sheet.problems]
 
 
-def test_control_characters_and_long_names_are_refused():
+def test_control_characters_and_long_names_are_refused() -> None:
     names = ["Mara", "a\u202eb", "x" * 121, "é" * 120, "a\x07b", "שלום\u200f"]
     assert refused(name=names) == [
         (2, "name", INVISIBLE),
@@ -31,17 +32,17 @@ def test_control_characters_and_long_names_are_refused():
     ]
 
 
-def test_a_name_of_which_nothing_is_visible_is_refused():
+def test_a_name_of_which_nothing_is_visible_is_refused() -> None:
     names = ["\u200b\u2060", "", "Ma\u200bra", "\u3164", "م\u200cر"]
     assert refused(name=names) == [(1, "name", INVISIBLE), (4, "name", INVISIBLE)]
     assert not refused(notes=["\u200b"])
 
 
-def test_line_breaks_in_notes_and_marks_around_phones_are_accepted():
+def test_line_breaks_in_notes_and_marks_around_phones_are_accepted() -> None:
     assert not refused(notes=["a\n\tb\x0bc\x85d"], phone=["\u202a+1 555 0100\u202c"])
     assert refused(notes=["a\u2066b"]) == [(1, "notes", INVISIBLE)]
 
 
-def test_a_row_of_our_own_export_keeps_a_long_name():
+def test_a_row_of_our_own_export_keeps_a_long_name() -> None:
     long = "x" * 130
     assert refused(external_id=["key-7", "other-7"], name=[long, long]) == [(2, "name", TOO_LONG)]

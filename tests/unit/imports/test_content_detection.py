@@ -17,14 +17,14 @@ def suggested(data: bytes, kind: str | None = None) -> tuple[str, dict[str, str]
     return columns.suggest(open_table(data), kind, None)[:2]
 
 
-def test_a_bank_statement_without_headers():
+def test_a_bank_statement_without_headers() -> None:
     assert suggested(BANK) == (
         "gifts",
         {"Column 1": "gift_date", "Column 4": "amount", "Column 5": "currency"},
     )
 
 
-def test_headers_in_another_language_beside_ones_we_know():
+def test_headers_in_another_language_beside_ones_we_know() -> None:
     data = (
         "Navn,E-post,Beløp,Date\n"
         "Ingrid Haug,ingrid@haug.example,200.00,2026-01-05\n"
@@ -45,12 +45,12 @@ def test_headers_in_another_language_beside_ones_we_know():
         ["007", "008", "009"],
     ],
 )
-def test_ambiguous_columns_are_not_mapped(cells):
+def test_ambiguous_columns_are_not_mapped(cells: list[str]) -> None:
     data = "a;b\n" + "".join(f"{cell};x9\n" for cell in cells)
     assert suggested(data.encode(), "gifts")[1] == {}
 
 
-def test_one_cell_in_ten_may_be_wrong():
+def test_one_cell_in_ten_may_be_wrong() -> None:
     cells = [f"p{n}@x.example" for n in range(9)] + ["none"]
     data = "a;b\n" + "".join(f"{cell};x9\n" for cell in cells)
     assert suggested(data.encode(), "donors")[1] == {"a": "email"}

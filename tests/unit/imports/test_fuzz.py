@@ -77,12 +77,12 @@ def damaged(data: bytes, damage: list[tuple[str, float, bytes]]) -> bytes:
     return data
 
 
-def test_a_damaged_file_is_read_or_refused():
+def test_a_damaged_file_is_read_or_refused() -> None:
     outcomes: Counter[str] = Counter()
 
     @settings(max_examples=EXAMPLES)
     @given(file=st.sampled_from(FILES), damage=DAMAGE)
-    def check(file, damage):
+    def check(file: Path, damage: list[tuple[str, float, bytes]]) -> None:
         outcomes[outcome(damaged(file.read_bytes(), damage))] += 1
 
     check()

@@ -3,6 +3,7 @@
 import ast
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -246,7 +247,7 @@ CASES = {
 STORED = "stored_sentence"
 
 
-def problems(kind: str, rows: str, **options: str) -> list[RowProblem]:
+def problems(kind: str, rows: str, **options: Any) -> list[RowProblem]:
     data = f"{HEADERS[kind]}{rows}\n".encode()
     table = read(data, is_header=lambda row: presets.recognise(row) is not None)
     source = map_columns(table, preset="mapping", kind=kind, mapping=None, source="file")
@@ -259,7 +260,7 @@ def problems(kind: str, rows: str, **options: str) -> list[RowProblem]:
 
 
 @pytest.mark.parametrize("code", CASES)
-def test_a_row_is_refused_with_code_sentence_and_hint(code):
+def test_a_row_is_refused_with_code_sentence_and_hint(code: str) -> None:
     kind, rows, sentence, hint = CASES[code]
     decimal = "comma" if code == "amount_with_point" else "point"
     found = {problem.problem.code: problem for problem in problems(kind, rows, decimal=decimal)}
@@ -267,11 +268,11 @@ def test_a_row_is_refused_with_code_sentence_and_hint(code):
     assert from_storage(found[code].stored()) == found[code]
 
 
-def test_every_code_of_the_table_is_produced():
+def test_every_code_of_the_table_is_produced() -> None:
     assert {*CASES, *FOUND_BY_SQL, STORED} == set(PROBLEMS)
 
 
-def test_a_problem_is_made_from_a_code_of_the_table():
+def test_a_problem_is_made_from_a_code_of_the_table() -> None:
     used = {
         node.value
         for path in IMPORTS.rglob("*.py")
@@ -288,12 +289,12 @@ def test_a_problem_is_made_from_a_code_of_the_table():
             Problem(code, parameters)
 
 
-def test_a_sentence_stored_before_there_were_codes_is_shown():
+def test_a_sentence_stored_before_there_were_codes_is_shown() -> None:
     stored = {"row": 5, "field": "amount", "reason": "“{x}” was odd.", "action": "conflict"}
     problem = from_storage(stored)
     assert problem.shown() == stored
     assert (problem.problem.code, problem.hint) == (STORED, GENERAL_HINT)
 
 
-def test_braces_in_a_cell_are_shown_as_they_are():
+def test_braces_in_a_cell_are_shown_as_they_are() -> None:
     assert Problem("not_a_date", {"text": "{year}"}).sentence == "“{year}” is not a date."

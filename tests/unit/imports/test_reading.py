@@ -5,7 +5,7 @@ import pytest
 from app.file_reader import presets
 from app.file_reader.encoding import MAX_FIELD
 from app.file_reader.header import normal
-from app.file_reader.table import read
+from app.file_reader.table import Table, read
 from app.imports.mapping import columns
 from app.kit.errors import InvalidError
 from app.kit.security.csv_injection import safe
@@ -14,14 +14,14 @@ GIFTS = "transaction_id,entity_id,fund_id,amount,posted_date\n007,E1,F1,12.50,20
 CONTACTS = "first_name,last_name,email,phone,street_address,city,state,postal_code,country,notes\n"
 
 
-def table(data):
+def table(data: bytes | str) -> Table:
     return read(
         data.encode() if isinstance(data, str) else data,
         is_header=lambda row: presets.recognise(row) is not None,
     )
 
 
-def rows(data):
+def rows(data: bytes | str) -> list[tuple[str, ...]]:
     return [tuple(row.values()) for row in table(data).cells.to_pylist()]
 
 
@@ -47,23 +47,23 @@ def rows(data):
         pytest.param(GIFTS.encode() + b"Generated on 2024-05-01,,,,\n", id="trailer"),
     ],
 )
-def test_encodings_delimiters_and_extra_rows_give_the_same_cells(data):
+def test_encodings_delimiters_and_extra_rows_give_the_same_cells(data: bytes) -> None:
     assert rows(data) == [("007", "E1", "F1", "12.50", "2024-01-05")]
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "utf-8"])
-def test_accents_survive(encoding):
+def test_accents_survive(encoding: str) -> None:
     data = f"{CONTACTS}Zoë,Müller,z@x.example,,,,,02134,,ñ\n".encode(encoding)
     assert rows(data)[0][:2] == ("Zoë", "Müller")
     assert rows(data)[0][7] == "02134"
 
 
-def test_rows_keep_the_number_a_spreadsheet_shows():
+def test_rows_keep_the_number_a_spreadsheet_shows() -> None:
     data = f'{CONTACTS}A,B,,,,,,,,"one\ntwo"\n\nC,D,,,,,,,,\n'
     assert table(data).rows.tolist() == [2, 4]
 
 
-def test_left_out_rows_say_why():
+def test_left_out_rows_say_why() -> None:
     data = "Export\n" + GIFTS + "Totals,,,12.50,\n"
     assert [(row.row, row.reason) for row in table(data).left_out] == [
         (1, "Above the header"),
@@ -71,19 +71,19 @@ def test_left_out_rows_say_why():
     ]
 
 
-def test_help_row_is_left_out():
+def test_help_row_is_left_out() -> None:
     data = CONTACTS + "(required),(required),optional,optional,,,,,,\nAnn,Lee,,,,,,,,\n"
     assert [row[0] for row in rows(data)] == ["Ann"]
 
 
-def test_last_column_deleted_and_rows_of_other_lengths():
+def test_last_column_deleted_and_rows_of_other_lengths() -> None:
     data = "entity_id,name,email\nE1,Ann\nE2,Bo,b@x.example,more\nE3,Cy,c@x.example\n"
     wide = table(data)
     assert [row[0] for row in rows(data)] == ["E1", "E2", "E3"]
     assert wide.ragged == {3: 4}
 
 
-def test_long_notes_multi_line_cells_and_quoted_delimiters():
+def test_long_notes_multi_line_cells_and_quoted_delimiters() -> None:
     note = "x" * 30_000
     assert rows(f'{CONTACTS}"Lee, Ann",B,,,"1 A St\nFlat 2",,,,,{note}\n')[0][0] == "Lee, Ann"
 
@@ -104,7 +104,7 @@ def test_long_notes_multi_line_cells_and_quoted_delimiters():
         pytest.param(f'{GIFTS}T2,"'.encode() + b"y\n" * MAX_FIELD, "128 KB", id="open quote"),
     ],
 )
-def test_hostile_files_are_refused_at_once(data, message):
+def test_hostile_files_are_refused_at_once(data: bytes, message: str) -> None:
     with pytest.raises(InvalidError, match=message):
         table(data)
 
@@ -119,7 +119,7 @@ def test_hostile_files_are_refused_at_once(data, message):
         ("", ""),
     ],
 )
-def test_headers_are_normalised(header, name):
+def test_headers_are_normalised(header: str, name: str) -> None:
     assert normal(header) == name
 
 
@@ -138,12 +138,14 @@ def test_headers_are_normalised(header, name):
         ("first_name,last_name,email,phone,city,amount,date", None, None),
     ],
 )
-def test_presets_are_recognised_in_any_order(header, preset, kind):
+def test_presets_are_recognised_in_any_order(
+    header: str, preset: str | None, kind: str | None
+) -> None:
     match = presets.recognise(header.split(","))
     assert (match and match.preset.name, match and match.part.kind) == (preset, kind)
 
 
-def test_fields_are_guessed_from_headers():
+def test_fields_are_guessed_from_headers() -> None:
     header = ["Donor Name", "E-mail", "Gift Amount", "Date", "Memo", "", "Date"]
     assert columns.guess_kind(header) == "gifts"
     assert columns.guess(header, "gifts") == {
@@ -167,5 +169,5 @@ def test_fields_are_guessed_from_headers():
         ("O'Brien", "O'Brien"),
     ],
 )
-def test_cells_that_look_like_formulas_are_escaped(cell, written):
+def test_cells_that_look_like_formulas_are_escaped(cell: str, written: str) -> None:
     assert safe(cell) == written

@@ -1,6 +1,7 @@
 """The request to import a file: validation, copies of its mappings, and its stored form."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from app.imports.request import stored_request
 from app.kit.errors import InvalidError
 
 DATA = b"name\nAnn Lee\n"
-CHOICES = {
+CHOICES: dict[str, Any] = {
     "preset": "mapping",
     "kind": "donors",
     "mapping": {"name": "name"},
@@ -38,29 +39,32 @@ CHOICES = {
         ({"reading": {"header": -1}}, "one of the first 40 rows"),
     ],
 )
-def test_an_invalid_choice_is_refused(choice, message):
+def test_an_invalid_choice_is_refused(
+    choice: dict[str, str | dict[str, str | int]], message: str
+) -> None:
+    values: dict[str, Any] = {"file_name": "a.csv", "data": DATA} | choice
     with pytest.raises(InvalidError, match=message):
-        ImportRequest(**({"file_name": "a.csv", "data": DATA} | choice))
+        ImportRequest(**values)
 
 
-def test_later_changes_of_the_mappings_do_not_change_the_request():
+def test_later_changes_of_the_mappings_do_not_change_the_request() -> None:
     words = {"status": {"friend": "donor"}}
     request = ImportRequest("a.csv", DATA, words=words)
     words["status"]["friend"] = "lapsed"
     assert request.words == {"status": {"friend": "donor"}}
 
 
-def test_the_stored_options_give_the_same_request():
+def test_the_stored_options_give_the_same_request() -> None:
     request = ImportRequest("a.csv", DATA, **CHOICES)
     options = json.loads(json.dumps(request.as_json()))
     assert options == CHOICES
     assert stored_request("a.csv", DATA, options) == request
 
 
-def test_missing_options_have_defaults():
+def test_missing_options_have_defaults() -> None:
     options = {"words": None, "mapping": None}
     assert stored_request("a.csv", DATA, options) == ImportRequest("a.csv", DATA)
 
 
-def test_the_content_of_the_file_is_not_in_the_text_form():
+def test_the_content_of_the_file_is_not_in_the_text_form() -> None:
     assert "Ann Lee" not in repr(ImportRequest("a.csv", DATA))

@@ -9,6 +9,7 @@ from app.imports.parsing import donors
 from app.imports.planning.refunds import Original, Refund, pair
 from app.imports.values import amounts, choices, dates
 from app.imports.values.currencies import CURRENCIES
+from tests.values import present
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ from app.imports.values.currencies import CURRENCIES
         (".50", ".", 500, None),
     ],
 )
-def test_amounts_are_parsed(text, mark, milli, symbol):
+def test_amounts_are_parsed(text: str, mark: str, milli: int, symbol: str | None) -> None:
     assert amounts.read_amount(text, mark) == amounts.AmountCell(milli, symbol)
 
 
@@ -55,8 +56,8 @@ def test_amounts_are_parsed(text, mark, milli, symbol):
         ("99999999999999999", ".", "larger"),
     ],
 )
-def test_amounts_refused_with_a_reason(text, mark, sentence):
-    assert sentence in amounts.read_amount(text, mark).problem.sentence
+def test_amounts_refused_with_a_reason(text: str, mark: str, sentence: str) -> None:
+    assert sentence in present(amounts.read_amount(text, mark).problem).sentence
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_amounts_refused_with_a_reason(text, mark, sentence):
         (["7", ""], "."),
     ],
 )
-def test_decimal_mark_is_decided_from_all_rows(texts, mark):
+def test_decimal_mark_is_decided_from_all_rows(texts: list[str], mark: str | None) -> None:
     assert amounts.decimal_mark(texts) == mark
 
 
@@ -92,7 +93,9 @@ def test_decimal_mark_is_decided_from_all_rows(texts, mark):
         ([("39.09.2010", 1), ("03.04.2010", 1)], "dmy"),
     ],
 )
-def test_date_order_is_decided_from_all_rows_or_asked(counts, order):
+def test_date_order_is_decided_from_all_rows_or_asked(
+    counts: list[tuple[str, int]], order: str | None
+) -> None:
     assert dates.date_order(counts) == order
 
 
@@ -117,7 +120,7 @@ def test_date_order_is_decided_from_all_rows_or_asked(counts, order):
         ("1/5/98", "mdy", date(1998, 1, 5)),
     ],
 )
-def test_dates_are_parsed(text, order, day):
+def test_dates_are_parsed(text: str, order: str, day: date) -> None:
     assert dates.read_day(text, order, this_year=2026).day == day
 
 
@@ -133,8 +136,8 @@ def test_dates_are_parsed(text, order, day):
         ("soon", "ymd", "not a date"),
     ],
 )
-def test_dates_refused_with_a_reason(text, order, sentence):
-    assert sentence in dates.read_day(text, order, this_year=2026).problem.sentence
+def test_dates_refused_with_a_reason(text: str, order: str, sentence: str) -> None:
+    assert sentence in present(dates.read_day(text, order, this_year=2026).problem).sentence
 
 
 @pytest.mark.parametrize(
@@ -149,7 +152,7 @@ def test_dates_refused_with_a_reason(text, order, sentence):
         ("flag", "TRUE", "yes"),
     ],
 )
-def test_choices_are_translated(vocabulary, word, value):
+def test_choices_are_translated(vocabulary: str, word: str, value: str | None) -> None:
     assert choices.choose(vocabulary, word) == value
 
 
@@ -162,7 +165,7 @@ def test_choices_are_translated(vocabulary, word, value):
         ("Hanna Vogel", "person"),
     ],
 )
-def test_kind_guessed_from_the_name(name, kind):
+def test_kind_guessed_from_the_name(name: str, kind: str) -> None:
     assert choices.guess_kind(name) == kind
 
 
@@ -175,14 +178,24 @@ def test_kind_guessed_from_the_name(name, kind):
         ("Oak, Elm and Sons", "organisation", ("Oak, Elm and Sons", "", "")),
     ],
 )
-def test_names_are_split_but_never_an_organisations(name, kind, parts):
+def test_names_are_split_but_never_an_organisations(
+    name: str, kind: str, parts: tuple[str, str, str]
+) -> None:
     assert donors.split_name(name, kind) == parts
 
 
 DAY = date(2026, 3, 1)
 
 
-def gift(number, minor=5000, on=DAY, ext=None, left=None, who="d1", currency="USD"):
+def gift(
+    number: int,
+    minor: int = 5000,
+    on: date = DAY,
+    ext: str | None = None,
+    left: int | None = None,
+    who: str = "d1",
+    currency: str = "USD",
+) -> Original:
     return Original(
         number, None, who, minor, currency, on, ext, left if left is not None else minor
     )
@@ -200,13 +213,13 @@ def gift(number, minor=5000, on=DAY, ext=None, left=None, who="d1", currency="US
         pytest.param([gift(1, currency="EUR")], None, id="not another currency"),
     ],
 )
-def test_refund_finds_its_gift(gifts, expected):
+def test_refund_finds_its_gift(gifts: list[Original], expected: int | None) -> None:
     pairs, lost = pair([Refund(9, "d1", 5000, "USD", date(2026, 4, 1))], gifts)
     assert [match.gift_id for match in pairs] == ([expected] if expected else [])
     assert lost == ([] if expected else [9])
 
 
-def test_a_refund_that_names_its_gift_may_be_partial():
+def test_a_refund_that_names_its_gift_may_be_partial() -> None:
     pairs, lost = pair(
         [Refund(9, "d1", 2000, "USD", DAY, original_ext_id="T1")],
         [gift(1, ext="T1"), gift(2, minor=2000)],
@@ -215,14 +228,14 @@ def test_a_refund_that_names_its_gift_may_be_partial():
     assert not lost
 
 
-def test_two_refunds_never_reverse_one_gift():
+def test_two_refunds_never_reverse_one_gift() -> None:
     refunds = [Refund(row, "d1", 5000, "USD", date(2026, 4, row)) for row in (1, 2)]
     pairs, lost = pair(refunds, [gift(1)])
     assert len(pairs) == 1
     assert lost == [2]
 
 
-def test_a_refund_that_names_our_own_id_takes_no_other_gift_without_an_external_id():
+def test_a_refund_that_names_our_own_id_takes_no_other_gift_without_an_external_id() -> None:
     refund = Refund(9, "d1", 5000, "USD", date(2026, 6, 1), original_id=1)
     pairs, lost = pair([refund], [gift(1), gift(2, on=date(2026, 5, 1))])
     assert ([match.gift_id for match in pairs], lost) == ([1], [])
@@ -230,7 +243,7 @@ def test_a_refund_that_names_our_own_id_takes_no_other_gift_without_an_external_
 
 @pytest.mark.parametrize("donors", [1, 20_000])
 @pytest.mark.parametrize("named", [True, False])
-def test_reversing_twenty_thousand_gifts_takes_seconds(donors, named):
+def test_reversing_twenty_thousand_gifts_takes_seconds(donors: int, named: bool) -> None:
     numbers = range(20_000)
     gifts = [
         gift(n, who=f"d{n % donors}", ext=f"T{n}", on=DAY + timedelta(days=n // 1000))
@@ -254,6 +267,6 @@ def test_reversing_twenty_thousand_gifts_takes_seconds(donors, named):
     assert not lost
 
 
-def test_currencies_are_those_of_today_and_those_replaced_since_2020():
+def test_currencies_are_those_of_today_and_those_replaced_since_2020() -> None:
     assert {"USD", "EUR", "SLE", "XCG", "ANG", "HRK"} <= CURRENCIES
     assert CURRENCIES.isdisjoint({"DEM", "ITL", "XAU", "XXX"})

@@ -41,12 +41,12 @@ SUMS = {
         ("last year", ("2024-07-01", "2025-07-01"), ("2025-07-01", "2026-07-01")),
     ],
 )
-def test_spans(period, before, now):
+def test_spans(period: str, before: tuple[str, str], now: tuple[str, str]) -> None:
     periods = spans(Period(period), date(2026, 11, 23), 7)
     assert periods == tuple(Span(*map(date.fromisoformat, days)) for days in (before, now))
 
 
-def test_the_four_kinds_of_retention():
+def test_the_four_kinds_of_retention() -> None:
     assert retention(SUMS) == 4 / 8
     assert gift_retention(SUMS) == 220 / 360
     assert new_retention(SUMS) == 2 / 5
@@ -54,7 +54,7 @@ def test_the_four_kinds_of_retention():
     assert donors(SUMS, [Change.NEW, Change.CORRECTED]) == 4
 
 
-def test_retention_without_earlier_donors_is_none():
+def test_retention_without_earlier_donors_is_none() -> None:
     only_new = {Change.NEW: Sums(donors=4, now=300, first_time=4)}
     shares = [
         rule(only_new) for rule in (retention, gift_retention, new_retention, repeat_retention)
@@ -66,7 +66,9 @@ MONEY = st.integers(0, 10**9)
 
 
 @given(MONEY, MONEY, MONEY, MONEY, st.integers(-(10**9), 10**9), MONEY, MONEY)
-def test_gains_minus_losses_is_the_change(up, extra, down, lapsed, corrected, new, back):
+def test_gains_minus_losses_is_the_change(
+    up: int, extra: int, down: int, lapsed: int, corrected: int, new: int, back: int
+) -> None:
     sums = {
         Change.UP: Sums(1, up, up + extra),
         Change.DOWN: Sums(1, down + extra, down),
@@ -86,17 +88,17 @@ def test_gains_minus_losses_is_the_change(up, extra, down, lapsed, corrected, ne
 @pytest.mark.parametrize(
     ("now", "before", "share"), [(108, 100, 0.08), (50, 100, -0.5), (5, 0, None), (5, -3, None)]
 )
-def test_growth(now, before, share):
+def test_growth(now: int, before: int, share: float | None) -> None:
     assert growth(now, before) == share
 
 
 @pytest.mark.parametrize(("year", "month"), [(1200, 100), (18, 2), (6, 0), (30, 2), (0, 0)])
-def test_the_monthly_average_is_rounded_half_to_even(year, month):
+def test_the_monthly_average_is_rounded_half_to_even(year: int, month: int) -> None:
     assert goals.monthly_average(year) == month
 
 
 @pytest.mark.parametrize(
     ("support", "goal", "share"), [(50, 200, 0.25), (300, 200, 1.5), (50, 0, None)]
 )
-def test_share_of_the_goal(support, goal, share):
+def test_share_of_the_goal(support: int, goal: int, share: float | None) -> None:
     assert goals.share(support, goal) == share

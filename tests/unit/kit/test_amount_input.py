@@ -27,7 +27,7 @@ from app.kit.errors import InvalidError
         ("7 USD", "en_US", 700),
     ],
 )
-def test_valid_amounts(text, locale, minor):
+def test_valid_amounts(text: str, locale: str, minor: int) -> None:
     assert amount_input.amount(text, "USD", locale=locale).minor == minor
 
 
@@ -51,12 +51,12 @@ def test_valid_amounts(text, locale, minor):
         ("99999999999999999", "not an amount we can keep"),
     ],
 )
-def test_invalid_amounts(text, sentence):
+def test_invalid_amounts(text: str, sentence: str) -> None:
     with pytest.raises(InvalidError, match=sentence):
         amount_input.amount(text, "USD")
 
 
-def test_currencies_with_other_decimals():
+def test_currencies_with_other_decimals() -> None:
     assert amount_input.amount("1.234", "KWD").minor == 1234
     assert amount_input.amount("1,234", "JPY").minor == 1234
     with pytest.raises(InvalidError, match="more decimals"):

@@ -12,7 +12,7 @@ from app.kit.money import Money
 )
 @pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "sv_SE", "pl_PL", "pt_BR"])
 @pytest.mark.parametrize("minor", [100, 123_456, 5_000_000, -75_00, 123_456_789])
-def test_every_format_of_an_amount_is_masked(currency, locale, minor):
+def test_every_format_of_an_amount_is_masked(currency: str, locale: str, minor: int) -> None:
     amount = Money(minor, currency)
     for formatted in (money(amount, locale=locale), money_exact(amount, locale=locale)):
         masked = without_amounts(f"Promised {formatted} monthly, since 2026.")
@@ -30,7 +30,7 @@ def test_every_format_of_an_amount_is_masked(currency, locale, minor):
         ("$5 and €6", "an amount and an amount"),
     ],
 )
-def test_typed_amounts_are_masked(text, masked):
+def test_typed_amounts_are_masked(text: str, masked: str) -> None:
     assert without_amounts(text) == masked
 
 
@@ -47,9 +47,9 @@ def test_typed_amounts_are_masked(text, masked):
         "A EUR note",
     ],
 )
-def test_other_numbers_are_kept(text):
+def test_other_numbers_are_kept(text: str) -> None:
     assert without_amounts(text) == text
 
 
-def test_zero_of_keeps_the_currency():
+def test_zero_of_keeps_the_currency() -> None:
     assert zero_of(Money(4200, "JPY")) == Money(0, "JPY")

@@ -16,13 +16,13 @@ TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_s
         TEXT.map(custom_fields.name_of).filter(bool), TEXT.map(fold).filter(bool), max_size=5
     )
 )
-def test_formatting_and_parsing_round_trip(values):
+def test_formatting_and_parsing_round_trip(values: dict[str, str]) -> None:
     one_of_a_name = {name.lower(): (name, value) for name, value in values.items()}
     fields = dict(one_of_a_name.values())
     assert custom_fields.from_lines(custom_fields.as_lines(fields)) == fields
 
 
-def test_white_space_in_lines_is_collapsed():
+def test_white_space_in_lines_is_collapsed() -> None:
     assert custom_fields.from_lines(" Birthday :  1  May \n\n Site: https://a.example ") == {
         "Birthday": "1 May",
         "Site": "https://a.example",
@@ -44,11 +44,11 @@ def test_white_space_in_lines_is_collapsed():
         (f"n: {'x' * 2001}", "is too long"),
     ],
 )
-def test_invalid_lines_are_refused(lines, message):
+def test_invalid_lines_are_refused(lines: str, message: str) -> None:
     with pytest.raises(InvalidError, match=message):
         custom_fields.from_lines(lines)
 
 
-def test_field_name_of_a_header():
+def test_field_name_of_a_header() -> None:
     assert custom_fields.name_of(" Shirt: size ") == "Shirt size"
     assert len(custom_fields.name_of("x" * 99)) == custom_fields.LONGEST_NAME

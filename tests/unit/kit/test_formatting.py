@@ -17,7 +17,7 @@ from app.kit.money import Money
         pytest.param(Money(1500, "KWD"), "KWD1.500", id="three decimals"),
     ],
 )
-def test_money(amount, text):
+def test_money(amount: Money, text: str) -> None:
     assert formatting.money(amount) == text
 
 
@@ -32,11 +32,11 @@ def test_money(amount, text):
         (234_000_000, "$2.3M"),
     ],
 )
-def test_money_short(minor, text):
+def test_money_short(minor: int, text: str) -> None:
     assert formatting.money_short(Money(minor, "USD")) == text
 
 
-def test_money_exact_keeps_the_cents():
+def test_money_exact_keeps_the_cents() -> None:
     assert formatting.money_exact(Money(100, "USD")) == "$1.00"
     assert formatting.money_exact(Money(-100, "USD")) == "−$1.00"
 
@@ -49,11 +49,11 @@ def test_money_exact_keeps_the_cents():
         pytest.param(date(2027, 1, 2), "2 Jan 2027", id="after"),
     ],
 )
-def test_day(value, text):
+def test_day(value: date, text: str) -> None:
     assert formatting.day(value, today=date(2026, 11, 23)) == text
 
 
-def test_days_and_months_in_full():
+def test_days_and_months_in_full() -> None:
     assert formatting.long_day(date(2026, 11, 23)) == "Monday 23 November"
     assert formatting.month(date(2026, 11, 23)) == "Nov 2026"
 
@@ -62,11 +62,11 @@ def test_days_and_months_in_full():
     ("share", "text"),
     [(0, "0 %"), (0.042, "4.2 %"), (0.0996, "10 %"), (0.714, "71 %"), (1.2, "120 %")],
 )
-def test_percent(share, text):
+def test_percent(share: float, text: str) -> None:
     assert formatting.percent(share) == text
 
 
-def test_join_names():
+def test_join_names() -> None:
     assert formatting.join_names(["Ann"], 1) == "Ann"
     assert formatting.join_names(["Ann", "Bo"], 2) == "Ann and Bo"
     assert formatting.join_names(["Ann", "Bo", "Cy"], 3) == "Ann, Bo and Cy"
@@ -74,7 +74,7 @@ def test_join_names():
     assert formatting.join_names(["Ann", "Bo"], 1204) == "Ann, Bo and 1,202 more"
 
 
-def test_counts_agree_with_their_noun():
+def test_counts_agree_with_their_noun() -> None:
     assert formatting.count(1, "gift") == "1 gift"
     assert formatting.count(1204, "gift") == "1,204 gifts"
     assert formatting.count(2, "church", "churches") == "2 churches"

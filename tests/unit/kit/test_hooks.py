@@ -3,7 +3,7 @@
 from app.kit.hooks import Hook
 
 
-def test_every_listener_is_called_in_order_and_once():
+def test_every_listener_is_called_in_order_and_once() -> None:
     calls: list[tuple[str, int]] = []
     hook: Hook[[int]] = Hook()
     hook.send(1)

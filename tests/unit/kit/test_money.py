@@ -14,7 +14,7 @@ CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD", "CLP", "BHD"])
 
 
 @pytest.mark.parametrize(("currency", "digits"), [("USD", 2), ("JPY", 0), ("KWD", 3), ("EUR", 2)])
-def test_exponent(currency, digits):
+def test_exponent(currency: str, digits: int) -> None:
     assert exponent(currency) == digits
 
 
@@ -30,7 +30,7 @@ def test_exponent(currency, digits):
         ("0", "USD", 0),
     ],
 )
-def test_of(typed, currency, minor):
+def test_of(typed: str | Decimal | int, currency: str, minor: int) -> None:
     assert Money.of(typed, currency) == Money(minor, currency)
 
 
@@ -48,21 +48,21 @@ def test_of(typed, currency, minor):
         pytest.param("sNaN", "USD", "“sNaN” is not an amount.", id="a signal"),
     ],
 )
-def test_invalid_amounts_are_refused(typed, currency, message):
+def test_invalid_amounts_are_refused(typed: str, currency: str, message: str) -> None:
     with pytest.raises(InvalidError) as refused:
         Money.of(typed, currency)
     assert str(refused.value).startswith(message)
 
 
 @given(MINOR, CURRENCIES)
-def test_formatting_and_parsing_round_trip(minor, currency):
+def test_formatting_and_parsing_round_trip(minor: int, currency: str) -> None:
     amount = Money(minor, currency)
     assert Money.of(str(amount), currency) == amount
     assert "E" not in str(amount)
 
 
 @given(MINOR, MINOR, CURRENCIES)
-def test_arithmetic(a, b, currency):
+def test_arithmetic(a: int, b: int, currency: str) -> None:
     left, right = Money(a, currency), Money(b, currency)
     assert (left + right).minor == a + b
     assert left - right == left + -right
@@ -70,12 +70,12 @@ def test_arithmetic(a, b, currency):
     assert left * 3 == left + left + left
 
 
-def test_the_amount_has_the_decimals_of_its_currency():
+def test_the_amount_has_the_decimals_of_its_currency() -> None:
     amounts = [str(Money(minor, code)) for minor, code in ((5, "USD"), (5, "JPY"), (5, "KWD"))]
     assert amounts == ["0.05", "5", "0.005"]
 
 
 @pytest.mark.parametrize("method", ["__add__", "__sub__", "__lt__"])
-def test_currencies_never_mix(method):
+def test_currencies_never_mix(method: str) -> None:
     with pytest.raises(CurrencyMismatchError, match="Cannot mix USD and EUR"):
         getattr(Money(1, "USD"), method)(Money(1, "EUR"))

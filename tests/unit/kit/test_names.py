@@ -19,7 +19,7 @@ from app.kit import names
         ("", False),
     ],
 )
-def test_looks_like_organisation(name, expected):
+def test_looks_like_organisation(name: str, expected: bool) -> None:
     assert names.looks_like_organisation(name) is expected
 
 
@@ -34,7 +34,7 @@ def test_looks_like_organisation(name, expected):
         pytest.param((None, None, None, None), "", id="nothing"),
     ],
 )
-def test_couple(parts, name):
+def test_couple(parts: tuple[str | None, str | None, str | None, str | None], name: str) -> None:
     assert names.couple(*parts) == name
 
 
@@ -47,12 +47,12 @@ def test_couple(parts, name):
         pytest.param(("person", "T. Reed"), "T. Reed", id="no first name"),
     ],
 )
-def test_salutation(given_name, expected):
+def test_salutation(given_name: tuple[str, ...], expected: str) -> None:
     assert names.salutation(*given_name) == expected
 
 
 @given(st.text(max_size=40))
-def test_fold_is_idempotent(text):
+def test_fold_is_idempotent(text: str) -> None:
     folded = names.fold(text)
     assert names.fold(folded) == folded
     assert not folded.startswith(" ")
@@ -67,5 +67,5 @@ def test_fold_is_idempotent(text):
         ((None, ""), ""),
     ],
 )
-def test_search_text(parts, expected):
+def test_search_text(parts: tuple[str | None, ...], expected: str) -> None:
     assert names.search_text(*parts) == expected

@@ -24,19 +24,21 @@ from app.kit.number_notation import later_mark, plain_number
         ("1.234,5", ".", None),
     ],
 )
-def test_plain_number(number, mark, plain):
+def test_plain_number(number: str, mark: str, plain: str | None) -> None:
     assert plain_number(number, mark) == plain
 
 
 @pytest.mark.parametrize(
     ("number", "mark"), [("1,234.5", "."), ("1.234,5", ","), ("1,234", None), ("12", None)]
 )
-def test_the_later_of_two_marks_is_the_decimal_mark(number, mark):
+def test_the_later_of_two_marks_is_the_decimal_mark(number: str, mark: str | None) -> None:
     assert later_mark(number) == mark
 
 
 @given(st.integers(0, 10**12), st.sampled_from([("en_US", ",", "."), ("de_DE", ".", ",")]))
-def test_both_parsers_agree_on_formatted_amounts(minor, notation):
+def test_both_parsers_agree_on_formatted_amounts(
+    minor: int, notation: tuple[str, str, str]
+) -> None:
     locale, group, mark = notation
     whole, cents = divmod(minor, 100)
     text = f"{whole:,}".replace(",", group) + f"{mark}{cents:02}"

@@ -3,10 +3,12 @@
 import random
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
 
 from app.kit.dates.cadence import Frequency
 from app.pledges.rules.lateness import Pledge, allocate, assess, instalments, schedule
@@ -19,7 +21,7 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def monthly(**terms) -> Pledge:
+def monthly(**terms: Any) -> Pledge:
     return Pledge(100, "monthly", JAN, **terms)
 
 
@@ -49,7 +51,9 @@ def gifts(*rows: str) -> list[tuple[date, int]]:
         ("once", JAN, None, ["2025-01-01"]),
     ],
 )
-def test_due_dates_step_from_the_anchor(frequency, start, anchor, expected):
+def test_due_dates_step_from_the_anchor(
+    frequency: str, start: date, anchor: int | None, expected: list[str]
+) -> None:
     due = instalments(Pledge(100, frequency, start, anchor=anchor), day(expected[-1]))
     assert [instalment.due.isoformat() for instalment in due] == expected
 
@@ -103,7 +107,7 @@ def test_due_dates_step_from_the_anchor(frequency, start, anchor, expected):
         ),
     ],
 )
-def test_what_is_expected(pledge, amounts):
+def test_what_is_expected(pledge: Pledge, amounts: list[int]) -> None:
     assert [instalment.amount for instalment in instalments(pledge, date(2025, 12, 31))] == amounts
 
 
@@ -251,7 +255,9 @@ def test_what_is_expected(pledge, amounts):
         ),
     ],
 )
-def test_status(pledge, paid, today, state, days_late, missed):
+def test_status(
+    pledge: Pledge, paid: list[str], today: str, state: str, days_late: int, missed: int
+) -> None:
     status = assess(pledge, gifts(*paid), day(today))
     assert (status.state, status.days_late, status.missed) == (state, days_late, missed)
     assert status.late == (days_late > 0)
@@ -270,17 +276,17 @@ def test_status(pledge, paid, today, state, days_late, missed):
         pytest.param(Pledge(100, "once", date(2035, 1, 1)), [], "2035-01-01", id="far ahead"),
     ],
 )
-def test_next_due(pledge, paid, expected):
+def test_next_due(pledge: Pledge, paid: list[str], expected: str | None) -> None:
     due = assess(pledge, gifts(*paid), date(2025, 1, 5)).next_due
     assert (due.isoformat() if due else None) == expected
 
 
-def test_a_pledge_that_has_not_begun_is_on_track():
+def test_a_pledge_that_has_not_begun_is_on_track() -> None:
     status = assess(Pledge(100, "monthly", date(2030, 1, 1)), [], date(2025, 1, 5))
     assert (status.state, status.next_due) == ("on track", date(2030, 1, 1))
 
 
-def test_allocation_is_oldest_first():
+def test_allocation_is_oldest_first() -> None:
     pledge = monthly(skips=frozenset({date(2025, 2, 1)}))
     shares = allocate(pledge, gifts("2025-03-05 250"), date(2025, 5, 1))
     assert [(share.paid, share.state) for share in shares] == [
@@ -292,7 +298,7 @@ def test_allocation_is_oldest_first():
     ]
 
 
-def test_open_support_that_ends_has_a_last_instalment():
+def test_open_support_that_ends_has_a_last_instalment() -> None:
     pledge = monthly(end=date(2025, 3, 31))
     assert list(schedule(pledge, skip=1)) == instalments(pledge, date(2030, 1, 1))[1:]
 
@@ -302,7 +308,7 @@ DAYS = st.dates(date(2023, 1, 1), date(2026, 12, 31))
 
 
 @st.composite
-def pledges(draw) -> Pledge:
+def pledges(draw: DrawFn) -> Pledge:
     start = draw(DAYS)
     pause = draw(st.none() | st.tuples(DAYS, st.none() | DAYS))
     return Pledge(
@@ -325,7 +331,7 @@ GIFTS = st.lists(st.tuples(DAYS, st.integers(-200, 600).filter(bool)), max_size=
 
 
 @given(pledges(), GIFTS, DAYS)
-def test_money_adds_up(pledge, paid, today):
+def test_money_adds_up(pledge: Pledge, paid: list[tuple[date, int]], today: date) -> None:
     status = assess(pledge, paid, today)
     assert status.expected - status.received == status.behind - status.credit
     assert status.behind * status.credit == 0
@@ -337,20 +343,26 @@ def test_money_adds_up(pledge, paid, today):
 
 
 @given(pledges(), GIFTS, DAYS, st.randoms())
-def test_the_order_of_gifts_does_not_matter(pledge, paid, today, rng):
+def test_the_order_of_gifts_does_not_matter(
+    pledge: Pledge, paid: list[tuple[date, int]], today: date, rng: random.Random
+) -> None:
     mixed = list(paid)
     rng.shuffle(mixed)
     assert assess(pledge, mixed, today) == assess(pledge, paid, today)
 
 
 @given(pledges(), GIFTS, DAYS, st.tuples(DAYS, st.integers(1, 600)))
-def test_a_gift_never_makes_a_pledge_later(pledge, paid, today, extra):
+def test_a_gift_never_makes_a_pledge_later(
+    pledge: Pledge, paid: list[tuple[date, int]], today: date, extra: tuple[date, int]
+) -> None:
     before, after = assess(pledge, paid, today), assess(pledge, [*paid, extra], today)
     assert after.days_late <= before.days_late
     assert after.missed <= before.missed
 
 
-def slow_assess(pledge: Pledge, paid: list[tuple[date, int]], today: date):
+def slow_assess(
+    pledge: Pledge, paid: list[tuple[date, int]], today: date
+) -> tuple[date, int] | None:
     """Assess lateness a second time, directly from the written rule; slow."""
     counted = [(on, amount) for on, amount in paid if on <= today]
     received = sum(amount for _, amount in counted)
@@ -371,7 +383,7 @@ def slow_assess(pledge: Pledge, paid: list[tuple[date, int]], today: date):
         latest = max(positive)
         k = min(range(len(plan)), key=lambda n: (abs(plan[n].due - latest), plan[n].due))
     cover = received - sum(instalment.amount for instalment in plan[: k + 1])
-    missed = []
+    missed: list[Any] = []
     for instalment in plan[k + 1 :]:
         if instalment not in overdue or not instalment.amount:
             continue
@@ -382,7 +394,7 @@ def slow_assess(pledge: Pledge, paid: list[tuple[date, int]], today: date):
     return (missed[0], len(missed)) if missed else None
 
 
-def test_twenty_thousand_random_pledges_agree_with_a_slow_assessment():
+def test_twenty_thousand_random_pledges_agree_with_a_slow_assessment() -> None:
     rng = random.Random(20261123)
     late = 0
     for _ in range(20_000):
@@ -414,7 +426,7 @@ def test_twenty_thousand_random_pledges_agree_with_a_slow_assessment():
     assert 2_000 < late < 18_000
 
 
-def test_a_paused_pledge_is_not_late_but_a_resumed_one_can_be():
+def test_a_paused_pledge_is_not_late_but_a_resumed_one_can_be() -> None:
     paused = monthly(pauses=((date(2025, 2, 1), date(2025, 6, 30)),))
     paid = gifts("2025-01-01 100")
     assert assess(paused, paid, date(2025, 6, 30)).state == "paused"

@@ -14,7 +14,9 @@ from app.pledges.rules.schedule import Pledge
 MONTHLY = Pledge(5000, "monthly", date(2025, 1, 1))
 
 
-def reasons(pledges, *gifts):
+def reasons(
+    pledges: list[MatchablePledge], *gifts: tuple[int, str | date]
+) -> list[tuple[int, str] | None]:
     """Return (pledge, reason) for each gift (amount, day), None for unlinked ones."""
     candidates = [
         Candidate(number, day if isinstance(day, date) else date.fromisoformat(day), amount)
@@ -27,7 +29,7 @@ def reasons(pledges, *gifts):
     return [links.get(number) for number in range(len(gifts))]
 
 
-def test_nothing_to_match():
+def test_nothing_to_match() -> None:
     assert list(matching.find_links([MatchablePledge(1, MONTHLY)], [])) == []
     assert reasons([], (5000, "2025-02-01")) == [None]
 
@@ -45,13 +47,13 @@ def test_nothing_to_match():
         pytest.param(500, None, id="a tenth is not guessed"),
     ],
 )
-def test_the_only_pledge_takes_gifts_near_its_instalment(amount, reason):
+def test_the_only_pledge_takes_gifts_near_its_instalment(amount: int, reason: str | None) -> None:
     paid = [(date(2025, month, 1), 5000) for month in (1, 2)]
     links = reasons([MatchablePledge(1, MONTHLY, received=paid)], (amount, "2025-03-01"))
     assert links == [(1, reason) if reason else None]
 
 
-def test_a_gift_of_the_open_sum_is_linked():
+def test_a_gift_of_the_open_sum_is_linked() -> None:
     assert reasons([MatchablePledge(1, MONTHLY)], (40000, "2025-08-03")) == [(1, "open sum")]
 
 
@@ -98,7 +100,7 @@ def test_a_gift_of_the_open_sum_is_linked():
         ),
     ],
 )
-def test_in_force_on_the_day_of_the_gift(pledge, day, runs):
+def test_in_force_on_the_day_of_the_gift(pledge: Pledge, day: str, runs: bool) -> None:
     assert (reasons([MatchablePledge(1, pledge)], (5000, day)) != [None]) is runs
 
 
@@ -110,7 +112,7 @@ def test_in_force_on_the_day_of_the_gift(pledge, day, runs):
         Pledge(15000, "once", date(2025, 1, 1)),
     ],
 )
-def test_a_fully_paid_pledge_takes_no_more_gifts(pledge):
+def test_a_fully_paid_pledge_takes_no_more_gifts(pledge: Pledge) -> None:
     paid = [(date(2025, month, 1), 5000) for month in (1, 2, 3)]
     assert reasons([MatchablePledge(1, pledge, received=paid)], (5000, "2025-04-01")) == [None]
     # also if the gifts that pay it are linked in the same call
@@ -122,7 +124,7 @@ def test_a_fully_paid_pledge_takes_no_more_gifts(pledge):
     )
 
 
-def test_gifts_are_linked_to_the_pledge_of_their_day():
+def test_gifts_are_linked_to_the_pledge_of_their_day() -> None:
     old = Pledge(10000, "monthly", date(2024, 1, 1), end=date(2024, 12, 31), status="completed")
     new = Pledge(8000, "monthly", date(2025, 1, 1))
     pledges = [MatchablePledge(1, old), MatchablePledge(2, new)]
@@ -132,12 +134,12 @@ def test_gifts_are_linked_to_the_pledge_of_their_day():
     ]
 
 
-def test_a_tie_between_pledges_links_nothing():
+def test_a_tie_between_pledges_links_nothing() -> None:
     twice = [MatchablePledge(1, MONTHLY), MatchablePledge(2, MONTHLY)]
     assert reasons(twice, (5000, "2025-02-01"), (6000, "2025-02-01")) == [None, None]
 
 
-def test_the_better_match_wins():
+def test_the_better_match_wins() -> None:
     pledges = [
         MatchablePledge(1, MONTHLY),
         MatchablePledge(2, Pledge(10000, "monthly", date(2025, 1, 1))),
@@ -146,7 +148,7 @@ def test_the_better_match_wins():
     assert reasons(pledges, (10000, "2025-04-01")) == [(2, "instalment")]
 
 
-def test_the_same_fund_breaks_a_tie():
+def test_the_same_fund_breaks_a_tie() -> None:
     pledges = [MatchablePledge(1, MONTHLY, fund_id=7), MatchablePledge(2, MONTHLY)]
     same_fund = [*matching.find_links(pledges, [Candidate(1, date(2025, 2, 1), 5000, fund_id=7)])]
     assert [link.pledge_id for link in same_fund] == [1]
@@ -154,7 +156,7 @@ def test_the_same_fund_breaks_a_tie():
     assert [link.pledge_id for link in other_fund] == [2]
 
 
-def test_a_refused_pledge_is_not_a_candidate():
+def test_a_refused_pledge_is_not_a_candidate() -> None:
     gift = Candidate(1, date(2025, 2, 1), 5000, refused=frozenset({1}))
     assert list(matching.find_links([MatchablePledge(1, MONTHLY)], [gift])) == []
     assert matching.possible_pledges([MatchablePledge(1, MONTHLY)], gift) == []
@@ -165,15 +167,17 @@ def test_a_refused_pledge_is_not_a_candidate():
     days=st.lists(st.integers(-40, 500), max_size=8),
     amounts=st.lists(st.sampled_from([25, 50, 60, 100, 150]), min_size=8, max_size=8),
 )
-def test_linking_many_gifts_equals_linking_one_by_one(frequencies, days, amounts):
+def test_linking_many_gifts_equals_linking_one_by_one(
+    frequencies: list[Frequency], days: list[int], amounts: list[int]
+) -> None:
     start = date(2025, 1, 31)
-    gifts = sorted(
+    given_on = sorted(
         (start + timedelta(days=day), number, amount)
         for number, (day, amount) in enumerate(zip(days, amounts, strict=False))
     )
-    gifts = [Candidate(number, day, amount) for day, number, amount in gifts]
+    gifts = [Candidate(number, day, amount) for day, number, amount in given_on]
 
-    def new_pledges():
+    def new_pledges() -> list[MatchablePledge]:
         return [
             MatchablePledge(number, Pledge(50 * (number + 1), frequency, start))
             for number, frequency in enumerate(frequencies)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,11 +26,13 @@ ROWS = st.tuples(
 
 
 @given(st.sampled_from(list(Frequency)), DAYS, ANCHORS, DAYS)
-def test_an_advanced_start_has_the_same_due_dates(frequency, start, anchor, by):
+def test_an_advanced_start_has_the_same_due_dates(
+    frequency: Frequency, start: date, anchor: int | None, by: date
+) -> None:
     until = by + timedelta(days=800)
     near, day = advance_start(frequency, start, anchor, by)
 
-    def dues(begin, on):
+    def dues(begin: date, on: int | None) -> list[date]:
         due = instalments(Pledge(1, frequency, begin, anchor=on), until)
         return [instalment.due for instalment in due if instalment.due >= by]
 
@@ -37,7 +40,9 @@ def test_an_advanced_start_has_the_same_due_dates(frequency, start, anchor, by):
 
 
 @given(st.lists(ROWS, max_size=12), DAYS, st.integers(1, 400))
-def test_the_grouped_sum_is_that_of_each_pledge(rows, start, length):
+def test_the_grouped_sum_is_that_of_each_pledge(
+    rows: list[tuple[Any, ...]], start: date, length: int
+) -> None:
     span = Span(start, start + timedelta(days=length))
     expected = {"USD": 0, "EUR": 0}
     for currency, frequency, anchor, begin, end, minor in rows:
@@ -54,7 +59,7 @@ YEAR = Span(date(2026, 1, 1), date(2027, 1, 1))
 
 
 @pytest.mark.parametrize(("received", "expected"), [(0, 1200), (100, 1100), (1200, 0), (2000, 0)])
-def test_prepaid_instalments_are_subtracted(received, expected):
+def test_prepaid_instalments_are_subtracted(received: int, expected: int) -> None:
     pledge = Pledge(100, "monthly", date(2026, 1, 5))
     assert due_in(pledge, YEAR, received=received) == expected
     # instalments due before the span are paid first
@@ -103,5 +108,7 @@ TWELVE = Pledge(50, "monthly", date(2026, 1, 5), instalments=12)
         ),
     ],
 )
-def test_a_fixed_pledge_counts_as_support_by_its_schedule(pledge, received, day, support):
+def test_a_fixed_pledge_counts_as_support_by_its_schedule(
+    pledge: Pledge, received: int, day: str, support: int
+) -> None:
     assert fixed_support(pledge, received, date.fromisoformat(day)) == support

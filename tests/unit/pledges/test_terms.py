@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,13 +15,13 @@ from app.pledges.rules.lateness import Pledge, Terms, assess, instalments, sched
 JAN = date(2025, 1, 5)
 
 
-def dues(pledge, until):
+def dues(pledge: Pledge, until: str) -> list[str]:
     return [
         instalment.due.isoformat() for instalment in instalments(pledge, date.fromisoformat(until))
     ]
 
 
-def test_each_instalment_falls_due_by_the_terms_of_its_day():
+def test_each_instalment_falls_due_by_the_terms_of_its_day() -> None:
     pledge = Pledge(
         300,
         "quarterly",
@@ -41,14 +42,14 @@ def test_each_instalment_falls_due_by_the_terms_of_its_day():
     ]
 
 
-def test_a_fixed_pledge_counts_through_its_change():
+def test_a_fixed_pledge_counts_through_its_change() -> None:
     pledge = Pledge(
         50, "monthly", JAN, instalments=4, past=(Terms(date(2025, 2, 1), "weekly", None),)
     )
     assert dues(pledge, "2026-01-01") == ["2025-01-05", "2025-01-12", "2025-01-19", "2025-01-26"]
 
 
-def test_earlier_instalments_keep_their_amounts_after_a_change():
+def test_earlier_instalments_keep_their_amounts_after_a_change() -> None:
     """A monthly pledge of 150 paid to the day, changed today to weekly instalments."""
     today = date(2026, 11, 23)
     start = date(2024, 1, 5)
@@ -61,7 +62,7 @@ def test_earlier_instalments_keep_their_amounts_after_a_change():
     assert assess(replace(monthly, frequency="weekly"), gifts, today).behind > 5800
 
 
-def test_each_instalment_has_the_grace_days_of_its_terms():
+def test_each_instalment_has_the_grace_days_of_its_terms() -> None:
     pledge = Pledge(100, "weekly", JAN, past=(Terms(date(2025, 2, 1), "monthly", 5, 60),))
     assert not assess(pledge, [(date(2025, 2, 1), 200)], date(2025, 2, 10)).late
     assert assess(replace(pledge, past=()), [], date(2025, 1, 10)).late
@@ -76,7 +77,9 @@ def test_each_instalment_has_the_grace_days_of_its_terms():
     anchor=st.none() | st.integers(1, 31),
     after=st.integers(1, 800),
 )
-def test_a_change_to_the_same_terms_changes_nothing_before_it(frequency, start, anchor, after):
+def test_a_change_to_the_same_terms_changes_nothing_before_it(
+    frequency: Frequency, start: date, anchor: int | None, after: int
+) -> None:
     day = start + timedelta(days=after)
     until = day + timedelta(days=900)
     plain = Pledge(100, frequency, start, anchor=anchor)
@@ -91,7 +94,7 @@ def test_a_change_to_the_same_terms_changes_nothing_before_it(frequency, start, 
 
 
 @pytest.mark.parametrize("fixed", [{}, {"instalments": 30}])
-def test_skip_leaves_out_the_first_instalments(fixed):
+def test_skip_leaves_out_the_first_instalments(fixed: dict[str, Any]) -> None:
     pledge = Pledge(100, "monthly", JAN, past=(Terms(date(2025, 3, 1), "weekly", None),), **fixed)
     first_twelve = list(islice(schedule(pledge), 12))
     assert list(islice(schedule(pledge, skip=5), 7)) == first_twelve[5:]

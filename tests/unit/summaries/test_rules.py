@@ -1,8 +1,10 @@
 """Subject, opening and schedule of the weekly summary, in every time zone."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -17,7 +19,14 @@ EVERYTHING = (
 )
 
 
-def week(gifts=0, received=0, late=0, at_risk=0, thanks=0, tasks=0):
+def week(
+    gifts: int = 0,
+    received: int = 0,
+    late: int = 0,
+    at_risk: int = 0,
+    thanks: int = 0,
+    tasks: int = 0,
+) -> Week:
     return Week(gifts, Money(received, "USD"), late, at_risk, thanks, tasks)
 
 
@@ -38,7 +47,7 @@ def week(gifts=0, received=0, late=0, at_risk=0, thanks=0, tasks=0):
         pytest.param(week(tasks=2), "No gifts this week; 2 tasks due", id="only tasks"),
     ],
 )
-def test_subject(facts, line):
+def test_subject(facts: Week, line: str) -> None:
     assert subject(facts) == line
 
 
@@ -61,19 +70,19 @@ def test_subject(facts, line):
     ],
     ids=["quiet", "all well", "one thing", "everything"],
 )
-def test_opening(facts, sentence):
+def test_opening(facts: Week, sentence: str) -> None:
     assert opening(facts) == sentence
 
 
 @pytest.mark.parametrize(
     ("share", "bar"), [(None, None), (0.0, 0), (0.714, 71), (1.0, 100), (1.9, 100), (-0.2, 0)]
 )
-def test_percent_is_between_0_and_100(share, bar):
+def test_percent_is_between_0_and_100(share: float | None, bar: int | None) -> None:
     assert percent(share) == bar
 
 
-def local(zone, *when):
-    return datetime(*when, tzinfo=ZoneInfo(zone))
+def local(zone: str, year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=ZoneInfo(zone))
 
 
 @pytest.mark.parametrize(
@@ -86,30 +95,30 @@ def local(zone, *when):
         pytest.param((2026, 11, 22, 12, 0), None, id="the day before"),
     ],
 )
-def test_due_slot(now, day):
+def test_due_slot(now: tuple[int, int, int, int, int], day: date | None) -> None:
     slot = due_slot(local("America/Chicago", *now), MONDAY, 8)
 
     assert (slot.date() if slot else None) == day
 
 
-def test_week_key_at_the_end_of_the_year():
+def test_week_key_at_the_end_of_the_year() -> None:
     assert week_key(7, datetime(2026, 12, 31)) == week_key(7, datetime(2027, 1, 3))
     assert week_key(7, datetime(2027, 1, 4)) == "weekly:7:2027-W01"
 
 
-def ticks(first, days):
+def ticks(first: date, days: int) -> Iterator[datetime]:
     """Return every full hour in UTC, as the scheduler runs."""
     midnight = datetime(first.year, first.month, first.day, tzinfo=UTC)
     return (midnight + timedelta(hours=n) for n in range(days * 24))
 
 
 @cache
-def transitions(zone):
+def transitions(zone: str) -> tuple[date, ...]:
     """Return the days from 2024 to 2030 on which the clocks of a zone change."""
     return tuple(_transitions(zone))
 
 
-def _transitions(zone):
+def _transitions(zone: str) -> Iterator[date]:
     time_zone, day = ZoneInfo(zone), datetime(2024, 1, 1, tzinfo=UTC)
     before = day.astimezone(time_zone).utcoffset()
     while day.year < 2031:
@@ -140,12 +149,12 @@ ZONES = [
 
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("hour", [0, 1, 2, 3, 8, 23])
-def test_one_summary_a_week_across_clock_changes(zone, hour):
+def test_one_summary_a_week_across_clock_changes(zone: str, hour: int) -> None:
     """Around each change, a user whose hour is skipped or repeated gets one summary a week."""
     time_zone = ZoneInfo(zone)
     for changed in transitions(zone):
         start = changed - timedelta(days=10)
-        sent = {}
+        sent: dict[Any, Any] = {}
         for now in ticks(start, 24):
             local_now = now.astimezone(time_zone)
             slot = due_slot(local_now, changed.weekday(), hour)
@@ -159,7 +168,7 @@ def test_one_summary_a_week_across_clock_changes(zone, hour):
             assert timedelta(0) <= late <= timedelta(hours=2), (zone, day, hour)
 
 
-def test_every_time_zone_gets_its_summary():
+def test_every_time_zone_gets_its_summary() -> None:
     monday = date(2026, 3, 30)
     for zone in sorted(available_timezones()):
         time_zone = ZoneInfo(zone)
@@ -171,7 +180,7 @@ def test_every_time_zone_gets_its_summary():
         assert keys == {"weekly:1:2026-W14"}, zone
 
 
-def test_catch_up_ends_after_three_days():
+def test_catch_up_ends_after_three_days() -> None:
     assert timedelta(days=3) == rules.CATCH_UP
 
 
@@ -187,12 +196,12 @@ def test_catch_up_ends_after_three_days():
         (week(tasks=1), "1 task due", "This week: 1 task due."),
     ],
 )
-def test_subject_and_opening_without_amounts(facts, line, first):
+def test_subject_and_opening_without_amounts(facts: Week, line: str, first: str) -> None:
     coach = replace(facts, sees_amounts=False)
     assert subject(coach) == line
     assert opening(coach) == first
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 23), date(2027, 1, 1), date(2026, 12, 31)])
-def test_day_of_a_summary_key(day):
+def test_day_of_a_summary_key(day: date) -> None:
     assert rules.day_of(rules.week_key(7, day), day.weekday()) == day

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from app.kit.money import Money
-from app.ui.base.theme import DARK, FONT, LIGHT
+from app.ui.base.theme import DARK, FONT, LIGHT, Palette
 from app.ui.charts import plots
 from app.ui.charts.axes import range_with_labels, round_ticks
 from app.ui.charts.plots import MonthBar, Step
@@ -14,7 +14,7 @@ from app.ui.charts.plots import MonthBar, Step
 COLOURS = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 
 
-def usd(amount) -> Money:
+def usd(amount: int | str) -> Money:
     return Money.of(str(amount), "USD")
 
 
@@ -25,7 +25,7 @@ MONTHS = [
 
 
 @COLOURS
-def test_giving_by_month(colours):
+def test_giving_by_month(colours: Palette) -> None:
     figure = plots.giving_by_month(MONTHS, colours, goal=usd(5000))
     pledged, one_time, last_year = figure.data
     assert [trace.name for trace in figure.data] == ["Pledged", "One-time", "Last year"]
@@ -44,20 +44,20 @@ def test_giving_by_month(colours):
     assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)"
 
 
-def test_without_goal_and_last_year_there_is_neither():
+def test_without_goal_and_last_year_there_is_neither() -> None:
     bars = [MonthBar(date(2026, 11, 1), usd(1), usd(2), usd(0))]
     figure = plots.giving_by_month(bars, LIGHT)
     assert len(figure.data) == 2
     assert not figure.layout.shapes
 
 
-def test_no_months_give_an_empty_figure():
+def test_no_months_give_an_empty_figure() -> None:
     assert plots.giving_by_month([], LIGHT).layout.yaxis.range == (0, 1)
     assert plots.months_description([], None) == "No gifts yet."
 
 
 @COLOURS
-def test_waterfall(colours):
+def test_waterfall(colours: Palette) -> None:
     steps = [
         Step("before", "Before", usd(1000), is_total=True),
         Step("new", "New", usd(300)),
@@ -72,19 +72,19 @@ def test_waterfall(colours):
     assert figure.layout.yaxis.range[0] == 0
 
 
-def test_donor_months_show_the_promised_amounts():
+def test_donor_months_show_the_promised_amounts() -> None:
     figure = plots.donor_months(MONTHS, LIGHT)
     assert figure.data[-1].name == "Promised"
     assert figure.data[-1].line.shape == "hv"
 
 
-def test_cumulative_lines():
+def test_cumulative_lines() -> None:
     line = [(date(2026, 1, 1), usd(1)), (date(2026, 2, 1), usd(3))]
     figure = plots.cumulative(line, line, [], LIGHT)
     assert [trace.name for trace in figure.data] == ["Last year", "Given"]
 
 
-def test_income_split():
+def test_income_split() -> None:
     figure = plots.income_split(usd(75), usd(25), LIGHT)
     assert [trace.text[0] for trace in figure.data] == ["75 %", "25 %"]
     assert plots.income_split(usd(0), usd(0), LIGHT).data[0].text[0] == ""
@@ -100,21 +100,21 @@ def test_income_split():
         (0, 0.9, [0, 0.2, 0.4, 0.6, 0.8]),
     ],
 )
-def test_axes_are_round(low, high, ticks):
+def test_axes_are_round(low: int, high: float, ticks: list[float]) -> None:
     assert round_ticks(low, high) == ticks
 
 
-def test_the_axis_range_leaves_space_for_labels():
+def test_the_axis_range_leaves_space_for_labels() -> None:
     assert range_with_labels([0, 100]) == [0, 114]
     assert range_with_labels([-50, 50])[0] < -50
 
 
-def test_a_click_names_its_month():
+def test_a_click_names_its_month() -> None:
     assert plots.clicked_month("2026-11-01") == date(2026, 11, 1)
     assert plots.clicked_month(None) is None
 
 
-def test_descriptions():
+def test_descriptions() -> None:
     text = plots.months_description(MONTHS, usd(5000))
     assert text == (
         "Giving by month from Oct 2026 to Nov 2026: most in Oct 2026 with $3,400, $3,049.75 in the"
@@ -122,7 +122,7 @@ def test_descriptions():
     )
 
 
-def test_equal_values_use_the_cached_figure():
+def test_equal_values_use_the_cached_figure() -> None:
     months = [MonthBar(date(2026, 11, 1), Money(5_000, "USD"), Money(0, "USD"))]
     first = plots.giving_by_month(months, LIGHT, goal=Money(100, "USD"))
     assert plots.giving_by_month(list(months), LIGHT, goal=Money(100, "USD")) is first

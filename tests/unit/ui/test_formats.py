@@ -22,7 +22,7 @@ TODAY = date(2026, 11, 23)
         ("Zoë Müller", "Zoë Müller"),
     ],
 )
-def test_escape_leaves_nothing_for_markdown(text, escaped):
+def test_escape_leaves_nothing_for_markdown(text: str | None, escaped: str) -> None:
     assert formats.escape(text) == escaped
 
 
@@ -37,13 +37,13 @@ def test_escape_leaves_nothing_for_markdown(text, escaped):
         ":a:b:",
     ],
 )
-def test_markup_rendered_after_parsing_is_broken_up(text):
+def test_markup_rendered_after_parsing_is_broken_up(text: str) -> None:
     label = formats.plain(text)
     assert label != text
     assert label.replace(formats.WORD_JOINER, "") == text
 
 
-def test_plain_text_is_one_line():
+def test_plain_text_is_one_line() -> None:
     assert formats.plain("  Mei \n Lin\t") == "Mei Lin"
     assert formats.plain("12:30 and a: b") == "12:30 and a: b"
 
@@ -57,7 +57,7 @@ def test_plain_text_is_one_line():
         (date(2020, 1, 1), "2,518 days ago"),
     ],
 )
-def test_ago(day, expected):
+def test_ago(day: date, expected: str) -> None:
     assert formats.ago(day, today=TODAY) == expected
 
 
@@ -71,17 +71,17 @@ def test_ago(day, expected):
         (datetime(2025, 11, 3, 9, 12, tzinfo=UTC), "UTC", "on 3 Nov 2025 at 09:12"),
     ],
 )
-def test_moment_is_in_the_users_time_zone(time, zone, expected):
+def test_moment_is_in_the_users_time_zone(time: datetime, zone: str, expected: str) -> None:
     assert formats.moment(time, zone, today=TODAY) == expected
 
 
-def test_short_helpers():
+def test_short_helpers() -> None:
     assert formats.clock(datetime(2026, 1, 1, 23, 30, tzinfo=UTC), "Europe/Berlin") == "00:30"
     assert formats.initial("first gift") == "First gift"
     assert formats.initial("") == ""
 
 
-def test_the_first_sentences():
+def test_the_first_sentences() -> None:
     text = "Gives every 31 days. Last gift 2.0 times late; about 5 Dec. Of 25, 13 came back."
     assert formats.brief(text) == "Gives every 31 days. Last gift 2.0 times late; about 5 Dec."
     assert formats.brief("One") == "One"

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from threading import Event
 
 import pytest
 
@@ -9,7 +10,7 @@ from app.ui.base import render_limit
 from tests.semaphores import free_turns
 
 
-def draw(times, seconds, at_work, most):
+def draw(times: list[float], seconds: float, at_work: list[int], most: list[int]) -> None:
     with render_limit.render_slot():
         at_work.append(1)
         most.append(len(at_work))
@@ -18,8 +19,10 @@ def draw(times, seconds, at_work, most):
     times.append(time.monotonic())
 
 
-def test_few_screens_render_at_once_and_all_of_them_in_the_end():
-    times, at_work, most = [], [], []
+def test_few_screens_render_at_once_and_all_of_them_in_the_end() -> None:
+    times: list[float] = []
+    at_work: list[int] = []
+    most: list[int] = []
     threads = [threading.Thread(target=draw, args=(times, 0.01, at_work, most)) for _ in range(40)]
     for thread in threads:
         thread.start()
@@ -29,7 +32,7 @@ def test_few_screens_render_at_once_and_all_of_them_in_the_end():
     assert max(most) == render_limit.AT_ONCE
 
 
-def test_a_turn_is_released_after_an_error():
+def test_a_turn_is_released_after_an_error() -> None:
     for _ in range(3 * render_limit.AT_ONCE):
         with pytest.raises(KeyError), render_limit.render_slot():
             raise KeyError
@@ -39,7 +42,7 @@ def test_a_turn_is_released_after_an_error():
     assert time.monotonic() - took < render_limit.PATIENCE_SECONDS / 2
 
 
-def test_stuck_screens_do_not_block_others(monkeypatch):
+def test_stuck_screens_do_not_block_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render_limit, "PATIENCE_SECONDS", 0.05)
     free = threading.Event()
     stuck = [threading.Thread(target=hold, args=(free,)) for _ in range(render_limit.AT_ONCE)]
@@ -56,15 +59,15 @@ def test_stuck_screens_do_not_block_others(monkeypatch):
     assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
 
 
-def hold(until):
+def hold(until: Event) -> None:
     with render_limit.render_slot():
         until.wait(30)
 
 
-def test_a_turn_is_released_while_a_screen_waits():
+def test_a_turn_is_released_while_a_screen_waits() -> None:
     free, waiting = threading.Event(), []
 
-    def wait_for_a_file():
+    def wait_for_a_file() -> None:
         with render_limit.render_slot(), render_limit.released():
             waiting.append(1)
             free.wait(30)
@@ -84,20 +87,20 @@ def test_a_turn_is_released_while_a_screen_waits():
     assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
 
 
-def test_a_screen_that_goes_on_has_a_turn_again():
+def test_a_screen_that_goes_on_has_a_turn_again() -> None:
     with render_limit.render_slot():
         with render_limit.released():
             assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
         assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE - 1
 
 
-def test_a_screen_that_is_left_while_it_waits_takes_no_turn():
+def test_a_screen_that_is_left_while_it_waits_takes_no_turn() -> None:
     with pytest.raises(KeyError), render_limit.render_slot(), render_limit.released():
         raise KeyError
     assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
 
 
-def test_outside_a_screen_no_turn_is_released():
+def test_outside_a_screen_no_turn_is_released() -> None:
     with render_limit.released():
         assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE
     assert free_turns(render_limit.TURNS) == render_limit.AT_ONCE

@@ -2,10 +2,12 @@
 
 import ipaddress
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
 
 from app import accounts
 from app.accounts import Actor
@@ -13,6 +15,7 @@ from app.accounts.authentication import known_devices, login_throttle, passwords
 from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories
+from tests.values import present
 
 GOOD = "violet ladder seven oceans"
 MINUTE, SECOND, HOUR = timedelta(minutes=1), timedelta(seconds=1), timedelta(hours=1)
@@ -20,7 +23,7 @@ EMAIL = "ruth@example.org"
 
 
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch):
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compare passwords without the time a hash takes."""
     monkeypatch.setattr(
         "app.accounts.authentication.passwords.verify_password",
@@ -28,49 +31,55 @@ def _quick(monkeypatch):
     )
 
 
-def make_ruth(db):
+def make_ruth(db: Session) -> int:
     return accounts.create_user(
         db, accounts.SYSTEM, email=EMAIL, name="Ruth", role="fundraiser", password=GOOD
     )
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> int:
     return make_ruth(db)
 
 
-def sign_in(db, now, password=GOOD, **options):
+def sign_in(db: Session, now: datetime, password: str = GOOD, **options: Any) -> bool:
     return isinstance(
         accounts.sign_in(db, email=EMAIL, password=password, now=now, **options), Actor
     )
 
 
-def device(db, user_id, now, cookie=""):
+def device(db: Session, user_id: int, now: datetime, cookie: str | None = "") -> str | None:
     """Sign in with a browser; return its device cookie."""
     session_id, _ = accounts.open_session(db, user_id=user_id, now=now)
-    return accounts.remember_device(db, session_id=session_id, cookie=cookie, now=now)
+    return accounts.remember_device(db, session_id=session_id, cookie=present(cookie), now=now)
 
 
-def answered_numbers(db, monkeypatch, tries):
+def answered_numbers(
+    db: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    tries: list[tuple[datetime, dict[str, str | None]]],
+) -> int:
     """Make the tries; return the numbers of those whose password was checked."""
     checked = []
-    monkeypatch.setattr(
-        "app.accounts.authentication.passwords.verify_password",
-        lambda password, stored_hash: checked.append(password) and False,
-    )
+
+    def wrong(password: str, stored_hash: str) -> bool:
+        checked.append(password)
+        return False
+
+    monkeypatch.setattr("app.accounts.authentication.passwords.verify_password", wrong)
     for number, (moment, options) in enumerate(tries):
         assert not sign_in(db, moment, password=f"guess {number}", **options)
     return len(checked)
 
 
-def test_one_address_cannot_lock_an_account(db, ruth, now):
+def test_one_address_cannot_lock_an_account(db: Session, ruth: int, now: datetime) -> None:
     for number in range(500):
         sign_in(db, now + number * SECOND, "wrong", caller="8.8.8.8")
     assert sign_in(db, now + 501 * SECOND, caller="9.9.9.9")
     assert not sign_in(db, now + 501 * SECOND, caller="8.8.8.8")
 
 
-def test_a_known_device_does_not_wait_for_strangers(db, ruth, now):
+def test_a_known_device_does_not_wait_for_strangers(db: Session, ruth: int, now: datetime) -> None:
     cookie = device(db, ruth, now)
     for number in range(300):
         sign_in(db, now, "wrong", caller=f"8.8.{number // 100}.{number % 100}")
@@ -84,49 +93,62 @@ def test_a_known_device_does_not_wait_for_strangers(db, ruth, now):
     assert not sign_in(db, now, caller="7.7.7.7")
 
 
-def test_a_known_device_has_its_own_limit(db, ruth, now, monkeypatch):
+def test_a_known_device_has_its_own_limit(
+    db: Session, ruth: int, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cookie = device(db, ruth, now)
     tries = [(now + number * MINUTE / 4, {"device": cookie}) for number in range(240)]
     assert 10 <= answered_numbers(db, monkeypatch, tries) <= 20
     assert not sign_in(db, now + HOUR, device=cookie)
 
 
-def test_a_device_is_known_to_the_accounts_it_signed_in_to(db, ruth, now):
+def test_a_device_is_known_to_the_accounts_it_signed_in_to(
+    db: Session, ruth: int, now: datetime
+) -> None:
     ada = factories.person(db, "admin", name="Ada")
     other = device(db, ada.user_id, now)
-    assert known_devices.known_device(db, email=EMAIL, cookie=other) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=present(other)) == ""
     both = device(db, ruth, now, cookie=other)
     assert both == other
     for email in (EMAIL.upper(), ada.email):
-        assert known_devices.known_device(db, email=email, cookie=both)
+        assert known_devices.known_device(db, email=email, cookie=present(both))
     accounts.end_other_sessions(db, ada, keep=None, now=now)
-    assert known_devices.known_device(db, email=ada.email, cookie=both) == ""
-    assert known_devices.known_device(db, email=EMAIL, cookie=both)
+    assert known_devices.known_device(db, email=ada.email, cookie=present(both)) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=present(both))
 
 
-def test_a_forged_or_foreign_cookie_is_no_known_device(db, ruth, now, monkeypatch):
+def test_a_forged_or_foreign_cookie_is_no_known_device(
+    db: Session, ruth: int, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cookie = device(db, ruth, now)
-    for wrong in ("", "x", "x.y", cookie[:-1] + ("A" if cookie[-1] != "A" else "B"), "é", "\0"):
+    for wrong in (
+        "",
+        "x",
+        "x.y",
+        present(cookie)[:-1] + ("A" if present(cookie)[-1] != "A" else "B"),
+        "é",
+        "\0",
+    ):
         assert known_devices.known_device(db, email=EMAIL, cookie=wrong) == ""
     other = settings().model_copy(update={"secret_key": "another key, and long enough for one"})
     monkeypatch.setattr("app.accounts.authentication.known_devices.settings", lambda: other)
-    assert known_devices.known_device(db, email=EMAIL, cookie=cookie) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=present(cookie)) == ""
 
 
-def test_a_device_not_seen_for_a_year_is_forgotten(db, ruth, now):
+def test_a_device_not_seen_for_a_year_is_forgotten(db: Session, ruth: int, now: datetime) -> None:
     cookie = device(db, ruth, now)
     accounts.purge_sessions(db, now=now + timedelta(days=364))
-    assert known_devices.known_device(db, email=EMAIL, cookie=cookie)
+    assert known_devices.known_device(db, email=EMAIL, cookie=present(cookie))
     accounts.purge_sessions(db, now=now + timedelta(days=366))
-    assert known_devices.known_device(db, email=EMAIL, cookie=cookie) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=present(cookie)) == ""
 
 
 @pytest.mark.parametrize("callers", [1, 3, 50, 1000])
 def test_however_many_callers_guess_at_most_twenty_times_an_hour(
-    db, ruth, now, monkeypatch, callers
-):
+    db: Session, ruth: int, now: datetime, monkeypatch: pytest.MonkeyPatch, callers: int
+) -> None:
     addresses = [str(ipaddress.ip_address("8.8.0.0") + number) for number in range(callers)]
-    tries = [
+    tries: list[tuple[datetime, dict[str, str | None]]] = [
         (now + number * 6 * SECOND, {"caller": addresses[number % callers]})
         for number in range(1200)
     ]
@@ -135,7 +157,7 @@ def test_however_many_callers_guess_at_most_twenty_times_an_hour(
     assert half + answered_numbers(db, monkeypatch, tries[600:]) <= 30
 
 
-def test_few_callers_leave_tries_for_new_callers(db, ruth, now):
+def test_few_callers_leave_tries_for_new_callers(db: Session, ruth: int, now: datetime) -> None:
     for number in range(3600):
         sign_in(db, now + number * SECOND, "wrong", caller=f"8.8.8.{number % 50}")
     assert sign_in(db, now + HOUR, caller="9.9.9.9")
@@ -153,35 +175,41 @@ def test_few_callers_leave_tries_for_new_callers(db, ruth, now):
         ("nonsense", "", True),
     ],
 )
-def test_caller_network(address, other, same):
+def test_caller_network(address: str, other: str, same: bool) -> None:
     assert (login_throttle.caller_network(address) == login_throttle.caller_network(other)) is same
 
 
-def test_all_spellings_of_an_address_share_a_count(db, ruth, now, monkeypatch):
+def test_all_spellings_of_an_address_share_a_count(
+    db: Session, ruth: int, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     spellings = (EMAIL, EMAIL.upper(), f" {EMAIL} ", "ru\0th@example.org", "\0ruth@example.\0org")
     checked = []
-    monkeypatch.setattr(
-        "app.accounts.authentication.passwords.verify_password",
-        lambda password, stored_hash: checked.append(stored_hash) and False,
-    )
+
+    def wrong(password: str, stored_hash: str) -> bool:
+        checked.append(stored_hash)
+        return False
+
+    monkeypatch.setattr("app.accounts.authentication.passwords.verify_password", wrong)
     for number in range(30):
         accounts.sign_in(db, email=spellings[number % 5], password="wrong", now=now)
     assert len(checked) == 5
     assert all(checked)
 
 
-def test_a_right_password_does_not_use_up_the_accounts_tries(db, ruth, now):
+def test_a_right_password_does_not_use_up_the_accounts_tries(
+    db: Session, ruth: int, now: datetime
+) -> None:
     for number in range(100):
         assert sign_in(db, now, caller=f"8.8.8.{number}")
 
 
-def test_a_reset_makes_the_browser_a_known_device(db, ruth, now):
+def test_a_reset_makes_the_browser_a_known_device(db: Session, ruth: int, now: datetime) -> None:
     old = device(db, ruth, now)
-    *_, code = accounts.request_password_reset(db, email=EMAIL, now=now)
+    *_, code = present(accounts.request_password_reset(db, email=EMAIL, now=now))
     fetch = accounts.reset_password(db, code=code, new="orbit candle meadow thirty", now=now)
     for number in range(300):
         sign_in(db, now, "wrong", caller=f"8.8.{number // 100}.{number % 100}")
-    assert known_devices.known_device(db, email=EMAIL, cookie=old) == ""
+    assert known_devices.known_device(db, email=EMAIL, cookie=present(old)) == ""
     assert accounts.redeem_device_code(db, code="x", cookie="", now=now) is None
     assert accounts.redeem_device_code(db, code=fetch, cookie="", now=now + MINUTE) is None
     cookie = accounts.redeem_device_code(db, code=fetch, cookie="", now=now)
@@ -190,17 +218,20 @@ def test_a_reset_makes_the_browser_a_known_device(db, ruth, now):
     assert sign_in(db, now, caller="9.9.9.9", device=cookie)
 
 
-def test_twenty_concurrent_tries_are_counted_separately(database, now, monkeypatch):
+def test_twenty_concurrent_tries_are_counted_separately(
+    database: URL, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     checked = []
-    monkeypatch.setattr(
-        passwords,
-        "verify_password",
-        lambda password, stored_hash: checked.append(password) and False,
-    )
+
+    def wrong(password: str, stored_hash: str) -> bool:
+        checked.append(password)
+        return False
+
+    monkeypatch.setattr(passwords, "verify_password", wrong)
     with transaction_for_system() as db:
         make_ruth(db)
 
-    def race(number):
+    def race(number: int) -> None:
         with transaction_for_system() as db:
             sign_in(db, now, f"guess {number}", caller="8.8.8.8")
 
@@ -209,13 +240,15 @@ def test_twenty_concurrent_tries_are_counted_separately(database, now, monkeypat
     assert len(checked) == 5
 
 
-def test_a_caller_asks_for_twenty_reset_links_at_once_and_for_each_address_once(db, now):
-    def ask(email, caller, moment=now):
+def test_a_caller_asks_for_twenty_reset_links_at_once_and_for_each_address_once(
+    db: Session, now: datetime
+) -> None:
+    def ask(email: str, caller: str, moment: datetime = now) -> None:
         accounts.request_reset(db, email=email, caller=caller, now=moment)
 
-    def waiting():
+    def waiting() -> Any:
         tasks = "select count(*) from procrastinate_jobs where task_name = 'reset_link'"
-        return db.scalar(text(f"{tasks} and status = 'todo' and priority < 0"))
+        return db.execute(text(f"{tasks} and status = 'todo' and priority < 0")).scalar_one()
 
     for number in range(100):
         ask(f"n{number}@example.org", "8.8.8.8")
@@ -232,7 +265,7 @@ def test_a_caller_asks_for_twenty_reset_links_at_once_and_for_each_address_once(
     assert waiting() == 52
 
 
-def test_five_reset_links_are_mailed_an_hour(db, ruth, now):
+def test_five_reset_links_are_mailed_an_hour(db: Session, ruth: int, now: datetime) -> None:
     codes = []
     for number in range(30):
         reset = accounts.request_password_reset(db, email=EMAIL, now=now + number * MINUTE)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from app import accounts, donors, exports, gifts
 from app.accounts import SYSTEM, Actor, MfaRequiredError
@@ -17,19 +18,20 @@ from tests.authenticator import Authenticator
 from tests.integration.accounts.authentication.test_passkeys import HOST, ORIGIN, add
 from tests.integration.accounts.authentication.test_passkeys import sign_in as sign_in_with_passkey
 from tests.integration.accounts.tokens.test_jwt_tokens import GOOD
+from tests.values import present
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def _address(monkeypatch):
+def _address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", ORIGIN)
     settings.cache_clear()
 
 
 @pytest.fixture
-def ada(db):
+def ada(db: Session) -> Actor:
     make.organisation(db)
     ada = make.person(db, "admin", name="Ada")
     set_created_at(db, ada.user_id, NOW - 100 * DAY)
@@ -37,7 +39,7 @@ def ada(db):
 
 
 @pytest.fixture
-def ruth(db, ada):
+def ruth(db: Session, ada: Actor) -> Actor:
     user_id = accounts.create_user(
         db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=GOOD
     )
@@ -45,43 +47,50 @@ def ruth(db, ada):
     return accounts.actor_by_id(db, user_id)
 
 
-def set_created_at(db, user_id: int, moment: datetime) -> None:
+def set_created_at(db: Session, user_id: int, moment: datetime) -> None:
     """Set when an account was created."""
     db.execute(
         text("update app_user set created_at = :at where id = :id"), {"at": moment, "id": user_id}
     )
 
 
-def required(db, ada, *roles, days=0, now=NOW):
+def required(db: Session, ada: Actor, *roles: str, days: int = 0, now: datetime = NOW) -> None:
     accounts.save_mfa_policy(db, ada, roles=roles, grace_days=days, now=now)
 
 
-def open_actor(db, user, *, now=NOW, two_factor=False) -> Actor:
+def open_actor(
+    db: Session,
+    user: Actor | accounts.CodeRequired | None,
+    *,
+    now: datetime = NOW,
+    two_factor: bool = False,
+) -> Actor:
     """Return the user in a new session."""
+    assert user is not None
     session_id, _ = accounts.open_session(db, user_id=user.user_id, now=now, two_factor=two_factor)
     # critical actions require the password again: test_step_up.py
     db.execute(text("update session set confirmed_at = :now"), {"now": now})
     return reload_actor(db, session_id, now=now)
 
 
-def reload_actor(db, session_id, *, now=NOW) -> Actor:
-    return accounts.session_actor(db, session_id=session_id, now=now)
+def reload_actor(db: Session, session_id: str | None, *, now: datetime = NOW) -> Actor:
+    return present(accounts.session_actor(db, session_id=present(session_id), now=now))
 
 
-def with_codes(db, actor, now=NOW) -> pyotp.TOTP:
+def with_codes(db: Session, actor: Actor, now: datetime = NOW) -> pyotp.TOTP:
     phone = pyotp.TOTP(accounts.begin_mfa_enrolment(db, actor, now=now).secret)
     accounts.confirm_mfa_enrolment(db, actor, code=phone.at(now), now=now)
     return phone
 
 
-def test_no_role_requires_mfa_by_default(db, ada, ruth):
+def test_no_role_requires_mfa_by_default(db: Session, ada: Actor, ruth: Actor) -> None:
     assert accounts.current_mfa_policy(db).since == {}
     for user in (ada, ruth):
         actor = open_actor(db, user)
         assert (actor.must_set_up, actor.set_up_by) == (False, None)
 
 
-def test_grace_days_begin_when_the_role_requires_mfa(db, ada, ruth):
+def test_grace_days_begin_when_the_role_requires_mfa(db: Session, ada: Actor, ruth: Actor) -> None:
     required(db, ada, "fundraiser", days=7)
     session_id = open_actor(db, ruth).session_id
     for days, must in ((0, False), (6.9, False), (7, True), (9, True)):
@@ -90,14 +99,16 @@ def test_grace_days_begin_when_the_role_requires_mfa(db, ada, ruth):
     assert not open_actor(db, ada, now=NOW + 30 * DAY).must_set_up
 
 
-def test_grace_days_begin_when_the_account_is_created_later(db, ada, ruth):
+def test_grace_days_begin_when_the_account_is_created_later(
+    db: Session, ada: Actor, ruth: Actor
+) -> None:
     required(db, ada, "fundraiser", days=3)
     set_created_at(db, ruth.user_id, NOW + 30 * DAY)
     assert not open_actor(db, ruth, now=NOW + 32 * DAY).must_set_up
     assert open_actor(db, ruth, now=NOW + 33 * DAY).must_set_up
 
 
-def test_a_role_added_later_has_its_own_grace_days(db, ada, ruth):
+def test_a_role_added_later_has_its_own_grace_days(db: Session, ada: Actor, ruth: Actor) -> None:
     required(db, ada, "finance", days=5)
     required(db, ada, "finance", "fundraiser", days=5, now=NOW + 20 * DAY)
     since = accounts.current_mfa_policy(db).since
@@ -110,7 +121,7 @@ def test_a_role_added_later_has_its_own_grace_days(db, ada, ruth):
     assert not open_actor(db, ruth, now=NOW + 54 * DAY).must_set_up
 
 
-def test_setting_up_codes_unblocks_only_that_session(db, ada, ruth):
+def test_setting_up_codes_unblocks_only_that_session(db: Session, ada: Actor, ruth: Actor) -> None:
     required(db, ada, "fundraiser")
     session_actor, other_actor = open_actor(db, ruth), open_actor(db, ruth)
     assert session_actor.must_set_up
@@ -133,7 +144,7 @@ def test_setting_up_codes_unblocks_only_that_session(db, ada, ruth):
     assert not open_actor(db, signed_in, two_factor=True).must_set_up
 
 
-def test_a_passkey_counts_as_both_factors(db, ada, ruth):
+def test_a_passkey_counts_as_both_factors(db: Session, ada: Actor, ruth: Actor) -> None:
     required(db, ada, "fundraiser")
     session_actor = open_actor(db, ruth)
     authenticator = Authenticator(ORIGIN, HOST)
@@ -146,14 +157,14 @@ def test_a_passkey_counts_as_both_factors(db, ada, ruth):
     assert open_actor(db, with_password).must_set_up
 
 
-def test_no_code_is_required_after_a_passkey(db, ada, ruth):
+def test_no_code_is_required_after_a_passkey(db: Session, ada: Actor, ruth: Actor) -> None:
     with_codes(db, ruth)
     authenticator = Authenticator(ORIGIN, HOST)
     add(db, replace(ruth, session_id=open_actor(db, ruth).session_id), authenticator)
     assert sign_in_with_passkey(db, authenticator) == ruth
 
 
-def test_a_blocked_session_sees_and_does_nothing(db, ada, ruth):
+def test_a_blocked_session_sees_and_does_nothing(db: Session, ada: Actor, ruth: Actor) -> None:
     donor = make.donor(db, ruth, "Ivy")
     make.gift(db, donor, "10")
     required(db, ada, "fundraiser", "finance", "supervisor", "admin", "coach", "read_only")
@@ -178,9 +189,11 @@ def test_a_blocked_session_sees_and_does_nothing(db, ada, ruth):
         assert set(exports.exportable(actor)) <= set(exports.exportable(user))
 
 
-def test_a_blocked_session_does_not_continue_an_impersonation(db, ada, ruth):
+def test_a_blocked_session_does_not_continue_an_impersonation(
+    db: Session, ada: Actor, ruth: Actor
+) -> None:
     session_id = open_actor(db, ada).session_id
-    accounts.impersonate(db, ada, session_id=session_id, user_id=ruth.user_id)
+    accounts.impersonate(db, ada, session_id=present(session_id), user_id=ruth.user_id)
     assert reload_actor(db, session_id).user_id == ruth.user_id
     required(db, ada, "admin")
     actor = reload_actor(db, session_id)
@@ -190,7 +203,7 @@ def test_a_blocked_session_does_not_continue_an_impersonation(db, ada, ruth):
     assert not reload_actor(db, session_id).must_set_up
 
 
-def tokens(db, actor) -> tuple[str, str]:
+def tokens(db: Session, actor: Actor) -> tuple[str, str]:
     """Return a personal token and an access token of a user."""
     scopes = frozenset(accounts.Scope)
     return (
@@ -199,14 +212,16 @@ def tokens(db, actor) -> tuple[str, str]:
     )
 
 
-def test_api_tokens_are_refused_until_there_is_a_factor(db, ada, ruth):
+def test_api_tokens_are_refused_until_there_is_a_factor(
+    db: Session, ada: Actor, ruth: Actor
+) -> None:
     personal, access = tokens(db, ruth)
     required(db, ada, "fundraiser", days=1)
     late = NOW + timedelta(minutes=10)
 
-    def known():
+    def known() -> tuple[Actor | None, Actor | None]:
         program = accounts.api_token_actor(db, token=personal, now=late)
-        return program.actor, accounts.token_actor(db, access=access, now=late)
+        return present(program).actor, accounts.token_actor(db, access=access, now=late)
 
     assert known() == (ruth, ruth)
     required(db, ada, "fundraiser", days=0)
@@ -218,7 +233,7 @@ def test_api_tokens_are_refused_until_there_is_a_factor(db, ada, ruth):
     assert known() == (ruth, ruth)
 
 
-def test_a_password_alone_issues_no_tokens(db, ada, ruth):
+def test_a_password_alone_issues_no_tokens(db: Session, ada: Actor, ruth: Actor) -> None:
     required(db, ada, "fundraiser")
     with pytest.raises(MfaRequiredError, match="Set up codes"):
         accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
@@ -231,7 +246,9 @@ def test_a_password_alone_issues_no_tokens(db, ada, ruth):
     assert accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW).access
 
 
-def test_the_last_factor_cannot_be_removed_while_one_is_required(db, ada, ruth):
+def test_the_last_factor_cannot_be_removed_while_one_is_required(
+    db: Session, ada: Actor, ruth: Actor
+) -> None:
     session_actor = open_actor(db, ruth)
     first, second = (add(db, session_actor, Authenticator(ORIGIN, HOST)) for _ in range(2))
     with_codes(db, session_actor)
@@ -249,7 +266,9 @@ def test_the_last_factor_cannot_be_removed_while_one_is_required(db, ada, ruth):
     assert not accounts.own_factors(db, session_actor).exist
 
 
-def test_a_session_is_blocked_again_when_no_factor_is_left(db, ada, ruth):
+def test_a_session_is_blocked_again_when_no_factor_is_left(
+    db: Session, ada: Actor, ruth: Actor
+) -> None:
     session_actor = open_actor(db, ruth)
     with_codes(db, session_actor)
     accounts.disable_mfa(db, session_actor, now=NOW)
@@ -257,7 +276,7 @@ def test_a_session_is_blocked_again_when_no_factor_is_left(db, ada, ruth):
     assert reload_actor(db, session_actor.session_id).must_set_up
 
 
-def test_an_administrator_resets_both_kinds(db, ada, ruth):
+def test_an_administrator_resets_both_kinds(db: Session, ada: Actor, ruth: Actor) -> None:
     required(db, ada, "fundraiser")
     session_actor, authenticator = open_actor(db, ruth), Authenticator(ORIGIN, HOST)
     add(db, session_actor, authenticator)
@@ -279,7 +298,9 @@ def test_an_administrator_resets_both_kinds(db, ada, ruth):
     assert sentence == ["Turned the second factor of Ruth off. Removed 1 passkey."]
 
 
-def test_the_policy_is_audited_and_for_administrators_only(db, ada, ruth):
+def test_the_policy_is_audited_and_for_administrators_only(
+    db: Session, ada: Actor, ruth: Actor
+) -> None:
     for role in ("fundraiser", "supervisor", "coach", "finance", "read_only"):
         with pytest.raises(NotAllowedError):
             required(db, make.person(db, role), "admin")
@@ -305,14 +326,14 @@ def test_the_policy_is_audited_and_for_administrators_only(db, ada, ruth):
     assert lines[1].after == {"roles": [], "grace_days": 0}
 
 
-def test_an_organisation_without_a_row_gets_one(db):
+def test_an_organisation_without_a_row_gets_one(db: Session) -> None:
     ada = make.person(db, "admin")
     required(db, ada, "admin", days=2)
     assert accounts.current_mfa_policy(db).grace_days == 2
     assert accounts.organisation(db).name == "My organisation"
 
 
-def test_other_settings_do_not_change_the_policy(db, ada):
+def test_other_settings_do_not_change_the_policy(db: Session, ada: Actor) -> None:
     required(db, ada, "admin", days=2)
     accounts.save_organisation(
         db, ada, name="New", currency="USD", time_zone="UTC", fiscal_start_month=1

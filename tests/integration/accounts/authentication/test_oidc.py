@@ -2,9 +2,12 @@
 
 import stat
 import tomllib
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app import accounts
 from app.accounts import CodeRequired
@@ -25,7 +28,7 @@ OIDC = {
 
 
 @pytest.fixture
-def configure(monkeypatch, tmp_path):
+def configure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[..., None]]:
     def choose(**values: str) -> None:
         for name in OIDC:
             monkeypatch.delenv(name, raising=False)
@@ -37,7 +40,9 @@ def configure(monkeypatch, tmp_path):
     settings.cache_clear()
 
 
-def test_the_file_is_private_and_is_removed_with_the_settings(configure):
+def test_the_file_is_private_and_is_removed_with_the_settings(
+    configure: Callable[..., None],
+) -> None:
     configure(**OIDC)
     provider.write()
     assert config()["secrets.files"] == [str(provider.path())]
@@ -55,14 +60,16 @@ def test_the_file_is_private_and_is_removed_with_the_settings(configure):
 
 
 @pytest.mark.parametrize("missing", ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_METADATA_URL"])
-def test_incomplete_provider_settings_are_refused(configure, missing):
+def test_incomplete_provider_settings_are_refused(
+    configure: Callable[..., None], missing: str
+) -> None:
     configure(**{name: value for name, value in OIDC.items() if name != missing})
     with pytest.raises(ConfigurationError, match="needs all of OIDC_CLIENT_ID"):
         settings()
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> accounts.Actor:
     ada = factories.person(db, "admin")
     user_id = accounts.create_user(
         db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=None
@@ -70,16 +77,18 @@ def ruth(db):
     return accounts.actor_by_id(db, user_id)
 
 
-def sign_in(db, email="ruth@example.org", *, verified=True):
+def sign_in(
+    db: Session, email: str = "ruth@example.org", *, verified: bool = True
+) -> accounts.Actor | CodeRequired | None:
     return accounts.sign_in_with_provider(db, email=email, verified=verified, now=NOW)
 
 
-def test_a_verified_known_address_signs_in(db, ruth):
+def test_a_verified_known_address_signs_in(db: Session, ruth: accounts.Actor) -> None:
     assert sign_in(db, " RUTH@Example.ORG ") == ruth
     assert accounts.profile(db, ruth).last_sign_in_at == NOW
 
 
-def test_other_addresses_do_not_sign_in(db, ruth):
+def test_other_addresses_do_not_sign_in(db: Session, ruth: accounts.Actor) -> None:
     assert sign_in(db, verified=False) is None
     for email in ("", "x@example.org", "\0", "ruth@example.org\0x", "ruth@examp1e.org"):
         assert sign_in(db, email) is None
@@ -87,6 +96,6 @@ def test_other_addresses_do_not_sign_in(db, ruth):
     assert sign_in(db) is None
 
 
-def test_the_second_factor_is_required(db, ruth):
+def test_the_second_factor_is_required(db: Session, ruth: accounts.Actor) -> None:
     with_mfa(db, ruth)
     assert isinstance(sign_in(db), CodeRequired)

@@ -1,8 +1,10 @@
 """Pages and routes of passkeys: cookie, cross-site requests, large bodies, redirect target."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from httpx import Response
 from sqlalchemy import text
 
 from app import accounts
@@ -14,6 +16,8 @@ from app.settings import settings
 from tests import factories as make
 from tests.authenticator import Authenticator
 from tests.integration.api.test_routes import BEGIN, OURS, alive, client
+from tests.values import present
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 ORIGIN = "http://localhost:8501"
@@ -24,20 +28,20 @@ POSTS = (SIGN_IN, SIGN_IN_OPTIONS, ADD, ADD_OPTIONS)
 
 
 @pytest.fixture(autouse=True)
-def _address(monkeypatch):
+def _address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", ORIGIN)
     settings.cache_clear()
     pages.CEREMONIES.forget()
 
 
 @pytest.fixture
-def ruth(client):
+def ruth(client: TestClient) -> accounts.Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         return make.person(db, name="Ruth Adler", email="ruth@example.org")
 
 
-def open_page(client, user, **options) -> str:
+def open_page(client: TestClient, user: accounts.Actor, **options: Any) -> str:
     """Sign in with the password; return the session's id."""
     with transaction_for_system() as db:
         now = datetime.now(UTC)
@@ -47,7 +51,7 @@ def open_page(client, user, **options) -> str:
     return session_id
 
 
-def add_passkey(client) -> Authenticator:
+def add_passkey(client: TestClient) -> Authenticator:
     authenticator = Authenticator(ORIGIN, "localhost")
     options = client.post(ADD_OPTIONS, json={}, headers=FROM)
     assert options.status_code == 200, options.text
@@ -57,17 +61,24 @@ def add_passkey(client) -> Authenticator:
     return authenticator
 
 
-def sign_in(client, authenticator, target="/donors?query=an", **headers):
+def sign_in(
+    client: TestClient,
+    authenticator: Authenticator,
+    target: str = "/donors?query=an",
+    **headers: str,
+) -> Response:
     options = client.post(SIGN_IN_OPTIONS, json={}, headers=FROM).json()
     body = {"credential": authenticator.get(options), "next": target}
-    return client.post(SIGN_IN, json=body, headers=FROM | headers)
+    answer: Response = client.post(SIGN_IN, json=body, headers=FROM | headers)
+    return answer
 
 
-def session_of(client) -> str:
-    return client.cookies["donorcrm"].partition(".")[0]
+def session_of(client: TestClient) -> str:
+    answer: str = client.cookies["donorcrm"].partition(".")[0]
+    return answer
 
 
-def test_adding_and_signing_in(client, ruth):
+def test_adding_and_signing_in(client: TestClient, ruth: accounts.Actor) -> None:
     open_page(client, ruth)
     authenticator = add_passkey(client)
     client.cookies.clear()
@@ -84,7 +95,9 @@ def test_adding_and_signing_in(client, ruth):
         assert [line.address for line in lines] == ["testclient"]
 
 
-def test_signing_in_with_a_passkey_confirms_the_session_for_ten_minutes(client, ruth):
+def test_signing_in_with_a_passkey_confirms_the_session_for_ten_minutes(
+    client: TestClient, ruth: accounts.Actor
+) -> None:
     open_page(client, ruth)
     authenticator = add_passkey(client)
     with transaction_for_system() as db:
@@ -99,18 +112,20 @@ def test_signing_in_with_a_passkey_confirms_the_session_for_ten_minutes(client, 
     lasts = timedelta(minutes=10)
     with transaction_for_system() as db:
         session = accounts.session_actor(db, session_id=session_of(client), now=after)
-        accounts.require_confirmed(db, session, now=before + lasts - timedelta(seconds=1))
+        accounts.require_confirmed(db, present(session), now=before + lasts - timedelta(seconds=1))
         with pytest.raises(ConfirmFirstError):
-            accounts.require_confirmed(db, session, now=after + lasts)
+            accounts.require_confirmed(db, present(session), now=after + lasts)
         # it does not confirm another session of the user
         other, _ = accounts.open_session(db, user_id=ruth.user_id, now=after)
         with pytest.raises(ConfirmFirstError):
             accounts.require_confirmed(
-                db, accounts.session_actor(db, session_id=other, now=after), now=after
+                db, present(accounts.session_actor(db, session_id=other, now=after)), now=after
             )
 
 
-def test_a_passkey_is_all_that_a_role_needs_which_requires_a_second_factor(client, ruth):
+def test_a_passkey_is_all_that_a_role_needs_which_requires_a_second_factor(
+    client: TestClient, ruth: accounts.Actor
+) -> None:
     by_password = open_page(client, ruth)
     authenticator = add_passkey(client)
     assert sign_in(client, authenticator).status_code == 200
@@ -119,12 +134,14 @@ def test_a_passkey_is_all_that_a_role_needs_which_requires_a_second_factor(clien
     with transaction_for_system() as db:
         accounts.save_mfa_policy(db, accounts.SYSTEM, roles=["fundraiser"], grace_days=0, now=now)
         moment = now + timedelta(minutes=1)
-        assert not accounts.session_actor(db, session_id=by_passkey, now=moment).must_set_up
-        assert accounts.session_actor(db, session_id=other, now=moment).must_set_up
+        assert not present(
+            accounts.session_actor(db, session_id=by_passkey, now=moment)
+        ).must_set_up
+        assert present(accounts.session_actor(db, session_id=other, now=moment)).must_set_up
         assert accounts.session_actor(db, session_id=by_password, now=moment) is None
 
 
-def test_a_new_device_causes_an_alert(client, ruth):
+def test_a_new_device_causes_an_alert(client: TestClient, ruth: accounts.Actor) -> None:
     open_page(client, ruth, user_agent="Firefox/140.0 Windows")
     authenticator = add_passkey(client)
     client.cookies.clear()
@@ -134,7 +151,7 @@ def test_a_new_device_causes_an_alert(client, ruth):
     assert names == ["passkey_changed", "new_sign_in"]
 
 
-def test_the_browsers_old_session_ends(client, ruth):
+def test_the_browsers_old_session_ends(client: TestClient, ruth: accounts.Actor) -> None:
     before = open_page(client, ruth)
     authenticator = add_passkey(client)
     assert sign_in(client, authenticator).status_code == 200
@@ -142,7 +159,7 @@ def test_the_browsers_old_session_ends(client, ruth):
     assert alive(session_of(client))
 
 
-def test_a_wrong_passkey_sets_no_cookie(client, ruth):
+def test_a_wrong_passkey_sets_no_cookie(client: TestClient, ruth: accounts.Actor) -> None:
     open_page(client, ruth)
     add_passkey(client)
     client.cookies.clear()
@@ -169,7 +186,9 @@ def test_a_wrong_passkey_sets_no_cookie(client, ruth):
         (FROM | {"content-type": "application/x-www-form-urlencoded"}, 415),
     ],
 )
-def test_another_site_cannot_use_the_routes(client, ruth, url, headers, status):
+def test_another_site_cannot_use_the_routes(
+    client: TestClient, ruth: accounts.Actor, url: str, headers: dict[str, str], status: int
+) -> None:
     open_page(client, ruth)
     headers = {"content-type": "application/json"} | headers
     answer = client.post(url, content=b"{}", headers=headers)
@@ -189,7 +208,9 @@ def test_another_site_cannot_use_the_routes(client, ruth, url, headers, status):
     ],
     ids=["nothing", "a list", "cut off", "no text", "deep", "large"],
 )
-def test_a_body_is_small_json(client, ruth, url, body, status):
+def test_a_body_is_small_json(
+    client: TestClient, ruth: accounts.Actor, url: str, body: bytes, status: int
+) -> None:
     open_page(client, ruth)
     headers = FROM | {"content-type": "application/json"}
     assert client.post(url, content=body, headers=headers).status_code == status
@@ -198,21 +219,25 @@ def test_a_body_is_small_json(client, ruth, url, body, status):
 @pytest.mark.parametrize(
     "credential", [None, 1, "x", [], {}, {"response": None}, {"rawId": "\0", "response": {}}]
 )
-def test_an_invalid_credential_is_refused(client, ruth, credential):
+def test_an_invalid_credential_is_refused(
+    client: TestClient, ruth: accounts.Actor, credential: object
+) -> None:
     open_page(client, ruth)
     for url, status in ((SIGN_IN, 403), (ADD, 422)):
         body = {"credential": credential, "name": "x"}
         assert client.post(url, json=body, headers=FROM).status_code == status
 
 
-def test_without_a_session_nothing_is_added(client):
+def test_without_a_session_nothing_is_added(client: TestClient) -> None:
     answer = client.get(ADD, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/settings")
     for url in (ADD, ADD_OPTIONS):
         assert client.post(url, json={}, headers=FROM).status_code == 403
 
 
-def test_the_pages_have_no_inline_script_and_are_not_cached(client, ruth):
+def test_the_pages_have_no_inline_script_and_are_not_cached(
+    client: TestClient, ruth: accounts.Actor
+) -> None:
     open_page(client, ruth, user_agent="x")
     for url in (SIGN_IN, ADD):
         answer = client.get(url, headers={"user-agent": "<b>Firefox/1 Linux"})
@@ -227,7 +252,7 @@ def test_the_pages_have_no_inline_script_and_are_not_cached(client, ruth):
     assert script.headers["content-type"].startswith("text/javascript")
 
 
-def test_an_impersonated_user_adds_nothing(client, ruth):
+def test_an_impersonated_user_adds_nothing(client: TestClient, ruth: accounts.Actor) -> None:
     with transaction_for_system() as db:
         ada = make.person(db, "admin", name="Ada")
     session_id = open_page(client, ada)
@@ -237,7 +262,9 @@ def test_an_impersonated_user_adds_nothing(client, ruth):
     assert client.post(ADD_OPTIONS, json={}, headers=FROM).status_code == 403
 
 
-def test_an_address_without_passkeys_is_reported(client, ruth, monkeypatch):
+def test_an_address_without_passkeys_is_reported(
+    client: TestClient, ruth: accounts.Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8501")
     settings.cache_clear()
     open_page(client, ruth)
@@ -253,7 +280,7 @@ def test_an_address_without_passkeys_is_reported(client, ruth, monkeypatch):
     )
 
 
-def test_challenges_are_rate_limited(client, monkeypatch):
+def test_challenges_are_rate_limited(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "CEREMONIES_A_MINUTE", 20)
     answers = [client.post(SIGN_IN_OPTIONS, json={}, headers=FROM) for _ in range(25)]
     assert [answer.status_code for answer in answers[:20]] == [200] * 20
@@ -263,7 +290,7 @@ def test_challenges_are_rate_limited(client, monkeypatch):
 @pytest.mark.parametrize(
     "target", ["/", "/donors", "/donor?id=3&tab=a%20b", "/pledges?standing=late"]
 )
-def test_a_target_on_this_site_is_used(target):
+def test_a_target_on_this_site_is_used(target: str) -> None:
     assert pages.own_path(target) == target
 
 
@@ -287,11 +314,11 @@ def test_a_target_on_this_site_is_used(target):
         "//[",
     ],
 )
-def test_any_other_target_becomes_the_first_screen(target):
+def test_any_other_target_becomes_the_first_screen(target: str) -> None:
     assert pages.own_path(target) == "/"
 
 
-def test_the_page_ignores_a_target_on_another_site(client):
+def test_the_page_ignores_a_target_on_another_site(client: TestClient) -> None:
     page = client.get(SIGN_IN, params={"next": "https://evil.example"}).text
     assert "evil.example" not in page
     page = client.get(SIGN_IN, params={"next": '/donors?q="><script>'}).text

@@ -2,20 +2,24 @@
 
 import base64
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from sqlalchemy import text
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
 
 from app import accounts
 from app.accounts.tokens import jwt_tokens
 from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories
+from tests.values import present
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -23,12 +27,12 @@ GOOD = "violet ladder seven oceans"
 
 
 @pytest.fixture
-def ada(db):
+def ada(db: Session) -> accounts.Actor:
     return factories.person(db, "admin", name="Ada")
 
 
 @pytest.fixture
-def ruth(db, ada):
+def ruth(db: Session, ada: accounts.Actor) -> accounts.Actor:
     user_id = accounts.create_user(
         db, ada, email="ruth@example.org", name="Ruth", role="fundraiser", password=GOOD
     )
@@ -36,37 +40,37 @@ def ruth(db, ada):
 
 
 @pytest.fixture
-def issued(db, ruth):
+def issued(db: Session, ruth: accounts.Actor) -> accounts.Tokens:
     return accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
 
 
-def actor_of(db, access, now=NOW):
+def actor_of(db: Session, access: str, now: datetime = NOW) -> accounts.Actor | None:
     return accounts.token_actor(db, access=access, now=now)
 
 
-def refreshed(db, refresh, now):
+def refreshed(db: Session, refresh: str, now: datetime) -> accounts.Tokens | None:
     return accounts.refresh_tokens(db, refresh=refresh, now=now)
 
 
-def claims(token):
+def claims(token: str) -> dict[str, Any]:
     return jwt.decode(token, options={"verify_signature": False})
 
 
-def part(value):
+def part(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
-def signed(values, key=None):
+def signed(values: dict[str, Any], key: str | None = None) -> str:
     return jwt.encode(values, key or settings().secret_key, algorithm="HS256")
 
 
-def forged(values, *, says, mac, key):
+def forged(values: dict[str, Any], *, says: str, mac: str, key: bytes) -> str:
     body = f"{part({'alg': says, 'typ': 'JWT'})}.{part(values)}"
     signature = jwt.get_algorithm_by_name(mac).sign(body.encode(), key)
     return f"{body}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
 
-def signed_with_another_key(values):
+def signed_with_another_key(values: dict[str, Any]) -> str:
     """An RS256 header over an HMAC whose key is a public key."""
     public = rsa.generate_private_key(65537, 2048).public_key()
     pem = public.public_bytes(
@@ -75,15 +79,15 @@ def signed_with_another_key(values):
     return forged(values, says="RS256", mac="HS256", key=pem)
 
 
-def forged_with_our_key(values, *, says, mac):
+def forged_with_our_key(values: dict[str, Any], *, says: str, mac: str) -> str:
     return forged(values, says=says, mac=mac, key=settings().secret_key.encode())
 
 
-def without(values, name):
+def without(values: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key != name}
 
 
-def tampered(token, values):
+def tampered(token: str, values: dict[str, Any]) -> str:
     head, _, signature = token.split(".")
     return f"{head}.{part(values | {'sub': '1'})}.{signature}"
 
@@ -115,7 +119,9 @@ FORGED = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_a_forged_token_is_invalid(db, issued, ruth, name):
+def test_a_forged_token_is_invalid(
+    db: Session, issued: accounts.Tokens, ruth: accounts.Actor, name: str
+) -> None:
     true = claims(issued.access)
     assert (
         actor_of(db, signed(true)) == ruth
@@ -124,7 +130,14 @@ def test_a_forged_token_is_invalid(db, issued, ruth, name):
 
 
 @pytest.mark.parametrize(("debug", "access", "refresh"), [("0", 900, 7), ("1", 3_600, 30)])
-def test_token_lifetimes(db, ruth, monkeypatch, debug, access, refresh):
+def test_token_lifetimes(
+    db: Session,
+    ruth: accounts.Actor,
+    monkeypatch: pytest.MonkeyPatch,
+    debug: str,
+    access: int,
+    refresh: int,
+) -> None:
     monkeypatch.setenv("DEBUG", debug)
     settings.cache_clear()
     issued = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
@@ -135,45 +148,47 @@ def test_token_lifetimes(db, ruth, monkeypatch, debug, access, refresh):
     assert refreshed(db, issued.refresh, NOW + timedelta(days=refresh) - SECOND)
 
 
-def test_an_access_token_does_not_refresh(db, issued):
+def test_an_access_token_does_not_refresh(db: Session, issued: accounts.Tokens) -> None:
     assert refreshed(db, issued.access, NOW) is None
     assert refreshed(db, issued.refresh, NOW)
 
 
-def test_only_hashes_are_stored(db, issued):
+def test_only_hashes_are_stored(db: Session, issued: accounts.Tokens) -> None:
     stored = str(db.execute(text("select t::text from token_family t")).all())
     assert issued.refresh not in stored
     assert issued.access not in stored
 
 
-def test_reuse_of_an_old_token_revokes_the_family(db, issued):
+def test_reuse_of_an_old_token_revokes_the_family(db: Session, issued: accounts.Tokens) -> None:
     second = refreshed(db, issued.refresh, NOW + SECOND)
     assert refreshed(db, issued.refresh, NOW + 12 * SECOND) is None
-    assert refreshed(db, second.refresh, NOW + 12 * SECOND) is None
-    assert actor_of(db, second.access, NOW + 12 * SECOND) is None
+    assert refreshed(db, present(second).refresh, NOW + 12 * SECOND) is None
+    assert actor_of(db, present(second).access, NOW + 12 * SECOND) is None
 
 
-def test_two_concurrent_tabs_get_the_same_token(db, issued, ruth):
+def test_two_concurrent_tabs_get_the_same_token(
+    db: Session, issued: accounts.Tokens, ruth: accounts.Actor
+) -> None:
     second = refreshed(db, issued.refresh, NOW + SECOND)
-    assert second.refresh != issued.refresh
+    assert present(second).refresh != issued.refresh
     assert refreshed(db, issued.refresh, NOW + 11 * SECOND) == second
-    third = refreshed(db, second.refresh, NOW + 60 * SECOND)
-    assert actor_of(db, third.access, NOW + 60 * SECOND) == ruth
+    third = refreshed(db, present(second).refresh, NOW + 60 * SECOND)
+    assert actor_of(db, present(third).access, NOW + 60 * SECOND) == ruth
 
 
-def test_a_token_two_steps_old_has_no_grace(db, issued):
+def test_a_token_two_steps_old_has_no_grace(db: Session, issued: accounts.Tokens) -> None:
     second = refreshed(db, issued.refresh, NOW + SECOND)
-    third = refreshed(db, second.refresh, NOW + 2 * SECOND)
+    third = refreshed(db, present(second).refresh, NOW + 2 * SECOND)
     assert refreshed(db, issued.refresh, NOW + 3 * SECOND) is None
-    assert refreshed(db, third.refresh, NOW + 3 * SECOND) is None
+    assert refreshed(db, present(third).refresh, NOW + 3 * SECOND) is None
 
 
-def test_concurrent_refreshes_get_the_same_tokens(database):
+def test_concurrent_refreshes_get_the_same_tokens(database: URL) -> None:
     with transaction_for_system() as db:
         ruth = factories.person(db, name="Ruth")
         first = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
 
-    def race(_):
+    def race(_: object) -> accounts.Tokens | None:
         with transaction_for_system() as db:
             return refreshed(db, first.refresh, NOW + SECOND)
 
@@ -183,7 +198,9 @@ def test_concurrent_refreshes_get_the_same_tokens(database):
     assert None not in results
 
 
-def test_signing_out_revokes_one_family(db, issued, ruth):
+def test_signing_out_revokes_one_family(
+    db: Session, issued: accounts.Tokens, ruth: accounts.Actor
+) -> None:
     other = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     accounts.revoke_tokens(db, refresh=issued.refresh, now=NOW)
     assert actor_of(db, issued.access) is None
@@ -191,13 +208,13 @@ def test_signing_out_revokes_one_family(db, issued, ruth):
     assert actor_of(db, other.access) == ruth
 
 
-def change_password(db, ada, ruth):
+def change_password(db: Session, ada: accounts.Actor, ruth: accounts.Actor) -> None:
     accounts.change_password(
         db, ruth, old=GOOD, new="orbit candle meadow thirty", keep_session=None, now=NOW
     )
 
 
-ENDS = {
+ENDS: dict[str, Callable[[Session, accounts.Actor, accounts.Actor], object]] = {
     "deactivated": lambda db, ada, ruth: accounts.deactivate(
         db, ada, user_id=ruth.user_id, now=NOW
     ),
@@ -212,7 +229,9 @@ ENDS = {
 
 
 @pytest.mark.parametrize("name", ENDS)
-def test_what_revokes_tokens(db, issued, ada, ruth, name):
+def test_what_revokes_tokens(
+    db: Session, issued: accounts.Tokens, ada: accounts.Actor, ruth: accounts.Actor, name: str
+) -> None:
     other = accounts.issue_tokens(db, user_id=ada.user_id, now=NOW)
     ENDS[name](db, ada, ruth)
     assert actor_of(db, issued.access) is None
@@ -220,6 +239,6 @@ def test_what_revokes_tokens(db, issued, ada, ruth, name):
     assert actor_of(db, other.access) == ada
 
 
-def test_expired_families_are_deleted(db, issued):
+def test_expired_families_are_deleted(db: Session, issued: accounts.Tokens) -> None:
     assert accounts.purge_sessions(db, now=NOW + timedelta(days=6)) == 0
     assert accounts.purge_sessions(db, now=NOW + timedelta(days=8)) == 1

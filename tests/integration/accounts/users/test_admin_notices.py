@@ -2,11 +2,14 @@
 
 import io
 import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import URL, select, text
+from sqlalchemy.orm import Session
 
 from app import accounts, audit, backups, exports
 from app.accounts import SYSTEM, Scope
@@ -16,6 +19,7 @@ from app.db import session, transaction, transaction_for_system
 from app.db.models import Activity, OutboxMessage, User
 from tests import factories as make
 from tests.conftest import TODAY
+from tests.values import present
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 GOOD = "violet ladder seven oceans"
@@ -26,7 +30,7 @@ DONOR = "Zwetsloot-Quirina"
 class Users:
     """Two active administrators, users who get no mail, and the users who act."""
 
-    def __init__(self, db):
+    def __init__(self, db: Session) -> None:
         make.organisation(db)
         self.ada = make.person(db, "admin", name="Ada Reyes", email="ada@example.org")
         self.ben = make.person(
@@ -39,68 +43,68 @@ class Users:
         donor = make.donor(db, self.ruth, DONOR)
         make.gift(db, donor, "40", TODAY)
 
-    def invited(self, db, role="admin"):
+    def invited(self, db: Session, role: str = "admin") -> accounts.Invitation:
         return accounts.invite(db, self.ada, email=IVO, name="Ivo Lind", role=role, now=NOW)
 
 
 @pytest.fixture
-def users(db):
+def users(db: Session) -> Users:
     return Users(db)
 
 
-def mails(db):
+def mails(db: Session) -> Sequence[OutboxMessage]:
     query = select(OutboxMessage).where(OutboxMessage.name == "admin_notice")
     return db.scalars(query.order_by(OutboxMessage.id)).all()
 
 
-def recipients(db):
+def recipients(db: Session) -> list[str]:
     return sorted(mail.to_email for mail in mails(db))
 
 
-def created(db, users):
+def created(db: Session, users: Users) -> str:
     accounts.create_user(db, users.ada, email=IVO, name="Ivo Lind", role="admin", password=GOOD)
     return "Ivo Lind (ivo@example.org) was given an account as an administrator."
 
 
-def created_by_command(db, _users):
+def created_by_command(db: Session, _users: Users) -> str:
     accounts.create_user(db, SYSTEM, email=IVO, name="Ivo Lind", role="admin", password=GOOD)
     return "Ivo Lind (ivo@example.org) was given an account as an administrator."
 
 
-def promoted(db, users):
+def promoted(db: Session, users: Users) -> str:
     accounts.change_role(db, users.ada, user_id=users.finance.user_id, role="admin", now=NOW)
     return "Fay Books (fay@example.org) is now an administrator; the role before was finance."
 
 
-def reactivated(db, users):
+def reactivated(db: Session, users: Users) -> str:
     accounts.reactivate(db, users.ada, user_id=users.ended.user_id)
     return "is an administrator whose ended account was reactivated."
 
 
-def token(db, users):
+def token(db: Session, users: Users) -> str:
     accounts.create_api_token(
         db, users.ruth, name="My sheet", scopes=frozenset({Scope.READ, Scope.EXPORT}), now=NOW
     )
     return "Ruth Adler made the API token “My sheet”. It may be used to: export, read."
 
 
-def program(db, users):
+def program(db: Session, users: Users) -> str:
     accounts.issue_tokens(db, user_id=users.ruth.user_id, now=NOW)
     return "A program signed in with the password of Ruth Adler and was given API tokens."
 
 
-def exported(db, users):
+def exported(db: Session, users: Users) -> str:
     exports.write(db, users.finance, kind="gifts", out=io.BytesIO(), today=TODAY)
     return "Every gift (1) was exported."
 
 
-def exported_with_a_wide_filter(db, users):
+def exported_with_a_wide_filter(db: Session, users: Users) -> str:
     query = exports.decode_query("gifts", [("since", "1990-01-01"), ("before", "2030-01-01")])
     exports.write(db, users.ada, kind="gifts", out=io.BytesIO(), today=TODAY, query=query)
     return "Every gift (1) was exported."
 
 
-def restored(db, _users):
+def restored(db: Session, _users: Users) -> str:
     admin_notices.restored(db, SYSTEM, made_at="2026-11-22T03:30:00+00:00", rows=12)
     return "A backup made at 2026-11-22T03:30:00+00:00 was restored: 12 rows."
 
@@ -119,7 +123,9 @@ ACTS = (
 
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda mail: mail.__name__)
-def test_every_active_administrator_gets_one_mail(db, users, act):
+def test_every_active_administrator_gets_one_mail(
+    db: Session, users: Users, act: Callable[..., str]
+) -> None:
     sentence = act(db, users)
     # the new administrator has signed in before
     expected = sorted([*BOTH, "fay@example.org"]) if act is promoted else BOTH
@@ -129,12 +135,14 @@ def test_every_active_administrator_gets_one_mail(db, users, act):
         assert "cannot be turned off" in mail.text_body
         assert "List-Unsubscribe" not in mail.headers
         for part in (mail.subject, mail.text_body, mail.html_body):
-            assert DONOR not in part
-            assert "$40" not in part
+            assert DONOR not in present(part)
+            assert "$40" not in present(part)
 
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
-def test_a_rollback_removes_the_mails(db, users, act):
+def test_a_rollback_removes_the_mails(
+    db: Session, users: Users, act: Callable[..., object]
+) -> None:
     with db.begin_nested() as point:
         act(db, users)
         assert mails(db)
@@ -142,31 +150,33 @@ def test_a_rollback_removes_the_mails(db, users, act):
     assert not mails(db)
 
 
-def test_a_reactivated_administrator_causes_a_mail(db, users):
+def test_a_reactivated_administrator_causes_a_mail(db: Session, users: Users) -> None:
     sentence = reactivated(db, users)
-    assert recipients(db) == sorted([*BOTH, db.get(User, users.ended.user_id).email])
+    assert recipients(db) == sorted([*BOTH, present(db.get(User, users.ended.user_id)).email])
     assert all(sentence in mail.text_body for mail in mails(db))
 
 
 # invited administrators: the mail is sent at the first sign-in, by any method
 
 
-def by_the_link(db, invitation):
+def by_the_link(db: Session, invitation: accounts.Invitation) -> None:
     accounts.accept_invitation(db, code=invitation.code, new=GOOD, now=NOW)
 
 
-def by_a_reset(db, _invitation):
-    code = accounts.request_password_reset(db, email=IVO, now=NOW)[3]
+def by_a_reset(db: Session, _invitation: object) -> None:
+    code = present(accounts.request_password_reset(db, email=IVO, now=NOW))[3]
     accounts.reset_password(db, code=code, new=GOOD, now=NOW)
 
 
-def by_a_provider(db, _invitation):
+def by_a_provider(db: Session, _invitation: object) -> None:
     accounts.sign_in_with_provider(db, email=IVO, verified=True, now=NOW)
 
 
 @pytest.mark.parametrize("way", [by_the_link, by_a_reset, by_a_provider])
 @pytest.mark.parametrize("role", ["admin", "finance"])
-def test_an_invited_administrator_causes_a_mail_at_the_first_sign_in_only(db, users, way, role):
+def test_an_invited_administrator_causes_a_mail_at_the_first_sign_in_only(
+    db: Session, users: Users, way: Callable[..., object], role: str
+) -> None:
     invitation = users.invited(db, role)
     assert recipients(db) == []
     way(db, invitation)
@@ -178,29 +188,29 @@ def test_an_invited_administrator_causes_a_mail_at_the_first_sign_in_only(db, us
 # actions that cause no mail
 
 
-def same_role(db, users):
+def same_role(db: Session, users: Users) -> None:
     accounts.change_role(db, users.ada, user_id=users.ben.user_id, role="admin", now=NOW)
 
 
-def another_role(db, users):
+def another_role(db: Session, users: Users) -> None:
     accounts.change_role(db, users.ada, user_id=users.ben.user_id, role="finance", now=NOW)
 
 
-def a_fundraiser(db, users):
+def a_fundraiser(db: Session, users: Users) -> None:
     accounts.create_user(db, users.ada, email=IVO, name="Ivo", role="fundraiser", password=GOOD)
 
 
-def own_donors(db, users):
+def own_donors(db: Session, users: Users) -> None:
     exports.write(db, users.ruth, kind="donors", out=io.BytesIO(), today=TODAY)
 
 
-def some_gifts(db, users):
+def some_gifts(db: Session, users: Users) -> None:
     make.gift(db, make.donor(db, users.ruth), "5", TODAY - timedelta(days=40))
     query = exports.decode_query("gifts", [("since", TODAY.isoformat()), ("before", "2027-01-01")])
     exports.write(db, users.ada, kind="gifts", out=io.BytesIO(), today=TODAY, query=query)
 
 
-def funds(db, users):
+def funds(db: Session, users: Users) -> None:
     make.fund(db)
     exports.write(db, users.ada, kind="funds", out=io.BytesIO(), today=TODAY)
 
@@ -208,12 +218,14 @@ def funds(db, users):
 @pytest.mark.parametrize(
     "act", [same_role, another_role, a_fundraiser, own_donors, some_gifts, funds]
 )
-def test_other_actions_cause_no_mail(db, users, act):
+def test_other_actions_cause_no_mail(
+    db: Session, users: Users, act: Callable[..., object]
+) -> None:
     act(db, users)
     assert recipients(db) == []
 
 
-def test_a_second_sign_in_of_a_program_causes_no_mail(db, users):
+def test_a_second_sign_in_of_a_program_causes_no_mail(db: Session, users: Users) -> None:
     program(db, users)
     program(db, users)
     assert recipients(db) == BOTH
@@ -222,7 +234,7 @@ def test_a_second_sign_in_of_a_program_causes_no_mail(db, users):
 # content: actor, time, address
 
 
-def test_the_mail_contains_actor_time_and_address(db, users):
+def test_the_mail_contains_actor_time_and_address(db: Session, users: Users) -> None:
     with audit.client_address("192.0.2.7"):
         created(db, users)
     moment = db.execute(text("select now()")).scalar_one()
@@ -235,17 +247,19 @@ def test_the_mail_contains_actor_time_and_address(db, users):
     assert "/people\n" in ada.text_body
 
 
-def test_names_are_escaped(db, users):
+def test_names_are_escaped(db: Session, users: Users) -> None:
     accounts.create_user(
         db, users.ada, email=IVO, name="<b>Ivo</b>\r\nBcc: x", role="admin", password=GOOD
     )
     for mail in mails(db):
-        assert "<b>Ivo" not in mail.html_body
+        assert "<b>Ivo" not in present(mail.html_body)
         assert "\n" not in mail.subject
 
 
 @pytest.mark.parametrize("act", [token, exported], ids=lambda act: act.__name__)
-def test_an_actor_who_may_not_read_the_mails_still_queues_them(database, act):
+def test_an_actor_who_may_not_read_the_mails_still_queues_them(
+    database: URL, act: Callable[..., object]
+) -> None:
     """In the user's own transaction with row-level security, as from a screen."""
     with transaction_for_system() as db:
         users = Users(db)
@@ -257,7 +271,7 @@ def test_an_actor_who_may_not_read_the_mails_still_queues_them(database, act):
         assert recipients(db) == BOTH
 
 
-def test_other_mails_cannot_be_queued_for_another_user(database):
+def test_other_mails_cannot_be_queued_for_another_user(database: URL) -> None:
     with transaction_for_system() as db:
         users = Users(db)
     row = "insert into outbox (key, name, to_email, user_id, subject, text_body, message_id)"
@@ -270,8 +284,10 @@ def test_other_mails_cannot_be_queued_for_another_user(database):
 
 
 @pytest.fixture
-def command(monkeypatch, capsys):
-    def command(*arguments, stdin=""):
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., None]:
+    def command(*arguments: str | None, stdin: str = "") -> None:
         monkeypatch.setattr(sys, "argv", ["app", *arguments])
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
         with pytest.raises(SystemExit) as exit_error:
@@ -281,7 +297,9 @@ def command(monkeypatch, capsys):
     return command
 
 
-def test_the_mail_names_the_command_line_and_its_user(database, command, tmp_path):
+def test_the_mail_names_the_command_line_and_its_user(
+    database: URL, command: Callable[..., None], tmp_path: Path
+) -> None:
     with transaction_for_system() as db:
         Users(db)
     command(
@@ -306,7 +324,9 @@ def test_the_mail_names_the_command_line_and_its_user(database, command, tmp_pat
         assert "Who: Fay Books (fay@example.org)" in one_kind.text_body
 
 
-def test_a_restored_backup_is_mailed_and_audited(database, command, tmp_path):
+def test_a_restored_backup_is_mailed_and_audited(
+    database: URL, command: Callable[..., None], tmp_path: Path
+) -> None:
     with transaction_for_system() as db:
         Users(db)
     file = tmp_path / "backup.zip"
@@ -321,7 +341,7 @@ def test_a_restored_backup_is_mailed_and_audited(database, command, tmp_path):
         assert actions == ["backup.restored"]
 
 
-def test_every_action_is_in_the_audit_log(db, users):
+def test_every_action_is_in_the_audit_log(db: Session, users: Users) -> None:
     before = set(db.scalars(select(Activity.id)))
     for act in ACTS:
         if act not in {created_by_command, program}:

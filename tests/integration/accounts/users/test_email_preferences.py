@@ -1,9 +1,10 @@
 """E-mail preferences changed from a mail: by its link, without signing in, only by POST."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from app import accounts, mail
 from app.accounts import Role
@@ -13,6 +14,7 @@ from app.mail import unsubscribe_links
 from app.settings import settings
 from tests import factories as make
 from tests.integration.api.test_routes import client
+from tests.web_client import TestClient
 
 __all__ = ["client"]
 NOW = datetime.now(UTC)
@@ -20,7 +22,7 @@ ONE_CLICK = "List-Unsubscribe=One-Click"
 
 
 @pytest.fixture
-def ruth(database):
+def ruth(database: URL) -> accounts.Actor:
     with transaction_for_system() as db:
         make.organisation(db)
         ruth = make.person(db, email="ruth@harbour.example")
@@ -31,12 +33,12 @@ def ruth(database):
     return ruth
 
 
-def path(user, kind="weekly_summary", now=NOW):
+def path(user: accounts.Actor, kind: str = "weekly_summary", now: datetime = NOW) -> str:
     link = mail.email_preferences_link(user.user_id, kind, now=now)
     return link.removeprefix(settings().public_url)
 
 
-def stored_preferences():
+def stored_preferences() -> tuple[bool, dict[str, str]]:
     with transaction_for_system() as db:
         row = db.execute(text("select summary_on, alert_channels from app_user")).one()
     return row.summary_on, dict(row.alert_channels)
@@ -45,7 +47,9 @@ def stored_preferences():
 ALL = (True, {"late_pledge": "at once", "at_risk": "at once", "other": "kept"})
 
 
-def test_opening_the_link_changes_nothing_and_shows_the_preferences(client, ruth):
+def test_opening_the_link_changes_nothing_and_shows_the_preferences(
+    client: TestClient, ruth: accounts.Actor
+) -> None:
     for _ in range(2):
         answer = client.get(path(ruth))
         assert answer.status_code == 200
@@ -65,7 +69,9 @@ def test_opening_the_link_changes_nothing_and_shows_the_preferences(client, ruth
         ("at_risk_donors_alert", (True, ALL[1] | {"at_risk": "summary"})),
     ],
 )
-def test_one_click_unsubscribes_from_the_kind_of_that_mail(client, ruth, kind, expected):
+def test_one_click_unsubscribes_from_the_kind_of_that_mail(
+    client: TestClient, ruth: accounts.Actor, kind: str, expected: tuple[bool, dict[str, str]]
+) -> None:
     for _ in range(2):
         answer = client.post(
             path(ruth, kind),
@@ -76,13 +82,13 @@ def test_one_click_unsubscribes_from_the_kind_of_that_mail(client, ruth, kind, e
     assert stored_preferences() == expected
 
 
-def test_one_click_with_the_other_form_encoding(client, ruth):
+def test_one_click_with_the_other_form_encoding(client: TestClient, ruth: accounts.Actor) -> None:
     answer = client.post(path(ruth), files={"List-Unsubscribe": (None, "One-Click")})
     assert answer.status_code == 200
     assert stored_preferences()[0] is False
 
 
-def test_the_form_saves_the_selected_kinds(client, ruth):
+def test_the_form_saves_the_selected_kinds(client: TestClient, ruth: accounts.Actor) -> None:
     answer = client.post(path(ruth), data={"late_pledge_alert": "on", "nonsense": "on"})
     assert "Saved" in answer.text
     assert answer.text.count(" checked") == 1
@@ -91,8 +97,8 @@ def test_the_form_saves_the_selected_kinds(client, ruth):
     assert stored_preferences() == ALL
 
 
-def forged(person, **changes):
-    claims = {
+def forged(person: accounts.Actor, **changes: Any) -> str:
+    claims: dict[str, Any] = {
         "key": settings().signing_key,
         "purpose": unsubscribe_links.PURPOSE,
         "who": person.user_id,
@@ -110,7 +116,9 @@ def forged(person, **changes):
         {"who": 99_999_999},
     ],
 )
-def test_an_invalid_link_is_refused(client, ruth, wrong):
+def test_an_invalid_link_is_refused(
+    client: TestClient, ruth: accounts.Actor, wrong: dict[str, str | int]
+) -> None:
     token = forged(ruth)
     assert client.get(f"/api/v1/mail/{token}").status_code == 200
     for link in (forged(ruth, **wrong), token[:-9], f"9{token}", token + "x", "x" * 2_000):
@@ -123,7 +131,9 @@ def test_an_invalid_link_is_refused(client, ruth, wrong):
     assert stored_preferences() == ALL
 
 
-def test_access_tokens_and_links_are_not_interchangeable(client, ruth):
+def test_access_tokens_and_links_are_not_interchangeable(
+    client: TestClient, ruth: accounts.Actor
+) -> None:
     with transaction_for_system() as db:
         tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=NOW)
     assert client.get(f"/api/v1/mail/{tokens.access}").status_code == 404
@@ -132,7 +142,7 @@ def test_access_tokens_and_links_are_not_interchangeable(client, ruth):
     assert answer.status_code == 401
 
 
-def test_a_deactivated_user_changes_nothing(client, ruth):
+def test_a_deactivated_user_changes_nothing(client: TestClient, ruth: accounts.Actor) -> None:
     with transaction_for_system() as db:
         db.execute(text("update app_user set active = false"))
     answer = client.post(path(ruth), content=ONE_CLICK)
@@ -140,19 +150,19 @@ def test_a_deactivated_user_changes_nothing(client, ruth):
     assert stored_preferences() == ALL
 
 
-def test_a_large_body_is_refused(client, ruth):
+def test_a_large_body_is_refused(client: TestClient, ruth: accounts.Actor) -> None:
     answer = client.post(path(ruth), content=b"x" * 5_000)
     assert answer.status_code == 413
     assert stored_preferences() == ALL
 
 
-def test_the_name_of_the_organisation_is_escaped(client, ruth):
+def test_the_name_of_the_organisation_is_escaped(client: TestClient, ruth: accounts.Actor) -> None:
     with transaction_for_system() as db:
         db.execute(text("update organisation set name = '<script>alert(1)</script>'"))
     assert "<script>" not in client.get(path(ruth)).text
 
 
-def test_only_regular_mails_contain_the_link(ruth):
+def test_only_regular_mails_contain_the_link(ruth: accounts.Actor) -> None:
     sent = {}
     with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN)

@@ -1,15 +1,18 @@
 """Invitations: who may invite whom, a link that works once, expiry and withdrawal."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import URL
+from sqlalchemy.orm import Session
 
 from app import accounts
 from app.accounts import Role
 from app.db import transaction_for_system
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from tests import factories as make
+from tests.values import present
 
 GOOD = "violet ladder seven oceans"
 OTHER = "amber kettle nine mountains"
@@ -18,20 +21,32 @@ WEEK = timedelta(days=7)
 
 
 @pytest.fixture
-def ada(db):
+def ada(db: Session) -> accounts.Actor:
     make.organisation(db)
     return make.person(db, "admin", name="Ada")
 
 
-def invite(db, actor, now, email="sam@example.org", role="fundraiser"):
+def invite(
+    db: Session,
+    actor: accounts.Actor,
+    now: datetime,
+    email: str = "sam@example.org",
+    role: str = "fundraiser",
+) -> accounts.Invitation:
     return accounts.invite(db, actor, email=email, name="Sam", role=role, now=now)
 
 
-def signed_in_user(db, email="sam@example.org", password=GOOD, *, now):
-    return accounts.sign_in(db, email=email, password=password, now=now)
+def signed_in_user(
+    db: Session, email: str = "sam@example.org", password: str = GOOD, *, now: datetime
+) -> accounts.Actor | None:
+    user = accounts.sign_in(db, email=email, password=password, now=now)
+    assert not isinstance(user, accounts.CodeRequired)
+    return user
 
 
-def test_an_invited_user_sets_a_password_and_signs_in(db, ada, now):
+def test_an_invited_user_sets_a_password_and_signs_in(
+    db: Session, ada: accounts.Actor, now: datetime
+) -> None:
     invitation = invite(db, ada, now, email="Sam@Example.org")
     assert (invitation.email, invitation.inviter) == ("Sam@example.org", "Ada")
     assert [
@@ -40,11 +55,13 @@ def test_an_invited_user_sets_a_password_and_signs_in(db, ada, now):
     ] == [("Sam@example.org", "fundraiser", now + WEEK)]
     assert signed_in_user(db, now=now) is None
     user_id = accounts.accept_invitation(db, code=invitation.code, new=GOOD, now=now)
-    assert signed_in_user(db, now=now).user_id == user_id == invitation.user_id
+    assert present(signed_in_user(db, now=now)).user_id == user_id == invitation.user_id
     assert accounts.pending_invitation(db, ada) == []
 
 
-def test_the_link_works_once_within_a_week_until_a_newer_one_is_made(db, ada, now):
+def test_the_link_works_once_within_a_week_until_a_newer_one_is_made(
+    db: Session, ada: accounts.Actor, now: datetime
+) -> None:
     first = invite(db, ada, now)
     second = accounts.invite_again(db, ada, user_id=first.user_id, now=now + MINUTE)
     for code, moment in (
@@ -60,7 +77,9 @@ def test_the_link_works_once_within_a_week_until_a_newer_one_is_made(db, ada, no
     assert signed_in_user(db, password=OTHER, now=now) is None
 
 
-def test_an_expired_invitation_allows_no_sign_in(db, ada, now):
+def test_an_expired_invitation_allows_no_sign_in(
+    db: Session, ada: accounts.Actor, now: datetime
+) -> None:
     invitation = invite(db, ada, now)
     (pending,) = accounts.pending_invitation(db, ada)
     for moment, expired in ((now, False), (now + WEEK - MINUTE, False), (now + WEEK, True)):
@@ -81,7 +100,9 @@ def test_an_expired_invitation_allows_no_sign_in(db, ada, now):
     assert accounts.request_password_reset(db, email=invitation.email, now=late + MINUTE) is None
 
 
-def test_an_invitation_can_be_renewed_after_it_expired(db, ada, now):
+def test_an_invitation_can_be_renewed_after_it_expired(
+    db: Session, ada: accounts.Actor, now: datetime
+) -> None:
     invitation = invite(db, ada, now)
     late = now + WEEK + MINUTE
     second = accounts.invite_again(db, ada, user_id=invitation.user_id, now=late)
@@ -89,12 +110,15 @@ def test_an_invitation_can_be_renewed_after_it_expired(db, ada, now):
     (pending,) = accounts.pending_invitation(db, ada)
     assert not pending.expired(late)
     accounts.accept_invitation(db, code=second.code, new=GOOD, now=late)
-    assert signed_in_user(db, now=late).user_id == invitation.user_id
+    assert present(signed_in_user(db, now=late)).user_id == invitation.user_id
 
 
-def test_a_provider_sign_in_works_while_the_link_is_valid(db, ada, now):
+def test_a_provider_sign_in_works_while_the_link_is_valid(
+    db: Session, ada: accounts.Actor, now: datetime
+) -> None:
     invitation = invite(db, ada, now)
     came = accounts.sign_in_with_provider(db, email=invitation.email, verified=True, now=now)
+    assert isinstance(came, accounts.Actor)
     assert came.user_id == invitation.user_id
     # after the first sign-in the age of the invitation does not matter
     later = now + 2 * WEEK
@@ -102,20 +126,24 @@ def test_a_provider_sign_in_works_while_the_link_is_valid(db, ada, now):
     assert accounts.request_password_reset(db, email=invitation.email, now=later)
 
 
-def test_one_mail_a_minute(db, ada, now):
+def test_one_mail_a_minute(db: Session, ada: accounts.Actor, now: datetime) -> None:
     invitation = invite(db, ada, now)
     with pytest.raises(ConflictError, match="Wait a minute"):
         accounts.invite_again(db, ada, user_id=invitation.user_id, now=now + MINUTE / 2)
 
 
-def test_an_easy_password_is_refused_and_the_link_still_works(db, ada, now):
+def test_an_easy_password_is_refused_and_the_link_still_works(
+    db: Session, ada: accounts.Actor, now: datetime
+) -> None:
     invitation = invite(db, ada, now)
     with pytest.raises(InvalidError, match="guess"), db.begin_nested():
         accounts.accept_invitation(db, code=invitation.code, new="123456789012", now=now)
     accounts.accept_invitation(db, code=invitation.code, new=GOOD, now=now)
 
 
-def test_a_withdrawn_invitation_can_be_repeated(db, ada, now):
+def test_a_withdrawn_invitation_can_be_repeated(
+    db: Session, ada: accounts.Actor, now: datetime
+) -> None:
     invitation = invite(db, ada, now)
     accounts.withdraw_invitation(db, ada, user_id=invitation.user_id)
     assert accounts.pending_invitation(db, ada) == []
@@ -124,10 +152,12 @@ def test_a_withdrawn_invitation_can_be_repeated(db, ada, now):
     second = invite(db, ada, now, role="finance")
     assert second.user_id == invitation.user_id
     accounts.accept_invitation(db, code=second.code, new=GOOD, now=now)
-    assert signed_in_user(db, now=now).role == Role.FINANCE
+    assert present(signed_in_user(db, now=now)).role == Role.FINANCE
 
 
-def test_known_addresses_and_pending_invitations_are_reported(db, ada, now):
+def test_known_addresses_and_pending_invitations_are_reported(
+    db: Session, ada: accounts.Actor, now: datetime
+) -> None:
     make.person(db, email="ruth@example.org")
     with pytest.raises(ConflictError, match="already has the e-mail"):
         invite(db, ada, now, email="RUTH@example.org")
@@ -136,7 +166,9 @@ def test_known_addresses_and_pending_invitations_are_reported(db, ada, now):
         invite(db, ada, now)
 
 
-def test_a_deactivated_user_cannot_be_invited(db, ada, now):
+def test_a_deactivated_user_cannot_be_invited(
+    db: Session, ada: accounts.Actor, now: datetime
+) -> None:
     ruth = make.person(db, email="ruth@example.org", password_hash="x")
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=now)
     with pytest.raises(ConflictError):
@@ -144,7 +176,9 @@ def test_a_deactivated_user_cannot_be_invited(db, ada, now):
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM, Role.ADMIN, Role.SUPERVISOR}))
-def test_other_roles_may_not_invite(db, ada, now, role):
+def test_other_roles_may_not_invite(
+    db: Session, ada: accounts.Actor, now: datetime, role: Role
+) -> None:
     actor = make.person(db, role)
     for work in (
         lambda: invite(db, actor, now),
@@ -156,7 +190,9 @@ def test_other_roles_may_not_invite(db, ada, now, role):
             work()
 
 
-def test_a_supervisor_invites_fundraisers_into_their_team(db, ada, now):
+def test_a_supervisor_invites_fundraisers_into_their_team(
+    db: Session, ada: accounts.Actor, now: datetime
+) -> None:
     lead, other = make.person(db, "supervisor"), make.person(db, "supervisor")
     for role in set(Role) - {Role.SYSTEM, Role.FUNDRAISER}:
         with pytest.raises(NotAllowedError):
@@ -183,19 +219,21 @@ def test_a_supervisor_invites_fundraisers_into_their_team(db, ada, now):
 @pytest.mark.parametrize(
     ("email", "role"), [("sam", "fundraiser"), ("s@x.org", "system"), ("s@x.org", "king")]
 )
-def test_invalid_values_are_refused(db, ada, now, email, role):
+def test_invalid_values_are_refused(
+    db: Session, ada: accounts.Actor, now: datetime, email: str, role: str
+) -> None:
     with pytest.raises(InvalidError):
         invite(db, ada, now, email=email, role=role)
 
 
-def test_users_without_an_invitation_are_not_pending(db, ada):
+def test_users_without_an_invitation_are_not_pending(db: Session, ada: accounts.Actor) -> None:
     accounts.create_user(
         db, ada, email="sam@example.org", name="Sam", role="finance", password=None
     )
     assert accounts.pending_invitation(db, ada) == []
 
 
-def test_of_twenty_concurrent_uses_of_a_link_one_succeeds(database, now):
+def test_of_twenty_concurrent_uses_of_a_link_one_succeeds(database: URL, now: datetime) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
         invitation = invite(db, make.person(db, "admin"), now)

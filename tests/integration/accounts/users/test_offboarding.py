@@ -2,27 +2,29 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import URL, select, text
+from sqlalchemy.orm import Session
 
 from app import accounts, alerts, donors, goals, imports, tasks
-from app.accounts import OwnedRecords, Role
+from app.accounts import Actor, OwnedRecords, Role
 from app.db import transaction_for_system
 from app.db.models import Activity, Donor, Task
 from app.kit.errors import InvalidError, NotAllowedError
 from tests import factories as make
+from tests.values import present
 
 
 @pytest.fixture
-def ada(db):
+def ada(db: Session) -> accounts.Actor:
     make.organisation(db)
     return make.person(db, "admin", name="Ada")
 
 
 @pytest.fixture
-def ruth(db, ada):
+def ruth(db: Session, ada: accounts.Actor) -> accounts.Actor:
     """A fundraiser with two donors, gifts, an open task and a done one."""
     ruth = make.person(db, name="Ruth")
     for number in range(2):
@@ -33,11 +35,11 @@ def ruth(db, ada):
     return ruth
 
 
-def owners(db):
+def owners(db: Session) -> set[int | None]:
     return set(db.scalars(select(Donor.owner_id)))
 
 
-def sums(db, view):
+def sums(db: Session, view: str) -> list[tuple[object, ...]]:
     return [
         tuple(row)
         for row in db.execute(
@@ -49,13 +51,15 @@ def sums(db, view):
     ]
 
 
-def test_donors_and_open_tasks_go_to_a_colleague(db, ada, ruth, now):
+def test_donors_and_open_tasks_go_to_a_colleague(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, now: datetime
+) -> None:
     mei = make.person(db, name="Mei")
     assert accounts.owned_records(db, ada) == {ruth.user_id: OwnedRecords(2, 1)}
     moved = accounts.deactivate(db, ada, user_id=ruth.user_id, now=now, hand_to=mei.user_id)
     assert str(moved) == "2 donors and 1 open task"
     assert owners(db) == {mei.user_id}
-    tasks = dict(tuple(row) for row in db.execute(select(Task.title, Task.assignee_id)))
+    tasks = assignees(db)
     assert tasks == {"Call": mei.user_id, "Called": ruth.user_id}
     assert accounts.owned_records(db, ada) == {mei.user_id: OwnedRecords(2, 1)}
     sentence = db.scalars(select(Activity.sentence).order_by(Activity.id)).all()
@@ -65,7 +69,9 @@ def test_donors_and_open_tasks_go_to_a_colleague(db, ada, ruth, now):
     ]
 
 
-def test_the_sums_of_both_users_are_updated_at_once(db, ada, ruth, now):
+def test_the_sums_of_both_users_are_updated_at_once(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, now: datetime
+) -> None:
     mei = make.person(db, name="Mei")
     make.gift(db, make.donor(db, mei), "70", date(2026, 10, 9))
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=now, hand_to=mei.user_id)
@@ -75,7 +81,9 @@ def test_the_sums_of_both_users_are_updated_at_once(db, ada, ruth, now):
     assert [tuple(row) for row in counts] == [(mei.user_id, 3)]
 
 
-def test_donors_may_be_handed_over_after_the_deactivation(db, ada, ruth, now):
+def test_donors_may_be_handed_over_after_the_deactivation(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, now: datetime
+) -> None:
     assert accounts.deactivate(db, ada, user_id=ruth.user_id, now=now) == OwnedRecords()
     assert owners(db) == {ruth.user_id}
     mei = make.person(db, name="Mei")
@@ -85,10 +93,12 @@ def test_donors_may_be_handed_over_after_the_deactivation(db, ada, ruth, now):
     assert owners(db) == {mei.user_id}
 
 
-def test_deactivation_revokes_sessions_tokens_and_codes(db, ada, ruth, now):
+def test_deactivation_revokes_sessions_tokens_and_codes(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, now: datetime
+) -> None:
     session, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
     tokens = accounts.issue_tokens(db, user_id=ruth.user_id, now=now)
-    code = accounts.request_password_reset(db, email=ruth.email, now=now)[3]
+    code = present(accounts.request_password_reset(db, email=ruth.email, now=now))[3]
     accounts.deactivate(db, ada, user_id=ruth.user_id, now=now)
     assert accounts.session_actor(db, session_id=session, now=now) is None
     assert accounts.token_actor(db, access=tokens.access, now=now) is None
@@ -96,7 +106,9 @@ def test_deactivation_revokes_sessions_tokens_and_codes(db, ada, ruth, now):
         accounts.reset_password(db, code=code, new="violet ladder seven oceans", now=now)
 
 
-def test_only_an_active_colleague_who_edits_takes_over(db, ada, ruth, now):
+def test_only_an_active_colleague_who_edits_takes_over(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, now: datetime
+) -> None:
     inactive, reader = make.person(db, active=False), make.person(db, "read_only")
     for colleague in (inactive, reader, ruth):
         with pytest.raises(InvalidError), db.begin_nested():
@@ -106,7 +118,9 @@ def test_only_an_active_colleague_who_edits_takes_over(db, ada, ruth, now):
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM, Role.ADMIN}))
-def test_other_roles_hand_nothing_over(db, ada, ruth, now, role):
+def test_other_roles_hand_nothing_over(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, now: datetime, role: Role
+) -> None:
     actor = make.person(db, role)
     for work in (
         lambda: accounts.owned_records(db, actor),
@@ -118,12 +132,14 @@ def test_other_roles_hand_nothing_over(db, ada, ruth, now, role):
 
 
 @pytest.mark.parametrize("action", ["deactivate", "demote"])
-def test_two_administrators_deactivate_each_other(database, now, action):
+def test_two_administrators_deactivate_each_other(
+    database: URL, now: datetime, action: str
+) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
         ada, bea = make.person(db, "admin"), make.person(db, "admin")
 
-    def end(pair) -> bool:
+    def end(pair: tuple[Actor, Actor]) -> bool:
         actor, other = pair
         try:
             with transaction_for_system() as db:
@@ -144,18 +160,23 @@ def test_two_administrators_deactivate_each_other(database, now, action):
     assert left == 1
 
 
-def assignees(db):
-    return dict(tuple(row) for row in db.execute(select(Task.title, Task.assignee_id)))
+def assignees(db: Session) -> dict[str, int | None]:
+    rows = db.execute(select(Task.title, Task.assignee_id))
+    return {row.title: row.assignee_id for row in rows}
 
 
-def assign_donor(db, ada, donor, owner_id, today):
+def assign_donor(
+    db: Session, ada: accounts.Actor, donor: int, owner_id: int | None, today: date
+) -> None:
     view = donors.get(db, ada, donor, today=today)
     fields = replace(view.fields, owner_id=owner_id)
     donors.update(db, ada, donor_id=donor, version=view.version, fields=fields, today=today)
 
 
 @pytest.fixture
-def two_donors(db, ada, ruth, today):
+def two_donors(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, today: date
+) -> tuple[int, int]:
     """Ruth's donor with her tasks, one of them an alert's, a colleague's, and another donor's."""
     donor, other = make.donor(db, ruth, "Ivy"), make.donor(db, ruth, "Oak")
     otto = make.person(db, name="Otto")
@@ -169,7 +190,13 @@ def two_donors(db, ada, ruth, today):
     return donor, otto.user_id
 
 
-def test_open_tasks_go_with_one_donor(db, ada, ruth, today, two_donors):
+def test_open_tasks_go_with_one_donor(
+    db: Session,
+    ada: accounts.Actor,
+    ruth: accounts.Actor,
+    today: date,
+    two_donors: tuple[int, int],
+) -> None:
     mei = make.person(db, name="Mei")
     donor, otto = two_donors
     before = assignees(db)
@@ -188,8 +215,13 @@ def test_open_tasks_go_with_one_donor(db, ada, ruth, today, two_donors):
 
 
 def test_without_an_owner_only_tasks_of_deactivated_users_move(
-    db, ada, ruth, today, now, two_donors
-):
+    db: Session,
+    ada: accounts.Actor,
+    ruth: accounts.Actor,
+    today: date,
+    now: datetime,
+    two_donors: tuple[int, int],
+) -> None:
     donor, otto = two_donors
     before = assignees(db)
     assign_donor(db, ada, donor, None, today)
@@ -203,7 +235,9 @@ def test_without_an_owner_only_tasks_of_deactivated_users_move(
     assert assignees(db) == before | moved
 
 
-def test_open_tasks_follow_an_imported_owner_and_return_on_undo(db, ada, ruth, today, now):
+def test_open_tasks_follow_an_imported_owner_and_return_on_undo(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, today: date, now: datetime
+) -> None:
     mei = make.person(db, name="Mei")
     donor = make.donor(db, ruth, "Ivy", email="ivy@example.org")
     unchanged = make.donor(db, ruth, "Oak", email="oak@example.org")
@@ -225,7 +259,9 @@ def test_open_tasks_follow_an_imported_owner_and_return_on_undo(db, ada, ruth, t
     assert set(db.scalars(select(Donor.owner_id).where(Donor.id == donor))) == {ruth.user_id}
 
 
-def test_tasks_done_since_stay_done_when_the_import_is_undone(db, ada, ruth, today, now):
+def test_tasks_done_since_stay_done_when_the_import_is_undone(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor, today: date, now: datetime
+) -> None:
     mei = make.person(db, name="Mei")
     donor = make.donor(db, ruth, "Ivy", email="ivy@example.org")
     task = make.task(db, ruth, "Ring", donor_id=donor)
@@ -242,11 +278,13 @@ def test_tasks_done_since_stay_done_when_the_import_is_undone(db, ada, ruth, tod
     assert assignees(db)["Ring"] == mei.user_id
 
 
-def test_the_goal_of_a_deactivated_user_ends_or_is_handed_over(db, ada, today, now):
+def test_the_goal_of_a_deactivated_user_ends_or_is_handed_over(
+    db: Session, ada: accounts.Actor, today: date, now: datetime
+) -> None:
     ruth, otto = make.person(db, goal="500"), make.person(db, goal="40")
     mei = make.person(db, name="Mei", goal="100")
 
-    def goal():
+    def goal() -> str:
         return str(goals.progress(db, ada, today=today).goal)
 
     assert goal() == "640.00"
@@ -254,7 +292,7 @@ def test_the_goal_of_a_deactivated_user_ends_or_is_handed_over(db, ada, today, n
     assert (ended.goal_ended, ended.goal_handed) == (4_000, 0)
     assert goal() == "600.00"
     sentence = db.scalars(select(Activity.sentence).order_by(Activity.id.desc())).first()
-    assert sentence.endswith("The monthly goal no longer counts.")
+    assert present(sentence).endswith("The monthly goal no longer counts.")
     moved = accounts.deactivate(
         db, ada, user_id=ruth.user_id, now=now, hand_to=mei.user_id, with_goal=True
     )

@@ -1,14 +1,17 @@
 """Preferences are checked below the screen: a request of any kind saves only what exists."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app import accounts
 from app.kit.errors import InvalidError
 from app.kit.money import MAX_MINOR
 from tests import factories
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "name": "Ruth",
     "time_zone": "Europe/Zurich",
     "monthly_goal_minor": 100,
@@ -37,24 +40,26 @@ WRONG = {
 
 
 @pytest.fixture
-def ruth(db):
+def ruth(db: Session) -> accounts.Actor:
     factories.organisation(db)
     return factories.person(db, name="Ruth")
 
 
-def state(db, who) -> tuple:
+def state(db: Session, who: accounts.Actor) -> tuple[object, ...]:
     row = text("select to_jsonb(u) - 'updated_at' - 'version' from app_user u where id = :id")
     return db.execute(row, {"id": who.user_id}).one()
 
 
-def test_what_exists_is_saved(db, ruth):
+def test_what_exists_is_saved(db: Session, ruth: accounts.Actor) -> None:
     accounts.update_profile(db, ruth, **GOOD)
     mine = accounts.profile(db, ruth)
     assert {name: getattr(mine, name) for name in GOOD} == GOOD
 
 
 @pytest.mark.parametrize(("name", "value"), [(n, v) for n, wrong in WRONG.items() for v in wrong])
-def test_what_does_not_exist_is_a_sentence_and_nothing_is_saved(db, ruth, name, value):
+def test_what_does_not_exist_is_a_sentence_and_nothing_is_saved(
+    db: Session, ruth: accounts.Actor, name: str, value: int | str | dict[str, str] | None
+) -> None:
     before = state(db, ruth)
     with pytest.raises(InvalidError, match=r"^[A-Z“].*\.$"), db.begin_nested():
         accounts.update_profile(db, ruth, **GOOD | {name: value})
@@ -73,9 +78,14 @@ def test_what_does_not_exist_is_a_sentence_and_nothing_is_saved(db, ruth, name, 
         ("name", "a\u202eb"),
     ],
 )
-def test_nor_is_it_for_the_organisation(db, name, value):
+def test_nor_is_it_for_the_organisation(db: Session, name: str, value: str | int) -> None:
     factories.organisation(db)
     ada = factories.person(db, "admin")
-    good = {"name": "House", "currency": "USD", "time_zone": "UTC", "fiscal_start_month": 1}
+    good: dict[str, Any] = {
+        "name": "House",
+        "currency": "USD",
+        "time_zone": "UTC",
+        "fiscal_start_month": 1,
+    }
     with pytest.raises(InvalidError), db.begin_nested():
         accounts.save_organisation(db, ada, **good | {name: value})

@@ -113,12 +113,14 @@ def first(number: int, frequency: Frequency, start: date, anchor: int | None = N
         pytest.param("once", date(2025, 6, 1), 9, ["2025-06-01"], id="once is once"),
     ],
 )
-def test_due_dates(frequency, start, anchor, due):
+def test_due_dates(frequency: str, start: date, anchor: int | None, due: list[str]) -> None:
     assert first(3, Frequency(frequency), start, anchor) == due
 
 
 @given(st.sampled_from(STEPPING), STARTS, ANCHORS)
-def test_due_dates_rise_and_begin_on_or_after_the_start(frequency, start, anchor):
+def test_due_dates_rise_and_begin_on_or_after_the_start(
+    frequency: Frequency, start: date, anchor: int | None
+) -> None:
     due = list(islice(due_dates(frequency, start, anchor), 60))
     assert due[0] >= start
     assert all(earlier < later for earlier, later in pairwise(due))
@@ -127,27 +129,33 @@ def test_due_dates_rise_and_begin_on_or_after_the_start(frequency, start, anchor
 @given(
     st.sampled_from(["monthly", "bimonthly", "quarterly", "semiannual", "annual"]), STARTS, ANCHORS
 )
-def test_due_dates_are_on_the_anchor_or_the_months_last_day(frequency, start, anchor):
+def test_due_dates_are_on_the_anchor_or_the_months_last_day(
+    frequency: str, start: date, anchor: int | None
+) -> None:
     for due in islice(due_dates(Frequency(frequency), start, anchor), 60):
         last = calendar.monthrange(due.year, due.month)[1]
         assert due.day == min(anchor or start.day, last)
 
 
 @given(st.sampled_from(list(Frequency)), STARTS, ANCHORS, st.integers(0, 40))
-def test_skip_leaves_later_due_dates_unchanged(frequency, start, anchor, skip):
+def test_skip_leaves_later_due_dates_unchanged(
+    frequency: Frequency, start: date, anchor: int | None, skip: int
+) -> None:
     due = list(islice(due_dates(frequency, start, anchor), skip + 5))
     assert list(islice(due_dates(frequency, start, anchor, skip=skip), 5)) == due[skip:]
 
 
 @given(st.sampled_from(list(Frequency)), STARTS, st.integers(-40, 2000), ANCHORS)
-def test_due_until_equals_due_dates(frequency, start, length, anchor):
+def test_due_until_equals_due_dates(
+    frequency: Frequency, start: date, length: int, anchor: int | None
+) -> None:
     until = start + timedelta(days=length)
     one_by_one = list(takewhile(until.__ge__, due_dates(frequency, start, anchor)))
     assert due_until(frequency, start, until, anchor) == one_by_one
 
 
 @given(st.integers(1, 9998), st.integers(1, 12), st.integers(1, 31))
-def test_day_in(year, month, anchor):
+def test_day_in(year: int, month: int, anchor: int) -> None:
     assert day_in(year, month, anchor).day == min(anchor, calendar.monthrange(year, month)[1])
 
 
@@ -165,12 +173,14 @@ def test_day_in(year, month, anchor):
         (100, "once", 0),
     ],
 )
-def test_monthly_equivalent(amount, frequency, a_month):
+def test_monthly_equivalent(amount: int, frequency: str, a_month: int | Fraction) -> None:
     assert monthly_equivalent(amount, frequency) == a_month
 
 
 @given(st.lists(st.tuples(st.integers(1, 10**6), st.sampled_from(STEPPING)), max_size=20))
-def test_twelve_months_of_equivalents_are_a_year_of_instalments(instalments):
+def test_twelve_months_of_equivalents_are_a_year_of_instalments(
+    instalments: list[tuple[int, Frequency]],
+) -> None:
     a_year = {
         "weekly": 52,
         "biweekly": 26,
@@ -185,6 +195,6 @@ def test_twelve_months_of_equivalents_are_a_year_of_instalments(instalments):
     assert months * 12 == sum(amount * a_year[frequency] for amount, frequency in instalments)
 
 
-def test_every_frequency_is_described():
+def test_every_frequency_is_described() -> None:
     for facts in (GRACE_DAYS, PERIOD_DAYS, PER_MONTH, INTERVALS):
         assert set(facts) == set(Frequency)

@@ -27,7 +27,7 @@ def span(start: str, end: str) -> Span:
     return Span(date.fromisoformat(start), date.fromisoformat(end))
 
 
-def test_the_start_is_inside_and_the_end_is_not():
+def test_the_start_is_inside_and_the_end_is_not() -> None:
     week = span("2026-11-16", "2026-11-23")
     assert [date(2026, 11, day) in week for day in (15, 16, 22, 23)] == [False, True, True, False]
     assert (week.days, week.last) == (7, date(2026, 11, 22))
@@ -67,7 +67,7 @@ def test_the_start_is_inside_and_the_end_is_not():
         ),
     ],
 )
-def test_spans(span_found, expected):
+def test_spans(span_found: Span, expected: Span) -> None:
     assert span_found == expected
 
 
@@ -82,7 +82,7 @@ def test_spans(span_found, expected):
         ("2026-05-05", 0, "2026-05-05"),
     ],
 )
-def test_months_after(day, months, expected):
+def test_months_after(day: str, months: int, expected: str) -> None:
     assert months_after(date.fromisoformat(day), months).isoformat() == expected
 
 
@@ -96,12 +96,14 @@ def test_months_after(day, months, expected):
         ("2026-12-31", 12, 2027),
     ],
 )
-def test_a_fiscal_year_is_named_by_the_year_it_ends_in(day, start_month, year):
+def test_a_fiscal_year_is_named_by_the_year_it_ends_in(
+    day: str, start_month: int, year: int
+) -> None:
     assert fiscal_year(date.fromisoformat(day), start_month) == year
 
 
 @given(DAYS, MONTHS)
-def test_every_day_is_in_its_fiscal_year(day, start_month):
+def test_every_day_is_in_its_fiscal_year(day: date, start_month: int) -> None:
     year = fiscal_span(fiscal_year(day, start_month), start_month)
     so_far = fiscal_to_date(day, start_month)
     assert day in year
@@ -110,7 +112,7 @@ def test_every_day_is_in_its_fiscal_year(day, start_month):
 
 
 @given(DAYS)
-def test_a_trailing_year_ends_today(day):
+def test_a_trailing_year_ends_today(day: date) -> None:
     year = trailing_year(day)
     assert year.last == day
     assert year.days in (365, 366)
@@ -118,7 +120,7 @@ def test_a_trailing_year_ends_today(day):
 
 
 @given(DAYS, st.integers(1, 40))
-def test_months_back_are_first_days_one_month_apart(day, number):
+def test_months_back_are_first_days_one_month_apart(day: date, number: int) -> None:
     months = months_back(day, number)
     assert len(months) == number
     assert months[-1] == day.replace(day=1)
@@ -142,16 +144,18 @@ def test_months_back_are_first_days_one_month_apart(day, number):
         ("2030-02-28", "2029-02-28", "2029-03-01"),
     ],
 )
-def test_a_year_is_subtracted_from_the_last_day(day, earlier, first):
-    day, earlier, first = (date.fromisoformat(text) for text in (day, earlier, first))
-    assert year_earlier(day) == earlier
-    assert trailing_year(day) == Span(first, day + timedelta(days=1))
-    assert fiscal_to_date(day, 1).year_before().last == earlier
-    assert fiscal_to_date(day, 1).year_before().start == date(day.year - 1, 1, 1)
+def test_a_year_is_subtracted_from_the_last_day(day: str, earlier: str, first: str) -> None:
+    last, before, start = (date.fromisoformat(text) for text in (day, earlier, first))
+    assert year_earlier(last) == before
+    assert trailing_year(last) == Span(start, last + timedelta(days=1))
+    assert fiscal_to_date(last, 1).year_before().last == before
+    assert fiscal_to_date(last, 1).year_before().start == date(last.year - 1, 1, 1)
 
 
 @given(DAYS, st.integers(1, 1500), st.integers(1, 12), st.integers(1, 31))
-def test_a_yearly_gift_is_in_each_trailing_year_once(first, number, month, of_month):
+def test_a_yearly_gift_is_in_each_trailing_year_once(
+    first: date, number: int, month: int, of_month: int
+) -> None:
     given_on = set()
     for year in range(1980, 2100):
         try:
@@ -162,17 +166,19 @@ def test_a_yearly_gift_is_in_each_trailing_year_once(first, number, month, of_mo
     every_year = (month, of_month) != (2, 29) and len(given_on) == 120
     for back in range(0, number, 1 if number < 60 else 7):
         day = first + timedelta(days=back)
-        year = trailing_year(day)
+        span = trailing_year(day)
         # it begins where the trailing year of the same day a year earlier ends
-        assert year.start == trailing_year(year_earlier(day)).end
+        assert span.start == trailing_year(year_earlier(day)).end
         times = sum(
-            gift_day in year for gift_day in given_on if abs(gift_day.year - day.year) <= 1
+            gift_day in span for gift_day in given_on if abs(gift_day.year - day.year) <= 1
         )
         assert times == 1 if every_year else times <= 1
 
 
 @given(DAYS, MONTHS)
-def test_a_year_earlier_keeps_the_order_of_days_and_whole_fiscal_years(day, start_month):
+def test_a_year_earlier_keeps_the_order_of_days_and_whole_fiscal_years(
+    day: date, start_month: int
+) -> None:
     assert year_earlier(day) <= year_earlier(day + timedelta(days=1))
     year = fiscal_span(fiscal_year(day, start_month), start_month)
     assert year.year_before() == fiscal_span(fiscal_year(day, start_month) - 1, start_month)

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kit.dates.days import Span
-from app.kit.dates.period_rollup import by_months, by_years
+from app.kit.dates.period_rollup import PeriodRollup, by_months, by_years
 
 DAYS = st.dates(date(2020, 1, 1), date(2026, 12, 31))
 
 
-def count_days(cover, first: date, number: int) -> list[int]:
+def count_days(cover: PeriodRollup, first: date, number: int) -> list[int]:
     """Return how often each day is counted, plus and minus."""
     days = [first + timedelta(days=n) for n in range(number)]
     return [
@@ -23,7 +23,7 @@ def count_days(cover, first: date, number: int) -> list[int]:
 
 
 @given(DAYS, st.integers(1, 900), st.integers(1, 12))
-def test_each_day_in_the_range_counts_once(start, length, month):
+def test_each_day_in_the_range_counts_once(start: date, length: int, month: int) -> None:
     span = Span(start, start + timedelta(days=length))
     first = date(2018, 1, 1)
     expected = [int(first + timedelta(days=n) in span) for n in range(4800)]
@@ -40,6 +40,8 @@ def test_each_day_in_the_range_counts_once(start, length, month):
         pytest.param((date(2025, 11, 24), date(2026, 11, 24)), 1, 2, id="twelve months"),
     ],
 )
-def test_a_block_is_used_whole_when_half_of_it_is_in_the_range(span, blocks, edges):
+def test_a_block_is_used_whole_when_half_of_it_is_in_the_range(
+    span: tuple[date, date], blocks: int, edges: int
+) -> None:
     cover = by_years(Span(*span), 1)
     assert (len(cover.blocks), len(cover.edges)) == (blocks, edges)

@@ -1,6 +1,6 @@
 """Quiet hours, and device names from user agents."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +13,7 @@ from app.kit.user_agents import describe_device
 CHICAGO = ZoneInfo("America/Chicago")
 
 
-def utc(text: str, zone=CHICAGO) -> datetime:
+def utc(text: str, zone: tzinfo = CHICAGO) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
 
 
@@ -35,7 +35,7 @@ def utc(text: str, zone=CHICAGO) -> datetime:
         ("2026-10-31T23:00", 22, 7, "2026-11-01T07:00"),
     ],
 )
-def test_end_of_quiet_hours(now, start, until, end):
+def test_end_of_quiet_hours(now: str, start: int | None, until: int | None, end: str) -> None:
     result = end_of_quiet_hours(utc(now), zone="America/Chicago", start=start, until=until)
     assert result == utc(end)
     assert result.tzinfo is UTC
@@ -47,7 +47,9 @@ def test_end_of_quiet_hours(now, start, until, end):
     st.integers(0, 23),
     st.sampled_from(["UTC", "Asia/Kolkata", "Pacific/Auckland"]),
 )
-def test_quiet_hours_end_within_a_day_and_outside_quiet_hours(now, start, until, zone):
+def test_quiet_hours_end_within_a_day_and_outside_quiet_hours(
+    now: datetime, start: int, until: int, zone: str
+) -> None:
     now = now.replace(tzinfo=UTC)
     result = end_of_quiet_hours(now, zone=zone, start=start, until=until)
     assert now <= result <= now + timedelta(hours=25)
@@ -63,5 +65,5 @@ def test_quiet_hours_end_within_a_day_and_outside_quiet_hours(now, start, until,
         ("", "A browser"),
     ],
 )
-def test_describe_device(agent, name):
+def test_describe_device(agent: str, name: str) -> None:
     assert describe_device(agent) == name

@@ -3,16 +3,19 @@
 import csv
 import io
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
-from app.exports.columns import Column, Holds
+from app.exports.columns import Column
 from app.file_reader.table import Table
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
 from app.kit.security.csv_injection import plain, safe
+from app.workbook_writer.cell_types import Holds
 from tests.conftest import TODAY
 
 PIECES = st.lists(
@@ -61,7 +64,7 @@ PIECES = st.lists(
         ("", ""),
     ],
 )
-def test_safe_and_plain(cell, written):
+def test_safe_and_plain(cell: str, written: str) -> None:
     assert safe(cell) == written
     assert plain(written) == cell
 
@@ -70,12 +73,12 @@ def test_safe_and_plain(cell, written):
 @example("'-5")
 @example("''=")
 @example("\r\n=")
-def test_plain_is_the_inverse_of_safe(cell):
+def test_plain_is_the_inverse_of_safe(cell: str) -> None:
     assert plain(safe(cell)) == cell
 
 
 @given(PIECES, st.sampled_from(";\t,"))
-def test_no_delimiter_reveals_a_formula(cell, separator):
+def test_no_delimiter_reveals_a_formula(cell: str, separator: str) -> None:
     file = io.StringIO()
     csv.writer(file).writerow(["id", safe(cell), "end"])
     for row in csv.reader(io.StringIO(file.getvalue(), newline=""), delimiter=separator):
@@ -85,10 +88,10 @@ def test_no_delimiter_reveals_a_formula(cell, separator):
 
 
 @given(st.lists(PIECES, min_size=1, max_size=5))
-def test_the_importer_reads_cells_like_plain(cells):
+def test_the_importer_reads_cells_like_plain(cells: list[str]) -> None:
     column = pa.array([safe(cell) for cell in cells], pa.string())
     table = Table(
-        ("note",), pa.table({"0": column}), list(range(len(cells))), (), "utf-8", ",", 1, {}
+        ("note",), pa.table({"0": column}), np.array(range(len(cells))), (), "utf-8", ",", 1, {}
     )
     sheet = Sheet(table, {"note": 0}, Options(TODAY, "USD", "k"))
     read = sheet.raw("note").to_pylist()
@@ -97,7 +100,7 @@ def test_the_importer_reads_cells_like_plain(cells):
             assert imported == plain(safe(cell).strip()).strip()
 
 
-def test_the_database_writes_cells_like_safe(db):
+def test_the_database_writes_cells_like_safe(db: Session) -> None:
     cells = [
         "=1",
         "x;=1",

@@ -9,14 +9,14 @@ KEY = "a key of thirty-two letters or so"
 
 
 @given(st.binary(max_size=200))
-def test_what_is_sealed_opens_again(secret):
+def test_what_is_sealed_opens_again(secret: bytes) -> None:
     box = seal(KEY, "one", secret)
     assert unseal((KEY,), "one", box) == secret
     # the same secret is another box each time
     assert seal(KEY, "one", secret) != box
 
 
-def test_only_the_same_key_and_purpose_open_it():
+def test_only_the_same_key_and_purpose_open_it() -> None:
     box = seal(KEY, "one", b"secret")
     assert b"secret" not in box
     assert unseal((KEY,), "two", box) is None
@@ -25,7 +25,7 @@ def test_only_the_same_key_and_purpose_open_it():
 
 
 @given(st.integers(0, 130))
-def test_a_damaged_box_does_not_open(place):
+def test_a_damaged_box_does_not_open(place: int) -> None:
     box = bytearray(seal(KEY, "one", b"secret"))
     place %= len(box)
     box[place] ^= 1
@@ -35,7 +35,7 @@ def test_a_damaged_box_does_not_open(place):
     assert opened is None or place >= len(box) - 3
 
 
-def test_an_older_key_opens_and_is_known_as_older():
+def test_an_older_key_opens_and_is_known_as_older() -> None:
     box = seal("old" + KEY, "one", b"secret")
     keys = (KEY, "old" + KEY)
     assert unseal(keys, "one", box) == b"secret"
@@ -47,12 +47,12 @@ def test_an_older_key_opens_and_is_known_as_older():
     ]
 
 
-def test_a_fingerprint_names_a_key_and_does_not_hold_it():
+def test_a_fingerprint_names_a_key_and_does_not_hold_it() -> None:
     assert fingerprint(KEY) == fingerprint(KEY) != fingerprint(f"{KEY}.")
     assert len(fingerprint(KEY)) == 16
 
 
-def test_the_uses_of_keys_add_up():
+def test_the_uses_of_keys_add_up() -> None:
     keys = (KEY, "old" + KEY)
     found = sum((use_of(one, keys) for one in (*keys, None, KEY)), KeyUse())
     assert found == KeyUse(current=2, older=1, lost=1)

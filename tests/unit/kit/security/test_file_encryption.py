@@ -25,7 +25,7 @@ def opened(box: bytes, *, key: str = KEY, purpose: str = "one") -> bytes | None:
 
 
 @pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 3 * PIECE - 7])
-def test_what_is_sealed_opens_again(size):
+def test_what_is_sealed_opens_again(size: int) -> None:
     data = (b"0123456789abcdef" * (size // 16 + 1))[:size]
     box = sealed(data)
     assert opened(box) == data
@@ -34,7 +34,7 @@ def test_what_is_sealed_opens_again(size):
     assert sealed(data) != box
 
 
-def test_only_the_same_key_and_purpose_open_it():
+def test_only_the_same_key_and_purpose_open_it() -> None:
     box = sealed(b"secret")
     assert opened(box, purpose="two") is None
     assert opened(box, key=f"{KEY}.") is None
@@ -43,7 +43,7 @@ def test_only_the_same_key_and_purpose_open_it():
 
 
 @given(st.integers(0, HEAD + 6 + TAG - 1))
-def test_a_damaged_file_does_not_open(place):
+def test_a_damaged_file_does_not_open(place: int) -> None:
     box = bytearray(sealed(b"secret"))
     box[place] ^= 1
     assert opened(bytes(box)) is None
@@ -58,18 +58,18 @@ def test_a_damaged_file_does_not_open(place):
         pytest.param(slice(0, -1), id="the last byte is missing"),
     ],
 )
-def test_a_file_that_was_cut_off_does_not_open(cut):
+def test_a_file_that_was_cut_off_does_not_open(cut: slice) -> None:
     assert opened(sealed(b"x" * (2 * PIECE))[cut]) is None
 
 
-def test_pieces_cannot_change_places():
+def test_pieces_cannot_change_places() -> None:
     box = sealed(b"a" * PIECE + b"b" * PIECE + b"c")
     first, second = HEAD, HEAD + PIECE + TAG
     third = second + PIECE + TAG
     assert opened(box[:first] + box[second:third] + box[first:second] + box[third:]) is None
 
 
-def test_a_large_file_is_never_twice_in_memory():
+def test_a_large_file_is_never_twice_in_memory() -> None:
     size = 48 * PIECE
     data = bytes(size)
     with io.BytesIO() as out:
@@ -86,7 +86,7 @@ def test_a_large_file_is_never_twice_in_memory():
 
 
 @pytest.mark.parametrize("size", [0, 7, PIECE, 2 * PIECE + 5])
-def test_a_file_of_an_older_key_opens_from_wherever_it_begins(size):
+def test_a_file_of_an_older_key_opens_from_wherever_it_begins(size: int) -> None:
     box = b"before" + sealed(b"x" * size, key=f"old{KEY}")
     source = io.BytesIO(box)
     source.seek(6)

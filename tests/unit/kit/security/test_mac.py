@@ -5,7 +5,7 @@ from app.kit.security import mac
 KEY = "a key of the tests, long enough to be one 0123456789"
 
 
-def test_a_code_is_of_one_key_purpose_and_message():
+def test_a_code_is_of_one_key_purpose_and_message() -> None:
     code = mac.code(KEY, "heads", b"message")
     assert mac.code(KEY, "heads", b"message") == code
     others = {
@@ -19,7 +19,7 @@ def test_a_code_is_of_one_key_purpose_and_message():
     assert not mac.matches(KEY, "heads", b"message", "")
 
 
-def test_a_code_is_short_and_readable():
+def test_a_code_is_short_and_readable() -> None:
     code = mac.code(KEY, "heads", b"message")
     assert len(code) == 16
     assert set(code) <= set("abcdefghijklmnopqrstuvwxyz234567")
