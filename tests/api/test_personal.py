@@ -55,7 +55,7 @@ def test_a_token_reaches_no_further_than_its_owner(book: Book) -> None:
     assert "12.50" not in text
 
 
-def test_an_ended_token_is_nobody(book: Book) -> None:
+def test_an_ended_token_is_refused(book: Book) -> None:
     headers = token_for(book, "ruth", "read")
     assert book.web.get(f"{V1}/me", headers=headers).json()["name"] == "Ruth Adler"
     with transaction_for_system() as db:

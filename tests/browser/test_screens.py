@@ -95,7 +95,7 @@ def test_a_page_of_another_role_says_so(
     assert page.get_by_role("link", name="Jobs").count() == 0
 
 
-def test_nobody_sees_a_screen_without_signing_in(
+def test_no_screen_is_shown_without_signing_in(
     demo_server: DemoServer, context: BrowserContext
 ) -> None:
     page = context.new_page()

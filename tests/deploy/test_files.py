@@ -254,7 +254,7 @@ def test_the_image_copies_what_there_is_and_no_secret() -> None:
         assert ignored(path), path
 
 
-def test_the_image_runs_as_nobody_special() -> None:
+def test_the_image_runs_as_an_unprivileged_user() -> None:
     user = [words for name, words in final_stage() if name == "USER"]
     assert user == ["10001:10001"]
     after = [name for name, _ in final_stage()]

@@ -20,7 +20,7 @@ from app.imports.queries.runs import before_images as before_image_queries
 from app.kit.errors import ConfigurationError, ConflictError, NotAllowedError, NotFoundError
 from tests import factories as make
 from tests.conftest import TODAY
-from tests.jobs.test_import_kills import nobody_is_left, queued, state, worker
+from tests.jobs.test_import_kills import no_connection_is_left, queued, state, worker
 from tests.jobs.test_processes import process, until
 from tests.values import present
 
@@ -96,7 +96,7 @@ def test_one_that_runs_stops_soon_and_leaves_nothing(
     # the process itself ended well: it has answered, and not died
     assert int(present(worker.stdout).readline()) == 0
     assert time.monotonic() - began < SOON
-    until(nobody_is_left)
+    until(no_connection_is_left)
     assert (run_of(ruth, run_id).state, state()) == ("cancelled", nothing)
 
 
@@ -107,7 +107,7 @@ def test_the_queue_goes_on_with_the_next_import(ruth: Actor, now: datetime) -> N
     with process("worker"):
         until(lambda: is_running(run_id))
         cancel(ruth, run_id, now)
-        until(nobody_is_left)
+        until(no_connection_is_left)
         with transaction_for_system() as db:
             db.execute(text("drop trigger slow on gift"))
         following = queued(ruth)
@@ -216,7 +216,7 @@ def test_cancelling_twice_keeps_the_first_name(ruth: Actor, now: datetime) -> No
         (Role.READ_ONLY, NotAllowedError),
     ],
 )
-def test_somebody_elses_import_goes_on(
+def test_the_import_of_another_user_goes_on(
     ruth: Actor, now: datetime, role: Role, refused: type[NotFoundError] | type[NotAllowedError]
 ) -> None:
     run_id = queued(ruth)

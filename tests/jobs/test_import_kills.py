@@ -80,11 +80,11 @@ def work(worker: subprocess.Popen[str], run_id: int, *, kill_after: float | None
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
     ended = int(present(worker.stdout).readline())
-    until(nobody_is_left)
+    until(no_connection_is_left)
     return ended
 
 
-def nobody_is_left() -> bool:
+def no_connection_is_left() -> bool:
     """Whether the server has noticed that the killed process is gone."""
     with transaction_for_system() as db:
         return not db.scalar(

@@ -19,7 +19,7 @@ from app.settings import settings
 from tests import factories as make
 from tests.conftest import TODAY
 from tests.jobs.test_import_cancel import SLOW, SOON, cancel, do, is_running, run_of
-from tests.jobs.test_import_kills import nobody_is_left, queued, state, worker
+from tests.jobs.test_import_kills import no_connection_is_left, queued, state, worker
 from tests.jobs.test_processes import until
 from tests.pages.imports.test_import_file import DONORS, button, screen, shown_text, upload
 from tests.values import present
@@ -169,7 +169,7 @@ def test_one_that_waits_for_hours_is_refused_and_can_be_done_again(
     assert (run.state, run.has_file, state()) == ("failed", True, nothing)
 
 
-def test_nobody_before_a_screen_waits_for_another(ruth: Actor, now: datetime) -> None:
+def test_an_import_from_a_screen_does_not_wait_for_another(ruth: Actor, now: datetime) -> None:
     """A small file that would have to wait goes to the worker, and can be cancelled there."""
     page = upload(screen(ruth), DONORS)
     other = queued(ruth)
@@ -203,4 +203,4 @@ def test_an_undo_on_the_screen_goes_to_the_worker_too(ruth: Actor, now: datetime
         assert not page.exception
         assert run_of(ruth, plan.run_id).state == "undoing"
     assert imports.undo_queued(plan.run_id, now=now) == f"Import {plan.run_id} is undone."
-    until(nobody_is_left)
+    until(no_connection_is_left)

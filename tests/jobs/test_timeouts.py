@@ -249,7 +249,7 @@ def test_an_undo_stopped_by_the_clock_leaves_the_import(
     )
 
 
-def test_the_clock_is_not_taken_for_somebody_who_stops_the_work(hurry: Callable[[], None]) -> None:
+def test_a_time_limit_is_not_taken_for_a_cancellation(hurry: Callable[[], None]) -> None:
     hurry()
     with (
         pytest.raises(TookTooLongError, match="Enough"),

@@ -67,7 +67,7 @@ def screen() -> Callable[..., AppTest]:
     return run
 
 
-def words(page: AppTest) -> str:
+def page_text(page: AppTest) -> str:
     """Return everything a person reads on a page."""
     plain = ("title", "caption", "subheader", "markdown")
     kinds = (*plain, "info", "success", "warning", "error", "toast")

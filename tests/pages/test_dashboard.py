@@ -12,7 +12,7 @@ from app.db.session import engine, transaction_for_system
 from app.ui.base import session
 from app.ui.dashboard import filters
 from tests import factories as make
-from tests.pages.conftest import words
+from tests.pages.conftest import page_text
 
 MOST_QUERIES = 60
 
@@ -51,7 +51,7 @@ def test_nothing_yet_offers_the_first_step(screen: Callable[..., AppTest], datab
         ruth = make.person(db)
     page = screen("dashboard", ruth)
     assert not page.exception
-    assert "first gifts" in words(page)
+    assert "first gifts" in page_text(page)
     assert not page.metric
 
 
@@ -68,12 +68,12 @@ def test_each_user_sees_the_donors_in_scope(
 def test_what_is_shown(screen: Callable[..., AppTest], team: dict[str, Any]) -> None:
     page = screen("dashboard", team["ruth"])
     assert not page.exception
-    page_text = words(page)
-    assert "Late pledges (1)" in page_text
-    assert "days late" in page_text
-    assert "To thank (1)" in page_text
-    assert "1 of 1 donor gave again" in page_text
-    assert r"pledges bring \$50 more until 31 Dec" in page_text
+    shown_text = page_text(page)
+    assert "Late pledges (1)" in shown_text
+    assert "days late" in shown_text
+    assert "To thank (1)" in shown_text
+    assert "1 of 1 donor gave again" in shown_text
+    assert r"pledges bring \$50 more until 31 Dec" in shown_text
     assert figures(page)["Donors kept"] == "100 %"
 
 
@@ -124,7 +124,7 @@ def test_filter_of_the_address(
     )
 
 
-def test_nobody_signed_in_is_refused(screen: Callable[..., AppTest]) -> None:
+def test_without_an_actor_the_page_is_refused(screen: Callable[..., AppTest]) -> None:
     page = screen("dashboard", None)
     assert page.exception
     assert not page.title

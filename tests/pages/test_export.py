@@ -19,7 +19,7 @@ def screen(actor: Actor) -> AppTest:
     return page.run()
 
 
-def words(page: AppTest) -> str:
+def page_text(page: AppTest) -> str:
     return "\n".join(
         str(element.value)
         for kind in ("markdown", "caption", "info")
@@ -34,9 +34,9 @@ def test_counts_only_rows_in_scope(database: URL) -> None:
         factories.donor(db, owner=sam)
     page = screen(ruth)
     assert not page.exception
-    assert "**1 donor**" in words(page)
-    assert "**0 gifts**" in words(page)
-    assert "Nothing yet" in words(page)
+    assert "**1 donor**" in page_text(page)
+    assert "**0 gifts**" in page_text(page)
+    assert "Nothing yet" in page_text(page)
     links = [(link.proto.label, link.proto.url) for link in page.get("link_button")]
     assert links == [
         (called, f"/api/v1/files/{kind}.{form}")
@@ -49,7 +49,7 @@ def test_coach_is_told_why_there_is_nothing(database: URL) -> None:
     with transaction_for_system() as db:
         coach = factories.person(db, role=Role.COACH)
     page = screen(coach)
-    assert "Your role does not export data" in words(page)
+    assert "Your role does not export data" in page_text(page)
 
 
 def test_a_scheduled_export_is_created_listed_and_stopped(database: URL) -> None:
@@ -64,8 +64,8 @@ def test_a_scheduled_export_is_created_listed_and_stopped(database: URL) -> None
     )
     assert not page.exception
     page = screen(ruth)
-    assert "**Gifts** as CSV" in words(page)
-    assert "Every Monday, every gift of the week just ended · next on " in words(page)
+    assert "**Gifts** as CSV" in page_text(page)
+    assert "Every Monday, every gift of the week just ended · next on " in page_text(page)
     (fetch,) = [link.proto for link in page.get("link_button") if link.proto.label == "Fetch"]
     assert fetch.url.startswith("/api/v1/files/gifts.csv?since=")
     page = next(button for button in page.button if button.label == "Stop").click().run()

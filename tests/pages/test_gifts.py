@@ -11,7 +11,7 @@ from app.accounts import Actor
 from app.db.models import Gift
 from app.db.session import transaction_for_system
 from tests import factories as make
-from tests.pages.conftest import field, press, words
+from tests.pages.conftest import field, page_text, press
 from tests.pages.donors.test_donor import press_save, scalar
 
 
@@ -24,7 +24,7 @@ def ruth(database: URL) -> Actor:
 
 def test_empty(screen: Callable[..., AppTest], ruth: Actor) -> None:
     page = screen("gifts", ruth)
-    assert "No gifts yet" in words(page)
+    assert "No gifts yet" in page_text(page)
     assert not page.metric
 
 
@@ -50,14 +50,14 @@ def test_filters_and_totals(screen: Callable[..., AppTest], ruth: Actor) -> None
     page = field(page, "thanked").set_value(None).run()
     assert figures(field(page, "method").set_value("check").run())["Gifts"] == "1"
     page = field(page, "query").set_value("nobody").run()
-    assert "No gift matches" in words(page)
+    assert "No gift matches" in page_text(page)
 
 
-def test_record_for_somebody_found(screen: Callable[..., AppTest], ruth: Actor) -> None:
+def test_record_for_a_donor_found_by_search(screen: Callable[..., AppTest], ruth: Actor) -> None:
     with transaction_for_system() as db:
         make.donor(db, ruth, "Tom Reed")
     page = press(screen("gifts", ruth), "Record gift")
-    assert "Type at least two letters" in words(page)
+    assert "Type at least two letters" in page_text(page)
     page.text_input(key="new_gift_who").set_value("reed")
     page = press(page, "Record gift")
     page.text_input(key="new_gift_amount").set_value("50")
@@ -73,7 +73,7 @@ def test_reverse(screen: Callable[..., AppTest], ruth: Actor) -> None:
     page.text_input(key="take_back_amount").set_value("60")
     press_save(page, "take_back")
     page = press(page, "Reverse")
-    assert "Only 50.00 of this gift is left" in words(page).replace("\\", "")
+    assert "Only 50.00 of this gift is left" in page_text(page).replace("\\", "")
     page.text_input(key="take_back_amount").set_value("10")
     press_save(page, "take_back")
     assert scalar(text("select sum(amount_minor) from gift")) == 4000
@@ -98,7 +98,7 @@ def test_correct_says_which_pledge_a_gift_pays(
     page.text_input(key="correct_gift_amount").set_value("5o")
     press_save(page, "correct_gift")
     page = press(page, "Correct")
-    assert "“5o” is not an amount" in words(page)
+    assert "“5o” is not an amount" in page_text(page)
     page.text_input(key="correct_gift_amount").set_value("55.50")
     page.selectbox(key="correct_gift_pledge").set_value(promised[1])
     press_save(page, "correct_gift")

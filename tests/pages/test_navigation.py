@@ -14,7 +14,7 @@ from app.db import transaction_for_system
 from app.ui.base.screens import ADMINS, PAGES_FOLDER, SCREENS
 from tests import database as run
 from tests import factories
-from tests.pages.conftest import PATIENCE, words
+from tests.pages.conftest import PATIENCE, page_text
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 ROLES = sorted(set(Role) - {Role.SYSTEM})
@@ -82,25 +82,25 @@ def test_every_role_gets_the_frame(database: URL, role: Role) -> None:
     assert not page.exception
     assert not page.error
     assert "Sign out" in buttons(page)
-    assert f"Ruth · {role.replace('_', ' ')}" in words(page)
+    assert f"Ruth · {role.replace('_', ' ')}" in page_text(page)
 
 
 def test_without_a_session_there_is_the_form_and_no_menu(database: URL) -> None:
     page = frame()
     assert not page.exception
     assert page.title[0].value == "Welcome to DonorCRM"
-    assert "There is no account yet" in words(page)
+    assert "There is no account yet" in page_text(page)
     assert "Sign out" not in buttons(page)
 
 
 def test_wrong_password_and_then_the_right_one(database: URL) -> None:
     enter("fundraiser")
     page = frame()
-    assert "There is no account yet" not in words(page)
+    assert "There is no account yet" not in page_text(page)
     page.text_input[0].set_value("Ruth@Example.org")
     page.text_input[1].set_value("something else entirely")
     page.button[0].click().run()
-    assert "E-mail or password is not right" in words(page)
+    assert "E-mail or password is not right" in page_text(page)
     page.text_input[0].set_value("Ruth@Example.org")
     page.text_input[1].set_value(GOOD)
     page.button[0].click().run()
@@ -113,7 +113,7 @@ def attempt(email: str, password: str) -> str:
     page.text_input[1].set_value(password)
     page.button[0].click().run()
     assert not page.exception
-    return words(page)
+    return page_text(page)
 
 
 def test_unknown_address_wrong_password_and_too_many_tries_give_one_message(database: URL) -> None:
@@ -133,7 +133,7 @@ def test_a_reset_request_gives_one_message(database: URL, email: str) -> None:
         text_input for text_input in page.text_input if text_input.key == "forgotten_email"
     ).set_value(email)
     next(button for button in page.button if button.label == "Send me a link").click().run()
-    assert "If there is an account with this e-mail, a link is on its way" in words(page)
+    assert "If there is an account with this e-mail, a link is on its way" in page_text(page)
     assert not page.exception
 
 
@@ -143,7 +143,7 @@ def test_an_ended_session_is_over_at_the_next_rerun(database: URL) -> None:
     end(session_id)
     page.run()
     assert page.title[0].value == "Welcome to DonorCRM"
-    assert "You were signed out" in words(page)
+    assert "You were signed out" in page_text(page)
     assert "actor" not in page.session_state
 
 
@@ -153,8 +153,8 @@ def test_without_a_database_there_is_a_sentence_and_a_reference(
     session_id = enter("fundraiser")
     run.use(run.NOWHERE)
     page = frame(session_id)
-    assert "The database cannot be reached right now" in words(page)
-    assert "Reference" in words(page)
+    assert "The database cannot be reached right now" in page_text(page)
+    assert "Reference" in page_text(page)
     assert not page.exception
     assert "screen failed" in caplog.text
     assert "ruth" not in caplog.text.lower()
@@ -174,17 +174,17 @@ def look_as(role: str) -> tuple[AppTest, str]:
 def test_view_as_has_a_banner_is_read_only_and_ends(database: URL) -> None:
     page, session_id = look_as("fundraiser")
     assert not page.exception
-    assert "You are viewing as **Sam \\<b\\>Bold\\<\\/b\\>** (fundraiser)" in words(page)
+    assert "You are viewing as **Sam \\<b\\>Bold\\<\\/b\\>** (fundraiser)" in page_text(page)
     assert page.session_state["actor"].looking
     assert "View as" not in buttons(page)
     fresh = frame(session_id)
-    assert "You are viewing as" in words(fresh), "another tab impersonates too"
+    assert "You are viewing as" in page_text(fresh), "another tab impersonates too"
     next(button for button in fresh.button if button.label == "End View as").click().run()
-    assert "You are viewing as" not in words(fresh)
+    assert "You are viewing as" not in page_text(fresh)
     assert fresh.session_state["actor"].name == "Ruth"
     page.session_state["donor_list_filters"] = "half typed"
     page.run()
-    assert "You are viewing as" not in words(page)
+    assert "You are viewing as" not in page_text(page)
     assert "donor_list_filters" not in page.session_state
 
 

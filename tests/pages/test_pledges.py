@@ -11,7 +11,7 @@ from app.accounts import Actor
 from app.db.models import Gift, Pledge, PledgeAmount, PledgeRefusal
 from app.db.session import transaction_for_system
 from tests import factories as make
-from tests.pages.conftest import field, press, words
+from tests.pages.conftest import field, page_text, press
 from tests.pages.donors.test_donor import press_save, scalar
 from tests.values import present
 
@@ -31,7 +31,7 @@ def pledge(ruth: Actor) -> int:
 
 def test_empty(screen: Callable[..., AppTest], ruth: Actor) -> None:
     page = screen("pledges", ruth)
-    assert "No pledges yet" in words(page)
+    assert "No pledges yet" in page_text(page)
     assert not page.metric
 
 
@@ -47,7 +47,7 @@ def test_states_and_sums(screen: Callable[..., AppTest], ruth: Actor, pledge: in
     page = field(page, "standing").set_value(["cancelled"]).run()
     assert list(page.dataframe[0].value["Donor"]) == ["Gone"]
     page = field(page, "standing").set_value(["paused"]).run()
-    assert "No pledge has this status" in words(page)
+    assert "No pledge has this status" in page_text(page)
 
 
 def test_change_the_amount(screen: Callable[..., AppTest], ruth: Actor, pledge: int) -> None:
@@ -55,7 +55,7 @@ def test_change_the_amount(screen: Callable[..., AppTest], ruth: Actor, pledge: 
     page.text_input(key="new_amount_amount").set_value("50")
     press_save(page, "new_amount")
     page = press(page, "Change amount")
-    assert "promised already" in words(page)
+    assert "promised already" in page_text(page)
     page.text_input(key="new_amount_amount").set_value("75")
     press_save(page, "new_amount")
     assert scalar(select(PledgeAmount.amount_minor)) == 7500
@@ -108,10 +108,10 @@ def test_the_instalments_and_their_payments(
         ("2026-01-05", 50, 50, "● Paid"),
     ]
     assert table["Status"].iloc[0] == "○ Ahead"
-    page_text = words(page)
-    assert "$70** came in" in page_text.replace("\\", "")
-    assert "$60 from 1 Apr on" in page_text.replace("\\", "")
-    assert "Excused on 5 Mar" in page_text
+    shown_text = page_text(page)
+    assert "$70** came in" in shown_text.replace("\\", "")
+    assert "$60 from 1 Apr on" in shown_text.replace("\\", "")
+    assert "Excused on 5 Mar" in shown_text
 
 
 def test_readers_look_and_a_coach_does_not_see_instalments(
@@ -163,7 +163,7 @@ def test_the_instalments_offer_the_gifts_that_may_belong_to_this_pledge(
         if other:
             make.pledge(db, donor, "20", start=date(2026, 2, 1))
     page = press(choose(screen("pledges", ruth), pledge), "Instalments")
-    assert "1 gift may belong to this pledge" in words(page)
+    assert "1 gift may belong to this pledge" in page_text(page)
     assert offered(page) == ["Link", "Not this one"]
     page.button(key=f"gift_link_pledge_{gift}_{pledge}").click().run()
     assert not page.exception
@@ -181,7 +181,7 @@ def test_not_this_one_refuses_this_pledge_and_no_other(
     page.button(key=f"gift_link_pledge_{gift}_no").click().run()
     assert scalar(select(PledgeRefusal.pledge_id)) == pledge
     page = press(choose(screen("pledges", ruth), pledge), "Instalments")
-    assert "may belong to this pledge" not in words(page)
+    assert "may belong to this pledge" not in page_text(page)
 
 
 def test_readers_are_offered_nothing_to_link_in_the_instalments(

@@ -14,7 +14,7 @@ from app.db.models import Activity, Alert, Base, ContactLog, Gift, PledgeSkip, T
 from app.db.session import engine, transaction_for_system
 from app.ui.base import session
 from tests import factories as make
-from tests.pages.conftest import press, words
+from tests.pages.conftest import page_text, press
 
 TODAY = date(2026, 11, 23)
 MOST_QUERIES = 60
@@ -66,7 +66,7 @@ def test_nothing_yet_offers_the_first_step(screen: Callable[..., AppTest], ruth:
     page = screen("today", ruth)
     assert not page.exception
     assert page.title[0].value == "Good morning, Ruth"
-    assert "There are no gifts yet" in words(page)
+    assert "There are no gifts yet" in page_text(page)
 
 
 def test_what_is_shown(screen: Callable[..., AppTest], filled: Actor) -> None:
@@ -77,22 +77,22 @@ def test_what_is_shown(screen: Callable[..., AppTest], filled: Actor) -> None:
     assert figures["Monthly support"][0] == "$103"
     assert figures["Goal"] == ("10 %", "$897 a month to go")
     assert figures["Given this fiscal year"] == ("$140", "nothing by this day last year")
-    page_text = words(page)
-    assert "53 days late" in page_text
-    assert r"First gift\: \$40\, 4 days ago" in page_text
-    assert r"Task due today\: Send the report" in page_text
+    shown_text = page_text(page)
+    assert "53 days late" in shown_text
+    assert r"First gift\: \$40\, 4 days ago" in shown_text
+    assert r"Task due today\: Send the report" in shown_text
     assert [button.label for button in page.button][:4] == ["Called", "Called", "Thanked", "Done"]
 
 
 def test_pledges_without_a_rate_are_named(screen: Callable[..., AppTest], filled: Actor) -> None:
-    assert "not counted" not in words(screen("today", filled))
+    assert "not counted" not in page_text(screen("today", filled))
     with transaction_for_system() as db:
         make.pledge(db, make.donor(db, filled, "Ida"), "50", currency="CHF")
     note = "1 pledge in CHF is not counted: no exchange rate for Ida (CHF50 a month)."
     for name, times in (("today", 1), ("dashboard", 2), ("pledges", 1)):
         page = screen(name, filled)
         assert not page.exception
-        assert words(page).replace("\\", "").count(note) == times, name
+        assert page_text(page).replace("\\", "").count(note) == times, name
 
 
 def test_viewing_changes_nothing(screen: Callable[..., AppTest], filled: Actor) -> None:
@@ -110,7 +110,7 @@ def test_a_call_is_logged_and_its_entry_disappears(
     assert (call.kind, call.by_id) == ("call", filled.user_id)
     (alert,) = rows(Alert, Alert.kind == "late_pledge")
     assert (alert.state, alert.snoozed_until) == ("snoozed", date(2026, 12, 7))
-    assert "53 days late" not in words(page)
+    assert "53 days late" not in page_text(page)
     assert "Logged a call" in page.toast[0].value
 
 
@@ -118,11 +118,11 @@ def test_thanked_and_undone(screen: Callable[..., AppTest], filled: Actor) -> No
     page = press(screen("today", filled), "Thanked")
     (gift,) = rows(Gift, Gift.amount_minor == 4000)
     assert gift.thanked_by == filled.user_id
-    assert "First gift" not in words(page)
+    assert "First gift" not in page_text(page)
     page = press(page, "Undo the last click")
     (gift,) = rows(Gift, Gift.amount_minor == 4000)
     assert gift.thanked_at is None
-    assert "First gift" in words(page)
+    assert "First gift" in page_text(page)
 
 
 def test_a_task_done_and_undone(screen: Callable[..., AppTest], filled: Actor) -> None:
@@ -136,16 +136,18 @@ def test_a_snoozed_line_is_hidden(screen: Callable[..., AppTest], filled: Actor)
     (alert,) = rows(Alert, Alert.kind == "at_risk")
     with transaction_for_system() as db:
         alerts.snooze(db, filled, alert_id=alert.id, until=TODAY + timedelta(days=30), today=TODAY)
-    assert "Gives about every 31 days" not in words(screen("today", filled))
+    assert "Gives about every 31 days" not in page_text(screen("today", filled))
 
 
-def test_somebody_elses_lines_are_not_shown(screen: Callable[..., AppTest], filled: Actor) -> None:
+def test_the_lines_of_another_user_are_not_shown(
+    screen: Callable[..., AppTest], filled: Actor
+) -> None:
     with transaction_for_system() as db:
         mei = make.person(db)
         make.gift(db, make.donor(db, mei), "5", TODAY)
     page = screen("today", mei)
-    assert "Whitfield" not in words(page)
-    assert "Jonas" not in words(page)
+    assert "Whitfield" not in page_text(page)
+    assert "Jonas" not in page_text(page)
 
 
 def test_read_only_users_have_no_buttons(screen: Callable[..., AppTest], filled: Actor) -> None:
@@ -153,11 +155,11 @@ def test_read_only_users_have_no_buttons(screen: Callable[..., AppTest], filled:
         reader = make.person(db, "read_only")
     page = screen("today", reader)
     assert not page.exception
-    assert "53 days late" in words(page)
+    assert "53 days late" in page_text(page)
     assert not {"Called", "Thanked", "Done"} & {button.label for button in page.button}
 
 
-def test_nobody_signed_in_is_refused(screen: Callable[..., AppTest]) -> None:
+def test_without_an_actor_the_page_is_refused(screen: Callable[..., AppTest]) -> None:
     page = screen("today", None)
     assert page.exception
     assert not page.title

@@ -271,7 +271,7 @@ READS_NO_BODY = (
 
 
 @pytest.mark.parametrize("head", ["transfer-encoding: chunked", "content-length: 4000"])
-def test_a_body_that_nobody_reads_keeps_no_connection_open(server: Server, head: str) -> None:
+def test_a_body_that_is_not_read_keeps_no_connection_open(server: Server, head: str) -> None:
     for request in READS_NO_BODY:
         with begun(server, request, head) as connection:
             answer, ended = b"", time.monotonic() + 10
@@ -292,7 +292,7 @@ def test_a_body_that_nobody_reads_keeps_no_connection_open(server: Server, head:
             assert b"connection: close" in answer, request
 
 
-def test_a_small_body_that_nobody_reads_leaves_the_connection_open(server: Server) -> None:
+def test_a_small_body_that_is_not_read_leaves_the_connection_open(server: Server) -> None:
     for request in READS_NO_BODY:
         with begun(server, request, "content-length: 2") as connection:
             # it comes after its head
@@ -317,7 +317,7 @@ def begun(server: Server, request: str, head: str) -> socket.socket:
     return connection
 
 
-def test_no_file_is_uploaded_to_a_tab_of_nobody(server: Server) -> None:
+def test_no_file_is_uploaded_to_a_tab_without_a_session(server: Server) -> None:
     for size in (10, 3 * MB):
         answer = server.http.put(
             "/_stcore/upload_file/some-session/some-file", files={"file": b"x" * size}

@@ -71,7 +71,7 @@ def test_a_body_must_be_json_and_small(web: TestClient) -> None:
         (RuntimeError("secret"), 500),
     ],
 )
-def test_what_nobody_expected_has_a_reference_and_no_secret(
+def test_an_unexpected_error_has_a_reference_and_no_secret(
     web: TestClient,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,

@@ -79,7 +79,7 @@ def test_only_a_token_for_the_calendar_opens_it(
     assert book.web.get(f"{V1}/calendar/{access[:190]}.ics").status_code == 404
 
 
-def test_an_ended_address_and_a_leaver_are_nobody(book: Book) -> None:
+def test_an_ended_address_and_that_of_a_leaver_are_refused(book: Book) -> None:
     where = address(book, "ruth")
     now = datetime.now(UTC)
     assert book.web.get(where).status_code == 200

@@ -94,7 +94,7 @@ def test_an_unlinked_gift_is_not_suggested_for_that_pledge(promised: Book) -> No
 
 
 @pytest.mark.parametrize("act", ["link", "refuse"])
-def test_a_pledge_of_somebody_else_is_a_problem_and_nothing_is_changed(
+def test_a_pledge_of_another_user_is_a_problem_and_nothing_is_changed(
     promised: Book, act: str
 ) -> None:
     with transaction_for_system() as db:

@@ -106,7 +106,7 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("viewer", ["admin", "supervisor", "coach", "finance", "read_only", "sam"])
-def test_nobody_impersonates_a_user_who_sees_more(
+def test_no_user_impersonates_one_who_sees_more(
     db: Session, people: dict[str, Actor], viewer: str
 ) -> None:
     actor, session_id = people[viewer], session_of(db, people[viewer])

@@ -161,7 +161,7 @@ def test_what_ended_by_itself_is_not_brought_back_by_undo(
 
 
 @pytest.mark.parametrize("role", ["supervisor", "coach", "admin", "finance", "read_only"])
-def test_snoozed_until_23_december_is_silent_for_everybody(
+def test_snoozed_until_23_december_is_silent_for_all_users(
     db: Session,
     ruth: Actor,
     donor: int,

@@ -193,7 +193,7 @@ def test_uploads_and_downloads_need_a_session(
     assert client.request(method, path).status_code == 401
 
 
-def test_the_frameworks_numbers_are_nobodys_business(client: TestClient) -> None:
+def test_the_metrics_of_the_framework_are_closed(client: TestClient) -> None:
     assert client.get("/_stcore/metrics").status_code == 404
 
 
@@ -447,7 +447,7 @@ def test_the_tab_of_the_sign_in_form_belongs_to_its_browser(client: TestClient) 
             go_on_with(client, "form", **cookies)
 
 
-def test_the_tab_of_a_client_without_a_cookie_is_gone_on_with_by_nobody(
+def test_the_tab_of_a_client_without_a_cookie_cannot_be_resumed(
     client: TestClient,
 ) -> None:
     """All that have no cookie would otherwise be the same browser."""

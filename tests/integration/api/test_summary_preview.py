@@ -57,7 +57,7 @@ def test_ones_own_as_page_and_as_text(client: TestClient, people: dict[str, Acto
     ("who", "status"),
     [("admin", 200), ("supervisor", 404), ("coach", 404), ("fundraiser", 200), (None, 401)],
 )
-def test_somebody_elses_is_the_administrators(
+def test_the_summary_of_another_user_is_for_administrators(
     client: TestClient, people: dict[str, Actor], who: str | None, status: int
 ) -> None:
     got = ask(client, people, who, of=people["fundraiser"].user_id, on="2026-11-23")

@@ -147,7 +147,7 @@ def test_a_database_in_use_is_not_overwritten_unless_it_is_named(
         assert not db.scalar(text("select count(*) from donor where name like 'Came after%'"))
 
 
-def test_nothing_is_replaced_or_moved_while_somebody_works(
+def test_nothing_is_replaced_or_moved_while_the_database_is_in_use(
     full: URL, empty: str, tmp_path: Path
 ) -> None:
     backup = backups.make(tmp_path / "b.zip", now=NOW)

@@ -146,14 +146,14 @@ def refused(
 
 
 @contextmanager
-def nobody() -> Iterator[Session]:
+def no_actor() -> Iterator[Session]:
     with transaction_for_system() as db:
         ENTER(db, None)
         yield db
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_statement_makes_somebody_more_than_they_are(
+def test_no_statement_raises_the_role_of_a_user(
     people: dict[str, accounts.Actor], role: str
 ) -> None:
     with transaction_for_system() as db:
@@ -187,23 +187,23 @@ def test_the_same_statements_work_for_the_owner(people: dict[str, accounts.Actor
     assert changed == len(ATTACKS) - 1, "there is no team yet"
 
 
-def test_a_transaction_of_nobody_writes_that_a_token_was_used_and_no_more(
+def test_a_transaction_without_an_actor_writes_only_that_a_token_was_used(
     people: dict[str, accounts.Actor],
 ) -> None:
     admin = people["admin"].user_id
     before = state()
     for attack, statement in ATTACKS.items():
         if ":me" not in statement and "revoked_at" not in statement:
-            assert refused(nobody, statement, {"admin": admin, "later": LATER}), attack
+            assert refused(no_actor, statement, {"admin": admin, "later": LATER}), attack
             assert state() == before, attack
-    with nobody() as db:
+    with no_actor() as db:
         for table, column in (("session", "last_seen_at"), ("api_token", "last_used_at")):
             noted = text(f"update {table} set {column} = :later where user_id = :admin")
             assert changed_rows(db.execute(noted, {"later": LATER, "admin": admin})) == 1
 
 
 @pytest.mark.parametrize("role", [*ROLES, "admin"])
-def test_everybody_changes_their_own_settings_password_and_tokens(
+def test_users_change_their_own_settings_password_and_tokens(
     people: dict[str, accounts.Actor], role: str
 ) -> None:
     actor = people[role]
@@ -262,7 +262,7 @@ def test_an_administrator_runs_the_accounts(people: dict[str, accounts.Actor]) -
 
 
 @pytest.mark.parametrize("role", ["supervisor", "admin"])
-def test_who_may_looks_as_somebody_else_and_back(
+def test_who_may_impersonates_another_user_and_ends_it(
     people: dict[str, accounts.Actor], role: str
 ) -> None:
     actor, fundraiser = people[role], people["fundraiser"]

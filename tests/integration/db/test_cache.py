@@ -108,7 +108,7 @@ def test_who_asked_is_kept_as_a_hash_for_minutes(
     assert 0 < store.ttl(key) <= 120
 
 
-def test_when_it_dies_each_counts_for_itself_and_nobody_waits(
+def test_when_it_dies_each_process_counts_for_itself_and_no_request_waits(
     server: tuple[Callable[[], None], Callable[[], None]],
 ) -> None:
     start, kill = server
@@ -319,7 +319,7 @@ def test_no_two_states_are_one_however_commits_cross(book: tuple[Actor, Actor]) 
     assert results == [5_000, 5_000, 5_000, 5_100]
 
 
-def test_redis_holds_nobodys_name_and_is_not_believed(book: tuple[Actor, Actor]) -> None:
+def test_redis_holds_no_names_and_is_not_trusted(book: tuple[Actor, Actor]) -> None:
     ada, _ = book
     first = board(ada)
     store = redis.Redis.from_url(settings().redis_url)

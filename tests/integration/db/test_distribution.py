@@ -57,7 +57,7 @@ def test_what_is_about_a_donor_says_whose_it_is(table: Table) -> None:
 
 
 @pytest.mark.parametrize("table", about_donors(), ids=lambda table: table.name)
-def test_a_key_is_the_donors_own_or_meant_for_everybody(table: Table) -> None:
+def test_a_key_is_the_donors_own_or_shared_by_all_shards(table: Table) -> None:
     keys = [*uniques(table), [column.name for column in table.primary_key.columns]]
     for key in keys:
         # a number given by the database is its own everywhere

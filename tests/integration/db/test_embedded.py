@@ -198,7 +198,7 @@ def test_a_start_killed_while_it_made_the_files_is_made_good(home: Path) -> None
     assert ask(home, "select 1") == "1"
 
 
-def test_it_is_stopped_only_when_nobody_else_uses_it(home: Path) -> None:
+def test_it_is_stopped_only_when_no_other_process_uses_it(home: Path) -> None:
     embedded.start(home, durable=False)
     host = embedded.url(home).query["host"]
     guest = psycopg2.connect(host=host, user="donorcrm", dbname="donorcrm")
@@ -267,7 +267,7 @@ def test_root_needs_no_folder_opened_and_none_is(home: Path) -> None:
 
 
 @as_root
-def test_root_with_an_environment_nobody_can_enter(
+def test_root_with_an_environment_that_other_users_cannot_enter(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed = home.parent / "closed"

@@ -105,7 +105,7 @@ def test_lists_sums_and_single_records_leak_nothing(
                         request(db, actor, file, whose)
 
 
-def test_without_the_filter_the_system_sees_everybody(
+def test_without_the_filter_the_system_sees_all_donors(
     file: scope.File, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The test above can fail: the same readings leak without row-level security."""
@@ -209,7 +209,7 @@ def test_every_reading_of_every_package_returns_the_same_without_the_filter(
 
 @pytest.mark.parametrize("role", PEOPLE)
 @pytest.mark.parametrize("write", scope.WRITES, ids=lambda write: write.__name__)
-def test_nobody_writes_on_a_stranger_without_the_filter(
+def test_no_role_writes_on_a_donor_of_others_without_the_filter(
     file: scope.File, role: str, write: Callable[..., object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     actor = file.people[role]
@@ -224,7 +224,7 @@ def test_nobody_writes_on_a_stranger_without_the_filter(
             write(db, actor, file, whose, NOW)
 
 
-def test_who_names_nobody_sees_and_writes_nothing(file: scope.File) -> None:
+def test_a_transaction_without_an_actor_sees_and_writes_nothing(file: scope.File) -> None:
     protected = [
         table for table in Base.metadata.sorted_tables if row_level_security.policies(table)
     ]

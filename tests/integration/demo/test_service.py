@@ -173,7 +173,7 @@ def test_the_same_seed_gives_the_same_data(db: Session) -> None:
     assert digests[0] == digests[1] != digests[2]
 
 
-def test_everybody_can_sign_in_and_the_supervisor_has_a_team(db: Session) -> None:
+def test_all_users_can_sign_in_and_the_supervisor_has_a_team(db: Session) -> None:
     demo.load(db, now=NIGHT)
     for sign_in in demo.SIGN_INS:
         actor = accounts.actor_by_email(db, sign_in.email)

@@ -92,7 +92,7 @@ def test_support_of_the_past_and_of_today_agree_on_who_has_died(
     assert history[last] == Money.of("10", "USD")
 
 
-def test_a_pledge_nobody_paid_expects_nothing(db: Session, ruth: Actor, today: date) -> None:
+def test_a_pledge_never_paid_expects_nothing(db: Session, ruth: Actor, today: date) -> None:
     dead = make.donor(db, ruth, deceased=True)
     make.pledge(db, dead, "50", start=date(2026, 1, 5), instalments=12)
     make.pledge(db, dead, "50", start=date(2026, 1, 5))

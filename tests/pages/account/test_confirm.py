@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from app import accounts
 from app.db import transaction_for_system
 from tests import factories
-from tests.pages.conftest import field, press, words
+from tests.pages.conftest import field, page_text, press
 from tests.values import present
 
 PASSWORD = "violet ladder seven oceans"
@@ -59,13 +59,13 @@ def test_a_token_is_created_with_the_entered_values(
     field(page, "new_token_name").set_value("My sheet")
     field(page, "new_token_scopes").set_value([accounts.Scope.READ, accounts.Scope.EXPORT])
     page = press(page, "Make token").run()
-    assert ASKED in words(page)
+    assert ASKED in page_text(page)
     assert scalar("select count(*) from api_token") == 0
     page = confirm(page, "wrong")
-    assert "This is not right" in words(page)
+    assert "This is not right" in page_text(page)
     page = confirm(page)
     assert not page.exception
-    assert ASKED not in words(page)
+    assert ASKED not in page_text(page)
     assert scalar("select name || ':' || scopes::text from api_token") == "My sheet:{export,read}"
     [token] = [code.value for code in page.code]
     assert token.startswith("dcrm_")
@@ -81,7 +81,7 @@ def test_wrong_passwords_are_counted_on_the_screen(
     for _ in range(5):
         page = confirm(page, "wrong").run()
     page = confirm(page)
-    assert "This is not right" in words(page)
+    assert "This is not right" in page_text(page)
     assert scalar("select count(*) from api_token") == 0
 
 
@@ -97,7 +97,7 @@ def test_an_action_of_one_click_continues(
     page = screen("people", ada)
     [lift] = [button for button in page.button if button.key == f"lift_{ruth.user_id}"]
     page = lift.click().run()
-    assert ASKED in words(page)
+    assert ASKED in page_text(page)
     assert scalar("select count(*) from second_factor") == 1
     page = confirm(page)
     assert scalar("select count(*) from second_factor") == 0
@@ -116,7 +116,7 @@ def test_an_administrator_is_invited_with_the_entered_values(
     page = confirm(page)
     assert not page.exception
     assert scalar("select role from app_user where name = 'Sam'") == "admin"
-    assert "Sam gets a mail" in words(page)
+    assert "Sam gets a mail" in page_text(page)
 
 
 def test_a_role_is_changed(screen: Callable[..., AppTest], ada: accounts.Actor) -> None:
@@ -141,14 +141,14 @@ def test_a_donor_is_erased(screen: Callable[..., AppTest], ada: accounts.Actor) 
     assert scalar("select erased_at from donor") is None
     page = confirm(page)
     assert scalar("select erased_at from donor") is not None
-    assert "The person is erased" in words(page)
+    assert "The person is erased" in page_text(page)
 
 
 def test_a_second_factor_is_added_after_the_password(
     screen: Callable[..., AppTest], ada: accounts.Actor
 ) -> None:
     page = press(screen("settings", ada), "Turn on")
-    assert ASKED in words(page)
+    assert ASKED in page_text(page)
     assert page.code == []
     assert scalar("select count(*) from second_factor") == 0
     page = confirm(page)
@@ -173,7 +173,7 @@ def test_the_second_factor_is_turned_off(
     assert "or a code of your app" in field(page, "confirm_secret").label
     page = confirm(page)
     assert scalar("select count(*) from second_factor") == 0
-    assert "The second factor is off" in words(page)
+    assert "The second factor is off" in page_text(page)
 
 
 def test_a_new_password_takes_the_old_one_and_counts_wrong_ones(
@@ -187,16 +187,16 @@ def test_a_new_password_takes_the_old_one_and_counts_wrong_ones(
         return press(page, "Change password")
 
     page = change(screen("settings", ada), "wrong")
-    assert "The current password is not right" in words(page)
+    assert "The current password is not right" in page_text(page)
     for _ in range(4):
         page = change(page, "wrong")
     assert scalar("select max(failed) from sign_in_try where key like 'session:%'") == 5
     page = change(page, PASSWORD)
-    assert "The current password is not right" in words(page)
+    assert "The current password is not right" in page_text(page)
     with transaction_for_system() as db:
         db.execute(text("delete from sign_in_try"))
     page = change(page, PASSWORD)
-    assert "Your new password is set" in words(page)
+    assert "Your new password is set" in page_text(page)
 
 
 def test_a_user_of_a_provider_gets_instructions(
@@ -205,7 +205,7 @@ def test_a_user_of_a_provider_gets_instructions(
     with transaction_for_system() as db:
         db.execute(text("update app_user set password_hash = null"))
     page = press(screen("settings", ada), "Make an address")
-    assert "Sign out, sign in again" in words(page)
+    assert "Sign out, sign in again" in page_text(page)
     assert "Confirm" not in labels(page)
 
 
@@ -214,12 +214,12 @@ def test_a_file_of_everything_is_offered_after_the_password(
 ) -> None:
     path = "donors.csv?query=a"
     page = screen("export", ada, file=path)
-    assert "names most of the donors" in words(page)
+    assert "names most of the donors" in page_text(page)
     links = [link.proto.url for link in page.get("link_button")]
     assert f"/api/v1/files/{path}" not in links
     page = confirm(press(page, "Confirm it is you").run())
     assert not page.exception
-    assert "The file is ready to download" in words(page)
+    assert "The file is ready to download" in page_text(page)
     assert f"/api/v1/files/{path}" in [link.proto.url for link in page.get("link_button")]
 
 
@@ -228,4 +228,4 @@ def test_only_a_file_of_ours_is_offered(
     screen: Callable[..., AppTest], ada: accounts.Actor, path: str
 ) -> None:
     page = screen("export", ada, file=path)
-    assert "names most of the donors" not in words(page)
+    assert "names most of the donors" not in page_text(page)

@@ -14,7 +14,7 @@ from app.settings import settings
 from tests import factories
 from tests.authenticator import Authenticator
 from tests.pages.account.test_second_factor import ada, phone_of, ruth
-from tests.pages.conftest import field, press, words
+from tests.pages.conftest import field, page_text, press
 from tests.pages.test_navigation import _no_browser, buttons, enter, frame
 
 __all__ = ["_no_browser", "ada", "ruth"]
@@ -61,9 +61,9 @@ def test_passkeys_are_listed_renamed_and_removed(
     passkey_id = add_passkey(ruth)
     page = screen("settings", ruth)
     assert not page.exception
-    assert "My \\<b\\>phone\\<\\/b\\>" in words(page)
-    assert "not used yet" in words(page)
-    assert "do not remove passkeys" in words(page)
+    assert "My \\<b\\>phone\\<\\/b\\>" in page_text(page)
+    assert "not used yet" in page_text(page)
+    assert "do not remove passkeys" in page_text(page)
     # the password is asked for first, where there is a session
     assert "/account/passkeys/add" not in links(page)
     assert 'href=\\"/account/passkeys/add\\"' in links(press(page, "Add a passkey"))
@@ -73,7 +73,7 @@ def test_passkeys_are_listed_renamed_and_removed(
     page = press(page, "Rename")
     assert passkey_names(ruth) == ["Pocket phone"]
     page = click(page, f"remove_passkey_{passkey_id}")
-    assert "will no longer sign in" in words(page)
+    assert "will no longer sign in" in page_text(page)
     page = press(page, "Remove")
     assert passkey_names(ruth) == []
     assert page.session_state["passkey_remove_done"] == "The passkey Pocket phone is removed."
@@ -94,7 +94,7 @@ def test_where_passkeys_do_not_work_the_screens_say_so(
     monkeypatch.setenv("PUBLIC_URL", "http://127.0.0.1:8501")
     settings.cache_clear()
     page = screen("settings", ruth)
-    assert "opened by a name over https" in words(page)
+    assert "opened by a name over https" in page_text(page)
     for view in (page, frame()):
         assert "/passkey" not in links(view)
 
@@ -108,7 +108,7 @@ def test_an_administrator_sees_the_factors_and_sets_the_rule(
 ) -> None:
     add_passkey(ruth)
     page = screen("people", ada)
-    assert "two-factor: 1 passkey" in words(page)
+    assert "two-factor: 1 passkey" in page_text(page)
     page = press(page, "Two-factor rule")
     field(page, "mfa_rule_roles").set_value(["admin", "finance"])
     page = press(page, "Save")
@@ -116,9 +116,9 @@ def test_an_administrator_sees_the_factors_and_sets_the_rule(
     with transaction_for_system() as db:
         rule = accounts.current_mfa_policy(db)
     assert (set(rule.since), rule.grace_days) == ({"admin", "finance"}, 7)
-    page_text = words(page)
-    assert "two-factor authentication is required for: administrator, finance" in page_text
-    assert "no second factor yet" in page_text
+    shown_text = page_text(page)
+    assert "two-factor authentication is required for: administrator, finance" in shown_text
+    assert "no second factor yet" in shown_text
     page = click(page, f"lift_{ruth.user_id}")
     assert passkey_names(ruth) == []
 
@@ -129,7 +129,7 @@ def test_a_supervisor_sees_neither(screen: Callable[..., AppTest], ada: accounts
     page = screen("people", lead)
     assert not page.exception
     assert "Two-factor rule" not in buttons(page)
-    assert "two-factor" not in words(page)
+    assert "two-factor" not in page_text(page)
 
 
 @pytest.mark.parametrize("role", ["fundraiser", "admin", "coach"])
@@ -164,7 +164,7 @@ def test_a_user_with_a_passkey_must_use_it_and_cannot_add_a_factor(database: URL
     require_mfa("fundraiser")
     page = frame(session_id)
     assert page.title[0].value == "Two-factor authentication"
-    assert "you signed in with your password alone" in words(page)
+    assert "you signed in with your password alone" in page_text(page)
     assert buttons(page) == ["Sign out"]
     assert "/sign-in/passkey" in links(page)
     assert "/account/passkeys/add" not in links(page)
@@ -188,5 +188,5 @@ def test_in_the_days_of_grace_every_screen_reminds(database: URL) -> None:
     require_mfa("fundraiser", days=5)
     page = frame(session_id)
     assert not page.exception
-    assert "your role needs two-factor authentication." in words(page)
+    assert "your role needs two-factor authentication." in page_text(page)
     assert "find_donor" in [text_input.key for text_input in page.text_input]

@@ -13,7 +13,7 @@ from app import accounts
 from app.db import transaction_for_system
 from tests import factories
 from tests.pages.account.test_settings import OLD
-from tests.pages.conftest import field, press, words
+from tests.pages.conftest import field, page_text, press
 from tests.values import present
 
 
@@ -64,7 +64,7 @@ def test_turning_it_on_with_the_phone(
     assert guard(ruth).recovery_left == 10
     page = press(page, "I have kept them")
     assert codes(page) == []
-    assert "10 recovery codes left" in words(page)
+    assert "10 recovery codes left" in page_text(page)
 
 
 def test_a_wrong_code_turns_nothing_on(
@@ -84,7 +84,7 @@ def test_an_administrator_helps_who_lost_the_phone(
     page = screen("people", ada)
     [lift] = [button for button in page.button if button.key == f"lift_{ruth.user_id}"]
     page = lift.click().run()
-    assert "Ruth signs in with the password alone now" in words(page)
+    assert "Ruth signs in with the password alone now" in page_text(page)
     assert guard(ruth).since is None
     assert not [button for button in page.button if str(button.key).startswith("lift_")]
 
@@ -102,7 +102,7 @@ def test_a_token_is_shown_once_and_ends(
         assert present(program).scopes == frozenset({accounts.Scope.READ})
     page = press(page, "I have it")
     assert codes(page) == []
-    assert "My \\<b\\>sheet\\<\\/b\\>" in words(page)
+    assert "My \\<b\\>sheet\\<\\/b\\>" in page_text(page)
     page = press(page, "End")
     with transaction_for_system() as db:
         assert accounts.api_token_actor(db, token=token, now=datetime.now(UTC)) is None
@@ -112,5 +112,5 @@ def test_the_calendars_address(screen: Callable[..., AppTest], ruth: accounts.Ac
     page = press(screen("settings", ruth), "Make an address")
     [address] = codes(page)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/api/v1/calendar/dcrm_[\w.-]+\.ics", address)
-    assert "shows your tasks" in words(page)
+    assert "shows your tasks" in page_text(page)
     assert "Another address" in [button.label for button in page.button]

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from app import accounts
 from app.db import transaction_for_system
 from tests import factories
-from tests.pages.conftest import field, press, words
+from tests.pages.conftest import field, page_text, press
 
 OLD, NEW = "violet ladder seven oceans", "orbit candle meadow thirty"
 
@@ -52,7 +52,7 @@ def test_all_settings_are_saved(screen: Callable[..., AppTest], ruth: accounts.A
     for name, value in values.items():
         field(page, f"me_{name}").set_value(value)
     press(page, "Save settings")
-    assert "Your settings are saved" in words(page)
+    assert "Your settings are saved" in page_text(page)
     profile = own_profile(ruth)
     assert (profile.name, profile.monthly_goal_minor, profile.time_zone) == (
         "Ruth Adeyemi",
@@ -78,7 +78,7 @@ def test_invalid_values_are_refused(
     page = screen("settings", ruth)
     field(page, f"me_{name}").set_value(value)
     press(page, "Save settings")
-    assert message in words(page).replace("\\", "")
+    assert message in page_text(page).replace("\\", "")
     assert own_profile(ruth).name == "Ruth"
     assert own_profile(ruth).monthly_goal_minor == 0
 
@@ -101,7 +101,7 @@ def test_a_password_is_refused(
     message: str,
 ) -> None:
     page = change(screen("settings", ruth), old, new, again)
-    assert message in words(page).replace("\\", "")
+    assert message in page_text(page).replace("\\", "")
     with transaction_for_system() as db:
         assert accounts.sign_in(db, email=ruth.email, password=OLD, now=datetime.now(UTC))
 
@@ -116,7 +116,7 @@ def test_a_new_password_ends_the_other_sessions(
     page = screen("settings", ruth)
     page.session_state["session_id"] = session_id
     change(page, OLD, NEW, NEW)
-    assert "Your new password is set" in words(page)
+    assert "Your new password is set" in page_text(page)
     with transaction_for_system() as db:
         assert accounts.session_actor(db, session_id=session_id, now=now)
         assert accounts.session_actor(db, session_id=other_session_id, now=now) is None
@@ -137,9 +137,9 @@ def test_other_devices_are_listed_and_ended(
     page = screen("settings", ruth)
     page.session_state["session_id"] = session_id
     page.run()
-    assert "**Safari on iPhone**" in words(page)
-    assert "this device" in words(page)
+    assert "**Safari on iPhone**" in page_text(page)
+    assert "this device" in page_text(page)
     press(page, "Sign out other devices")
-    assert "**Safari on iPhone**" not in words(page)
+    assert "**Safari on iPhone**" not in page_text(page)
     press(page, "Sign out other devices")
-    assert "No other device was signed in" in words(page)
+    assert "No other device was signed in" in page_text(page)

@@ -11,7 +11,7 @@ from app.accounts import Actor
 from app.db import job_runs, transaction_for_system
 from app.db.models import JobRun
 from tests import factories as make
-from tests.pages.conftest import words
+from tests.pages.conftest import page_text
 
 
 @pytest.fixture
@@ -42,9 +42,9 @@ def test_before_the_first_start_there_is_advice(
     page = screen("jobs", ada)
 
     assert not page.exception
-    assert "The scheduler is not running" in words(page)
-    assert "python -m jobs" in words(page)
-    assert "timetable is shown here" in words(page)
+    assert "The scheduler is not running" in page_text(page)
+    assert "python -m jobs" in page_text(page)
+    assert "timetable is shown here" in page_text(page)
 
 
 def test_it_shows_the_processes_and_the_last_runs(
@@ -59,13 +59,13 @@ def test_it_shows_the_processes_and_the_last_runs(
 
     page = screen("jobs", ada)
 
-    page_text = words(page)
+    shown_text = page_text(page)
     assert not page.exception
-    assert "The scheduler is running, with 1 more process to help" in page_text
-    assert "Every day at 06:00, next in 5 hours" in page_text
-    assert "Has not run yet" in page_text
-    assert "Failed" in page_text
-    assert "<b>" not in page_text
+    assert "The scheduler is running, with 1 more process to help" in shown_text
+    assert "Every day at 06:00, next in 5 hours" in shown_text
+    assert "Has not run yet" in shown_text
+    assert "Failed" in shown_text
+    assert "<b>" not in shown_text
     (frame,) = page.dataframe
     assert frame.value["How it went"].tolist() == ["failed"]
 
@@ -77,7 +77,7 @@ def test_a_silent_scheduler_is_not_alive(
         job_runs.beat(db, process="box:1", kind="scheduler")
         db.execute(text("update heartbeat set at = now() - interval '5 minutes'"))
 
-    assert "Its last heartbeat was" in words(screen("jobs", ada))
+    assert "Its last heartbeat was" in page_text(screen("jobs", ada))
 
 
 def test_run_now_queues_the_job(
@@ -100,4 +100,4 @@ def test_it_is_for_administrators(screen: Callable[..., AppTest], ada: Actor) ->
     page = screen("jobs", ruth)
 
     assert page.exception
-    assert "scheduler" not in words(page)
+    assert "scheduler" not in page_text(page)

@@ -19,7 +19,7 @@ from app.mail import (
     send_waiting,
 )
 from tests import factories as make
-from tests.pages.conftest import words
+from tests.pages.conftest import page_text
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 MAIL = PasswordMail("Your new password", "Ruth", "Harbour", "https://crm.example.org/r?c=secret")
@@ -61,8 +61,8 @@ def test_an_empty_outbox_has_a_placeholder(screen: Callable[..., AppTest], ada: 
     page = screen("outbox", ada)
 
     assert not page.exception
-    assert "0 messages waiting" in words(page)
-    assert "The first weekly summary will appear here" in words(page)
+    assert "0 messages waiting" in page_text(page)
+    assert "The first weekly summary will appear here" in page_text(page)
 
 
 def test_every_message_is_listed_without_its_text(
@@ -71,12 +71,12 @@ def test_every_message_is_listed_without_its_text(
     page = screen("outbox", ada)
 
     assert not page.exception
-    assert "1 message waiting · 1 sent · 1 failed" in words(page)
+    assert "1 message waiting · 1 sent · 1 failed" in page_text(page)
     assert recipient_lists(page) == [
         ["failed@example.org", "queued@example.org", "sent@example.org"]
     ]
-    assert "secret" not in words(page) + page.dataframe[0].value.to_csv()
-    assert "<b>" not in words(page)
+    assert "secret" not in page_text(page) + page.dataframe[0].value.to_csv()
+    assert "<b>" not in page_text(page)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_failed_message_is_sent_again(
     with transaction_for_system() as db:
         row = db.scalars(select(OutboxMessage).where(OutboxMessage.key == "failed")).one()
     assert (row.state, row.tries, row.error) == ("queued", 0, None)
-    assert "No e-mail has failed" in words(page)
+    assert "No e-mail has failed" in page_text(page)
 
 
 def test_it_is_for_administrators(

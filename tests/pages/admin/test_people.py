@@ -11,7 +11,7 @@ from app import accounts, mail
 from app.accounts import SYSTEM
 from app.db import transaction_for_system
 from tests import factories
-from tests.pages.conftest import field, press, words
+from tests.pages.conftest import field, page_text, press
 
 GOOD_PASSWORD = "violet ladder seven oceans"
 
@@ -40,8 +40,8 @@ def test_the_only_administrator_cannot_deactivate_herself(
 ) -> None:
     page = screen("people", ada)
     assert not page.exception
-    assert "1 person can sign in" in words(page)
-    assert "**Ada** (you)" in words(page)
+    assert "1 person can sign in" in page_text(page)
+    assert "**Ada** (you)" in page_text(page)
     assert [button.label for button in page.button] == ["Two-factor rule", "Add a person"]
 
 
@@ -71,12 +71,12 @@ def test_a_person_without_one_is_invited(
         "Ada invites you to DonorCRM",
     )
     page = screen("people", ada)
-    assert "1 person can sign in · 1 invited" in words(page)
-    assert "the link works until" in words(page)
+    assert "1 person can sign in · 1 invited" in page_text(page)
+    assert "the link works until" in page_text(page)
     sam = users_by_email()["sam@example.org"]
     page.button(key=f"withdraw_{sam.user_id}").click().run()
     assert not page.exception
-    assert "1 deactivated" in words(screen("people", ada))
+    assert "1 deactivated" in page_text(screen("people", ada))
 
 
 def test_a_link_is_sent_again_after_a_minute(
@@ -104,13 +104,13 @@ def test_an_expired_invitation_is_labelled_and_renewed(
     with transaction_for_system() as db:
         db.execute(text("update one_time_code set expires_at = now() - interval '1 minute'"))
     page = screen("people", ada)
-    assert "the invitation has expired, and its link no longer works" in words(page)
-    assert "works until" not in words(page)
+    assert "the invitation has expired, and its link no longer works" in page_text(page)
+    assert "works until" not in page_text(page)
     assert page.button(key=button_key).label == "Invite again"
     page.button(key=button_key).click().run()
     page = screen("people", ada)
-    assert "the link works until" in words(page)
-    assert "expired" not in words(page)
+    assert "the link works until" in page_text(page)
+    assert "expired" not in page_text(page)
     with transaction_for_system() as db:
         assert len(mail.messages(db)) == 2
 
@@ -123,12 +123,12 @@ def test_a_supervisor_sees_and_invites_the_own_team(
         ruth, _other = factories.person(db, name="Ruth"), factories.person(db, name="Otto")
         factories.looks_after(db, grace, ruth)
     page = screen("people", grace)
-    assert "Ruth" in words(page)
-    assert not {"Otto", "Ada"} & set(words(page).replace("*", " ").split())
+    assert "Ruth" in page_text(page)
+    assert not {"Otto", "Ada"} & set(page_text(page).replace("*", " ").split())
     assert [button.label for button in page.button] == ["Add a person"]
     add(page, name="Sam", email="sam@example.org")
     assert users_by_email()["sam@example.org"].role == "fundraiser"
-    assert "1 invited" in words(screen("people", grace))
+    assert "1 invited" in page_text(screen("people", grace))
 
 
 def test_the_donors_of_a_deactivated_user_are_handed_over(
@@ -140,7 +140,7 @@ def test_the_donors_of_a_deactivated_user_are_handed_over(
         factories.task(db, ruth, "Call", donor_id=donor)
     page = screen("people", ada)
     page.button(key=f"end_{ruth.user_id}").click().run()
-    assert "1 donor and 1 open task" in words(page)
+    assert "1 donor and 1 open task" in page_text(page)
     field(page, "end_person_to").set_value(mei.user_id)
     press(page, "Deactivate")
     assert not page.exception
@@ -159,11 +159,11 @@ def test_the_goal_of_a_deactivated_user_may_go_with_the_donors(
         factories.donor(db, ruth, "Ivy")
     page = screen("people", ada)
     page.button(key=f"end_{otto.user_id}").click().run()
-    assert "Their goal of **$70** a month no longer counts" in words(page).replace("\\", "")
+    assert "Their goal of **$70** a month no longer counts" in page_text(page).replace("\\", "")
     press(page, "Deactivate")
     page = screen("people", ada)
     page.button(key=f"end_{ruth.user_id}").click().run()
-    assert "no longer counts towards the organisation's goal, unless" in words(page)
+    assert "no longer counts towards the organisation's goal, unless" in page_text(page)
     field(page, "end_person_to").set_value(mei.user_id)
     page.checkbox(key="end_person_goal").check()
     press(page, "Deactivate")
@@ -203,7 +203,7 @@ def test_refusals_have_a_message_and_create_no_user(
     screen: Callable[..., AppTest], ada: accounts.Actor, fields: dict[str, str], message: str
 ) -> None:
     page = press(add(screen("people", ada), **fields), "Add a person")
-    assert message in words(page).replace("\\", "")
+    assert message in page_text(page).replace("\\", "")
     assert list(users_by_email()) == ["ada@example.org"]
 
 
@@ -218,7 +218,7 @@ def test_another_role_and_a_team(screen: Callable[..., AppTest], ada: accounts.A
     press(page, "Save")
     assert not page.exception
     assert users_by_email()[grace.email].role == "supervisor"
-    assert "looks after Ruth" in words(screen("people", ada))
+    assert "looks after Ruth" in page_text(screen("people", ada))
 
 
 def test_deactivate_and_reactivate(screen: Callable[..., AppTest], ada: accounts.Actor) -> None:
@@ -227,13 +227,13 @@ def test_deactivate_and_reactivate(screen: Callable[..., AppTest], ada: accounts
         session, _ = accounts.open_session(db, user_id=ruth.user_id, now=datetime.now(UTC))
     page = screen("people", ada)
     page.button(key=f"end_{ruth.user_id}").click().run()
-    assert "signed out everywhere at once" in words(page)
+    assert "signed out everywhere at once" in page_text(page)
     press(page, "Deactivate")
     assert not users_by_email()[ruth.email].active
     with transaction_for_system() as db:
         assert accounts.session_actor(db, session_id=session, now=datetime.now(UTC)) is None
     page = screen("people", ada)
-    assert "1 deactivated" in words(page)
+    assert "1 deactivated" in page_text(page)
     page.button(key=f"again_{ruth.user_id}").click().run()
     assert users_by_email()[ruth.email].active
 
@@ -243,4 +243,4 @@ def test_only_administrators(screen: Callable[..., AppTest], database: URL) -> N
         ruth = factories.person(db)
     page = screen("people", ruth)
     assert page.exception
-    assert words(page) == ""
+    assert page_text(page) == ""

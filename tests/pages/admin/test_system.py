@@ -19,7 +19,7 @@ from app.db import transaction_for_system
 from app.settings import ROOT, settings
 from tests import factories as make
 from tests.external_tools import needed
-from tests.pages.conftest import words
+from tests.pages.conftest import page_text
 from tests.smtp_sink import free_port
 from tests.values import present
 
@@ -37,11 +37,11 @@ def test_the_metrics_of_the_system(screen: Callable[..., AppTest], ada: Actor) -
     labels = {metric.label: metric.value for metric in page.metric}
     assert set(labels) == {"Database", "Found in memory", "Connections", "Disk left"}
     assert labels["Database"].endswith(" MB")
-    page_text = words(page)
-    assert f"**DonorCRM** {VERSION}" in page_text
-    assert "**Queue** · nothing waits" in page_text
-    assert "**E-mail** · 0 messages waiting, 0 sent" in page_text
-    assert "**Dashboards** · " in page_text
+    shown_text = page_text(page)
+    assert f"**DonorCRM** {VERSION}" in shown_text
+    assert "**Queue** · nothing waits" in shown_text
+    assert "**E-mail** · 0 messages waiting, 0 sent" in shown_text
+    assert "**Dashboards** · " in shown_text
     assert "Rows, about" in page.dataframe[0].value
 
 
@@ -74,7 +74,7 @@ def test_without_problems_there_is_no_warning(
         )
     page = screen("system", ada)
     assert not page.warning
-    assert "**Processes alive** · scheduler" in words(page)
+    assert "**Processes alive** · scheduler" in page_text(page)
 
 
 def test_only_for_administrators(screen: Callable[..., AppTest], ada: Actor) -> None:
@@ -107,14 +107,14 @@ def add_backup_run(
 def test_the_last_backup(
     screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "**Last backup** · none so far" in words(screen("system", ada))
+    assert "**Last backup** · none so far" in page_text(screen("system", ada))
     add_backup_run(days=4, result=backups.NO_PLACE)
-    assert "**Last backup** · none so far" in words(screen("system", ada))
+    assert "**Last backup** · none so far" in page_text(screen("system", ada))
     monkeypatch.setenv("BACKUP_TO", "kept")
     settings.cache_clear()
     add_backup_run(days=3, result="7 rows kept, 0.1 MB.")
     page = screen("system", ada)
-    assert "· 7 rows kept" in words(page)
+    assert "· 7 rows kept" in page_text(page)
     old = "The last backup is more than two days old. See Jobs."
     assert old in [warning.value for warning in page.warning]
 
@@ -157,12 +157,12 @@ def test_a_backup_by_a_command_is_the_last_one_too(
 def test_redis_is_shown_if_it_is_configured(
     screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert "Redis" not in words(screen("system", ada))
+    assert "Redis" not in page_text(screen("system", ada))
     port = free_port()
     monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{port}/0")
     settings.cache_clear()
     page = screen("system", ada)
-    assert "**Redis** · does not answer" in words(page)
+    assert "**Redis** · does not answer" in page_text(page)
     away = "Redis does not answer. Until it does, each process works by itself."
     assert away in [warning.value for warning in page.warning]
 
@@ -176,7 +176,7 @@ def test_redis_is_shown_if_it_is_configured(
         store = redis_client.redis_client(settings().redis_url)
         present(store).set("there", 1)
         assert [present(store).get(key) for key in ("there", "there", "there", "gone")][-1] is None
-        assert "**Redis** · answers; 75 % of what was asked was there" in words(
+        assert "**Redis** · answers; 75 % of what was asked was there" in page_text(
             screen("system", ada)
         )
     finally:
@@ -203,17 +203,17 @@ def note_backup(*, encrypted: bool = False, drill: str | None = None, **facts: A
 def test_the_audit_log_encryption_and_drill_are_shown(
     screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page_text = words(screen("system", ada))
-    assert "**Restore drill**" not in page_text
+    shown_text = page_text(screen("system", ada))
+    assert "**Restore drill**" not in shown_text
     note_backup(encrypted=True, drill="restored")
     page = screen("system", ada)
-    page_text = words(page)
-    assert "**Backup encryption** · on" in page_text
-    assert "**Restore drill** · " in page_text
-    assert "restored and compared" in page_text
-    assert "**Audit log** · checked " in page_text
-    assert ": no line changed" in page_text
-    assert "**Head of the audit log** · `12-k7q2m4xsz5ab3cde`" in page_text
+    shown_text = page_text(page)
+    assert "**Backup encryption** · on" in shown_text
+    assert "**Restore drill** · " in shown_text
+    assert "restored and compared" in shown_text
+    assert "**Audit log** · checked " in shown_text
+    assert ": no line changed" in shown_text
+    assert "**Head of the audit log** · `12-k7q2m4xsz5ab3cde`" in shown_text
     assert not page.error
 
 
@@ -222,7 +222,7 @@ def test_a_broken_audit_log_and_a_failed_drill_are_errors(
 ) -> None:
     note_backup(drill="failed", broken_lines=3, first_broken=5, why="Line 5 was changed.")
     page = screen("system", ada)
-    assert ": 3 lines changed" in words(page)
+    assert ": 3 lines changed" in page_text(page)
     first, second = [error.value for error in page.error]
     assert first.startswith("Somebody changed the audit log in the database. Line 5 was changed")
     assert second.startswith("The restore drill failed. It went so")

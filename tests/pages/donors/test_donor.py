@@ -12,7 +12,7 @@ from app.accounts import Actor, Role
 from app.db.models import ContactLog, Donor, Gift, Pledge, Task
 from app.db.session import transaction_for_system
 from tests import factories as make
-from tests.pages.conftest import press, words
+from tests.pages.conftest import page_text, press
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_everything_about_a_donor(screen: Callable[..., AppTest], ruth: Actor, t
         make.contact(db, tom, text="Spoke about the boat", by_id=ruth.user_id)
         make.task(db, ruth, "Send the letter", donor_id=tom)
     page = screen("donor", ruth, id=str(tom))
-    page_text = words(page).replace("\\", "").replace("**", "")
+    shown_text = page_text(page).replace("\\", "").replace("**", "")
     for expected in (
         "Tom *Reed*",
         "tom@example.org",
@@ -64,7 +64,7 @@ def test_everything_about_a_donor(screen: Callable[..., AppTest], ruth: Actor, t
         "To do: Send the letter",
         "Pledge late. Promised $50 a month",
     ):
-        assert expected in page_text
+        assert expected in shown_text
     assert [metric.label for metric in page.metric] == [
         "Lifetime",
         "This fiscal year",
@@ -81,15 +81,15 @@ def test_a_pledge_left_out_of_the_months_is_named(
     with transaction_for_system() as db:
         make.gift(db, tom, "50", date(2026, 1, 6))
         make.pledge(db, tom, "20", currency="CHF")
-    page_text = words(screen("donor", ruth, id=str(tom))).replace("\\", "")
+    shown_text = page_text(screen("donor", ruth, id=str(tom))).replace("\\", "")
     note = "1 pledge in CHF is not counted: no exchange rate for Tom *Reed* (CHF20 a month)."
-    assert page_text.count(note) == 1
+    assert shown_text.count(note) == 1
 
 
 def test_nothing_yet(screen: Callable[..., AppTest], ruth: Actor, tom: int) -> None:
-    page_text = words(screen("donor", ruth, id=str(tom)))
+    shown_text = page_text(screen("donor", ruth, id=str(tom)))
     for sentence in ("No gifts yet", "No pledges. Add one", "No gifts yet", "Nothing yet."):
-        assert sentence in page_text
+        assert sentence in shown_text
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_nothing_yet(screen: Callable[..., AppTest], ruth: Actor, tom: int) -> N
 def test_unknown_donors_give_the_same_message(
     screen: Callable[..., AppTest], ruth: Actor, query: dict[str, str]
 ) -> None:
-    assert "There is no such donor, or it is not yours to see." in words(
+    assert "There is no such donor, or it is not yours to see." in page_text(
         screen("donor", ruth, **query)
     )
 
@@ -108,7 +108,7 @@ def test_a_foreign_donor_gives_the_message_of_an_unknown_one(
 ) -> None:
     with transaction_for_system() as db:
         sam = make.person(db)
-    assert "There is no such donor, or it is not yours to see." in words(
+    assert "There is no such donor, or it is not yours to see." in page_text(
         screen("donor", sam, id=str(tom))
     )
 
@@ -142,7 +142,7 @@ def test_invalid_gifts_are_refused_in_the_dialog(
     page.date_input(key="new_gift_on").set_value(day)
     press_save(page, "new_gift")
     page = press(page, "Record gift")
-    assert sentence in words(page).replace("\\", "")
+    assert sentence in page_text(page).replace("\\", "")
     assert scalar(text("select count(*) from gift")) == 0
 
 
@@ -197,12 +197,12 @@ def test_a_stale_form_shows_both_values(
     press_save(page, "edit_donor")
     assert scalar(select(Donor.name)) == "Thomas"
     page = press(page, "Edit")
-    page_text = words(page).replace("\\", "")
-    assert "saved: Thomas" in page_text
-    assert "yours: Tommy" in page_text
+    shown_text = page_text(page).replace("\\", "")
+    assert "saved: Thomas" in shown_text
+    assert "yours: Tommy" in shown_text
 
 
-def test_an_administrator_gives_a_donor_to_somebody_else(
+def test_an_administrator_gives_a_donor_to_another_user(
     screen: Callable[..., AppTest], ruth: Actor, tom: int
 ) -> None:
     with transaction_for_system() as db:
@@ -225,11 +225,11 @@ def test_only_administrators_see_the_access_log(
         ada = make.person(db, "admin", name="Ada")
     for _ in range(2):
         page = screen("donor", ruth, id=str(tom))
-    assert "opened this page" not in words(page)
+    assert "opened this page" not in page_text(page)
     page = screen("donor", ada, id=str(tom))
     assert not page.exception
-    assert words(page).count("Ruth opened this page") == 1
-    assert words(page).count("Ada opened this page") == 1
+    assert page_text(page).count("Ruth opened this page") == 1
+    assert page_text(page).count("Ada opened this page") == 1
     assert scalar(text("select count(*) from donor_access")) == 2
 
 
@@ -253,12 +253,12 @@ def test_open_tasks_are_completed_by_their_assignee(
         make.task(db, ruth, "Coffee with Tom", donor_id=tom, due_on=date(2026, 11, 23))
         make.task(db, ada, "Write to Tom", donor_id=tom)
     page = screen("donor", ruth, id=str(tom))
-    assert "**Coffee with Tom**" in words(page)
-    assert "**Write to Tom**" in words(page)
+    assert "**Coffee with Tom**" in page_text(page)
+    assert "**Write to Tom**" in page_text(page)
     assert len([button for button in page.button if button.label == "Done"]) == 1
     page = press(page, "Done")
-    assert "**Coffee with Tom**" not in words(page)
-    assert "**Write to Tom**" in words(page)
+    assert "**Coffee with Tom**" not in page_text(page)
+    assert "**Write to Tom**" in page_text(page)
 
 
 def test_an_anonymous_donor_is_shown_to_some_roles_and_masked_for_others(
@@ -272,14 +272,14 @@ def test_an_anonymous_donor_is_shown_to_some_roles_and_masked_for_others(
         reader = make.person(db, "read_only")
         finance = make.person(db, "finance")
     for actor in (ruth, finance):
-        page_text = words(screen("donor", actor, id=str(ida)))
-        assert "Ida Quill" in page_text
-        assert "Gives anonymously" in page_text
+        shown_text = page_text(screen("donor", actor, id=str(ida)))
+        assert "Ida Quill" in shown_text
+        assert "Gives anonymously" in shown_text
     page = screen("donor", reader, id=str(ida))
     assert not page.exception
     assert page.title[0].value == "Anonymous"
-    assert "Quill" not in words(page)
-    assert "quill" not in words(page)
+    assert "Quill" not in page_text(page)
+    assert "quill" not in page_text(page)
 
 
 def test_anonymity_is_on_the_form(screen: Callable[..., AppTest], ruth: Actor, tom: int) -> None:

@@ -11,7 +11,7 @@ from app.accounts import Actor, Role
 from app.db.models import Donor
 from app.db.session import transaction_for_system
 from tests import factories as make
-from tests.pages.conftest import field, press, words
+from tests.pages.conftest import field, page_text, press
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def names(page: AppTest) -> list[str]:
 
 
 def test_empty(screen: Callable[..., AppTest], ruth: Actor) -> None:
-    assert "No donors yet. Import a file" in words(screen("donors", ruth))
+    assert "No donors yet. Import a file" in page_text(screen("donors", ruth))
 
 
 def test_search_as_typed_or_from_an_address(screen: Callable[..., AppTest], ruth: Actor) -> None:
@@ -39,9 +39,9 @@ def test_search_as_typed_or_from_an_address(screen: Callable[..., AppTest], ruth
     assert names(page) == ["Zoë Whitfield"]
     assert names(screen("donors", ruth, query="reed")) == ["Tom Reed"]
     page = field(page, "query").set_value("whitfeild").run()
-    assert "Closest results" in words(page)
+    assert "Closest results" in page_text(page)
     page = field(page, "query").set_value("nobody at all").run()
-    assert "No donor matches" in words(page)
+    assert "No donor matches" in page_text(page)
 
 
 def test_filters_and_sorting(screen: Callable[..., AppTest], ruth: Actor) -> None:
@@ -63,15 +63,15 @@ def test_pages_of_fifty(screen: Callable[..., AppTest], ruth: Actor) -> None:
             make.donor(db, ruth, f"Donor {number:02}")
     page = screen("donors", ruth)
     assert len(names(page)) == 50
-    assert "1 to 50 of 60" in words(page)
+    assert "1 to 50 of 60" in page_text(page)
     page = press(page, "Next")
     assert names(page)[0] == "Donor 50"
-    assert "51 to 60 of 60" in words(page)
+    assert "51 to 60 of 60" in page_text(page)
     page = press(page, "Previous")
     assert names(page)[0] == "Donor 00"
     page = press(page, "Next")
     page = field(page, "query").set_value("donor").run()
-    assert "1 to 50 of 60" in words(page)
+    assert "1 to 50 of 60" in page_text(page)
 
 
 def test_the_owner_column_needs_several_owners(
@@ -98,13 +98,13 @@ def test_new_donor(screen: Callable[..., AppTest], ruth: Actor) -> None:
     page = fill(screen("donors", ruth), first_name="Tom", email="tom at home")
     with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from donor")) == 0
-    assert "tom at home" in words(press(page, "New donor")).replace("\\", "")
+    assert "tom at home" in page_text(press(page, "New donor")).replace("\\", "")
     fill(page, first_name="Tom", last_name="Reed", email="tom@example.org")
     with transaction_for_system() as db:
         assert db.scalar(select(Donor.name)) == "Tom Reed"
 
 
-def test_readers_add_nobody(screen: Callable[..., AppTest], ruth: Actor) -> None:
+def test_readers_add_no_donor(screen: Callable[..., AppTest], ruth: Actor) -> None:
     page = screen("donors", replace(ruth, role=Role.READ_ONLY))
     assert "New donor" not in [button.label for button in page.button]
 

@@ -11,7 +11,7 @@ from app import donors
 from app.accounts import Actor
 from app.db import transaction_for_system
 from tests import factories as make
-from tests.pages.conftest import field, press, words
+from tests.pages.conftest import field, page_text, press
 
 TODAY = datetime.now(UTC).date()
 
@@ -49,15 +49,15 @@ def test_a_consent_is_recorded_and_read_by_all(
     assert not page.exception
     for role in ("fundraiser", "read_only"):
         page = page_of(screen, house, role)
-        assert "**Phone**, anything at all: refused" in words(page)
-        assert "Said \\<b\\>so\\<\\/b\\>" in words(page)
+        assert "**Phone**, anything at all: refused" in page_text(page)
+        assert "Said \\<b\\>so\\<\\/b\\>" in page_text(page)
         assert ("Record an answer" in labels(page)) == (role == "fundraiser")
 
 
 def test_without_consents_there_is_a_placeholder(
     screen: Callable[..., AppTest], house: tuple[dict[str, Actor], int]
 ) -> None:
-    assert "Nothing recorded yet" in words(page_of(screen, house, "read_only"))
+    assert "Nothing recorded yet" in page_text(page_of(screen, house, "read_only"))
 
 
 def test_only_an_administrator_may_erase_and_types_the_name(
@@ -66,7 +66,7 @@ def test_only_an_administrator_may_erase_and_types_the_name(
     for role in ("fundraiser", "read_only"):
         assert "Erase this person" not in labels(page_of(screen, house, role))
     page = press(page_of(screen, house, "admin"), "Erase this person")
-    assert "There is no way back" in words(page)
+    assert "There is no way back" in page_text(page)
     field(page, "erase_donor_name").set_value("Mara")
     page = press(page, "Erase for good")
     people, donor_id = house
@@ -78,4 +78,4 @@ def test_only_an_administrator_may_erase_and_types_the_name(
     page = page_of(screen, house, "admin")
     assert page.title[0].value == "Erased donor"
     assert not {"Edit", "Erase this person", "Record an answer"} & set(labels(page))
-    assert "mara@example" not in words(page)
+    assert "mara@example" not in page_text(page)

@@ -12,7 +12,7 @@ from app.accounts import Actor, Role
 from app.db import transaction_for_system
 from jobs.tasks import reliability
 from tests import factories as make
-from tests.pages.conftest import words
+from tests.pages.conftest import page_text
 from tests.values import present
 
 NOW = datetime(2026, 11, 22, 5, 15, tzinfo=UTC)
@@ -48,16 +48,16 @@ def test_every_role_reads_it_empty_and_measured(
 ) -> None:
     with transaction_for_system() as db:
         actor = make.person(db, Role(role))
-    assert "Not measured yet" in words(screen("reliability", actor))
-    page_text = reliability.run(NOW)
-    assert "earlier verdicts checked" in page_text
+    assert "Not measured yet" in page_text(screen("reliability", actor))
+    shown_text = reliability.run(NOW)
+    assert "earlier verdicts checked" in shown_text
     page = screen("reliability", actor)
     assert not page.exception
-    assert "Measured on 22 Nov" in words(page)
+    assert "Measured on 22 Nov" in page_text(page)
     labels = {metric.label: metric.value for metric in page.metric}
     assert labels["Wrong alerts"] == "0 %"
     assert labels["Named earlier by"].endswith(" days")
-    assert "not enough history" not in words(page)
+    assert "not enough history" not in page_text(page)
     assert len(page.get("plotly_chart")) == 1
 
 
@@ -68,7 +68,7 @@ def test_too_little_history_gives_a_message_and_no_figure(
         make.gift(db, make.donor(db, ruth), "10", NOW.date())
     reliability.run(NOW)
     page = screen("reliability", ruth)
-    assert "not enough history" in words(page)
+    assert "not enough history" in page_text(page)
     assert not page.metric
     assert not page.get("plotly_chart")
 

@@ -31,7 +31,7 @@ def ruth(database: URL) -> Actor:
 
 def shown_text(page: AppTest) -> str:
     """Return the text on the page without Markdown escapes."""
-    return conftest.words(page).replace("\\", "")
+    return conftest.page_text(page).replace("\\", "")
 
 
 def import_donors(actor: Actor, data: bytes = DONORS, **options: Any) -> int:

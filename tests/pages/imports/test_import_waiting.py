@@ -23,7 +23,7 @@ from app.imports.mapping.mapped_file import open_table
 from app.ui.base import render_limit
 from app.ui.widgets import background
 from tests import factories
-from tests.pages.conftest import words
+from tests.pages.conftest import page_text
 from tests.pages.imports.test_import_file import button, labels, selectbox
 
 PAGE = Path(__file__).parents[3] / "pages" / "import_file.py"
@@ -86,7 +86,7 @@ def test_reading_holds_no_turn_of_the_render_limit(
     threading.Timer(1.0, reader.free.set).start()
     page.run()
     assert calls
-    assert "Recognised" in words(page) or "We do not know this format" in words(page)
+    assert "Recognised" in page_text(page) or "We do not know this format" in page_text(page)
     # the progress is no longer shown
     assert "Cancel" not in labels(page.button)
 
@@ -112,7 +112,7 @@ def test_a_cancelled_read_starts_again_only_when_asked(ruth: Actor, reader: Slow
     threading.Thread(target=cancel).start()
     page.run()
     assert not page.exception
-    assert "Reading this file was cancelled" in words(page)
+    assert "Reading this file was cancelled" in page_text(page)
     assert reader.calls == 1
     # a rerun does not start it again
     page.run()
@@ -141,7 +141,7 @@ def test_cancelling_a_plan_cancels_its_statement_and_saves_nothing(
     began = time.monotonic()
     page = uploaded(ruth).run()
     assert time.monotonic() - began < 12
-    assert "Reading this file was cancelled" in words(page)
+    assert "Reading this file was cancelled" in page_text(page)
     with transaction_for_system() as db:
         assert imports.history(db, ruth) == []
 
