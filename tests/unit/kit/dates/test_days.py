@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.kit.dates import days
 from app.kit.dates.days import (
     Span,
     fiscal_span,
@@ -18,6 +19,7 @@ from app.kit.dates.days import (
     week_before,
     year_earlier,
 )
+from app.kit.errors import InvalidError
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 MONTHS = st.integers(1, 12)
@@ -183,3 +185,22 @@ def test_a_year_earlier_keeps_the_order_of_days_and_whole_fiscal_years(
     year = fiscal_span(fiscal_year(day, start_month), start_month)
     assert year.year_before() == fiscal_span(fiscal_year(day, start_month) - 1, start_month)
     assert trailing_year(year.last) == year
+
+
+@pytest.mark.parametrize("day", [days.EARLIEST, date(2026, 11, 23), days.LATEST])
+def test_a_day_that_can_be_meant(day: date) -> None:
+    days.check_day(day)
+
+
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [
+        (date.min, "0001"),
+        (days.EARLIEST - timedelta(days=1), "1899"),
+        (days.LATEST + timedelta(days=1), "2200"),
+        (date.max, "9999"),
+    ],
+)
+def test_a_day_that_cannot_be_meant_is_refused_with_its_year(day: date, year: str) -> None:
+    with pytest.raises(InvalidError, match=f"^The year {year} cannot be right"):
+        days.check_day(day)
