@@ -1,7 +1,5 @@
 """HTTP routes beside the screens, and the middleware in front of both."""
 
-from starlette.routing import Mount
-
 from app.api.auth import routes as auth_routes
 from app.api.bounces import routes as bounce_routes
 from app.api.email_pages import routes as letter_routes
@@ -15,7 +13,7 @@ from app.api.middleware.unread_bodies import DrainBodyMiddleware
 from app.api.middleware.wellknown import KnownPathsMiddleware
 from app.api.middleware.wellknown import routes as wellknown_routes
 from app.api.passkeys import routes as passkey_routes
-from app.api.rest import api
+from app.api.rest import mount
 from app.api.summary_preview import routes as preview_routes
 
 __all__ = [
@@ -38,5 +36,5 @@ routes = [
     *letter_routes,
     *wellknown_routes,
     *passkey_routes,
-    Mount("/api/v1", api),
+    mount,
 ]

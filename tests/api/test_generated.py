@@ -15,9 +15,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
-from app.api.rest import api, rate_limits
+from app.api.rest import mount, rate_limits
 from app.api.rest.rate_limits import RateLimit
 from tests.api.conftest import Book
 
@@ -29,9 +28,7 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-schema = schemathesis.openapi.from_asgi(
-    "/api/v1/openapi.json", Starlette(routes=[Mount("/api/v1", api)])
-)
+schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", Starlette(routes=[mount]))
 
 
 @pytest.fixture

@@ -67,6 +67,8 @@ def test_a_pledge_is_written_down_read_and_stopped(book: Book) -> None:
         "The pledge cannot end before it began.",
     )
     assert ruth("POST", f"{address}/stop", json={"date": "2026-12-31"}).json() == {"done": True}
+    assert ruth("GET", address).json()["status"] == "active", "it goes on until its last day"
+    assert ruth("POST", f"{address}/stop", json={"date": "2026-11-23"}).json() == {"done": True}
     assert ruth("GET", address).json()["status"] == "cancelled"
     listed = ruth("GET", "pledges", params={"status": "cancelled"}).json()["items"]
     assert [item["id"] for item in listed] == [created.json()["id"]]

@@ -262,7 +262,7 @@ WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
         "pause": {"pledge_id": "pledge", "start": TODAY, "today": TODAY},
         "resume": {"pledge_id": "pledge", "on": TODAY},
         "skip": {"pledge_id": "pledge", "due": TODAY, "reason": "away", "today": TODAY},
-        "end": {"pledge_id": "pledge", "on": TODAY},
+        "end": {"pledge_id": "pledge", "on": TODAY, "today": TODAY},
         "unskip": {"pledge_id": "pledge", "due": TODAY, "today": TODAY},
         "change_terms": {
             "pledge_id": "pledge",

@@ -66,7 +66,7 @@ class Later(Body):
 class Cause(Body):
     """What an entry of the list without an id is about."""
 
-    kind: Kind = Field(examples=["late_pledge"])
+    kind: Kind = Field(description="Kind of the alert.", examples=["late_pledge"])
     donor_id: QueryId
     pledge_id: QueryId | None = Field(
         None, description="The pledge of a late pledge; null for a donor at risk."

@@ -302,5 +302,5 @@ def test_an_impersonated_user_cannot_confirm(
     person = factories.person(db)
     accounts.impersonate(db, ada, session_id=present(ada.session_id), user_id=person.user_id)
     looking = accounts.session_actor(db, session_id=present(ada.session_id), now=now)
-    with pytest.raises(NotAllowedError, match="looking"):
+    with pytest.raises(NotAllowedError, match="read-only"):
         accounts.confirm(db, present(looking), secret=GOOD, now=now)

@@ -127,7 +127,7 @@ def test_an_invalid_link_is_refused(
             client.post(f"/api/v1/mail/{link}", content=ONE_CLICK),
         ):
             assert answer.status_code == 404
-            assert "no longer good" in answer.text
+            assert "has expired" in answer.text
     assert stored_preferences() == ALL
 
 
@@ -146,7 +146,7 @@ def test_a_deactivated_user_changes_nothing(client: TestClient, ruth: accounts.A
     with transaction_for_system() as db:
         db.execute(text("update app_user set active = false"))
     answer = client.post(path(ruth), content=ONE_CLICK)
-    assert (answer.status_code, "no longer good" in answer.text) == (404, True)
+    assert (answer.status_code, "has expired" in answer.text) == (404, True)
     assert stored_preferences() == ALL
 
 
