@@ -283,17 +283,21 @@ def job(now: datetime) -> str:
     return lines.run_line("backup", now, now=now)
 
 
-ANOTHER_DISK = Path("/dev/shm")  # noqa: S108
+@pytest.fixture
+def another_disk(tmp_path: Path) -> Path:
+    """A folder on another file system than the temporary files of the tests."""
+    for folder in (Path("/dev/shm"), Path("/var/tmp")):  # noqa: S108
+        if folder.is_dir() and folder.stat().st_dev != tmp_path.stat().st_dev:
+            return folder
+    pytest.skip("there is no second file system here")
 
 
-@pytest.mark.skipif(not ANOTHER_DISK.is_dir(), reason="there is no second file system here")
 def test_a_backup_gets_to_another_disk_whole_or_not_at_all(
-    small: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, another_disk: Path
 ) -> None:
-    assert ANOTHER_DISK.stat().st_dev != tmp_path.stat().st_dev
     backup = backups.make(tmp_path / backups.file_name(NOW), now=NOW)
     written = backup.path.read_bytes()
-    with TemporaryDirectory(dir=ANOTHER_DISK) as folder:
+    with TemporaryDirectory(dir=another_disk) as folder:
         target_folder = Path(folder) / "kept"
         with monkeypatch.context() as patch:
             patch.setattr(filecmp, "cmp", lambda *_, **__: False)

@@ -134,7 +134,8 @@ def test_an_undo_restores_the_data_before_the_import(
         db, ruth, "Hanna Vogel", email="Hanna@Vogel.example", status="lapsed", notes="kept"
     )
     pledge = factories.pledge(db, donor, "50", fund_id=None)
-    alert = factories.alert(db, donor, pledge_id=pledge)
+    key = f"late_pledge:{pledge}:2026-01-01"
+    alert = factories.alert(db, donor, pledge_id=pledge, key=key, since=date(2026, 1, 1))
     factories.task(db, ruth, donor_id=donor, alert_id=alert)
     before = dump(db)
     runs = [bring(file)["run_id"] for file in (FUNDS, ENTITIES, PLEDGES, GIFTS, CONTACTS)]
