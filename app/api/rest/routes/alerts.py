@@ -67,7 +67,7 @@ class Cause(Body):
     """What an entry of the list without an id is about."""
 
     kind: Kind = Field(description="Kind of the alert.", examples=["late_pledge"])
-    donor_id: QueryId
+    donor_id: QueryId = Field(description="The donor of the entry.")
     pledge_id: QueryId | None = Field(
         None, description="The pledge of a late pledge; null for a donor at risk."
     )
