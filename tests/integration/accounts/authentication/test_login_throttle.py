@@ -158,9 +158,19 @@ def test_however_many_callers_guess_at_most_twenty_times_an_hour(
 
 
 def test_few_callers_leave_tries_for_new_callers(db: Session, ruth: int, now: datetime) -> None:
-    for number in range(3600):
-        sign_in(db, now + number * SECOND, "wrong", caller=f"8.8.8.{number % 50}")
+    for number in range(1200):
+        sign_in(db, now + 3 * number * SECOND, "wrong", caller=f"8.8.8.{number % 50}")
     assert sign_in(db, now + HOUR, caller="9.9.9.9")
+
+
+def test_a_caller_who_tried_before_uses_no_share_of_new_callers(
+    db: Session, ruth: int, now: datetime
+) -> None:
+    # two tries of each as a new caller, then five of the other share: one of the first is left
+    for caller in ("8.8.8.1", "8.8.8.2"):
+        for _ in range(5):
+            sign_in(db, now, "wrong", caller=caller)
+    assert sign_in(db, now, caller="9.9.9.9")
 
 
 @pytest.mark.parametrize(
