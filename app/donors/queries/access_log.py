@@ -77,7 +77,8 @@ def named_in_export(
 ) -> list[int]:
     """Return the ids of the donors named in an export, or in the given rows of it."""
     named = _NAMED_IN_EXPORT.get(kind, true()) if ids is None else _of_rows(kind, ids)
-    return list(db.scalars(select(Donor.id).where(visible_donors(actor), named)))
+    statement = select(Donor.id).where(visible_donors(actor), named).order_by(Donor.id)
+    return list(db.scalars(statement))
 
 
 def add_export(db: Session, *, user_id: int | None, donor_ids: Sequence[int]) -> None:
