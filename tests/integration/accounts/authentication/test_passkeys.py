@@ -140,7 +140,12 @@ def test_a_wrong_response_adds_nothing(
 
 @pytest.mark.parametrize(
     "wrong",
-    [*WRONG.values(), {"flip": True}, {"handle": (987_654_321).to_bytes(8, "big")}, {"handle": b""}],
+    [
+        *WRONG.values(),
+        {"flip": True},
+        {"handle": (987_654_321).to_bytes(8, "big")},
+        {"handle": b""},
+    ],
     ids=[*WRONG, "a flipped signature", "another's handle", "no handle"],
 )
 def test_a_wrong_response_does_not_sign_in(
