@@ -25,7 +25,7 @@ from tests.integration.test_text_values import (
 
 __all__ = ["db", "standing", "world"]
 EXTREMES = (date.min, date.max)
-# the clock of the machine, not a value of somebody
+# the clock of the machine, not a value that a user enters
 CLOCK = {"today"}
 # a line of a list that we made
 OURS = {"alerts.ensure"}

@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
 def main() -> None:
     """For each number: fork and print the child's process id; none outlives stdin."""
-    # whoever kills a child need not wait until somebody asks how it ended
+    # a killed child leaves no zombie: its exit status is not waited for
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     children = []
     for line in sys.stdin:

@@ -146,7 +146,7 @@ def spans(period: Period, today: date, start: int) -> tuple[Span, Span]:
 
 
 class Last:
-    """The last world of this module, kept for the cases that ask for the same one."""
+    """The last world of this module, reused by the cases that need the same one."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection

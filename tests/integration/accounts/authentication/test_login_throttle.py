@@ -269,7 +269,7 @@ def test_a_caller_asks_for_twenty_reset_links_at_once_and_for_each_address_once(
     for number in range(50):
         ask(EMAIL if number % 2 else f" {EMAIL.upper()}", f"9.9.9.{number}", now)
     assert waiting() == 22
-    # behind a local proxy nobody can be told from others
+    # behind a local proxy all callers have the same address
     for number in range(30):
         ask(f"local{number}@example.org", "10.1.2.3")
     assert waiting() == 52
