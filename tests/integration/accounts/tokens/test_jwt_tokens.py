@@ -89,7 +89,7 @@ def without(values: dict[str, Any], name: str) -> dict[str, Any]:
 
 def tampered(token: str, values: dict[str, Any]) -> str:
     head, _, signature = token.split(".")
-    return f"{head}.{part(values | {'sub': '1'})}.{signature}"
+    return f"{head}.{part(values | {'sub': values['sub'] + '0'})}.{signature}"
 
 
 FORGED = {
