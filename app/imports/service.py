@@ -240,6 +240,7 @@ def _stage(
     options = Options(
         today=today,
         currency=organisation(db).currency,
+        time_zone=organisation(db).time_zone,
         instance_id=current_instance_id(db),
         date_order=request.date_order,
         decimal=request.decimal,

@@ -32,6 +32,12 @@ class Options:
     repeats: bool = False
     source: str = "file"
     owner_id: int | None = None
+    # the user's choices for rows that do not say it themselves
+    file_currency: str | None = None
+    fund: str | None = None
+    method: str | None = None
+    # the organisation's, for time stamps with a zone
+    time_zone: str = "UTC"
     people: Mapping[str, str] = field(default_factory=dict)
     # donor field → fill, overwrite or keep, where the user overrides the format's policy
     policies: Mapping[str, str] = field(default_factory=dict)
