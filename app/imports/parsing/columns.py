@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -25,13 +26,24 @@ _USUAL = {"$": "USD", "¥": "JPY", "kr": "SEK"}
 _FLAGS = {"yes": True, "no": False}
 
 
+Evidence = Sequence[tuple[str, int]]
+
+
 class Sheet:
     """A table accessed through a mapping (field → column), which collects its problems."""
 
-    def __init__(self, table: Table, columns: Mapping[str, int], options: Options) -> None:
+    def __init__(
+        self,
+        table: Table,
+        columns: Mapping[str, int],
+        options: Options,
+        evidence: Mapping[str, Evidence] = MappingProxyType({}),
+    ) -> None:
         self.table = table
         self.columns = columns
         self.options = options
+        # (cell, rows) of rows that are not imported, by field
+        self.evidence = evidence
         self.bad = np.zeros(table.height, dtype=bool)
         self.problems: list[RowProblem] = []
         for row, width in table.ragged.items():

@@ -12,17 +12,20 @@ class Field:
     """One field: `type` is text, id, amount, currency, date, day, number, flag or choice:<name>.
 
     A "date" is in the past (gifts), a "day" may be in the future (pledges). `words` are header
-    spellings that the mapping suggestion accepts, best first.
+    spellings that the mapping suggestion accepts, best first; after the first `usual` ones, which
+    mean nothing else, the cells must look like the field too.
     """
 
     name: str
     label: str
     type: str = "text"
     words: tuple[str, ...] = ()
+    usual: int = 0
 
 
 def _field(name: str, label: str, kind: str = "text", words: str = "") -> Field:
-    return Field(name, label, kind, (name, *words.split()))
+    spellings = (name, *words.split())
+    return Field(name, label, kind, spellings, len(spellings))
 
 
 def _more_words(table: str, *fields: Field) -> tuple[Field, ...]:
