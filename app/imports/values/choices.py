@@ -2,8 +2,6 @@
 
 import re
 
-from app.kit.names import looks_like_organisation
-
 CHOICES: dict[str, dict[str, str]] = {}
 
 
@@ -86,14 +84,6 @@ def choose(name: str, text: str) -> str | None:
     """Return the application's value for a file's word, or None when it is unknown."""
     word = re.sub(r"[\s_]+", " ", text.strip().lower()).strip(" .")
     return CHOICES[name].get(word)
-
-
-def guess_kind(name: str) -> str:
-    """Guess the kind of a donor from the name, where the file does not state it."""
-    if looks_like_organisation(name):
-        return "organisation"
-    couple = re.search(r"(?i)\s(&|and|und|et|y)\s", f" {name} ")
-    return "household" if couple or re.match(r"(?i)(the )?.+ family$", name) else "person"
 
 
 def options(name: str) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
+from app.imports.values.notes import NOTES
+
 Parameter = str | int
 
 GENERAL_HINT = "Correct the cell."
@@ -194,6 +196,7 @@ PROBLEMS: Mapping[str, tuple[str, str | None]] = MappingProxyType(
         ),
         # a problem stored as a sentence, before problems had codes
         "stored_sentence": ("{sentence}", None),
+        **NOTES,
     }
 )
 _PARAMETERS = {
@@ -237,7 +240,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """A row that will not be imported, and why; `action` is "error", "conflict" or "skip"."""
+    """A row that is not imported, and why, or a note about a row that is.
+
+    `action` is "error", "conflict" or "skip"; of notes "empty" (the cell is left empty) or "note".
+    """
 
     row: int
     field: str
@@ -245,9 +251,15 @@ class RowProblem:
     action: str = "error"
 
     @property
+    def is_note(self) -> bool:
+        """Whether the row is imported all the same."""
+        return self.action in {"empty", "note"}
+
+    @property
     def reason(self) -> str:
         """The sentence of the problem."""
-        return self.problem.sentence
+        left_empty = " The cell is left empty." if self.action == "empty" else ""
+        return self.problem.sentence + left_empty
 
     @property
     def hint(self) -> str:
@@ -260,7 +272,7 @@ class RowProblem:
             "row": self.row,
             "field": self.field,
             "reason": self.reason,
-            "action": self.action,
+            "action": "note" if self.is_note else self.action,
         }
 
     def stored(self) -> dict[str, Any]:

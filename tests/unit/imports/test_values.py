@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.imports.parsing import donors
 from app.imports.planning.refunds import Original, Refund, pair
 from app.imports.values import amounts, choices, dates
 from app.imports.values.currencies import CURRENCIES
@@ -154,34 +153,6 @@ def test_dates_refused_with_a_reason(text: str, order: str, sentence: str) -> No
 )
 def test_choices_are_translated(vocabulary: str, word: str, value: str | None) -> None:
     assert choices.choose(vocabulary, word) == value
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("Grace Baptist Church", "organisation"),
-        ("Tom & Ana Whitfield", "household"),
-        ("The Oak Family", "household"),
-        ("Hanna Vogel", "person"),
-    ],
-)
-def test_kind_guessed_from_the_name(name: str, kind: str) -> None:
-    assert choices.guess_kind(name) == kind
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "parts"),
-    [
-        ("Vogel, Hanna", "person", ("Hanna Vogel", "Hanna", "Vogel")),
-        ("Hanna Maria Vogel", "person", ("Hanna Maria Vogel", "Hanna Maria", "Vogel")),
-        ("Plato", "person", ("Plato", "", "Plato")),
-        ("Oak, Elm and Sons", "organisation", ("Oak, Elm and Sons", "", "")),
-    ],
-)
-def test_names_are_split_but_never_an_organisations(
-    name: str, kind: str, parts: tuple[str, str, str]
-) -> None:
-    assert donors.split_name(name, kind) == parts
 
 
 DAY = date(2026, 3, 1)
