@@ -15,7 +15,6 @@ from app.imports.planning.update_policy import (
     Policy,
 )
 from app.imports.queries import staging
-from app.imports.queries.problems import problem_sql
 
 _ADDRESS_COLUMNS = ("street", "city", "state", "postal_code", "country")
 
@@ -50,9 +49,7 @@ def skip_without_records(db: Session, kind: str, *, every_row: bool) -> None:
     has_rows = "true" if every_row else f"exists (select {of_donor})"
     db.execute(
         text(f"""
-        update import_donors s set action = 'skip', field = null,
-            reason = {problem_sql("donor_without_gift")}
-        where s.action = 'create' and {has_rows}
+        update import_donors s set action = 'skip', field = null where s.action = 'create' and {has_rows}
             and not exists (select {of_donor} and g.action in ('create', 'update', 'skip'))
         """)
     )
