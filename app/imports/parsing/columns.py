@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from app.file_reader.table import Table
 from app.imports.parsing.options import Options
@@ -27,6 +27,9 @@ _WHOLE = r"^\d{1,12}$"
 # the currency of a shared sign, where the organisation's own is none of those that share it
 _USUAL = {"$": "USD", "¥": "JPY", "kr": "SEK"}
 Evidence = Sequence[tuple[str, int]]
+Log = Callable[[ArrayLike, str, Callable[[int], Problem]], None]
+# vocabularies of cells beside what a row is about
+_SIDE = frozenset({"method", "donor_kind", "donor_status"})
 
 
 class Sheet(ProblemLog):
@@ -114,7 +117,10 @@ class Sheet(ProblemLog):
         self.refuse(np.flatnonzero(empty), name, problem)
 
     def choice(self, name: str, vocabulary: str) -> pa.Array:
-        """Return the application's value for each cell, null where blank."""
+        """Return the application's value for each cell, null where blank.
+
+        An unknown word refuses its row, except where the row means the same without it.
+        """
         codes, words = coded(self.cells(name))
         values = [choices.choose(vocabulary, word) if word else None for word in words]
         allowed = choices.allowed(vocabulary)
@@ -124,6 +130,7 @@ class Sheet(ProblemLog):
             words,
             values,
             lambda word: Problem("value_unknown", {"text": word, "allowed": allowed}),
+            log=self.leave_empty if vocabulary in _SIDE else self.refuse,
         )
         return pa.array(values, pa.string()).take(pa.array(codes))
 
@@ -244,18 +251,26 @@ class Sheet(ProblemLog):
         words: Sequence[str],
         values: Sequence[object],
         problem: Callable[[str], Problem],
+        log: Log | None = None,
     ) -> None:
-        """Refuse the rows whose word is not blank and has no value."""
+        """Refuse the rows whose word is not blank and has no value, or `log` them otherwise."""
         pairs = zip(words, values, strict=True)
         problems = [problem(word) if word and value is None else None for word, value in pairs]
-        self._refuse_codes(name, codes, problems)
+        self._refuse_codes(name, codes, problems, log)
 
-    def _refuse_codes(self, name: str, codes: Codes, problems: Sequence[Problem | None]) -> None:
-        """Refuse the rows whose distinct value has a problem."""
+    def _refuse_codes(
+        self,
+        name: str,
+        codes: Codes,
+        problems: Sequence[Problem | None],
+        log: Log | None = None,
+    ) -> None:
+        """Refuse the rows whose distinct value has a problem, or `log` them otherwise."""
         refused = {code: problem for code, problem in enumerate(problems) if problem is not None}
         if refused:
             positions = np.flatnonzero(np.isin(codes, list(refused)))
-            self.refuse(positions, name, lambda index: refused[int(codes[index])])
+            log = log or self.refuse
+            log(positions, name, lambda index: refused[int(codes[index])])
 
 
 def _problem(code: str, text: str) -> Problem:

@@ -17,4 +17,8 @@ NOTES: dict[str, tuple[str, str | None]] = {
         "The donor is the person in this row; “{text}” is stored in the field {name}.",
         None,
     ),
+    "start_assumed": (
+        "The pledge has no start: it starts on {day}, the day of the import.",
+        "Fill in the day on which the pledge began, if it is another.",
+    ),
 }
