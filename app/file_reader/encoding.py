@@ -1,12 +1,14 @@
 """Decode the bytes of an uploaded file to text, or refuse them with a reason."""
 
 import codecs
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from charset_normalizer import from_bytes
 
 from app.file_reader import workbook
+from app.file_reader.charset import detection
+from app.file_reader.read_options import ENCODINGS
 from app.kit.errors import InvalidError
 
 MAX_BYTES = 200 * 1024 * 1024
@@ -21,11 +23,13 @@ _MAGIC = {
     b"\xff\xd8\xff": "a picture. Ask the source for a CSV export",
     b"\x1f\x8b": "a compressed file. Unpack it",
 }
+_MOST_QUOTED = 2
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+NOT_TEXT = "This file is not text. Export it from the source as CSV, in UTF-8."
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
 
 
@@ -38,11 +42,29 @@ class Text:
     nul_bytes: int = 0
 
 
+class UnsureEncodingError(InvalidError):
+    """Several encodings are plausible; `readings` has words of the file as each of them reads it.
+
+    `encoding` is the most plausible one.
+    """
+
+    def __init__(self, encoding: str, readings: Mapping[str, Sequence[str]]) -> None:
+        each = [
+            f"{ENCODINGS[name]}: " + ", ".join(f"“{word}”" for word in words[:_MOST_QUOTED])
+            for name, words in readings.items()
+        ]
+        super().__init__(
+            f"The letters of this file can be read in several ways. {'; '.join(each)}."
+        )
+        self.encoding, self.readings = encoding, readings
+
+
 def decode(data: bytes, encoding: str | None = None) -> Text:
     """Return the file's text in UTF-8; without a given encoding, detect it.
 
     Raises:
         InvalidError: the file is empty, too big, not text, or built to overload a parser.
+        UnsureEncodingError: several encodings are equally plausible.
     """
     refuse_too_large(data)
     if not data.strip(b"\0 \t\r\n"):
@@ -100,8 +122,7 @@ def _from(data: bytes, encoding: str) -> Text:
     try:
         text = data[: len(data) - incomplete].decode(encoding)
     except UnicodeDecodeError as error:
-        msg = "This file is not text. Export it from the source as CSV, in UTF-8."
-        raise InvalidError(msg) from error
+        raise InvalidError(NOT_TEXT) from error
     nul = text.count("\0")
     if encoding == "utf-8" and not nul and b"\r" not in data:
         return Text(data, encoding)
@@ -115,23 +136,13 @@ def _guess(data: bytes) -> str:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        best = from_bytes(data[:65536]).best()
-        # single accents fit a dozen Western code pages: only a non-Latin alphabet counts
-        if best and best.could_be_from_charset and best.alphabets and _other_alphabet(best):
-            return str(best.encoding)
-        try:
-            data.decode("cp1252")
-        except UnicodeDecodeError:
-            return "latin-1"
-        return "cp1252"
+        found = detection.detect(data)
+        if found is None:
+            raise InvalidError(NOT_TEXT) from None
+        if found.readings:
+            raise UnsureEncodingError(found.encoding, found.readings) from None
+        return found.encoding
     return "utf-8"
-
-
-def _other_alphabet(best: object) -> bool:
-    western = ("Latin", "Basic", "Punctuation", "Currency", "Spacing", "Letterlike", "Control")
-    alphabets = [str(name) for name in getattr(best, "alphabets", [])]
-    coherent = float(getattr(best, "coherence", 0.0)) > 0.4  # noqa: PLR2004
-    return coherent and any(not name.startswith(western) for name in alphabets)
 
 
 def _refuse_bad_lines(data: bytes) -> None:

@@ -14,7 +14,7 @@ import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
 from app.file_reader import non_data_rows
-from app.file_reader.encoding import MAX_FIELD, Text, decode
+from app.file_reader.encoding import MAX_FIELD, Text, UnsureEncodingError, decode
 from app.file_reader.header import Layout, find_layout
 from app.file_reader.read_options import AS_FOUND, Reading
 from app.kit.errors import InvalidError
@@ -117,7 +117,11 @@ def original_rows(
     options: Reading = AS_FOUND,
 ) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str]]]]:
     """Return the header and (row number, unchanged cells) of the rows with these numbers."""
-    text = decode(data, options.encoding)
+    try:
+        text = decode(data, options.encoding)
+    except UnsureEncodingError as error:
+        # an import from before the encoding was asked about
+        text = decode(data, error.encoding)
     layout = find_layout(text.data, is_header, options)
     rows = _numbered(text.data, layout.delimiter)
     return layout.columns, ((number, row) for number, row in rows if number in numbers)
