@@ -166,6 +166,7 @@ def _report(shown: dict[str, Any], *, dry: bool) -> str:
     )
     lines = [summary]
     lines += [f"Sum: {amount} {currency}" for currency, amount in shown["sum"].items()]
+    lines += shown["notes"]
     lines += [
         f"Left as it is here, by --policy: {name} ({count(rows, 'row')})"
         for name, rows in shown["kept"].items()

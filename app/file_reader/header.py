@@ -14,7 +14,8 @@ from app.kit.security.csv_injection import plain
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_ROWS = 40
 _DELIMITERS = ",;\t|"
-_DATA = re.compile(r"^[-+(]?[$€£¥]?\s?[\d.,:/ -]+\)?[€%]?$")
+# a cell with a number, an amount or a date
+DATA_CELL = re.compile(r"^[-+(]?[$€£¥]?\s?[\d.,:/ -]+\)?[€%]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _header_row(rows: list[list[str]]) -> int:
     widest = max(filled, default=0)
     for index, row in enumerate(rows):
         if filled[index] * 2 > widest and filled[index] >= min(2, widest):
-            figures = sum(1 for cell in row if _DATA.match(cell.strip()))
+            figures = sum(1 for cell in row if DATA_CELL.match(cell.strip()))
             return -1 if figures * 3 > filled[index] else index
     return 0
 

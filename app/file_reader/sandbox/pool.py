@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.file_reader.encoding import refuse_too_large
+from app.file_reader.notes import Note
 from app.file_reader.read_options import AS_FOUND, Reading
 from app.file_reader.sandbox.cancellation import NEVER, ReadingStoppedError, Stop
 from app.file_reader.table import LeftOut, Table
@@ -99,6 +100,7 @@ def table(data: bytes, options: Reading = AS_FOUND, stop: Stop = NEVER) -> Table
         header_row=facts["header_row"],
         ragged={int(row): width for row, width in facts["ragged"].items()},
         first_rows=rows,
+        notes=tuple(Note(*note) for note in facts["notes"]),
     )
 
 

@@ -59,6 +59,7 @@ def _table(text: Text, options: Reading) -> tuple[dict[str, Any], bytes]:
         "delimiter": table.delimiter,
         "header_row": table.header_row,
         "ragged": table.ragged,
+        "notes": [(note.code, dict(note.values)) for note in table.notes],
     }
     numbered = table.cells.append_column("row", pa.array(table.rows, pa.int64()))
     sink = pa.BufferOutputStream()

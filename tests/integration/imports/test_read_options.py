@@ -87,6 +87,13 @@ def test_an_unsure_encoding_is_asked_with_samples(
     assert names(db) == ["Lujza Kőszegi"]
 
 
+def test_a_plan_says_what_was_assumed(bring: Callable[..., imports.Preview]) -> None:
+    preview = bring(b'name,email,notes\nAnn Lee,a@l.example,"a 5\nBo Ek,b@e.example,b\n')
+    assert preview.plan.main.create == 2
+    (note,) = imports.as_json(preview.plan)["notes"]
+    assert note.startswith("A quotation mark is not closed in row 2.")
+
+
 def test_an_encoding_may_be_named_as_elsewhere(db: Session, ruth: Actor) -> None:
     data = "name,email\n井上陽介,i@y.example\n".encode("cp932")
     layout = imports.inspect_file(db, ruth, data=data, reading={"encoding": "Shift-JIS"})

@@ -240,6 +240,13 @@ def test_the_encoding_can_be_chosen(ruth: Actor) -> None:
         assert db.scalar(text("select name from donor")) == "Łucja Żółw"
 
 
+def test_what_was_assumed_is_shown(ruth: Actor) -> None:
+    data = b'name,email,notes\nAnn Lee,a@l.example,"a 5\nBo Ek,b@e.example,b\n'
+    page = upload(screen(ruth), data)
+    assert "A quotation mark is not closed in row 2" in shown_text(page)
+    assert "Import 2 donors" in labels(page.button)
+
+
 def test_an_unsure_encoding_is_asked_on_the_screen(ruth: Actor) -> None:
     page = upload(screen(ruth), "name;email\nLujza Kőszegi;l@k.example\n".encode("cp1250"))
     assert "several ways" in shown_text(page)
