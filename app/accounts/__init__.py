@@ -81,6 +81,7 @@ from app.accounts.authorization import (
     visible_donors,
     visible_owners,
 )
+from app.accounts.exchange_rates import exchange_rates, set_exchange_rate
 from app.accounts.impersonation import end_impersonation, impersonate, impersonation_choices
 from app.accounts.key_rotation import (
     mfa_key_use_for_system,
@@ -94,6 +95,7 @@ from app.accounts.organisation import (
     organisation,
     save_organisation,
 )
+from app.accounts.queries.exchange_rates import ExchangeRateLine
 from app.accounts.queries.mfa_policy import Factors
 from app.accounts.tokens.api_tokens import (
     PERSONAL_PREFIX,
@@ -163,6 +165,7 @@ __all__ = [
     "CodeRequired",
     "Device",
     "EmailPreferences",
+    "ExchangeRateLine",
     "Factors",
     "Invitation",
     "MfaEnrolment",
@@ -203,6 +206,7 @@ __all__ = [
     "end_impersonation",
     "end_other_sessions",
     "end_session",
+    "exchange_rates",
     "factors_by_user",
     "giftable_donors",
     "hand_over",
@@ -256,6 +260,7 @@ __all__ = [
     "save_organisation",
     "send_reset_link",
     "session_actor",
+    "set_exchange_rate",
     "set_team",
     "sign_in",
     "sign_in_with_code",

@@ -1,7 +1,9 @@
 """The organisation's settings, and look-up of active users as actors."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from app import audit
 from app.accounts.authorization import Actor, require
 from app.accounts.queries import users as queries
 from app.accounts.users import preferences
@@ -46,9 +48,12 @@ def save_organisation(
     currency: str,
     time_zone: str,
     fiscal_start_month: int,
-    is_demo: bool = False,
+    locale: str | None = None,
+    is_demo: bool | None = None,
 ) -> None:
     """Save the organisation's settings (fiscal start month 1..12). Administrators only.
+
+    `locale` names a language and a country (de_CH); it and `is_demo` stay as they are when None.
 
     Raises:
         InvalidError: the currency would change although gifts or pledges are recorded in the old
@@ -58,22 +63,44 @@ def save_organisation(
     saved = organisation(db)
     # an unchanged name is not checked: it may be older than the length limit
     name = name if name == saved.name else text.name(name, "The organisation's name")
-    preferences.check_organisation(name, currency, time_zone, fiscal_start_month)
-    old = saved.currency
-    if currency != old and queries.has_gifts_for_system(db):
-        msg = (
-            f"The organisation's currency stays {old}: gifts or pledges are recorded already, and "
-            f"their sums are in {old}. A new organisation may begin in {currency}."
-        )
-        raise InvalidError(msg)
-    queries.set_organisation(
-        db,
+    new = OrganisationFacts(
         name=name,
         currency=currency,
         time_zone=time_zone,
         fiscal_start_month=fiscal_start_month,
-        is_demo=is_demo,
+        locale=saved.locale if locale is None else preferences.checked_locale(locale),
+        is_demo=saved.is_demo if is_demo is None else is_demo,
     )
+    preferences.check_organisation(name, currency, time_zone, fiscal_start_month)
+    if currency != saved.currency:
+        _require_no_amounts(db, saved.currency, currency)
+    queries.set_organisation(db, **asdict(new))
+    _record_changes(db, actor, asdict(saved), asdict(new))
+
+
+def _require_no_amounts(db: Session, old: str, new: str) -> None:
+    if queries.has_gifts_for_system(db):
+        msg = (
+            f"The organisation's currency stays {old}: gifts or pledges are recorded already, and "
+            f"their sums are in {old}. A new organisation may begin in {new}."
+        )
+        raise InvalidError(msg)
+
+
+def _record_changes(
+    db: Session, actor: Actor, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    changed = [name for name, value in after.items() if before[name] != value]
+    if changed:
+        audit.record(
+            db,
+            actor_id=actor.user_id,
+            action="organisation.changed",
+            entity="organisation",
+            sentence="Changed the organisation's settings",
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+        )
 
 
 def has_no_users(db: Session) -> bool:

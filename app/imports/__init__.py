@@ -9,7 +9,6 @@ from app.imports.import_lock import try_lock
 from app.imports.inspection import inspect_file, read_file
 from app.imports.mapping.saved_layouts import Earlier, KnownLayout
 from app.imports.mapping.unknown_values import UnknownValues
-from app.imports.parsing.options import UndecidedError
 from app.imports.planning.ambiguous_donors import KINDS as PEOPLE
 from app.imports.planning.ambiguous_donors import NEW, SAME, SKIP, Candidate, Question
 from app.imports.planning.plan import Plan, as_json
@@ -49,6 +48,7 @@ from app.imports.service import (
     preview,
 )
 from app.imports.values.fields import FIELDS, KINDS, REQUIRED
+from app.imports.values.questions import UndecidedError
 from app.imports.values.row_numbers import file_row
 
 __all__ = [

@@ -13,13 +13,13 @@ from app.file_reader.table import Table
 from app.imports.mapping import columns as maps
 from app.imports.mapping import saved_layouts
 from app.imports.mapping.mapped_file import MappedFile, open_table
-from app.imports.parsing.options import UndecidedError
 from app.imports.queries import layouts as layout_queries
 from app.imports.queries.runs import runs as queries
 from app.imports.queries.runs.runs import StoredRun
 from app.imports.request import check_kind
 from app.imports.results import Layout
 from app.imports.values.fields import FIELDS
+from app.imports.values.questions import UndecidedError
 
 IMPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.ADMIN)
 

@@ -36,13 +36,14 @@ def make_plan(
     """
     staging_queries.prepare(db)
     parts = typed_parts(mapped, options)
-    planned = []
     for part in parts:
         staging_queries.stage(db, part.kind, part.rows)
         if part.kind == "gifts":
             gift_split_queries.stage(db, part)
         _plan_rows(db, actor, mapped, options, part.kind)
-        planned.append(_count_rows(db, mapped, part))
+    if mapped.mixed:
+        donor_queries.skip_without_records(db, mapped.kind, every_row=mapped.only is None)
+    planned = [_count_rows(db, mapped, part) for part in parts]
     main = parts[-1]
     answers = {
         "date_order": main.date_order,
@@ -101,6 +102,7 @@ def _plan_rows(db: Session, actor: Actor, mapped: MappedFile, options: Options, 
             currency=options.currency,
         )
     else:
+        refund_queries.adopt_donors(db, source=mapped.source)
         gift_split_queries.match_credits(db, actor, source=mapped.source, mixed=mapped.mixed)
         gift_plan_queries.plan(
             db,
@@ -115,7 +117,7 @@ def _plan_rows(db: Session, actor: Actor, mapped: MappedFile, options: Options, 
         if refunds:
             originals = refund_queries.originals(db, source=mapped.source)
             matches, unmatched = refund_rules.pair(refunds, originals)
-            refund_queries.store_matches(db, matches, unmatched)
+            refund_queries.store_matches(db, matches, unmatched, source=mapped.source)
 
 
 def _policy(mapped: MappedFile, options: Options) -> Policy:

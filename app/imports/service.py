@@ -14,6 +14,7 @@ from app.imports.diff import changes
 from app.imports.execution import StagedImport
 from app.imports.inspection import IMPORTERS
 from app.imports.mapping import columns as maps
+from app.imports.mapping.gift_statuses import apply_statuses
 from app.imports.mapping.mapped_file import MappedFile, map_columns
 from app.imports.mapping.unknown_values import apply_meanings
 from app.imports.parsing.options import Options
@@ -233,13 +234,14 @@ def _stage(
         mapping=request.mapping,
         source=request.source,
     )
-    mapped = apply_meanings(mapped, request.words)
+    mapped = apply_statuses(apply_meanings(mapped, request.words))
     if actor.role == Role.FINANCE and (mapped.kind != "gifts" or mapped.mixed):
         msg = "Finance imports gifts of known donors. Ask an administrator for the rest."
         raise NotAllowedError(msg)
     options = Options(
         today=today,
         currency=organisation(db).currency,
+        time_zone=organisation(db).time_zone,
         instance_id=current_instance_id(db),
         date_order=request.date_order,
         decimal=request.decimal,

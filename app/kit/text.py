@@ -38,6 +38,11 @@ AROUND_NUMBERS = "[\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069]"
 _AROUND_NUMBERS = re.compile(AROUND_NUMBERS)
 
 
+def visible(text: str) -> str:
+    """Return the text without its ends' white space and the marks that show nothing."""
+    return _MARKS.sub("", _AROUND_NUMBERS.sub("", text)).strip()
+
+
 def is_storable(text: str) -> bool:
     """Return whether the database can store the text: no NUL, no lone surrogate."""
     return not _UNSTORABLE.search(text)

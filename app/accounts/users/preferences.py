@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
+from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 
 from app.kit.errors import InvalidError
@@ -96,11 +97,38 @@ def check_organisation(name: str, currency: str, time_zone: str, fiscal_start_mo
     """
     if not name:
         _raise_invalid("The organisation needs a name.")
-    if currency not in list_currencies("en"):
-        _raise_invalid(f"{currency} is not a currency we know.")
+    check_currency(currency)
     if fiscal_start_month not in MONTHS:
         _raise_invalid("The fiscal year begins in a month from 1 to 12.")
     check_times(time_zone=time_zone, weekday=0, hours=())
+
+
+def check_currency(currency: str) -> None:
+    """Raise if a currency is unknown.
+
+    Raises:
+        InvalidError: it is none of ISO 4217.
+    """
+    if currency not in list_currencies("en"):
+        _raise_invalid(f"{currency} is not a currency we know.")
+
+
+def checked_locale(locale: str) -> str:
+    """Return a locale as it is stored: "de-ch" becomes "de_CH".
+
+    Raises:
+        InvalidError: no language and country are known by this name.
+    """
+    name = locale.strip().replace("-", "_")
+    try:
+        known = str(Locale.parse(name))
+    except (UnknownLocaleError, ValueError):
+        known = ""
+    if not known:
+        _raise_invalid(
+            f"There is no locale called {locale}. Name a language and a country, as de_CH."
+        )
+    return known
 
 
 def _raise_invalid(sentence: str) -> None:

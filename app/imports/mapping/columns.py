@@ -1,43 +1,82 @@
 """Suggest a field for each column of a file that no preset recognises."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from app.file_reader.header import normal
 from app.file_reader.table import Table
 from app.imports.mapping import content_detection
 from app.imports.mapping.saved_layouts import Earlier, KnownLayout, carried_over
-from app.imports.values.fields import CUSTOM_PREFIX, FIELDS, KINDS, missing
+from app.imports.values import currencies
+from app.imports.values.fields import CUSTOM_PREFIX, FIELDS, KINDS, Field, missing
+
+# whether a column's cells may be what a field holds: (field, header spelling, column index)
+Plausible = Callable[[Field, str, int], bool]
 
 
-def guess_kind(columns: Sequence[str]) -> str:
+def guess_kind(columns: Sequence[str], plausible: Plausible | None = None) -> str:
     """Guess the kind of a file's rows from the fields that its headers suggest."""
-    if not missing("pledges", set(guess(columns, "pledges"))):
+    if not missing("pledges", set(guess(columns, "pledges", plausible))):
         return "pledges"
-    gifts = guess(columns, "gifts")
+    gifts = guess(columns, "gifts", plausible)
     if "amount" in gifts and "gift_date" in gifts:
         return "gifts"
-    donors = guess(columns, "donors")
+    donors = guess(columns, "donors", plausible)
     funds = [normal(column) for column in columns]
     if any(name.startswith("fund") for name in funds) and not {"email", "last_name"} & set(donors):
         return "funds"
     return "donors"
 
 
-def guess(columns: Sequence[str], kind: str) -> dict[str, int]:
-    """Return field → column index for the headers that match a field's known spellings."""
-    names = [normal(column) for column in columns]
+def guess(columns: Sequence[str], kind: str, plausible: Plausible | None = None) -> dict[str, int]:
+    """Return field → column index for the headers that match a field's known spellings.
+
+    A currency in the header does not count ("Amount (EUR)"); a column is passed over when its
+    cells are not `plausible` for the field.
+    """
+    indexes: dict[str, int] = {}
+    for index, column in reversed(list(enumerate(columns))):
+        indexes |= {normal(currencies.of_header(column)[0]): index, normal(column): index}
     columns_of_fields: dict[str, int] = {}
     ranked = sorted(
-        (rank, names.index(word), field.name)
-        for field in FIELDS[kind]
+        (rank, indexes[word], place, word)
+        for place, field in enumerate(FIELDS[kind])
         for rank, word in enumerate(field.words)
-        if word in names
+        if word in indexes
     )
-    for _rank, index, field_name in ranked:
-        if field_name not in columns_of_fields and index not in columns_of_fields.values():
-            columns_of_fields[field_name] = index
+    for _rank, index, place, word in ranked:
+        field = FIELDS[kind][place]
+        if (
+            field.name not in columns_of_fields
+            and index not in columns_of_fields.values()
+            and (plausible is None or plausible(field, word, index))
+        ):
+            columns_of_fields[field.name] = index
     return columns_of_fields
+
+
+def suggest_columns(table: Table, kind: str | None) -> tuple[str, dict[str, int]]:
+    """Return (kind, field → column index), guessed by header and then by content."""
+    plausible = content_detection.plausible(table)
+    by_headers = guess_kind(table.columns, plausible)
+    chosen = kind
+    if chosen is None and not guess(table.columns, by_headers, plausible):
+        chosen = content_detection.guess_kind(table)
+    chosen = chosen or by_headers
+    guessed = guess(table.columns, chosen, plausible)
+    return chosen, guessed | content_detection.detect_fields(table, chosen, guessed)
+
+
+def money_or_dates(table: Table, used: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the headers of unused columns that hold the amounts or days of gifts."""
+    plausible = content_detection.plausible(table)
+    gifts = guess(table.columns, "gifts", plausible)
+    rest = {name: gifts[name] for name in ("amount", "gift_date") if name in gifts}
+    by_content = content_detection.detect_fields(table, "gifts", used)
+    rest |= {name: by_content[name] for name in ("amount",) if name in by_content}
+    return tuple(
+        table.columns[index] for index in sorted(rest.values()) if index not in used.values()
+    )
 
 
 Words = Mapping[str, Mapping[str, str]]
@@ -55,10 +94,7 @@ def suggest(
     any user; columns that are then still open are guessed by header, then by content.
     """
     columns = table.columns
-    by_headers = guess_kind(columns)
-    if kind is None and saved is None and not guess(columns, by_headers):
-        kind = content_detection.guess_kind(table)
-    chosen_kind = kind or (saved[0] if saved else by_headers)
+    chosen_kind, guessed = suggest_columns(table, kind or (saved[0] if saved else None))
     words = saved[2] if saved else {}
     if saved and saved[0] == chosen_kind and saved[1]:
         return chosen_kind, dict(saved[1]), words
@@ -68,8 +104,6 @@ def suggest(
             mapping_of_layout(table, earlier.latest, earlier.new),
             words or earlier.latest.words,
         )
-    guessed = guess(columns, chosen_kind)
-    guessed |= content_detection.detect_fields(table, chosen_kind, guessed)
     return chosen_kind, {columns[index]: name for name, index in guessed.items()}, words
 
 
@@ -77,8 +111,7 @@ def mapping_of_layout(table: Table, layout: KnownLayout, new: Sequence[str]) -> 
     """Return header → field as in a saved layout; only columns new since then are guessed."""
     mapping = carried_over(layout, table.columns)
     used = set(mapping.values())
-    guessed = guess(table.columns, layout.kind)
-    guessed |= content_detection.detect_fields(table, layout.kind, guessed)
+    _, guessed = suggest_columns(table, layout.kind)
     for name, index in guessed.items():
         if table.columns[index] in new and name not in used:
             mapping[table.columns[index]] = name

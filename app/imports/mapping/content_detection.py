@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from app.file_reader.table import Table
-from app.imports.values import amounts, dates
+from app.imports.values import amounts, choices, dates
 from app.imports.values.currencies import CURRENCIES
-from app.imports.values.fields import FIELDS
+from app.imports.values.fields import FIELDS, Field
 
 CELLS = 300
 SURE = 0.9
+HALF = 0.5
 _EMAIL = re.compile(r"^[^\s@,;]+@[^\s@,;.]+(\.[^\s@,;.]+)+$")
 _PHONE = re.compile(r"^(\+|\(|0)[\d\s()./-]{6,20}$|^\d{3}[-. ]\d{3}[-. ]\d{4}$")
 _MONEY = re.compile(r"[.,]\d{2}\b|[$€£¥₹]|\b[A-Z]{3}\b")
@@ -46,6 +48,33 @@ def guess_kind(table: Table) -> str | None:
     return "gifts" if {"amount", "gift_date"} <= set(detected) else None
 
 
+def plausible(table: Table) -> Callable[[Field, str, int], bool]:
+    """Return a check of whether a column's cells may be what a field holds.
+
+    It needs at least half of the filled cells to be of the field's type. Words are checked where
+    the header alone says little: "Type" may hold kinds of gifts, methods of payment or marks.
+    """
+
+    @cache
+    def share(index: int, kind: str) -> float | None:
+        cells = [cell for cell in _cells(table, index) if cell]
+        return _share(cells, _MATCHES[kind]) if cells else None
+
+    def check(field: Field, spelling: str, index: int) -> bool:
+        kind = field.type.removeprefix("choice:")
+        says_it = (
+            spelling == field.name or spelling not in _VAGUE
+            if field.type.startswith("choice:")
+            else field.words.index(spelling) < field.usual
+        )
+        if kind not in _MATCHES or says_it:
+            return True
+        found = share(index, kind)
+        return found is None or found >= HALF
+
+    return check
+
+
 def _detectors(kind: str) -> list[tuple[str, Callable[[str], bool]]]:
     return [
         ("email", lambda cell: bool(_EMAIL.match(cell))),
@@ -58,11 +87,15 @@ def _detectors(kind: str) -> list[tuple[str, Callable[[str], bool]]]:
 
 
 def _filled(table: Table, index: int) -> list[str]:
-    column = table.cells.column(str(index))
-    cells = [str(cell).strip() for cell in column.slice(0, CELLS * 2).to_pylist()]
+    cells = _cells(table, index)
     filled = [cell for cell in cells if cell]
     # a mostly blank column is not sufficient evidence
     return filled[:CELLS] if len(filled) * 2 >= len(cells) else []
+
+
+def _cells(table: Table, index: int) -> list[str]:
+    column = table.cells.column(str(index))
+    return [str(cell).strip() for cell in column.slice(0, CELLS * 2).to_pylist()]
 
 
 def _share(cells: list[str], matches: Callable[[str], bool]) -> float:
@@ -78,3 +111,26 @@ def _is_money(cell: str) -> bool:
     # a number without decimals or a currency symbol may be a count of something
     reads = (amounts.read_amount(cell, mark) for mark in ".,")
     return bool(_MONEY.search(cell)) and any(read.problem is None for read in reads)
+
+
+def _is_amount(cell: str) -> bool:
+    return any(amounts.read_amount(cell, mark).problem is None for mark in ".,")
+
+
+def _is_word(vocabulary: str) -> Callable[[str], bool]:
+    return lambda cell: choices.choose(vocabulary, cell) is not None
+
+
+_MATCHES: Mapping[str, Callable[[str], bool]] = {
+    "amount": _is_amount,
+    "date": _is_day,
+    "day": _is_day,
+    **{
+        name: _is_word(name)
+        for name in ("gift_kind", "gift_status", "method", "donor_kind", "donor_status")
+    },
+}
+# headers that may name a kind of gift, a status or a method of payment, and much else
+_VAGUE = frozenset(
+    {"type", "gift_type", "transaction_type", "status", "payment", "payment_source", "form"}
+)

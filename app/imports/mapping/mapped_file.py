@@ -1,13 +1,15 @@
 """An uploaded file with a field for each column: from a preset, a guess or the user's mapping."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.file_reader import presets
+from app.file_reader.header import normal
 from app.file_reader.read_options import AS_FOUND, Reading
 from app.file_reader.sandbox import pool
 from app.file_reader.sandbox.cancellation import NEVER, Stop
@@ -15,7 +17,9 @@ from app.file_reader.table import Table
 from app.imports.mapping import columns as maps
 from app.imports.mapping.additional_gifts import Credited
 from app.imports.mapping.preset_transform import apply_preset
-from app.imports.values.fields import CUSTOM_PREFIX, DONOR_FIELDS, missing
+from app.imports.values.assumptions import Assumption
+from app.imports.values.fields import CUSTOM_PREFIX, DONOR_FIELDS, FIELDS, missing
+from app.imports.values.questions import UndecidedError
 from app.kit.errors import InvalidError
 from app.kit.formatting import count
 
@@ -43,6 +47,12 @@ class MappedFile:
     # values of the file that are not recognised, and their meanings chosen by the user
     unknown: tuple[Any, ...] = ()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    # headers of the columns that hold something and are not imported
+    unused: tuple[str, ...] = ()
+    assumed: tuple[Assumption, ...] = ()
+    # (cell, rows) of the rows left out since, by field: they too show how the file writes
+    # dates and amounts
+    evidence: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
     @property
     def mixed(self) -> bool:
@@ -96,13 +106,59 @@ def map_columns(
         if preset is not None:
             msg = f"The headers are not those of {preset}: {_header_list(table.columns)}."
             raise InvalidError(msg)
-    chosen_kind = kind or maps.guess_kind(table.columns)
-    columns = (
-        maps.guess(table.columns, chosen_kind)
-        if mapping is None
-        else maps.columns_of(table.columns, mapping)
+    if mapping is not None:
+        chosen_kind = kind or maps.suggest_columns(table, None)[0]
+        columns = maps.columns_of(table.columns, mapping)
+        return _mapped_by_user(table, chosen_kind, source, columns)
+    chosen_kind, columns = maps.suggest_columns(table, kind)
+    if kind is None and chosen_kind in {"donors", "funds"}:
+        _ask_about_money(table, chosen_kind, columns)
+    mapped = _mapped_by_user(table, chosen_kind, source, columns)
+    return replace(mapped, assumed=_assumed(table, mapped, kind))
+
+
+def _ask_about_money(table: Table, kind: str, columns: dict[str, int]) -> None:
+    """Ask what the rows are, where a column of amounts or days of gifts would be left aside.
+
+    Raises:
+        UndecidedError: there is such a column.
+    """
+    aside = maps.money_or_dates(table, columns)
+    if aside:
+        named = " and ".join(f"“{header}”" for header in aside)
+        msg = (
+            f"The file looks like one of {kind}, and {named} would be left aside. Say what each "
+            "row is; if it is a gift, it needs an amount and a date."
+        )
+        raise UndecidedError(msg, "kind", aside)
+
+
+def _assumed(table: Table, mapped: MappedFile, kind: str | None) -> tuple[Assumption, ...]:
+    """Return what was taken for granted about the columns of a file that nobody has mapped."""
+    by_header = set(maps.guess(table.columns, mapped.kind))
+    labels = {each.name: each.label for each in FIELDS[mapped.kind]}
+    found = [] if kind else [Assumption("kind", {"kind": mapped.kind})]
+    found += [
+        Assumption("column_by_content", {"header": table.columns[index], "field": labels[name]})
+        for name, index in mapped.columns.items()
+        if name not in by_header
+    ]
+    return tuple(found)
+
+
+def unused_columns(table: Table, used: Iterable[int]) -> tuple[str, ...]:
+    """Return the headers of the columns that hold something and are not among these."""
+    return tuple(
+        header or f"Column {index + 1}"
+        for index, header in enumerate(table.columns)
+        if index not in set(used) and has_cells(table, index)
     )
-    return _mapped_by_user(table, chosen_kind, source, columns)
+
+
+def has_cells(table: Table, index: int) -> bool:
+    """Return whether any cell of a column is filled."""
+    column = pc.utf8_trim_whitespace(table.cells.column(str(index)))
+    return bool(pc.any(pc.not_equal(column, "")).as_py())
 
 
 def _check_preset(preset: str | None) -> None:
@@ -123,6 +179,7 @@ def _mapped_by_user(table: Table, kind: str, source: str, columns: dict[str, int
             "fill",
             columns,
             headers=table.columns,
+            unused=unused_columns(table, columns.values()),
         )
     )
 
@@ -147,7 +204,43 @@ def _mapped_by_preset(table: Table, match: presets.Match) -> MappedFile:
         transformed.credited,
         table.columns,
     )
+    mapped = _with_other_columns(mapped, table, part)
     return mapped if part.only_with else _require_fields(mapped)
+
+
+# fields that a column unknown to a preset may hold without changing what its rows mean
+_SIDE_FIELDS = frozenset(
+    {"street", "city", "state", "postal_code", "country", "email", "other_emails", "phone"}
+    | {"other_phones", "notes", "note", "tags", "salutation", "deceased", "anonymous"}
+    | {"no_email", "no_phone", "no_mail", "method", "fund", "fee", "currency"}
+)
+
+
+def _with_other_columns(mapped: MappedFile, table: Table, part: presets.Part) -> MappedFile:
+    """Return the file with the columns that its preset does not know guessed by their headers."""
+    known = part.headers_read()
+    rest = {index for index, header in enumerate(table.columns) if normal(header) not in known}
+    columns, donor_columns = dict(mapped.columns), dict(mapped.donor_columns)
+    for kind, placed in ((mapped.kind, columns), ("donors", donor_columns)):
+        if kind == "donors" and not part.donor:
+            continue
+        for name, index in maps.guess(table.columns, kind).items():
+            is_donors = name in DONOR_FIELDS
+            if (
+                index in rest
+                and name in _SIDE_FIELDS
+                and name not in {*columns, *donor_columns}
+                and not (is_donors and part.donor and placed is columns)
+            ):
+                placed[name] = index
+                rest.discard(index)
+    used = set(range(len(table.columns))) - rest
+    return replace(
+        mapped,
+        columns=columns,
+        donor_columns=donor_columns,
+        unused=unused_columns(table, used),
+    )
 
 
 def _require_fields(mapped: MappedFile) -> MappedFile:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -12,23 +13,37 @@ from app.file_reader.table import Table
 from app.imports.parsing.options import Options
 from app.imports.values import amounts, choices, dates
 from app.imports.values.arrays import Codes, coded, hashes
-from app.imports.values.currencies import CURRENCIES, DOLLARS
+from app.imports.values.currencies import CURRENCIES, SHARED, of_header
 from app.imports.values.problems import Problem, RowProblem
+from app.imports.values.time_zones import DayZone, zone_of_header
 from app.kit.money import exponent
 from app.kit.security.csv_injection import BREAKS, FIRST, INNER
 
 PLAIN = r"^\d{1,12}(\.\d{1,2})?$"
 _WHOLE = r"^\d{1,12}$"
+# the currency of a shared sign, where the organisation's own is none of those that share it
+_USUAL = {"$": "USD", "¥": "JPY", "kr": "SEK"}
 _FLAGS = {"yes": True, "no": False}
+
+
+Evidence = Sequence[tuple[str, int]]
 
 
 class Sheet:
     """A table accessed through a mapping (field → column), which collects its problems."""
 
-    def __init__(self, table: Table, columns: Mapping[str, int], options: Options) -> None:
+    def __init__(
+        self,
+        table: Table,
+        columns: Mapping[str, int],
+        options: Options,
+        evidence: Mapping[str, Evidence] = MappingProxyType({}),
+    ) -> None:
         self.table = table
         self.columns = columns
         self.options = options
+        # (cell, rows) of rows that are not imported, by field
+        self.evidence = evidence
         self.bad = np.zeros(table.height, dtype=bool)
         self.problems: list[RowProblem] = []
         for row, width in table.ragged.items():
@@ -135,8 +150,11 @@ class Sheet:
         """Return days, null where blank; a future day is a problem unless allowed."""
         codes, words = coded(self.raw(name))
         this_year = self.options.today.year
+        zone = DayZone(self.options.time_zone, zone_of_header(self.header(name)))
         cells = [
-            dates.read_day(word, order, this_year=this_year) if word else dates.DateCell()
+            dates.read_day(word, order, this_year=this_year, zone=zone)
+            if word
+            else dates.DateCell()
             for word in words
         ]
         if not future:
@@ -162,7 +180,8 @@ class Sheet:
     ) -> tuple[NDArray[np.int64], pa.Array]:
         """Return (minor units, ISO currency).
 
-        The currency is that of the currency column, else of the symbol, else the default.
+        The currency is that of the currency column, else of the symbol, else of the header
+        ("Amount (EUR)"), else the user's choice for the file, else the organisation's.
         """
         codes, words = coded(self.raw(name))
         cells = _read_amounts(words, mark)
@@ -181,7 +200,9 @@ class Sheet:
                 ),
             )
             currency = pc.coalesce(currency, stated)
-        currency = pc.fill_null(currency, self.options.currency)
+        stated_by_header = self._currency_of(of_header(self.header(name))[1])
+        default = stated_by_header or self.options.file_currency or self.options.currency
+        currency = pc.fill_null(currency, default)
         return self._minor(name, milli, currency), currency
 
     def _minor(self, name: str, milli: NDArray[np.int64], currency: pa.Array) -> NDArray[np.int64]:
@@ -201,13 +222,9 @@ class Sheet:
 
     def _currency_of(self, symbol: str | None) -> str | None:
         home = self.options.currency
-        if symbol == "$":
-            return home if home in DOLLARS else "USD"
-        if symbol == "¥":
-            return home if home in {"JPY", "CNY"} else "JPY"
-        if symbol == "kr":
-            return home if home in {"SEK", "NOK", "DKK", "ISK"} else "SEK"
-        return symbol
+        if symbol not in SHARED:
+            return symbol
+        return home if home in SHARED[symbol] else _USUAL[symbol]
 
     def _refuse_unread(
         self,

@@ -5,9 +5,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.imports.parsing.columns import PLAIN, Sheet
-from app.imports.parsing.options import UndecidedError
 from app.imports.values import amounts, dates
 from app.imports.values.arrays import coded
+from app.imports.values.questions import UndecidedError
 
 
 def date_order(sheet: Sheet, names: tuple[str, ...]) -> str:
@@ -23,15 +23,22 @@ def date_order(sheet: Sheet, names: tuple[str, ...]) -> str:
         if name in sheet:
             codes, words = coded(sheet.raw(name))
             rows = np.bincount(codes, minlength=len(words)).tolist()
-            counts += zip(words, rows, strict=True)
-    order = dates.date_order(counts)
-    if order is None:
-        samples = tuple(word for word, _ in counts[:5])
-        msg = (
-            f"“{samples[0]}” can be read as day or month first, and no row of the file settles it."
+            counts += [*zip(words, rows, strict=True), *sheet.evidence.get(name, ())]
+    found = dates.date_order(counts)
+    if found.order is None:
+        samples = (found.unclear or tuple(word for word, _ in counts if word))[:5]
+        raise UndecidedError(_which_order(samples[0]), "date_order", samples)
+    return found.order
+
+
+def _which_order(sample: str) -> str:
+    """Return the sentence that asks which numbers of a date are its day, month and year."""
+    if dates.has_short_year(sample):
+        return (
+            f"“{sample}” has a year of two digits, which may be its first or its last number, and "
+            "no row of the file settles it."
         )
-        raise UndecidedError(msg, "date_order", samples)
-    return order
+    return f"“{sample}” can be read as day or month first, and no row of the file settles it."
 
 
 def decimal_mark(sheet: Sheet, names: tuple[str, ...]) -> str:
@@ -46,6 +53,7 @@ def decimal_mark(sheet: Sheet, names: tuple[str, ...]) -> str:
     for name in names:
         if name in sheet:
             words += coded(sheet.raw(name))[1]
+            words += [word for word, _ in sheet.evidence.get(name, ())]
     column = pa.array(words, pa.string())
     usual = pc.match_substring_regex(column, PLAIN)
     points = pc.sum(pc.and_(usual, pc.match_substring(column, "."))).as_py() or 0

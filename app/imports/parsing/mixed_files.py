@@ -27,7 +27,7 @@ def typed_parts(source: MappedFile, options: Options) -> list[TypedRows]:
     if source.date_order and not options.date_order:
         options = replace(options, date_order=source.date_order)
     table = source.table if source.only is None else _rows(source.table, source.only)
-    sheet = Sheet(table, source.columns, options)
+    sheet = Sheet(table, source.columns, options, source.evidence)
     main = typed_rows(source.kind, sheet)
     if not source.mixed:
         return [main]

@@ -4,28 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.kit.errors import InvalidError
-
-
-class UndecidedError(InvalidError):
-    """The file can be read in two ways; the user must choose one.
-
-    `choices` are the possible answers, where they depend on the file; `samples` has then a text
-    for each of them.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        question: str,
-        samples: tuple[str, ...],
-        choices: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(message)
-        self.question = question
-        self.samples = samples
-        self.choices = choices
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -43,6 +21,12 @@ class Options:
     repeats: bool = False
     source: str = "file"
     owner_id: int | None = None
+    # the user's choices for rows that do not say it themselves
+    file_currency: str | None = None
+    fund: str | None = None
+    method: str | None = None
+    # the organisation's, for time stamps with a zone
+    time_zone: str = "UTC"
     people: Mapping[str, str] = field(default_factory=dict)
     # donor field → fill, overwrite or keep, where the user overrides the format's policy
     policies: Mapping[str, str] = field(default_factory=dict)

@@ -71,6 +71,8 @@ def _gifts(sheet: Sheet) -> TypedRows:
     day = sheet.day("gift_date", future=False, order=order)
     sheet.require("gift_date", day, Problem("date_missing"))
     minor, currency = _amount(sheet, mark)
+    # what a status means is decided before; an unknown one refuses its row
+    sheet.choice("gift_status", "gift_status")
     kind = sheet.choice("gift_kind", "gift_kind")
     reversal = pc.fill_null(pc.equal(kind, "reversal"), False).to_numpy(zero_copy_only=False)
     minor = np.where(reversal, -np.abs(minor), minor)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.imports.values import currencies
 from app.imports.values.problems import Problem
 from app.kit.money import MAX_MINOR
 from app.kit.number_notation import (
@@ -24,36 +25,16 @@ from app.kit.number_notation import (
     plain_number,
     without_blanks,
 )
+from app.kit.text import visible
 
-_SYMBOLS = {
-    "$": "$",
-    "€": "EUR",
-    "£": "GBP",
-    "₹": "INR",
-    "₩": "KRW",
-    "₪": "ILS",
-    "₴": "UAH",
-    "₦": "NGN",
-    "₱": "PHP",
-    "zł": "PLN",
-    "US$": "USD",
-    "CA$": "CAD",
-    "C$": "CAD",
-    "A$": "AUD",
-    "AU$": "AUD",
-    "NZ$": "NZD",
-    "R$": "BRL",
-    "¥": "¥",
-    "kr": "kr",
-    "kč": "CZK",
-    "Fr.": "CHF",
-    "R": "ZAR",
-}
 _SHAPE = re.compile(
-    r"^(?P<open>\()?(?P<sign>[-+\u2212])?(?P<before>[^\d.,()+\u2212-]*?)(?P<sign2>[-+\u2212])?"
-    r"(?P<number>[\d.,'\u2019\s\u00a0\u202f]*\d(?:[eE][+]?\d{1,2})?[.,]?)"
-    r"(?P<minus>[-\u2212])?(?P<after>[^\d.,()]*?)(?P<minus2>[-\u2212])?(?P<close>\))?$"
+    r"^(?P<open>\()?(?P<sign>[-+\u2212])?\s*(?P<before>(?:[^\s\d.,()+\u2212-][^\d,()+\u2212-]*?)?)\s*"
+    r"(?P<sign2>[-+\u2212])?\s*"
+    r"(?P<number>[.,]?\d(?:[\d.,'\u2019\s\u00a0\u202f]*\d)?(?:[eE][+]?\d{1,2})?[.,]?)"
+    r"(?P<minus>[-\u2212])?(?P<after>(?:\s*[^\d\s.,()][^\d,()]*?)?)\s*(?P<minus2>[-\u2212])?(?P<close>\))?$"
 )
+# "50,-", "50.--" and "50,–" mean 50 and no cents
+_NO_CENTS = re.compile(r"(?<=\d)([.,:])\s?[-\u2010-\u2015\u2212]{1,2}(?=\D*$)")
 # a point before exactly three digits may be a decimal or a group mark
 _UNCLEAR = "unclear"
 # also groups of two digits, as in Indian notation, and of three digits between blanks
@@ -80,8 +61,11 @@ def decimal_mark(texts: Iterable[str], *, points: int = 0) -> str | None:
     """
     votes = Counter[str | None]({".": points})
     for text in texts:
-        shape = _SHAPE.match(text.strip())
-        if shape:
+        cell = visible(text)
+        if no_cents := _NO_CENTS.search(cell):
+            # Swedish "50:-" says nothing about the decimal mark
+            votes[no_cents[1] if no_cents[1] != ":" else None] += 1
+        elif shape := _SHAPE.match(cell):
             votes[_mark_of(without_blanks(shape["number"]))] += 1
     point, comma = votes["."], votes[","]
     if point and point == comma:
@@ -106,14 +90,19 @@ def _mark_of(number: str) -> str | None:
 
 
 def read_amount(text: str, mark: str) -> AmountCell:
-    """Parse a cell: "$1,234.50", "1.234,56", "1 234,50 €", "(50.00)", "50-", "1.5E+3"."""
-    shape = _SHAPE.match(text.strip())
+    """Parse a cell: "$1,234.50", "1.234,56", "1 234,50 €", "50,-", "(50.00)", "50-", "1.5E+3".
+
+    "50,-" is 50 without cents; "50-" is negative.
+    """
+    shape = _SHAPE.match(_NO_CENTS.sub("", visible(text)))
     if not shape or bool(shape["open"]) != bool(shape["close"]):
         return _refused("not_an_amount", text)
     symbol, is_valid = _symbol(shape["before"].strip(), shape["after"].strip())
     if not is_valid:
         return _refused("not_an_amount", text)
-    number = _number(shape["number"], mark)
+    # in "Rs.500" the point ends the unit
+    is_unit_point = shape["before"][-1:].isalpha() and shape["number"].startswith(".")
+    number = _number(shape["number"].removeprefix("." if is_unit_point else ""), mark)
     if number is None:
         return _refused("amount_with_comma" if mark == "." else "amount_with_point", text)
     milli = number.scaleb(3)
@@ -131,17 +120,15 @@ def _refused(code: str, text: str) -> AmountCell:
 
 
 def _symbol(before: str, after: str) -> tuple[str | None, bool]:
-    unit = before or after
-    if not unit:
-        return None, True
-    if before and after and before != after:
-        # "US$ 50 USD": the three-letter code wins
-        unit = after if re.fullmatch(r"[A-Za-z]{3}", after) else before
-    if unit in _SYMBOLS or unit.lower() in _SYMBOLS:
-        return _SYMBOLS.get(unit) or _SYMBOLS[unit.lower()], True
-    if re.fullmatch(r"[A-Za-z]{3}", unit):
-        return unit.upper(), True
-    return None, False
+    units = [unit for unit in (before, after) if unit]
+    symbols = [currencies.of_unit(unit) for unit in units]
+    if not all(symbols):
+        return None, False
+    # "US$ 50 USD", "$ 50 CAD": of two units the code of three letters counts
+    codes = [symbol for symbol in symbols if symbol in currencies.CURRENCIES]
+    if len(set(codes)) > 1:
+        return None, False
+    return next(iter([*codes, *symbols]), None), True
 
 
 def _number(number: str, mark: str) -> Decimal | None:

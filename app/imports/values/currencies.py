@@ -1,5 +1,6 @@
-"""Currencies of gift files (ISO 4217, from babel), and those written with a dollar sign."""
+"""Currencies of gift files: codes (ISO 4217, from babel) and the signs they are written with."""
 
+import re
 from datetime import date
 
 from babel.core import get_global
@@ -13,3 +14,83 @@ CURRENCIES = frozenset(
     for currency in get_territory_currencies(territory, SINCE, date.max)
 )
 DOLLARS = frozenset("USD CAD AUD NZD SGD HKD BBD BSD BMD FJD JMD TTD XCD".split())  # noqa: SIM905
+
+# signs that several currencies share stay as they are: the organisation's own decides
+SHARED = {"$": DOLLARS, "¥": frozenset({"JPY", "CNY"}), "kr": frozenset("SEK NOK DKK ISK".split())}  # noqa: SIM905
+_SIGNS = {
+    sign: currency
+    for currency, signs in {
+        "EUR": "€ euro euros",
+        "GBP": "£ £stg",
+        "USD": "us$ usd$ $us u.s.$ us",
+        "CAD": "ca$ c$ can$ cad$ $ca",
+        "AUD": "a$ au$ aud$",
+        "NZD": "nz$ nzd$",
+        "HKD": "hk$",
+        "SGD": "s$ sg$",
+        "TWD": "nt$",
+        "MXN": "mx$ mex$",
+        "BRL": "r$",
+        "CHF": "fr sfr chf fr.s",
+        "INR": "₹ rs re inr",
+        "KRW": "₩",
+        "ILS": "₪ nis",
+        "UAH": "₴",
+        "RUB": "₽ руб р",
+        "NGN": "₦",
+        "PHP": "₱",
+        "THB": "฿",
+        "VND": "₫",
+        "TRY": "₺ tl",
+        "GEL": "₾",
+        "KZT": "₸",
+        "GHS": "gh₵ ₵",
+        "PLN": "zł zl",
+        "CZK": "kč kc",
+        "HUF": "ft",
+        "RON": "lei",
+        "MYR": "rm",
+        "KES": "ksh kshs",
+        "UGX": "ush",
+        "TZS": "tsh",
+        "ZAR": "r",
+        "JPY": "円 圓",
+        "CNY": "元 rmb cn¥",
+        "$": "$ dollar dollars",
+        "¥": "¥ ￥",
+        "kr": "kr",
+    }.items()
+    for sign in signs.split()
+}
+_HEADER = re.compile(
+    r"^(?P<name>.*?)[\s_]*[/:,(\[-]?\s*(?:in\s+)?(?P<unit>[^\s()\[\]_]+)[)\]]?$", re.IGNORECASE
+)
+
+
+def of_unit(text: str) -> str | None:
+    """Return the currency of a sign, a code or a word beside an amount, or None.
+
+    The answer is a code (EUR), or one of SHARED: $, ¥ or kr.
+    """
+    unit = "".join(text.split())
+    bare = unit.lower().rstrip(".")
+    if bare in _SIGNS:
+        return _SIGNS[bare]
+    code = unit.upper().rstrip(".")
+    return code if code in CURRENCIES else None
+
+
+def of_header(header: str) -> tuple[str, str | None]:
+    """Return a header without the currency it names, and that currency.
+
+    "Amount (EUR)", "Betrag (€)", "Amount in USD" and "amount_eur" name one; only codes and signs
+    count, because words such as "us" or "r" mean something else in a header.
+    """
+    match = _HEADER.match(header.strip())
+    if not match or not match["name"].strip():
+        return header, None
+    unit = match["unit"]
+    is_sign = not unit[0].isalnum() and unit[0] not in "#%&*?!"
+    is_code = unit.upper() in CURRENCIES and (unit.isupper() or "_" in header)
+    found = of_unit(unit) if is_sign or is_code else None
+    return (match["name"].rstrip(" _/:,([-"), found) if found else (header, None)

@@ -1,6 +1,8 @@
 """Importable fields of every kind of row, with their types and recognised header spellings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from app.imports.values import header_words
 
 KINDS = ("donors", "gifts", "pledges", "funds")
 
@@ -10,20 +12,32 @@ class Field:
     """One field: `type` is text, id, amount, currency, date, day, number, flag or choice:<name>.
 
     A "date" is in the past (gifts), a "day" may be in the future (pledges). `words` are header
-    spellings that the mapping suggestion accepts, best first.
+    spellings that the mapping suggestion accepts, best first; after the first `usual` ones, which
+    mean nothing else, the cells must look like the field too.
     """
 
     name: str
     label: str
     type: str = "text"
     words: tuple[str, ...] = ()
+    usual: int = 0
 
 
 def _field(name: str, label: str, kind: str = "text", words: str = "") -> Field:
-    return Field(name, label, kind, (name, *words.split()))
+    spellings = (name, *words.split())
+    return Field(name, label, kind, spellings, len(spellings))
 
 
-_DONOR = (
+def _more_words(table: str, *fields: Field) -> tuple[Field, ...]:
+    """Return the fields with the header spellings of other systems and languages added."""
+    return tuple(
+        replace(field, words=(*field.words, *header_words.words(table, field.name)))
+        for field in fields
+    )
+
+
+_DONOR = _more_words(
+    "donor",
     _field(
         "name",
         "Name",
@@ -74,7 +88,8 @@ _DONOR = (
     _field("country", "Country", words="mailing_country"),
     _field("custom", "A field of its own"),
 )
-_DONOR_ONLY = (
+_DONOR_ONLY = _more_words(
+    "donor",
     _field(
         "kind",
         "Kind of donor",
@@ -95,7 +110,8 @@ _DONOR_ONLY = (
     _field("notes", "Notes", words="note comments comment remarks"),
     _field("tags", "Tags", words="tag groups labels"),
 )
-_DONOR_REFERENCE = (
+_DONOR_REFERENCE = _more_words(
+    "donor",
     _field(
         "donor_external_id",
         "Donor id",
@@ -104,11 +120,13 @@ _DONOR_REFERENCE = (
         "account_number people_id customer_id person_id supporter_id",
     ),
 )
-_FUND = (
+_FUND = _more_words(
+    "gift",
     _field("fund_external_id", "Fund id", "id", "fund_id designation_id"),
     _field("fund", "Fund", words="fund_name designation project purpose cause campaign"),
 )
-_MONEY = (
+_MONEY = _more_words(
+    "money",
     _field(
         "amount",
         "Amount",
@@ -131,7 +149,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         *_DONOR,
         *_DONOR_ONLY,
     ),
-    "gifts": (
+    "gifts": _more_words(
+        "gift",
         *_MONEY,
         _field(
             "gift_date",
@@ -150,7 +169,12 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         ),
         *_DONOR_REFERENCE,
         *_DONOR,
-        _field("gift_kind", "Gift or refund", "choice:gift_kind", "transaction_type gift_type"),
+        _field(
+            "gift_kind", "Gift or refund", "choice:gift_kind", "transaction_type gift_type type"
+        ),
+        _field("gift_status", "Status of the payment", "choice:gift_status", "status"),
+        _field("refunded_amount", "Amount refunded", "amount"),
+        _field("outgoing", "Money going out", "amount"),
         _field(
             "method",
             "Method",
@@ -171,7 +195,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _field("fee", "Fee", "amount", "processing_fee fees"),
         _field("note", "Note", words="memo notes comment comments description message"),
     ),
-    "pledges": (
+    "pledges": _more_words(
+        "pledge",
         *_MONEY,
         _field(
             "frequency",

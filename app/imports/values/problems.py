@@ -167,6 +167,14 @@ PROBLEMS: Mapping[str, tuple[str, str | None]] = MappingProxyType(
             ),
             "Name the gift it takes back, or record the refund on the gift itself.",
         ),
+        "refunded_before_import": (
+            "Refunded before it came here: it counts neither as a gift nor as a refund.",
+            "Nothing: no money stayed.",
+        ),
+        "donor_without_gift": (
+            "Not added: no row of this person is imported.",
+            "Correct this person's other rows, or add the person by hand.",
+        ),
         # pledges
         "start_date_missing": ("The start date is missing.", None),
         "frequency_missing": ("The frequency is missing.", None),

@@ -365,6 +365,8 @@ WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
             "time_zone": "UTC",
             "fiscal_start_month": 1,
         },
+        "set_exchange_rate": {"currency": "EUR", "day": NOW.date(), "rate": "1.1"},
+        "exchange_rates": {},
         "list_users": {},
     },
 }

@@ -279,6 +279,8 @@ WRITING = {
     "change_password",
     "end_other_sessions",
     "save_organisation",
+    "set_exchange_rate",
+    "exchange_rates",
     "impersonate",
     "end_impersonation",
     "require",

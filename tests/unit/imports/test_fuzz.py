@@ -13,7 +13,8 @@ from hypothesis import given, settings
 
 from app.imports.mapping.mapped_file import map_columns, open_table
 from app.imports.parsing.mixed_files import typed_parts
-from app.imports.parsing.options import Options, UndecidedError
+from app.imports.parsing.options import Options
+from app.imports.values.questions import UndecidedError
 from app.imports.values.row_numbers import file_row
 from app.kit.errors import InvalidError
 

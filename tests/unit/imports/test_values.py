@@ -1,13 +1,17 @@
 """Amounts, dates and choices of files: parsed, or refused with a reason, never misread."""
 
 import time
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from babel.dates import format_date
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.imports.parsing import donors
 from app.imports.planning.refunds import Original, Refund, pair
-from app.imports.values import amounts, choices, dates
+from app.imports.values import amounts, choices, currencies, dates
 from app.imports.values.currencies import CURRENCIES
 from tests.values import present
 
@@ -33,6 +37,26 @@ from tests.values import present
         ("50 EUR", ".", 50_000, "EUR"),
         ("5.", ".", 5_000, None),
         (".50", ".", 500, None),
+        ("50,-", ",", 50_000, None),
+        ("50.-", ".", 50_000, None),
+        ("50,--", ",", 50_000, None),
+        ("50:-", ",", 50_000, None),
+        ("EUR 50,-", ",", 50_000, "EUR"),
+        ("CHF 1'250.\u2013", ".", 1_250_000, "CHF"),
+        ("1.250,-", ",", 1_250_000, None),
+        ("-50,-", ",", -50_000, None),
+        ("(50,-)", ",", -50_000, None),
+        ("50,00 kr.", ",", 50_000, "kr"),
+        ("kr. 50,00", ",", 50_000, "kr"),
+        ("Rs. 500", ".", 500_000, "INR"),
+        ("Rs.500", ".", 500_000, "INR"),
+        ("Fr. 50,00", ",", 50_000, "CHF"),
+        ("SFr. 50.00", ".", 50_000, "CHF"),
+        ("$ 50 CAD", ".", 50_000, "CAD"),
+        ("R$ 1.234,56", ",", 1_234_560, "BRL"),
+        ("1 234,50 Kč", ",", 1_234_500, "CZK"),
+        ("\u200b50.00\u200e", ".", 50_000, None),
+        ("\ufeff50", ".", 50_000, None),
     ],
 )
 def test_amounts_are_parsed(text: str, mark: str, milli: int, symbol: str | None) -> None:
@@ -52,6 +76,10 @@ def test_amounts_are_parsed(text: str, mark: str, milli: int, symbol: str | None
         ("abc", ".", "not an amount"),
         ("(50", ".", "not an amount"),
         ("50 $$ x9", ".", "not an amount"),
+        ("50 apples", ".", "not an amount"),
+        ("50 EUR USD", ".", "not an amount"),
+        ("EUR 50 USD", ".", "not an amount"),
+        ("12-34", ".", "not an amount"),
         ("", ".", "not an amount"),
         ("99999999999999999", ".", "larger"),
     ],
@@ -74,6 +102,10 @@ def test_amounts_refused_with_a_reason(text: str, mark: str, sentence: str) -> N
         (["1.234", "2.50"], "."),
         (["1.234,56", "1,234.56"], None),
         (["7", ""], "."),
+        (["50,-", "7"], ","),
+        (["1.250,-"], ","),
+        (["50.-", "1'250.50"], "."),
+        (["50:-"], "."),
     ],
 )
 def test_decimal_mark_is_decided_from_all_rows(texts: list[str], mark: str | None) -> None:
@@ -91,12 +123,18 @@ def test_decimal_mark_is_decided_from_all_rows(texts: list[str], mark: str | Non
         ([("13/04/2024", 1), ("04/13/2024", 1)], None),
         ([("13/04/2024", 30), ("04/13/2024", 1)], "dmy"),
         ([("39.09.2010", 1), ("03.04.2010", 1)], "dmy"),
+        # a year of two digits may come first
+        ([("24-01-05", 1), ("24-02-17", 1), ("24-03-29", 1)], None),
+        ([("15/03/24", 9)], None),
+        ([("03/03/24", 1)], None),
+        ([("03/15/24", 1), ("03/04/24", 5)], "mdy"),
+        ([("31/12/99", 1), ("03/04/98", 5)], "dmy"),
     ],
 )
 def test_date_order_is_decided_from_all_rows_or_asked(
     counts: list[tuple[str, int]], order: str | None
 ) -> None:
-    assert dates.date_order(counts) == order
+    assert dates.date_order(counts).order == order
 
 
 @pytest.mark.parametrize(
@@ -118,6 +156,19 @@ def test_date_order_is_decided_from_all_rows_or_asked(
         ("1/5/2024 10:30 AM", "mdy", date(2024, 1, 5)),
         ("20240105", "ymd", date(2024, 1, 5)),
         ("1/5/98", "mdy", date(1998, 1, 5)),
+        ("January 5, 2024 at 3:04 PM", "ymd", date(2024, 1, 5)),
+        ("2024-Jan-05", "ymd", date(2024, 1, 5)),
+        ("5 mei 2024", "ymd", date(2024, 5, 5)),
+        ("5 de mayo de 2024", "ymd", date(2024, 5, 5)),
+        ("5th of March 2024", "ymd", date(2024, 3, 5)),
+        ("1er mars 2024", "ymd", date(2024, 3, 1)),
+        ("2024. március 5.", "ymd", date(2024, 3, 5)),
+        ("2024年3月5日", "ymd", date(2024, 3, 5)),
+        ("Fri Jan 05 2024 10:00:00 GMT+0100 (CET)", "ymd", date(2024, 1, 5)),
+        ("Fri, 05 Jan 2024 10:00:00 +0100", "ymd", date(2024, 1, 5)),
+        ("Fri Jan  5 10:00:00 CET 2024", "ymd", date(2024, 1, 5)),
+        ("1. Januar 2024 um 10:00", "ymd", date(2024, 1, 1)),
+        ("\u200e5 Sept. 2024", "ymd", date(2024, 9, 5)),
     ],
 )
 def test_dates_are_parsed(text: str, order: str, day: date) -> None:
@@ -134,6 +185,9 @@ def test_dates_are_parsed(text: str, order: str, day: date) -> None:
         ("03/04/2024", "ymd", "year, month, day"),
         ("45123", "ymd", "day number"),
         ("soon", "ymd", "not a date"),
+        ("May 2024", "ymd", "not a date"),
+        ("Total 5 Jan 2024", "ymd", "not a date"),
+        ("5 Foo 2024", "ymd", "not a date"),
     ],
 )
 def test_dates_refused_with_a_reason(text: str, order: str, sentence: str) -> None:
@@ -150,10 +204,99 @@ def test_dates_refused_with_a_reason(text: str, order: str, sentence: str) -> No
         ("donor_kind", "Organization", "organisation"),
         ("pledge_status", "Canceled", "cancelled"),
         ("flag", "TRUE", "yes"),
+        ("frequency", "semi_annual", "semiannual"),
+        ("frequency", "bi weekly", "biweekly"),
+        ("frequency", "Every-Month", "monthly"),
+        ("frequency", "per annum", "annual"),
+        ("frequency", "Halbjährlich", "semiannual"),
+        ("frequency", "4 weekly", None),
+        ("frequency", "Every Four Months", None),
+        ("method", "Direct-Debit", "direct debit"),
+        ("method", "Credit Card (Visa)", "card"),
+        ("method", "Check #1234", "check"),
+        ("method", "EFT/ACH", "direct debit"),
+        ("method", "Cash / coins", "cash"),
+        ("method", "Cash/Check", None),
+        ("method", "Cash/Crypto", None),
+        ("method", "Banküberweisung", "bank transfer"),
+        ("gift_status", "requires_payment_method", "pending"),
+        ("gift_status", "Partially Refunded", "partly refunded"),
+        ("gift_status", "Geannuleerd", "cancelled"),
+        ("gift_kind", "CK", None),
     ],
 )
 def test_choices_are_translated(vocabulary: str, word: str, value: str | None) -> None:
     assert choices.choose(vocabulary, word) == value
+
+
+@given(
+    st.sampled_from(sorted(choices.CHOICES)).flatmap(
+        lambda name: st.tuples(st.just(name), st.sampled_from(sorted(choices.CHOICES[name])))
+    ),
+    st.sampled_from([str.upper, str.title, str]),
+    st.sampled_from([" ", "-", "_", "  "]),
+    st.sampled_from(["", ".", "\u200b", " "]),
+)
+def test_a_spelling_is_one_whatever_its_case_hyphens_and_marks(
+    word: tuple[str, str], case: Callable[[str], str], gap: str, mark: str
+) -> None:
+    vocabulary, spelling = word
+    written = case(spelling).replace(" ", gap) + mark
+    # some letters have no capital of their own
+    if choices.folded(written) == spelling:
+        assert choices.choose(vocabulary, written) == choices.CHOICES[vocabulary][spelling]
+
+
+@given(
+    st.dates(date(1901, 1, 1), date(2099, 12, 31)),
+    st.sampled_from("en de fr es pt nl it hu pl cs sv da fi ro".split()),  # noqa: SIM905
+    st.sampled_from(
+        ["d MMMM y", "d. MMM y", "dd-MMM-yyyy", "MMMM d, y", "y-MMM-dd", "y. MMMM d."]
+    ),
+)
+def test_a_month_is_read_in_any_of_these_languages(day: date, language: str, pattern: str) -> None:
+    cell = format_date(day, pattern, locale=language)
+    assert dates.read_day(cell, "ymd", this_year=2026).day == day, cell
+
+
+@given(
+    st.integers(0, 10**9),
+    st.sampled_from(
+        ["{}", "{} €", "€ {}", "EUR {}", "{} EUR", "{} Euro", "\u200b{}", "\xa0{}\xa0"]
+    ),
+    st.sampled_from([",", "."]),
+    st.booleans(),
+)
+def test_an_amount_is_read_in_every_notation(
+    cents: int, around: str, mark: str, grouped: bool
+) -> None:
+    whole, part = divmod(cents, 100)
+    written = f"{whole:,}" if grouped else str(whole)
+    digits = written.replace(",", "." if mark == "," else ",")
+    for tail in [f"{mark}{part:02}", *([f"{mark}-", f"{mark}--"] if not part else [])]:
+        read = amounts.read_amount(around.format(digits + tail), mark)
+        assert (read.milli, read.problem) == (cents * 10, None)
+        assert read.symbol in {None, "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("header", "currency"),
+    [
+        ("Amount (EUR)", "EUR"),
+        ("Betrag (€)", "EUR"),
+        ("Betrag in CHF", "CHF"),
+        ("amount_usd", "USD"),
+        ("Gift Amount ($)", "$"),
+        ("Amount [GBP]", "GBP"),
+        ("Amount", None),
+        ("Amount (net)", None),
+        ("Amount all", None),
+        ("EUR", None),
+        ("Date of birth", None),
+    ],
+)
+def test_a_header_may_name_the_currency(header: str, currency: str | None) -> None:
+    assert currencies.of_header(header)[1] == currency
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from app.imports.planning.update_policy import (
     TEXTS,
     Policy,
 )
+from app.imports.queries import staging
+from app.imports.queries.problems import problem_sql
 
 _ADDRESS_COLUMNS = ("street", "city", "state", "postal_code", "country")
 
@@ -32,6 +34,28 @@ def plan(db: Session, actor: Actor, *, policy: Policy, owner_id: int | None) -> 
         {"admin": actor.role == Role.ADMIN},
     )
     db.execute(text(_SET_ACTION))
+
+
+def skip_without_records(db: Session, kind: str, *, every_row: bool) -> None:
+    """Skip new donors none of whose gifts or pledges is imported: a refused gift makes no donor.
+
+    With `every_row`, each row of the file is a gift or pledge; otherwise donors who have no row of
+    that kind stay.
+    """
+    table = staging.table(kind)
+    of_donor = f"""
+        from {table} g where g.donor_row in (
+            select r.row from import_donors r where r.row = s.row or r.same_as = s.row)
+    """
+    has_rows = "true" if every_row else f"exists (select {of_donor})"
+    db.execute(
+        text(f"""
+        update import_donors s set action = 'skip', field = null,
+            reason = {problem_sql("donor_without_gift")}
+        where s.action = 'create' and {has_rows}
+            and not exists (select {of_donor} and g.action in ('create', 'update', 'skip'))
+        """)
+    )
 
 
 def write(db: Session, *, run_id: int, source: str, policy: Policy) -> None:

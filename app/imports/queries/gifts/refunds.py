@@ -54,8 +54,44 @@ def originals(db: Session, *, source: str) -> list[Original]:
     return [Original(*row) for row in rows]
 
 
-def store_matches(db: Session, matches: Sequence[RefundMatch], unmatched: Sequence[int]) -> None:
-    """Store which gift each refund reverses; refunds without a match become errors."""
+def adopt_donors(db: Session, *, source: str) -> None:
+    """Give each staged refund that names its gift the donor of that gift.
+
+    Some systems name the organisation as the sender of a refund. Call it before gifts are planned.
+    """
+    staged = text("select exists (select from import_gifts where reverses_ext is not null)")
+    if not db.scalar(staged):
+        return
+    db.execute(text(_DONOR_IN_FILE))
+    db.execute(text(_DONOR_STORED), {"source": source})
+
+
+_DONOR_IN_FILE = """
+    update import_gifts s set donor_ext = o.donor_ext, donor_own = o.donor_own,
+        email = o.email, donor_row = o.donor_row
+    from import_gifts o
+    where s.amount_minor < 0 and s.reverses_ext = o.ext_id and o.amount_minor > 0
+"""
+# the actor's scope is checked where the donor is found
+_DONOR_STORED = """
+    update import_gifts s set donor_ext = null, donor_own = g.donor_id, email = null,
+        donor_row = null
+    from gift g
+    where s.amount_minor < 0 and g.source = :source and g.external_id = s.reverses_ext
+        and g.kind = 'gift'
+        and not exists (select from import_gifts o
+                        where o.ext_id = s.reverses_ext and o.amount_minor > 0)
+"""
+
+
+def store_matches(
+    db: Session, matches: Sequence[RefundMatch], unmatched: Sequence[int], *, source: str
+) -> None:
+    """Store which gift each refund reverses; refunds without a match become errors.
+
+    A payment that had come back as a whole when the file was made, and was never here as a gift,
+    is skipped.
+    """
     if matches:
         db.execute(
             text("""
@@ -73,9 +109,18 @@ def store_matches(db: Session, matches: Sequence[RefundMatch], unmatched: Sequen
     if unmatched:
         db.execute(
             text(f"""
-            update planned_gifts set action = 'error', field = 'amount',
-                reason = {problem_sql("refund_without_gift")}
+            update planned_gifts s set
+                action = case when {_NEVER_HERE} then 'skip' else 'error' end,
+                field = 'amount',
+                reason = case when {_NEVER_HERE} then {problem_sql("refunded_before_import")}
+                         else {problem_sql("refund_without_gift")} end
             where row = any(:rows)
             """),
-            {"rows": list(unmatched)},
+            {"rows": list(unmatched), "source": source},
         )
+
+
+_NEVER_HERE = """
+    s.ext_id = s.reverses_ext || '-refunded' and not exists (
+        select from gift g where g.source = :source and g.external_id = s.reverses_ext)
+"""

@@ -76,6 +76,9 @@ def test_what_does_not_exist_is_a_sentence_and_nothing_is_saved(
         ("fiscal_start_month", 13),
         ("name", ""),
         ("name", "a\u202eb"),
+        ("locale", "xx_YY"),
+        ("locale", "../../etc"),
+        ("locale", ""),
     ],
 )
 def test_nor_is_it_for_the_organisation(db: Session, name: str, value: str | int) -> None:
@@ -89,3 +92,30 @@ def test_nor_is_it_for_the_organisation(db: Session, name: str, value: str | int
     }
     with pytest.raises(InvalidError), db.begin_nested():
         accounts.save_organisation(db, ada, **good | {name: value})
+
+
+def test_a_change_of_the_organisation_keeps_what_it_does_not_name_and_is_audited(
+    db: Session,
+) -> None:
+    factories.organisation(db)
+    ada = factories.person(db, "admin")
+    db.execute(text("update organisation set is_demo = true"))
+    settings: dict[str, Any] = {
+        "name": "House",
+        "currency": "CHF",
+        "time_zone": "UTC",
+        "fiscal_start_month": 7,
+    }
+    accounts.save_organisation(db, ada, **settings, locale="de-ch")
+    accounts.save_organisation(db, ada, **settings | {"fiscal_start_month": 4})
+    saved = accounts.organisation(db)
+    assert (saved.locale, saved.is_demo, saved.fiscal_start_month) == ("de_CH", True, 4)
+    entries = db.execute(
+        text(
+            "select before, after from activity where action = 'organisation.changed' order by id"
+        )
+    ).all()
+    assert entries[-1] == ({"fiscal_start_month": 7}, {"fiscal_start_month": 4})
+    accounts.save_organisation(db, ada, **settings | {"fiscal_start_month": 4})
+    count = text("select count(*) from activity where action = 'organisation.changed'")
+    assert db.scalar(count) == len(entries)
