@@ -1,6 +1,7 @@
 """Decode the bytes of an uploaded file to text, or refuse them with a reason."""
 
 import codecs
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from app.kit.errors import InvalidError
 
 MAX_BYTES = 200 * 1024 * 1024
 MAX_FIELD = 128 * 1024
-MAX_COLUMNS = 200
+MAX_COLUMNS = 2_000
 MAX_LINES = 10_000_000
 # a file whose line ends were doubled has a blank line after each row
 MAX_BLANK_LINES = 1_000_000
@@ -23,6 +24,14 @@ _MAGIC = {
     b"\xff\xd8\xff": "a picture. Ask the source for a CSV export",
     b"\x1f\x8b": "a compressed file. Unpack it",
 }
+# what text files begin with that are no tables
+_MARKUP = {
+    rb'\s*(\[\s*)?\{\s*("|\})': "a JSON file",
+    rb"(?i)\s*(<\?xml[^>]*>\s*)?<(!doctype html|html|head|table|body|meta)\b": "an HTML page",
+    rb"(?i)\s*<\?xml\b": "an XML file",
+    rb"\s*\{\\rtf": "a text document (RTF)",
+}
+_BEGINNING = 1_000
 _MOST_QUOTED = 2
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -77,8 +86,19 @@ def decode(data: bytes, encoding: str | None = None) -> Text:
             msg = f"This is {kind_of_file}, then upload that."
             raise InvalidError(msg)
     text = _as_utf8(data) if encoding is None else _decode_as(data, encoding)
+    _refuse_markup(text.data)
     _refuse_bad_lines(text.data)
     return text
+
+
+def _refuse_markup(data: bytes) -> None:
+    for beginning, kind_of_file in _MARKUP.items():
+        if re.match(beginning, data[:_BEGINNING]):
+            msg = (
+                f"This is {kind_of_file}, whatever the file's name says. Save it as CSV or .xlsx, "
+                "then upload that."
+            )
+            raise InvalidError(msg)
 
 
 def refuse_too_large(data: bytes) -> None:
@@ -162,7 +182,9 @@ def _refuse_bad_lines(data: bytes) -> None:
         start = int(edges[line]) + 1
         piece = data[start : start + int(lengths[line])]
         if max(piece.count(mark) for mark in b",;\t|") >= MAX_COLUMNS:
-            msg = f"Line {line + 1} has more than {MAX_COLUMNS} columns. This is not a gift list."
+            msg = (
+                f"Line {line + 1} has more than {MAX_COLUMNS:,} columns. This is not a gift list."
+            )
             raise InvalidError(msg)
         if not any(mark in piece for mark in b",;\t|") or len(piece) > 2**22:
             msg = (

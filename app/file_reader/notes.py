@@ -8,6 +8,10 @@ _SENTENCES = {
         "A quotation mark is not closed in {rows}. It was read as a character of the cell, and "
         "the lines after it as rows of their own."
     ),
+    "unnamed_columns": (
+        "The rows have more cells than the header has names: {columns} more. The columns without "
+        "a name are called “{first}” and so on."
+    ),
     "rows_in_a_cell": (
         "A cell in {rows} holds several lines that look like rows. If they are rows, remove the "
         "quotation mark before them."

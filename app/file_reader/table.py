@@ -108,8 +108,15 @@ def read_text(
         layout.delimiter,
         layout.header_row + 1,
         ragged,
-        notes=notes,
+        notes=(*_layout_notes(layout), *notes),
     )
+
+
+def _layout_notes(layout: Layout) -> tuple[Note, ...]:
+    if not layout.unnamed:
+        return ()
+    first = layout.columns[-layout.unnamed]
+    return (Note("unnamed_columns", {"columns": f"{layout.unnamed}", "first": first}),)
 
 
 def original_rows(
