@@ -107,6 +107,8 @@ else:
             ambiguous_donors.ask(preview.people, prefix=prefix)
             update_policies.ask(preview.policies, prefix=prefix)
             import_plan.show(preview, import_actions.start_import)
+    except imports.UndecidedError as error:
+        read_options.ask_encoding(error, prefix=prefix)
     except imports.ReadingStoppedError:
         background.show_cancelled(*read_options.SLOTS)
     except imports.UnreadableError as error:

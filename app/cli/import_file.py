@@ -17,6 +17,7 @@ from app.kit.formatting import count
 
 KINDS = "donors, gifts, pledges or funds"
 _ANSWERS = {
+    "encoding": "--encoding",
     "date_order": "--date-order dmy or --date-order mdy",
     "decimal": "--decimal point or --decimal comma",
 }
@@ -115,7 +116,8 @@ def _import(as_email: str, request: imports.ImportRequest, *, dry_run: bool) -> 
                 return imports.preview(db, actor, request, today=today)
             return imports.import_file(db, actor, request, today=today, now=now)
         except imports.UndecidedError as error:
-            msg = f"{error} Say which: {_ANSWERS[error.question]}."
+            answer = f"{_ANSWERS[error.question]} {' or '.join(error.choices)}".strip()
+            msg = f"{error} Say which: {answer}."
             raise InvalidError(msg) from error
 
 
@@ -164,6 +166,7 @@ def _report(shown: dict[str, Any], *, dry: bool) -> str:
     )
     lines = [summary]
     lines += [f"Sum: {amount} {currency}" for currency, amount in shown["sum"].items()]
+    lines += shown["notes"]
     lines += [
         f"Left as it is here, by --policy: {name} ({count(rows, 'row')})"
         for name, rows in shown["kept"].items()

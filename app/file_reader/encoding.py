@@ -1,17 +1,20 @@
 """Decode the bytes of an uploaded file to text, or refuse them with a reason."""
 
 import codecs
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from charset_normalizer import from_bytes
 
 from app.file_reader import workbook
+from app.file_reader.charset import detection
+from app.file_reader.read_options import ENCODINGS
 from app.kit.errors import InvalidError
 
 MAX_BYTES = 200 * 1024 * 1024
 MAX_FIELD = 128 * 1024
-MAX_COLUMNS = 200
+MAX_COLUMNS = 2_000
 MAX_LINES = 10_000_000
 # a file whose line ends were doubled has a blank line after each row
 MAX_BLANK_LINES = 1_000_000
@@ -21,11 +24,21 @@ _MAGIC = {
     b"\xff\xd8\xff": "a picture. Ask the source for a CSV export",
     b"\x1f\x8b": "a compressed file. Unpack it",
 }
+# what text files begin with that are no tables
+_MARKUP = {
+    rb'\s*(\[\s*)?\{\s*("|\})': "a JSON file",
+    rb"(?i)\s*(<\?xml[^>]*>\s*)?<(!doctype html|html|head|table|body|meta)\b": "an HTML page",
+    rb"(?i)\s*<\?xml\b": "an XML file",
+    rb"\s*\{\\rtf": "a text document (RTF)",
+}
+_BEGINNING = 1_000
+_MOST_QUOTED = 2
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+NOT_TEXT = "This file is not text. Export it from the source as CSV, in UTF-8."
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1a\x1b"))
 
 
@@ -38,11 +51,29 @@ class Text:
     nul_bytes: int = 0
 
 
+class UnsureEncodingError(InvalidError):
+    """Several encodings are plausible; `readings` has words of the file as each of them reads it.
+
+    `encoding` is the most plausible one.
+    """
+
+    def __init__(self, encoding: str, readings: Mapping[str, Sequence[str]]) -> None:
+        each = [
+            f"{ENCODINGS[name]}: " + ", ".join(f"“{word}”" for word in words[:_MOST_QUOTED])
+            for name, words in readings.items()
+        ]
+        super().__init__(
+            f"The letters of this file can be read in several ways. {'; '.join(each)}."
+        )
+        self.encoding, self.readings = encoding, readings
+
+
 def decode(data: bytes, encoding: str | None = None) -> Text:
     """Return the file's text in UTF-8; without a given encoding, detect it.
 
     Raises:
         InvalidError: the file is empty, too big, not text, or built to overload a parser.
+        UnsureEncodingError: several encodings are equally plausible.
     """
     refuse_too_large(data)
     if not data.strip(b"\0 \t\r\n"):
@@ -55,8 +86,19 @@ def decode(data: bytes, encoding: str | None = None) -> Text:
             msg = f"This is {kind_of_file}, then upload that."
             raise InvalidError(msg)
     text = _as_utf8(data) if encoding is None else _decode_as(data, encoding)
+    _refuse_markup(text.data)
     _refuse_bad_lines(text.data)
     return text
+
+
+def _refuse_markup(data: bytes) -> None:
+    for beginning, kind_of_file in _MARKUP.items():
+        if re.match(beginning, data[:_BEGINNING]):
+            msg = (
+                f"This is {kind_of_file}, whatever the file's name says. Save it as CSV or .xlsx, "
+                "then upload that."
+            )
+            raise InvalidError(msg)
 
 
 def refuse_too_large(data: bytes) -> None:
@@ -100,8 +142,7 @@ def _from(data: bytes, encoding: str) -> Text:
     try:
         text = data[: len(data) - incomplete].decode(encoding)
     except UnicodeDecodeError as error:
-        msg = "This file is not text. Export it from the source as CSV, in UTF-8."
-        raise InvalidError(msg) from error
+        raise InvalidError(NOT_TEXT) from error
     nul = text.count("\0")
     if encoding == "utf-8" and not nul and b"\r" not in data:
         return Text(data, encoding)
@@ -115,23 +156,13 @@ def _guess(data: bytes) -> str:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        best = from_bytes(data[:65536]).best()
-        # single accents fit a dozen Western code pages: only a non-Latin alphabet counts
-        if best and best.could_be_from_charset and best.alphabets and _other_alphabet(best):
-            return str(best.encoding)
-        try:
-            data.decode("cp1252")
-        except UnicodeDecodeError:
-            return "latin-1"
-        return "cp1252"
+        found = detection.detect(data)
+        if found is None:
+            raise InvalidError(NOT_TEXT) from None
+        if found.readings:
+            raise UnsureEncodingError(found.encoding, found.readings) from None
+        return found.encoding
     return "utf-8"
-
-
-def _other_alphabet(best: object) -> bool:
-    western = ("Latin", "Basic", "Punctuation", "Currency", "Spacing", "Letterlike", "Control")
-    alphabets = [str(name) for name in getattr(best, "alphabets", [])]
-    coherent = float(getattr(best, "coherence", 0.0)) > 0.4  # noqa: PLR2004
-    return coherent and any(not name.startswith(western) for name in alphabets)
 
 
 def _refuse_bad_lines(data: bytes) -> None:
@@ -151,7 +182,9 @@ def _refuse_bad_lines(data: bytes) -> None:
         start = int(edges[line]) + 1
         piece = data[start : start + int(lengths[line])]
         if max(piece.count(mark) for mark in b",;\t|") >= MAX_COLUMNS:
-            msg = f"Line {line + 1} has more than {MAX_COLUMNS} columns. This is not a gift list."
+            msg = (
+                f"Line {line + 1} has more than {MAX_COLUMNS:,} columns. This is not a gift list."
+            )
             raise InvalidError(msg)
         if not any(mark in piece for mark in b",;\t|") or len(piece) > 2**22:
             msg = (

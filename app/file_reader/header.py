@@ -2,19 +2,23 @@
 
 import csv
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.file_reader.encoding import MAX_COLUMNS, MAX_FIELD
+from app.file_reader.header_names import distinct, normal
+from app.file_reader.header_words import header_words
 from app.file_reader.read_options import AS_FOUND, Reading
 from app.kit.errors import InvalidError
 from app.kit.security.csv_injection import plain
 
+__all__ = ["DATA_CELL", "Layout", "find_layout", "first_rows", "normal"]
+
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_ROWS = 40
 _DELIMITERS = ",;\t|"
-_DATA = re.compile(r"^[-+(]?[$€£¥]?\s?[\d.,:/ -]+\)?[€%]?$")
+# a cell with a number, an amount or a date
+DATA_CELL = re.compile(r"^[-+(]?[$€£¥]?\s?[\d.,:/ -]+\)?[€%]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +30,8 @@ class Layout:
     columns: tuple[str, ...]
     # lines above the header row, counting line ends inside cells
     header_lines: int
-
-
-def normal(header: str) -> str:
-    """Normalise a header as presets do: "Gift Amount ($)" and "giftAmount" → "gift_amount"."""
-    text = unicodedata.normalize("NFKD", header.strip().lstrip("\ufeff").replace("ß", "ss"))
-    text = "".join(character for character in text if not unicodedata.combining(character))
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
-    return re.sub(r"[^a-z0-9]+", "_", text.lower().replace("'", "")).strip("_")
+    # columns right of the header's last one
+    unnamed: int = 0
 
 
 def find_layout(
@@ -104,25 +102,46 @@ def _regular(rows: list[list[str]]) -> int:
 
 
 def _header_row(rows: list[list[str]]) -> int:
-    """Return the first row that is nearly as wide as the widest and holds words, not figures."""
+    """Return the first row of header words; else the first wide one of words, not figures."""
+    words = [
+        0 if len(row) > MAX_COLUMNS or _has_figures(row) else header_words(row) for row in rows
+    ]
+    if any(words):
+        return next(index for index, number in enumerate(words) if number * 2 > max(words))
     filled = [sum(1 for cell in row if cell.strip()) for row in rows]
     widest = max(filled, default=0)
     for index, row in enumerate(rows):
         if filled[index] * 2 > widest and filled[index] >= min(2, widest):
-            figures = sum(1 for cell in row if _DATA.match(cell.strip()))
+            figures = sum(1 for cell in row if DATA_CELL.match(cell.strip()))
             return -1 if figures * 3 > filled[index] else index
     return 0
 
 
+def _has_figures(row: list[str]) -> bool:
+    return any(DATA_CELL.match(cell.strip()) for cell in row if cell.strip())
+
+
 def _layout(mark: str, index: int, rows: list[list[str]]) -> Layout:
-    width = max(len(row) for row in rows)
-    if index < 0:
-        columns = [f"Column {number + 1}" for number in range(width)]
-        lines = 0
-    else:
-        columns = [plain(cell.strip().lstrip("\ufeff")) for cell in rows[index]]
-        lines = sum(1 + sum(cell.count("\n") for cell in row) for row in rows[:index])
-    if len(columns) > MAX_COLUMNS:
-        msg = f"The file has {len(columns)} columns; {MAX_COLUMNS} is the most we read."
+    width = max(len(row) for row in rows) if index < 0 else len(rows[index])
+    usual = 0 if index < 0 else _usual_width(rows[index + 1 :])
+    if max(width, usual) > MAX_COLUMNS:
+        msg = f"The file has {max(width, usual):,} columns; {MAX_COLUMNS:,} is the most we read."
         raise InvalidError(msg)
-    return Layout(mark, index, tuple(columns), lines)
+    if index < 0:
+        return Layout(mark, index, tuple(f"Column {number + 1}" for number in range(width)), 0)
+    names = [plain(cell.strip().lstrip("\ufeff")) for cell in rows[index]]
+    unnamed = [f"Column {number + 1}" for number in range(width, usual)]
+    lines = sum(1 + sum(cell.count("\n") for cell in row) for row in rows[:index])
+    return Layout(mark, index, tuple(distinct([*names, *unnamed])), lines, len(unnamed))
+
+
+def _usual_width(rows: list[list[str]]) -> int:
+    """Return the width of the rows if all have the same one and the last column is used, else 0.
+
+    Rows with one cell are titles or trailers and do not count; a single row may have a comma in
+    a cell.
+    """
+    data = [row for row in rows if sum(1 for cell in row if cell.strip()) > 1]
+    widths = {len(row) for row in data}
+    regular = len(data) > 1 and len(widths) == 1 and any(row[-1].strip() for row in data)
+    return widths.pop() if regular else 0

@@ -1,5 +1,6 @@
 """User overrides for reading a file: encoding, delimiter, header row."""
 
+import codecs
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,13 +14,28 @@ ENCODINGS = {
     "mac-roman": "Mac Roman",
     "cp1250": "Windows-1250, Central Europe",
     "iso8859-2": "Latin-2, Central Europe",
+    "cp1257": "Windows-1257, Baltic",
     "cp1251": "Windows-1251, Cyrillic",
     "koi8-r": "KOI8-R, Cyrillic",
     "cp1253": "Windows-1253, Greek",
     "cp1254": "Windows-1254, Turkish",
+    "cp1255": "Windows-1255, Hebrew",
+    "cp1256": "Windows-1256, Arabic",
+    "cp850": "DOS (850), Western Europe",
+    "cp866": "DOS (866), Cyrillic",
+    "mac-latin2": "Mac, Central Europe",
+    "mac-cyrillic": "Mac, Cyrillic",
+    "cp874": "Windows-874, Thai",
+    "cp932": "Shift-JIS, Japanese",
+    "euc_jp": "EUC-JP, Japanese",
+    "gb18030": "GB18030, simplified Chinese",
+    "big5": "Big5, traditional Chinese",
+    "cp949": "EUC-KR, Korean",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16, big end first",
 }
+# other names of these encodings, as `codecs` spells them
+_SAME = {"shift_jis": "cp932", "euc_kr": "cp949", "gb2312": "gb18030", "gbk": "gb18030"}
 SEPARATORS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
 # the header must be among this many first rows
 ROWS = 40
@@ -53,6 +69,7 @@ def checked(options: Mapping[str, Any] | None) -> Reading:
     unknown = dict(options or {})
     encoding, separator = unknown.pop("encoding", None), unknown.pop("separator", None)
     header = unknown.pop("header", None)
+    encoding = _known_name(encoding) if isinstance(encoding, str) else encoding
     if encoding is not None and encoding not in ENCODINGS:
         msg = f"There is no encoding {encoding} to choose. There are: {', '.join(ENCODINGS)}."
         raise InvalidError(msg)
@@ -63,3 +80,15 @@ def checked(options: Mapping[str, Any] | None) -> Reading:
         msg = f"The header can be one of the first {ROWS} rows, or 0 where there is none."
         raise InvalidError(msg)
     return Reading(encoding, separator, header)
+
+
+def _known_name(encoding: str) -> str:
+    """Return the name used here for an encoding: "Shift-JIS" and "sjis" are cp932."""
+    if encoding in ENCODINGS:
+        return encoding
+    try:
+        codec = codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        return encoding
+    names = {codecs.lookup(name).name: name for name in ENCODINGS} | _SAME
+    return names.get(codec, encoding)

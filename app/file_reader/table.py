@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
-from app.file_reader import non_data_rows
-from app.file_reader.encoding import MAX_FIELD, Text, decode
+from app.file_reader import non_data_rows, quotes
+from app.file_reader.encoding import MAX_FIELD, Text, UnsureEncodingError, decode
 from app.file_reader.header import Layout, find_layout
+from app.file_reader.notes import Note
 from app.file_reader.read_options import AS_FOUND, Reading
 from app.kit.errors import InvalidError
 
@@ -53,6 +54,8 @@ class Table:
     ragged: dict[int, int] = field(default_factory=dict)
     # the first rows of the file, shortened, for choosing the header row
     first_rows: tuple[tuple[str, ...], ...] = ()
+    # what was assumed while reading
+    notes: tuple[Note, ...] = ()
 
     @property
     def height(self) -> int:
@@ -86,8 +89,7 @@ def read_text(
     """
     layout = find_layout(text.data, is_header, options)
     _refuse_too_many_cells(text.data, layout)
-    fast = _read_with_arrow(text.data, layout)
-    cells, rows, ragged = fast if fast is not None else _read_row_by_row(text.data, layout)
+    (cells, rows, ragged), notes = _read_cells(text.data, layout)
     _refuse_giant_cells(cells)
     keep, reasons = non_data_rows.separate_rows(cells, rows, layout.columns)
     left_out = [LeftOut(number + 1, "Above the header") for number in range(layout.header_row)]
@@ -106,7 +108,15 @@ def read_text(
         layout.delimiter,
         layout.header_row + 1,
         ragged,
+        notes=(*_layout_notes(layout), *notes),
     )
+
+
+def _layout_notes(layout: Layout) -> tuple[Note, ...]:
+    if not layout.unnamed:
+        return ()
+    first = layout.columns[-layout.unnamed]
+    return (Note("unnamed_columns", {"columns": f"{layout.unnamed}", "first": first}),)
 
 
 def original_rows(
@@ -117,10 +127,57 @@ def original_rows(
     options: Reading = AS_FOUND,
 ) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str]]]]:
     """Return the header and (row number, unchanged cells) of the rows with these numbers."""
-    text = decode(data, options.encoding)
+    try:
+        text = decode(data, options.encoding)
+    except UnsureEncodingError as error:
+        # an import from before the encoding was asked about
+        text = decode(data, error.encoding)
     layout = find_layout(text.data, is_header, options)
-    rows = _numbered(text.data, layout.delimiter)
+    data = text.data
+    if b'"' in data:
+        data = quotes.repaired(data, layout).data
+    rows = _numbered(data, layout.delimiter)
     return layout.columns, ((number, row) for number, row in rows if number in numbers)
+
+
+def _read_cells(data: bytes, layout: Layout) -> tuple[_Cells, tuple[Note, ...]]:
+    """Read the cells; where quotation marks swallowed rows, read them again without these marks.
+
+    Raises:
+        InvalidError: a cell is too long, or too many rows do not fit the header.
+    """
+    try:
+        result = _read_once(data, layout)
+    except InvalidError:
+        mended = quotes.repaired(data, layout) if b'"' in data else None
+        if mended is None or not mended.strays:
+            raise
+    else:
+        if not _may_swallow_rows(data, layout, result):
+            return result, ()
+        mended = quotes.repaired(data, layout)
+        if not mended.strays:
+            return result, mended.notes
+    return _read_once(mended.data, layout), mended.notes
+
+
+def _read_once(data: bytes, layout: Layout) -> _Cells:
+    fast = _read_with_arrow(data, layout)
+    return fast if fast is not None else _read_row_by_row(data, layout)
+
+
+def _may_swallow_rows(data: bytes, layout: Layout, result: _Cells) -> bool:
+    """Return whether a cell holds several lines; False without a look at the cells if possible."""
+    if b'"' not in data:
+        return False
+    cells, rows, ragged = result
+    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    header = layout.header_lines + (layout.header_row >= 0)
+    if not ragged and cells.num_rows + header == lines and data.count(b'"') % 2 == 0:
+        return False
+    return any(
+        pc.any(pc.match_substring(column, "\n")).as_py() for column in cells.columns if len(rows)
+    )
 
 
 def _read_with_arrow(data: bytes, layout: Layout) -> _Cells | None:

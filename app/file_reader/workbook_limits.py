@@ -18,7 +18,7 @@ MOST_UNZIPPED = 100 * 2**20
 MOST_RATIO = 100
 MOST_PARTS = 5_000
 MOST_CELLS = 5_000_000
-MOST_COLUMNS = 200
+MOST_COLUMNS = 2_000
 DAMAGED = "The workbook is damaged. Open it, save it anew and upload that."
 TOO_LARGE = "The workbook is too large to read. Open it and save it as CSV."
 _PIECE = 2**20
@@ -30,8 +30,8 @@ _READ = (".xml", ".rels", ".bin", "mimetype")
 # repeats the list of cells with formulas; not needed
 _UNUSED = "calcChain.xml"
 _CELLS = (b"<c ", b"<c>", b"<c/", b":c ", b"<table:table-cell")
-# a cell right of column ZZ, the 702nd
-_FAR_COLUMN = re.compile(rb'<c r="([A-Z]{3}\d{1,7})"')
+# a cell right of column BXX, the 2,000th
+_FAR_COLUMN = re.compile(rb'<c r="((?:[C-Z][A-Z]{2}|B(?:[YZ][A-Z]|X[YZ]))\d{1,7})"')
 _ROW = re.compile(rb'<c r="[A-Z]{1,3}(\d{1,7})"')
 # the row limit of sheets with few cells; in bigger sheets the cells are not checked one by one
 _FEW_CELLS, _MOST_SPARSE_ROWS = 100_000, 200_000
@@ -110,7 +110,7 @@ def _refuse_far_cells(sheet: bytes, cells: int) -> None:
     far = _FAR_COLUMN.search(sheet)
     if far is not None:
         msg = (
-            f"The sheet reaches to cell {far[1].decode()}; {MOST_COLUMNS} columns is the most. "
+            f"The sheet reaches to cell {far[1].decode()}; {MOST_COLUMNS:,} columns is the most. "
             "Delete what is outside the table, then upload it again."
         )
         raise InvalidError(msg)

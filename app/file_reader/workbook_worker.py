@@ -21,7 +21,7 @@ SECONDS = 8
 REFUSED = 2
 # a float represents every whole number below this exactly
 WHOLE = 10**15
-MANY_COLUMNS = 200
+MANY_COLUMNS = 2_000
 MANY_SHEETS = 100
 # includes the empty cells between the first and the last one
 MANY_CELLS = 5_000_000
@@ -89,7 +89,7 @@ def _area(name: str, sheet: CalamineSheet, most: int) -> int:
     # the library counts rows and columns from 0
     high, wide = sheet.total_height + 1, sheet.total_width + 1
     if wide > MANY_COLUMNS:
-        message = f"The sheet {name} has {wide} columns; {MANY_COLUMNS} is the most."
+        message = f"The sheet {name} has {wide:,} columns; {MANY_COLUMNS:,} is the most."
         raise WorkbookError(message)
     if high * wide > most:
         message = (

@@ -8,6 +8,7 @@ from app.db import Session
 from app.file_reader import presets
 from app.file_reader.read_options import ENCODINGS, Reading, checked
 from app.file_reader.sandbox.cancellation import NEVER, Stop
+from app.file_reader.sandbox.pool import UnreadableError
 from app.file_reader.table import Table
 from app.imports.mapping import columns as maps
 from app.imports.mapping import saved_layouts
@@ -18,6 +19,7 @@ from app.imports.queries.runs.runs import StoredRun
 from app.imports.request import check_kind
 from app.imports.results import Layout
 from app.imports.values.fields import FIELDS
+from app.imports.values.questions import UndecidedError
 
 IMPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.ADMIN)
 
@@ -29,10 +31,21 @@ def read_file(
 
     Raises:
         UnreadableError: the file cannot be read as a table.
+        UndecidedError: its letters can be read in several encodings, the user must choose one.
         ReadingStoppedError: `stop` was set.
     """
     require(actor, *IMPORTERS)
-    return open_table(data, checked(reading), stop)
+    try:
+        return open_table(data, checked(reading), stop)
+    except UnreadableError as error:
+        if not error.readings:
+            raise
+        raise UndecidedError(
+            str(error),
+            "encoding",
+            tuple(", ".join(words) for words in error.readings.values()),
+            tuple(error.readings),
+        ) from error
 
 
 def inspect_file(

@@ -56,7 +56,14 @@ def make_plan(
         "people": dict(options.people),
         "policies": dict(options.policies),
     }
-    plan = Plan(mapped.preset, mapped.kind, tuple(planned), mapped.table.left_out, answers)
+    plan = Plan(
+        mapped.preset,
+        mapped.kind,
+        tuple(planned),
+        mapped.table.left_out,
+        answers,
+        notes=tuple(note.sentence for note in mapped.table.notes),
+    )
     return plans.with_hash(plan, file_sha256=file_sha256)
 
 

@@ -7,7 +7,7 @@ from app import donors
 from app.accounts import Actor, Role, organisation, require, require_own
 from app.db import Session
 from app.db.instance_id import current_instance_id
-from app.file_reader import presets, read_options
+from app.file_reader import presets
 from app.imports import execution, import_lock, inspection, planner, upload_store
 from app.imports import timeouts as import_timeouts
 from app.imports.diff import changes
@@ -15,7 +15,7 @@ from app.imports.execution import StagedImport
 from app.imports.inspection import IMPORTERS
 from app.imports.mapping import columns as maps
 from app.imports.mapping.gift_statuses import apply_statuses
-from app.imports.mapping.mapped_file import MappedFile, map_columns, open_table
+from app.imports.mapping.mapped_file import MappedFile, map_columns
 from app.imports.mapping.unknown_values import apply_meanings
 from app.imports.parsing.options import Options
 from app.imports.planning import plan as plans
@@ -45,7 +45,7 @@ def preview(db: Session, actor: Actor, request: ImportRequest, *, today: date) -
 
     Raises:
         InvalidError: the file cannot be read, or lacks a column.
-        UndecidedError: the user must choose the date order or the decimal mark.
+        UndecidedError: the user must choose the encoding, the date order or the decimal mark.
         TookTooLongError: a statement exceeded the time limit of planning.
     """
     with import_timeouts.planning(db):
@@ -226,7 +226,7 @@ def _stage(
     require(actor, *IMPORTERS)
     table = request.table
     if table is None:
-        table = open_table(request.data, read_options.checked(request.reading))
+        table = inspection.read_file(actor, data=request.data, reading=request.reading)
     mapped = map_columns(
         table,
         preset=request.preset,

@@ -12,7 +12,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from app.file_reader.encoding import refuse_too_large
+from app.file_reader.notes import Note
 from app.file_reader.read_options import AS_FOUND, Reading
 from app.file_reader.sandbox.cancellation import NEVER, ReadingStoppedError, Stop
 from app.file_reader.table import LeftOut, Table
@@ -54,11 +55,20 @@ reader_slots = BoundedSemaphore(READERS)
 
 
 class UnreadableError(InvalidError):
-    """The file cannot be read as a table; `first_rows` are its first rows, if it has any."""
+    """The file cannot be read as a table; `first_rows` are its first rows, if it has any.
 
-    def __init__(self, message: str, first_rows: tuple[tuple[str, ...], ...] = ()) -> None:
+    `readings` has the encodings that are equally plausible, with words of the file in each.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        first_rows: tuple[tuple[str, ...], ...] = (),
+        readings: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         super().__init__(message)
         self.first_rows = first_rows
+        self.readings = dict(readings or {})
 
 
 def table(data: bytes, options: Reading = AS_FOUND, stop: Stop = NEVER) -> Table:
@@ -74,7 +84,7 @@ def table(data: bytes, options: Reading = AS_FOUND, stop: Stop = NEVER) -> Table
         facts, cells = _request(data, options, stop)
     rows = tuple(tuple(map(str, row)) for row in facts.get("first_rows", ()))
     if "refused" in facts:
-        raise UnreadableError(facts["refused"], rows)
+        raise UnreadableError(facts["refused"], rows, facts.get("readings"))
     if "broken" in facts:
         msg = f"The reader of files failed: {facts['broken']}"
         raise RuntimeError(msg)
@@ -90,6 +100,7 @@ def table(data: bytes, options: Reading = AS_FOUND, stop: Stop = NEVER) -> Table
         header_row=facts["header_row"],
         ragged={int(row): width for row, width in facts["ragged"].items()},
         first_rows=rows,
+        notes=tuple(Note(*note) for note in facts["notes"]),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from app.file_reader import presets
-from app.file_reader.encoding import Text, decode
+from app.file_reader.encoding import Text, UnsureEncodingError, decode
 from app.file_reader.header import first_rows
 from app.file_reader.read_options import Reading
 from app.file_reader.table import read_text
@@ -33,6 +33,8 @@ def answer(question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
         ]
         facts, cells = _table(text, options)
         return facts | {"first_rows": rows}, cells
+    except UnsureEncodingError as error:
+        return {"refused": str(error), "readings": error.readings}, b""
     except InvalidError as error:
         return {"refused": str(error), "first_rows": rows}, b""
     except (MemoryError, pa.ArrowMemoryError):
@@ -57,6 +59,7 @@ def _table(text: Text, options: Reading) -> tuple[dict[str, Any], bytes]:
         "delimiter": table.delimiter,
         "header_row": table.header_row,
         "ragged": table.ragged,
+        "notes": [(note.code, dict(note.values)) for note in table.notes],
     }
     numbered = table.cells.append_column("row", pa.array(table.rows, pa.int64()))
     sink = pa.BufferOutputStream()

@@ -66,6 +66,8 @@ class Plan:
     left_out: tuple[LeftOut, ...]
     answers: dict[str, Any] = field(default_factory=dict)
     plan_hash: str = ""
+    # sentences on what was assumed while reading the file
+    notes: tuple[str, ...] = ()
 
     @property
     def main(self) -> Part:
@@ -150,7 +152,7 @@ def with_hash(plan: Plan, *, file_sha256: str) -> Plan:
             for p in plan.parts
         ),
     ]
-    return Plan(plan.preset, plan.kind, plan.parts, plan.left_out, plan.answers, _digest(facts))
+    return replace(plan, plan_hash=_digest(facts))
 
 
 def as_json(plan: Plan) -> dict[str, Any]:
@@ -183,6 +185,7 @@ def counts_json(plan: Plan) -> dict[str, Any]:
         "kind": plan.kind,
         **shown,
         "left_out": [asdict(row) for row in plan.left_out],
+        "notes": list(plan.notes),
         "plan_hash": plan.plan_hash,
         **({"parts": [_part_counts(each) for each in plan.parts]} if len(plan.parts) > 1 else {}),
     }

@@ -121,6 +121,8 @@ def _show_counts(shown: dict[str, Any]) -> None:
             f"{part['kind'].capitalize()}: {part['create']:,} new, {part['update']:,} changed, "
             f"{part['skip']:,} already here."
         )
+    for sentence in shown["notes"]:
+        st.warning(escape(sentence), icon=":material/info:")
     if shown["left_out"]:
         with st.expander(f"{count(len(shown['left_out']), 'row')} left out: not data"):
             st.dataframe(_table(shown["left_out"], ("row", "reason")), hide_index=True)

@@ -8,7 +8,7 @@ import streamlit as st
 from app import imports
 from app.accounts import Actor
 from app.db import transaction
-from app.ui.base.formats import plain
+from app.ui.base.formats import escape, plain
 from app.ui.base.session import current_actor
 from app.ui.widgets import background
 
@@ -72,6 +72,25 @@ def overrides(prefix: str) -> dict[str, Any]:
     """Return the read options chosen for this file so far."""
     chosen: dict[str, Any] = st.session_state.setdefault(f"{prefix}_reading", {})
     return chosen
+
+
+def ask_encoding(error: imports.UndecidedError, *, prefix: str) -> None:
+    """Ask which reading of the file's letters is right, showing words in each of them."""
+    st.warning(escape(str(error)))
+    samples = dict(zip(error.choices, error.samples, strict=True))
+    key = f"{prefix}_reading_unsure"
+
+    def save() -> None:
+        overrides(prefix)["encoding"] = st.session_state[key]
+
+    st.radio(
+        "Which is right?",
+        error.choices,
+        index=None,
+        format_func=lambda name: f"{escape(samples[name])} ({imports.ENCODINGS[name]})",
+        key=key,
+        on_change=save,
+    )
 
 
 def ask(

@@ -16,6 +16,8 @@ from tests.integration.imports.test_service import ruth
 __all__ = ["ruth"]
 # the bytes are valid in cp1252, too
 POLISH = "name;email\nŁucja Żółw;l@z.example\nPiotr Gęś;p@g.example\n".encode("cp1250")
+# "Kőszegi" or "Kõszegi": nothing else in the file settles it
+UNSURE = "name;email\nLujza Kőszegi;l@k.example\n".encode("cp1250")
 HIDDEN = b"""Spring list
 Year|2026
 When|Who|Amount
@@ -46,7 +48,7 @@ def names(db: Session) -> list[str]:
 def test_a_chosen_encoding_is_used_for_layout_commit_and_rerun(
     db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
 ) -> None:
-    detected = imports.inspect_file(db, ruth, data=POLISH)
+    detected = imports.inspect_file(db, ruth, data=POLISH, reading={"encoding": "cp1252"})
     assert detected.samples[0][0] != "Łucja Żółw"
     reading = {"encoding": "cp1250"}
     layout = imports.inspect_file(db, ruth, data=POLISH, reading=reading)
@@ -61,6 +63,41 @@ def test_a_chosen_encoding_is_used_for_layout_commit_and_rerun(
     # the stored file is read with the same encoding
     again = imports.preview_again(db, ruth, run_id=preview.run_id, today=current_date(db))
     assert (again.plan.main.create, again.plan.main.skip) == (0, 2)
+
+
+def test_an_encoding_is_recognised_from_few_names(db: Session, ruth: Actor) -> None:
+    layout = imports.inspect_file(db, ruth, data=POLISH)
+    assert layout.samples[0] == ("Łucja Żółw", "Piotr Gęś")
+    assert layout.detected.encoding == "cp1250"
+
+
+def test_an_unsure_encoding_is_asked_with_samples(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
+) -> None:
+    with pytest.raises(imports.UndecidedError, match=r"Windows-1250.*“Kőszegi”") as asked:
+        imports.inspect_file(db, ruth, data=UNSURE)
+    with pytest.raises(imports.UndecidedError):
+        bring(UNSURE)
+    assert asked.value.question == "encoding"
+    assert dict(zip(asked.value.choices, asked.value.samples, strict=True)) == {
+        "cp1252": "Kõszegi",
+        "cp1250": "Kőszegi",
+    }
+    bring(UNSURE, reading={"encoding": "cp1250"})
+    assert names(db) == ["Lujza Kőszegi"]
+
+
+def test_a_plan_says_what_was_assumed(bring: Callable[..., imports.Preview]) -> None:
+    preview = bring(b'name,email,notes\nAnn Lee,a@l.example,"a 5\nBo Ek,b@e.example,b\n')
+    assert preview.plan.main.create == 2
+    (note,) = imports.as_json(preview.plan)["notes"]
+    assert note.startswith("A quotation mark is not closed in row 2.")
+
+
+def test_an_encoding_may_be_named_as_elsewhere(db: Session, ruth: Actor) -> None:
+    data = "name,email\n井上陽介,i@y.example\n".encode("cp932")
+    layout = imports.inspect_file(db, ruth, data=data, reading={"encoding": "Shift-JIS"})
+    assert (layout.samples[0], layout.detected.encoding) == (("井上陽介",), "cp932")
 
 
 def current_date(db: Session) -> date:

@@ -230,6 +230,7 @@ def test_a_file_like_an_earlier_one_names_the_changed_columns(ruth: Actor) -> No
 def test_the_encoding_can_be_chosen(ruth: Actor) -> None:
     data = "Full name;Mail\nŁucja Żółw;l@z.example\n".encode("cp1250")
     page = upload(screen(ruth), data)
+    selectbox(page, "Letters (encoding)").select("cp1252").run()
     assert "Łucja" not in shown_text(page)
     selectbox(page, "Letters (encoding)").select("cp1250").run()
     assert not page.exception
@@ -237,6 +238,27 @@ def test_the_encoding_can_be_chosen(ruth: Actor) -> None:
     button(page, "Import 1 donor").click().run()
     with transaction_for_system() as db:
         assert db.scalar(text("select name from donor")) == "Łucja Żółw"
+
+
+def test_what_was_assumed_is_shown(ruth: Actor) -> None:
+    data = b'name,email,notes\nAnn Lee,a@l.example,"a 5\nBo Ek,b@e.example,b\n'
+    page = upload(screen(ruth), data)
+    assert "A quotation mark is not closed in row 2" in shown_text(page)
+    assert "Import 2 donors" in labels(page.button)
+
+
+def test_an_unsure_encoding_is_asked_on_the_screen(ruth: Actor) -> None:
+    page = upload(screen(ruth), "name;email\nLujza Kőszegi;l@k.example\n".encode("cp1250"))
+    assert "several ways" in shown_text(page)
+    choice = next(radio for radio in page.radio if radio.label == "Which is right?")
+    assert choice.options == [
+        "Kõszegi (Windows-1252, Western Europe)",
+        "Kőszegi (Windows-1250, Central Europe)",
+    ]
+    choice.set_value("cp1250").run()
+    assert not page.exception
+    assert "Lujza Kőszegi" in shown_text(page)
+    assert "Import 1 donor" in labels(page.button)
 
 
 def test_the_encoding_can_be_chosen_after_the_file_could_not_be_read(ruth: Actor) -> None:

@@ -47,7 +47,7 @@ class PlanOptions(Body):
         default=[],
         description="Column mapping as `Header=field`; repeated for each column of a file with an "
         "unknown format.",
-        max_length=200,
+        max_length=2000,
     )
     date_order: Literal["ymd", "mdy", "dmy"] | None = Field(None, description="Date format.")
     decimal: Literal["point", "comma"] | None = Field(None, description="Decimal separator.")

@@ -1,0 +1,1 @@
+"""Statistical detection of a file's character encoding from the names it holds."""
