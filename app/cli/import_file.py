@@ -17,6 +17,7 @@ from app.kit.formatting import count
 
 KINDS = "donors, gifts, pledges or funds"
 _ANSWERS = {
+    "kind": "--kind gifts, or --kind donors to leave these columns aside",
     "encoding": "--encoding",
     "date_order": "--date-order dmy or --date-order mdy",
     "decimal": "--decimal point or --decimal comma",
@@ -46,6 +47,9 @@ Policies = Annotated[
 Encoding = Annotated[str | None, typer.Option(help=", ".join(imports.ENCODINGS))]
 Separator = Annotated[str | None, typer.Option(help="comma, semicolon, tab or bar.")]
 Header = Annotated[int | None, typer.Option(help="The row that names the columns; 0 for none.")]
+Currency = Annotated[str | None, typer.Option(help="Of amounts that do not name theirs.")]
+Fund = Annotated[str | None, typer.Option(help="Of rows that do not name theirs.")]
+Method = Annotated[str | None, typer.Option(help="Of payments that do not name theirs.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -64,6 +68,9 @@ def import_file(
     encoding: Encoding = None,
     separator: Separator = None,
     header: Header = None,
+    currency: Currency = None,
+    fund: Fund = None,
+    method: Method = None,
     dry_run: DryRun = False,  # noqa: FBT002
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
@@ -83,6 +90,9 @@ def import_file(
         source=source,
         policies=dict(_policy(option) for option in policy or ()),
         reading=_reading(encoding, separator, header),
+        currency=currency.upper() if currency else None,
+        fund=fund,
+        method=method,
     )
     preview = _import(as_email, request, dry_run=dry_run)
     shown = {"run_id": preview.run_id, **imports.as_json(preview.plan)}
@@ -166,7 +176,9 @@ def _report(shown: dict[str, Any], *, dry: bool) -> str:
     )
     lines = [summary]
     lines += [f"Sum: {amount} {currency}" for currency, amount in shown["sum"].items()]
-    lines += shown["notes"]
+    lines += [f"Assumed: {sentence}" for sentence in shown["assumed"]]
+    if shown["unused"]:
+        lines.append(f"Unused columns: {', '.join(shown['unused'])}")
     lines += [
         f"Left as it is here, by --policy: {name} ({count(rows, 'row')})"
         for name, rows in shown["kept"].items()

@@ -8,7 +8,7 @@ from functools import lru_cache
 @lru_cache(maxsize=4_000)
 def normal(header: str) -> str:
     """Normalise a header as presets do: "Gift Amount ($)" and "giftAmount" → "gift_amount"."""
-    text = unicodedata.normalize("NFKD", header.strip().lstrip("\ufeff"))
+    text = unicodedata.normalize("NFKD", header.strip().lstrip("\ufeff").replace("ß", "ss"))
     text = "".join(character for character in text if not unicodedata.combining(character))
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
     return re.sub(r"[^a-z0-9]+", "_", text.lower().replace("'", "")).strip("_")

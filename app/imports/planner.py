@@ -55,6 +55,7 @@ def make_plan(
         "words": mapped.words,
         "people": dict(options.people),
         "policies": dict(options.policies),
+        "defaults": (options.file_currency, options.fund, options.method),
     }
     plan = Plan(
         mapped.preset,
@@ -62,7 +63,14 @@ def make_plan(
         tuple(planned),
         mapped.table.left_out,
         answers,
-        notes=tuple(note.sentence for note in mapped.table.notes),
+        assumed=tuple(
+            dict.fromkeys(
+                [note.sentence for note in mapped.table.notes]
+                + [each.sentence for each in mapped.assumed]
+                + [each.sentence for part in parts for each in part.assumed]
+            )
+        ),
+        unused=mapped.unused,
     )
     return plans.with_hash(plan, file_sha256=file_sha256)
 

@@ -7,6 +7,8 @@ from typing import Any
 from app.file_reader import read_options
 from app.file_reader.table import Table
 from app.imports.planning import ambiguous_donors, update_policy
+from app.imports.values import choices
+from app.imports.values.currencies import CURRENCIES
 from app.imports.values.fields import KINDS
 from app.kit import text
 from app.kit.errors import InvalidError
@@ -26,6 +28,9 @@ _STORED = (
     "people",
     "policies",
     "reading",
+    "currency",
+    "fund",
+    "method",
 )
 
 
@@ -51,6 +56,9 @@ class ImportRequest:
         policies: field → fill, overwrite or keep; other fields follow the format's policy.
         reading: overrides of the encoding, the separator and the number of the header row, counted
             from 1 (0: none), see `read_options.Reading`.
+        currency: of amounts that do not name theirs; None: the organisation's.
+        fund: the name of the fund of rows that name none.
+        method: the method of payments that name none.
         table: what `read_file` returned for the same data and `reading`; None: read it again.
 
     Raises:
@@ -71,6 +79,9 @@ class ImportRequest:
     people: Mapping[str, str] = field(default_factory=dict)
     policies: Mapping[str, str] = field(default_factory=dict)
     reading: Mapping[str, str | int] = field(default_factory=dict)
+    currency: str | None = None
+    fund: str | None = None
+    method: str | None = None
     table: Table | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -80,6 +91,8 @@ class ImportRequest:
         if self.date_order is not None and self.date_order not in DATE_ORDERS:
             msg = "The date order is one of ymd, mdy and dmy."
             raise InvalidError(msg)
+        _check_defaults(self.currency, self.method)
+        text.line(self.fund or "", "The name of the fund")
         if self.decimal is not None and self.decimal not in DECIMALS:
             msg = "The decimal mark is one of point and comma."
             raise InvalidError(msg)
@@ -100,14 +113,28 @@ class ImportRequest:
         return {name: getattr(self, name) for name in _STORED}
 
 
+def _check_defaults(currency: str | None, method: str | None) -> None:
+    """Check the user's choices for rows that do not say it themselves.
+
+    Raises:
+        InvalidError: a choice is none of those that there are.
+    """
+    if currency is not None and currency not in CURRENCIES:
+        msg = f"{currency} is not a currency we know."
+        raise InvalidError(msg)
+    if method is not None and method not in choices.options("method"):
+        msg = f"The method is one of {choices.allowed('method')}."
+        raise InvalidError(msg)
+
+
 def stored_request(file_name: str, data: bytes, options: Mapping[str, Any]) -> ImportRequest:
     """Return the request of a run from its stored file and options.
 
     Raises:
         InvalidError: a stored choice is no longer valid.
     """
-    choices = {name: options[name] for name in _STORED if options.get(name) is not None}
-    return ImportRequest(file_name, data, **choices)
+    stored = {name: options[name] for name in _STORED if options.get(name) is not None}
+    return ImportRequest(file_name, data, **stored)
 
 
 def check_kind(kind: str | None) -> None:

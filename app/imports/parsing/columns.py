@@ -14,11 +14,13 @@ from app.imports.parsing.options import Options
 from app.imports.parsing.problem_log import ProblemLog
 from app.imports.values import amounts, cells, choices, dates
 from app.imports.values.arrays import Codes, coded, hashes
+from app.imports.values.assumptions import Assumption
 from app.imports.values.cells import decimals_removed
 from app.imports.values.currencies import CURRENCIES, SHARED, of_header
 from app.imports.values.flags import is_day, read_flag
 from app.imports.values.problems import Problem
 from app.imports.values.time_zones import DayZone, zone_of_header
+from app.kit.formatting import count
 from app.kit.money import exponent
 from app.kit.security.csv_injection import BREAKS, FIRST, INNER
 
@@ -28,8 +30,6 @@ _WHOLE = r"^\d{1,12}$"
 _USUAL = {"$": "USD", "¥": "JPY", "kr": "SEK"}
 Evidence = Sequence[tuple[str, int]]
 Log = Callable[[ArrayLike, str, Callable[[int], Problem]], None]
-# vocabularies of cells beside what a row is about
-_SIDE = frozenset({"method", "donor_kind", "donor_status"})
 
 
 class Sheet(ProblemLog):
@@ -50,6 +50,7 @@ class Sheet(ProblemLog):
         self.filled: dict[str, pa.Array] = {}
         self.cleaned: dict[str, NDArray[np.intp]] = {}
         self._cells: dict[str, pa.Array] = {}
+        self.assumed: list[Assumption] = []
         for row, width in table.ragged.items():
             positions = np.flatnonzero(table.rows == row)
             counts = {"cells": width, "columns": len(table.columns)}
@@ -92,6 +93,17 @@ class Sheet(ProblemLog):
         column = self.cells(name)
         return pc.if_else(pc.equal(column, ""), None, column)
 
+    def text_or(self, name: str, default: str | None) -> pa.Array:
+        """Return the cells of a field, the user's choice for the file where they are blank."""
+        return self.or_default(name, self.text(name), default)
+
+    def or_default(self, name: str, column: pa.Array, default: str | None) -> pa.Array:
+        """Return a column with the user's choice for the file where it is null."""
+        if not default or not column.null_count:
+            return column
+        self.assumed.append(Assumption(f"{name}_of_choice", {name: default}))
+        return pc.fill_null(column, default)
+
     def ident(self, name: str) -> pa.Array:
         """Return ids; an id that a spreadsheet has rounded is a problem."""
         column = self._whole_numbers(name, self.text(name))
@@ -130,9 +142,15 @@ class Sheet(ProblemLog):
             words,
             values,
             lambda word: Problem("value_unknown", {"text": word, "allowed": allowed}),
-            log=self.leave_empty if vocabulary in _SIDE else self.refuse,
+            log=self.leave_empty if self._is_side(vocabulary) else self.refuse,
         )
         return pa.array(values, pa.string()).take(pa.array(codes))
+
+    def _is_side(self, vocabulary: str) -> bool:
+        """Return whether a cell stands beside what the row is about."""
+        return vocabulary == "method" or (
+            self.options.beside_records and vocabulary in {"donor_kind", "donor_status"}
+        )
 
     def flag(self, name: str) -> pa.Array:
         """Return true, false or null; a cell that cannot be read is left empty."""
@@ -220,8 +238,21 @@ class Sheet(ProblemLog):
             currency = pc.coalesce(currency, stated)
         stated_by_header = self._currency_of(of_header(self.header(name))[1])
         default = stated_by_header or self.options.file_currency or self.options.currency
+        if name == "amount" and currency.null_count:
+            self._assume_currency(name, default, currency.null_count)
         currency = pc.fill_null(currency, default)
         return self._minor(name, milli, currency), currency
+
+    def _assume_currency(self, name: str, currency: str, rows: int) -> None:
+        """Say which currency amounts are in that do not name theirs."""
+        if of_header(self.header(name))[1]:
+            values = {"currency": currency, "header": self.header(name)}
+            self.assumed.append(Assumption("currency_of_header", values))
+        elif self.options.file_currency:
+            self.assumed.append(Assumption("currency_of_choice", {"currency": currency}))
+        else:
+            values = {"currency": currency, "rows": count(rows, "amount")}
+            self.assumed.append(Assumption("currency_of_organisation", values))
 
     def _minor(self, name: str, milli: NDArray[np.int64], currency: pa.Array) -> NDArray[np.int64]:
         codes, words = coded(currency)

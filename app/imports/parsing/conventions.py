@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 from app.imports.parsing.columns import PLAIN, Sheet
 from app.imports.values import amounts, dates
 from app.imports.values.arrays import coded
+from app.imports.values.assumptions import Assumption
 from app.imports.values.questions import UndecidedError
 
 
@@ -28,7 +29,14 @@ def date_order(sheet: Sheet, names: tuple[str, ...]) -> str:
     if found.order is None:
         samples = (found.unclear or tuple(word for word, _ in counts if word))[:5]
         raise UndecidedError(_which_order(samples[0]), "date_order", samples)
+    if found.unclear:
+        order = _ORDERS[found.order]
+        values = {"sample": found.unclear[0], "order": order}
+        sheet.assumed.append(Assumption("date_order", values))
     return found.order
+
+
+_ORDERS = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day"}
 
 
 def _which_order(sample: str) -> str:

@@ -65,6 +65,7 @@ def _people(
         left_out=(),
         ragged=table.ragged if sheet is None else {},
     )
+    options = replace(options, beside_records=True)
     donors = typed_rows("donors", Sheet(donor_table, columns, options))
     row_of_donor = pd.Series(table.rows[first], index=table.rows)
 

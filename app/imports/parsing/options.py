@@ -29,6 +29,8 @@ class Options:
     time_zone: str = "UTC"
     # a format in which pledges may lack a start, which is then the day of the import
     assume_start: bool = False
+    # whether the rows of donors stand beside gifts or pledges, which they must not refuse
+    beside_records: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
     # donor field → fill, overwrite or keep, where the user overrides the format's policy
     policies: Mapping[str, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from app.imports.parsing.columns import Sheet
 from app.imports.parsing.conventions import date_order, decimal_mark
 from app.imports.parsing.options import Options
 from app.imports.values.arrays import hashes
+from app.imports.values.assumptions import Assumption
 from app.imports.values.problems import Problem, RowProblem
 from app.imports.values.row_numbers import file_row
 
@@ -37,6 +38,7 @@ class TypedRows:
     date_order: str | None = None
     decimal: str | None = None
     # splits and soft credits of gifts, see `gift_splits`
+    assumed: tuple[Assumption, ...] = ()
     splits: pa.Table | None = None
     soft_credits: pa.Table | None = None
 
@@ -83,7 +85,7 @@ def _gifts(sheet: Sheet) -> TypedRows:
         "amount_minor": pa.array(minor),
         "currency": currency,
         "gift_date": day,
-        "method": method,
+        "method": sheet.or_default("method", method, sheet.options.method),
         "fee_minor": _optional_amount(sheet, "fee", currency, mark),
         "note": sheet.text("note"),
         "reverses_ext": sheet.ident("reverses_external_id"),
@@ -135,7 +137,9 @@ def _pledges(sheet: Sheet) -> TypedRows:
         "instalments": _within(sheet, "instalments", 1, 10_000),
         "total_minor": _optional_amount(sheet, "total", currency, mark),
         "grace_days": _within(sheet, "grace_days", 0, 366),
-        "method": sheet.choice("method", "method"),
+        "method": sheet.or_default(
+            "method", sheet.choice("method", "method"), sheet.options.method
+        ),
         "note": sheet.text("note"),
     }
     _require_donor(sheet, columns)
@@ -177,7 +181,7 @@ def _references(sheet: Sheet) -> dict[str, pa.Array]:
     return {
         "donor_ext": sheet.ident("donor_external_id"),
         "fund_ext": sheet.ident("fund_external_id"),
-        "fund": sheet.text("fund"),
+        "fund": sheet.text_or("fund", sheet.options.fund),
         "pledge_ext": sheet.ident("pledge_external_id"),
     }
 
@@ -249,7 +253,7 @@ def _finish(
         rows = rows.filter(pa.array(~sheet.bad))
     total = sheet.table.height
     problems = tuple(sheet.problems)
-    return TypedRows(kind, rows, total, problems, skipped, order, mark)
+    return TypedRows(kind, rows, total, problems, skipped, order, mark, tuple(sheet.assumed))
 
 
 def _own_ids(column: pa.Array, options: Options) -> pa.Array:

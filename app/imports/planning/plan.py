@@ -66,8 +66,9 @@ class Plan:
     left_out: tuple[LeftOut, ...]
     answers: dict[str, Any] = field(default_factory=dict)
     plan_hash: str = ""
-    # sentences on what was assumed while reading the file
-    notes: tuple[str, ...] = ()
+    # sentences on what was taken for granted about the file, and the columns it does not use
+    assumed: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def main(self) -> Part:
@@ -185,7 +186,8 @@ def counts_json(plan: Plan) -> dict[str, Any]:
         "kind": plan.kind,
         **shown,
         "left_out": [asdict(row) for row in plan.left_out],
-        "notes": list(plan.notes),
+        "assumed": list(plan.assumed),
+        "unused": list(plan.unused),
         "plan_hash": plan.plan_hash,
         **({"parts": [_part_counts(each) for each in plan.parts]} if len(plan.parts) > 1 else {}),
     }

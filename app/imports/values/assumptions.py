@@ -9,16 +9,13 @@ ASSUMPTIONS: Mapping[str, str] = MappingProxyType(
         "kind": "Each row is taken as one of {kind}, as the headers suggest.",
         "column_by_content": "“{header}” is taken as “{field}”, as its cells look.",
         "currency_of_organisation": (
-            "No column or sign says the currency of {rows}: taken as {currency}, the "
-            "organisation's."
+            "Nothing says the currency of {rows}: taken as {currency}, the organisation's."
         ),
         "currency_of_header": "Amounts are in {currency}, as “{header}” says.",
         "currency_of_choice": "Amounts without a currency are in {currency}, as you chose.",
         "fund_of_choice": "Rows without a fund are for {fund}, as you chose.",
         "method_of_choice": "Rows without a method are {method}, as you chose.",
         "date_order": "“{sample}” is read as {order}, as other rows show.",
-        "start_of_pledge": "Pledges without a start begin on {day}, the day of the import.",
-        "duplicate_headers": "“{header}” is there {times}: the first column counts.",
     }
 )
 

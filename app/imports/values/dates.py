@@ -71,7 +71,7 @@ class DateCell:
 
 @dataclass(frozen=True, slots=True)
 class DateOrder:
-    """The date order of a file, or None with the cells that leave it to the user."""
+    """The date order of a file, or None: the user chooses. `unclear` cells fit several orders."""
 
     order: str | None
     unclear: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ def date_order(counts: Iterable[tuple[str, int]]) -> DateOrder:
     if votes:
         [(order, most), *_] = votes.most_common()
         clear = most >= 10 * (votes.total() - most)
-        return DateOrder(order if clear else None, () if clear else tuple(unclear))
+        return DateOrder(order if clear else None, tuple(unclear))
     return DateOrder(None, tuple(unclear)) if unclear else DateOrder("ymd")
 
 

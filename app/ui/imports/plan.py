@@ -121,11 +121,21 @@ def _show_counts(shown: dict[str, Any]) -> None:
             f"{part['kind'].capitalize()}: {part['create']:,} new, {part['update']:,} changed, "
             f"{part['skip']:,} already here."
         )
-    for sentence in shown["notes"]:
-        st.warning(escape(sentence), icon=":material/info:")
+    _show_assumptions(shown)
     if shown["left_out"]:
         with st.expander(f"{count(len(shown['left_out']), 'row')} left out: not data"):
             st.dataframe(_table(shown["left_out"], ("row", "reason")), hide_index=True)
+
+
+def _show_assumptions(shown: dict[str, Any]) -> None:
+    """Say what was taken for granted about the file, and which columns are not imported."""
+    if shown["assumed"]:
+        sentences = "\n".join(f"- {escape(sentence)}" for sentence in shown["assumed"])
+        st.info(f"Taken for granted:\n{sentences}", icon=":material/info:")
+    if shown["unused"]:
+        st.warning(
+            f"Unused columns: {escape(', '.join(shown['unused']))}.", icon=":material/view_column:"
+        )
 
 
 def _show_problems(problems: list[dict[str, Any]], *, most: int = 200) -> None:
