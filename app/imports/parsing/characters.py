@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.imports.parsing.columns import Sheet
-from app.imports.values.cells import NAMES, NUMBERS
+from app.imports.values.cells import NAMES, NUMBERS, is_side
 from app.imports.values.problems import Problem
 from app.kit.text import INVISIBLE, LONGEST_NAME, REFUSED
 
@@ -24,7 +24,7 @@ def refuse_texts(sheet: Sheet) -> None:
     exported = _own_exports(sheet)
     for name in sheet.columns:
         raw, column = sheet.raw(name), sheet.cells(name)
-        if name not in NUMBERS:
+        if name not in NUMBERS and not is_side(name):
             sheet.refuse(_positions(pc.match_substring_regex(column, REFUSED)), name, _INVISIBLE)
         if name in NAMES:
             blank = pc.match_substring_regex(raw, f"^{INVISIBLE}+$")

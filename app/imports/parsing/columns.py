@@ -34,6 +34,7 @@ class Sheet(ProblemLog):
         self.filled: dict[str, pa.Array] = {}
         self.cleaned: dict[str, NDArray[np.intp]] = {}
         self._cells: dict[str, pa.Array] = {}
+        self._raw: dict[str, pa.Array] = {}
         for row, width in table.ragged.items():
             positions = np.flatnonzero(table.rows == row)
             counts = {"cells": width, "columns": len(table.columns)}
@@ -49,6 +50,11 @@ class Sheet(ProblemLog):
 
     def raw(self, name: str) -> pa.Array:
         """Return the trimmed cells of a field, "" where it has no column."""
+        if name not in self._raw:
+            self._raw[name] = self._trimmed(name)
+        return self._raw[name]
+
+    def _trimmed(self, name: str) -> pa.Array:
         if name not in self.columns:
             return pa.repeat("", self.table.height)
         column = self.table.cells.column(str(self.columns[name])).combine_chunks()

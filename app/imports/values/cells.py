@@ -56,7 +56,7 @@ def without_placeholders(column: pa.Array, name: str) -> pa.Array:
     words = _WORDS - _NOT_BLANK_IN.get(name, frozenset())
     if name in _CONTACTS:
         words |= {"na", "no", "x"}
-    blank = pc.is_in(pc.utf8_lower(column), pa.array(sorted(words), pa.string()))
+    blank = pc.is_in(pc.ascii_lower(column), pa.array(sorted(words), pa.string()))
     return pc.if_else(blank, "", column)
 
 
@@ -68,6 +68,8 @@ def visible(column: pa.Array, name: str) -> tuple[pa.Array, NDArray[np.intp]]:
     """
     unchanged = np.array([], dtype=np.intp)
     if name in NUMBERS or not (name in NAMES or is_side(name)):
+        return column, unchanged
+    if name in NAMES and pc.all(pc.string_is_ascii(column)).as_py():
         return column, unchanged
     suspect = (
         _SUSPECT_NOTE if name in _NOTES else _SUSPECT_SIDE if is_side(name) else _SUSPECT_NAME

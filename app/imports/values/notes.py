@@ -17,4 +17,16 @@ NOTES: dict[str, tuple[str, str | None]] = {
         "The donor is the person in this row; “{text}” is stored in the field {name}.",
         None,
     ),
+    "same_person_adds": (
+        "The same person as row {row}. Added from this row: {fields}.",
+        None,
+    ),
+    "same_person_differs": (
+        "The same person as row {row}, which has other values. Left out of this row: {fields}.",
+        "Put the right values into the first of the two rows.",
+    ),
+    "name_for_email": (
+        "The donor was known by the e-mail alone, as “{text}”, and takes the name of this row.",
+        None,
+    ),
 }
