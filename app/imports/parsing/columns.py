@@ -32,6 +32,8 @@ class Sheet(ProblemLog):
         self.options = options
         # cells that replace those of the file, and those that lost invisible characters
         self.filled: dict[str, pa.Array] = {}
+        # a donor without a name is known by the e-mail: beside a gift, which is worth more
+        self.named_by_email = False
         self.cleaned: dict[str, NDArray[np.intp]] = {}
         self._cells: dict[str, pa.Array] = {}
         self._raw: dict[str, pa.Array] = {}
@@ -76,6 +78,10 @@ class Sheet(ProblemLog):
             column, self.cleaned[name] = cells.visible(column, name)
             self._cells[name] = cells.without_placeholders(column, name)
         return self._cells[name]
+
+    def replace(self, name: str, column: pa.Array) -> None:
+        """Use other cells for a field from now on."""
+        self._cells[name] = column
 
     def text(self, name: str) -> pa.Array:
         """Return the cells of a field, null where blank."""

@@ -17,7 +17,7 @@ NAME_FIELDS = ("name", "first_name", "last_name")
 _PARTS = ("first_name", "last_name", "spouse_first_name", "spouse_last_name")
 
 
-def read_names(sheet: Sheet) -> dict[str, pa.Array]:
+def read_names(sheet: Sheet, email: pa.Array) -> dict[str, pa.Array]:
     """Return the kind, the name and its parts; refuse rows without any name.
 
     `employer` is the organisation in the row of a person, who is the donor.
@@ -34,6 +34,14 @@ def read_names(sheet: Sheet) -> dict[str, pa.Array]:
         stated = pc.if_else(pc.and_(pc.is_null(stated), full.is_valid()), "organisation", stated)
         _note_employers(sheet, employer)
     missing = "name" if "name" in sheet else "last_name"
+    if sheet.named_by_email:
+        nameless = pc.and_(pc.is_null(pc.coalesce(full, joined)), email.is_valid())
+        sheet.note(
+            np.flatnonzero(nameless.to_numpy(zero_copy_only=False)),
+            missing,
+            lambda index: Problem("name_from_email", {"text": email[index].as_py()}),
+        )
+        full = pc.if_else(nameless, email, full)
     sheet.require(missing, pc.coalesce(full, joined), Problem("name_missing"))
     if "first_name" in sheet or "last_name" in sheet:
         described = _with_parts(columns, full, joined, stated)

@@ -64,6 +64,7 @@ def _people(
         ragged=table.ragged if sheet is None else {},
     )
     donor_sheet = Sheet(donor_table, columns, options)
+    donor_sheet.named_by_email = True
     if len(keep) < len(rows):
         repeated_donors.fill(donor_sheet, people, first, keep, rows)
     donors = typed_rows("donors", donor_sheet)

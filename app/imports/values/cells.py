@@ -19,11 +19,11 @@ NAMES = frozenset(
         "last_name",
         "spouse_first_name",
         "spouse_last_name",
-        "salutation",
-        "envelope_name",
         "fund",
     }
 )
+# how to address a donor: too long, they are left empty
+GREETINGS = frozenset({"salutation", "envelope_name"})
 # address books wrap numbers in characters that parsing removes
 NUMBERS = frozenset({"phone", "other_phones"})
 _ADDRESS = frozenset({"street", "city", "state", "postal_code", "country"})
@@ -33,7 +33,7 @@ _SUSPECT_NAME = f"{DIRECTIONS}|{SUSPECT}"
 _SUSPECT_NOTE = REFUSED
 _SUSPECT_SIDE = f"{REFUSED}|{SUSPECT}"
 _CONTACTS = NUMBERS | {"email", "other_emails"}
-_SIDE = _ADDRESS | _NOTES | {"email", "other_emails", "tags", "owner_email"}
+_SIDE = _ADDRESS | _NOTES | GREETINGS | {"email", "other_emails", "tags", "owner_email"}
 _SYMBOLS = frozenset(["-", "--", "---", "–", "—", "?", "n/a", "n.a.", "#n/a", "unknown"])
 _WORDS = _SYMBOLS | {"none", "null", "nil"}
 _NOT_BLANK_IN = {
@@ -41,7 +41,7 @@ _NOT_BLANK_IN = {
     "first_name": frozenset({"nil"}),
     "last_name": frozenset({"none", "null", "nil"}),
 }
-_FILLED = _ADDRESS | _CONTACTS | (NAMES - {"fund"}) | {"tags"}
+_FILLED = _ADDRESS | GREETINGS | _CONTACTS | (NAMES - {"fund"}) | {"tags"}
 
 
 def is_side(name: str) -> bool:

@@ -17,6 +17,10 @@ NOTES: dict[str, tuple[str, str | None]] = {
         "The donor is the person in this row; “{text}” is stored in the field {name}.",
         None,
     ),
+    "name_from_email": (
+        "The row has no name, so the donor is known by the e-mail alone: {text}.",
+        "Import a file with the name and the e-mail; the donor then takes the name.",
+    ),
     "same_person_adds": (
         "The same person as row {row}. Added from this row: {fields}.",
         None,

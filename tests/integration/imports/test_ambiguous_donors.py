@@ -95,6 +95,10 @@ def test_ambiguous_rows_are_questions_with_candidates(
         "tom@hall.example",
         "Amsterdam",
     )
+    anna = questions["email_name"].candidates[0]
+    assert (anna.phone, anna.address, anna.gifts, anna.last_gift_date) == (None, None, 0, None)
+    assert tom.candidates[0].address == "1011AB"
+    assert tom.address == "1011 AB"
     # without answers, conflicts are not imported and the similar name is a new donor
     assert counts(first) == (2, 0, 0, 2, 0)
 

@@ -199,6 +199,17 @@ def test_later_gifts_fill_what_the_first_row_of_their_donor_lacks(
     assert db.scalar(text("select city from donor_address")) == "Troy"
 
 
+def test_a_gift_without_a_name_comes_in_under_its_email(db: Session, bring: Bring) -> None:
+    file = "Donor Name,E-mail,Amount,Date\n{},ada@x.example,5,2026-0{}-05\n"
+    assert counts(bring(file.format("N/A", 1))) == (1, 0, 0, 0, 0)
+    assert donors(db)[0][0] == "ada@x.example"
+    bring(file.format("Ada Stone", 2))
+    assert donors(db) == [("Ada Stone", "person", "Ada", "Stone")]
+    bring(file.format("", 3))
+    assert donors(db) == [("Ada Stone", "person", "Ada", "Stone")]
+    assert db.scalar(text("select gifts from donor_summary")) == 3
+
+
 def test_a_bad_side_cell_refuses_no_gift(db: Session, bring: Bring) -> None:
     seen = bring(
         "Donor Name,E-mail,Phone,Amount,Date\n"
