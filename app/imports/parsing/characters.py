@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.imports.parsing.columns import Sheet
-from app.imports.values.cells import NAMES, NUMBERS
+from app.imports.values.cells import GREETINGS, NAMES, NUMBERS, is_side
 from app.imports.values.problems import Problem
 from app.kit.text import INVISIBLE, LONGEST_NAME, REFUSED
 
@@ -24,13 +24,18 @@ def refuse_texts(sheet: Sheet) -> None:
     exported = _own_exports(sheet)
     for name in sheet.columns:
         raw, column = sheet.raw(name), sheet.cells(name)
-        if name not in NUMBERS:
+        if name not in NUMBERS and not is_side(name):
             sheet.refuse(_positions(pc.match_substring_regex(column, REFUSED)), name, _INVISIBLE)
         if name in NAMES:
             blank = pc.match_substring_regex(raw, f"^{INVISIBLE}+$")
             sheet.refuse(_positions(blank), name, _INVISIBLE)
-            long = pc.greater(pc.utf8_length(column), LONGEST_NAME)
-            sheet.refuse(_positions(pc.and_not(long, exported)), name, _TOO_LONG)
+        if name in NAMES | GREETINGS:
+            long = pc.and_not(pc.greater(pc.utf8_length(column), LONGEST_NAME), exported)
+            if name in NAMES:
+                sheet.refuse(_positions(long), name, _TOO_LONG)
+            else:
+                sheet.leave_empty(_positions(long), name, _TOO_LONG)
+                sheet.replace(name, pc.if_else(long, "", column))
         sheet.note(sheet.cleaned[name][~sheet.bad[sheet.cleaned[name]]], name, _REMOVED)
 
 

@@ -48,9 +48,12 @@ class Sheet(ProblemLog):
         self.evidence = evidence
         # cells that replace those of the file, and those that lost invisible characters
         self.filled: dict[str, pa.Array] = {}
+        # a donor without a name is known by the e-mail: beside a gift, which is worth more
+        self.named_by_email = False
         self.cleaned: dict[str, NDArray[np.intp]] = {}
         self._cells: dict[str, pa.Array] = {}
         self.assumed: list[Assumption] = []
+        self._raw: dict[str, pa.Array] = {}
         for row, width in table.ragged.items():
             positions = np.flatnonzero(table.rows == row)
             counts = {"cells": width, "columns": len(table.columns)}
@@ -66,6 +69,11 @@ class Sheet(ProblemLog):
 
     def raw(self, name: str) -> pa.Array:
         """Return the trimmed cells of a field, "" where it has no column."""
+        if name not in self._raw:
+            self._raw[name] = self._trimmed(name)
+        return self._raw[name]
+
+    def _trimmed(self, name: str) -> pa.Array:
         if name not in self.columns:
             return pa.repeat("", self.table.height)
         column = self.table.cells.column(str(self.columns[name])).combine_chunks()
@@ -87,6 +95,10 @@ class Sheet(ProblemLog):
             column, self.cleaned[name] = cells.visible(column, name)
             self._cells[name] = cells.without_placeholders(column, name)
         return self._cells[name]
+
+    def replace(self, name: str, column: pa.Array) -> None:
+        """Use other cells for a field from now on."""
+        self._cells[name] = column
 
     def text(self, name: str) -> pa.Array:
         """Return the cells of a field, null where blank."""

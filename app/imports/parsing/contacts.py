@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.imports.parsing.columns import Sheet
-from app.imports.values.arrays import coded
+from app.imports.values.arrays import Codes
 from app.imports.values.cells import decimals_removed
 from app.imports.values.problems import Problem
 from app.kit import text
@@ -81,14 +81,20 @@ def _first_and_others(name: str, column: pa.Array, rest: pa.Array) -> dict[str, 
 
 def _read_emails(sheet: Sheet, name: str) -> pa.Array:
     """Return the e-mails of each cell, one per line, null where there is none."""
-    column = sheet.text(name)
-    plain = pc.fill_null(pc.match_substring_regex(column, _EMAILS), True)
+    cells = sheet.text(name).dictionary_encode()
+    column = cells.dictionary
+    plain = pc.match_substring_regex(column, _EMAILS)
     lines = pc.utf8_trim(pc.replace_substring_regex(column, r"[\s,;|]+", "\n"), "\n")
-    if pc.all(plain).as_py():
-        return lines
-    codes, words = coded(pc.if_else(plain, "", column))
-    found = [_IN_TEXT.findall(word) for word in words]
-    read = ["\n".join(part.strip("'") for part in parts) or None for parts in found]
+    if not pc.all(plain).as_py():
+        codes = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        read = _in_text(sheet, name, codes, pc.if_else(plain, "", column).to_pylist())
+        lines = pc.if_else(plain, lines, pa.array(read, pa.string()))
+    return lines.take(cells.indices)
+
+
+def _in_text(sheet: Sheet, name: str, codes: Codes, words: list[str]) -> list[str | None]:
+    """Return the e-mails in each distinct cell that holds more than e-mails."""
+    found = [[part.strip("'") for part in _IN_TEXT.findall(word)] for word in words]
     unread = {i for i, word in enumerate(words) if word and not found[i]}
     partly = {i for i, word in enumerate(words) if found[i] and "@" in _IN_TEXT.sub("", word)}
     sheet.leave_empty(
@@ -104,7 +110,7 @@ def _read_emails(sheet: Sheet, name: str) -> pa.Array:
             {"text": words[codes[index]], "email": ", ".join(found[codes[index]])},
         ),
     )
-    return pc.if_else(plain, lines, pa.array(read, pa.string()).take(pa.array(codes)))
+    return ["\n".join(parts) or None for parts in found]
 
 
 def _read_phones(sheet: Sheet, name: str) -> pa.Array:

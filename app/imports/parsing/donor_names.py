@@ -5,16 +5,19 @@ from itertools import starmap
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from app.imports.parsing.columns import Sheet
 from app.imports.values import donor_kinds
+from app.imports.values.person_names import Name
 from app.imports.values.problems import Problem
 from app.kit import custom_fields, names
 
+NAME_FIELDS = ("name", "first_name", "last_name")
 _PARTS = ("first_name", "last_name", "spouse_first_name", "spouse_last_name")
 
 
-def read_names(sheet: Sheet) -> dict[str, pa.Array]:
+def read_names(sheet: Sheet, email: pa.Array) -> dict[str, pa.Array]:
     """Return the kind, the name and its parts; refuse rows without any name.
 
     `employer` is the organisation in the row of a person, who is the donor.
@@ -31,6 +34,14 @@ def read_names(sheet: Sheet) -> dict[str, pa.Array]:
         stated = pc.if_else(pc.and_(pc.is_null(stated), full.is_valid()), "organisation", stated)
         _note_employers(sheet, employer)
     missing = "name" if "name" in sheet else "last_name"
+    if sheet.named_by_email:
+        nameless = pc.and_(pc.is_null(pc.coalesce(full, joined)), email.is_valid())
+        sheet.note(
+            np.flatnonzero(nameless.to_numpy(zero_copy_only=False)),
+            missing,
+            lambda index: Problem("name_from_email", {"text": email[index].as_py()}),
+        )
+        full = pc.if_else(nameless, email, full)
     sheet.require(missing, pc.coalesce(full, joined), Problem("name_missing"))
     if "first_name" in sheet or "last_name" in sheet:
         described = _with_parts(columns, full, joined, stated)
@@ -95,21 +106,51 @@ def _built(
 
 
 def _kinds(column: pa.Array) -> pa.Array:
-    encoded = column.dictionary_encode()
-    kinds = [donor_kinds.describe(name, None)[0] for name in encoded.dictionary.to_pylist()]
-    return pa.array(kinds, pa.string()).take(encoded.indices)
+    """Return the kinds guessed from names, null where there is none."""
+    plain, others, described = _described(column, pa.nulls(len(column), pa.string()))
+    kinds = pc.if_else(plain, "person", None)
+    return _with(kinds, others, [kind for kind, _ in described])
 
 
 def _split(
     columns: dict[str, pa.Array], full: pa.Array, stated: pa.Array, *, spouses: bool
 ) -> dict[str, pa.Array]:
     """Return the names of a file that has one column of names."""
-    described = [
-        donor_kinds.describe(name or "", kind)
-        for name, kind in zip(full.to_pylist(), stated.to_pylist(), strict=True)
+    plain, others, described = _described(full, stated)
+    first, last = (pc.if_else(plain, part, None) for part in donor_kinds.split_plain(full))
+    kinds = pc.if_else(plain, "person", None)
+    parts = [
+        _with(column, others, [getattr(name, part) or None for _, name in described])
+        for part, column in (
+            ("name", full),
+            ("first", pc.if_else(pc.equal(first, ""), None, first)),
+            ("last", last),
+            ("spouse_first", pa.nulls(len(full), pa.string())),
+            ("spouse_last", pa.nulls(len(full), pa.string())),
+        )
     ]
-    kinds = pa.array([kind for kind, _ in described], pa.string())
-    parts = zip(*[name for _, name in described], strict=True) if described else [()] * 5
-    name, *split = [pa.array([part or None for part in column], pa.string()) for column in parts]
-    columns = columns | dict(zip(_PARTS[: 2 if spouses else 4], split, strict=False))
-    return {**columns, "kind": kinds, "name": name}
+    columns = columns | dict(zip(_PARTS[: 2 if spouses else 4], parts[1:], strict=False))
+    return {
+        **columns,
+        "kind": pc.fill_null(_with(kinds, others, [kind for kind, _ in described]), "person"),
+        "name": parts[0],
+    }
+
+
+def _described(
+    full: pa.Array, stated: pa.Array
+) -> tuple[pa.BooleanArray, NDArray[np.bool_], list[tuple[str, Name]]]:
+    """Return a mask of the plain names, a mask of the other names, and these described."""
+    person = pc.fill_null(pc.equal(stated, "person"), True)
+    plain = pc.and_(pc.fill_null(donor_kinds.is_plain(full), False), person)
+    others = pc.and_not(full.is_valid(), plain)
+    names_and_kinds = zip(
+        full.filter(others).to_pylist(), stated.filter(others).to_pylist(), strict=True
+    )
+    described = [donor_kinds.describe(name, kind) for name, kind in names_and_kinds]
+    return plain, others.to_numpy(zero_copy_only=False), described
+
+
+def _with(column: pa.Array, mask: NDArray[np.bool_], values: list[str | None]) -> pa.Array:
+    """Return a column with the values at the places of the mask."""
+    return pc.replace_with_mask(column, pa.array(mask), pa.array(values, pa.string()))

@@ -22,8 +22,8 @@ def columns(sheet: Sheet) -> dict[str, pa.Array]:
     """Return a donor's staged columns by name; refuse rows without any name."""
     donors = {name: sheet.text(name) for name in _PLAIN}
     donors["status"] = sheet.choice("status", "donor_status")
-    donors |= read_names(sheet)
     donors |= contacts.emails(sheet) | contacts.phones(sheet) | contacts.address(sheet)
+    donors |= read_names(sheet, donors["email"])
     for flag in ("no_email", "no_phone", "no_mail", "deceased", "anonymous"):
         donors[flag] = sheet.flag(flag)
     donors["tags"] = pc.replace_substring_regex(sheet.text("tags"), r"\s*[;|]\s*", "\n")

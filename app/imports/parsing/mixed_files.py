@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.file_reader.table import Table
 from app.imports.mapping.mapped_file import MappedFile
-from app.imports.parsing import gift_splits
+from app.imports.parsing import gift_splits, repeated_donors
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
 from app.imports.parsing.records import TypedRows, typed_rows
@@ -56,8 +56,10 @@ def _people(
     The donor's row is the first one that names the donor. With `sheet`, a row whose gift is
     refused creates no donor.
     """
-    first = _first_of_each(Sheet(table, columns, options), columns)
-    keep = np.unique(first if sheet is None else first[~sheet.bad])
+    people = Sheet(table, columns, options)
+    first = _first_of_each(people, columns)
+    rows = np.arange(table.height) if sheet is None else np.flatnonzero(~sheet.bad)
+    keep = np.unique(first[rows])
     donor_table = replace(
         table,
         cells=table.cells.take(pa.array(keep)),
@@ -65,8 +67,11 @@ def _people(
         left_out=(),
         ragged=table.ragged if sheet is None else {},
     )
-    options = replace(options, beside_records=True)
-    donors = typed_rows("donors", Sheet(donor_table, columns, options))
+    donor_sheet = Sheet(donor_table, columns, replace(options, beside_records=True))
+    donor_sheet.named_by_email = True
+    if len(keep) < len(rows):
+        repeated_donors.fill(donor_sheet, people, first, keep, rows)
+    donors = typed_rows("donors", donor_sheet)
     row_of_donor = pd.Series(table.rows[first], index=table.rows)
 
     def donor_row(rows: pa.Array) -> pa.Array:
@@ -77,7 +82,7 @@ def _people(
 
 def _first_of_each(people: Sheet, columns: Iterable[str]) -> NDArray[np.int64]:
     """Return for each row the first row that names the same person."""
-    folded = {name: pc.utf8_lower(people.raw(name)) for name in columns}
+    folded = {name: pc.utf8_lower(people.cells(name)) for name in columns}
     blank = pa.repeat("", people.table.height)
     ident, email = folded.get("external_id", blank), folded.get("email", blank)
     names = [folded[name] for name in ("name", "first_name", "last_name") if name in folded]

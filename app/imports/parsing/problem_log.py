@@ -50,6 +50,8 @@ class ProblemLog:
         """Add a note about the rows at these positions, which are imported."""
         for index in np.asarray(positions, dtype=np.int64).tolist():
             row_problem = problem if isinstance(problem, Problem) else problem(index)
-            self.problems.append(
-                RowProblem(int(self.table.rows[index]), self.header(field), row_problem, action)
-            )
+            self.note_row(int(self.table.rows[index]), self.header(field), row_problem, action)
+
+    def note_row(self, row: int, header: str, problem: Problem, action: str = "note") -> None:
+        """Add a note about a row, which need not be one of the table."""
+        self.problems.append(RowProblem(row, header, problem, action))

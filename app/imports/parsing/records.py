@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from app.imports.parsing import donors, gift_splits
+from app.imports.parsing import contacts, donors, gift_splits
 from app.imports.parsing.characters import refuse_texts
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.conventions import date_order, decimal_mark
@@ -81,7 +81,7 @@ def _gifts(sheet: Sheet) -> TypedRows:
     method = sheet.choice("method", "method")
     columns = {
         **_references(sheet),
-        "email": pc.utf8_lower(sheet.text("email")),
+        "email": pc.utf8_lower(contacts.emails(sheet)["email"]),
         "amount_minor": pa.array(minor),
         "currency": currency,
         "gift_date": day,
@@ -126,7 +126,7 @@ def _pledges(sheet: Sheet) -> TypedRows:
     sheet.refuse(np.flatnonzero(early), "end_date", Problem("pledge_ends_before_start"))
     columns = {
         **_references(sheet),
-        "email": pc.utf8_lower(sheet.text("email")),
+        "email": pc.utf8_lower(contacts.emails(sheet)["email"]),
         "amount_minor": pa.array(minor),
         "currency": currency,
         "frequency": frequency,

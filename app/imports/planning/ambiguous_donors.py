@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from app.kit.errors import InvalidError
 
@@ -24,6 +25,11 @@ class Candidate:
     name: str
     email: str | None
     city: str | None
+    phone: str | None = None
+    # street and postal code
+    address: str | None = None
+    gifts: int = 0
+    last_gift_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,8 @@ class Question:
     city: str | None
     candidates: tuple[Candidate, ...]
     alike: int
+    phone: str | None = None
+    address: str | None = None
 
 
 def checked_answers(answers: Mapping[str, str] | None) -> dict[str, str]:

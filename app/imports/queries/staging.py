@@ -93,7 +93,9 @@ SHAPES: dict[str, dict[str, str]] = {
 }
 _WORKING = {
     "donors": _RESULT
-    | {"how": "text", "owner_id": "bigint", "same_as": "bigint", "asked": "text"},
+    | {"how": "text", "owner_id": "bigint", "same_as": "bigint", "asked": "text"}
+    # the name is nothing but the e-mail; the row's name replaces such a name
+    | {"nameless": "boolean", "renames": "boolean"},
     "gifts": {},
     "pledges": _RESULT | {"donor_id": "bigint", "fund_id": "bigint", "kept": "text"},
     "funds": _RESULT,
@@ -121,7 +123,7 @@ def stage(db: Session, kind: str, rows: pa.Table) -> None:
     db.execute(text(f"drop table if exists planned_{kind}, import_{kind}"))
     db.execute(text(f"create temporary table import_{kind} ({definitions}) on commit drop"))
     if kind == "donors":
-        db.execute(text("drop table if exists import_notes"))
+        db.execute(text("drop table if exists import_notes, import_emails"))
         db.execute(
             text(
                 "create temporary table import_notes (row bigint, field text, note jsonb)"
@@ -143,7 +145,10 @@ def notes(db: Session, kind: str, *, limit: int) -> list[RowProblem]:
     if kind != "donors":
         return []
     rows = db.execute(
-        text("select row, field, note from import_notes order by row, field limit :limit"),
+        text(
+            "select row, field, note from import_notes order by row, field, note ->> 'code'"
+            " limit :limit"
+        ),
         {"limit": limit},
     )
     return [RowProblem(row.row, row.field, problem_of(row.note), "note") for row in rows]

@@ -19,11 +19,11 @@ NAMES = frozenset(
         "last_name",
         "spouse_first_name",
         "spouse_last_name",
-        "salutation",
-        "envelope_name",
         "fund",
     }
 )
+# how to address a donor: too long, they are left empty
+GREETINGS = frozenset({"salutation", "envelope_name"})
 # address books wrap numbers in characters that parsing removes
 NUMBERS = frozenset({"phone", "other_phones"})
 _ADDRESS = frozenset({"street", "city", "state", "postal_code", "country"})
@@ -33,7 +33,7 @@ _SUSPECT_NAME = f"{DIRECTIONS}|{SUSPECT}"
 _SUSPECT_NOTE = REFUSED
 _SUSPECT_SIDE = f"{REFUSED}|{SUSPECT}"
 _CONTACTS = NUMBERS | {"email", "other_emails"}
-_SIDE = _ADDRESS | _NOTES | {"email", "other_emails", "tags", "owner_email"}
+_SIDE = _ADDRESS | _NOTES | GREETINGS | {"email", "other_emails", "tags", "owner_email"}
 _SYMBOLS = frozenset(["-", "--", "---", "–", "—", "?", "n/a", "n.a.", "#n/a", "unknown"])
 _WORDS = _SYMBOLS | {"none", "null", "nil"}
 _NOT_BLANK_IN = {
@@ -41,7 +41,7 @@ _NOT_BLANK_IN = {
     "first_name": frozenset({"nil"}),
     "last_name": frozenset({"none", "null", "nil"}),
 }
-_FILLED = _ADDRESS | _CONTACTS | (NAMES - {"fund"}) | {"tags"}
+_FILLED = _ADDRESS | GREETINGS | _CONTACTS | (NAMES - {"fund"}) | {"tags"}
 
 
 def is_side(name: str) -> bool:
@@ -56,7 +56,7 @@ def without_placeholders(column: pa.Array, name: str) -> pa.Array:
     words = _WORDS - _NOT_BLANK_IN.get(name, frozenset())
     if name in _CONTACTS:
         words |= {"na", "no", "x"}
-    blank = pc.is_in(pc.utf8_lower(column), pa.array(sorted(words), pa.string()))
+    blank = pc.is_in(pc.ascii_lower(column), pa.array(sorted(words), pa.string()))
     return pc.if_else(blank, "", column)
 
 
@@ -68,6 +68,8 @@ def visible(column: pa.Array, name: str) -> tuple[pa.Array, NDArray[np.intp]]:
     """
     unchanged = np.array([], dtype=np.intp)
     if name in NUMBERS or not (name in NAMES or is_side(name)):
+        return column, unchanged
+    if name in NAMES and pc.all(pc.string_is_ascii(column)).as_py():
         return column, unchanged
     suspect = (
         _SUSPECT_NOTE if name in _NOTES else _SUSPECT_SIDE if is_side(name) else _SUSPECT_NAME

@@ -21,4 +21,20 @@ NOTES: dict[str, tuple[str, str | None]] = {
         "The pledge has no start: it starts on {day}, the day of the import.",
         "Fill in the day on which the pledge began, if it is another.",
     ),
+    "name_from_email": (
+        "The row has no name, so the donor is known by the e-mail alone: {text}.",
+        "Import a file with the name and the e-mail; the donor then takes the name.",
+    ),
+    "same_person_adds": (
+        "The same person as row {row}. Added from this row: {fields}.",
+        None,
+    ),
+    "same_person_differs": (
+        "The same person as row {row}, which has other values. Left out of this row: {fields}.",
+        "Put the right values into the first of the two rows.",
+    ),
+    "name_for_email": (
+        "The donor was known by the e-mail alone, as “{text}”, and takes the name of this row.",
+        None,
+    ),
 }

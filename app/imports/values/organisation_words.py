@@ -55,11 +55,12 @@ SURNAMES = frozenset(
     """.split()  # noqa: SIM905
 )
 # compounds (Bürgerstiftung, Schoolvereniging) and inflected words (Alapítványa)
-_COMPOUND = re.compile(
+COMPOUND = (
     r"\w(?:stiftung|verein|gesellschaft|gemeinde|verband|genossenschaft|hilfswerk|universitat"
     r"|krankenhaus|schule|zentrum|stichting|vereniging|gemeente)\b"
     r"|\b(?:alapitvany|egyesulet|egyhaz|gyulekezet|szovetseg|tarsasag|onkormanyzat)\w"
 )
+_COMPOUND = re.compile(COMPOUND)
 # legal forms without points, as a single word: the quick check for names that need a closer look
 LEGAL_WORDS = frozenset(
     """

@@ -34,13 +34,15 @@ _SURE_DEGREES = frozenset(
 _PARTICLES = frozenset(
     """
     van der den de het ter ten te von zu zum zur vom della del dello dalla di da do dos das du
-    des la le los las bin ibn bint ben al el abu af av op aan dal degli dei mc of o' d' 't 's
+    des la le los las bin ibn bint ben al el abu af av op aan dal degli dei mac mc of o' d' 't 's
     st.
     """.split()  # noqa: SIM905
 )
 # particles that a name may also write with a capital: not "Ben", "Do" or "Ten"
 _CAPITAL = frozenset(
-    "van der den de von zu della del di da dos das du la le los bin ibn al el mc o' st.".split()  # noqa: SIM905
+    """
+    van der den de von zu della del di da dos das du la le los bin ibn al el mac mc o' st.
+    """.split()  # noqa: SIM905
 )
 # "María del Carmen López": the particle belongs to the given name
 _DEVOTIONS = re.compile(

@@ -5,14 +5,16 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import imports
-from app.imports import PEOPLE, Question
-from app.ui.base.formats import count, escape, plain
+from app.imports import PEOPLE, Candidate, Question
+from app.ui.base.formats import count, day, escape, plain
+from app.ui.base.session import today
 
 _UNANSWERED = ""
 _WITHOUT_ANSWER = {
     True: "Not answered: imported as a new person",
     False: "Not answered: not imported",
 }
+_LABELS = ("Name", "E-mail", "Phone", "Address", "City", "Gifts")
 _FOR_ALL = {
     _UNANSWERED: "Each on its own",
     imports.SAME: "The donor found",
@@ -79,9 +81,8 @@ def _ask_kind(
 
 def _ask_row(question: Question, answers: dict[str, str], *, key: str) -> None:
     label, choice = st.columns([3, 2], vertical_alignment="center")
-    about = " · ".join(escape(part) for part in (question.email, question.city) if part)
     row = imports.file_row(question.row)
-    label.markdown(f"{escape(question.name)}  \n:gray[row {row:,}{' · ' if about else ''}{about}]")
+    label.markdown(f"{escape(question.name)}  \n:gray[row {row:,}]")
     choices = {_UNANSWERED: _WITHOUT_ANSWER[question.kind == "similar"]}
     if f"*{question.kind}" in answers:
         choices[_UNANSWERED] = f"Like all: {_FOR_ALL[answers[f'*{question.kind}']].lower()}"
@@ -90,6 +91,37 @@ def _ask_row(question: Question, answers: dict[str, str], *, key: str) -> None:
         choices[str(candidate.donor_id)] = plain(" · ".join(part for part in parts if part))
     choices |= {imports.NEW: _FOR_ALL[imports.NEW], imports.SKIP: _FOR_ALL[imports.SKIP]}
     _choose(choice, f"Row {row}", choices, answers, str(question.row), key=key)
+    st.markdown(evidence(question))
+
+
+def evidence(question: Question) -> str:
+    """Return a table with the row of the file and the donors it may mean side by side."""
+    row = [question.name, question.email, question.phone, question.address, question.city, ""]
+    sides = [row] + [
+        [each.name, each.email, each.phone, each.address, each.city, _gifts(each)]
+        for each in question.candidates
+    ]
+    titles = [f"Row {imports.file_row(question.row):,} of the file", *_titles(question)]
+    lines = [["", *titles], ["---"] * (len(sides) + 1)]
+    lines += [
+        [label, *(escape(value) for value in values)]
+        for label, *values in zip(_LABELS, *sides, strict=True)
+        if any(values)
+    ]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _titles(question: Question) -> list[str]:
+    if len(question.candidates) == 1:
+        return ["Here already"]
+    return [f"Here already, {number}" for number in range(1, len(question.candidates) + 1)]
+
+
+def _gifts(candidate: Candidate) -> str:
+    if candidate.last_gift_date is None:
+        return "none"
+    last = day(candidate.last_gift_date, today=today())
+    return f"{candidate.gifts:,}, the last on {last}"
 
 
 def _choose(

@@ -95,6 +95,10 @@ def test_ambiguous_rows_are_questions_with_candidates(
         "tom@hall.example",
         "Amsterdam",
     )
+    anna = questions["email_name"].candidates[0]
+    assert (anna.phone, anna.address, anna.gifts, anna.last_gift_date) == (None, None, 0, None)
+    assert tom.candidates[0].address == "1011AB"
+    assert tom.address == "1011 AB"
     # without answers, conflicts are not imported and the similar name is a new donor
     assert counts(first) == (2, 0, 0, 2, 0)
 
@@ -149,8 +153,10 @@ def test_an_answer_for_all_rows_of_a_kind(preview: Callable[..., imports.Preview
     data += "Tom Hall,,,1011 AB\n"
     assert [question.alike for question in preview(data).people] == [3, 3, 3, 1]
     assert counts(preview(data, all_email_name="skip")) == (0, 0, 3, 1, 0)
-    # new donors of one e-mail with different names are conflicts among themselves
-    assert counts(preview(data, all_email_name="new")) == (1, 0, 0, 3, 0)
+    # new donors of one e-mail with different names are several donors, each with a note
+    new = preview(data, all_email_name="new")
+    assert counts(new) == (3, 0, 0, 1, 0)
+    assert [note.problem.code for note in new.plan.main.notes] == ["email_repeated"] * 2
     # three rows that all mean Anna are one change
     assert counts(preview(data, all_email_name="same")) == (0, 1, 2, 1, 0)
     # "the same" needs one candidate: Tom has two

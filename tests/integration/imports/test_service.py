@@ -234,10 +234,13 @@ def test_ambiguous_donors_are_conflicts(
         f"{header}\nAnn,Lee,a@x.example,,,,,,,\nMax,Oak,b@x.example,,,,,,,\nCy,Elm,,,,,,60201,,hi\n"
         "New,One,n@x.example,,,,,,,\nNew,One,n@x.example,,,,,,,x\nNot,She,n@x.example,,,,,,,\n"
     )
-    assert counts(plan) == (1, 1, 1, 3, 0)
+    assert counts(plan) == (2, 1, 1, 2, 0)
     assert [each["reason"] for each in plan["problems"]] == [
         "2 donors have this e-mail.",
         "The e-mail belongs to a donor with another name.",
+    ]
+    assert [each["reason"] for each in plan["notes"]] == [
+        "The same person as row 5. Added from this row: notes.",
         "Row 5 has the same e-mail with another name.",
     ]
 

@@ -267,3 +267,20 @@ def test_the_encoding_can_be_chosen_after_the_file_could_not_be_read(ruth: Actor
     assert not page.exception
     selectbox(page, "Letters (encoding)").select(None).run()
     assert "Import 1 donor" in labels(page.button)
+
+
+def test_a_question_about_a_donor_shows_both_sides_and_notes_are_listed(ruth: Actor) -> None:
+    with transaction_for_system() as db:
+        ada = factories.donor(db, ruth, "Ada Stone", email="home@x.example")
+        factories.gift(db, ada, "25", datetime(2026, 1, 5, tzinfo=UTC).date())
+    data = b"Name,E-mail,Phone\nBen|Stone,home@x.example,555-0100\nIvy Oak,ivy at home,\n"
+    page = upload(screen(ruth), data)
+    table = next(each.value for each in page.markdown if "Here already" in each.value)
+    lines = table.splitlines()
+    assert lines[0] == "|  | Row 2 of the file | Here already |"
+    assert lines[2] == r"| Name | Ben\|Stone | Ada Stone |"
+    assert lines[4] == r"| Phone | 555\-0100 |  |"
+    assert lines[5].startswith("| Gifts |  | 1\\, the last on")
+    assert "1 note on rows that are imported" in labels(page.expander)
+    button(page, "Import 1 donor").click().run()
+    assert "1 note on rows that are imported" in labels(page.expander)

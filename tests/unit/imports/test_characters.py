@@ -58,6 +58,13 @@ def test_a_side_cell_loses_its_control_characters_and_keeps_its_row() -> None:
     assert not sheet.bad.any()
 
 
+def test_a_greeting_that_is_too_long_is_left_empty() -> None:
+    sheet = checked(name=["Ann", "Bo"], salutation=["x" * 121, "Dear Bo"])
+    assert sheet.text("salutation").to_pylist() == [None, "Dear Bo"]
+    assert noted(sheet) == [(1, "salutation", f"{TOO_LONG} The cell is left empty.")]
+    assert not sheet.bad.any()
+
+
 def test_the_flag_of_a_country_keeps_its_tags() -> None:
     england = "Ann \U0001f3f4\U000e0067\U000e0062\U000e007f"
     sheet = checked(name=[england])

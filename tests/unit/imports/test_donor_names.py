@@ -13,7 +13,7 @@ PARTS = ("kind", "name", "first_name", "last_name", "spouse_first_name")
 
 
 def rows(sheet: Sheet) -> list[tuple[str | None, ...]]:
-    read = read_names(sheet)
+    read = read_names(sheet, sheet.text("email"))
     return list(zip(*(read[name].to_pylist() for name in PARTS), strict=True))
 
 
@@ -95,3 +95,21 @@ def test_words_for_no_name() -> None:
         last_name=["None", "Stone", "Stone", "Null", "N/A"],
     )
     assert [row[1] for row in rows(sheet)] == ["Ada None", "Nil Stone", "Stone", None, "Ada"]
+
+
+def test_beside_a_gift_a_donor_without_a_name_is_known_by_the_email() -> None:
+    sheet = sheet_of(name=["N/A", "", "Ada"], email=["a@x.example", "", "b@x.example"])
+    sheet.named_by_email = True
+    assert [row[1] for row in rows(sheet)] == ["a@x.example", None, "Ada"]
+    assert [
+        (problem.row, problem.problem.code, problem.is_note) for problem in sheet.problems
+    ] == [
+        (1, "name_from_email", True),
+        (2, "name_missing", False),
+    ]
+
+
+def test_columns_of_names_and_no_name_beside_a_gift() -> None:
+    sheet = sheet_of(first_name=["", "Ada"], last_name=["-", "Lee"], email=["a@x.example", ""])
+    sheet.named_by_email = True
+    assert [row[:2] for row in rows(sheet)] == [("person", "a@x.example"), ("person", "Ada Lee")]

@@ -33,6 +33,7 @@ HEADERS = {
     "donors": DONORS,
     "funds": FUNDS,
     "people": "Name,Phone,Deceased,Zip\n",
+    "nameless": "Donor name,E-mail,Amount,Date\n",
     "companies": "Company,First name,Last name\n",
 }
 SAME_MARK = "Write every amount of the file in the same way."
@@ -258,6 +259,12 @@ CASES = {
         "“2020-01-05” counts as yes; the day itself is not stored.",
         GENERAL_HINT,
     ),
+    "name_from_email": (
+        "nameless",
+        "n/a,a@x.example,5,2026-01-05",
+        "The row has no name, so the donor is known by the e-mail alone: a@x.example.",
+        "Import a file with the name and the e-mail; the donor then takes the name.",
+    ),
     "company_kept": (
         "companies",
         "Acme,Ann,Lee",
@@ -302,7 +309,7 @@ STORED = "stored_sentence"
 def problems(kind: str, rows: str, **options: Any) -> list[RowProblem]:
     data = f"{HEADERS[kind]}{rows}\n".encode()
     table = read(data, is_header=lambda row: presets.recognise(row) is not None)
-    kind = kind if kind in {"gifts", "pledges", "funds"} else "donors"
+    kind = {"people": "donors", "companies": "donors", "nameless": "gifts"}.get(kind, kind)
     source = map_columns(table, preset="mapping", kind=kind, mapping=None, source="file")
     chosen = Options(TODAY, "USD", "dcrm", date_order="ymd", **options)
     return [

@@ -55,6 +55,14 @@ def test_a_name_of_which_nothing_is_visible_is_no_name(nothing: str) -> None:
     assert text.name(f" {nothing}\u200e ") == ""
 
 
+@given(st.text(st.sampled_from("ab \u200b\u200e\u202e\u2066\u2069\xad\ufeff\u200c"), max_size=12))
+def test_a_text_without_marks_is_what_a_form_stores(value: str) -> None:
+    shown = text.without_marks(value)
+    assert text.line(shown) in {" ".join(shown.split()), ""}
+    assert shown == text.without_marks(shown)
+    assert set(shown) <= set("ab \u200c")
+
+
 def test_joining_characters_are_kept() -> None:
     for name in (
         "👩\u200d👧",

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 from sqlalchemy import text
 
@@ -46,11 +48,18 @@ def questions(db: Session) -> tuple[Question, ...]:
             row.name,
             row.email,
             row.city,
-            tuple(Candidate(**candidate) for candidate in row.candidates),
+            tuple(_candidate(**candidate) for candidate in row.candidates),
             row.alike,
+            row.phone,
+            row.address,
         )
         for row in rows
     )
+
+
+def _candidate(*, last_gift_date: str | None, **values: Any) -> Candidate:
+    day = date.fromisoformat(last_gift_date) if last_gift_date else None
+    return Candidate(**values, last_gift_date=day)
 
 
 _FIND_CANDIDATES = (
@@ -161,15 +170,24 @@ _APPLY_ANSWERS = f"""
     from meant m where m.row = s.row and (m.donor_id is not null or word in ('new', 'skip'))
 """
 _QUESTIONS = """
-    select s.row, s.asked, s.name, s.email, s.city,
+    select s.row, s.asked, s.name, s.email, s.city, s.phone,
+        nullif(concat_ws(', ', s.street, s.postal_code), '') as address,
         count(*) over (partition by s.asked) as alike,
         (select json_agg(json_build_object(
              'donor_id', d.id, 'name', d.name,
              'email', (select email from donor_email e where e.donor_id = d.id
                        order by is_primary desc, id limit 1),
              'city', (select city from donor_address a where a.donor_id = d.id
-                      order by is_primary desc, id limit 1)) order by c.alike desc, d.id)
-         from import_candidates c join donor d on d.id = c.donor_id where c.row = s.row)
+                      order by is_primary desc, id limit 1),
+             'phone', (select phone from donor_phone p where p.donor_id = d.id
+                       order by is_primary desc, id limit 1),
+             'address', (select nullif(concat_ws(', ', street, postal_code), '')
+                         from donor_address a where a.donor_id = d.id
+                         order by is_primary desc, id limit 1),
+             'gifts', coalesce(t.gifts, 0), 'last_gift_date', t.last_gift_date)
+             order by c.alike desc, d.id)
+         from import_candidates c join donor d on d.id = c.donor_id
+         left join donor_summary t on t.donor_id = d.id where c.row = s.row)
         as candidates
     from import_donors s where s.asked is not null
     order by (s.asked = 'similar'), s.row limit :limit

@@ -15,12 +15,15 @@ from app.imports.planning.update_policy import (
     Policy,
 )
 from app.imports.queries import staging
+from app.imports.queries.donors import email_names
 
+_NAMES = ("name", "first_name", "last_name")
 _ADDRESS_COLUMNS = ("street", "city", "state", "postal_code", "country")
 
 
 def plan(db: Session, actor: Actor, *, policy: Policy, owner_id: int | None) -> None:
     """Set the action of every matched or new donor row, and the owner of new donors."""
+    email_names.take_names(db, policy)
     db.execute(text(_SET_OWNER), {"owner": owner_id, "admin": actor.role == Role.ADMIN})
     differs = ", ".join(_differences(policy))
     db.execute(
@@ -79,12 +82,7 @@ def _normalised(column: str) -> str:
 
 def _differences(policy: Policy) -> list[str]:
     """Return SQL for the name of each field that the file changes, null if it does not."""
-    fields = []
-    for name in policy.having(TEXTS, FILL, OVERWRITE):
-        stored = _normalised(f"donor.{name}")
-        replaced = policy.of(name) == OVERWRITE
-        test = f"s.{name} is distinct from {stored}" if replaced else f"{stored} is null"
-        fields.append(f"case when s.{name} is not null and {test} then '{name}' end")
+    fields = _text_differences(policy)
     for name in policy.having(FLAGS, FILL, OVERWRITE):
         replaced = policy.of(name) == OVERWRITE
         test = f"s.{name} <> donor.{name}" if replaced else f"s.{name} and not donor.{name}"
@@ -93,6 +91,8 @@ def _differences(policy: Policy) -> list[str]:
         f"case when s.{name} <> donor.{name} then '{name}' end"
         for name in policy.having(("kind", "status"), OVERWRITE)
     ]
+    if policy.of("kind") != OVERWRITE:
+        fields.append("case when s.renames and s.kind <> donor.kind then 'kind' end")
     if policy.of("owner_email") == OVERWRITE:
         fields.append(
             "case when :admin and s.owner_email is not null and s.owner_id is distinct from"
@@ -112,6 +112,20 @@ def _differences(policy: Policy) -> list[str]:
         fields.append(_CUSTOM[policy.of(CUSTOM)])
     if policy.of(ADDRESS) != KEEP:
         fields.append(_address_differs(replaced=policy.of(ADDRESS) == OVERWRITE))
+    return fields
+
+
+def _text_differences(policy: Policy) -> list[str]:
+    """Return SQL for the name of each text that the file changes, null if it does not."""
+    fields = []
+    for name in policy.having(TEXTS, FILL, OVERWRITE):
+        stored = _normalised(f"donor.{name}")
+        replaced = policy.of(name) == OVERWRITE
+        test = f"s.{name} is distinct from {stored}" if replaced else f"{stored} is null"
+        test = f"(s.{name} is not null and {test})"
+        if name in _NAMES:
+            test += f" or (s.renames and s.{name} is distinct from donor.{name})"
+        fields.append(f"case when {test} then '{name}' end")
     return fields
 
 
@@ -154,12 +168,17 @@ def _update(policy: Policy) -> str:
         FILL: "donor.{0} or coalesce(s.{0}, false)",
     }
     sets = [
-        f"{name} = {values[policy.of(name)].format(name)}"
+        f"{name} = case when {'s.renames' if name in _NAMES else 'false'} then s.{name}"
+        f" else {values[policy.of(name)].format(name)} end"
         for names, values in ((TEXTS, text_values), (FLAGS, flag_values))
         for name in policy.having(names, FILL, OVERWRITE)
     ]
     replaced = policy.having(("kind", "status"), OVERWRITE)
     sets += [f"{name} = coalesce(s.{name}, donor.{name})" for name in replaced]
+    if "kind" not in replaced:
+        sets.append(
+            "kind = case when s.renames then coalesce(s.kind, donor.kind) else donor.kind end"
+        )
     if policy.of("owner_email") == OVERWRITE:
         sets.append(
             "owner_id = case when s.field like '%owner_email%' then s.owner_id"

@@ -7,6 +7,8 @@ from sqlalchemy import text
 from app.accounts import Actor
 from app.db import Session
 from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
+from app.imports.queries.donors import email_names
+from app.imports.queries.donors.duplicates import DUPLICATES, merge
 from app.imports.queries.problems import problem_sql
 from app.imports.queries.staging import scope_sql
 
@@ -23,11 +25,13 @@ def match(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str])
     """
     scope = scope_sql(actor)
     values = {"source": source}
+    email_names.mark(db)
     for statement in (*_BY_ID, _REFUSE_OTHERS, _BY_EMAIL, _BY_NAME):
         db.execute(text(statement.replace("{scope}", scope)), values)
     ambiguous_donor_queries.apply_answers(db, actor, source=source, answers=answers)
     for statement in DUPLICATES:
         db.execute(text(statement))
+    merge(db)
 
 
 _BY_ID = (
@@ -52,29 +56,58 @@ _NO_OTHER_ID = """
         select 1 from donor_external_id x
         where x.donor_id = donor.id and x.source = :source and x.external_id not like 'row:%'))
 """
+_NO_WORDS = "'\\m(and|und|et|the|of|mr|mrs|ms|dr)\\M|[.,&()]', '', 'g'"
+
+
+def _words(name: str) -> str:
+    """Return SQL for the words of a name that tell one person from another."""
+    plain = f"regexp_replace(normalise({name}), {_NO_WORDS})"
+    return f"array_remove(string_to_array({plain}, ' '), '')"
+
+
+# the same person: the first name of one is in the other's name, or is its initial; a shared last
+# name alone is no evidence, as couples share an e-mail
+_INITIAL = """
+    (left(lower(s.first_name), 1) = left(lower(donor.first_name), 1)
+     and 1 in (length(split_part(rtrim(s.first_name, '.'), ' ', 1)),
+               length(split_part(rtrim(donor.first_name, '.'), ' ', 1))))
+"""
+_SAME_PERSON = f"""
+    (lower(donor.name) = lower(s.name)
+     or s.nameless or {email_names.is_email("donor.name", "e.email")}
+     or lower(donor.first_name) = lower(s.first_name)
+     or lower(donor.spouse_first_name) = lower(s.first_name)
+     or ({_words("donor.name")} && {_words("s.name")}
+         and (coalesce(s.first_name, '') = '' or coalesce(donor.first_name, '') = ''
+              or {_words("s.first_name")} && {_words("donor.name")}
+              or {_words("donor.first_name")} && {_words("s.name")}
+              or {_words("donor.spouse_first_name")} && {_words("s.name")} or {_INITIAL})))
+"""
 _BY_EMAIL = f"""
     with found as (
         select s.row, min(donor.id) as id, count(distinct donor.id) as donors,
-               coalesce(bool_or(
-                   string_to_array(normalise(donor.name), ' ')
-                       && string_to_array(normalise(s.name), ' ')
-                   or lower(donor.first_name) = lower(s.first_name)
-                   or lower(donor.spouse_first_name) = lower(s.first_name)), false) as alike
+               coalesce(bool_or({_SAME_PERSON}), false) as alike,
+               count(distinct donor.id) filter (where lower(donor.name) = lower(s.name)) as exact,
+               min(donor.id) filter (where lower(donor.name) = lower(s.name)) as exact_id
         from import_donors s
         join donor_email e on lower(e.email) = lower(s.email)
         join donor on donor.id = e.donor_id and {{scope}}
         where s.target_id is null and s.action is null and {_NO_OTHER_ID}
         group by s.row
+    ), decided as (
+        select *, case when exact = 1 then exact_id when donors = 1 and alike then id end as same
+        from found
     )
-    update import_donors s set how = 'email',
-        target_id = case when donors = 1 and alike then found.id end,
-        action = case when donors > 1 or not alike then 'conflict' end,
-        asked = case when donors > 1 then 'email_many' when not alike then 'email_name' end,
+    update import_donors s set how = 'email', target_id = same,
+        action = case when same is null then 'conflict' end,
+        asked = case when same is not null then null
+                     when donors > 1 then 'email_many' else 'email_name' end,
         field = 'email',
         reason = case
+            when same is not null then null
             when donors > 1 then {problem_sql("email_of_several_donors", donors="donors")}
-            when not alike then {problem_sql("email_of_other_name")} end
-    from found where found.row = s.row
+            else {problem_sql("email_of_other_name")} end
+    from decided where decided.row = s.row
 """
 _BY_NAME = f"""
     with found as (
@@ -100,48 +133,3 @@ _BY_NAME = f"""
             when donors > 1 then {problem_sql("name_of_several_donors", donors="donors")} end
     from found where found.row = s.row
 """
-DUPLICATES = (
-    # two rows match one donor: the row matched by id counts, else the earlier one
-    f"""
-    with ranked as (
-        select row, ext_id, first_value(row) over w as first, row_number() over w as place
-        from import_donors where target_id is not null and action is null
-        window w as (partition by target_id order by (how = 'id') desc, row)
-    )
-    update import_donors s set
-        action = case when s.ext_id like 'row:%' then 'skip' else 'conflict' end,
-        field = 'id',
-        reason = case when s.ext_id like 'row:%' then {problem_sql("same_donor", row="first")}
-                      else {problem_sql("donor_under_other_id", row="first")} end
-    from ranked where ranked.row = s.row and place > 1
-    """,
-    # among new donors without ids, one e-mail is one person
-    f"""
-    with ranked as (
-        select row, name, first_value(row) over w as first, first_value(name) over w as first_name
-        from import_donors
-        where target_id is null and action is null and ext_id like 'row:%' and email <> ''
-        window w as (partition by lower(email) order by row)
-    )
-    update import_donors s set
-        action = case when lower(s.name) = lower(ranked.first_name) then 'skip'
-                      else 'conflict' end,
-        field = 'email', same_as = first,
-        reason = case when lower(s.name) = lower(ranked.first_name)
-                      then {problem_sql("same_person", row="first")}
-                      else {problem_sql("email_repeated", row="first")} end
-    from ranked where ranked.row = s.row and ranked.first <> s.row
-    """,
-    f"""
-    with ranked as (
-        select row, first_value(row) over w as first
-        from import_donors
-        where target_id is null and action is null and ext_id like 'row:%'
-            and coalesce(postal_code, phone) is not null
-        window w as (partition by lower(name), coalesce(postal_code, phone) order by row)
-    )
-    update import_donors s set action = 'skip', field = 'name', same_as = first,
-        reason = {problem_sql("same_person", row="first")}
-    from ranked where ranked.row = s.row and ranked.first <> s.row
-    """,
-)
