@@ -46,6 +46,7 @@ Policies = Annotated[
 Encoding = Annotated[str | None, typer.Option(help=", ".join(imports.ENCODINGS))]
 Separator = Annotated[str | None, typer.Option(help="comma, semicolon, tab or bar.")]
 Header = Annotated[int | None, typer.Option(help="The row that names the columns; 0 for none.")]
+Sheet = Annotated[str | None, typer.Option(help="The sheet of a workbook, by its name.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -64,6 +65,7 @@ def import_file(
     encoding: Encoding = None,
     separator: Separator = None,
     header: Header = None,
+    sheet: Sheet = None,
     dry_run: DryRun = False,  # noqa: FBT002
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
@@ -82,7 +84,7 @@ def import_file(
         repeats=repeats,
         source=source,
         policies=dict(_policy(option) for option in policy or ()),
-        reading=_reading(encoding, separator, header),
+        reading=_reading(encoding, separator, header, sheet),
     )
     preview = _import(as_email, request, dry_run=dry_run)
     shown = {"run_id": preview.run_id, **imports.as_json(preview.plan)}
@@ -127,11 +129,11 @@ def _clock(db: Session) -> tuple[date, datetime]:
 
 
 def _reading(
-    encoding: str | None, separator: str | None, header: int | None
+    encoding: str | None, separator: str | None, header: int | None, sheet: str | None
 ) -> dict[str, str | int]:
     marks = {word.lower(): mark for mark, word in imports.SEPARATORS.items()}
     mark = None if separator is None else marks.get(separator.lower(), separator)
-    overrides = {"encoding": encoding, "separator": mark, "header": header}
+    overrides = {"encoding": encoding, "separator": mark, "header": header, "sheet": sheet}
     return {name: value for name, value in overrides.items() if value is not None}
 
 

@@ -49,6 +49,9 @@ class Text:
     data: bytes
     encoding: str
     nul_bytes: int = 0
+    # of a workbook: the sheet that was read, and all sheets with rows
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
 
 
 class UnsureEncodingError(InvalidError):
@@ -68,8 +71,8 @@ class UnsureEncodingError(InvalidError):
         self.encoding, self.readings = encoding, readings
 
 
-def decode(data: bytes, encoding: str | None = None) -> Text:
-    """Return the file's text in UTF-8; without a given encoding, detect it.
+def decode(data: bytes, encoding: str | None = None, sheet: str | None = None) -> Text:
+    """Return the file's text in UTF-8; without a given encoding or sheet, detect it.
 
     Raises:
         InvalidError: the file is empty, too big, not text, or built to overload a parser.
@@ -80,7 +83,9 @@ def decode(data: bytes, encoding: str | None = None) -> Text:
         msg = "The file is empty."
         raise InvalidError(msg)
     if workbook.is_workbook(data):
-        return replace(_as_utf8(workbook.as_csv(data)), encoding="workbook")
+        read = workbook.read_sheet(data, sheet)
+        text = _as_utf8(read.data)
+        return replace(text, encoding="workbook", sheet=read.name, sheets=read.sheets)
     for magic, kind_of_file in _MAGIC.items():
         if data.startswith(magic):
             msg = f"This is {kind_of_file}, then upload that."

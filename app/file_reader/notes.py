@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _SENTENCES = {
+    "sheet": "The sheet “{sheet}” was read. Other sheets of the workbook have rows: {others}.",
     "stray_quotes": (
         "A quotation mark is not closed in {rows}. It was read as a character of the cell, and "
         "the lines after it as rows of their own."
