@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.file_reader import workbook
-from app.file_reader.charset import detection
+from app.file_reader.charset import damaged_utf8, detection
+from app.file_reader.notes import Note
 from app.file_reader.read_options import ENCODINGS
 from app.kit.errors import InvalidError
 
@@ -52,6 +53,7 @@ class Text:
     # of a workbook: the sheet that was read, and all sheets with rows
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 class UnsureEncodingError(InvalidError):
@@ -138,7 +140,15 @@ def _as_utf8(data: bytes) -> Text:
     if sum(sample.count(byte) for byte in _CONTROL) > max(4, len(sample) // 50):
         msg = "This file is not text. Export it from the source as CSV."
         raise InvalidError(msg)
-    return _from(data, _guess(data))
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        mended = damaged_utf8.mostly_utf8(data)
+        if mended is None:
+            return _from(data, _guess(data))
+        return replace(_from(mended[0].encode(), "utf-8"), notes=(mended[1],))
+    note = damaged_utf8.garbled(data)
+    return replace(_from(data, "utf-8"), notes=(note,) if note else ())
 
 
 def _from(data: bytes, encoding: str) -> Text:
@@ -158,16 +168,12 @@ def _from(data: bytes, encoding: str) -> Text:
 
 
 def _guess(data: bytes) -> str:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        found = detection.detect(data)
-        if found is None:
-            raise InvalidError(NOT_TEXT) from None
-        if found.readings:
-            raise UnsureEncodingError(found.encoding, found.readings) from None
-        return found.encoding
-    return "utf-8"
+    found = detection.detect(data)
+    if found is None:
+        raise InvalidError(NOT_TEXT)
+    if found.readings:
+        raise UnsureEncodingError(found.encoding, found.readings)
+    return found.encoding
 
 
 def _refuse_bad_lines(data: bytes) -> None:

@@ -113,7 +113,7 @@ def read_text(
         layout.delimiter,
         layout.header_row + 1,
         ragged,
-        notes=(*_sheet_notes(text, options), *_layout_notes(layout), *notes),
+        notes=(*text.notes, *_sheet_notes(text, options), *_layout_notes(layout), *notes),
         sheet=text.sheet,
         sheets=text.sheets,
     )
