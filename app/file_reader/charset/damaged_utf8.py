@@ -13,7 +13,7 @@ _GARBLED = re.compile(
     rb"[^\s,;|\"]*\xc3(?:[\x82-\x86\x90\x91](?:\xc2[\x80-\xbf]|\xe2\x80[\x98-\xba]|\xe2\x82\xac)"
     rb"|\xa2\xe2\x82\xac)[^\s,;|\"]*"
 )
-_MOST_LETTERS = 60
+_MOST_LETTERS, _BEGINNING = 60, 2**20
 
 
 def mostly_utf8(data: bytes) -> tuple[str, Note] | None:
@@ -21,17 +21,26 @@ def mostly_utf8(data: bytes) -> tuple[str, Note] | None:
 
     None if the file is not UTF-8 for the most part.
     """
+    # a look at the beginning spares the decoding of most files
+    if len(data) > _BEGINNING and _is_other(data[:_BEGINNING], least=0):
+        return None
+    if _is_other(data, least=_LEAST_VALID):
+        return None
     text = data.decode("utf-8", "surrogateescape")
     places = len(_INVALID.findall(text))
-    valid = len(_OUTSIDE_ASCII.findall(text))
-    if valid < max(_LEAST_VALID, places * _VALID_A_PLACE):
-        return None
     first = _INVALID.search(text)
     mended = _INVALID.sub(lambda run: _as_western(run[0]), text)
     start = first.start() if first else 0
     sample = re.split(r"[\s,;|\"]", mended[max(0, start - 20) : start])[-1]
     sample += re.split(r"[\s,;|\"]", mended[start : start + 20])[0]
     return mended, Note("bytes_not_utf8", {"places": f"{places:,}", "sample": sample})
+
+
+def _is_other(data: bytes, *, least: int) -> bool:
+    """Return whether more of the letters are invalid than a UTF-8 file may have."""
+    text = data.decode("utf-8", "surrogateescape")
+    places = len(_INVALID.findall(text))
+    return len(_OUTSIDE_ASCII.findall(text)) < max(least, places * _VALID_A_PLACE)
 
 
 def garbled(data: bytes) -> Note | None:
