@@ -177,5 +177,9 @@ def _report(shown: dict[str, Any], *, dry: bool) -> str:
         f"Row {problem['row']}, {problem['field']}: {problem['reason']}"
         for problem in shown["problems"][:50]
     ]
+    lines += [
+        f"Note on row {note['row']}, {note['field']}: {note['reason']}"
+        for note in shown["notes"][:50]
+    ]
     lines += [f"Row {row['row']} left out: {row['reason']}." for row in shown["left_out"][:20]]
     return "\n".join(lines)

@@ -126,6 +126,7 @@ def _policy(mapped: MappedFile, options: Options) -> Policy:
 
 def _count_rows(db: Session, mapped: MappedFile, part: TypedRows) -> Part:
     problems = staging_queries.problems(db, part.kind, limit=MAX_PROBLEMS)
+    problems += staging_queries.notes(db, part.kind, limit=MAX_PROBLEMS)
     return plans.count_rows(
         part.kind,
         total=part.total,

@@ -1,23 +1,6 @@
 """Names of persons and organisations; an organisation's name is never split."""
 
-import re
 import unicodedata
-
-ORGANISATION_WORDS = frozenset(
-    """
-    association bank baptist cathedral center centre chapel charity church club college company
-    community congregation cooperative corp corporation council diocese enterprises fellowship
-    foundation fund gmbh group hospital inc institute international kirche llc ltd ministries
-    ministry mission mosque office parish partners school seminary services society stiftung
-    synagogue team temple trust union university verein
-    """.split()  # noqa: SIM905
-)
-
-
-def looks_like_organisation(name: str) -> bool:
-    """Return whether a name contains a word that is typical of organisations."""
-    name_words = re.findall(r"[^\W\d_]+", name.lower())
-    return any(name_word in ORGANISATION_WORDS for name_word in name_words)
 
 
 def person(first: str | None, last: str | None) -> str:

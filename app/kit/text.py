@@ -38,6 +38,15 @@ AROUND_NUMBERS = "[\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069]"
 _AROUND_NUMBERS = re.compile(AROUND_NUMBERS)
 
 
+# embeddings, overrides and isolates, which REFUSED holds beside the control characters
+DIRECTIONS = "[\u202a-\u202e\u2066-\u2069]"
+# every cell that may hold one of `_MARKS`, as an expression that pyarrow understands as well
+SUSPECT = (
+    "[\xad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\u3164\ufeff\uffa0\U000e0000-\U000e007f]"
+)
+_DIRECTIONS = re.compile(DIRECTIONS)
+
+
 def visible(text: str) -> str:
     """Return the text without its ends' white space and the marks that show nothing."""
     return _MARKS.sub("", _AROUND_NUMBERS.sub("", text)).strip()
@@ -96,6 +105,11 @@ def note(text: str | None, label: str = "The note", *, longest: int = LONGEST_NO
     if _REFUSED.search(stripped):
         raise InvalidError(_invisible_characters(label))
     return _check_length(stripped, label, longest) or None
+
+
+def without_marks(text: str) -> str:
+    """Return a text without direction marks, zero-width characters and other fillers."""
+    return _MARKS.sub("", _DIRECTIONS.sub("", text))
 
 
 def phone(text: str) -> str:

@@ -11,10 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from app.file_reader.table import Table
 from app.imports.parsing.options import Options
-from app.imports.values import amounts, choices, dates
+from app.imports.parsing.problem_log import ProblemLog
+from app.imports.values import amounts, cells, choices, dates
 from app.imports.values.arrays import Codes, coded, hashes
+from app.imports.values.cells import decimals_removed
 from app.imports.values.currencies import CURRENCIES, SHARED, of_header
-from app.imports.values.problems import Problem, RowProblem
+from app.imports.values.flags import is_day, read_flag
+from app.imports.values.problems import Problem
 from app.imports.values.time_zones import DayZone, zone_of_header
 from app.kit.money import exponent
 from app.kit.security.csv_injection import BREAKS, FIRST, INNER
@@ -23,13 +26,13 @@ PLAIN = r"^\d{1,12}(\.\d{1,2})?$"
 _WHOLE = r"^\d{1,12}$"
 # the currency of a shared sign, where the organisation's own is none of those that share it
 _USUAL = {"$": "USD", "¥": "JPY", "kr": "SEK"}
-_FLAGS = {"yes": True, "no": False}
-
-
 Evidence = Sequence[tuple[str, int]]
+Log = Callable[[ArrayLike, str, Callable[[int], Problem]], None]
+# vocabularies of cells beside what a row is about
+_SIDE = frozenset({"method", "donor_kind", "donor_status"})
 
 
-class Sheet:
+class Sheet(ProblemLog):
     """A table accessed through a mapping (field → column), which collects its problems."""
 
     def __init__(
@@ -39,13 +42,14 @@ class Sheet:
         options: Options,
         evidence: Mapping[str, Evidence] = MappingProxyType({}),
     ) -> None:
-        self.table = table
-        self.columns = columns
+        super().__init__(table, columns)
         self.options = options
         # (cell, rows) of rows that are not imported, by field
         self.evidence = evidence
-        self.bad = np.zeros(table.height, dtype=bool)
-        self.problems: list[RowProblem] = []
+        # cells that replace those of the file, and those that lost invisible characters
+        self.filled: dict[str, pa.Array] = {}
+        self.cleaned: dict[str, NDArray[np.intp]] = {}
+        self._cells: dict[str, pa.Array] = {}
         for row, width in table.ragged.items():
             positions = np.flatnonzero(table.rows == row)
             counts = {"cells": width, "columns": len(table.columns)}
@@ -54,26 +58,6 @@ class Sheet:
     def __contains__(self, name: str) -> bool:
         """Return whether the file has a column for the field."""
         return name in self.columns
-
-    def header(self, name: str) -> str:
-        """Return the field's header as written in the file."""
-        return self.table.columns[self.columns[name]] if name in self.columns else name
-
-    def refuse(
-        self,
-        positions: ArrayLike,
-        field: str,
-        problem: Problem | Callable[[int], Problem],
-        action: str = "error",
-    ) -> None:
-        """Add a problem to the rows at these positions; a function gets the row's position."""
-        indexes = np.asarray(positions, dtype=np.int64)
-        for index in indexes.tolist():
-            row_problem = problem if isinstance(problem, Problem) else problem(index)
-            self.problems.append(
-                RowProblem(int(self.table.rows[index]), self.header(field), row_problem, action)
-            )
-        self.bad[indexes] = True
 
     def content(self) -> NDArray[np.uint64]:
         """Return a hash of all cells of each row, to find identical rows."""
@@ -95,14 +79,22 @@ class Sheet:
             column = pc.utf8_trim_whitespace(column)
         return column
 
+    def cells(self, name: str) -> pa.Array:
+        """Return the cells of a field without placeholders and invisible characters."""
+        if name not in self._cells:
+            column = self.filled[name] if name in self.filled else self.raw(name)
+            column, self.cleaned[name] = cells.visible(column, name)
+            self._cells[name] = cells.without_placeholders(column, name)
+        return self._cells[name]
+
     def text(self, name: str) -> pa.Array:
         """Return the cells of a field, null where blank."""
-        column = self.raw(name)
+        column = self.cells(name)
         return pc.if_else(pc.equal(column, ""), None, column)
 
     def ident(self, name: str) -> pa.Array:
         """Return ids; an id that a spreadsheet has rounded is a problem."""
-        column = self.text(name)
+        column = self._whole_numbers(name, self.text(name))
         broken = pc.fill_null(pc.match_substring_regex(column, r"^\d\.\d+[eE]\+\d+$"), False)
         self.refuse(
             np.flatnonzero(broken.to_numpy(zero_copy_only=False)),
@@ -111,14 +103,25 @@ class Sheet:
         )
         return column
 
+    def _whole_numbers(self, name: str, column: pa.Array) -> pa.Array:
+        """Return ids without the ".0" of a spreadsheet, where it has added that to all of them."""
+        if not len(column) or not pc.all(pc.match_substring_regex(column, r"^\d+\.0$")).as_py():
+            return column
+        first = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))[:1]
+        self.note(first, name, lambda index: decimals_removed(column[index].as_py()))
+        return pc.replace_substring_regex(column, r"\.0$", "")
+
     def require(self, name: str, column: pa.Array, problem: Problem) -> None:
         """Refuse the rows whose cell is blank."""
         empty = pc.is_null(column).to_numpy(zero_copy_only=False) & ~self.bad
         self.refuse(np.flatnonzero(empty), name, problem)
 
     def choice(self, name: str, vocabulary: str) -> pa.Array:
-        """Return the application's value for each cell, null where blank."""
-        codes, words = coded(self.raw(name))
+        """Return the application's value for each cell, null where blank.
+
+        An unknown word refuses its row, except where the row means the same without it.
+        """
+        codes, words = coded(self.cells(name))
         values = [choices.choose(vocabulary, word) if word else None for word in words]
         allowed = choices.allowed(vocabulary)
         self._refuse_unread(
@@ -127,14 +130,29 @@ class Sheet:
             words,
             values,
             lambda word: Problem("value_unknown", {"text": word, "allowed": allowed}),
+            log=self.leave_empty if vocabulary in _SIDE else self.refuse,
         )
         return pa.array(values, pa.string()).take(pa.array(codes))
 
     def flag(self, name: str) -> pa.Array:
-        """Return true, false or null."""
-        words = self.choice(name, "flag").dictionary_encode()
-        flags = [_FLAGS[str(word)] for word in words.dictionary.to_pylist()]
-        return pa.array(flags, pa.bool_()).take(words.indices)
+        """Return true, false or null; a cell that cannot be read is left empty."""
+        codes, words = coded(self.cells(name))
+        values = [read_flag(word, name) if word else None for word in words]
+        unread = {i for i, word in enumerate(words) if word and values[i] is None}
+        days = {i for i, value in enumerate(values) if value and is_day(words[i])}
+        self.leave_empty(
+            np.flatnonzero(np.isin(codes, list(unread))),
+            name,
+            lambda index: Problem(
+                "value_unknown", {"text": words[codes[index]], "allowed": "yes, no"}
+            ),
+        )
+        self.note(
+            np.flatnonzero(np.isin(codes, list(days))),
+            name,
+            lambda index: _problem("day_not_kept", words[codes[index]]),
+        )
+        return pa.array(values, pa.bool_()).take(pa.array(codes))
 
     def number(self, name: str) -> pa.Array:
         """Return whole numbers from 0 to 99999, null where blank."""
@@ -233,18 +251,26 @@ class Sheet:
         words: Sequence[str],
         values: Sequence[object],
         problem: Callable[[str], Problem],
+        log: Log | None = None,
     ) -> None:
-        """Refuse the rows whose word is not blank and has no value."""
+        """Refuse the rows whose word is not blank and has no value, or `log` them otherwise."""
         pairs = zip(words, values, strict=True)
         problems = [problem(word) if word and value is None else None for word, value in pairs]
-        self._refuse_codes(name, codes, problems)
+        self._refuse_codes(name, codes, problems, log)
 
-    def _refuse_codes(self, name: str, codes: Codes, problems: Sequence[Problem | None]) -> None:
-        """Refuse the rows whose distinct value has a problem."""
+    def _refuse_codes(
+        self,
+        name: str,
+        codes: Codes,
+        problems: Sequence[Problem | None],
+        log: Log | None = None,
+    ) -> None:
+        """Refuse the rows whose distinct value has a problem, or `log` them otherwise."""
         refused = {code: problem for code, problem in enumerate(problems) if problem is not None}
         if refused:
             positions = np.flatnonzero(np.isin(codes, list(refused)))
-            self.refuse(positions, name, lambda index: refused[int(codes[index])])
+            log = log or self.refuse
+            log(positions, name, lambda index: refused[int(codes[index])])
 
 
 def _problem(code: str, text: str) -> Problem:

@@ -17,6 +17,9 @@ from app.imports.parsing.options import Options
 from app.imports.parsing.records import TypedRows, typed_rows
 from app.imports.values.arrays import hashes
 
+# presets of systems that keep pledges without a start
+_WITHOUT_STARTS = frozenset({"tntconnect", "mpdx"})
+
 
 def typed_parts(source: MappedFile, options: Options) -> list[TypedRows]:
     """Return the file's typed rows, one entry per kind; donors come before gifts and pledges.
@@ -26,6 +29,7 @@ def typed_parts(source: MappedFile, options: Options) -> list[TypedRows]:
     """
     if source.date_order and not options.date_order:
         options = replace(options, date_order=source.date_order)
+    options = replace(options, assume_start=source.preset in _WITHOUT_STARTS)
     table = source.table if source.only is None else _rows(source.table, source.only)
     sheet = Sheet(table, source.columns, options, source.evidence)
     main = typed_rows(source.kind, sheet)

@@ -27,6 +27,8 @@ class Options:
     method: str | None = None
     # the organisation's, for time stamps with a zone
     time_zone: str = "UTC"
+    # a format in which pledges may lack a start, which is then the day of the import
+    assume_start: bool = False
     people: Mapping[str, str] = field(default_factory=dict)
     # donor field → fill, overwrite or keep, where the user overrides the format's policy
     policies: Mapping[str, str] = field(default_factory=dict)

@@ -109,7 +109,11 @@ def _pledges(sheet: Sheet) -> TypedRows:
     mark = decimal_mark(sheet, ("amount", "total"))
     start = sheet.day("start_date", future=True, order=order)
     # in a format without start dates, pledges start on the day of the import
-    if "start_date" in sheet:
+    if sheet.options.assume_start:
+        blank = pc.equal(sheet.raw("start_date"), "").to_numpy(zero_copy_only=False)
+        assumed = Problem("start_assumed", {"day": sheet.options.today.isoformat()})
+        sheet.note(np.flatnonzero(blank), "start_date", assumed)
+    elif "start_date" in sheet:
         sheet.require("start_date", start, Problem("start_date_missing"))
     minor, currency = _amount(sheet, mark)
     sheet.refuse(np.flatnonzero((minor < 0) & ~sheet.bad), "amount", Problem("pledge_negative"))

@@ -49,6 +49,8 @@ class Part:
     first_date: str | None
     last_date: str | None
     problems: tuple[RowProblem, ...] = ()
+    # about rows that need no correction
+    notes: tuple[RowProblem, ...] = ()
     state: str = ""
     # column → number of rows whose value the file would change and the chosen policy does not
     kept: dict[str, int] = field(default_factory=dict)
@@ -86,7 +88,11 @@ def count_rows(
     """Add up one kind's rows: refused by parsing, skipped as repeats, and staged.
 
     `conflicts` are the problems of staged rows, found by comparing them with the stored data.
+    Notes among the problems belong to rows that are counted by their action.
     """
+    notes = _ordered(problem for problem in (*refused, *conflicts, *skipped) if problem.is_note)
+    refused = [problem for problem in refused if not problem.is_note]
+    conflicts = [problem for problem in conflicts if not problem.is_note]
     lines = list(tallies)
     accepted = [line for line in lines if line.action in {"create", "update", "skip"}]
     sums: dict[str, int] = {}
@@ -95,7 +101,6 @@ def count_rows(
             sums[line.currency] = sums.get(line.currency, 0) + line.minor
     firsts = [line.first for line in accepted if line.first]
     lasts = [line.last for line in accepted if line.last]
-    problems = sorted([*refused, *conflicts], key=lambda problem: problem.row)
     return Part(
         kind=kind,
         rows=total,
@@ -103,11 +108,21 @@ def count_rows(
         sum={currency: str(Money(minor, currency)) for currency, minor in sorted(sums.items())},
         first_date=min(firsts).isoformat() if firsts else None,
         last_date=max(lasts).isoformat() if lasts else None,
-        problems=tuple(
-            replace(problem, row=file_row(problem.row)) for problem in problems[:MAX_PROBLEMS]
-        ),
+        problems=_shown(_ordered([*refused, *conflicts])),
+        notes=_shown(notes),
         state=_digest([str(line) for line in sorted(lines, key=str)]),
         kept=kept,
+    )
+
+
+def _ordered(problems: Iterable[RowProblem]) -> list[RowProblem]:
+    return sorted(problems, key=lambda problem: problem.row)
+
+
+def _shown(problems: Sequence[RowProblem]) -> tuple[RowProblem, ...]:
+    """Return the first problems with the row numbers of the file."""
+    return tuple(
+        replace(problem, row=file_row(problem.row)) for problem in problems[:MAX_PROBLEMS]
     )
 
 
@@ -145,12 +160,18 @@ def as_json(plan: Plan) -> dict[str, Any]:
     shown = counts_json(plan)
     if "parts" in shown:
         shown["parts"] = [_part_json(each) for each in plan.parts]
-    return {**shown, "problems": problems_json(plan.parts)}
+    notes = _distinct(note for each in plan.parts for note in each.notes)
+    return {
+        **shown,
+        "problems": problems_json(plan.parts),
+        "notes": [note.shown() for note in notes],
+    }
 
 
 def stored_problems(plan: Plan) -> list[dict[str, Any]]:
-    """Return every problem once for storage with the run, ordered by row."""
-    return [problem.stored() for problem in _problems(plan.parts)]
+    """Return every problem and note once for storage with the run, ordered by row."""
+    every = (problem for each in plan.parts for problem in (*each.problems, *each.notes))
+    return [problem.stored() for problem in _distinct(every)]
 
 
 def counts_json(plan: Plan) -> dict[str, Any]:
@@ -172,12 +193,12 @@ def counts_json(plan: Plan) -> dict[str, Any]:
 
 def problems_json(parts: Iterable[Part]) -> list[dict[str, Any]]:
     """Return every problem once as shown, ordered by row; `action` is error or conflict."""
-    return [problem.shown() for problem in _problems(parts)]
+    every = _distinct(problem for each in parts for problem in each.problems)
+    return [problem.shown() for problem in every]
 
 
-def _problems(parts: Iterable[Part]) -> list[RowProblem]:
-    every = dict.fromkeys(problem for each in parts for problem in each.problems)
-    return sorted(every, key=lambda problem: problem.row)
+def _distinct(problems: Iterable[RowProblem]) -> list[RowProblem]:
+    return _ordered(dict.fromkeys(problems))
 
 
 def _part_json(part: Part) -> dict[str, Any]:

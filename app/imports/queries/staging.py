@@ -120,9 +120,33 @@ def stage(db: Session, kind: str, rows: pa.Table) -> None:
     definitions = ", ".join(f'"{name}" {type_}' for name, type_ in shape.items())
     db.execute(text(f"drop table if exists planned_{kind}, import_{kind}"))
     db.execute(text(f"create temporary table import_{kind} ({definitions}) on commit drop"))
+    if kind == "donors":
+        db.execute(text("drop table if exists import_notes"))
+        db.execute(
+            text(
+                "create temporary table import_notes (row bigint, field text, note jsonb)"
+                " on commit drop"
+            )
+        )
     columns = [name for name in rows.column_names if name in SHAPES[kind]]
     copy_in(db, f"import_{kind}", columns, rows)
     db.execute(text(f"analyze import_{kind}"))
+
+
+def add_notes(db: Session, statement: str, **values: object) -> None:
+    """Store notes about staged donors: a query of (row, field, note made by `problem_sql`)."""
+    db.execute(text(f"insert into import_notes (row, field, note) {statement}"), values)
+
+
+def notes(db: Session, kind: str, *, limit: int) -> list[RowProblem]:
+    """Return the notes about staged rows that are imported, in the file's order."""
+    if kind != "donors":
+        return []
+    rows = db.execute(
+        text("select row, field, note from import_notes order by row, field limit :limit"),
+        {"limit": limit},
+    )
+    return [RowProblem(row.row, row.field, problem_of(row.note), "note") for row in rows]
 
 
 def analyse(db: Session) -> None:
@@ -167,11 +191,12 @@ def table(kind: str) -> str:
 
 
 def problems(db: Session, kind: str, *, limit: int) -> list[RowProblem]:
-    """Return the staged rows that will not be imported, with the reason, in the file's order."""
+    """Return the staged rows that are not imported for a reason, in the file's order."""
     rows = db.execute(
         text(f"""
         select row, coalesce(field, '') as field, reason, action from {table(kind)}
-        where action in ('error', 'conflict') order by row limit :limit
+        where action in ('error', 'conflict') or (action = 'skip' and reason is not null)
+        order by row limit :limit
         """),
         {"limit": limit},
     )

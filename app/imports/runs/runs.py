@@ -162,14 +162,24 @@ def get(db: Session, actor: Actor, *, run_id: int) -> Run:
 
 def problems(db: Session, actor: Actor, *, run_id: int) -> list[dict[str, Any]]:
     """Return a run's problems: row, field, reason, action."""
+    return [each.shown() for each in _stored(db, actor, run_id) if not each.is_note]
+
+
+def notes(db: Session, actor: Actor, *, run_id: int) -> list[dict[str, Any]]:
+    """Return a run's notes about imported rows: row, field, reason, action."""
+    return [each.shown() for each in _stored(db, actor, run_id) if each.is_note]
+
+
+def _stored(db: Session, actor: Actor, run_id: int) -> list[RowProblem]:
     run = queries.run(db, actor, run_id)
-    return [from_storage(each).shown() for each in run.problems] if run is not None else []
+    return [from_storage(each) for each in run.problems] if run is not None else []
 
 
 def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
     """Return the rows that were not imported as CSV, unchanged, with reason and suggestion.
 
-    Corrected and uploaded alone, they complete the import.
+    Corrected and uploaded alone, they complete the import. The notes about these rows are
+    included; rows with nothing but notes are not, as they are imported already.
 
     Raises:
         NotFoundError: there is no such run, or its file is no longer stored.
@@ -178,6 +188,11 @@ def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
     problems_of: dict[int, list[RowProblem]] = {}
     for problem in map(from_storage, run.problems):
         problems_of.setdefault(problem.row, []).append(problem)
+    problems_of = {
+        row: listed
+        for row, listed in problems_of.items()
+        if not all(problem.is_note for problem in listed)
+    }
     columns, rows = original_rows(
         upload_store.load(run.file_sha256),
         set(problems_of),

@@ -6,7 +6,6 @@ import unicodedata
 from pathlib import Path
 
 from app.kit import text
-from app.kit.names import looks_like_organisation
 
 
 def folded(word: str) -> str:
@@ -60,14 +59,6 @@ def choose(name: str, cell: str) -> str | None:
 _DETAIL = re.compile(
     r"\([^)]*\)|\[[^\]]*\]|\s#\s?\w+|\s(?:no|nr)\.?\s?\d+|(?<=[A-Za-z])\s*:?\s*[x*•\d]{3,}"
 )
-
-
-def guess_kind(name: str) -> str:
-    """Guess the kind of a donor from the name, where the file does not state it."""
-    if looks_like_organisation(name):
-        return "organisation"
-    couple = re.search(r"(?i)\s(&|and|und|et|y)\s", f" {name} ")
-    return "household" if couple or re.match(r"(?i)(the )?.+ family$", name) else "person"
 
 
 def options(name: str) -> tuple[str, ...]:

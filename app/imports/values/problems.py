@@ -6,6 +6,8 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any
 
+from app.imports.values.notes import NOTES
+
 Parameter = str | int
 
 GENERAL_HINT = "Correct the cell."
@@ -171,10 +173,6 @@ PROBLEMS: Mapping[str, tuple[str, str | None]] = MappingProxyType(
             "Refunded before it came here: it counts neither as a gift nor as a refund.",
             "Nothing: no money stayed.",
         ),
-        "donor_without_gift": (
-            "Not added: no row of this person is imported.",
-            "Correct this person's other rows, or add the person by hand.",
-        ),
         # pledges
         "start_date_missing": ("The start date is missing.", None),
         "frequency_missing": ("The frequency is missing.", None),
@@ -202,6 +200,7 @@ PROBLEMS: Mapping[str, tuple[str, str | None]] = MappingProxyType(
         ),
         # a problem stored as a sentence, before problems had codes
         "stored_sentence": ("{sentence}", None),
+        **NOTES,
     }
 )
 _PARAMETERS = {
@@ -245,7 +244,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """A row that will not be imported, and why; `action` is "error", "conflict" or "skip"."""
+    """A row that is not imported, and why, or a note that needs no correction.
+
+    `action` is "error" or "conflict"; of notes "empty" (the cell is left empty), "note", or "skip"
+    (the row adds nothing).
+    """
 
     row: int
     field: str
@@ -253,9 +256,15 @@ class RowProblem:
     action: str = "error"
 
     @property
+    def is_note(self) -> bool:
+        """Whether nothing needs to be corrected."""
+        return self.action in {"empty", "note", "skip"}
+
+    @property
     def reason(self) -> str:
         """The sentence of the problem."""
-        return self.problem.sentence
+        left_empty = " The cell is left empty." if self.action == "empty" else ""
+        return self.problem.sentence + left_empty
 
     @property
     def hint(self) -> str:
@@ -268,7 +277,7 @@ class RowProblem:
             "row": self.row,
             "field": self.field,
             "reason": self.reason,
-            "action": self.action,
+            "action": "note" if self.is_note else self.action,
         }
 
     def stored(self) -> dict[str, Any]:

@@ -52,6 +52,7 @@ def show(preview: imports.Preview, start_import: Callable[[int, str, int], None]
         st.info(f"Everything {rest}in this file is here already. There is nothing to import.")
     row_diff.show_kept(shown["kept"], KIND_NOUNS[shown["kind"]])
     _show_problems(shown["problems"])
+    show_notes(shown["notes"])
     row_diff.show(preview.rows, shown, prefix=preview.plan_hash[:16])
 
 
@@ -65,6 +66,7 @@ def show_result(run_id: int) -> None:
     """Show the result of an import with links, and the file of rows not imported."""
     with transaction(current_actor()) as db:
         run = imports.get(db, current_actor(), run_id=run_id)
+        notes = imports.notes(db, current_actor(), run_id=run_id)
     counts = run.counts
     st.success(
         f"{escape(run.file_name)} imported: {counts['create']:,} new, "
@@ -78,6 +80,7 @@ def show_result(run_id: int) -> None:
     not_imported = counts["conflict"] + counts["error"]
     if not_imported:
         offer_error_file(run_id, not_imported)
+    show_notes(notes)
     gift_suggestions.show(import_run_id=run_id)
 
 
@@ -134,6 +137,17 @@ def _show_problems(problems: list[dict[str, Any]], *, most: int = 200) -> None:
     st.dataframe(_table(problems[:most], ("row", "field", "reason")), hide_index=True)
     if len(problems) > most:
         st.caption(f"The first {most} of {len(problems):,} are shown. The error file has all.")
+
+
+def show_notes(notes: list[dict[str, Any]], *, most: int = 200) -> None:
+    """List what was left empty, repaired or added in rows that are imported."""
+    if not notes:
+        return
+    title = f"{count(len(notes), 'note')} on rows that are imported"
+    with st.expander(title, icon=":material/info:"):
+        st.dataframe(_table(notes[:most], ("row", "field", "reason")), hide_index=True)
+        if len(notes) > most:
+            st.caption(f"The first {most} of {len(notes):,} are shown.")
 
 
 def _table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:

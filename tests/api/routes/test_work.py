@@ -277,9 +277,17 @@ def test_what_a_file_may_change_is_chosen(book: Book) -> None:
 
 
 def test_rows_that_stay_out_are_named(book: Book) -> None:
-    plan = upload(book.caller("ruth"), "Name,E-mail\n,\nIvy,not an address\n").json()
-    assert plan["problems"]
-    assert all(problem["reason"] for problem in plan["problems"])
+    file = "Name,E-mail\nNone,a@x.example\nIvy,not an address\n"
+    plan = upload(book.caller("ruth"), file).json()
+    assert plan["problems"] == [{"row": 2, "field": "Name", "reason": "The row has no name."}]
+    assert plan["notes"] == [
+        {
+            "row": 3,
+            "field": "E-mail",
+            "reason": "“not an address” is not an e-mail address. The cell is left empty.",
+        }
+    ]
+    assert (plan["create"], plan["error"]) == (1, 1)
 
 
 def test_a_big_file_is_handed_to_the_worker(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,6 +183,11 @@ CASES = {
         "Name the gift it takes back, or record the refund on the gift itself.",
         before=(ENTITIES,),
     ),
+    "refunded_before_import": Case(
+        "Transaction ID,Name,Amount,Date,Status\nT9,Ann Lee,99,2026-01-05,Refunded\n",
+        "Refunded before it came here: it counts neither as a gift nor as a refund.",
+        "Nothing: no money stayed.",
+    ),
     "pledge_of_other_donor": Case(
         PLEDGE + "P1,007,F1,50,Monthly,active,2026-01-05\n",
         "This pledge is kept for another donor here.",

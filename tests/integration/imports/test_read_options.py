@@ -134,10 +134,12 @@ def test_the_separator_can_be_chosen(db: Session, ruth: Actor) -> None:
 def test_rows_that_stayed_out_are_written_as_they_were_read(
     db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
 ) -> None:
-    data = "name;email\nŁucja Żółw;no address\n".encode("cp1250")
+    data = "name;email;kind\nŁucja Żółw;no address;robot\n".encode("cp1250")
     seen = bring(data, reading={"encoding": "cp1250"})
     mend = imports.error_file(db, ruth, run_id=seen.run_id).decode("utf-8-sig")
     assert "Łucja Żółw" in mend
+    # what is said of the other cells of such a row stands in the same place
+    assert "“no address” is not an e-mail address. The cell is left empty." in mend
 
 
 @pytest.mark.parametrize(

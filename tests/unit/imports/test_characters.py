@@ -10,26 +10,58 @@ from app.imports.parsing.options import Options
 from tests.conftest import TODAY
 
 INVISIBLE = "This cell contains invisible control characters. Type it again in the file."
+REMOVED = "Invisible characters were removed from this cell."
 TOO_LONG = "A name may have 120 characters at most."
 
 
-def refused(**columns: list[str]) -> list[tuple[int, str, str]]:
+def checked(**columns: list[str]) -> Sheet:
     height = len(next(iter(columns.values())))
     cells = pa.table({str(index): cells for index, cells in enumerate(columns.values())})
     table = Table(tuple(columns), cells, np.array(range(1, height + 1)), (), "utf-8", ",", 1, {})
     fields = {name: index for index, name in enumerate(columns)}
     sheet = Sheet(table, fields, Options(TODAY, "USD", "key"))
     refuse_texts(sheet)
-    return [(problem.row, problem.field, problem.reason) for problem in sheet.problems]
+    return sheet
+
+
+def refused(**columns: list[str]) -> list[tuple[int, str, str]]:
+    problems = [problem for problem in checked(**columns).problems if not problem.is_note]
+    return [(problem.row, problem.field, problem.reason) for problem in problems]
+
+
+def noted(sheet: Sheet) -> list[tuple[int, str, str]]:
+    notes = [problem for problem in sheet.problems if problem.is_note]
+    return [(note.row, note.field, note.reason) for note in notes]
 
 
 def test_control_characters_and_long_names_are_refused() -> None:
-    names = ["Mara", "a\u202eb", "x" * 121, "é" * 120, "a\x07b", "שלום\u200f"]
+    names = ["Mara", "a\ufffeb", "x" * 121, "é" * 120, "a\x07b", "שלום\u200f"]
     assert refused(name=names) == [
         (2, "name", INVISIBLE),
         (5, "name", INVISIBLE),
         (3, "name", TOO_LONG),
     ]
+
+
+def test_direction_marks_and_zero_width_characters_in_names_are_removed_with_a_note() -> None:
+    sheet = checked(name=["Ma\u200bra", "a\u202eb\u202c", "\u2066Ann\u2069 Lee", "م\u200cر", "Bo"])
+    assert sheet.text("name").to_pylist() == ["Mara", "ab", "Ann Lee", "م\u200cر", "Bo"]
+    assert noted(sheet) == [(row, "name", REMOVED) for row in (1, 2, 3)]
+    assert not sheet.bad.any()
+
+
+def test_a_side_cell_loses_its_control_characters_and_keeps_its_row() -> None:
+    sheet = checked(name=["Ann", "Bo"], notes=["a\u2066b\x07", "c\u200ed"], city=["Tr\x07oy", ""])
+    assert sheet.text("notes").to_pylist() == ["ab", "c\u200ed"]
+    assert sheet.text("city").to_pylist() == ["Troy", None]
+    assert noted(sheet) == [(1, "notes", REMOVED), (1, "city", REMOVED)]
+    assert not sheet.bad.any()
+
+
+def test_the_flag_of_a_country_keeps_its_tags() -> None:
+    england = "Ann \U0001f3f4\U000e0067\U000e0062\U000e007f"
+    sheet = checked(name=[england])
+    assert (sheet.text("name").to_pylist(), noted(sheet)) == ([england], [])
 
 
 def test_a_name_of_which_nothing_is_visible_is_refused() -> None:
@@ -40,7 +72,7 @@ def test_a_name_of_which_nothing_is_visible_is_refused() -> None:
 
 def test_line_breaks_in_notes_and_marks_around_phones_are_accepted() -> None:
     assert not refused(notes=["a\n\tb\x0bc\x85d"], phone=["\u202a+1 555 0100\u202c"])
-    assert refused(notes=["a\u2066b"]) == [(1, "notes", INVISIBLE)]
+    assert refused(external_id=["a\u2066b"]) == [(1, "external_id", INVISIBLE)]
 
 
 def test_a_row_of_our_own_export_keeps_a_long_name() -> None:

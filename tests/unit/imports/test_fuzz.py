@@ -104,7 +104,8 @@ def outcome(data: bytes) -> str:
         return "refused"
     height = source.table.height
     for part in parts:
-        refused = {problem.row for problem in (*part.problems, *part.skipped)}
+        problems = [problem for problem in part.problems if not problem.is_note]
+        refused = {problem.row for problem in (*problems, *part.skipped)}
         staged = set(part.rows.column("row").to_pylist())
         assert len(staged) == part.rows.num_rows
         assert not staged & refused

@@ -9,7 +9,6 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.imports.parsing import donors
 from app.imports.planning.refunds import Original, Refund, pair
 from app.imports.values import amounts, choices, currencies, dates
 from app.imports.values.currencies import CURRENCIES
@@ -297,34 +296,6 @@ def test_an_amount_is_read_in_every_notation(
 )
 def test_a_header_may_name_the_currency(header: str, currency: str | None) -> None:
     assert currencies.of_header(header)[1] == currency
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("Grace Baptist Church", "organisation"),
-        ("Tom & Ana Whitfield", "household"),
-        ("The Oak Family", "household"),
-        ("Hanna Vogel", "person"),
-    ],
-)
-def test_kind_guessed_from_the_name(name: str, kind: str) -> None:
-    assert choices.guess_kind(name) == kind
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "parts"),
-    [
-        ("Vogel, Hanna", "person", ("Hanna Vogel", "Hanna", "Vogel")),
-        ("Hanna Maria Vogel", "person", ("Hanna Maria Vogel", "Hanna Maria", "Vogel")),
-        ("Plato", "person", ("Plato", "", "Plato")),
-        ("Oak, Elm and Sons", "organisation", ("Oak, Elm and Sons", "", "")),
-    ],
-)
-def test_names_are_split_but_never_an_organisations(
-    name: str, kind: str, parts: tuple[str, str, str]
-) -> None:
-    assert donors.split_name(name, kind) == parts
 
 
 DAY = date(2026, 3, 1)

@@ -8,22 +8,6 @@ from app.kit import names
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("Grace Community Church", True),
-        ("First Baptist, Springfield", True),
-        ("Müller GmbH", True),
-        ("ACME FOUNDATION", True),
-        ("Ruth Churchill", False),
-        ("Tom and Ana Whitfield", False),
-        ("", False),
-    ],
-)
-def test_looks_like_organisation(name: str, expected: bool) -> None:
-    assert names.looks_like_organisation(name) is expected
-
-
-@pytest.mark.parametrize(
     ("parts", "name"),
     [
         pytest.param(("Tom", "Whitfield", None, None), "Tom Whitfield", id="alone"),

@@ -76,7 +76,7 @@ class Commit(Body):
 
 
 class RowProblem(Answer):
-    """A row that will not be imported."""
+    """A row that will not be imported, or a note about one that will."""
 
     row: int
     field: str
@@ -100,6 +100,9 @@ class Plan(Answer):
         description="Total amount per currency, to compare with your source."
     )
     problems: list[RowProblem] = Field(description="The first 200 rejected rows.")
+    notes: list[RowProblem] = Field(
+        description="The first 200 notes about imported rows: cells left empty, repaired or added."
+    )
     kept: dict[str, int] = Field(
         description="Number of rows per column whose change `policy` prevents."
     )
@@ -185,6 +188,7 @@ def plan(actor: CurrentActor, options: Annotated[PlanOptions, Query()], data: Cs
         sums=shown["sum"],
         notes=shown["notes"],
         problems=_problems(actor, shown["problems"]),
+        notes=_problems(actor, shown["notes"]),
         **same,
     )
 

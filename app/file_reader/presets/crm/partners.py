@@ -18,6 +18,24 @@ STATUSES = {
     "expired referral": "declined",
     "none": "",
 }
+# TntConnect writes a phase of the relationship by name or by number; 0 is none
+PHASES = {
+    "0": "None",
+    "10": "Never Contacted",
+    "20": "Ask in Future",
+    "30": "Contact for Appointment",
+    "40": "Appointment Scheduled",
+    "50": "Call for Decision",
+    "60": "Partner - Financial",
+    "70": "Partner - Special",
+    "80": "Partner - Pray",
+    "90": "Not Interested",
+    "95": "Unresponsive",
+    "100": "Never Ask",
+    "110": "Research Abandoned",
+    "120": "Research Contact Info",
+    "130": "Expired Referral",
+}
 FREQUENCIES = {
     "fornightly": "biweekly",
     "fortnightly": "biweekly",
@@ -25,3 +43,32 @@ FREQUENCIES = {
     "bi-monthly": "bimonthly",
     "semi-annual": "semiannual",
 }
+
+
+def _spellings(months: float, frequency: str) -> dict[str, str]:
+    """Return the ways to write a number of months with any number of decimals."""
+    return {f"{months:.{decimals}f}": frequency for decimals in range(2, 17)}
+
+
+# TntConnect writes a frequency as the months from one gift to the next: a week is 3/13 of a month.
+# What DonorCRM has no frequency for stays unknown, and is asked.
+MONTHS_PER_GIFT = (
+    FREQUENCIES
+    | _spellings(3 / 13, "weekly")
+    | _spellings(6 / 13, "biweekly")
+    | _spellings(0.5, "semimonthly")
+    | {
+        text: frequency
+        for months, frequency in {
+            "1": "monthly",
+            "2": "bimonthly",
+            "3": "quarterly",
+            "4": "every four months",
+            "6": "semiannual",
+            "12": "annual",
+            "24": "every two years",
+        }.items()
+        for text in (months, f"{months}.0", f"{months}.00")
+    }
+    | {"0": "", "0.5": "semimonthly", "-7": "weekly", "-14": "biweekly"}
+)

@@ -1,9 +1,10 @@
 """TntConnect: the contact file of 167 columns, of which these are imported."""
 
-from app.file_reader.presets.crm.partners import FREQUENCIES, STATUSES
+from app.file_reader.presets.crm.partners import MONTHS_PER_GIFT, PHASES, STATUSES
 from app.file_reader.presets.preset import First, Fixed, Join, Listed, Part, Preset, Skip, Words
 
 _NAMES = ("file_as", "full_name", "first_given_name", "last_family_name", "organization_name")
+_PHASE = Words("mpd_phase", PHASES)
 
 PRESET = Preset(
     name="tntconnect",
@@ -16,7 +17,7 @@ PRESET = Preset(
             headers={"pledge_amount": "amount", "pledge_start_date": "start_date"},
             needs=frozenset({"contact_id", "file_as", "pledge_amount"}),
             computed={
-                "frequency": Words("pledge_frequency", FREQUENCIES),
+                "frequency": Words("pledge_frequency", MONTHS_PER_GIFT),
                 "external_id": Join((Fixed("pledge of"), "contact_id")),
             },
             donor={
@@ -37,8 +38,8 @@ PRESET = Preset(
                 "other_emails": Join(("email_1", "email_2", "email_3"), ";"),
                 "phone": First(("mobile_phone", "home_phone", "business_phone")),
                 "other_phones": Join(("home_phone", "business_phone"), ";"),
-                "status": Words("mpd_phase", STATUSES),
-                "tags": Listed(Join(("categories", "mpd_phase"), ",")),
+                "status": Words(_PHASE, STATUSES),
+                "tags": Listed(Join(("categories", _PHASE), ",")),
                 "notes": "notes",
             },
             skips=(Skip("The row names nobody.", blank=_NAMES),),

@@ -1,6 +1,6 @@
 """Donorbox: donations."""
 
-from app.file_reader.presets.preset import First, Join, Part, Preset, Skip
+from app.file_reader.presets.preset import First, Join, Part, Preset
 
 PRESET = Preset(
     name="donorbox",
@@ -18,6 +18,8 @@ PRESET = Preset(
                 "campaign": "fund",
                 "processing_fee": "fee",
                 "donation_type": "method",
+                "status": "gift_status",
+                "amount_refunded": "refunded_amount",
             },
             needs=frozenset({"donors_first_name", "donor_email", "amount", "campaign"}),
             computed={
@@ -36,11 +38,6 @@ PRESET = Preset(
                 "postal_code": "postal_code",
                 "country": "country",
             },
-            skips=(
-                Skip("The payment failed: no money came.", "status", frozenset({"failed"})),
-                Skip("Refunded: the money went back.", "status", frozenset({"refunded"})),
-                Skip("Not paid yet.", "status", frozenset({"pending", "processing"})),
-            ),
             date_order="mdy",
         ),
     ),

@@ -1,6 +1,6 @@
 """Stripe: payments. The user chooses the columns of the export; missing ones are allowed."""
 
-from app.file_reader.presets.preset import AdditionalGift, First, Fixed, Join, Part, Preset, Skip
+from app.file_reader.presets.preset import First, Fixed, Join, Part, Preset, Skip
 
 PRESET = Preset(
     name="stripe",
@@ -17,6 +17,9 @@ PRESET = Preset(
                 "amount": "amount",
                 "currency": "currency",
                 "fee": "fee",
+                "status": "gift_status",
+                # the file has no refund date: the payment date is the best approximation
+                "amount_refunded": "refunded_amount",
                 "description": "note",
             },
             needs=frozenset({"id", "amount", "status", "captured"}),
@@ -35,26 +38,10 @@ PRESET = Preset(
                 "email": "customer_email",
             },
             skips=(
-                Skip("The payment failed: no money came.", "status", frozenset({"failed"})),
-                Skip("Refunded: the money went back.", "status", frozenset({"refunded"})),
-                Skip("Not paid yet.", "status", frozenset({"pending", "requires_action"})),
                 Skip(
                     "Not paid: the card was asked, the money never taken.",
                     "captured",
                     frozenset({"false", "no"}),
-                ),
-            ),
-            # the file has no refund date: the payment date is the best approximation
-            additional=(
-                AdditionalGift(
-                    {
-                        "amount": "amount_refunded",
-                        "gift_kind": Fixed("reversal"),
-                        "external_id": Join(("id", Fixed("refund")), "-"),
-                        "reverses_external_id": "id",
-                        "fee": Fixed(""),
-                        "note": Fixed("Refunded in part"),
-                    }
                 ),
             ),
         ),

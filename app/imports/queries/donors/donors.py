@@ -15,7 +15,6 @@ from app.imports.planning.update_policy import (
     Policy,
 )
 from app.imports.queries import staging
-from app.imports.queries.problems import problem_sql
 
 _ADDRESS_COLUMNS = ("street", "city", "state", "postal_code", "country")
 
@@ -39,22 +38,25 @@ def plan(db: Session, actor: Actor, *, policy: Policy, owner_id: int | None) -> 
 def skip_without_records(db: Session, kind: str, *, every_row: bool) -> None:
     """Skip new donors none of whose gifts or pledges is imported: a refused gift makes no donor.
 
-    With `every_row`, each row of the file is a gift or pledge; otherwise donors who have no row of
-    that kind stay.
+    With `every_row`, each row of the file is a gift or pledge; otherwise donors without one stay.
     """
     table = staging.table(kind)
-    of_donor = f"""
-        from {table} g where g.donor_row in (
-            select r.row from import_donors r where r.row = s.row or r.same_as = s.row)
-    """
-    has_rows = "true" if every_row else f"exists (select {of_donor})"
+    some = text(f"select exists (select from {table} where action in ('error', 'conflict'))")
+    refunds = text("select exists (select from import_gifts where reverses_ext is not null)")
+    if not (db.scalar(some) or (kind == "gifts" and db.scalar(refunds))):
+        return
+    rows = f"select distinct donor_row as row from {table} where donor_row is not null"
     db.execute(
         text(f"""
-        update import_donors s set action = 'skip', field = null,
-            reason = {problem_sql("donor_without_gift")}
-        where s.action = 'create' and {has_rows}
-            and not exists (select {of_donor} and g.action in ('create', 'update', 'skip'))
-        """)
+        with used as ({rows} and action in ('create', 'update', 'skip')),
+            kept as (select row from used union select r.same_as
+                     from import_donors r join used on used.row = r.row),
+            named as ({rows})
+        update import_donors s set action = 'skip', field = null
+        where s.action = 'create' and not exists (select from kept where kept.row = s.row)
+            and (:every_row or exists (select from named where named.row = s.row))
+        """),
+        {"every_row": every_row},
     )
 
 

@@ -1,0 +1,73 @@
+"""The kind of a donor, from the header or the name; the quick way agrees with the slow one."""
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from app.imports.values.donor_kinds import describe, guess_kind, names_organisations, split_name
+from app.kit.names import fold
+
+WORDS = st.sampled_from(
+    """
+    Ann Zoë Jean-Luc O'Neill P. van Müller Church & and Jr. Dr. GmbH e.V. Verein Stone of y MD
+    Grace Kft Foundation Family Ma 李 😀 , -
+    """.split()  # noqa: SIM905
+)
+
+
+@given(st.lists(WORDS, max_size=5).map(" ".join) | st.text(max_size=30))
+def test_the_quick_way_agrees_with_the_slow_one(name: str) -> None:
+    kind = guess_kind(fold(name))
+    assert describe(name, None) == (kind, split_name(fold(name), kind))
+    assert describe(name, "person") == ("person", split_name(fold(name), "person"))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Grace Baptist Church", "organisation"),
+        ("Tom & Ana Whitfield", "household"),
+        ("The Oak Family", "household"),
+        ("Hanna Vogel", "person"),
+    ],
+)
+def test_kind_guessed_from_the_name(name: str, kind: str) -> None:
+    assert guess_kind(name) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "parts"),
+    [
+        ("Vogel, Hanna", "person", ("Hanna Vogel", "Hanna", "Vogel")),
+        ("Hanna Maria Vogel", "person", ("Hanna Maria Vogel", "Hanna Maria", "Vogel")),
+        ("Plato", "person", ("Plato", "", "Plato")),
+        ("Oak, Elm and Sons", "organisation", ("Oak, Elm and Sons", "", "")),
+    ],
+)
+def test_names_are_split_but_never_an_organisations(
+    name: str, kind: str, parts: tuple[str, str, str]
+) -> None:
+    assert split_name(name, kind)[:3] == parts
+
+
+def test_a_stated_kind_is_not_guessed() -> None:
+    assert describe("Mary Stone", "organisation")[0] == "organisation"
+    assert describe("Hope Church", "person") == (
+        "person",
+        ("Hope Church", "Hope", "Church", "", ""),
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("organization_name", True),
+        ("Company", True),
+        ("Firma", True),
+        ("Cégnév", True),
+        ("Name", False),
+        ("Company phone", False),
+    ],
+)
+def test_headers_of_organisations(header: str, expected: bool) -> None:
+    assert names_organisations(header) is expected
