@@ -71,10 +71,9 @@ else:
     data = file.getvalue()
     prefix = hashlib.sha256(data).hexdigest()[:16]
     layout = None
-    first_rows: imports.Rows = ()
+    unreadable: imports.UnreadableError | None = None
     try:
         layout = read_options.load_layout(data, prefix=prefix)
-        first_rows = layout.first_rows
         kind, mapping = None, None
         if layout.recognised:
             st.success(
@@ -112,9 +111,9 @@ else:
     except imports.ReadingStoppedError:
         background.show_cancelled(*read_options.SLOTS)
     except imports.UnreadableError as error:
-        first_rows = error.first_rows
+        unreadable = error
         st.error(escape(str(error)))
     except DonorCrmError as error:
         st.error(escape(str(error)))
-    read_options.ask(layout.detected if layout else None, first_rows, prefix=prefix)
+    read_options.ask(layout, unreadable, prefix=prefix)
 import_history.show(undo=import_actions.undo, again=import_actions.import_again)

@@ -50,6 +50,7 @@ Header = Annotated[int | None, typer.Option(help="The row that names the columns
 Currency = Annotated[str | None, typer.Option(help="Of amounts that do not name theirs.")]
 Fund = Annotated[str | None, typer.Option(help="Of rows that do not name theirs.")]
 Method = Annotated[str | None, typer.Option(help="Of payments that do not name theirs.")]
+Sheet = Annotated[str | None, typer.Option(help="The sheet of a workbook, by its name.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -71,6 +72,7 @@ def import_file(
     currency: Currency = None,
     fund: Fund = None,
     method: Method = None,
+    sheet: Sheet = None,
     dry_run: DryRun = False,  # noqa: FBT002
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
@@ -89,7 +91,7 @@ def import_file(
         repeats=repeats,
         source=source,
         policies=dict(_policy(option) for option in policy or ()),
-        reading=_reading(encoding, separator, header),
+        reading=_reading(encoding, separator, header, sheet),
         currency=currency.upper() if currency else None,
         fund=fund,
         method=method,
@@ -137,11 +139,11 @@ def _clock(db: Session) -> tuple[date, datetime]:
 
 
 def _reading(
-    encoding: str | None, separator: str | None, header: int | None
+    encoding: str | None, separator: str | None, header: int | None, sheet: str | None
 ) -> dict[str, str | int]:
     marks = {word.lower(): mark for mark, word in imports.SEPARATORS.items()}
     mark = None if separator is None else marks.get(separator.lower(), separator)
-    overrides = {"encoding": encoding, "separator": mark, "header": header}
+    overrides = {"encoding": encoding, "separator": mark, "header": header, "sheet": sheet}
     return {name: value for name, value in overrides.items() if value is not None}
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.file_reader import workbook
-from app.file_reader.charset import detection
+from app.file_reader.charset import damaged_utf8, detection
+from app.file_reader.notes import Note
 from app.file_reader.read_options import ENCODINGS
 from app.kit.errors import InvalidError
 
@@ -49,6 +50,10 @@ class Text:
     data: bytes
     encoding: str
     nul_bytes: int = 0
+    # of a workbook: the sheet that was read, and all sheets with rows
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 class UnsureEncodingError(InvalidError):
@@ -68,8 +73,8 @@ class UnsureEncodingError(InvalidError):
         self.encoding, self.readings = encoding, readings
 
 
-def decode(data: bytes, encoding: str | None = None) -> Text:
-    """Return the file's text in UTF-8; without a given encoding, detect it.
+def decode(data: bytes, encoding: str | None = None, sheet: str | None = None) -> Text:
+    """Return the file's text in UTF-8; without a given encoding or sheet, detect it.
 
     Raises:
         InvalidError: the file is empty, too big, not text, or built to overload a parser.
@@ -80,7 +85,9 @@ def decode(data: bytes, encoding: str | None = None) -> Text:
         msg = "The file is empty."
         raise InvalidError(msg)
     if workbook.is_workbook(data):
-        return replace(_as_utf8(workbook.as_csv(data)), encoding="workbook")
+        read = workbook.read_sheet(data, sheet)
+        text = _as_utf8(read.data)
+        return replace(text, encoding="workbook", sheet=read.name, sheets=read.sheets)
     for magic, kind_of_file in _MAGIC.items():
         if data.startswith(magic):
             msg = f"This is {kind_of_file}, then upload that."
@@ -133,7 +140,15 @@ def _as_utf8(data: bytes) -> Text:
     if sum(sample.count(byte) for byte in _CONTROL) > max(4, len(sample) // 50):
         msg = "This file is not text. Export it from the source as CSV."
         raise InvalidError(msg)
-    return _from(data, _guess(data))
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        mended = damaged_utf8.mostly_utf8(data)
+        if mended is None:
+            return _from(data, _guess(data))
+        return replace(_from(mended[0].encode(), "utf-8"), notes=(mended[1],))
+    note = damaged_utf8.garbled(data)
+    return replace(_from(data, "utf-8"), notes=(note,) if note else ())
 
 
 def _from(data: bytes, encoding: str) -> Text:
@@ -153,16 +168,12 @@ def _from(data: bytes, encoding: str) -> Text:
 
 
 def _guess(data: bytes) -> str:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        found = detection.detect(data)
-        if found is None:
-            raise InvalidError(NOT_TEXT) from None
-        if found.readings:
-            raise UnsureEncodingError(found.encoding, found.readings) from None
-        return found.encoding
-    return "utf-8"
+    found = detection.detect(data)
+    if found is None:
+        raise InvalidError(NOT_TEXT)
+    if found.readings:
+        raise UnsureEncodingError(found.encoding, found.readings)
+    return found.encoding
 
 
 def _refuse_bad_lines(data: bytes) -> None:

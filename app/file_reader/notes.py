@@ -4,6 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _SENTENCES = {
+    "sheet": "The sheet “{sheet}” was read. Other sheets of the workbook have rows: {others}.",
+    "bytes_not_utf8": (
+        "The file is in UTF-8, but not everywhere: places that are not ({places}) were read as "
+        "Windows-1252, as in “{sample}”."
+    ),
+    "garbled": (
+        "Letters look garbled, as in “{sample}”: the source has written them so. Ask it for an "
+        "export in UTF-8."
+    ),
     "stray_quotes": (
         "A quotation mark is not closed in {rows}. It was read as a character of the cell, and "
         "the lines after it as rows of their own."

@@ -39,6 +39,7 @@ _SAME = {"shift_jis": "cp932", "euc_kr": "cp949", "gb2312": "gb18030", "gbk": "g
 SEPARATORS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
 # the header must be among this many first rows
 ROWS = 40
+MAX_SHEET_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,13 @@ class Reading:
     """The user's overrides for a file; a value of None is detected from the file.
 
     `header` is the row that names the columns, counted from 1; 0 means that there is none.
+    `sheet` is the name of a workbook's sheet.
     """
 
     encoding: str | None = None
     separator: str | None = None
     header: int | None = None
+    sheet: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the overrides that are set, for storage with the import."""
@@ -68,7 +71,7 @@ def checked(options: Mapping[str, Any] | None) -> Reading:
     """
     unknown = dict(options or {})
     encoding, separator = unknown.pop("encoding", None), unknown.pop("separator", None)
-    header = unknown.pop("header", None)
+    header, sheet = unknown.pop("header", None), unknown.pop("sheet", None)
     encoding = _known_name(encoding) if isinstance(encoding, str) else encoding
     if encoding is not None and encoding not in ENCODINGS:
         msg = f"There is no encoding {encoding} to choose. There are: {', '.join(ENCODINGS)}."
@@ -76,10 +79,13 @@ def checked(options: Mapping[str, Any] | None) -> Reading:
     if separator is not None and separator not in SEPARATORS:
         msg = "Columns can be separated by a comma, a semicolon, a tab or a bar."
         raise InvalidError(msg)
+    if sheet is not None and not (isinstance(sheet, str) and 0 < len(sheet) <= MAX_SHEET_NAME):
+        msg = "A sheet is chosen by its name."
+        raise InvalidError(msg)
     if unknown or not (header is None or (type(header) is int and 0 <= header <= ROWS)):
         msg = f"The header can be one of the first {ROWS} rows, or 0 where there is none."
         raise InvalidError(msg)
-    return Reading(encoding, separator, header)
+    return Reading(encoding, separator, header, sheet)
 
 
 def _known_name(encoding: str) -> str:

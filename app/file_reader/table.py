@@ -56,6 +56,9 @@ class Table:
     first_rows: tuple[tuple[str, ...], ...] = ()
     # what was assumed while reading
     notes: tuple[Note, ...] = ()
+    # of a workbook: the sheet that was read, and all sheets with rows
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
 
     @property
     def height(self) -> int:
@@ -76,7 +79,9 @@ def read(
     Raises:
         InvalidError: the file is not a table of text, or is built to overload a parser.
     """
-    return read_text(decode(data, options.encoding), is_header=is_header, options=options)
+    return read_text(
+        decode(data, options.encoding, options.sheet), is_header=is_header, options=options
+    )
 
 
 def read_text(
@@ -108,8 +113,17 @@ def read_text(
         layout.delimiter,
         layout.header_row + 1,
         ragged,
-        notes=(*_layout_notes(layout), *notes),
+        notes=(*text.notes, *_sheet_notes(text, options), *_layout_notes(layout), *notes),
+        sheet=text.sheet,
+        sheets=text.sheets,
     )
+
+
+def _sheet_notes(text: Text, options: Reading) -> tuple[Note, ...]:
+    others = ", ".join(f"“{name}”" for name in text.sheets if name != text.sheet)
+    if not others or options.sheet is not None:
+        return ()
+    return (Note("sheet", {"sheet": f"{text.sheet}", "others": others}),)
 
 
 def _layout_notes(layout: Layout) -> tuple[Note, ...]:
@@ -128,7 +142,7 @@ def original_rows(
 ) -> tuple[tuple[str, ...], Iterator[tuple[int, list[str]]]]:
     """Return the header and (row number, unchanged cells) of the rows with these numbers."""
     try:
-        text = decode(data, options.encoding)
+        text = decode(data, options.encoding, options.sheet)
     except UnsureEncodingError as error:
         # an import from before the encoding was asked about
         text = decode(data, error.encoding)

@@ -1,7 +1,9 @@
 """Convert workbooks (.xlsx, .xlsm, .xls, .ods) to CSV in a child process with limits."""
 
+import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.file_reader import workbook_limits
@@ -21,17 +23,35 @@ def is_workbook(data: bytes) -> bool:
     return data.startswith((_ZIP, _OLD))
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet as CSV in UTF-8, with its name and the names of all sheets with rows."""
+
+    data: bytes
+    name: str
+    sheets: tuple[str, ...]
+
+
 def as_csv(data: bytes) -> bytes:
-    """Return the only sheet with rows as CSV in UTF-8; row numbers stay as in the workbook.
+    """Return the first sheet with a table as CSV in UTF-8.
 
     Raises:
-        InvalidError: no workbook, several sheets with rows, or built to overload a parser.
+        InvalidError: as in `read_sheet`.
+    """
+    return read_sheet(data).data
+
+
+def read_sheet(data: bytes, name: str | None = None) -> Sheet:
+    """Return a sheet, or the first one with a table; row numbers stay as in the workbook.
+
+    Raises:
+        InvalidError: no workbook, no such sheet, or built to overload a parser.
     """
     if data.startswith(_ZIP):
         data = workbook_limits.checked(data)
     try:
         process = subprocess.run(
-            [sys.executable, "-I", str(CHILD)],
+            [sys.executable, "-I", str(CHILD), json.dumps(name)],
             input=data,
             capture_output=True,
             timeout=PATIENCE,
@@ -40,7 +60,9 @@ def as_csv(data: bytes) -> bytes:
     except subprocess.TimeoutExpired:
         raise InvalidError(TOO_LONG) from None
     if process.returncode == 0:
-        return process.stdout
+        facts, _, rows = process.stdout.partition(b"\n")
+        read = json.loads(facts)
+        return Sheet(rows, read["sheet"], tuple(read["sheets"]))
     refused = process.returncode == REFUSED
     message = process.stderr.decode("utf-8", "replace").strip() if refused else ""
     # a child killed by its limits writes no message

@@ -1,16 +1,19 @@
 """Child process that converts a workbook (stdin) to CSV (stdout) within tight limits.
 
-It runs as a file, not as a module, so that it loads nothing but the reader. An error of the
-workbook is one sentence on stderr, with exit code 2.
+It runs as a file, not as a module, so that it loads nothing but the reader. Its argument is the
+name of the sheet as JSON, null for the first one with a table. The first line on stdout is JSON
+about the sheets. An error of the workbook is one sentence on stderr, with exit code 2.
 """
 
 import csv
 import io
+import json
 import re
 import resource
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from typing import TypeAlias
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
@@ -29,6 +32,9 @@ MANY_BYTES = 200 * 2**20
 _HELP = re.compile(r"(?i)^\s*(instructions?|read ?me|help|lists?|lookups?)\s*$")
 
 
+_Rows: TypeAlias = Sequence[Sequence[object]]
+
+
 class WorkbookError(Exception):
     """The workbook cannot be read as one table; the message says why."""
 
@@ -40,7 +46,9 @@ def main() -> int:
     memory = MEMORY + MEMORY_A_BYTE * len(data)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     try:
-        _write(_rows(data))
+        sheets = _filled_sheets(data)
+        name = _chosen(sheets, json.loads(sys.argv[1]))
+        _write(name, sheets)
     except WorkbookError as error:
         sys.stderr.write(str(error))
         return REFUSED
@@ -56,13 +64,14 @@ def main() -> int:
     return 0
 
 
-def _rows(data: bytes) -> Sequence[Sequence[object]]:
+def _filled_sheets(data: bytes) -> dict[str, _Rows]:
+    """Return the sheets that have a filled cell."""
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     names = book.sheet_names
     if len(names) > MANY_SHEETS:
         message = f"The workbook has {len(names):,} sheets; {MANY_SHEETS} is the most."
         raise WorkbookError(message)
-    filled = {}
+    filled: dict[str, _Rows] = {}
     left = MANY_CELLS
     for name in names:
         sheet = book.get_sheet_by_name(name)
@@ -74,14 +83,23 @@ def _rows(data: bytes) -> Sequence[Sequence[object]]:
     if not filled:
         message = "The workbook is empty."
         raise WorkbookError(message)
-    sheets = {name: rows for name, rows in filled.items() if not _HELP.match(name)} or filled
-    if len(sheets) > 1:
-        message = (
-            f"The workbook has {len(sheets)} sheets with rows: {', '.join(sheets)}. "
-            "Save the one to import as a file of its own."
-        )
+    return filled
+
+
+def _chosen(sheets: Mapping[str, _Rows], name: str | None) -> str:
+    """Return the sheet to read: the named one, else the first with a table, else the first."""
+    if name is not None and name not in sheets:
+        message = f"The workbook has no sheet “{name}” with rows. It has: {', '.join(sheets)}."
         raise WorkbookError(message)
-    return next(iter(sheets.values()))
+    if name is not None:
+        return name
+    names = [each for each in sheets if not _HELP.match(each)] or list(sheets)
+    return next((each for each in names if _is_table(sheets[each])), names[0])
+
+
+def _is_table(rows: _Rows) -> bool:
+    """Return whether two rows have two filled cells, which a cover page has not."""
+    return sum(sum(cell != "" for cell in row) > 1 for row in rows) > 1
 
 
 def _area(name: str, sheet: CalamineSheet, most: int) -> int:
@@ -101,9 +119,11 @@ def _area(name: str, sheet: CalamineSheet, most: int) -> int:
     return int(high * wide)
 
 
-def _write(rows: Sequence[Sequence[object]]) -> None:
-    """Write rows to stdout as CSV, up to the size limit of a CSV file."""
+def _write(name: str, sheets: Mapping[str, _Rows]) -> None:
+    """Write a sheet to stdout as CSV, up to the size limit of a CSV file."""
+    rows = sheets[name]
     stdout = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="")
+    stdout.write(json.dumps({"sheet": name, "sheets": list(sheets)}) + "\n")
     table = csv.writer(stdout, lineterminator="\n")
     written = 0
     for row in rows:

@@ -101,6 +101,7 @@ def _recognised(table: Table, match: presets.Match, *, words: maps.Words) -> Lay
         None,
         _detected(table),
         table.first_rows,
+        table.sheets,
     )
 
 
@@ -125,12 +126,13 @@ def _suggested(
         earlier,
         _detected(table),
         table.first_rows,
+        table.sheets,
     )
 
 
 def _detected(table: Table) -> Reading:
     encoding = table.encoding if table.encoding in ENCODINGS else None
-    return Reading(encoding, table.delimiter, table.header_row)
+    return Reading(encoding, table.delimiter, table.header_row, table.sheet)
 
 
 def save_layout(db: Session, actor: Actor, mapped: MappedFile, run: StoredRun) -> None:

@@ -55,7 +55,7 @@ class ImportRequest:
         people: the donors meant by ambiguous rows, see `ambiguous_donors.Question`.
         policies: field → fill, overwrite or keep; other fields follow the format's policy.
         reading: overrides of the encoding, the separator and the number of the header row, counted
-            from 1 (0: none), see `read_options.Reading`.
+            from 1 (0: none), and of the sheet of a workbook, see `read_options.Reading`.
         currency: of amounts that do not name theirs; None: the organisation's.
         fund: the name of the fund of rows that name none.
         method: the method of payments that name none.

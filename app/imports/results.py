@@ -61,6 +61,8 @@ class Layout:
     detected: Reading = AS_FOUND
     # rows before the header row is applied, for choosing the header row
     first_rows: Rows = ()
+    # the sheets of a workbook that have rows
+    sheets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,8 @@ def _headers(error: DonorCrmError) -> dict[str, str]:
 
 def _extra_members(error: DonorCrmError) -> dict[str, Any]:
     if isinstance(error, UndecidedError):
-        return {"question": error.question, "samples": list(error.samples)}
+        choices = {"choices": list(error.choices)} if error.choices else {}
+        return {"question": error.question, "samples": list(error.samples)} | choices
     if not isinstance(error, StaleDonorError):
         return {}
     both = {

@@ -1,11 +1,12 @@
 """Choose the encoding in which a file's names are most plausible, or report that it is unsure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from math import exp, log
 
+import numpy as np
 from charset_normalizer import from_bytes
 
 from app.file_reader.charset import plausibility
@@ -53,8 +54,7 @@ _PRIOR = {
 SURE = 5.0
 # a candidate this much worse than the best one after a few words is not considered further
 _HOPELESS, _FIRST_WORDS = 100.0, 40
-# the whole file is decoded by this many candidates at most
-_MOST_DECODED = 5
+_MOST_RIVALS = 4
 MOST_WORDS, MOST_SAMPLES = 400, 5
 _MAIN_LANGUAGE = 0.85
 # log-probability per character below which a word is not of the language: of a word with an
@@ -63,10 +63,12 @@ _BAD_WORD, _BAD_SHORT_WORD, _BAD_IDEOGRAPHS = -7.0, -14.0, -11.0
 _SHORT, _MOST_BAD = 2, 0.3
 # no byte below 0x30, and none of these, is part of a character of several bytes
 _WORD = re.compile(rb"[^\x00-\x2f\x3a-\x3f]+")
+_SAFE = re.compile(rb"[\x00-\x2f\x3a-\x3f]")
+_MARKS = (b",", b";", b" ", b"\t", b'"')
 _HIGH = re.compile(rb"[\x80-\xff]")
 _C1_CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
 _BLOCKS, _LINES_A_BLOCK, _BLOCK = 64, 64, 64 * 1024
-_MOST_LINE = 2_000
+_MOST_LINE, _LINES_A_BYTE, _CHUNK = 2_000, 5, 2**22
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +89,34 @@ class _Scored:
 def detect(data: bytes) -> Detected | None:
     """Return the encoding of a file that is not UTF-8; None if no candidate can decode it."""
     words = sample(data)
-    ranked = list(
-        islice((each for each in _ranked(words) if _decodes(data, each.encoding)), _MOST_DECODED)
-    )
-    if not ranked:
+    # decoding the whole file is dear, and most candidates are never looked at
+    ranked = (each for each in _ranked(words) if _decodes(data, each.encoding))
+    best = next(ranked, None)
+    if best is None:
         return None
-    best = ranked[0]
     rivals = {best.encoding: best.words}
-    for other in ranked[1:]:
-        if best.score - other.score < SURE and other.words not in rivals.values():
-            rivals[other.encoding] = other.words
-    if len(rivals) == 1 and _is_plausible(best):
+    others = list(islice(_while_near(ranked, best), _MOST_RIVALS))
+    if _is_plausible(best) and not _different(others, best):
         return Detected(best.encoding)
-    if len(rivals) == 1:
-        for other in ranked[1:]:
-            if other.words not in rivals.values():
-                rivals[other.encoding] = other.words
+    if not _different(others, best):
+        others += islice(ranked, _MOST_RIVALS)
         other_encoding = _second_opinion(data)
-        if other_encoding and other_encoding not in rivals:
-            rivals[other_encoding] = tuple(
-                word.decode(other_encoding, "replace") for word in words
-            )
+        if other_encoding:
+            decoded = tuple(word.decode(other_encoding, "replace") for word in words)
+            others.append(_Scored(other_encoding, decoded, 0.0))
+    for other in others:
+        if other.words not in rivals.values():
+            rivals[other.encoding] = other.words
     return Detected(best.encoding, _with_samples(rivals))
+
+
+def _while_near(ranked: Iterator[_Scored], best: _Scored) -> Iterator[_Scored]:
+    """Yield the candidates that are about as plausible as the best one."""
+    return takewhile(lambda other: best.score - other.score < SURE, ranked)
+
+
+def _different(others: Sequence[_Scored], best: _Scored) -> bool:
+    return any(other.words != best.words for other in others)
 
 
 def sample(data: bytes) -> list[bytes]:
@@ -116,8 +124,11 @@ def sample(data: bytes) -> list[bytes]:
 
     Words with a byte that none of the words before has come first.
     """
+    lines = list(_lines(data))
+    # a rare letter may be the only one that tells two encodings apart
+    lines += _lines_of_rare_bytes(data, _high_bytes(data) - set(b"".join(lines)))
     distinct = dict.fromkeys(
-        word for line in _lines(data) for word in _WORD.findall(line) if not word.isascii()
+        word for line in lines for word in _WORD.findall(line) if not word.isascii()
     )
     seen: set[int] = set()
     first: list[bytes] = []
@@ -140,10 +151,45 @@ def _lines(data: bytes) -> Iterable[bytes]:
             match = _HIGH.search(data, position, stop)
             if match is None:
                 break
-            begin = _line_edge(data, max(0, match.start() - _MOST_LINE), match.start(), last=True)
-            end = _line_edge(data, match.start(), match.start() + _MOST_LINE, last=False)
+            begin, end = _line_around(data, match.start())
             yield data[begin:end]
             position = end
+
+
+def _high_bytes(data: bytes) -> set[int]:
+    """Return the bytes outside ASCII that a file has."""
+    counts = np.zeros(256, dtype=np.int64)
+    for start in range(0, len(data), _CHUNK):
+        piece = np.frombuffer(data, np.uint8, min(_CHUNK, len(data) - start), start)
+        counts += np.bincount(piece, minlength=256)
+    return {int(byte) for byte in np.flatnonzero(counts) if byte > 0x7F}  # noqa: PLR2004
+
+
+def _lines_of_rare_bytes(data: bytes, rare: set[int]) -> list[bytes]:
+    """Return the first lines that have each of these bytes."""
+    lines = []
+    for byte in sorted(rare):
+        end = 0
+        for _ in range(_LINES_A_BYTE):
+            position = data.find(byte, end)
+            if position < 0:
+                break
+            begin, end = _line_around(data, position)
+            lines.append(data[begin:end])
+    return lines
+
+
+def _line_around(data: bytes, position: int) -> tuple[int, int]:
+    """Return the line around a position; of a long line, a part that splits no character."""
+    begin = _line_edge(data, max(0, position - _MOST_LINE), position, last=True)
+    end = _line_edge(data, position, position + _MOST_LINE, last=False)
+    if position - begin >= _MOST_LINE:
+        safe = _SAFE.search(data, begin, position)
+        begin = safe.end() if safe else begin
+    if end - position >= _MOST_LINE:
+        end = max(data.rfind(mark, position, end) for mark in _MARKS)
+        end = end if end > position else position + _MOST_LINE
+    return begin, end
 
 
 def _line_edge(data: bytes, start: int, stop: int, *, last: bool) -> int:

@@ -57,7 +57,8 @@ reader_slots = BoundedSemaphore(READERS)
 class UnreadableError(InvalidError):
     """The file cannot be read as a table; `first_rows` are its first rows, if it has any.
 
-    `readings` has the encodings that are equally plausible, with words of the file in each.
+    `sheets` are the sheets of a workbook that have rows. `readings` has the encodings that are
+    equally plausible, with words of the file in each.
     """
 
     def __init__(
@@ -65,8 +66,10 @@ class UnreadableError(InvalidError):
         message: str,
         first_rows: tuple[tuple[str, ...], ...] = (),
         readings: Mapping[str, Sequence[str]] | None = None,
+        sheets: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
+        self.sheets = tuple(sheets)
         self.first_rows = first_rows
         self.readings = dict(readings or {})
 
@@ -84,7 +87,9 @@ def table(data: bytes, options: Reading = AS_FOUND, stop: Stop = NEVER) -> Table
         facts, cells = _request(data, options, stop)
     rows = tuple(tuple(map(str, row)) for row in facts.get("first_rows", ()))
     if "refused" in facts:
-        raise UnreadableError(facts["refused"], rows, facts.get("readings"))
+        raise UnreadableError(
+            facts["refused"], rows, facts.get("readings"), facts.get("sheets", ())
+        )
     if "broken" in facts:
         msg = f"The reader of files failed: {facts['broken']}"
         raise RuntimeError(msg)
@@ -100,6 +105,8 @@ def table(data: bytes, options: Reading = AS_FOUND, stop: Stop = NEVER) -> Table
         header_row=facts["header_row"],
         ragged={int(row): width for row, width in facts["ragged"].items()},
         first_rows=rows,
+        sheet=facts["sheet"],
+        sheets=tuple(facts["sheets"]),
         notes=tuple(Note(*note) for note in facts["notes"]),
     )
 

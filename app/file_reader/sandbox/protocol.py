@@ -24,9 +24,11 @@ def answer(question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
     The file is decoded once; its first rows are among the facts even where no table is found.
     """
     rows: list[list[str]] = []
+    sheets: tuple[str, ...] = ()
     try:
         options = Reading(**question["options"])
-        text = decode(data, options.encoding)
+        text = decode(data, options.encoding, options.sheet)
+        sheets = text.sheets
         rows = [
             [cell[:MOST_LETTERS] for cell in row[:MOST_SHOWN]]
             for row in first_rows(text.data, options)
@@ -36,7 +38,7 @@ def answer(question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes
     except UnsureEncodingError as error:
         return {"refused": str(error), "readings": error.readings}, b""
     except InvalidError as error:
-        return {"refused": str(error), "first_rows": rows}, b""
+        return {"refused": str(error), "first_rows": rows, "sheets": sheets}, b""
     except (MemoryError, pa.ArrowMemoryError):
         return {"refused": TOO_LARGE}, b""
     except Exception as error:  # noqa: BLE001
@@ -59,6 +61,8 @@ def _table(text: Text, options: Reading) -> tuple[dict[str, Any], bytes]:
         "delimiter": table.delimiter,
         "header_row": table.header_row,
         "ragged": table.ragged,
+        "sheet": table.sheet,
+        "sheets": table.sheets,
         "notes": [(note.code, dict(note.values)) for note in table.notes],
     }
     numbered = table.cells.append_column("row", pa.array(table.rows, pa.int64()))

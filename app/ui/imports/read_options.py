@@ -94,12 +94,18 @@ def ask_encoding(error: imports.UndecidedError, *, prefix: str) -> None:
 
 
 def ask(
-    detected: imports.Reading | None, first_rows: Sequence[Sequence[str]], *, prefix: str
+    layout: imports.Layout | None, unreadable: imports.UnreadableError | None, *, prefix: str
 ) -> None:
     """Let the user choose read options; expanded if the file could not be read."""
+    detected = layout.detected if layout else None
+    found = layout or unreadable
+    sheets = found.sheets if found else ()
     with st.expander(
         "Read the file in another way", icon=":material/text_fields:", expanded=detected is None
     ):
+        if len(sheets) > 1:
+            labels = {name: plain(name) for name in sheets}
+            _choose("Sheet", "sheet", labels, detected.sheet if detected else None, prefix=prefix)
         left, right = st.columns(2)
         with left:
             _choose(
@@ -120,7 +126,7 @@ def ask(
         _choose(
             "Names of the columns",
             "header",
-            _header_choices(first_rows),
+            _header_choices(found.first_rows if found else ()),
             detected.header if detected else None,
             prefix=prefix,
         )

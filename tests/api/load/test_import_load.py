@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
@@ -30,14 +30,14 @@ class Slow:
         self._lock, self._real = threading.Lock(), imports.read_file
         monkeypatch.setattr(imports, "read_file", self)
 
-    def __call__(self, actor: Actor, *, data: bytes) -> Table:
+    def __call__(self, actor: Actor, *, data: bytes, reading: Mapping[str, str]) -> Table:
         with self._lock:
             self.busy += 1
             self.most = max(self.most, self.busy)
         assert self.free.wait(PATIENCE)
         with self._lock:
             self.busy -= 1
-        return self._real(actor, data=data)
+        return self._real(actor, data=data, reading=reading)
 
 
 @pytest.fixture

@@ -323,6 +323,18 @@ def test_what_only_a_person_can_decide_is_asked(book: Book) -> None:
     assert settled.json()["sums"] == {"USD": "5.00"}
 
 
+def test_an_encoding_is_asked_and_can_be_chosen(book: Book) -> None:
+    data = "name,email\nLujza Kőszegi,l@k.example\n".encode("cp1250")
+    columns = ["name=name", "email=email"]
+    ask = book.caller("ruth")
+    asked = upload(ask, data, column=columns).json()
+    assert (asked["question"], asked["choices"]) == ("encoding", ["cp1252", "cp1250"])
+    assert asked["samples"] == ["Kõszegi", "Kőszegi"]
+    plan = upload(ask, data, column=columns, encoding="windows-1250")
+    assert (plan.status_code, plan.json()["create"]) == (201, 1)
+    assert plan.json()["notes"] == []
+
+
 @pytest.mark.parametrize(
     ("data", "kind", "status"),
     [

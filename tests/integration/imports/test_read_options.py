@@ -152,6 +152,7 @@ def test_rows_that_stayed_out_are_written_as_they_were_read(
         ({"header": -1}, "one of the first 40 rows"),
         ({"header": True}, "one of the first 40 rows"),
         ({"header": 12}, "has no row 12"),
+        ({"sheet": ""}, "chosen by its name"),
         ({"colour": "red"}, "one of the first 40 rows"),
     ],
 )
@@ -160,6 +161,25 @@ def test_invalid_read_options_are_refused(
 ) -> None:
     with pytest.raises(InvalidError, match=message):
         imports.inspect_file(db, ruth, data=POLISH, reading=reading)
+
+
+def test_the_rows_of_a_chosen_sheet_are_imported(
+    db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
+) -> None:
+    from tests.unit.file_reader.test_workbook import book  # noqa: PLC0415
+
+    data = book(
+        {
+            "Friends": [["Name", "Email"], ["Ann Lee", "a@l.example"]],
+            "Partners": [["Name", "Email"], ["Bo Ek", "b@e.example"], ["Cy Fo", "no address"]],
+        }
+    )
+    layout = imports.inspect_file(db, ruth, data=data)
+    assert (layout.detected.sheet, layout.sheets) == ("Friends", ("Friends", "Partners"))
+    preview = bring(data, reading={"sheet": "Partners"})
+    assert "Bo Ek" in names(db)
+    assert "Ann Lee" not in names(db)
+    assert "Cy Fo" in imports.error_file(db, ruth, run_id=preview.run_id).decode("utf-8-sig")
 
 
 def test_a_workbook_takes_a_header_row_and_ignores_the_encoding(db: Session, ruth: Actor) -> None:

@@ -240,6 +240,23 @@ def test_the_encoding_can_be_chosen(ruth: Actor) -> None:
         assert db.scalar(text("select name from donor")) == "Łucja Żółw"
 
 
+def test_the_sheet_of_a_workbook_can_be_chosen(ruth: Actor) -> None:
+    from tests.unit.file_reader.test_workbook import book  # noqa: PLC0415
+
+    data = book(
+        {
+            "Friends": [["Name", "Email"], ["Ann Lee", "a@l.example"]],
+            "Partners": [["Name", "Email"], ["Bo Ek", "b@e.example"], ["Di Gu", "d@g.example"]],
+        }
+    )
+    page = upload(screen(ruth), data, "people.xlsx")
+    assert "The sheet “Friends” was read" in shown_text(page)
+    assert "Import 1 donor" in labels(page.button)
+    selectbox(page, "Sheet").select("Partners").run()
+    assert not page.exception
+    assert "Import 2 donors" in labels(page.button)
+
+
 def test_what_was_assumed_is_shown(ruth: Actor) -> None:
     data = b'name,email,notes\nAnn Lee,a@l.example,"a 5\nBo Ek,b@e.example,b\n'
     page = upload(screen(ruth), data)

@@ -175,6 +175,21 @@ def test_names_are_read_right_or_asked_about(encoding: str) -> None:
     check()
 
 
+@pytest.mark.parametrize("height", [500, 50_000])
+def test_a_rare_letter_far_down_counts(height: int) -> None:
+    text = file(["Kovács Béla,Pécs"] * height + ["Győző Ernő,Győr"])
+    found = detection.detect(text.encode("cp1250"))
+    assert found == detection.Detected("cp1250")
+
+
+@pytest.mark.parametrize("spaces", ["", " ", ", "])
+def test_characters_of_a_long_line_stay_whole(spaces: str) -> None:
+    line = spaces.join(["井上陽介", "福岡県", "長谷川直美x"] * 900)
+    found = detection.detect(f"Name,City\n{line}\n".encode("cp932"))
+    assert found is not None
+    assert spaces == "" or found == detection.Detected("cp932")
+
+
 @pytest.mark.parametrize(("names", "language", "encoding"), FILES)
 def test_eight_names_are_read_without_a_question(names: str, language: str, encoding: str) -> None:
     text = file(names.split("|")[:8])

@@ -10,6 +10,8 @@ import pytest
 import xlsxwriter
 
 from app.file_reader import workbook
+from app.file_reader.read_options import Reading
+from app.file_reader.sandbox import pool
 from app.imports.mapping.mapped_file import open_table
 from app.kit.errors import InvalidError
 
@@ -118,11 +120,6 @@ def archive() -> bytes:
         pytest.param(archive(), "zip archive", id="zip archive"),
         pytest.param(b"PK\x03\x04" + b"\0" * 100, "damaged", id="cut off"),
         pytest.param(b"\xd0\xcf\x11\xe0" + b"\0" * 4000, "cannot be read", id="broken xls"),
-        pytest.param(
-            book({"A": [HEAD, *ROWS], "B": [HEAD, *ROWS]}),
-            "2 sheets with rows: A, B",
-            id="two sheets",
-        ),
         pytest.param(book({"A": []}), "empty", id="empty"),
         pytest.param(book({"A": [["x"] * 2_001]}), "2,000 columns is the most", id="too wide"),
     ],
@@ -130,6 +127,33 @@ def archive() -> bytes:
 def test_a_file_that_is_no_table_is_refused(data: bytes, message: str) -> None:
     with pytest.raises(InvalidError, match=message):
         open_table(data)
+
+
+def test_the_first_sheet_with_a_table_is_read_and_the_others_are_named() -> None:
+    other = [["fund_id", "name"], ["F1", "Roof"]]
+    data = book({"Cover": [["Report of May"]], "People": [HEAD, *ROWS], "Funds": other, "C": []})
+    table = open_table(data)
+    assert (table.sheet, table.sheets) == ("People", ("Cover", "People", "Funds"))
+    assert cells(data) == ROWS
+    (note,) = table.notes
+    assert note.sentence == (
+        "The sheet “People” was read. Other sheets of the workbook have rows: “Cover”, “Funds”."
+    )
+
+
+def test_a_sheet_can_be_chosen() -> None:
+    data = book({"People": [HEAD, *ROWS], "Fünds": [["fund_id", "name"], ["F1", "Roof"]]})
+    table = open_table(data, Reading(sheet="Fünds"))
+    assert (table.columns, table.sheet, table.notes) == (("fund_id", "name"), "Fünds", ())
+    with pytest.raises(pool.UnreadableError, match=r"no sheet “Gifts” .* It has: People, Fünds"):
+        open_table(data, Reading(sheet="Gifts"))
+
+
+def test_a_workbook_without_a_table_still_names_its_sheets() -> None:
+    data = book({"People": [HEAD], "Help": [["Fill it in"]]})
+    with pytest.raises(pool.UnreadableError, match="no rows under it") as refused:
+        open_table(data)
+    assert refused.value.sheets == ("People", "Help")
 
 
 def test_a_killed_or_hanging_workbook_reader_is_refused(

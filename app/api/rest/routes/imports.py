@@ -51,6 +51,10 @@ class PlanOptions(Body):
     )
     date_order: Literal["ymd", "mdy", "dmy"] | None = Field(None, description="Date format.")
     decimal: Literal["point", "comma"] | None = Field(None, description="Decimal separator.")
+    encoding: Line | None = Field(
+        None, description="Character encoding, for example `utf-8`, `cp1250` or `shift-jis`."
+    )
+    sheet: Line | None = Field(None, description="Name of the sheet of a workbook.")
     owner: Line | None = Field(
         None, description="E-mail of the owner of new donors; administrators only."
     )
@@ -102,6 +106,7 @@ class Plan(Answer):
     kept: dict[str, int] = Field(
         description="Number of rows per column whose change `policy` prevents."
     )
+    notes: list[str] = Field(description="What was assumed while the file was read.")
 
 
 class Import(Answer):
@@ -152,7 +157,9 @@ def plan(actor: CurrentActor, options: Annotated[PlanOptions, Query()], data: Cs
     """Read a CSV file, sent as the body, and return its plan. Nothing is changed yet."""
     mapping, policies = _mapping(options.column), _policies(options.policy)
     # before the transaction: reading may take seconds, and connections are limited
-    table = imports.read_file(actor, data=data)
+    overrides = {"encoding": options.encoding, "sheet": options.sheet}
+    reading = {name: value for name, value in overrides.items() if value is not None}
+    table = imports.read_file(actor, data=data, reading=reading)
     request = imports.ImportRequest(
         file_name=options.file_name,
         data=data,
@@ -163,6 +170,7 @@ def plan(actor: CurrentActor, options: Annotated[PlanOptions, Query()], data: Cs
         owner=options.owner,
         repeats=options.repeats,
         policies=policies,
+        reading=reading,
         table=table,
     )
     with transaction_for_system(actor) as db:
@@ -178,6 +186,7 @@ def plan(actor: CurrentActor, options: Annotated[PlanOptions, Query()], data: Cs
         title=preview.title,
         kind=preview.plan.kind,
         sums=shown["sum"],
+        notes=shown["notes"],
         problems=_problems(actor, shown["problems"]),
         notes=_problems(actor, shown["notes"]),
         **same,
