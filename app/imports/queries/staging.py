@@ -172,7 +172,8 @@ def tallies(db: Session, kind: str) -> list[Tally]:
     currency = "currency" if kind in _SUMMED else "null"
     rows = db.execute(
         text(f"""
-        select action, {currency}, count(*), (sum({amount}) filter (where action <> 'skip' or reason is null))::bigint,
+        select action, {currency}, count(*),
+               (sum({amount}) filter (where action <> 'skip' or reason is null))::bigint,
                min({day}), max({day}),
                sum(hash_record_extended(row(row, action, target_id, target_version,
                                             {_result_columns(kind)}), 0)::numeric)

@@ -10,7 +10,7 @@ from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queri
 from app.imports.queries.donors import email_names
 from app.imports.queries.donors.duplicates import DUPLICATES, merge
 from app.imports.queries.problems import problem_sql
-from app.imports.queries.staging import scope_sql
+from app.imports.queries.staging import add_notes, scope_sql
 
 _DIGITS = "regexp_replace({}, '\\D', '', 'g')"
 _POSTCODE = "upper(regexp_replace({}, '\\s', '', 'g'))"
@@ -26,8 +26,9 @@ def match(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str])
     scope = scope_sql(actor)
     values = {"source": source}
     email_names.mark(db)
-    for statement in (*_BY_ID, _REFUSE_OTHERS, _BY_EMAIL, _BY_NAME):
+    for statement in (*_BY_ID, _REFUSE_OTHERS, _BY_ID_AND_NAME, _BY_EMAIL, _BY_NAME):
         db.execute(text(statement.replace("{scope}", scope)), values)
+    add_notes(db, _NOTE_OTHER_SOURCE)
     ambiguous_donor_queries.apply_answers(db, actor, source=source, answers=answers)
     for statement in DUPLICATES:
         db.execute(text(statement))
@@ -55,6 +56,24 @@ _NO_OTHER_ID = """
     not (s.ext_id not like 'row:%' and exists (
         select 1 from donor_external_id x
         where x.donor_id = donor.id and x.source = :source and x.external_id not like 'row:%'))
+"""
+# the same id and the same name in another system: a file without a system of its own, such as a
+# list of contacts, and the export of gifts that goes with it
+_BY_ID_AND_NAME = f"""
+    with found as (
+        select s.row, min(donor.id) as id, count(distinct donor.id) as donors
+        from import_donors s
+        join donor_external_id x on x.external_id = s.ext_id and x.source <> :source
+        join donor on donor.id = x.donor_id and {{scope}}
+        where s.target_id is null and s.action is null and s.ext_id not like 'row:%'
+            and normalise(donor.name) = normalise(s.name) and {_NO_OTHER_ID}
+        group by s.row)
+    update import_donors s set target_id = found.id, how = 'other source'
+    from found where found.row = s.row and found.donors = 1
+"""
+_NOTE_OTHER_SOURCE = f"""
+    select s.row, 'id', {problem_sql("id_of_other_source", id="s.ext_id")}
+    from import_donors s where s.how = 'other source'
 """
 _NO_WORDS = "'\\m(and|und|et|the|of|mr|mrs|ms|dr)\\M|[.,&()]', '', 'g'"
 
