@@ -41,6 +41,10 @@ WORDS = st.sampled_from(
         'say "hi"',
         "two\nlines",
         "NULL",
+        "John Stone, Jr.",
+        "Stone, John & Mary",
+        "ann@lee.example",
+        "An\u200bn",
         "007",
     ]
 )
@@ -52,6 +56,8 @@ EMAILS = st.sampled_from(
         "bo@ek.example",
         "not an address",
         "a@b.example; c@d.example",
+        "Ann <ann@lee.example>",
+        "N/A",
     ]
 )
 AMOUNTS = st.one_of(
@@ -69,7 +75,7 @@ COLUMNS = {
     "gift_number": IDS,
     "donor_name": WORDS,
     "email": EMAILS,
-    "phone": st.sampled_from(["", "555-0100", "+47 555 01 22"]),
+    "phone": st.sampled_from(["", "555-0100", "+47 555 01 22", "5550100.0", "5.55E+09"]),
     "postal_code": st.sampled_from(["", "02134", "EH6 6QQ"]),
     "amount": AMOUNTS,
     "date": DAYS,
