@@ -90,6 +90,17 @@ def test_the_password_alone_is_not_enough(db: Session, ruth: accounts.Actor) -> 
     assert sign_in(db, phone.at(later), later) == ruth
 
 
+def test_a_new_password_from_the_mail_does_not_replace_the_second_factor(
+    db: Session, ruth: accounts.Actor
+) -> None:
+    phone, _ = with_mfa(db, ruth)
+    _, _, _, code = present(accounts.request_password_reset(db, email=ruth.email, now=NOW))
+    new = "violet ladder seven oceans"
+    accounts.reset_password(db, code=code, new=new, now=NOW)
+    assert enter_code(db, half_way(sign_in(db, password=new)), "000000") is None
+    assert enter_code(db, half_way(sign_in(db, password=new)), phone.at(NOW)) == ruth
+
+
 def test_a_code_works_once(db: Session, ruth: accounts.Actor) -> None:
     phone, _ = with_mfa(db, ruth)
     assert enter_code(db, half_way(sign_in(db)), phone.at(NOW)) == ruth
