@@ -183,6 +183,10 @@ def test_no_changed_or_shortened_file_is_decrypted_silently(tmp_path: Path) -> N
         whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
         for place in (len(whole) - 1, len(whole) // 2, len(whole) - 199_000)
     ]
+    # the code that authenticates the header
+    place = whole.index(b"\n--- ") + len(b"\n--- ")
+    other = b"B" if whole[place : place + 1] == b"A" else b"A"
+    flipped.append(whole[:place] + other + whole[place + 1 :])
     for damaged in (*flipped, whole[:-1], whole[:-70_000], whole + b"x"):
         path.write_bytes(damaged)
         with pytest.raises(encryption.AuthenticationError):
