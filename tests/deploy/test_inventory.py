@@ -87,6 +87,7 @@ def test_a_licence_said_in_a_file_is_in_that_file(packages: list[Package]) -> No
         ("GNU General Public License v3 (GPLv3)", False),
         ("AGPL-3.0", False),
         ("MIT AND GPL-2.0", False),
+        ("MIT, but not for fundraising", False),
         ("GNU Affero General Public License v3", False),
         ("SSPL-1.0", False),
         ("Other/Proprietary License", False),
