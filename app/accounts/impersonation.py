@@ -36,7 +36,7 @@ def impersonate(db: Session, actor: Actor, *, session_id: str, user_id: int) -> 
         action="view.started",
         entity="user",
         entity_id=user_id,
-        sentence=f"Began to look as {allowed[0].name}.",
+        sentence=f"Began to view as {allowed[0].name}.",
     )
 
 
@@ -84,5 +84,5 @@ def impersonation_ends_at(db: Session, *, session_id: str) -> None:
         action="view.ended",
         entity="user",
         entity_id=viewed,
-        sentence=f"Stopped looking as {name}.",
+        sentence=f"Stopped viewing as {name}.",
     )

@@ -160,9 +160,10 @@ def transaction_for_system(acting: entering.DatabaseIdentity | None = None) -> I
             raise timeouts.TookTooLongError(TOO_LONG) from error
         raise
     except DataError as error:
-        if parameters.is_from_outside(error):
-            raise parameters.UnstorableValueError(parameters.OUT_OF_RANGE) from error
-        raise
+        message = parameters.refusal(error)
+        if message is None:
+            raise
+        raise parameters.UnstorableValueError(message) from error
     except PoolTimeout as error:
         raise ConfigurationError(CROWDED) from error
 

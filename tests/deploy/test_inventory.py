@@ -15,6 +15,9 @@ from tests.values import present
 def test_every_pin_is_in_the_sbom_with_its_hashes(tmp_path: Path) -> None:
     inventory.write_sbom(tmp_path / "sbom.json")
     document = json.loads((tmp_path / "sbom.json").read_text())
+    # the same release gives the same file
+    assert "serialNumber" not in document
+    assert "timestamp" not in document["metadata"]
     assert document["bomFormat"] == "CycloneDX"
     assert document["metadata"]["component"]["name"] == "donorcrm"
     named = {
@@ -27,7 +30,8 @@ def test_every_pin_is_in_the_sbom_with_its_hashes(tmp_path: Path) -> None:
     for component in document["components"]:
         (source,) = component["externalReferences"]
         assert {each["alg"] for each in source["hashes"]} == {"SHA-256"}, component["name"]
-    # no other is in it, as of checks and tests
+    # also what backups in a bucket need, and none of what only checks and tests need
+    assert "boto3" in named
     assert "pytest" not in named
 
 
@@ -83,6 +87,7 @@ def test_a_licence_said_in_a_file_is_in_that_file(packages: list[Package]) -> No
         ("GNU General Public License v3 (GPLv3)", False),
         ("AGPL-3.0", False),
         ("MIT AND GPL-2.0", False),
+        ("MIT, but not for fundraising", False),
         ("GNU Affero General Public License v3", False),
         ("SSPL-1.0", False),
         ("Other/Proprietary License", False),
@@ -101,4 +106,5 @@ def test_a_licence_that_does_not_go_is_said(
     monkeypatch.setattr(inventory, "installed", lambda: [Package("x", "1", "AGPL-3.0", "")])
     assert inventory.main(tmp_path / "parts") == 1
     assert "do not go with the licence of this project: x: AGPL-3.0." in capsys.readouterr().out
+    assert (tmp_path / "parts" / inventory.SBOM).exists()
     assert "| x | 1 | AGPL-3.0 |  |" in (tmp_path / "parts" / inventory.LICENCES).read_text()

@@ -216,25 +216,52 @@ def test_no_folder_has_too_many_files() -> None:
     assert not found, "give its files packages, named for what they are about"
 
 
-def promises() -> list[tuple[str, list[str]]]:
-    """Return each promise of SECURITY.md with what it names in its column of tests."""
-    rows = [
-        [cell.strip() for cell in row.strip("|").split("|")]
-        for row in (ROOT / "SECURITY.md").read_text().splitlines()
-        if row.startswith("|")
+def table_rows(document: str) -> list[list[str]]:
+    """Return the cells of each table row of a Markdown file, without headers."""
+    lines = (ROOT / document).read_text().splitlines()
+    return [
+        [cell.strip() for cell in line.strip("|").split(" | ")]
+        for line, following in zip(lines, [*lines[1:], ""], strict=True)
+        if line.startswith("|") and not line.startswith("|--") and not following.startswith("|--")
     ]
-    return [(first, re.findall(r"`([^`]+)`", last)) for first, last in rows[2:]]
+
+
+def quoted(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
 
 
 def test_each_promise_about_security_names_its_tests() -> None:
-    found = promises()
+    found = [(first, quoted(last)) for first, last in table_rows("SECURITY.md")]
     assert len(found) > 20
     for promise, names in found:
         assert len(names) == len(set(names)) > 0, promise
         for each in names:
             if each.startswith("python -m "):
-                file = ROOT / (each.removeprefix("python -m ").replace(".", "/") + ".py")
-                assert file.exists(), each
+                assert benchmark(each).exists(), each
                 continue
             file = ROOT / (each if each.startswith("tests/") else f"tests/integration/{each}")
             assert "def test_" in file.read_text() or "pytest" in file.read_text(), each
+
+
+def benchmark(command: str) -> Path:
+    """Return the file that a command `python -m …` runs."""
+    module = command.removeprefix("python -m ").split()[0]
+    return ROOT / (module.replace(".", "/") + ".py")
+
+
+@pytest.mark.parametrize(
+    ("document", "fewest"), [("docs/threats.md", 25), ("docs/reliability.md", 25)]
+)
+def test_each_row_about_threats_and_faults_names_existing_tests(
+    document: str, fewest: int
+) -> None:
+    rows = table_rows(document)
+    assert len(rows) >= fewest
+    for first, *cells, last in rows:
+        names = quoted(last)
+        assert len(names) == len(set(names)) > 0, first
+        for each in names:
+            path, _, function = each.partition("::")
+            assert f"\ndef {function}(" in (ROOT / "tests" / path).read_text(), each
+        commands = [each for cell in cells for each in quoted(cell) if each.startswith("python ")]
+        assert all(benchmark(each).exists() for each in commands), first

@@ -1,6 +1,8 @@
-"""Check of the parameters of every statement for text that PostgreSQL cannot store."""
+"""Check of the parameters of every statement, and messages for values that PostgreSQL refuses."""
 
 import json
+import logging
+import traceback
 from collections.abc import Iterable, Mapping
 
 from psycopg2 import errorcodes
@@ -10,21 +12,24 @@ from sqlalchemy.exc import DBAPIError, DontWrapMixin
 from app.kit import text
 from app.kit.errors import InvalidError
 
-# data exceptions (class 22) that are caused by an input value, not by a faulty statement
-FROM_OUTSIDE = frozenset(
-    {
-        errorcodes.STRING_DATA_RIGHT_TRUNCATION,
-        errorcodes.NUMERIC_VALUE_OUT_OF_RANGE,
-        errorcodes.DATETIME_FIELD_OVERFLOW,
-        errorcodes.CHARACTER_NOT_IN_REPERTOIRE,
-        errorcodes.UNTRANSLATABLE_CHARACTER,
-    }
-)
+log = logging.getLogger(__name__)
+
+MAX_FRAMES = 12
+
 UNSTORABLE = (
     "A text contains a character that cannot be saved. Nothing was saved. Type the text again,"
     " without pasting."
 )
 OUT_OF_RANGE = "A value is too large, or no day or text we can save. Nothing was saved."
+INVALID_VALUE = "A value is not one we can use here. Nothing was saved. Check what you entered."
+# data exceptions that only an input value causes; others may be caused by a faulty statement
+FROM_OUTSIDE = {
+    errorcodes.STRING_DATA_RIGHT_TRUNCATION: OUT_OF_RANGE,
+    errorcodes.NUMERIC_VALUE_OUT_OF_RANGE: OUT_OF_RANGE,
+    errorcodes.DATETIME_FIELD_OVERFLOW: OUT_OF_RANGE,
+    errorcodes.CHARACTER_NOT_IN_REPERTOIRE: UNSTORABLE,
+    errorcodes.UNTRANSLATABLE_CHARACTER: UNSTORABLE,
+}
 
 
 class UnstorableValueError(InvalidError, DontWrapMixin):
@@ -64,9 +69,22 @@ def to_json(value: object) -> str:
     return encoded
 
 
-def is_from_outside(error: DBAPIError) -> bool:
-    """Return whether the database rejected an input value rather than the statement."""
-    return getattr(error.orig, "pgcode", None) in FROM_OUTSIDE
+def refusal(error: DBAPIError) -> str | None:
+    """Return the message for a data exception (SQLSTATE class 22); None for any other error.
+
+    An error that a faulty statement may have caused is logged with its location.
+    """
+    code = getattr(error.orig, "pgcode", None) or ""
+    if not code.startswith(errorcodes.CLASS_DATA_EXCEPTION):
+        return None
+    if code not in FROM_OUTSIDE:
+        # the message may quote the value: only the code and the frames are logged
+        frames = [
+            f"{frame.filename}:{frame.lineno}"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        log.error("a statement met a value it cannot use: %s at %s", code, frames[-MAX_FRAMES:])
+    return FROM_OUTSIDE.get(code, INVALID_VALUE)
 
 
 def _check(value: object) -> None:

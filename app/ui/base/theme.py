@@ -77,6 +77,7 @@ a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
 [class*="st-key-figures"] .stHorizontalBlock{flex-wrap:wrap}
 [class*="st-key-figures"] .stColumn{min-width:calc(50% - .5rem)!important;flex:1 1 45%!important}
 [class*="st-key-list"] .stHorizontalBlock{flex-wrap:nowrap}
+.st-key-list_mail .stHorizontalBlock{flex-wrap:wrap}
 [class*="st-key-list"] .stColumn{min-width:0!important}
 [class*="st-key-list"] .stColumn:last-child{flex:0 0 7rem!important}
 [class*="st-key-list_people"] .stHorizontalBlock{flex-wrap:wrap;row-gap:.2rem}

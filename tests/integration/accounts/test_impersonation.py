@@ -96,6 +96,11 @@ def test_a_supervisor_sees_what_the_fundraiser_sees_until_the_view_ends(
         (lead.user_id, "view.started", ruth.user_id),
         (lead.user_id, "view.ended", ruth.user_id),
     ]
+    sentences = select(Activity.sentence).where(Activity.action.like("view.%"))
+    assert db.scalars(sentences.order_by(Activity.id)).all() == [
+        f"Began to view as {ruth.name}.",
+        f"Stopped viewing as {ruth.name}.",
+    ]
 
 
 ALLOWED = {

@@ -17,6 +17,7 @@ from typing import BinaryIO, Self
 import pyotp
 import pytest
 from sqlalchemy import URL, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import accounts, audit, imports, mail
@@ -271,6 +272,40 @@ def test_a_reencrypted_second_factor_needs_the_new_key_only(
     assert mfa.verify_code(db, ruth.user_id, code=phone.at(later), now=later)
 
 
+def test_what_is_made_since_needs_the_new_key_only(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
+) -> None:
+    keys(NEW, OLD)
+    with_second_factor(db, ruth)
+    session_id, code = accounts.open_session(db, user_id=ruth.user_id, now=NOW)
+    copied = newest = accounts.redeem_code(db, code=code, now=NOW)
+    for turn in (1, 2):
+        _, newest = present(
+            accounts.identify(db, cookie=present(newest), now=NOW + turn * timedelta(minutes=16))
+        )
+    keys(NEW)
+    assert key_rotation.mfa_key_use_for_system(db) == KeyUse(current=1)
+    # a copied cookie is noticed although two have followed it
+    later = NOW + timedelta(minutes=40)
+    assert accounts.session_actor(db, session_id=session_id, now=later)
+    assert accounts.identify(db, cookie=present(copied), now=later) is None
+    assert accounts.session_actor(db, session_id=session_id, now=later) is None
+
+
+def test_a_secret_is_not_replaced_while_it_is_reencrypted(
+    database: URL, keys: Callable[..., None]
+) -> None:
+    """Otherwise a phone enrolled at that moment would be lost."""
+    with transaction_for_system() as db:
+        factories.organisation(db)
+        with_second_factor(db, factories.person(db))
+    keys(OLD, NEW)
+    with transaction_for_system() as db:
+        assert key_rotation.reencrypt_mfa_secrets_for_system(db, after=0)[0] == 0
+        with pytest.raises(OperationalError), transaction_for_system() as other:
+            other.execute(text("select from second_factor for update nowait"))
+
+
 def test_a_secret_that_no_key_decrypts_stays_unchanged(
     db: Session, ruth: accounts.Actor, keys: Callable[..., None]
 ) -> None:
@@ -300,6 +335,17 @@ def test_reencrypted_uploads_need_the_new_key_only_and_keep_their_times(
     assert [upload_store.load(name)[:5] for name in (names[1], current)] == [b"small", b"new"]
     assert {(folder() / name).stat().st_mtime for name in names} == {1e9}
     assert len(list(folder().iterdir())) == 4
+
+
+def test_a_file_that_is_not_what_its_name_says_stays_unchanged(
+    keys: Callable[..., None],
+) -> None:
+    upload_store.save(b"good")
+    with (folder() / ("0" * 64)).open("wb") as file:
+        file_encryption.write(OLD, upload_store.PURPOSE, b"other", file)
+    keys(NEW, OLD)
+    assert imports.reencrypt_files() == 1
+    assert imports.file_key_use() == KeyUse(current=1, older=1)
 
 
 def test_a_full_disk_leaves_every_file_readable(
@@ -426,6 +472,12 @@ def test_status_lists_what_still_uses_an_older_key_and_until_when(
     assert "preferences" in later
     last = output_at(command, "secret", "status", days=366, monkeypatch=monkeypatch)
     assert last.endswith("Nothing needs an older key. Empty SECRET_KEY_FALLBACKS and restart.\n")
+    for days, problem in (
+        (364, ""),
+        (366, "Nothing needs SECRET_KEY_FALLBACKS any more. Empty it."),
+    ):
+        found = output_at(lambda: "".join(secret.problems()), days=days, monkeypatch=monkeypatch)
+        assert found == problem
     for output in (before, rotated, later, last):
         assert OLD not in output
         assert NEW not in output
@@ -457,6 +509,7 @@ def test_undecryptable_values_are_reported_with_advice(
     keys(NEW)
     status = command("secret", "status")
     assert "1 uploaded files open with no key named here." in status
+    assert "0 sealed with SECRET_KEY, 0 with an older key, 1 with no key named here." in status
     assert "SECRET_KEY_FALLBACKS" in status
     assert [*secret.problems()] == [status.splitlines()[-1]]
     keys(OLD)

@@ -173,6 +173,26 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(
     assert not list(tmp_path.glob("*b.zip*"))
 
 
+def test_no_changed_or_shortened_file_is_decrypted_silently(tmp_path: Path) -> None:
+    own, path = x25519.Identity.generate(), tmp_path / "x.age"
+    with path.open("w+b") as out, encryption.encrypting(out, [own.to_public()]) as stream:
+        stream.write(b"x" * 200_000)
+    whole = path.read_bytes()
+    encryption.decrypt(path, [own], io.BytesIO())
+    flipped = [
+        whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
+        for place in (len(whole) - 1, len(whole) // 2, len(whole) - 199_000)
+    ]
+    # the code that authenticates the header
+    place = whole.index(b"\n--- ") + len(b"\n--- ")
+    other = b"B" if whole[place : place + 1] == b"A" else b"A"
+    flipped.append(whole[:place] + other + whole[place + 1 :])
+    for damaged in (*flipped, whole[:-1], whole[:-70_000], whole + b"x"):
+        path.write_bytes(damaged)
+        with pytest.raises(encryption.AuthenticationError):
+            encryption.decrypt(path, [own], io.BytesIO())
+
+
 def test_it_is_a_stream(tmp_path: Path) -> None:
     """A hundred megabytes take no hundred megabytes of memory."""
     program = """

@@ -16,6 +16,7 @@ from app.accounts.authentication.passwords import hash_password
 from app.db import transaction, transaction_for_system
 from app.db.models import Base
 from app.db.security import account_grants, entering
+from app.db.security.role_names import COACH, PERSON
 from app.kit.errors import ConflictError, NotAllowedError
 from tests import factories as make
 from tests.values import changed_rows, present
@@ -77,6 +78,7 @@ ATTACKS = {
         "update app_user set password_hash = 'known' where id = :admin"
     ),
     "take an administrator's e-mail": "update app_user set email = 'x@y.z' where id = :admin",
+    "end one's account": "update app_user set active = false where id = :me",
     "remove an administrator": "delete from app_user where id = :admin",
     "make another administrator": (
         "insert into app_user (email, name, role) values ('x@y.z', 'X', 'admin')"
@@ -122,6 +124,9 @@ ATTACKS = {
     "invite an administrator anew": (
         "insert into one_time_code (code_hash, purpose, user_id, expires_at)"
         " values ('known', 'invitation', :admin, :later)"
+    ),
+    "use up an administrator's code": (
+        "update one_time_code set used_at = :later where user_id = :admin"
     ),
     "lead a colleague": (
         "insert into team_member (lead_id, member_id, kind) values (:me, :admin, 'supervisor')"
@@ -297,8 +302,12 @@ def test_a_supervisor_invites_withdraws_and_invites_again(
     sam = {"email": "sam@example.org", "name": "Sam", "role": "fundraiser"}
     with transaction(lead) as db:
         created = accounts.invite(db, lead, **sam, now=NOW)
+    takeover = "update app_user set password_hash = 'known', active = true where id = :id"
+    # neither of an invited account nor of a withdrawn one does the inviting user set the password
+    assert refused(lambda: transaction(lead), takeover, {"id": created.user_id})
     with transaction(lead) as db:
         accounts.withdraw_invitation(db, lead, user_id=created.user_id)
+    assert refused(lambda: transaction(lead), takeover, {"id": created.user_id})
     with transaction(lead) as db:
         assert accounts.invite(db, lead, **sam, now=LATER).user_id == created.user_id
     with transaction(lead) as db, pytest.raises(ConflictError, match="invited already"):
@@ -310,11 +319,7 @@ def test_a_supervisor_invites_withdraws_and_invites_again(
         team = db.scalars(text("select member_id from team_member")).all()
     assert team == [created.user_id]
     # and from then on it is the person's own
-    with transaction(lead) as db:
-        takeover = text(
-            "update app_user set password_hash = 'known', active = false where id = :id"
-        )
-        assert changed_rows(db.execute(takeover, {"id": created.user_id})) == 0
+    assert refused(lambda: transaction(lead), takeover, {"id": created.user_id})
 
 
 def test_a_supervisor_does_not_change_the_role_of_a_withdrawn_invitation(
@@ -333,6 +338,17 @@ def test_a_supervisor_does_not_change_the_role_of_a_withdrawn_invitation(
         accounts.invite(
             db, admin, email="sam@example.org", name="Sam", role=Role.FUNDRAISER, now=NOW
         )
+
+
+@pytest.mark.parametrize("column", ["id", "email", "role", "last_sign_in_at", "created_at"])
+def test_the_roles_of_fundraisers_and_coaches_write_no_identity(
+    database: URL, column: str
+) -> None:
+    right = text("select has_column_privilege(:role, 'app_user', :column, 'update')")
+    with transaction_for_system() as db:
+        for role in (PERSON, COACH):
+            assert not db.scalar(right, {"role": role, "column": column})
+            assert db.scalar(right, {"role": role, "column": "name"})
 
 
 def test_every_column_of_an_account_is_sorted() -> None:

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -134,6 +135,21 @@ def test_one_that_hangs_is_left_alone(
     assert count_allowed(limit()) == 5
     # one wait, and then it is not asked
     assert time.monotonic() - began < 1
+
+
+def test_after_five_seconds_it_is_asked_again(
+    server: tuple[Callable[[], None], Callable[[], None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, kill = server
+    seconds = 100.0
+    monkeypatch.setattr(redis_client, "time", SimpleNamespace(monotonic=lambda: seconds))
+    kill()
+    assert redis_client.redis_wanted(redis.Redis.ping) is None
+    start()
+    seconds += 4.9
+    assert redis_client.redis_wanted(redis.Redis.ping) is None
+    seconds += 0.2
+    assert redis_client.redis_wanted(redis.Redis.ping)
 
 
 def test_without_one_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,6 +171,24 @@ def test_few_gifts_that_name_most_donors_require_confirmation(
     assert subjects == ["Everything was exported"]
 
 
+def test_more_than_half_of_all_gifts_require_confirmation(
+    client: TestClient, people_and_ids: tuple[dict[str, Actor], dict[str, int]]
+) -> None:
+    """Also those of one donor."""
+    people, ids = people_and_ids
+    with transaction_for_system() as db:
+        donors = [make.donor(db, people["stranger"]) for _ in range(4)]
+        make.gift(db, donors[0], "5")
+        for _ in range(db.scalar(text("select count(*) from gift")) or 0):
+            make.gift(db, ids["donor"], "5", date(2019, 5, 1))
+    path = f"{exports.FILES_URL}/gifts.csv?since=2019-01-01&before=2020-01-01"
+    cookie = cookie_of(people["admin"], confirmed=False)
+    assert client.get(path, headers=cookie, follow_redirects=False).status_code == 200
+    with transaction_for_system() as db:
+        make.gift(db, ids["donor"], "5", date(2019, 5, 1))
+    assert client.get(path, headers=cookie, follow_redirects=False).status_code == 303
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_small_files_that_together_name_most_donors_require_confirmation(
     client: TestClient, people_and_ids: tuple[dict[str, Actor], dict[str, int]], form: str

@@ -74,9 +74,9 @@ def test_no_code_is_required_before_the_enrolment_is_confirmed(
     with pytest.raises(InvalidError, match="six digits"):
         accounts.confirm_mfa_enrolment(db, ruth, code="000000", now=NOW)
     assert accounts.mfa_status(db, ruth).since is None
-    # a screen that is drawn again shows the same secret, an hour later another
+    # a screen that is drawn again shows the same secret, a quarter of an hour later another
     assert accounts.begin_mfa_enrolment(db, ruth, now=NOW) == begun
-    later = accounts.begin_mfa_enrolment(db, ruth, now=NOW + timedelta(hours=1))
+    later = accounts.begin_mfa_enrolment(db, ruth, now=NOW + timedelta(minutes=15))
     assert later.secret != begun.secret
 
 
@@ -88,6 +88,17 @@ def test_the_password_alone_is_not_enough(db: Session, ruth: accounts.Actor) -> 
     assert sign_in(db, "000000") is None
     later = NOW + 2 * HALF
     assert sign_in(db, phone.at(later), later) == ruth
+
+
+def test_a_new_password_from_the_mail_does_not_replace_the_second_factor(
+    db: Session, ruth: accounts.Actor
+) -> None:
+    phone, _ = with_mfa(db, ruth)
+    _, _, _, code = present(accounts.request_password_reset(db, email=ruth.email, now=NOW))
+    new = "violet ladder seven oceans"
+    accounts.reset_password(db, code=code, new=new, now=NOW)
+    assert enter_code(db, half_way(sign_in(db, password=new)), "000000") is None
+    assert enter_code(db, half_way(sign_in(db, password=new)), phone.at(NOW)) == ruth
 
 
 def test_a_code_works_once(db: Session, ruth: accounts.Actor) -> None:
@@ -143,6 +154,7 @@ def test_wrong_codes_are_counted_like_wrong_passwords(db: Session, ruth: account
 def test_a_password_expires_without_its_code(db: Session, ruth: accounts.Actor) -> None:
     phone, _ = with_mfa(db, ruth)
     needed = half_way(sign_in(db))
+    assert needed.until == NOW + timedelta(minutes=5)
     assert enter_code(db, needed, phone.at(needed.until), needed.until) is None
 
 

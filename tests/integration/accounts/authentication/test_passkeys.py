@@ -14,7 +14,13 @@ from sqlalchemy.orm import Session
 from app import accounts
 from app.db import transaction, transaction_for_system
 from app.db.models import Activity, OneTimeCode, OutboxMessage, Passkey, User
-from app.kit.errors import ConflictError, DonorCrmError, InvalidError, NotFoundError
+from app.kit.errors import (
+    ConfirmFirstError,
+    ConflictError,
+    DonorCrmError,
+    InvalidError,
+    NotFoundError,
+)
 from app.settings import settings
 from tests import factories as make
 from tests.authenticator import PRESENT, VERIFIED, Authenticator
@@ -273,6 +279,9 @@ def test_a_deactivated_user_is_refused_and_deleting_the_account_deletes_passkeys
     add(db, ruth, authenticator)
     db.execute(update(User).where(User.id == ruth.user_id).values(active=False))
     assert sign_in(db, authenticator) is None
+    # nor does it count as a use
+    assert db.scalars(select(Passkey.last_used_at)).all() == [None]
+    assert NOW not in db.scalars(select(User.last_sign_in_at)).all()
     db.execute(delete(User).where(User.id == ruth.user_id))
     assert db.scalars(select(Passkey)).all() == []
     assert sign_in(db, authenticator) is None
@@ -348,6 +357,18 @@ def test_an_invalid_name_is_refused(db: Session, ruth: accounts.Actor, name: str
     passkey_id = add(db, ruth, device())
     with pytest.raises(InvalidError):
         accounts.rename_passkey(db, ruth, passkey_id=passkey_id, name=name)
+
+
+def test_adding_and_removing_need_a_confirmation(db: Session, ruth: accounts.Actor) -> None:
+    """Somebody at an unlocked computer would sign in with a passkey of their own."""
+    later = NOW + timedelta(minutes=10)
+    with pytest.raises(ConfirmFirstError), db.begin_nested():
+        accounts.begin_passkey(db, ruth, now=later)
+    passkey_id = add(db, ruth, device())
+    with pytest.raises(ConfirmFirstError), db.begin_nested():
+        accounts.remove_passkey(db, ruth, passkey_id=passkey_id, now=later)
+    assert [passkey.id for passkey in accounts.own_passkeys(db, ruth)] == [passkey_id]
+    accounts.remove_passkey(db, ruth, passkey_id=passkey_id, now=later - SECOND)
 
 
 def test_at_most_twenty_passkeys(db: Session, ruth: accounts.Actor) -> None:

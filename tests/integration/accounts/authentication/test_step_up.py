@@ -232,6 +232,17 @@ def test_a_user_of_a_provider_signs_in_again(db: Session, now: datetime) -> None
     accounts.require_confirmed(db, fresh, now=now)
 
 
+def test_a_user_of_a_provider_with_a_phone_enters_a_code(db: Session, now: datetime) -> None:
+    person = factories.person(db, "admin")
+    phone = phone_of(db, person, now - 5 * MINUTE)
+    actor = signed_in(db, person.user_id, now)
+    with pytest.raises(ConfirmFirstError) as refused:
+        accounts.require_confirmed(db, actor, now=now)
+    assert (refused.value.password, refused.value.code) == (False, True)
+    assert accounts.confirm(db, actor, secret=phone.at(now), now=now)
+    accounts.require_confirmed(db, actor, now=now)
+
+
 def test_wrong_passwords_are_counted_for_the_session(
     db: Session, ada: accounts.Actor, now: datetime
 ) -> None:

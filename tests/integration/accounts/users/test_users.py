@@ -240,7 +240,7 @@ def test_the_code_fetches_the_cookie_once_within_thirty_seconds(
     )
     assert accounts.redeem_code(db, code=code, now=now + 29 * SECOND) is None
     _, late = accounts.open_session(db, user_id=ruth.user_id, now=now)
-    assert accounts.redeem_code(db, code=late, now=now + 31 * SECOND) is None
+    assert accounts.redeem_code(db, code=late, now=now + 30 * SECOND) is None
 
 
 def test_no_secret_is_stored_in_the_database(
@@ -352,6 +352,23 @@ def test_the_idle_timeout_is_a_setting(
     assert accounts.session_actor(db, session_id=session_id, now=now + 179 * MINUTE) is None
 
 
+@pytest.mark.parametrize(
+    ("hours", "lasts"), [("1", timedelta(hours=1)), ("720", timedelta(days=30))]
+)
+def test_a_session_whose_cookie_is_never_fetched_ends_after_the_idle_timeout(
+    db: Session,
+    ruth: accounts.Actor,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    hours: str,
+    lasts: timedelta,
+) -> None:
+    monkeypatch.setenv("SESSION_IDLE_HOURS", hours)
+    settings.cache_clear()
+    session_id, _ = accounts.open_session(db, user_id=ruth.user_id, now=now)
+    assert accounts.session_actor(db, session_id=session_id, now=now + lasts) is None
+
+
 def test_an_idle_session_lasts_two_weeks(db: Session, ruth: accounts.Actor, now: datetime) -> None:
     visited, _ = open_session(db, ruth, now)
     left_alone, cookie = open_session(db, ruth, now)
@@ -360,6 +377,7 @@ def test_an_idle_session_lasts_two_weeks(db: Session, ruth: accounts.Actor, now:
     assert accounts.session_actor(db, session_id=visited, now=expiry) == ruth
     assert accounts.session_actor(db, session_id=left_alone, now=expiry) is None
     assert accounts.identify(db, cookie=present(cookie), now=expiry) is None
+    assert [device.session_id for device in accounts.devices(db, ruth, now=expiry)] == [visited]
     accounts.purge_sessions(db, now=expiry + SECOND)
     assert [device.session_id for device in accounts.devices(db, ruth, now=expiry)] == [visited]
 
@@ -416,7 +434,7 @@ def test_a_reset_works_once_within_the_hour_and_ends_every_session(
 def test_an_old_link_is_refused(db: Session, ruth: accounts.Actor, now: datetime) -> None:
     *_, code = present(accounts.request_password_reset(db, email=ruth.email, now=now))
     with pytest.raises(InvalidError, match="older than an hour"):
-        accounts.reset_password(db, code=code, new=OTHER, now=now + 61 * MINUTE)
+        accounts.reset_password(db, code=code, new=OTHER, now=now + 60 * MINUTE)
 
 
 def test_a_used_link_or_a_new_password_invalidates_the_others(
