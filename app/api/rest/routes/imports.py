@@ -106,7 +106,7 @@ class Plan(Answer):
     kept: dict[str, int] = Field(
         description="Number of rows per column whose change `policy` prevents."
     )
-    notes: list[str] = Field(description="What was assumed while the file was read.")
+    assumed: list[str] = Field(description="What was taken for granted about the file.")
 
 
 class Import(Answer):
@@ -186,7 +186,7 @@ def plan(actor: CurrentActor, options: Annotated[PlanOptions, Query()], data: Cs
         title=preview.title,
         kind=preview.plan.kind,
         sums=shown["sum"],
-        notes=shown["notes"],
+        assumed=shown["assumed"],
         problems=_problems(actor, shown["problems"]),
         notes=_problems(actor, shown["notes"]),
         **same,
