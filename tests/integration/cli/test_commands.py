@@ -91,12 +91,18 @@ def test_help_names_every_command(app: Callable[..., Said]) -> None:
 
 
 def test_a_command_imports_what_it_needs_alone() -> None:
-    script = "import sys; from app.cli import build; build('audit'); print(*sys.modules)"
+    script = (
+        "import sys; from app.cli import build\n"
+        "for name in ('audit', 'figures'): build(name); print(*sys.modules)"
+    )
     command = [sys.executable, "-c", script]
     output = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    imported = set(output.stdout.split())
-    assert "app.cli.audit" in imported
-    assert not imported & {"app.cli.backups", "app.cli.import_file", "alembic", "pandas", "redis"}
+    audit, figures = (set(line.split()) for line in output.stdout.splitlines())
+    assert "app.cli.audit" in audit
+    assert not audit & {"app.cli.backups", "app.cli.import_file", "alembic", "pandas"}
+    # no REDIS_URL is set
+    assert "app.cache.redis_client" in figures
+    assert "redis" not in figures
 
 
 def test_a_misspelled_command_is_answered_with_the_nearest(app: Callable[..., Said]) -> None:
