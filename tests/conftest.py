@@ -55,7 +55,11 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
     monkeypatch.setenv("SECRET_KEY", KEY)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
     settings.cache_clear()
+    # a command makes it stricter, in which the tests' server for another user could not be made
+    umask = os.umask(0o022)
+    os.umask(umask)
     yield
+    os.umask(umask)
     settings.cache_clear()
 
 

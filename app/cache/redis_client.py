@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import redis
 import structlog
 
 from app.settings import settings
+
+if TYPE_CHECKING:
+    import redis
 
 Answer = TypeVar("Answer")
 TIMEOUT_SECONDS = 0.2
@@ -29,7 +31,7 @@ def redis_wanted(question: Callable[["redis.Redis"], Answer]) -> Answer | None:
         return None
     try:
         return question(client)
-    except (redis.RedisError, OSError) as error:
+    except _failures() as error:
         _asleep_until = time.monotonic() + REST_SECONDS
         log.warning("redis is away", fault=type(error).__name__, rests_seconds=REST_SECONDS)
         return None
@@ -42,7 +44,7 @@ def reachable() -> bool | None:
         return None
     try:
         return bool(client.ping())
-    except (redis.RedisError, OSError):
+    except _failures():
         return False
 
 
@@ -66,10 +68,19 @@ def redis_client(address: str) -> "redis.Redis | None":
     """Return this process's only client for an address; it connects at the first command."""
     if not address:
         return None
-    return redis.Redis.from_url(
+    from redis import Redis  # noqa: PLC0415 - slow to import, and only needed where one is set
+
+    return Redis.from_url(
         address,
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
         retry_on_timeout=False,
         health_check_interval=0,
     )
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """Return what is raised when Redis is away."""
+    from redis import RedisError  # noqa: PLC0415 - as above
+
+    return RedisError, OSError

@@ -1,35 +1,43 @@
 """The command line interface: python -m app <command>."""
 
 import sys
+from importlib import import_module
 
 import typer
 
 from app import file_rights
-from app.cli import (
-    audit,
-    backups,
-    bench,
-    db,
-    demo_data,
-    export,
-    figures,
-    import_file,
-    jobs,
-    organisation,
-    privacy,
-    run,
-    secret,
-    users,
-)
-from app.cli.doctor import command as doctor
 from app.kit.errors import DonorCrmError
+from app.kit.garbage import without_collection
 from app.observability import hook_uncaught, print_uncaught
 
 __all__ = ["main"]
 
+# importing all of them takes seconds: a command imports its own module alone
+MODULES = {
+    "serve": "run",
+    "demo": "run",
+    "db": "db",
+    "user": "users",
+    "organisation": "organisation",
+    "rate": "organisation",
+    "import": "import_file",
+    "import-undo": "import_file",
+    "export": "export",
+    "figures": "figures",
+    "demo-data": "demo_data",
+    "jobs": "jobs",
+    "audit": "audit",
+    "bench": "bench",
+    "doctor": "doctor.command",
+    "privacy": "privacy",
+    "backup": "backups",
+    "restore": "backups",
+    "secret": "secret",
+}
 
-def build() -> typer.Typer:
-    """Return the Typer application with every command registered."""
+
+def build(command: str = "") -> typer.Typer:
+    """Return the Typer application with one command, or with all of them if there is no such."""
     app = typer.Typer(
         name="python -m app",
         help="DonorCRM: who gave, who stopped, whom to thank, and how far to the goal.",
@@ -37,24 +45,12 @@ def build() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    for group in (
-        run,
-        db,
-        users,
-        organisation,
-        import_file,
-        export,
-        figures,
-        demo_data,
-        jobs,
-        audit,
-        bench,
-        doctor,
-        privacy,
-        backups,
-        secret,
-    ):
-        group.register(app)
+    # with a callback a single command is still called by its name
+    app.callback()(lambda: None)
+    names = [MODULES[command]] if command in MODULES else dict.fromkeys(MODULES.values())
+    with without_collection():
+        for name in names:
+            import_module(f"app.cli.{name}").register(app)
     return app
 
 
@@ -63,7 +59,7 @@ def main() -> None:
     hook_uncaught()
     file_rights.make_private()
     try:
-        build()()
+        build(*sys.argv[1:2])()
     except DonorCrmError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error

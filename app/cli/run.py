@@ -16,6 +16,7 @@ from app.db import migrate, transaction_for_system
 from app.db.embedded import server as embedded
 from app.db.session import dispose
 from app.kit.errors import ConfigurationError
+from app.kit.garbage import without_collection
 from app.settings import listen_on, settings
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on, instead of HOST.")]
@@ -38,7 +39,8 @@ def serve(host: Host = None, port: Port = None) -> None:
     if not migrate.at_head():
         msg = "The database needs its migrations first. Run: python -m app db upgrade"
         raise ConfigurationError(msg)
-    from app.web import run  # noqa: PLC0415 - Streamlit reads its settings at import
+    with without_collection():
+        from app.web import run  # noqa: PLC0415 - Streamlit reads its settings at import
 
     # as a child of `demo`, which prints the address itself, stdin is not a terminal
     if sys.stdin.isatty():

@@ -17,7 +17,7 @@ from typer.main import get_command
 from app.api import routes
 from app.cli import build
 from app.settings import ROOT, Settings
-from jobs.__main__ import app as jobs
+from jobs.commands import app as jobs
 from tests.values import present
 
 HEALTH = "/api/v1/health/"

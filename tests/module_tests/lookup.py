@@ -5,6 +5,7 @@ The rows are in rows.toml. The folders between do not matter, so that files can 
 
 import ast
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -95,13 +96,19 @@ def in_package(module: str) -> bool:
 
 def named(module: str) -> list[str]:
     """Return the test files that the row of a module names."""
-    return [
-        file
-        for key, names in rows().items()
-        if module in meant(key, modules(), ".")
-        for name in names
-        for file in meant(name, every_test_file(), "/")
-    ]
+    return files_by_module().get(module, [])
+
+
+@cache
+def files_by_module() -> dict[str, list[str]]:
+    """Return the test files that the rows name, by the module each row means."""
+    files: dict[str, list[str]] = defaultdict(list)
+    for key, names in rows().items():
+        for module in meant(key, modules(), "."):
+            files[module] += [
+                file for name in names for file in meant(name, every_test_file(), "/")
+            ]
+    return files
 
 
 def meant(name: str, known: Iterable[str], separator: str) -> list[str]:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,14 +26,17 @@ from starlette.routing import Route
 from streamlit.web.server.starlette.starlette_app import create_streamlit_routes
 
 from app import accounts
-from app.accounts import cookie_name
+from app.accounts import Actor, cookie_name
 from app.api import routes
 from app.api.middleware import body_limits
 from app.api.rest import api, docs
 from app.db import transaction_for_system
 from app.settings import ROOT
+from tests import database as run
 from tests import factories as make
 
+# one worker, so that the server is started once
+pytestmark = pytest.mark.xdist_group("bodies")
 MB = 1_000_000
 JSON = {"content-type": "application/json"}
 LARGE = b" " * 5 * MB
@@ -136,31 +140,39 @@ class Server:
         return self.http.request(route.method, path or route.at(), **options)
 
 
-@pytest.fixture
-def server(database: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+@dataclass(frozen=True)
+class Started:
+    """The one web process of a module's tests, and an administrator with a token for it."""
+
+    address: str
+    process: psutil.Process
+    admin: Actor
+    token: str
+
+
+@pytest.fixture(scope="module")
+def started(module_database: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     with transaction_for_system() as db:
         make.organisation(db)
         admin = make.person(db, "admin")
         donor = make.donor(db, admin, "Mara Vogel")
         make.gift(db, donor, "10", datetime.now(UTC).date())
-        now = datetime.now(UTC)
-        _session, code = accounts.open_session(db, user_id=admin.user_id, now=now)
-        cookie = accounts.redeem_code(db, code=code, now=now)
-        access = accounts.issue_tokens(db, user_id=admin.user_id, now=now).access
+        access = accounts.issue_tokens(db, user_id=admin.user_id, now=datetime.now(UTC)).access
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
+    folder = tmp_path_factory.mktemp("server")
     environment = os.environ | {
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "PUBLIC_URL": address,
         "API_REQUESTS_A_MINUTE": "1000000",
-        "DATA_DIR": str(tmp_path / "var"),
+        "DATA_DIR": str(folder / "var"),
         "BOUNCE_TOKEN": access,
         "METRICS_TOKEN": access,
     }
-    with (tmp_path / "said").open("w") as sink:
-        started = subprocess.Popen(
+    with (folder / "said").open("w") as sink:
+        process = subprocess.Popen(
             [sys.executable, "-m", "app", "serve"],
             cwd=ROOT,
             env=environment,
@@ -168,16 +180,34 @@ def server(database: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
             stderr=sink,
             stdin=subprocess.DEVNULL,
         )
-    headers = {"authorization": f"Bearer {access}", "x-requested-with": "donorcrm"}
     try:
-        with httpx.Client(
-            base_url=address, headers=headers, cookies={cookie_name(): str(cookie)}, timeout=60
-        ) as http:
-            wait_for(http, started, tmp_path / "said")
-            yield Server(http, psutil.Process(started.pid))
+        with httpx.Client(base_url=address, timeout=60) as http:
+            wait_for(http, process, folder / "said")
+        yield Started(address, psutil.Process(process.pid), admin, access)
     finally:
-        started.terminate()
-        started.wait(30)
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def server(started: Started, module_database: URL) -> Iterator[Server]:
+    """A session of its own for every test: one of them signs out."""
+    run.use(module_database)
+    now = datetime.now(UTC)
+    with transaction_for_system() as db:
+        _session, code = accounts.open_session(db, user_id=started.admin.user_id, now=now)
+        cookie = accounts.redeem_code(db, code=code, now=now)
+    run.use(run.NOWHERE)
+    headers = {"authorization": f"Bearer {started.token}", "x-requested-with": "donorcrm"}
+    with httpx.Client(
+        base_url=started.address,
+        headers=headers,
+        cookies={cookie_name(): str(cookie)},
+        timeout=60,
+    ) as http:
+        for signed_in in ("/api/v1/files/gifts.csv", "/api/v1/donors", "/metrics"):
+            assert http.get(signed_in).status_code == 200, signed_in
+        yield Server(http, started.process)
 
 
 def wait_for(http: httpx.Client, started: Any, message: Path) -> None:
@@ -203,6 +233,25 @@ def sent(server: Server, route: Place, content: Any, **options: Any) -> int:
         return server.ask(route, content=content, **options).status_code
     except (httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadError):
         return 413
+
+
+# the first of all, with a process that has done nothing yet
+def test_a_body_does_not_stay_in_memory(server: Server) -> None:
+    hand_over = Place("POST", "/api/v1/auth/session/")
+    sent(server, hand_over, b"{}")
+    before = server.process.memory_info().rss
+    peak = before
+    for route in (
+        hand_over,
+        Place("POST", "/api/v1/auth/token"),
+        Place("GET", "/metrics"),
+        Place("POST", "/api/v1/mail/bounces"),
+        Place("POST", "/nothing"),
+    ):
+        assert sent(server, route, pieces(100 * MB), headers=JSON) < 500
+        peak = max(peak, server.process.memory_info().rss)
+    assert peak - before < 30 * MB
+    assert server.http.get("/api/v1/health/").status_code == 200
 
 
 def test_no_route_takes_a_body_above_its_limit_or_fails_at_one(server: Server) -> None:
@@ -241,24 +290,6 @@ def test_no_value_of_an_address_makes_a_route_fail(server: Server) -> None:
     assert not wrong, "\n".join(map(str, wrong))
 
 
-def test_a_body_does_not_stay_in_memory(server: Server) -> None:
-    hand_over = Place("POST", "/api/v1/auth/session/")
-    sent(server, hand_over, b"{}")
-    before = server.process.memory_info().rss
-    peak = before
-    for route in (
-        hand_over,
-        Place("POST", "/api/v1/auth/token"),
-        Place("GET", "/metrics"),
-        Place("POST", "/api/v1/mail/bounces"),
-        Place("POST", "/nothing"),
-    ):
-        assert sent(server, route, pieces(100 * MB), headers=JSON) < 500
-        peak = max(peak, server.process.memory_info().rss)
-    assert peak - before < 30 * MB
-    assert server.http.get("/api/v1/health/").status_code == 200
-
-
 # routes that read no body: of ours, of the framework, a refusal before any route, no route at all
 READS_NO_BODY = (
     "POST /api/v1/auth/session/end/",
@@ -272,24 +303,31 @@ READS_NO_BODY = (
 
 @pytest.mark.parametrize("head", ["transfer-encoding: chunked", "content-length: 4000"])
 def test_a_body_that_is_not_read_keeps_no_connection_open(server: Server, head: str) -> None:
-    for request in READS_NO_BODY:
-        with begun(server, request, head) as connection:
-            answer, ended = b"", time.monotonic() + 10
-            while True:
-                assert time.monotonic() < ended, (request, answer)
-                try:
-                    # far slower than a body comes, and faster than a silent connection is closed
-                    connection.sendall(b"1\r\nx\r\n")
-                    piece = connection.recv(65_536)
-                except TimeoutError:
-                    continue
-                except ConnectionError:
-                    break
-                if not piece:
-                    break
-                answer += piece
-            assert answer.startswith(b"HTTP/1.1 "), request
-            assert b"connection: close" in answer, request
+    # at once, as each of them waits for the server to close it
+    with ThreadPoolExecutor(len(READS_NO_BODY)) as pool:
+        answers = list(pool.map(lambda request: read_slowly(server, request, head), READS_NO_BODY))
+    for request, answer in zip(READS_NO_BODY, answers, strict=True):
+        assert answer.startswith(b"HTTP/1.1 "), request
+        assert b"connection: close" in answer, request
+
+
+def read_slowly(server: Server, request: str, head: str) -> bytes:
+    """Send a body that never ends, and return the answer once the server closes the connection."""
+    with begun(server, request, head) as connection:
+        answer, ended = b"", time.monotonic() + 10
+        while True:
+            assert time.monotonic() < ended, (request, answer)
+            try:
+                # far slower than a body comes, and faster than a silent connection is closed
+                connection.sendall(b"1\r\nx\r\n")
+                piece = connection.recv(65_536)
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                return answer
+            if not piece:
+                return answer
+            answer += piece
 
 
 def test_a_small_body_that_is_not_read_leaves_the_connection_open(server: Server) -> None:

@@ -8,9 +8,11 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from tests.api.middleware.test_bodies import MB, Server, server
+from tests.api.middleware.test_bodies import MB, Server, server, started
 
-__all__ = ["server"]
+__all__ = ["server", "started"]
+# one worker, so that the server is started once
+pytestmark = pytest.mark.xdist_group("websocket")
 TOO_BIG = 1009
 SECONDS = 30
 # what one message may cost: the server holds it whole before it refuses it

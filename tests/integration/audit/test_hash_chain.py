@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,8 +14,10 @@ from app import audit
 from app.db import transaction_for_system
 from app.settings import settings
 from tests import factories as make
+from tests.integration.cli.test_commands import Said, app
 from tests.values import changed_rows, present
 
+__all__ = ["app"]
 SECRET = "Quintessa"
 
 
@@ -304,37 +307,34 @@ def test_an_empty_chain_has_no_head(db: Session) -> None:
     assert audit.head(db) == ""
 
 
-def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app", "audit", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_the_command_reports_the_broken_entry(database: URL) -> None:
+def test_the_command_reports_the_broken_entry(database: URL, app: Callable[..., Said]) -> None:
     with transaction_for_system() as db:
         ids = write_entries(db, 3)
-    assert "Sealed 3 lines." in command("seal").stdout
-    valid = command("verify")
+    assert "Sealed 3 lines." in app("audit", "seal").stdout
+    valid = app("audit", "verify")
     assert (valid.returncode, valid.stderr) == (0, "")
     assert "The audit log is whole: 3 lines checked, 0 not sealed yet." in valid.stdout
     with transaction_for_system() as db:
         head = audit.head(db)
     assert f"Head: {head}." in valid.stdout
-    contained = command("verify", "--head", head)
+    contained = app("audit", "verify", "--head", head)
     assert (contained.returncode, contained.stderr) == (0, "")
     assert f"The audit log still contains the head {head}." in contained.stdout
-    unknown = command("verify", "--head", f"9{head}")
+    unknown = app("audit", "verify", "--head", f"9{head}")
     assert unknown.returncode == 1
     assert "does not contain the head" in unknown.stderr
     with transaction_for_system() as db:
         tamper(db, "update activity set actor_id = 7 where id = :id", id=ids[1])
-    broken = command("verify")
+    broken = app("audit", "verify")
     assert broken.returncode == 1
     assert f"Line {ids[1]} of the audit log" in broken.stderr
-    broken_with_head = command("verify", "--head", head)
+    # as a process of its own
+    broken_with_head = subprocess.run(
+        [sys.executable, "-m", "app", "audit", "verify", "--head", head],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert broken_with_head.returncode == 1
     assert f"The audit log still contains the head {head}." in broken_with_head.stdout
 

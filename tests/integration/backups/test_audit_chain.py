@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,10 @@ from jobs import lines
 from tests import database as run
 from tests import factories as make
 from tests.integration.audit.test_hash_chain import tamper, write_entries
+from tests.integration.cli.test_commands import Said, app
 from tests.values import present
 
+__all__ = ["app"]
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
@@ -162,20 +164,20 @@ def test_the_command_says_it_and_goes_on(broken: list[int], empty: str, tmp_path
     assert "The audit log of this backup is broken." in done.stderr
 
 
-def test_the_commands_backup_and_doctor_say_it(broken: list[int], tmp_path: Path) -> None:
-    def command(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app", *words],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    done = command("backup", "--to", str(tmp_path / "kept"))
+def test_the_commands_backup_and_doctor_say_it(
+    broken: list[int], tmp_path: Path, app: Callable[..., Said]
+) -> None:
+    done = app("backup", "--to", str(tmp_path / "kept"))
     assert done.returncode == 0
     assert f"The audit log is broken. Line {broken[1]} of the audit log" in done.stderr
-    found = command("doctor")
+    # as a process of its own
+    found = subprocess.run(
+        [sys.executable, "-m", "app", "doctor"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert found.returncode == 1
     assert f"Audit log: Line {broken[1]} of the audit log is not as it was" in found.stdout
     assert "Restore drill: No backup has been restored on trial yet." in found.stdout

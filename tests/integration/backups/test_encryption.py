@@ -1,10 +1,10 @@
 """Encrypted backups: written without the private key, opened with it, refused when damaged."""
 
 import io
-import os
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,9 @@ from tests.integration.backups.test_service import (
     small,
     table_hashes,
 )
+from tests.integration.cli.test_commands import Said, app
 
-__all__ = ["bucket", "empty", "small"]
+__all__ = ["app", "bucket", "empty", "small"]
 
 
 @pytest.fixture
@@ -301,34 +302,24 @@ def test_the_doctor_fails_for_a_plain_backup_in_a_bucket_alone(
     assert said in capsys.readouterr().out
 
 
-def test_the_commands(small: URL, empty: str, tmp_path: Path) -> None:
-    def command(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app", *words],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ | variables,
-        )
-
+def test_the_commands(small: URL, empty: str, tmp_path: Path, app: Callable[..., Said]) -> None:
     file = tmp_path / "key.txt"
-    new = command("backup", "new-key", str(file))
+    new = app("backup", "new-key", str(file))
     assert new.returncode == 0, new.stderr
     public, what_to_do = new.stdout.splitlines()
     assert public.startswith("age1")
     assert f"BACKUP_RECIPIENTS={public}" in what_to_do
     assert file.stat().st_mode & 0o777 == 0o600
-    again = command("backup", "new-key", str(file))
+    again = app("backup", "new-key", str(file))
     assert again.returncode == 1
     assert "Name a new file" in again.stderr
 
-    output = command("backup", "--to", str(tmp_path / "out"), BACKUP_RECIPIENTS=public)
+    output = app("backup", "--to", str(tmp_path / "out"), BACKUP_RECIPIENTS=public)
     assert output.returncode == 0, output.stderr
     assert "encrypted, read again and whole" in output.stdout
     (backup,) = (tmp_path / "out").iterdir()
-    refused = command("restore", str(backup), "--to", empty)
+    refused = app("restore", str(backup), "--to", empty)
     assert refused.returncode == 1
     assert "is encrypted" in refused.stderr
-    done = command("restore", str(backup), "--to", empty, "--identity", str(file))
+    done = app("restore", str(backup), "--to", empty, "--identity", str(file))
     assert done.returncode == 0, done.stderr

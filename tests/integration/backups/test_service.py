@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,8 +31,10 @@ from app.settings import ROOT, settings
 from jobs import lines
 from tests import database as run
 from tests import factories as make
+from tests.integration.cli.test_commands import Said, app
 from tests.values import present
 
+__all__ = ["app"]
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 ODD = "quotes \" and ' and \\N, tab\t, lines\r\n, é 李 🎁 \\\\ \\."
@@ -425,30 +427,30 @@ def test_a_bucket_that_is_away_is_a_failed_run_with_a_sentence(
     assert not list((settings().data_dir / "backups").iterdir())
 
 
-def test_the_commands(small: URL, empty: str, tmp_path: Path) -> None:
-    def command(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app", *words],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    output = command("backup", "--to", str(tmp_path / "out"))
+def test_the_commands(small: URL, empty: str, tmp_path: Path, app: Callable[..., Said]) -> None:
+    output = app("backup", "--to", str(tmp_path / "out"))
     assert output.returncode == 0, output.stderr
     assert "read again and whole" in output.stdout
     (file,) = (tmp_path / "out").iterdir()
     shutil.copy(file, tmp_path / "copy.zip")
-    done = command("restore", str(tmp_path / "copy.zip"), "--to", empty)
+    done = app("restore", str(tmp_path / "copy.zip"), "--to", empty)
     assert done.returncode == 0, done.stderr
     assert "every row and" in done.stdout
-    again = command("restore", str(tmp_path / "copy.zip"), "--to", empty)
+    again = app("restore", str(tmp_path / "copy.zip"), "--to", empty)
     assert again.returncode == 1
     assert "is in use" in again.stderr
     run.admin(f"drop database {empty.rpartition('/')[2].partition('?')[0]} with (force)")
     run.admin(f"create database {empty.rpartition('/')[2].partition('?')[0]}")
-    moved = command("db", "move", "--to", empty)
+    # another process, as this one is connected and so still at work
+    with transaction_for_system() as db:
+        assert db.scalar(text("select count(*) from donor"))
+    moved = subprocess.run(
+        [sys.executable, "-m", "app", "db", "move", "--to", empty],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert moved.returncode == 1
     assert "still at work" in moved.stderr
     run.use(run.NOWHERE)

@@ -90,6 +90,26 @@ def test_help_names_every_command(app: Callable[..., Said]) -> None:
         assert f" {command} " in process.stdout, command
 
 
+def test_a_command_imports_what_it_needs_alone() -> None:
+    script = (
+        "import sys; from app.cli import build\n"
+        "for name in ('audit', 'figures'): build(name); print(*sys.modules)"
+    )
+    command = [sys.executable, "-c", script]
+    output = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    audit, figures = (set(line.split()) for line in output.stdout.splitlines())
+    assert "app.cli.audit" in audit
+    assert not audit & {"app.cli.backups", "app.cli.import_file", "alembic", "pandas"}
+    # no REDIS_URL is set
+    assert "app.cache.redis_client" in figures
+    assert "redis" not in figures
+
+
+def test_a_misspelled_command_is_answered_with_the_nearest(app: Callable[..., Said]) -> None:
+    process = app("secrets")
+    assert (process.returncode, "'secret'" in process.stderr) == (2, True)
+
+
 def test_wrong_usage_exits_with_two(app: Callable[..., Said]) -> None:
     assert app("db").returncode == 2
     assert app("db", "upgrade", "a", "b").returncode == 2
