@@ -77,9 +77,7 @@ def import_file(
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Import a file: donors, gifts, pledges or funds, in one transaction."""
-    _require_choice("--kind", kind, imports.KINDS)
-    _require_choice("--date-order", date_order, imports.DATE_ORDERS)
-    _require_choice("--decimal", decimal, imports.DECIMALS)
+    _require_choices(kind, date_order, decimal)
     request = imports.ImportRequest(
         file_name=file.name,
         data=_read(file),
@@ -92,11 +90,14 @@ def import_file(
         source=source,
         policies=dict(_policy(option) for option in policy or ()),
         reading=_reading(encoding, separator, header, sheet),
-        currency=currency.upper() if currency else None,
+        currency=currency and currency.upper(),
         fund=fund,
         method=method,
     )
-    preview = _import(as_email, request, dry_run=dry_run)
+    _show(_import(as_email, request, dry_run=dry_run), dry_run=dry_run, as_json=as_json)
+
+
+def _show(preview: imports.Preview, *, dry_run: bool, as_json: bool) -> None:
     shown = {"run_id": preview.run_id, **imports.as_json(preview.plan)}
     typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else _report(shown, dry=dry_run))
 
@@ -160,6 +161,12 @@ def _policy(option: str) -> tuple[str, str]:
         msg = f"“{option}” says no way. Write --policy notes=keep."
         raise InvalidError(msg)
     return name.strip(), policy.strip()
+
+
+def _require_choices(kind: str | None, date_order: str | None, decimal: str | None) -> None:
+    _require_choice("--kind", kind, imports.KINDS)
+    _require_choice("--date-order", date_order, imports.DATE_ORDERS)
+    _require_choice("--decimal", decimal, imports.DECIMALS)
 
 
 def _require_choice(option: str, value: str | None, allowed: tuple[str, ...]) -> None:

@@ -1,6 +1,8 @@
 """Build a plan from a mapped file: stage by COPY, match with set-based SQL, add up, hash."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from app.accounts import Actor, Role
 from app.db import Session
@@ -19,6 +21,7 @@ from app.imports.queries import update_policies as policy_queries
 from app.imports.queries.donors import donors as donor_queries
 from app.imports.queries.donors import matching as matching_queries
 from app.imports.queries.donors import owner_changes as owner_queries
+from app.imports.queries.donors import without_records
 from app.imports.queries.gifts import plan as gift_plan_queries
 from app.imports.queries.gifts import refunds as refund_queries
 from app.imports.queries.gifts import splits as gift_split_queries
@@ -42,10 +45,23 @@ def make_plan(
             gift_split_queries.stage(db, part)
         _plan_rows(db, actor, mapped, options, part.kind)
     if mapped.mixed:
-        donor_queries.skip_without_records(db, mapped.kind, every_row=mapped.only is None)
+        without_records.skip_without_records(db, mapped.kind, every_row=mapped.only is None)
     planned = [_count_rows(db, mapped, part) for part in parts]
-    main = parts[-1]
-    answers = {
+    plan = Plan(
+        mapped.preset,
+        mapped.kind,
+        tuple(planned),
+        mapped.table.left_out,
+        _answers(mapped, options, parts[-1]),
+        assumed=_assumed(mapped, parts),
+        unused=mapped.unused,
+    )
+    return plans.with_hash(plan, file_sha256=file_sha256)
+
+
+def _answers(mapped: MappedFile, options: Options, main: TypedRows) -> dict[str, Any]:
+    """Return the choices, of the user or detected, that the plan depends on."""
+    return {
         "date_order": main.date_order,
         "decimal": main.decimal,
         "owner_id": options.owner_id,
@@ -57,22 +73,13 @@ def make_plan(
         "policies": dict(options.policies),
         "defaults": (options.file_currency, options.fund, options.method),
     }
-    plan = Plan(
-        mapped.preset,
-        mapped.kind,
-        tuple(planned),
-        mapped.table.left_out,
-        answers,
-        assumed=tuple(
-            dict.fromkeys(
-                [note.sentence for note in mapped.table.notes]
-                + [each.sentence for each in mapped.assumed]
-                + [each.sentence for part in parts for each in part.assumed]
-            )
-        ),
-        unused=mapped.unused,
-    )
-    return plans.with_hash(plan, file_sha256=file_sha256)
+
+
+def _assumed(mapped: MappedFile, parts: Sequence[TypedRows]) -> tuple[str, ...]:
+    """Return a sentence for each thing taken for granted about the file, each once."""
+    assumptions = [*mapped.assumed, *(each for part in parts for each in part.assumed)]
+    sentences = [note.sentence for note in mapped.table.notes]
+    return tuple(dict.fromkeys(sentences + [each.sentence for each in assumptions]))
 
 
 def write(db: Session, plan: Plan, mapped: MappedFile, options: Options, *, run_id: int) -> None:

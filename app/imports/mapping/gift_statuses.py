@@ -158,7 +158,7 @@ def _without(mapped: MappedFile, statuses: NDArray[np.object_]) -> MappedFile:
             table,
             cells=table.cells.filter(pa.array(keep)),
             rows=table.rows[keep],
-            left_out=(*table.left_out, *left_out),
+            left_out=tuple(sorted([*table.left_out, *left_out], key=lambda line: line.row)),
         ),
         only=None if mapped.only is None else mapped.only[keep],
         evidence={name: _counts(mapped, name, ~keep) for name in ("gift_date", "amount")},

@@ -12,22 +12,18 @@ from numpy.typing import ArrayLike, NDArray
 from app.file_reader.table import Table
 from app.imports.parsing.options import Options
 from app.imports.parsing.problem_log import ProblemLog
-from app.imports.values import amounts, cells, choices, dates
+from app.imports.values import cells, choices, dates
 from app.imports.values.arrays import Codes, coded, hashes
 from app.imports.values.assumptions import Assumption
 from app.imports.values.cells import decimals_removed
-from app.imports.values.currencies import CURRENCIES, SHARED, of_header
+from app.imports.values.currencies import CURRENCIES
 from app.imports.values.flags import is_day, read_flag
 from app.imports.values.problems import Problem
 from app.imports.values.time_zones import DayZone, zone_of_header
-from app.kit.formatting import count
-from app.kit.money import exponent
 from app.kit.security.csv_injection import BREAKS, FIRST, INNER
 
 PLAIN = r"^\d{1,12}(\.\d{1,2})?$"
 _WHOLE = r"^\d{1,12}$"
-# the currency of a shared sign, where the organisation's own is none of those that share it
-_USUAL = {"$": "USD", "¥": "JPY", "kr": "SEK"}
 Evidence = Sequence[tuple[str, int]]
 Log = Callable[[ArrayLike, str, Callable[[int], Problem]], None]
 
@@ -213,7 +209,7 @@ class Sheet(ProblemLog):
                 else cell
                 for word, cell in zip(words, cells, strict=True)
             ]
-        self._refuse_codes(name, codes, [cell.problem for cell in cells])
+        self.refuse_codes(name, codes, [cell.problem for cell in cells])
         return pa.array([cell.day for cell in cells], pa.date32()).take(pa.array(codes))
 
     def currency(self, name: str) -> pa.Array:
@@ -222,70 +218,6 @@ class Sheet(ProblemLog):
         currencies = [word.upper() if word.upper() in CURRENCIES else None for word in words]
         self._refuse_unread(name, codes, words, currencies, partial(_problem, "currency_unknown"))
         return pa.array(currencies, pa.string()).take(pa.array(codes))
-
-    def amount(
-        self, name: str, currency: pa.Array, mark: str
-    ) -> tuple[NDArray[np.int64], pa.Array]:
-        """Return (minor units, ISO currency).
-
-        The currency is that of the currency column, else of the symbol, else of the header
-        ("Amount (EUR)"), else the user's choice for the file, else the organisation's.
-        """
-        codes, words = coded(self.raw(name))
-        cells = _read_amounts(words, mark)
-        self._refuse_codes(name, codes, [cell.problem for cell in cells])
-        milli = np.array([cell.milli for cell in cells], dtype=np.int64)[codes]
-        symbols = [self._currency_of(cell.symbol) for cell in cells]
-        if any(symbols):
-            stated = pa.array(symbols, pa.string()).take(pa.array(codes))
-            differs = pc.fill_null(pc.not_equal(stated, currency), False)
-            self.refuse(
-                np.flatnonzero(differs.to_numpy(zero_copy_only=False)),
-                name,
-                lambda index: Problem(
-                    "currency_differs",
-                    {"symbol": stated[index].as_py(), "currency": currency[index].as_py()},
-                ),
-            )
-            currency = pc.coalesce(currency, stated)
-        stated_by_header = self._currency_of(of_header(self.header(name))[1])
-        default = stated_by_header or self.options.file_currency or self.options.currency
-        if name == "amount" and currency.null_count:
-            self._assume_currency(name, default, currency.null_count)
-        currency = pc.fill_null(currency, default)
-        return self._minor(name, milli, currency), currency
-
-    def _assume_currency(self, name: str, currency: str, rows: int) -> None:
-        """Say which currency amounts are in that do not name theirs."""
-        if of_header(self.header(name))[1]:
-            values = {"currency": currency, "header": self.header(name)}
-            self.assumed.append(Assumption("currency_of_header", values))
-        elif self.options.file_currency:
-            self.assumed.append(Assumption("currency_of_choice", {"currency": currency}))
-        else:
-            values = {"currency": currency, "rows": count(rows, "amount")}
-            self.assumed.append(Assumption("currency_of_organisation", values))
-
-    def _minor(self, name: str, milli: NDArray[np.int64], currency: pa.Array) -> NDArray[np.int64]:
-        codes, words = coded(currency)
-        unit = np.array([10 ** (3 - exponent(word)) for word in words], dtype=np.int64)[codes]
-        too_fine = (milli % unit != 0) & ~self.bad
-        cells = self.raw(name)
-        self.refuse(
-            np.flatnonzero(too_fine),
-            name,
-            lambda index: Problem(
-                "too_many_decimals",
-                {"text": cells[index].as_py(), "currency": currency[index].as_py()},
-            ),
-        )
-        return milli // unit
-
-    def _currency_of(self, symbol: str | None) -> str | None:
-        home = self.options.currency
-        if symbol not in SHARED:
-            return symbol
-        return home if home in SHARED[symbol] else _USUAL[symbol]
 
     def _refuse_unread(
         self,
@@ -299,16 +231,19 @@ class Sheet(ProblemLog):
         """Refuse the rows whose word is not blank and has no value, or `log` them otherwise."""
         pairs = zip(words, values, strict=True)
         problems = [problem(word) if word and value is None else None for word, value in pairs]
-        self._refuse_codes(name, codes, problems, log)
+        self.refuse_codes(name, codes, problems, log)
 
-    def _refuse_codes(
+    def refuse_codes(
         self,
         name: str,
         codes: Codes,
         problems: Sequence[Problem | None],
         log: Log | None = None,
     ) -> None:
-        """Refuse the rows whose distinct value has a problem, or `log` them otherwise."""
+        """Refuse the rows whose distinct value has a problem, or `log` them otherwise.
+
+        `codes` holds the index of each row's distinct value, `problems` the problem of each.
+        """
         refused = {code: problem for code, problem in enumerate(problems) if problem is not None}
         if refused:
             positions = np.flatnonzero(np.isin(codes, list(refused)))
@@ -318,18 +253,3 @@ class Sheet(ProblemLog):
 
 def _problem(code: str, text: str) -> Problem:
     return Problem(code, {"text": text})
-
-
-def _read_amounts(words: Sequence[str], mark: str) -> list[amounts.AmountCell]:
-    """Parse distinct values: plain numbers as one array, any other notation one by one."""
-    column = pa.array(words, pa.string())
-    plain = pc.match_substring_regex(column, PLAIN if mark == "." else _WHOLE)
-    numbers = pc.cast(pc.if_else(plain, column, "0"), pa.float64()).to_numpy()
-    # exact: at most 15 digits before rounding
-    milli = np.rint(numbers * 1000).astype(np.int64).tolist()
-    return [
-        amounts.AmountCell(value)
-        if simple
-        else (amounts.read_amount(word, mark) if word else amounts.AmountCell())
-        for word, value, simple in zip(words, milli, plain.to_pylist(), strict=True)
-    ]

@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.imports.parsing.columns import Sheet
-from app.imports.values import donor_kinds
-from app.imports.values.person_names import Name
+from app.imports.values.people import donor_kinds
+from app.imports.values.people.person_names import Name
 from app.imports.values.problems import Problem
 from app.kit import custom_fields, names
 

@@ -29,7 +29,8 @@ def typed_parts(source: MappedFile, options: Options) -> list[TypedRows]:
     """
     if source.date_order and not options.date_order:
         options = replace(options, date_order=source.date_order)
-    options = replace(options, assume_start=source.preset in _WITHOUT_STARTS)
+    if source.preset in _WITHOUT_STARTS:
+        options = replace(options, assume_start=True)
     table = source.table if source.only is None else _rows(source.table, source.only)
     sheet = Sheet(table, source.columns, options, source.evidence)
     main = typed_rows(source.kind, sheet)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from app.imports.parsing import contacts, donors, gift_splits
+from app.imports.parsing import amount_columns, contacts, donors, gift_splits
 from app.imports.parsing.characters import refuse_texts
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.conventions import date_order, decimal_mark
@@ -153,7 +153,7 @@ _MAKERS = {"funds": _funds, "donors": _donors, "gifts": _gifts, "pledges": _pled
 def _amount(sheet: Sheet, mark: str) -> tuple[NDArray[np.int64], pa.Array]:
     blank = pc.equal(sheet.raw("amount"), "").to_numpy(zero_copy_only=False)
     sheet.refuse(np.flatnonzero(blank), "amount", Problem("amount_missing"))
-    minor, currency = sheet.amount("amount", sheet.currency("currency"), mark)
+    minor, currency = amount_columns.amount(sheet, "amount", sheet.currency("currency"), mark)
     sheet.refuse(np.flatnonzero((minor == 0) & ~sheet.bad), "amount", Problem("amount_zero"))
     return minor, currency
 
@@ -162,7 +162,7 @@ def _optional_amount(sheet: Sheet, name: str, currency: pa.Array, mark: str) -> 
     if name not in sheet:
         return pa.nulls(sheet.table.height, pa.int64())
     blank = pc.equal(sheet.raw(name), "").to_numpy(zero_copy_only=False)
-    minor, _ = sheet.amount(name, currency, mark)
+    minor, _ = amount_columns.amount(sheet, name, currency, mark)
     return pa.array(minor, mask=blank)
 
 

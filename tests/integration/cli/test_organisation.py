@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import URL, text
 
-from app.cli import main
+from app.cli import MODULES, main, organisation
 from app.db import transaction_for_system
 from app.db.session import dispose
 
@@ -61,6 +61,10 @@ def test_an_impossible_setting_changes_nothing(
     before = app("organisation", "show", "--json")
     assert sentence in app("organisation", "set", option, value)
     assert app("organisation", "show", "--json") == before
+
+
+def test_the_commands_are_told_apart_from_the_first_word_on() -> None:
+    assert {MODULES["organisation"], MODULES["rate"]} == {organisation.__name__.split(".")[-1]}
 
 
 def test_rates_are_set_and_listed(app: Callable[..., str]) -> None:

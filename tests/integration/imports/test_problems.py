@@ -89,6 +89,13 @@ CASES = {
         "Put the right values into the first of the two rows.",
         noted=True,
     ),
+    "id_of_other_source": Case(
+        "External Identifier,First Name,Last Name,Email\nE1,Ann,Lee,\n",
+        "Taken as the donor who has the same name and the id E1 from another file.",
+        "If it is another person, give the row another name or e-mail, and import it again.",
+        before=(b"entity_id,name\nE1,Ann Lee\n",),
+        noted=True,
+    ),
     "name_for_email": Case(
         CONTACTS + "Ann,Lee,a@x.example,,,,,,,\n",
         "The donor was known by the e-mail alone, as “a@x.example”, and takes the name of this"

@@ -34,6 +34,7 @@ HEADERS = {
     "funds": FUNDS,
     "people": "Name,Phone,Deceased,Zip\n",
     "nameless": "Donor name,E-mail,Amount,Date\n",
+    "commitments": "Name,Amount,Frequency,Start\n",
     "companies": "Company,First name,Last name\n",
 }
 SAME_MARK = "Write every amount of the file in the same way."
@@ -259,6 +260,12 @@ CASES = {
         "“2020-01-05” counts as yes; the day itself is not stored.",
         GENERAL_HINT,
     ),
+    "start_assumed": (
+        "commitments",
+        "Ann Lee,5,Monthly,",
+        "The pledge has no start: it starts on 2026-11-23, the day of the import.",
+        "Fill in the day on which the pledge began, if it is another.",
+    ),
     "name_from_email": (
         "nameless",
         "n/a,a@x.example,5,2026-01-05",
@@ -304,12 +311,19 @@ CASES = {
     ),
 }
 STORED = "stored_sentence"
+KIND_OF = {
+    "people": "donors",
+    "companies": "donors",
+    "nameless": "gifts",
+    "commitments": "pledges",
+}
 
 
 def problems(kind: str, rows: str, **options: Any) -> list[RowProblem]:
     data = f"{HEADERS[kind]}{rows}\n".encode()
     table = read(data, is_header=lambda row: presets.recognise(row) is not None)
-    kind = {"people": "donors", "companies": "donors", "nameless": "gifts"}.get(kind, kind)
+    options["assume_start"] = kind == "commitments"
+    kind = KIND_OF.get(kind, kind)
     source = map_columns(table, preset="mapping", kind=kind, mapping=None, source="file")
     chosen = Options(TODAY, "USD", "dcrm", date_order="ymd", **options)
     return [

@@ -22,6 +22,9 @@ CHOICES: dict[str, Any] = {
     "people": {"1": "new"},
     "policies": {"notes": "keep"},
     "reading": {"encoding": "cp1250", "header": 2},
+    "currency": "EUR",
+    "fund": "Roof",
+    "method": "cash",
 }
 
 

@@ -14,7 +14,6 @@ from app.imports.planning.update_policy import (
     TEXTS,
     Policy,
 )
-from app.imports.queries import staging
 from app.imports.queries.donors import email_names
 
 _NAMES = ("name", "first_name", "last_name")
@@ -36,31 +35,6 @@ def plan(db: Session, actor: Actor, *, policy: Policy, owner_id: int | None) -> 
         {"admin": actor.role == Role.ADMIN},
     )
     db.execute(text(_SET_ACTION))
-
-
-def skip_without_records(db: Session, kind: str, *, every_row: bool) -> None:
-    """Skip new donors none of whose gifts or pledges is imported: a refused gift makes no donor.
-
-    With `every_row`, each row of the file is a gift or pledge; otherwise donors without one stay.
-    """
-    table = staging.table(kind)
-    some = text(f"select exists (select from {table} where action in ('error', 'conflict'))")
-    refunds = text("select exists (select from import_gifts where reverses_ext is not null)")
-    if not (db.scalar(some) or (kind == "gifts" and db.scalar(refunds))):
-        return
-    rows = f"select distinct donor_row as row from {table} where donor_row is not null"
-    db.execute(
-        text(f"""
-        with used as ({rows} and action in ('create', 'update', 'skip')),
-            kept as (select row from used union select r.same_as
-                     from import_donors r join used on used.row = r.row),
-            named as ({rows})
-        update import_donors s set action = 'skip', field = null
-        where s.action = 'create' and not exists (select from kept where kept.row = s.row)
-            and (:every_row or exists (select from named where named.row = s.row))
-        """),
-        {"every_row": every_row},
-    )
 
 
 def write(db: Session, *, run_id: int, source: str, policy: Policy) -> None:

@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from app.imports.values.person_names import Name, is_household, split_couple, split_person
+from app.imports.values.people.person_names import Name, is_household, split_couple, split_person
 from app.kit.names import fold
 
 GIVEN = st.sampled_from(["Ruth", "Zoë", "Jean-Luc", "Mary Ann", "J.", "İpek", "Nil", "李"])

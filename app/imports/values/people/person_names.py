@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from app.imports.values.given_names import GIVEN_NAMES
+from app.imports.values.people.given_names import GIVEN_NAMES
 from app.kit.names import fold, search_text
 
 TITLES = frozenset(

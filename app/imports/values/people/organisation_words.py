@@ -2,7 +2,7 @@
 
 import re
 
-from app.imports.values.given_names import GIVEN_NAMES
+from app.imports.values.people.given_names import GIVEN_NAMES
 from app.kit.names import search_text
 
 # lower case, without accents, as `search_text` writes them

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from app.file_reader.header import normal
-from app.imports.values import organisation_words, person_names
-from app.imports.values.person_names import Name
+from app.imports.values.people import organisation_words, person_names
+from app.imports.values.people.person_names import Name
 from app.kit.names import fold
 
 # headers of columns that hold organisations, as `normal` writes them

@@ -4,8 +4,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from app.imports.values.given_names import GIVEN_NAMES
-from app.imports.values.organisation_words import (
+from app.imports.values.people.given_names import GIVEN_NAMES
+from app.imports.values.people.organisation_words import (
     LEGAL_WORDS,
     SURNAMES,
     WORDS,

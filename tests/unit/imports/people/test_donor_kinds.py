@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 
-from app.imports.values.donor_kinds import (
+from app.imports.values.people.donor_kinds import (
     describe,
     guess_kind,
     is_plain,
@@ -13,7 +13,7 @@ from app.imports.values.donor_kinds import (
     split_name,
     split_plain,
 )
-from app.imports.values.person_names import Name
+from app.imports.values.people.person_names import Name
 
 WORDS = st.sampled_from(
     """

@@ -1,0 +1,106 @@
+"""Convert columns of amounts to minor units and currencies."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from app.imports.parsing.columns import PLAIN, Sheet
+from app.imports.values import amounts
+from app.imports.values.arrays import coded
+from app.imports.values.assumptions import Assumption
+from app.imports.values.currencies import SHARED, of_header
+from app.imports.values.problems import Problem
+from app.kit.formatting import count
+from app.kit.money import exponent
+
+_WHOLE = r"^\d{1,12}$"
+# the currency of a shared sign, where the organisation's own is none of those that share it
+_USUAL = {"$": "USD", "¥": "JPY", "kr": "SEK"}
+
+
+def amount(
+    sheet: Sheet, name: str, currency: pa.Array, mark: str
+) -> tuple[NDArray[np.int64], pa.Array]:
+    """Return (minor units, ISO currency).
+
+    The currency is that of the currency column, else of the symbol, else of the header
+    ("Amount (EUR)"), else the user's choice for the file, else the organisation's.
+    """
+    codes, words = coded(sheet.raw(name))
+    cells = _read_amounts(words, mark)
+    sheet.refuse_codes(name, codes, [cell.problem for cell in cells])
+    milli = np.array([cell.milli for cell in cells], dtype=np.int64)[codes]
+    symbols = [_currency_of(sheet, cell.symbol) for cell in cells]
+    if any(symbols):
+        stated = pa.array(symbols, pa.string()).take(pa.array(codes))
+        differs = pc.fill_null(pc.not_equal(stated, currency), False)
+        sheet.refuse(
+            np.flatnonzero(differs.to_numpy(zero_copy_only=False)),
+            name,
+            lambda index: Problem(
+                "currency_differs",
+                {"symbol": stated[index].as_py(), "currency": currency[index].as_py()},
+            ),
+        )
+        currency = pc.coalesce(currency, stated)
+    stated_by_header = _currency_of(sheet, of_header(sheet.header(name))[1])
+    default = stated_by_header or sheet.options.file_currency or sheet.options.currency
+    if name == "amount" and currency.null_count:
+        _assume_currency(sheet, name, default, currency.null_count)
+    currency = pc.fill_null(currency, default)
+    return _minor(sheet, name, milli, currency), currency
+
+
+def _assume_currency(sheet: Sheet, name: str, currency: str, rows: int) -> None:
+    """Say which currency amounts are in that do not name theirs."""
+    if of_header(sheet.header(name))[1]:
+        values = {"currency": currency, "header": sheet.header(name)}
+        sheet.assumed.append(Assumption("currency_of_header", values))
+    elif sheet.options.file_currency:
+        sheet.assumed.append(Assumption("currency_of_choice", {"currency": currency}))
+    else:
+        values = {"currency": currency, "rows": count(rows, "amount")}
+        sheet.assumed.append(Assumption("currency_of_organisation", values))
+
+
+def _minor(
+    sheet: Sheet, name: str, milli: NDArray[np.int64], currency: pa.Array
+) -> NDArray[np.int64]:
+    codes, words = coded(currency)
+    unit = np.array([10 ** (3 - exponent(word)) for word in words], dtype=np.int64)[codes]
+    too_fine = (milli % unit != 0) & ~sheet.bad
+    cells = sheet.raw(name)
+    sheet.refuse(
+        np.flatnonzero(too_fine),
+        name,
+        lambda index: Problem(
+            "too_many_decimals",
+            {"text": cells[index].as_py(), "currency": currency[index].as_py()},
+        ),
+    )
+    return milli // unit
+
+
+def _currency_of(sheet: Sheet, symbol: str | None) -> str | None:
+    home = sheet.options.currency
+    if symbol not in SHARED:
+        return symbol
+    return home if home in SHARED[symbol] else _USUAL[symbol]
+
+
+def _read_amounts(words: Sequence[str], mark: str) -> list[amounts.AmountCell]:
+    """Parse distinct values: plain numbers as one array, any other notation one by one."""
+    column = pa.array(words, pa.string())
+    plain = pc.match_substring_regex(column, PLAIN if mark == "." else _WHOLE)
+    numbers = pc.cast(pc.if_else(plain, column, "0"), pa.float64()).to_numpy()
+    # exact: at most 15 digits before rounding
+    milli = np.rint(numbers * 1000).astype(np.int64).tolist()
+    return [
+        amounts.AmountCell(value)
+        if simple
+        else (amounts.read_amount(word, mark) if word else amounts.AmountCell())
+        for word, value, simple in zip(words, milli, plain.to_pylist(), strict=True)
+    ]

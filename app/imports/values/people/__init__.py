@@ -1,0 +1,1 @@
+"""Names and kinds of donors, as files write them."""
