@@ -45,18 +45,15 @@ FREQUENCIES = {
 }
 
 
-def _spellings(months: float, frequency: str) -> dict[str, str]:
-    """Return the ways to write a number of months with any number of decimals."""
-    return {f"{months:.{decimals}f}": frequency for decimals in range(2, 17)}
-
-
 # TntConnect writes a frequency as the months from one gift to the next: a week is 3/13 of a month.
 # What DonorCRM has no frequency for stays unknown, and is asked.
 MONTHS_PER_GIFT = (
     FREQUENCIES
-    | _spellings(3 / 13, "weekly")
-    | _spellings(6 / 13, "biweekly")
-    | _spellings(0.5, "semimonthly")
+    | {
+        f"{months:.{decimals}f}": frequency
+        for months, frequency in ((3 / 13, "weekly"), (6 / 13, "biweekly"), (0.5, "semimonthly"))
+        for decimals in range(2, 17)
+    }
     | {
         text: frequency
         for months, frequency in {
