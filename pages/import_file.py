@@ -13,6 +13,7 @@ from app.ui.imports import actions as import_actions
 from app.ui.imports import (
     ambiguous_donors,
     column_mapping,
+    file_choices,
     read_options,
     unknown_values,
     update_policies,
@@ -24,19 +25,6 @@ from app.ui.shell import uploads
 from app.ui.widgets import background
 
 state = st.session_state
-
-
-def ask_owner() -> str | None:
-    """Let an administrator choose the owner of new donors; return the owner's e-mail."""
-    if current_actor().role != "admin":
-        return None
-    with transaction(current_actor()) as db:
-        names = dict(imports.owners(db, current_actor()))
-    return st.selectbox(
-        "New donors belong to",
-        [None, *names],
-        format_func=lambda email: names[email] if email else "Nobody yet",
-    )
 
 
 st.title("Import")
@@ -82,6 +70,7 @@ else:
             )
         else:
             kind, mapping = column_mapping.ask(data, layout, prefix=prefix)
+        chosen = file_choices.answers(prefix)
         request = imports.ImportRequest(
             file_name=file.name,
             data=data,
@@ -89,11 +78,15 @@ else:
             mapping=mapping,
             date_order=state.get("import_date_order"),
             decimal=state.get("import_decimal"),
-            owner=ask_owner(),
+            owner=file_choices.ask_owner(),
             words=unknown_values.answers(prefix, layout.words),
             people=ambiguous_donors.answers(prefix),
             policies=update_policies.choices(prefix),
             reading=read_options.overrides(prefix),
+            currency=chosen.currency,
+            fund=chosen.fund,
+            method=chosen.method,
+            repeats=chosen.repeats,
         )
         try:
             preview = import_actions.load_plan(
@@ -104,8 +97,10 @@ else:
         else:
             unknown_values.ask(preview.unknown, prefix=prefix)
             ambiguous_donors.ask(preview.people, prefix=prefix)
+            import_plan.show(preview)
             update_policies.ask(preview.policies, prefix=prefix)
-            import_plan.show(preview, import_actions.start_import)
+            file_choices.ask(preview, prefix=prefix)
+            import_plan.show_button(preview, import_actions.start_import)
     except imports.UndecidedError as error:
         read_options.ask_encoding(error, prefix=prefix)
     except imports.ReadingStoppedError:

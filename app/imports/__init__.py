@@ -13,7 +13,7 @@ from app.imports.planning.ambiguous_donors import KINDS as PEOPLE
 from app.imports.planning.ambiguous_donors import NEW, SAME, SKIP, Candidate, Question
 from app.imports.planning.plan import Plan, as_json
 from app.imports.planning.update_policy import NEVER_EMPTY, POLICIES
-from app.imports.request import DATE_ORDERS, DECIMALS, ImportRequest
+from app.imports.request import DATE_ORDERS, DECIMALS, METHODS, ImportRequest
 from app.imports.results import Layout, Preview, Rows, Run, Undone
 from app.imports.runs.cancel import cancel
 from app.imports.runs.rerun import earlier_answers, preview_again, stored_file
@@ -48,12 +48,14 @@ from app.imports.service import (
     owners,
     preview,
 )
+from app.imports.values.currencies import CURRENCIES
 from app.imports.values.fields import FIELDS, KINDS, REQUIRED
 from app.imports.values.questions import UndecidedError
 from app.imports.values.row_numbers import file_row
 
 __all__ = [
     "BIG_IMPORT_ROWS",
+    "CURRENCIES",
     "DATE_ORDERS",
     "DECIMALS",
     "ENCODINGS",
@@ -61,6 +63,7 @@ __all__ = [
     "FILE_RETENTION",
     "KINDS",
     "MAX_ROWS_PER_ACTION",
+    "METHODS",
     "NEVER_EMPTY",
     "NEW",
     "PEOPLE",

@@ -15,6 +15,7 @@ from app.kit.errors import InvalidError
 
 DATE_ORDERS = ("ymd", "mdy", "dmy")
 DECIMALS = ("point", "comma")
+METHODS = choices.options("method")
 # choices that are stored with a run, so that its file can be planned again
 _STORED = (
     "preset",
@@ -122,7 +123,7 @@ def _check_defaults(currency: str | None, method: str | None) -> None:
     if currency is not None and currency not in CURRENCIES:
         msg = f"{currency} is not a currency we know."
         raise InvalidError(msg)
-    if method is not None and method not in choices.options("method"):
+    if method is not None and method not in METHODS:
         msg = f"The method is one of {choices.allowed('method')}."
         raise InvalidError(msg)
 

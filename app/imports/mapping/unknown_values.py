@@ -31,6 +31,11 @@ class UnknownValues:
     rows: int
     allowed: tuple[str, ...]
 
+    @property
+    def beside(self) -> bool:
+        """Whether a row with this value is imported without it, until the user says more."""
+        return self.field in {"method", "donors.kind", "donors.status"}
+
 
 def find_unknown(source: MappedFile) -> tuple[UnknownValues, ...]:
     """Return the unknown values, the most frequent first within each column."""

@@ -176,15 +176,14 @@ def stored_problems(plan: Plan) -> list[dict[str, Any]]:
 
 
 def counts_json(plan: Plan) -> dict[str, Any]:
-    """Return the plan without its problems as JSON, for storage with the run."""
-    shown = _counts(plan.main)
-    if len(plan.parts) > 1:
-        for name in ("create", "update", "skip", "conflict", "error"):
-            shown[name] = sum(getattr(part, name) for part in plan.parts)
+    """Return the plan without its problems as JSON, for storage with the run.
+
+    The counts are those of the rows that the file is about; `parts` has their donors' beside them.
+    """
     return {
         "preset": plan.preset,
         "kind": plan.kind,
-        **shown,
+        **_counts(plan.main),
         "left_out": [asdict(row) for row in plan.left_out],
         "assumed": list(plan.assumed),
         "unused": list(plan.unused),

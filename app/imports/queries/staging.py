@@ -201,10 +201,12 @@ def problems(db: Session, kind: str, *, limit: int) -> list[RowProblem]:
     """Return the staged rows that are not imported for a reason, in the file's order."""
     # a further row of the same donor is no row left aside
     named = "reason is not null" if kind == "gifts" else "false"
+    # its gifts and pledges are listed
+    explained = "reason->>'code' <> 'donor_without_record'"
     rows = db.execute(
         text(f"""
         select row, coalesce(field, '') as field, reason, action from {table(kind)}
-        where action in ('error', 'conflict') or (action = 'skip' and {named})
+        where (action in ('error', 'conflict') and {explained}) or (action = 'skip' and {named})
         order by row limit :limit
         """),
         {"limit": limit},

@@ -17,6 +17,10 @@ NOTES: dict[str, tuple[str, str | None]] = {
         "The donor is the person in this row; “{text}” is stored in the field {name}.",
         None,
     ),
+    "donor_without_record": (
+        "Not added: no other row of this person is imported.",
+        "Correct this person's gifts or pledges.",
+    ),
     "id_of_other_source": (
         "Taken as the donor who has the same name and the id {id} from another file.",
         "If it is another person, give the row another name or e-mail, and import it again.",

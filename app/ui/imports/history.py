@@ -111,11 +111,17 @@ def _forget_undo() -> None:
     st.session_state["import_undo"] = None
 
 
+def _records(run: imports.Run, action: str) -> int:
+    """Return how many records a run created or updated, the donors of its gifts among them."""
+    parts = run.counts.get("parts") or [run.counts]
+    return sum(part.get(action, 0) for part in parts)
+
+
 @st.dialog("Undo import", on_dismiss=_forget_undo)
 def _undo_dialog(run: imports.Run, undo: Action) -> None:
     st.markdown(
-        f"This takes back **{escape(run.file_name)}**: {run.counts.get('create', 0):,} new rows "
-        f"are removed and {run.counts.get('update', 0):,} changed rows are put back as they were. "
+        f"This takes back **{escape(run.file_name)}**: {_records(run, 'create'):,} new records "
+        f"are removed and {_records(run, 'update'):,} changed ones are put back as they were. "
         "Later changes by users stay and are listed."
     )
     if st.button("Undo import", type="primary", on_click=undo, args=(run.id,)):

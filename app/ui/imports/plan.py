@@ -31,10 +31,19 @@ def ask_convention(error: imports.UndecidedError) -> None:
     )
 
 
-def show(preview: imports.Preview, start_import: Callable[[int, str, int], None]) -> None:
-    """Show the effects of the import and the button that starts it."""
+def show(preview: imports.Preview) -> None:
+    """Show the figures to compare with the source, then the rows with their reasons."""
     shown = imports.as_json(preview.plan)
     _show_counts(shown)
+    row_diff.show_kept(shown["kept"], KIND_NOUNS[shown["kind"]])
+    _show_problems(shown["problems"])
+    show_notes(shown["notes"])
+    row_diff.show(preview.rows, shown, prefix=preview.plan_hash[:16])
+
+
+def show_button(preview: imports.Preview, start_import: Callable[[int, str, int], None]) -> None:
+    """Show the button that starts the import, or why there is nothing to import."""
+    shown = imports.as_json(preview.plan)
     changes = shown["create"] + shown["update"]
     if changes:
         st.button(
@@ -50,10 +59,6 @@ def show(preview: imports.Preview, start_import: Callable[[int, str, int], None]
     else:
         rest = "else " if shown["problems"] else ""
         st.info(f"Everything {rest}in this file is here already. There is nothing to import.")
-    row_diff.show_kept(shown["kept"], KIND_NOUNS[shown["kind"]])
-    _show_problems(shown["problems"])
-    show_notes(shown["notes"])
-    row_diff.show(preview.rows, shown, prefix=preview.plan_hash[:16])
 
 
 def _changed_records(plan: imports.Plan) -> str:
@@ -116,14 +121,16 @@ def _show_counts(shown: dict[str, Any]) -> None:
         )
         summary += f", on {first}" if first == last else f", from {first} to {last}"
     st.caption(f"{escape(summary)}. Check this against the totals of your source.")
-    for part in shown.get("parts", ()):
+    for part in shown.get("parts", ())[:-1]:
+        refused = part["conflict"] + part["error"]
         st.caption(
-            f"{part['kind'].capitalize()}: {part['create']:,} new, {part['update']:,} changed, "
-            f"{part['skip']:,} already here."
+            f"Their {part['kind']}, counted apart: {part['create']:,} new, "
+            f"{part['update']:,} changed, {part['skip']:,} already here"
+            + (f", {refused:,} not added." if refused else ".")
         )
     _show_assumptions(shown)
     if shown["left_out"]:
-        with st.expander(f"{count(len(shown['left_out']), 'row')} left out: not data"):
+        with st.expander(f"{count(len(shown['left_out']), 'row')} left out"):
             st.dataframe(_table(shown["left_out"], ("row", "reason")), hide_index=True)
 
 

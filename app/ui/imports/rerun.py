@@ -36,7 +36,8 @@ def show(run_id: int) -> None:
         )
         unknown_values.ask(preview.unknown, prefix=prefix)
         ambiguous_donors.ask(preview.people, prefix=prefix)
-        import_plan.show(preview, import_actions.start_import)
+        import_plan.show(preview)
+        import_plan.show_button(preview, import_actions.start_import)
     except imports.ReadingStoppedError:
         background.show_cancelled(import_actions.PREVIEW)
     except DonorCrmError as error:

@@ -49,7 +49,9 @@ def _ask_meaning(
     label.markdown(
         f"**{escape(value.word)}**  \n:gray[{escape(value.header)}, {count(value.rows, 'row')}]"
     )
-    choices = (_REFUSE, *value.allowed, "")
+    # without a method the row means the same, and comes in
+    choices = (*(() if value.beside else (_REFUSE,)), *value.allowed, "")
+    default = "" if value.beside else _REFUSE
     word = value.word.lower()
 
     def save() -> None:
@@ -63,7 +65,7 @@ def _ask_meaning(
     choice.selectbox(
         f"{value.label}: {value.word}",
         choices,
-        choices.index(meanings.get(value.field, {}).get(word, _REFUSE)),
+        choices.index(meanings.get(value.field, {}).get(word, default)),
         format_func=lambda name: _NAMES.get(name, name.capitalize()),
         key=key,
         on_change=save,

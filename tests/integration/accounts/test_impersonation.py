@@ -425,6 +425,7 @@ READS = {
         "history",
         "get",
         "problems",
+        "notes",
         "error_file",
         "owners",
         "earlier_answers",

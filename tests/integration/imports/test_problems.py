@@ -89,6 +89,11 @@ CASES = {
         "Put the right values into the first of the two rows.",
         noted=True,
     ),
+    "donor_without_record": Case(
+        "Name,Amount,Date\nAnn Lee,€10,2026-01-05\n",
+        "Not added: no other row of this person is imported.",
+        "Correct this person's gifts or pledges.",
+    ),
     "id_of_other_source": Case(
         "External Identifier,First Name,Last Name,Email\nE1,Ann,Lee,\n",
         "Taken as the donor who has the same name and the id E1 from another file.",

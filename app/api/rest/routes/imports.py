@@ -10,7 +10,7 @@ from app import imports
 from app.accounts import Actor
 from app.api.rest import cursors
 from app.api.rest.dependencies import CurrentActor, now, today, work
-from app.api.rest.schemas.common import NO_NUL, Answer, Body, InPath, Line, Paged
+from app.api.rest.schemas.common import NO_NUL, Answer, Body, Currency, InPath, Line, Paged
 from app.api.rest.uploads import Csv
 from app.db import transaction_for_system
 from app.imports import Run
@@ -55,6 +55,11 @@ class PlanOptions(Body):
         None, description="Character encoding, for example `utf-8`, `cp1250` or `shift-jis`."
     )
     sheet: Line | None = Field(None, description="Name of the sheet of a workbook.")
+    currency: Currency | None = Field(
+        None, description="Currency of amounts that do not name theirs."
+    )
+    fund: Line | None = Field(None, description="Fund of rows that name none.")
+    method: Line | None = Field(None, description="Method of payments that name none.")
     owner: Line | None = Field(
         None, description="E-mail of the owner of new donors; administrators only."
     )
@@ -170,6 +175,9 @@ def plan(actor: CurrentActor, options: Annotated[PlanOptions, Query()], data: Cs
         decimal=options.decimal,
         owner=options.owner,
         repeats=options.repeats,
+        currency=options.currency,
+        fund=options.fund,
+        method=options.method,
         policies=policies,
         reading=reading,
         table=table,

@@ -4,10 +4,11 @@ from sqlalchemy import text
 
 from app.db import Session
 from app.imports.queries import staging
+from app.imports.queries.problems import problem_sql
 
 
-def skip_without_records(db: Session, kind: str, *, every_row: bool) -> None:
-    """Skip new donors none of whose gifts or pledges is imported: a refused gift makes no donor.
+def refuse_without_records(db: Session, kind: str, *, every_row: bool) -> None:
+    """Refuse new donors none of whose gifts or pledges is imported: a refused gift makes no donor.
 
     With `every_row`, each row of the file is a gift or pledge; otherwise donors without one stay.
     """
@@ -24,7 +25,8 @@ def skip_without_records(db: Session, kind: str, *, every_row: bool) -> None:
             kept as (select row from used union select r.same_as
                      from import_donors r join used on used.row = r.row),
             named as ({rows})
-        update import_donors s set action = 'skip', field = null
+        update import_donors s set action = 'error', field = null,
+            reason = {problem_sql("donor_without_record")}
         where s.action = 'create' and not exists (select from kept where kept.row = s.row)
             and (:every_row or exists (select from named where named.row = s.row))
         """),
