@@ -16,9 +16,9 @@ from app.api.rest import cursors, uploads
 from app.api.rest.routes import alerts as alert_resource
 from app.api.rest.routes import donors as donor_resource
 from app.api.rest.routes import exports as export_resource
-from app.api.rest.routes import imports as import_resource
 from app.api.rest.routes import pledges as pledge_resource
 from app.api.rest.routes import tasks as task_resource
+from app.api.rest.schemas import imports as import_schemas
 from app.db import transaction_for_system
 from app.db.models import Alert, DonorAccess
 from app.kit.dates.cadence import Frequency
@@ -35,7 +35,7 @@ def test_the_values_match_those_of_the_package() -> None:
     assert get_args(task_resource.Type) == TYPES
     assert get_args(donor_resource.Giving) == donors.GIVING
     assert get_args(alert_resource.Kind) == alerts.KINDS
-    assert get_args(import_resource.Kind) == imports.KINDS
+    assert get_args(import_schemas.Kind) == imports.KINDS
     assert get_args(get_args(export_resource.Kind)[0]) == exports.KINDS
     assert get_args(get_args(export_resource.Form)[0]) == tuple(exports.FORMS)
 

@@ -1,16 +1,23 @@
 """API routes for imports: plan, commit, progress, undo."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field, StringConstraints
 
 from app import imports
 from app.accounts import Actor
 from app.api.rest import cursors
 from app.api.rest.dependencies import CurrentActor, now, today, work
-from app.api.rest.schemas.common import NO_NUL, Answer, Body, Currency, InPath, Line, Paged
+from app.api.rest.schemas.common import InPath, Paged
+from app.api.rest.schemas.imports import (
+    Commit,
+    Import,
+    ImportList,
+    Plan,
+    PlanOptions,
+    RowProblem,
+    Undone,
+)
 from app.api.rest.uploads import Csv
 from app.db import transaction_for_system
 from app.imports import Run
@@ -19,7 +26,6 @@ from app.kit.errors import InvalidError
 
 router = APIRouter(prefix="/imports", tags=["imports"])
 
-Kind = Literal["donors", "gifts", "pledges", "funds"]
 MAX_PROBLEMS = 200
 CSV_BODY: dict[str, Any] = {
     "requestBody": {
@@ -35,121 +41,6 @@ CSV_BODY: dict[str, Any] = {
         },
     }
 }
-Column = Annotated[str, StringConstraints(max_length=600, pattern=NO_NUL)]
-
-
-class PlanOptions(Body):
-    """Options for reading a file; those that are left out are detected from the file."""
-
-    file_name: Line = Field("file.csv", description="Name of the file.")
-    kind: Kind | None = Field(None, description="Kind of data in the file.")
-    column: list[Column] = Field(
-        default=[],
-        description="Column mapping as `Header=field`; repeated for each column of a file with an "
-        "unknown format.",
-        max_length=2000,
-    )
-    date_order: Literal["ymd", "mdy", "dmy"] | None = Field(None, description="Date format.")
-    decimal: Literal["point", "comma"] | None = Field(None, description="Decimal separator.")
-    encoding: Line | None = Field(
-        None, description="Character encoding, for example `utf-8`, `cp1250` or `shift-jis`."
-    )
-    sheet: Line | None = Field(None, description="Name of the sheet of a workbook.")
-    currency: Currency | None = Field(
-        None, description="Currency of amounts that do not name theirs."
-    )
-    fund: Line | None = Field(None, description="Fund of rows that name none.")
-    method: Line | None = Field(None, description="Method of payments that name none.")
-    owner: Line | None = Field(
-        None, description="E-mail of the owner of new donors; administrators only."
-    )
-    repeats: bool = Field(default=False, description="Identical rows are separate gifts.")
-    policy: list[Column] = Field(
-        default=[],
-        description="Update policy of a field that has a value: `notes=fill`, `=overwrite` or "
-        "`=keep`; fields of gifts and pledges are `gift_note` or `pledge_day`.",
-        max_length=100,
-    )
-
-
-class Commit(Body):
-    """The plan to commit."""
-
-    plan_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] = Field(
-        description="`plan_hash` of the plan.", examples=["0" * 64]
-    )
-
-
-class RowProblem(Answer):
-    """A row that will not be imported, or a note about one that will."""
-
-    row: int
-    field: str
-    reason: str
-
-
-class Plan(Answer):
-    """The plan of an import; nothing is changed yet."""
-
-    id: int = Field(description="ID of the import.")
-    plan_hash: str = Field(description="Send it to commit exactly this plan.")
-    title: str = Field(description="Detected format.")
-    kind: str
-    rows: int
-    create: int = Field(description="Number of new records.")
-    update: int = Field(description="Number of changed records.")
-    skip: int = Field(description="Number of records that exist already.")
-    conflict: int
-    error: int
-    sums: dict[str, str] = Field(
-        description="Total amount per currency, to compare with your source."
-    )
-    problems: list[RowProblem] = Field(description="The first 200 rejected rows.")
-    notes: list[RowProblem] = Field(
-        description="The first 200 notes about imported rows: cells left empty, repaired or added."
-    )
-    kept: dict[str, int] = Field(
-        description="Number of rows per column whose change `policy` prevents."
-    )
-    assumed: list[str] = Field(description="What was taken for granted about the file.")
-    unused: list[str] = Field(description="The headers of the columns that are not imported.")
-
-
-class Import(Answer):
-    """An import and its progress."""
-
-    id: int
-    file_name: str
-    kind: str
-    state: str = Field(examples=["done"])
-    person: str
-    created_at: datetime
-    committed_at: datetime | None
-    undone_at: datetime | None
-    progress: int = Field(description="Progress in percent.")
-    doing: str | None
-    error: str | None
-    create: int
-    update: int
-    skip: int
-    not_imported: int
-    problems: list[RowProblem] = Field(
-        description="The first 200 rejected rows, when one import is read."
-    )
-
-
-class ImportList(Answer):
-    """A page of imports, the newest first."""
-
-    items: list[Import]
-    next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
-
-
-class Undone(Answer):
-    """An import that was undone."""
-
-    id: int
-    kept: list[str] = Field(description="A sentence for each record that was not removed.")
 
 
 @router.post(
@@ -185,21 +76,16 @@ def plan(actor: CurrentActor, options: Annotated[PlanOptions, Query()], data: Cs
     with transaction_for_system(actor) as db:
         preview = imports.preview(db, actor, request, today=today(actor))
     shown = imports.as_json(preview.plan)
-    same = {
-        name: shown[name]
-        for name in ("rows", "create", "update", "skip", "conflict", "error", "kept")
-    }
+    same = ("rows", "create", "update", "skip", "conflict", "error", "kept", "assumed", "unused")
     return Plan(
         id=preview.run_id,
         plan_hash=preview.plan_hash,
         title=preview.title,
         kind=preview.plan.kind,
         sums=shown["sum"],
-        assumed=shown["assumed"],
-        unused=shown["unused"],
         problems=_problems(actor, shown["problems"]),
         notes=_problems(actor, shown["notes"]),
-        **same,
+        **{name: shown[name] for name in same},
     )
 
 
