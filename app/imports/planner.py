@@ -44,8 +44,8 @@ def make_plan(
         if part.kind == "gifts":
             gift_split_queries.stage(db, part)
         _plan_rows(db, actor, mapped, options, part.kind)
-    if mapped.mixed:
-        without_records.refuse_without_records(db, mapped.kind, every_row=mapped.only is None)
+    if mapped.mixed and mapped.only is None:
+        without_records.refuse_without_records(db, mapped.kind)
     planned = [_count_rows(db, mapped, part) for part in parts]
     plan = Plan(
         mapped.preset,

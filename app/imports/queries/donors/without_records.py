@@ -7,10 +7,10 @@ from app.imports.queries import staging
 from app.imports.queries.problems import problem_sql
 
 
-def refuse_without_records(db: Session, kind: str, *, every_row: bool) -> None:
+def refuse_without_records(db: Session, kind: str) -> None:
     """Refuse new donors none of whose gifts or pledges is imported: a refused gift makes no donor.
 
-    With `every_row`, each row of the file is a gift or pledge; otherwise donors without one stay.
+    Call it for files in which each row is a gift or pledge, and none describes only a donor.
     """
     table = staging.table(kind)
     some = text(f"select exists (select from {table} where action in ('error', 'conflict'))")
@@ -23,12 +23,9 @@ def refuse_without_records(db: Session, kind: str, *, every_row: bool) -> None:
         with used as ({rows} and action in ('create', 'update', 'skip')
                       and (action <> 'skip' or reason is null)),
             kept as (select row from used union select r.same_as
-                     from import_donors r join used on used.row = r.row),
-            named as ({rows})
+                     from import_donors r join used on used.row = r.row)
         update import_donors s set action = 'error', field = null,
             reason = {problem_sql("donor_without_record")}
         where s.action = 'create' and not exists (select from kept where kept.row = s.row)
-            and (:every_row or exists (select from named where named.row = s.row))
-        """),
-        {"every_row": every_row},
+        """)
     )
