@@ -1,6 +1,7 @@
 """Suggest a field for each column of a file that no preset recognises."""
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from app.file_reader.header import normal
@@ -36,7 +37,7 @@ def guess(columns: Sequence[str], kind: str, plausible: Plausible | None = None)
     """
     indexes: dict[str, int] = {}
     for index, column in reversed(list(enumerate(columns))):
-        indexes |= {normal(currencies.of_header(column)[0]): index, normal(column): index}
+        indexes |= dict.fromkeys(_spellings(column), index)
     columns_of_fields: dict[str, int] = {}
     ranked = sorted(
         (rank, indexes[word], place, word)
@@ -55,6 +56,30 @@ def guess(columns: Sequence[str], kind: str, plausible: Plausible | None = None)
     return columns_of_fields
 
 
+def _spellings(column: str) -> tuple[str, ...]:
+    """Return a header's spellings: without what is in parentheses, without its currency, as it is.
+
+    "Date (UTC)" is a date; "Amount (net)" is not the amount that was given.
+    """
+    bare = re.sub(r"\s*\((?!net\b)[^()]*\)\s*$", "", column, flags=re.IGNORECASE)
+    return normal(bare), normal(currencies.of_header(column)[0]), normal(column)
+
+
+def _settle_names(table: Table, columns: dict[str, int]) -> dict[str, int]:
+    """Return the columns with "Name" as the last name where it stands beside first names.
+
+    "Nom" and "Prénom" are a family name and a first name, while "Name" beside "First name" is the
+    whole name where most of its cells hold the first name too.
+    """
+    if not {"name", "first_name"} <= set(columns) or "last_name" in columns:
+        return columns
+    whole = content_detection.share_containing(table, columns["name"], columns["first_name"])
+    if whole >= content_detection.HALF:
+        return columns
+    settled = {name: index for name, index in columns.items() if name != "name"}
+    return settled | {"last_name": columns["name"]}
+
+
 def suggest_columns(table: Table, kind: str | None) -> tuple[str, dict[str, int]]:
     """Return (kind, field → column index), guessed by header and then by content."""
     plausible = content_detection.plausible(table)
@@ -64,7 +89,8 @@ def suggest_columns(table: Table, kind: str | None) -> tuple[str, dict[str, int]
         chosen = content_detection.guess_kind(table)
     chosen = chosen or by_headers
     guessed = guess(table.columns, chosen, plausible)
-    return chosen, guessed | content_detection.detect_fields(table, chosen, guessed)
+    guessed |= content_detection.detect_fields(table, chosen, guessed)
+    return chosen, _settle_names(table, guessed)
 
 
 def money_or_dates(table: Table, used: Mapping[str, int]) -> tuple[str, ...]:

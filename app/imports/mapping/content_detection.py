@@ -75,6 +75,13 @@ def plausible(table: Table) -> Callable[[Field, str, int], bool]:
     return check
 
 
+def share_containing(table: Table, index: int, part: int) -> float:
+    """Return the share of rows, among those with both cells, where one cell holds the other."""
+    pairs = zip(_cells(table, index), _cells(table, part), strict=True)
+    filled = [(cell.lower(), inner.lower()) for cell, inner in pairs if cell and inner]
+    return sum(inner in cell for cell, inner in filled) / len(filled) if filled else 1.0
+
+
 def _detectors(kind: str) -> list[tuple[str, Callable[[str], bool]]]:
     return [
         ("email", lambda cell: bool(_EMAIL.match(cell))),
@@ -133,4 +140,5 @@ _MATCHES: Mapping[str, Callable[[str], bool]] = {
 # headers that may name a kind of gift, a status or a method of payment, and much else
 _VAGUE = frozenset(
     {"type", "gift_type", "transaction_type", "status", "payment", "payment_source", "form"}
+    | {"paid", "cleared"}
 )

@@ -37,7 +37,7 @@ _REASONS = {
 
 def apply_statuses(mapped: MappedFile) -> MappedFile:
     """Return a file of gifts without the rows that are none, and with a row for each refund."""
-    named = {"gift_status", "refunded_amount", "outgoing"} & set(mapped.columns)
+    named = {"gift_kind", "gift_status", "refunded_amount", "outgoing"} & set(mapped.columns)
     if mapped.kind != "gifts" or not named:
         return mapped
     statuses = _statuses(mapped)
@@ -56,12 +56,22 @@ def apply_statuses(mapped: MappedFile) -> MappedFile:
 
 
 def _statuses(mapped: MappedFile) -> NDArray[np.object_]:
-    """Return the status of each row; "received" where the file does not say."""
-    if "gift_status" not in mapped.columns:
-        return np.full(mapped.table.height, "received", dtype=object)
-    codes, words = coded(_column(mapped, "gift_status"))
-    known = [choices.choose("gift_status", word) or "received" for word in words]
-    return np.array(known, dtype=object)[codes]
+    """Return the status of each row; "received" where the file does not say.
+
+    A column of kinds may say it as well: "Pledge" beside "Donation".
+    """
+    statuses = np.full(mapped.table.height, "received", dtype=object)
+    for field in ("gift_kind", "gift_status"):
+        codes, words = coded(_column(mapped, field))
+        known = [
+            None
+            if field == "gift_kind" and choices.choose("gift_kind", word)
+            else choices.choose("gift_status", word)
+            for word in words
+        ]
+        said = np.array([status or "received" for status in known], dtype=object)[codes]
+        statuses = np.where(said == "received", statuses, said)
+    return statuses
 
 
 def _column(mapped: MappedFile, field: str) -> pa.Array:

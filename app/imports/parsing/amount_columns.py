@@ -11,14 +11,12 @@ from app.imports.parsing.columns import PLAIN, Sheet
 from app.imports.values import amounts
 from app.imports.values.arrays import coded
 from app.imports.values.assumptions import Assumption
-from app.imports.values.currencies import SHARED, of_header
+from app.imports.values.currencies import of_header
 from app.imports.values.problems import Problem
 from app.kit.formatting import count
 from app.kit.money import exponent
 
 _WHOLE = r"^\d{1,12}$"
-# the currency of a shared sign, where the organisation's own is none of those that share it
-_USUAL = {"$": "USD", "¥": "JPY", "kr": "SEK"}
 
 
 def amount(
@@ -33,7 +31,7 @@ def amount(
     cells = _read_amounts(words, mark)
     sheet.refuse_codes(name, codes, [cell.problem for cell in cells])
     milli = np.array([cell.milli for cell in cells], dtype=np.int64)[codes]
-    symbols = [_currency_of(sheet, cell.symbol) for cell in cells]
+    symbols = [sheet.own_or_usual(cell.symbol) for cell in cells]
     if any(symbols):
         stated = pa.array(symbols, pa.string()).take(pa.array(codes))
         differs = pc.fill_null(pc.not_equal(stated, currency), False)
@@ -46,7 +44,7 @@ def amount(
             ),
         )
         currency = pc.coalesce(currency, stated)
-    stated_by_header = _currency_of(sheet, of_header(sheet.header(name))[1])
+    stated_by_header = sheet.own_or_usual(of_header(sheet.header(name))[1])
     default = stated_by_header or sheet.options.file_currency or sheet.options.currency
     if name == "amount" and currency.null_count:
         _assume_currency(sheet, name, default, currency.null_count)
@@ -82,13 +80,6 @@ def _minor(
         ),
     )
     return milli // unit
-
-
-def _currency_of(sheet: Sheet, symbol: str | None) -> str | None:
-    home = sheet.options.currency
-    if symbol not in SHARED:
-        return symbol
-    return home if home in SHARED[symbol] else _USUAL[symbol]
 
 
 def _read_amounts(words: Sequence[str], mark: str) -> list[amounts.AmountCell]:

@@ -16,7 +16,7 @@ from app.imports.values import cells, choices, dates
 from app.imports.values.arrays import Codes, coded, hashes
 from app.imports.values.assumptions import Assumption
 from app.imports.values.cells import decimals_removed
-from app.imports.values.currencies import CURRENCIES
+from app.imports.values.currencies import SHARED, USUAL, of_unit
 from app.imports.values.flags import is_day, read_flag
 from app.imports.values.problems import Problem
 from app.imports.values.time_zones import DayZone, zone_of_header
@@ -215,9 +215,16 @@ class Sheet(ProblemLog):
     def currency(self, name: str) -> pa.Array:
         """Return ISO currency codes, null where blank."""
         codes, words = coded(self.raw(name))
-        currencies = [word.upper() if word.upper() in CURRENCIES else None for word in words]
+        currencies = [self.own_or_usual(of_unit(word)) if word else None for word in words]
         self._refuse_unread(name, codes, words, currencies, partial(_problem, "currency_unknown"))
         return pa.array(currencies, pa.string()).take(pa.array(codes))
+
+    def own_or_usual(self, symbol: str | None) -> str | None:
+        """Return the currency of a sign that several share: the organisation's, or the usual."""
+        home = self.options.currency
+        if symbol not in SHARED:
+            return symbol
+        return home if home in SHARED[symbol] else USUAL[symbol]
 
     def _refuse_unread(
         self,

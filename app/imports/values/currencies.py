@@ -2,9 +2,10 @@
 
 import re
 from datetime import date
+from functools import cache
 
 from babel.core import get_global
-from babel.numbers import get_territory_currencies
+from babel.numbers import get_currency_name, get_territory_currencies
 
 # files are older than the day they are imported: a currency replaced since is still understood
 SINCE = date(2020, 1, 1)
@@ -17,6 +18,8 @@ DOLLARS = frozenset("USD CAD AUD NZD SGD HKD BBD BSD BMD FJD JMD TTD XCD".split(
 
 # signs that several currencies share stay as they are: the organisation's own decides
 SHARED = {"$": DOLLARS, "¥": frozenset({"JPY", "CNY"}), "kr": frozenset("SEK NOK DKK ISK".split())}  # noqa: SIM905
+# the currency of a shared sign, where the organisation's own is none of those that share it
+USUAL = {"$": "USD", "¥": "JPY", "kr": "SEK"}
 _SIGNS = {
     sign: currency
     for currency, signs in {
@@ -62,6 +65,20 @@ _SIGNS = {
     }.items()
     for sign in signs.split()
 }
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Return the names of currencies in several languages, without blanks, that mean only one."""
+    names: dict[str, set[str]] = {}
+    for language in ["en", "de", "fr", "es", "nl", "hu", "pt"]:
+        for currency in CURRENCIES:
+            for number in (None, 1, 2):
+                name = get_currency_name(currency, number, locale=language)
+                names.setdefault("".join(name.lower().split()), set()).add(currency)
+    return {name: each.pop() for name, each in names.items() if len(each) == 1}
+
+
 _HEADER = re.compile(
     r"^(?P<name>.*?)[\s_]*[/:,(\[-]?\s*(?:in\s+)?(?P<unit>[^\s()\[\]_]+)[)\]]?$", re.IGNORECASE
 )
@@ -77,7 +94,7 @@ def of_unit(text: str) -> str | None:
     if bare in _SIGNS:
         return _SIGNS[bare]
     code = unit.upper().rstrip(".")
-    return code if code in CURRENCIES else None
+    return code if code in CURRENCIES else _names().get(bare)
 
 
 def of_header(header: str) -> tuple[str, str | None]:

@@ -94,6 +94,15 @@ AMOUNTS = {
         [("Ida Holm", "75", "USD", "2025-04-07")],
         left_out=(3,),
     ),
+    "names and signs of currencies": Case(
+        "Name,Amount,Currency,Date\nIda Holm,75,€,2025-04-07\nPer Lind,5,US Dollar,2025-04-07\n"
+        "Urs Frei,20,Schweizer Franken,2025-04-07\n",
+        [
+            ("Ida Holm", "75", "EUR", "2025-04-07"),
+            ("Per Lind", "5", "USD", "2025-04-07"),
+            ("Urs Frei", "20", "CHF", "2025-04-07"),
+        ],
+    ),
     "a bank in Hungarian": Case(
         "Dátum\tNév\tÖsszeg\tDeviza\n2025.04.07\tIda Holm\t262 250\tEUR\n".encode("utf-16"),
         [("Ida Holm", "262250", "EUR", "2025-04-07")],
@@ -114,6 +123,11 @@ DATES = {
     "Spanish and Chinese": Case(
         PLAIN + "Ida Holm,7,7 de mayo de 2025\nLi Wei,8,2025年3月6日\n",
         [("Ida Holm", "7", "USD", "2025-05-07"), ("Li Wei", "8", "USD", "2025-03-06")],
+    ),
+    "a header with an addition": Case(
+        "Name,Amount,Transaction Date (UTC)\nIda Holm,7,2025-04-01 02:30:00\n",
+        [("Ida Holm", "7", "USD", "2025-03-31")],
+        time_zone="America/New_York",
     ),
     "a stamp in UTC": Case(
         STRIPE + "ch_1,2025-04-01 02:30:00,90,0.00,usd,TRUE,3,Paid,Gift,i@x.example,Ida Holm\n",
@@ -202,6 +216,23 @@ STATUSES = {
         "Name,Amount,Date,Gift Type\nIda Holm,50,2025-04-17,✓\nPer Lind,20,2025-04-18,☑\n",
         [("Ida Holm", "50", "USD", "2025-04-17"), ("Per Lind", "20", "USD", "2025-04-18")],
         unused=("Gift Type",),
+    ),
+    "a promise among donations": Case(
+        "Name,Amount,Date,Type\nIda Holm,50,2025-04-17,Donation\nPer Lind,20,2025-04-18,Pledge\n",
+        [("Ida Holm", "50", "USD", "2025-04-17")],
+        donors=[("Ida Holm", "Ida", "Holm", "person")],
+        left_out=(3,),
+    ),
+    "paid, or not": Case(
+        "Name,Amount,Date,Paid\nIda Holm,50,2025-04-17,Yes\nPer Lind,20,2025-04-18,No\n",
+        [("Ida Holm", "50", "USD", "2025-04-17")],
+        left_out=(3,),
+    ),
+    "an accountant's types": Case(
+        "Date,Transaction Type,Num,Name,Amount\n04/17/2025,Sales Receipt,1001,Ida Holm,50.00\n"
+        "04/18/2025,Refund,1002,Ida Holm,-50.00\n",
+        [("Ida Holm", "50", "USD", "2025-04-17"), ("Ida Holm", "-50", "USD", "2025-04-18")],
+        unused=("Num",),
     ),
     "words for methods": Case(
         "Name,Amount,Date,Payment Method\nIda Holm,1,2025-04-07,Credit Card (Visa)\n"

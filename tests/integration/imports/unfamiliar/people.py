@@ -54,6 +54,18 @@ CELLS = {
         "Vorname;Nachname;E-Mail;PLZ;Ort;Straße\nZoë;Müller;z@x.example;01067;Dresden;Weg 1\n",
         values=("donor_address.street", ["Weg 1"]),
     ),
+    "French names": Case(
+        "Nom;Prénom;Montant;Date du don;Mode de paiement\n"
+        "Dupont;Marie;50,00 €;05/03/2025;Chèque\nMartin;Luc;1 250,50 €;16/03/2025;Virement\n",
+        gifts=[
+            ("Marie Dupont", "50", "EUR", "2025-03-05"),
+            ("Luc Martin", "1250.5", "EUR", "2025-03-16"),
+        ],
+    ),
+    "a whole name beside a first name": Case(
+        "Name,First name,Email\nOlaf Berg,Olaf,o@x.example\n",
+        donors=[("Olaf Berg", "Olaf", None, "person")],
+    ),
     "an address book": Case(
         "Name,Given Name,Family Name,E-mail 1 - Value,Phone 1 - Value,Address 1 - Street,"
         "Address 1 - City\nOlaf Berg,Olaf,Berg,o@x.example,555-123-4567,1 Elm St,Troy\n",
