@@ -93,10 +93,18 @@ def suggest_columns(table: Table, kind: str | None) -> tuple[str, dict[str, int]
     return chosen, _settle_names(table, guessed)
 
 
+# headers of days that a list of donors has as well
+_DAYS_OF_ANYTHING = frozenset(
+    {"created", "created_at", "created_date", "created_on", "day", "timestamp", "datetime"}
+)
+
+
 def money_or_dates(table: Table, used: Mapping[str, int]) -> tuple[str, ...]:
     """Return the headers of unused columns that hold the amounts or days of gifts."""
     plausible = content_detection.plausible(table)
     gifts = guess(table.columns, "gifts", plausible)
+    if "gift_date" in gifts and normal(table.columns[gifts["gift_date"]]) in _DAYS_OF_ANYTHING:
+        del gifts["gift_date"]
     rest = {name: gifts[name] for name in ("amount", "gift_date") if name in gifts}
     by_content = content_detection.detect_fields(table, "gifts", used)
     rest |= {name: by_content[name] for name in ("amount",) if name in by_content}

@@ -29,7 +29,14 @@ PRESET = Preset(
             donor={
                 "first_name": "donors_first_name",
                 "last_name": "donors_last_name",
-                "name": First(("organization_name", "name", "donor_email")),
+                "name": First(
+                    (
+                        "organization_name",
+                        "name",
+                        Join(("donors_first_name", "donors_last_name")),
+                        "donor_email",
+                    )
+                ),
                 "email": "donor_email",
                 "phone": "phone",
                 "street": First(("address", "address_line_1")),

@@ -80,6 +80,11 @@ CELLS = {
         "Name,Email,Email\nOlaf Berg,a@x.example,b@x.example\n",
         values=("donor_email.email", ["a@x.example", "b@x.example"]),
     ),
+    "donors with the day they were added": Case(
+        "First Name,Last Name,Email,Created\nOlaf,Berg,o@x.example,2025-03-16\n",
+        donors=[("Olaf Berg", "Olaf", "Berg", "person")],
+        unused=("Created",),
+    ),
     "headers without a name": Case(
         "Name,Email,,\nOlaf Berg,o@x.example,1,2\n",
         donors=[("Olaf Berg", "Olaf", "Berg", "person")],
