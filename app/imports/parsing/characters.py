@@ -21,13 +21,16 @@ def refuse_texts(sheet: Sheet) -> None:
     Invisible characters that `Sheet.cells` removes are noted. A row of DonorCRM's own export may
     keep a longer name, stored before the limit existed.
     """
-    exported = _own_exports(sheet)
+    exported = sheet.exported()
+    if exported is None:
+        exported = pa.array(np.zeros(sheet.table.height, dtype=bool))
     for name in sheet.columns:
         raw, column = sheet.raw(name), sheet.cells(name)
         if name not in NUMBERS and not is_side(name):
-            sheet.refuse(_positions(pc.match_substring_regex(column, REFUSED)), name, _INVISIBLE)
+            refused = pc.and_not(pc.match_substring_regex(column, REFUSED), exported)
+            sheet.refuse(_positions(refused), name, _INVISIBLE)
         if name in NAMES:
-            blank = pc.match_substring_regex(raw, f"^{INVISIBLE}+$")
+            blank = pc.and_not(pc.match_substring_regex(raw, f"^{INVISIBLE}+$"), exported)
             sheet.refuse(_positions(blank), name, _INVISIBLE)
         if name in NAMES | GREETINGS:
             long = pc.and_not(pc.greater(pc.utf8_length(column), LONGEST_NAME), exported)
@@ -37,11 +40,6 @@ def refuse_texts(sheet: Sheet) -> None:
                 sheet.leave_empty(_positions(long), name, _TOO_LONG)
                 sheet.replace(name, pc.if_else(long, "", column))
         sheet.note(sheet.cleaned[name][~sheet.bad[sheet.cleaned[name]]], name, _REMOVED)
-
-
-def _own_exports(sheet: Sheet) -> pa.BooleanArray:
-    """Return which rows come from an export of this instance."""
-    return pc.starts_with(pa.array(sheet.raw("external_id")), f"{sheet.options.instance_id}-")
 
 
 def _positions(mask: pa.BooleanArray) -> NDArray[np.intp]:

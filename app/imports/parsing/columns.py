@@ -48,6 +48,7 @@ class Sheet(ProblemLog):
         self.named_by_email = False
         self.cleaned: dict[str, NDArray[np.intp]] = {}
         self._cells: dict[str, pa.Array] = {}
+        self._own: pa.BooleanArray | None = None
         self.assumed: list[Assumption] = []
         self._raw: dict[str, pa.Array] = {}
         for row, width in table.ragged.items():
@@ -85,12 +86,26 @@ class Sheet(ProblemLog):
         return column
 
     def cells(self, name: str) -> pa.Array:
-        """Return the cells of a field without placeholders and invisible characters."""
+        """Return the cells of a field without placeholders and invisible characters.
+
+        Rows of DonorCRM's own export keep what is stored, whatever forms accept today.
+        """
         if name not in self._cells:
-            column = self.filled[name] if name in self.filled else self.raw(name)
-            column, self.cleaned[name] = cells.visible(column, name)
-            self._cells[name] = cells.without_placeholders(column, name)
+            stated = self.filled[name] if name in self.filled else self.raw(name)
+            column, changed = cells.visible(stated, name)
+            column = cells.without_placeholders(column, name)
+            exported = self.exported()
+            if exported is not None:
+                column = pc.if_else(exported, stated, column)
+                changed = changed[~exported.to_numpy(zero_copy_only=False)[changed]]
+            self._cells[name], self.cleaned[name] = column, changed
         return self._cells[name]
+
+    def exported(self) -> pa.BooleanArray | None:
+        """Return which rows come from an export of this instance; None if none does."""
+        if self._own is None:
+            self._own = pc.starts_with(self.raw("external_id"), f"{self.options.instance_id}-")
+        return self._own if pc.any(self._own).as_py() else None
 
     def replace(self, name: str, column: pa.Array) -> None:
         """Use other cells for a field from now on."""

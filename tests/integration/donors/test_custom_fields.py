@@ -114,8 +114,11 @@ def test_custom_fields_are_exported_and_imported_again(
     assert plan_of(changed).update == 1
     assert custom(db)["Mara Vogel"]["Birthday"] == "3 May"
     broken = out.getvalue().replace(b'{""Birthday""', b'{{""Birthday""')
-    (problem,) = plan_of(broken).problems
-    assert problem.reason == "These are not fields of a donor. Export the file again."
+    (note,) = plan_of(broken).notes
+    assert note.reason == (
+        "These are not fields of a donor. Export the file again. The cell is left empty."
+    )
+    assert custom(db)["Mara Vogel"]["Birthday"] == "3 May"
 
 
 def test_custom_fields_are_edited_as_lines(db: Session, ruth: Actor, today: date) -> None:
