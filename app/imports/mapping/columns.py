@@ -68,13 +68,14 @@ def _spellings(column: str) -> tuple[str, ...]:
 def _settle_names(table: Table, columns: dict[str, int]) -> dict[str, int]:
     """Return the columns with "Name" as the last name where it stands beside first names.
 
-    "Nom" and "Prénom" are a family name and a first name, while "Name" beside "First name" is the
-    whole name where most of its cells hold the first name too.
+    "Nom" and "Prénom" are a family name and a first name: most cells under "Nom" are one word, and
+    not the first name. Otherwise "Name" is the whole name.
     """
     if not {"name", "first_name"} <= set(columns) or "last_name" in columns:
         return columns
     whole = content_detection.share_containing(table, columns["name"], columns["first_name"])
-    if whole >= content_detection.HALF:
+    one_word = content_detection.share_of_one_word(table, columns["name"])
+    if whole >= content_detection.HALF or one_word < content_detection.HALF:
         return columns
     settled = {name: index for name, index in columns.items() if name != "name"}
     return settled | {"last_name": columns["name"]}

@@ -82,6 +82,12 @@ def share_containing(table: Table, index: int, part: int) -> float:
     return sum(inner in cell for cell, inner in filled) / len(filled) if filled else 1.0
 
 
+def share_of_one_word(table: Table, index: int) -> float:
+    """Return the share of the filled cells of a column that are one word."""
+    cells = [cell for cell in _cells(table, index) if cell]
+    return _share(cells, lambda cell: len(cell.split()) == 1)
+
+
 def _detectors(kind: str) -> list[tuple[str, Callable[[str], bool]]]:
     return [
         ("email", lambda cell: bool(_EMAIL.match(cell))),
