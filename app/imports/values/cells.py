@@ -57,7 +57,8 @@ def without_placeholders(column: pa.Array, name: str) -> pa.Array:
     if name in _CONTACTS:
         words |= {"na", "no", "x"}
     blank = pc.is_in(pc.ascii_lower(column), pa.array(sorted(words), pa.string()))
-    return pc.if_else(blank, "", column)
+    # most columns have none: a copy of each would double the memory of a large file
+    return pc.if_else(blank, "", column) if pc.any(blank).as_py() else column
 
 
 def visible(column: pa.Array, name: str) -> tuple[pa.Array, NDArray[np.intp]]:
