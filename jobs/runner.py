@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.db import job_runs, transaction_for_system
 from app.db.statements import timeouts
+from app.db.statements.parameters import UnstorableValueError, is_refusal
 from app.kit.errors import DonorCrmError
 from app.observability import report, traced
 
@@ -41,7 +42,7 @@ def run(job: str, slot: datetime, work: Callable[[], str]) -> str:
             result = work()
     except Exception as error:  # noqa: BLE001 - the boundary: the next job still runs
         sentence = _sentence(error)
-        if not isinstance(error, DonorCrmError):
+        if not is_refusal(error):
             report(error, where="job")
         _end(job, slot, error=sentence)
         raise JobFailedError(sentence) from None
@@ -54,7 +55,7 @@ def attempt(work: Callable[[], object], name: str) -> bool:
         work()
     except Exception as error:
         log.warning("%s failed", name, exc_info=error)
-        if not isinstance(error, DonorCrmError):
+        if not is_refusal(error):
             report(error, where="job")
         return False
     return True
@@ -68,6 +69,9 @@ def _end(job: str, slot: datetime, *, result: str | None = None, error: str | No
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, UnstorableValueError):
+        # the sentence names no value, as the database's own may
+        return f"{type(error.__cause__ or error).__name__}: {error}"
     if isinstance(error, DonorCrmError):
         return str(error)
     # the first line only: the rest of a database error contains values of the statement

@@ -174,12 +174,19 @@ def test_one_persons_summary_that_cannot_be_written_does_not_stop_the_others(boo
     assert counted()[2] == 1
 
 
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("select 'Mara Vogel'::int", "DataError"),
+        ("select 'Mara Vogel' from nowhere", "ProgrammingError"),
+    ],
+)
 def test_an_error_is_kept_with_the_run_and_carries_no_values(
-    database: URL, monkeypatch: pytest.MonkeyPatch
+    database: URL, statement: str, kind: str
 ) -> None:
     def work() -> str:
         with transaction_for_system() as db:
-            return str(db.execute(text("select 'Mara Vogel' from nowhere")).scalar_one())
+            return str(db.execute(text(statement)).scalar_one())
 
     with pytest.raises(runner.JobFailedError):
         runner.run("late_pledges", NOW, work)
@@ -187,7 +194,7 @@ def test_an_error_is_kept_with_the_run_and_carries_no_values(
     with transaction_for_system() as db:
         run = db.get(JobRun, ("late_pledges", NOW))
     assert present(run).state == "failed"
-    assert present(present(run).error).startswith("ProgrammingError: ")
+    assert present(present(run).error).startswith(f"{kind}: ")
     assert "Mara" not in present(present(run).error)
     assert "\n" not in present(present(run).error)
 

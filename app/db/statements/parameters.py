@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError, DontWrapMixin
 
 from app.kit import text
-from app.kit.errors import InvalidError
+from app.kit.errors import DonorCrmError, InvalidError
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,14 @@ FROM_OUTSIDE = {
 
 class UnstorableValueError(InvalidError, DontWrapMixin):
     """The database cannot store a value of the statement."""
+
+
+def is_refusal(error: Exception) -> bool:
+    """Return whether an error in a job is one that somebody's act can cause.
+
+    In a job nobody has entered anything: a value that the database refuses is a fault of ours.
+    """
+    return isinstance(error, DonorCrmError) and not isinstance(error, UnstorableValueError)
 
 
 def guard(engine: Engine) -> None:

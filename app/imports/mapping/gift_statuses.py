@@ -6,7 +6,6 @@ the file gives it an id, its row becomes the reversal of the gift of that id, wh
 may have brought. Money going out (a debit column) is no gift either.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -182,8 +181,3 @@ def _counts(
     codes, words = coded(_column(mapped, field).filter(pa.array(mask)))
     rows = np.bincount(codes, minlength=len(words)).tolist()
     return tuple(zip(words, rows, strict=True))
-
-
-def reasons() -> Mapping[str, str]:
-    """Return the reason for which a row of each status is left out."""
-    return _REASONS
