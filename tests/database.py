@@ -98,6 +98,13 @@ def use(url: URL | str) -> None:
     settings.cache_clear()
 
 
+def superuser_connection(name: str) -> psycopg2.extensions.connection:
+    """Return a connection to one of the server's databases as a superuser."""
+    address = embedded.url(home())
+    user = address.username if programs() else embedded_roles.SUPERUSER
+    return psycopg2.connect(host=address.query["host"], user=user, dbname=name)
+
+
 def admin(statement: str) -> None:
     """Run one statement outside a transaction on the server's first database, as a superuser.
 
@@ -105,9 +112,7 @@ def admin(statement: str) -> None:
     """
     if statement.startswith("create database") and " owner " not in statement:
         statement += f" owner {OWNER}"
-    address = embedded.url(home())
-    user = address.username if programs() else embedded_roles.SUPERUSER
-    connection = psycopg2.connect(host=address.query["host"], user=user, dbname="postgres")
+    connection = superuser_connection("postgres")
     connection.autocommit = True
     try:
         connection.cursor().execute(statement)

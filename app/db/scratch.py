@@ -51,7 +51,7 @@ def scratch_database() -> Iterator[str]:
         yield database_url().set(database=name).render_as_string(hide_password=False)
     finally:
         with _server() as connection:
-            connection.execute(text(f'drop database if exists "{name}" with (force)'))
+            _drop(connection, name)
 
 
 @contextmanager
@@ -84,6 +84,19 @@ def remove_leftover(connection: Connection, name: str) -> None:
         connection.execute(text(f'drop database "{name}"'))
     except DBAPIError as error:
         raise ConflictError(msg) from error
+
+
+def _drop(connection: Connection, name: str) -> None:
+    """Drop a database, ending our connections to it and waiting up to 5 seconds for others.
+
+    `with (force)` fails for a user who is no superuser while autovacuum is at work in it.
+    """
+    ending = text(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = :name and usename = current_user"
+    )
+    connection.execute(ending, {"name": name})
+    connection.execute(text(f'drop database if exists "{name}"'))
 
 
 def _creation_options(connection: Connection) -> str:

@@ -4,12 +4,13 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
 from typing import Any
 from unittest.mock import Mock
 
 import psycopg2
 import pytest
-from sqlalchemy import URL, Connection, Row, text
+from sqlalchemy import URL, Connection, Row, make_url, text
 
 from app import backups
 from app.backups import history, restore_drill
@@ -185,6 +186,16 @@ def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(
     )
     with pytest.raises(JobFailedError, match="ended without an answer"):
         drill()
+    assert databases() == []
+
+
+def test_a_connection_of_a_superuser_is_waited_for(backup_folder: Path) -> None:
+    # as autovacuum's is, which works in any database at any time
+    with scratch.scratch_database() as address:
+        connection = run.superuser_connection(str(make_url(address).database))
+        leaving = Timer(1, connection.close)
+        leaving.start()
+    leaving.join()
     assert databases() == []
 
 
