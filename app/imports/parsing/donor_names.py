@@ -24,7 +24,7 @@ def read_names(sheet: Sheet, email: pd.Series) -> dict[str, pd.Series]:
     `employer` is the organisation in the row of a person, who is the donor.
     """
     columns = {name: sheet.text(name) for name in _PARTS}
-    full, employer = sheet.text("name"), arrays.repeated(None, sheet.table.height)
+    full, employer = sheet.text("name"), arrays.missing(sheet.table.height)
     stated = sheet.choice("kind", "donor_kind")
     columns["first_name"] = _without_empty_words(columns["first_name"], columns["last_name"])
     columns["last_name"] = _without_empty_words(columns["last_name"], columns["first_name"])
@@ -106,7 +106,7 @@ def _built(
 
 def _kinds(column: pd.Series) -> pd.Series:
     """Return the kinds guessed from names, missing where there is none."""
-    plain, others, described = _described(column, arrays.repeated(None, len(column)))
+    plain, others, described = _described(column, arrays.missing(len(column)))
     kinds = where(plain, "person", None)
     return arrays.with_cells(kinds, others, [kind for kind, _ in described])
 
@@ -117,7 +117,7 @@ def _split(
     """Return the names of a file that has one column of names."""
     plain, others, described = _described(full, stated)
     first, last = (where(plain, part, None) for part in donor_kinds.split_plain(full))
-    kinds, blank = where(plain, "person", None), arrays.repeated(None, len(full))
+    kinds, blank = where(plain, "person", None), arrays.missing(len(full))
     parts = [
         arrays.with_cells(column, others, [getattr(name, part) or None for _, name in described])
         for part, column in (

@@ -42,7 +42,7 @@ def _custom_fields(sheet: Sheet, employer: pd.Series) -> pd.Series:
     if employer.notna().any():
         columns.setdefault(custom_fields.name_of(sheet.header("name")), employer)
     if not columns and "custom" not in sheet:
-        return arrays.repeated(None, sheet.table.height)
+        return arrays.missing(sheet.table.height)
     fields: list[dict[str, str]] = [{} for _ in range(sheet.table.height)]
     for position, cell in enumerate(sheet.raw("custom")):
         if cell:

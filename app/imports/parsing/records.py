@@ -155,9 +155,9 @@ def _amount(sheet: Sheet, mark: str) -> tuple[NDArray[np.int64], pd.Series]:
 
 def _optional_amount(sheet: Sheet, name: str, currency: pd.Series, mark: str) -> pd.Series:
     if name not in sheet:
-        return arrays.repeated(None, sheet.table.height, arrays.WHOLE)
+        return arrays.missing(sheet.table.height, arrays.WHOLE)
     minor, _ = amount_columns.amount(sheet, name, currency, mark)
-    return arrays.whole(minor, missing=is_true(sheet.raw(name) == ""))
+    return arrays.whole(minor, blank=is_true(sheet.raw(name) == ""))
 
 
 def _within(sheet: Sheet, name: str, least: int, most: int) -> pd.Series:
@@ -249,7 +249,7 @@ def _own_ids(column: pd.Series, options: Options) -> pd.Series:
     """Return the record ids of this instance among a column of ids; missing elsewhere."""
     prefix = f"{options.instance_id}-"
     if not column.str.startswith(prefix).any():
-        return arrays.repeated(None, len(column), arrays.WHOLE)
+        return arrays.missing(len(column), arrays.WHOLE)
     own = column.str.extract(rf"^{options.instance_id}-(\d{{1,18}})$", expand=False)
     return own.astype(arrays.WHOLE)
 

@@ -26,14 +26,19 @@ def text(cells: Iterable[str | None]) -> pd.Series:
     return _series(pa.array(cells, pa.string()))
 
 
-def repeated(cell: object, height: int, dtype: pd.ArrowDtype = TEXT) -> pd.Series:
-    """Return a column with the same cell in each row; None leaves all cells missing."""
-    return _series(pa.repeat(pa.scalar(cell, dtype.pyarrow_dtype), height))
+def repeated(cell: str, height: int) -> pd.Series:
+    """Return a column of text with the same cell in each row."""
+    return _series(pa.repeat(cell, height))
 
 
-def whole(numbers: ArrayLike, missing: NDArray[np.bool_] | None = None) -> pd.Series:
-    """Return a column of whole numbers, missing where the mask says so."""
-    return _series(pa.array(np.asarray(numbers, dtype=np.int64), mask=missing))
+def missing(height: int, dtype: pd.ArrowDtype = TEXT) -> pd.Series:
+    """Return a column in which each cell is missing."""
+    return _series(pa.nulls(height, dtype.pyarrow_dtype))
+
+
+def whole(numbers: ArrayLike, blank: NDArray[np.bool_] | None = None) -> pd.Series:
+    """Return a column of whole numbers, missing where the mask says blank."""
+    return _series(pa.array(np.asarray(numbers, dtype=np.int64), mask=blank))
 
 
 def where(
@@ -111,7 +116,5 @@ def _series(cells: pa.Array | pa.ChunkedArray) -> pd.Series:
     return pd.Series(pd.arrays.ArrowExtensionArray(cells))
 
 
-def _arrow(column: pd.Series | str | None) -> pa.Array | pa.Scalar:
-    if column is None or isinstance(column, str):
-        return pa.scalar(column, pa.string())
-    return pa.array(column)
+def _arrow(column: pd.Series | str | None) -> pa.Array | pa.ChunkedArray | str | None:
+    return column if column is None or isinstance(column, str) else pa.array(column)
