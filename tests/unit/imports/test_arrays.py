@@ -10,6 +10,7 @@ from hypothesis import given
 from app.imports.mapping.data_table import DataTable
 from app.imports.values import arrays
 
+Rows = list[tuple[bool | None, str | None, str | None]]
 CELL = st.none() | st.text("aé 1", max_size=3)
 COLUMN = st.lists(CELL, max_size=12)
 
