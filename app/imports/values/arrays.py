@@ -75,7 +75,8 @@ def positions(mask: pd.Series | NDArray[np.bool_]) -> NDArray[np.intp]:
 
 def missing_if_blank(column: pd.Series) -> pd.Series:
     """Return a column of text in which blank cells are missing."""
-    return where(column == "", None, column)
+    blank = column == ""
+    return where(blank, None, column) if blank.any() else column
 
 
 def taken(column: pd.Series, at: NDArray[np.intp]) -> pd.Series:

@@ -10,7 +10,6 @@ from hypothesis import given
 from app.imports.mapping.data_table import DataTable
 from app.imports.values import arrays
 
-Rows = list[tuple[bool | None, str | None, str | None]]
 CELL = st.none() | st.text("aé 1", max_size=3)
 COLUMN = st.lists(CELL, max_size=12)
 
@@ -20,7 +19,8 @@ def test_cells_of_one_column_or_the_other(
     rows: list[tuple[bool | None, str | None, str | None]],
 ) -> None:
     mask = pd.Series([row[0] for row in rows], dtype=arrays.FLAG)
-    column, other = (arrays.text(row[place] for row in rows) for place in (1, 2))
+    column = arrays.text(cell for _, cell, _ in rows)
+    other = arrays.text(cell for _, _, cell in rows)
     assert arrays.listed(arrays.where(mask, column, other)) == [
         row[1] if row[0] else row[2] for row in rows
     ]
