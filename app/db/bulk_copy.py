@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+import pandas as pd
 import psycopg2
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -40,8 +41,10 @@ class _Pieces:
         return chunk
 
 
-def copy_in(db: Session, table: str, columns: Sequence[str], rows: pa.Table) -> int:
-    """Copy a pyarrow table into `table` and return the number of rows; nulls stay null."""
+def copy_in(db: Session, table: str, columns: Sequence[str], rows: pa.Table | pd.DataFrame) -> int:
+    """Copy a table or DataFrame into `table`; return the number of rows; nulls stay null."""
+    if isinstance(rows, pd.DataFrame):
+        rows = pa.Table.from_pandas(rows[list(columns)], preserve_index=False)
     options = pacsv.WriteOptions(include_header=False, quoting_style="needed")
 
     def pieces() -> Iterator[bytes]:

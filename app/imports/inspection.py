@@ -12,6 +12,7 @@ from app.file_reader.sandbox.pool import UnreadableError
 from app.file_reader.table import Table
 from app.imports.mapping import columns as maps
 from app.imports.mapping import saved_layouts
+from app.imports.mapping.data_table import DataTable
 from app.imports.mapping.mapped_file import MappedFile, open_table
 from app.imports.queries import layouts as layout_queries
 from app.imports.queries.runs import runs as queries
@@ -77,10 +78,10 @@ def inspect_file(
         return _recognised(table, match, words=saved[2] if saved else {})
     earlier = saved_layouts.find(layout_queries.layouts(db, kind=kind), table.columns)
     if like is None:
-        suggestion = maps.suggest(table, kind, saved, earlier)
+        suggestion = maps.suggest(DataTable.of(table), kind, saved, earlier)
     else:
         chosen_layout = earlier and earlier.only(like)
-        suggestion = maps.suggest(table, kind, None, chosen_layout)
+        suggestion = maps.suggest(DataTable.of(table), kind, None, chosen_layout)
     return _suggested(table, suggestion, earlier)
 
 

@@ -5,18 +5,19 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 from numpy.typing import NDArray
 
 from app.file_reader.presets.preset import AdditionalGift, ComputedValue, Part
-from app.file_reader.table import Table
+from app.imports.mapping.data_table import DataTable
+from app.imports.values import arrays
+from app.imports.values.arrays import is_true, taken
 from app.imports.values.row_numbers import COPY, file_row
 
 ZERO_AMOUNT = r"^[^1-9]*$"
-Fields: TypeAlias = dict[str, pa.Array]
+Fields: TypeAlias = dict[str, pd.Series]
 # compute a column from the file's cells
-Make: TypeAlias = Callable[[ComputedValue], pa.Array]
+Make: TypeAlias = Callable[[ComputedValue], pd.Series]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,14 @@ class Credited:
 class ExpandedTable:
     """A table with one row per gift, the column of each field, and the soft credits."""
 
-    table: Table
+    table: DataTable
     columns: dict[str, int]
     donor_columns: dict[str, int]
     credited: tuple[Credited, ...]
 
 
 def expand_gifts(
-    table: Table,
+    table: DataTable,
     part: Part,
     *,
     columns: Mapping[str, int],
@@ -51,15 +52,14 @@ def expand_gifts(
     `make` computes a column from the file's cells.
     """
     first = _GiftRows(
-        {name: _column(table, index) for name, index in columns.items()},
-        {name: _column(table, index) for name, index in donor.items()},
+        {name: table.trimmed(index) for name, index in columns.items()},
+        {name: table.trimmed(index) for name, index in donor.items()},
     )
     pieces = [(np.arange(table.height), first)]
     credited: list[Credited] = []
     for number, gift in enumerate(part.additional, start=1):
         added = _additional_rows(first, gift, make)
-        filled = pc.invert(pc.match_substring_regex(added.gift["amount"], ZERO_AMOUNT))
-        positions = np.flatnonzero(filled.to_numpy(zero_copy_only=False))
+        positions = np.flatnonzero(~is_true(added.gift["amount"].str.contains(ZERO_AMOUNT)))
         pieces.append((positions + COPY * number, added.take(positions)))
         if gift.credits:
             rows = table.rows[positions].tolist()
@@ -75,10 +75,9 @@ class _GiftRows:
     donor: Fields
 
     def take(self, positions: NDArray[np.intp]) -> "_GiftRows":
-        rows = pa.array(positions)
         return _GiftRows(
-            {name: column.take(rows) for name, column in self.gift.items()},
-            {name: column.take(rows) for name, column in self.donor.items()},
+            {name: taken(column, positions) for name, column in self.gift.items()},
+            {name: taken(column, positions) for name, column in self.donor.items()},
         )
 
 
@@ -86,7 +85,7 @@ def _additional_rows(first: _GiftRows, additional: AdditionalGift, make: Make) -
     gift_columns = first.gift | {name: make(value) for name, value in additional.computed.items()}
     if not additional.donor:
         return _GiftRows(gift_columns, first.donor)
-    blank = pc.if_else(pc.equal(gift_columns["amount"], ""), "", "")
+    blank = arrays.repeated("", len(gift_columns["amount"]))
     donor_columns = dict.fromkeys(first.donor, blank) | {
         name: make(value) for name, value in additional.donor.items()
     }
@@ -94,26 +93,27 @@ def _additional_rows(first: _GiftRows, additional: AdditionalGift, make: Make) -
 
 
 def _append_rows(
-    table: Table,
+    table: DataTable,
     columns: Mapping[str, int],
     donor: Mapping[str, int],
     pieces: Sequence[tuple[NDArray[np.intp], _GiftRows]],
     credited: tuple[Credited, ...],
 ) -> ExpandedTable:
     positions = np.concatenate([rows % COPY for rows, _ in pieces])
-    cells, titles = table.cells.take(pa.array(positions)), list(table.columns)
-    placed = []
+    placed: list[dict[str, int]] = []
+    added: list[pd.Series] = []
+    titles: list[str] = []
     for part, columns_of_part in (("gift", columns), ("donor", donor)):
         column_of: dict[str, int] = {}
         names = dict.fromkeys(name for _, piece in pieces for name in getattr(piece, part))
         for name in names:
             chunks = [
-                getattr(piece, part).get(name, pa.array([""] * len(rows), pa.string()))
+                getattr(piece, part).get(name, arrays.repeated("", len(rows)))
                 for rows, piece in pieces
             ]
-            column_of[name] = len(titles)
+            column_of[name] = len(table.columns) + len(titles)
             titles.append(table.columns[columns_of_part[name]] if name in columns_of_part else "")
-            cells = cells.append_column(str(column_of[name]), pa.concat_arrays(chunks))
+            added.append(pd.concat(chunks, ignore_index=True))
         placed.append(column_of)
     copies = np.concatenate([rows // COPY * COPY for rows, _ in pieces])
     rows = table.rows[positions] + copies
@@ -126,9 +126,6 @@ def _append_rows(
             if file_row(row) in table.ragged
         }
     )
-    expanded = replace(table, columns=tuple(titles), cells=cells, rows=rows, ragged=ragged)
+    expanded = replace(table.take(positions), rows=rows, ragged=ragged)
+    expanded = expanded.with_columns(added, titles)
     return ExpandedTable(expanded, placed[0], placed[1], credited)
-
-
-def _column(table: Table, index: int) -> pa.Array:
-    return pc.utf8_trim_whitespace(table.cells.column(str(index)).combine_chunks())

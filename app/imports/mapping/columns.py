@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from app.file_reader.header import normal
-from app.file_reader.table import Table
 from app.imports.mapping import content_detection
+from app.imports.mapping.data_table import DataTable
 from app.imports.mapping.saved_layouts import Earlier, KnownLayout, carried_over
 from app.imports.values import currencies
 from app.imports.values.fields import CUSTOM_PREFIX, FIELDS, KINDS, Field, missing
@@ -65,7 +65,7 @@ def _spellings(column: str) -> tuple[str, ...]:
     return normal(bare), normal(currencies.of_header(column)[0]), normal(column)
 
 
-def _settle_names(table: Table, columns: dict[str, int]) -> dict[str, int]:
+def _settle_names(table: DataTable, columns: dict[str, int]) -> dict[str, int]:
     """Return the columns with "Name" as the last name where it stands beside first names.
 
     "Nom" and "Prénom" are a family name and a first name: most cells under "Nom" are one word, and
@@ -81,7 +81,7 @@ def _settle_names(table: Table, columns: dict[str, int]) -> dict[str, int]:
     return settled | {"last_name": columns["name"]}
 
 
-def suggest_columns(table: Table, kind: str | None) -> tuple[str, dict[str, int]]:
+def suggest_columns(table: DataTable, kind: str | None) -> tuple[str, dict[str, int]]:
     """Return (kind, field → column index), guessed by header and then by content."""
     plausible = content_detection.plausible(table)
     by_headers = guess_kind(table.columns, plausible)
@@ -100,7 +100,7 @@ _DAYS_OF_ANYTHING = frozenset(
 )
 
 
-def money_or_dates(table: Table, used: Mapping[str, int]) -> tuple[str, ...]:
+def money_or_dates(table: DataTable, used: Mapping[str, int]) -> tuple[str, ...]:
     """Return the headers of unused columns that hold the amounts or days of gifts."""
     plausible = content_detection.plausible(table)
     gifts = guess(table.columns, "gifts", plausible)
@@ -118,7 +118,7 @@ Words = Mapping[str, Mapping[str, str]]
 
 
 def suggest(
-    table: Table,
+    table: DataTable,
     kind: str | None,
     saved: tuple[str, Mapping[str, str], Words] | None,
     earlier: Earlier | None = None,
@@ -142,7 +142,7 @@ def suggest(
     return chosen_kind, {columns[index]: name for name, index in guessed.items()}, words
 
 
-def mapping_of_layout(table: Table, layout: KnownLayout, new: Sequence[str]) -> dict[str, str]:
+def mapping_of_layout(table: DataTable, layout: KnownLayout, new: Sequence[str]) -> dict[str, str]:
     """Return header → field as in a saved layout; only columns new since then are guessed."""
     mapping = carried_over(layout, table.columns)
     used = set(mapping.values())

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from app.file_reader.table import Table
+from app.imports.mapping.data_table import DataTable
 from app.imports.values import amounts, choices, dates
 from app.imports.values.currencies import CURRENCIES
 from app.imports.values.fields import FIELDS, Field
@@ -19,7 +19,7 @@ _NAME = re.compile(r"^[^\W\d_][\w'’.-]*(,? (&|[^\W\d_][\w'’.-]*)){1,5}$")
 _DAYS = {"gifts": "gift_date", "pledges": "start_date"}
 
 
-def detect_fields(table: Table, kind: str, mapped: Mapping[str, int]) -> dict[str, int]:
+def detect_fields(table: DataTable, kind: str, mapped: Mapping[str, int]) -> dict[str, int]:
     """Return field → column index for columns not in `mapped` whose content is unambiguous.
 
     A column matches when 90 % of its filled cells have one type; of two such columns, the first
@@ -42,13 +42,13 @@ def detect_fields(table: Table, kind: str, mapped: Mapping[str, int]) -> dict[st
     return detected
 
 
-def guess_kind(table: Table) -> str | None:
+def guess_kind(table: DataTable) -> str | None:
     """Return "gifts" where columns with amounts and dates are detected, else None."""
     detected = detect_fields(table, "gifts", {})
     return "gifts" if {"amount", "gift_date"} <= set(detected) else None
 
 
-def plausible(table: Table) -> Callable[[Field, str, int], bool]:
+def plausible(table: DataTable) -> Callable[[Field, str, int], bool]:
     """Return a check of whether a column's cells may be what a field holds.
 
     It needs at least half of the filled cells to be of the field's type. Words are checked where
@@ -75,14 +75,14 @@ def plausible(table: Table) -> Callable[[Field, str, int], bool]:
     return check
 
 
-def share_containing(table: Table, index: int, part: int) -> float:
+def share_containing(table: DataTable, index: int, part: int) -> float:
     """Return the share of rows, among those with both cells, where one cell holds the other."""
     pairs = zip(_cells(table, index), _cells(table, part), strict=True)
     filled = [(cell.lower(), inner.lower()) for cell, inner in pairs if cell and inner]
     return sum(inner in cell for cell, inner in filled) / len(filled) if filled else 1.0
 
 
-def share_of_one_word(table: Table, index: int) -> float:
+def share_of_one_word(table: DataTable, index: int) -> float:
     """Return the share of the filled cells of a column that are one word."""
     cells = [cell for cell in _cells(table, index) if cell]
     return _share(cells, lambda cell: len(cell.split()) == 1)
@@ -99,16 +99,15 @@ def _detectors(kind: str) -> list[tuple[str, Callable[[str], bool]]]:
     ]
 
 
-def _filled(table: Table, index: int) -> list[str]:
+def _filled(table: DataTable, index: int) -> list[str]:
     cells = _cells(table, index)
     filled = [cell for cell in cells if cell]
     # a mostly blank column is not sufficient evidence
     return filled[:CELLS] if len(filled) * 2 >= len(cells) else []
 
 
-def _cells(table: Table, index: int) -> list[str]:
-    column = table.cells.column(str(index))
-    return [str(cell).strip() for cell in column.slice(0, CELLS * 2).to_pylist()]
+def _cells(table: DataTable, index: int) -> list[str]:
+    return [cell.strip() for cell in table.column(index).head(CELLS * 2)]
 
 
 def _share(cells: list[str], matches: Callable[[str], bool]) -> float:

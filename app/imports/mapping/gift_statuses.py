@@ -9,14 +9,13 @@ may have brought. Money going out (a debit column) is no gift either.
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 from numpy.typing import NDArray
 
 from app.file_reader.table import LeftOut
 from app.imports.mapping.mapped_file import MappedFile
 from app.imports.values import amounts, choices
-from app.imports.values.arrays import coded
+from app.imports.values.arrays import coded, is_true, missing_if_blank, where
 from app.imports.values.row_numbers import COPY, file_row
 
 # ids of reversals: of a part of a gift, and of a gift as a whole
@@ -46,7 +45,7 @@ def apply_statuses(mapped: MappedFile) -> MappedFile:
     statuses[in_part] = "received"
     statuses[whole] = "refunded"
     statuses[(_milli(mapped, "outgoing") != 0) & (given == 0)] = "outgoing"
-    has_id = _filled(mapped, "external_id")
+    has_id = is_true(_column(mapped, "external_id") != "")
     statuses[whole & has_id] = "received"
     reversals = _Reversals(mapped)
     reversals.add(np.flatnonzero(in_part), PART_SUFFIX, amount_of="refunded_amount")
@@ -73,18 +72,8 @@ def _statuses(mapped: MappedFile) -> NDArray[np.object_]:
     return statuses
 
 
-def _column(mapped: MappedFile, field: str) -> pa.Array:
-    if field not in mapped.columns:
-        return pa.repeat("", mapped.table.height)
-    column = mapped.table.cells.column(str(mapped.columns[field])).combine_chunks()
-    return pc.utf8_trim_whitespace(column)
-
-
-def _filled(mapped: MappedFile, field: str) -> NDArray[np.bool_]:
-    filled: NDArray[np.bool_] = pc.not_equal(_column(mapped, field), "").to_numpy(
-        zero_copy_only=False
-    )
-    return filled
+def _column(mapped: MappedFile, field: str) -> pd.Series:
+    return mapped.table.trimmed(mapped.columns.get(field))
 
 
 def _milli(mapped: MappedFile, field: str) -> NDArray[np.int64]:
@@ -106,12 +95,12 @@ class _Reversals:
         if not len(positions):
             return
         mapped, table = self._mapped, self._mapped.table
-        rows = pa.array(np.concatenate([np.arange(table.height), positions]))
+        rows = np.concatenate([np.arange(table.height), positions])
         numbers = np.concatenate([table.rows, table.rows[positions] + COPY * _COPY])
         is_new = np.arange(len(rows)) >= table.height
-        only = None if mapped.only is None else mapped.only[rows.to_numpy()]
-        cells = table.cells.take(rows)
-        self._mapped = replace(mapped, table=replace(table, cells=cells, rows=numbers), only=only)
+        only = None if mapped.only is None else mapped.only[rows]
+        table = replace(table.take(rows), rows=numbers)
+        self._mapped = replace(mapped, table=table, only=only)
         self._set("amount", _column(self._mapped, amount_of), is_new)
         self._set("fee", "", is_new)
         self._reverse(is_new, suffix)
@@ -124,26 +113,21 @@ class _Reversals:
 
     def _reverse(self, mask: NDArray[np.bool_], suffix: str) -> None:
         own_id = _column(self._mapped, "external_id")
-        blank = pc.equal(own_id, "")
-        renamed = pc.if_else(blank, "", pc.binary_join_element_wise(own_id, suffix, ""))
+        renamed = (missing_if_blank(own_id) + suffix).fillna("")
         self._set("reverses_external_id", own_id, mask)
         self._set("external_id", renamed, mask)
         self._set("gift_kind", "reversal", mask)
 
-    def _set(self, field: str, value: pa.Array | str, mask: NDArray[np.bool_]) -> None:
+    def _set(self, field: str, value: pd.Series | str, mask: NDArray[np.bool_]) -> None:
         """Give a field new cells in some rows, in a column of its own."""
         mapped, table = self._mapped, self._mapped.table
         if field == "fee" and field not in mapped.columns:
             return
-        column = pc.if_else(pa.array(mask), value, _column(mapped, field))
+        column = where(mask, value, _column(mapped, field))
         index = len(table.columns)
         title = table.columns[mapped.columns[field]] if field in mapped.columns else ""
-        table = replace(
-            table,
-            columns=(*table.columns, title),
-            cells=table.cells.append_column(str(index), column),
-        )
-        self._mapped = replace(mapped, table=table, columns={**mapped.columns, field: index})
+        columns = {**mapped.columns, field: index}
+        self._mapped = replace(mapped, table=table.with_column(column, title), columns=columns)
 
     def result(self) -> MappedFile:
         """Return the file with its reversals."""
@@ -163,12 +147,7 @@ def _without(mapped: MappedFile, statuses: NDArray[np.object_]) -> MappedFile:
     ]
     return replace(
         mapped,
-        table=replace(
-            table,
-            cells=table.cells.filter(pa.array(keep)),
-            rows=table.rows[keep],
-            left_out=tuple(sorted([*table.left_out, *left_out], key=lambda line: line.row)),
-        ),
+        table=table.only(keep, left_out),
         only=None if mapped.only is None else mapped.only[keep],
         evidence={name: _counts(mapped, name, ~keep) for name in ("gift_date", "amount")},
     )
@@ -178,6 +157,6 @@ def _counts(
     mapped: MappedFile, field: str, mask: NDArray[np.bool_]
 ) -> tuple[tuple[str, int], ...]:
     """Return the distinct cells of a field in some rows, each with its number of rows."""
-    codes, words = coded(_column(mapped, field).filter(pa.array(mask)))
+    codes, words = coded(_column(mapped, field)[mask])
     rows = np.bincount(codes, minlength=len(words)).tolist()
     return tuple(zip(words, rows, strict=True))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.file_reader import presets
@@ -16,6 +15,7 @@ from app.file_reader.sandbox.cancellation import NEVER, Stop
 from app.file_reader.table import Table
 from app.imports.mapping import columns as maps
 from app.imports.mapping.additional_gifts import Credited
+from app.imports.mapping.data_table import DataTable
 from app.imports.mapping.preset_transform import apply_preset
 from app.imports.values.assumptions import Assumption
 from app.imports.values.fields import CUSTOM_PREFIX, DONOR_FIELDS, FIELDS, missing
@@ -28,7 +28,7 @@ from app.kit.formatting import count
 class MappedFile:
     """A mapped file: columns of each field, preset, kind, namespace of its ids, update policy."""
 
-    table: Table
+    table: DataTable
     preset: str
     title: str
     kind: str
@@ -99,6 +99,17 @@ def map_columns(
         InvalidError: a required field of the kind has no column, or the preset does not fit.
     """
     _check_preset(preset)
+    return _mapped(DataTable.of(table), preset=preset, kind=kind, mapping=mapping, source=source)
+
+
+def _mapped(
+    table: DataTable,
+    *,
+    preset: str | None,
+    kind: str | None,
+    mapping: Mapping[str, str] | None,
+    source: str,
+) -> MappedFile:
     if mapping is None and preset != "mapping":
         match = presets.recognise(table.columns, preset=preset, kind=kind)
         if match is not None:
@@ -117,7 +128,7 @@ def map_columns(
     return replace(mapped, assumed=_assumed(table, mapped, kind))
 
 
-def _ask_about_money(table: Table, kind: str, columns: dict[str, int]) -> None:
+def _ask_about_money(table: DataTable, kind: str, columns: dict[str, int]) -> None:
     """Ask what the rows are, where a column of amounts or days of gifts would be left aside.
 
     Raises:
@@ -133,7 +144,7 @@ def _ask_about_money(table: Table, kind: str, columns: dict[str, int]) -> None:
         raise UndecidedError(msg, "kind", aside)
 
 
-def _assumed(table: Table, mapped: MappedFile, kind: str | None) -> tuple[Assumption, ...]:
+def _assumed(table: DataTable, mapped: MappedFile, kind: str | None) -> tuple[Assumption, ...]:
     """Return what was taken for granted about the columns of a file that nobody has mapped."""
     by_header = set(maps.guess(table.columns, mapped.kind))
     labels = {each.name: each.label for each in FIELDS[mapped.kind]}
@@ -146,7 +157,7 @@ def _assumed(table: Table, mapped: MappedFile, kind: str | None) -> tuple[Assump
     return tuple(found)
 
 
-def unused_columns(table: Table, used: Iterable[int]) -> tuple[str, ...]:
+def unused_columns(table: DataTable, used: Iterable[int]) -> tuple[str, ...]:
     """Return the headers of the columns that hold something and are not among these."""
     return tuple(
         header or f"Column {index + 1}"
@@ -155,10 +166,9 @@ def unused_columns(table: Table, used: Iterable[int]) -> tuple[str, ...]:
     )
 
 
-def has_cells(table: Table, index: int) -> bool:
+def has_cells(table: DataTable, index: int) -> bool:
     """Return whether any cell of a column is filled."""
-    column = pc.utf8_trim_whitespace(table.cells.column(str(index)))
-    return bool(pc.any(pc.not_equal(column, "")).as_py())
+    return bool((table.trimmed(index) != "").any())
 
 
 def _check_preset(preset: str | None) -> None:
@@ -168,7 +178,9 @@ def _check_preset(preset: str | None) -> None:
         raise InvalidError(msg)
 
 
-def _mapped_by_user(table: Table, kind: str, source: str, columns: dict[str, int]) -> MappedFile:
+def _mapped_by_user(
+    table: DataTable, kind: str, source: str, columns: dict[str, int]
+) -> MappedFile:
     return _require_fields(
         MappedFile(
             table,
@@ -184,7 +196,7 @@ def _mapped_by_user(table: Table, kind: str, source: str, columns: dict[str, int
     )
 
 
-def _mapped_by_preset(table: Table, match: presets.Match) -> MappedFile:
+def _mapped_by_preset(table: DataTable, match: presets.Match) -> MappedFile:
     part, preset = match.part, match.preset
     transformed = apply_preset(table, part, match.columns)
     if not transformed.table.height:
@@ -216,7 +228,7 @@ _SIDE_FIELDS = frozenset(
 )
 
 
-def _with_other_columns(mapped: MappedFile, table: Table, part: presets.Part) -> MappedFile:
+def _with_other_columns(mapped: MappedFile, table: DataTable, part: presets.Part) -> MappedFile:
     """Return the file with the columns that its preset does not know guessed by their headers."""
     known = part.headers_read()
     rest = {index for index, header in enumerate(table.columns) if normal(header) not in known}

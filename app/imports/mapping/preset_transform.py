@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import partial, reduce
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.file_reader.header import normal
@@ -24,10 +24,15 @@ from app.file_reader.presets.preset import (
     Words,
     headers_of,
 )
-from app.file_reader.table import LeftOut, Table
+from app.file_reader.table import LeftOut
 from app.imports.mapping.additional_gifts import ZERO_AMOUNT, Credited, expand_gifts
+from app.imports.mapping.data_table import DataTable
+from app.imports.values import arrays
+from app.imports.values.arrays import coded, is_true, taken, where
 from app.imports.values.row_numbers import file_row
 
+# amounts that are added up
+_MONEY = pd.ArrowDtype(pa.decimal128(16, 2))
 # fields by which a gift or pledge refers to its donor
 _DONOR_REFERENCES = {
     "external_id": "donor_external_id",
@@ -46,7 +51,7 @@ class PresetTable:
     donor.
     """
 
-    table: Table
+    table: DataTable
     columns: dict[str, int]
     donor_columns: dict[str, int]
     only: NDArray[np.bool_] | None
@@ -54,11 +59,11 @@ class PresetTable:
     credited: tuple[Credited, ...] = ()
 
 
-def apply_preset(table: Table, part: Part, columns: Mapping[str, int]) -> PresetTable:
+def apply_preset(table: DataTable, part: Part, columns: Mapping[str, int]) -> PresetTable:
     """Return the file transformed as its preset describes."""
     names = [normal(column) for column in table.columns]
     removed = _rows_to_skip(table, names, [skip for skip in part.skips if not skip.keeps_donor])
-    table = _without_rows(table, removed) if removed else table
+    table = table.only(*_without(table, removed)) if removed else table
     builder = _ColumnBuilder(table, names)
     placed = dict(columns) | builder.fields(part.computed)
     donor = builder.fields(part.donor)
@@ -88,7 +93,7 @@ def apply_preset(table: Table, part: Part, columns: Mapping[str, int]) -> Preset
 class _ColumnBuilder:
     """Appends computed columns to a table; a field that needs no computation keeps its column."""
 
-    def __init__(self, table: Table, names: Sequence[str]) -> None:
+    def __init__(self, table: DataTable, names: Sequence[str]) -> None:
         self.table = table
         self.names = names
 
@@ -104,82 +109,64 @@ class _ColumnBuilder:
                 columns[field] = self._append(self.column(value), present)
         return columns
 
-    def _append(self, column: pa.Array, present: Sequence[str]) -> int:
-        index = len(self.table.columns)
+    def _append(self, column: pd.Series, present: Sequence[str]) -> int:
         title = self.table.columns[self.names.index(present[0])] if present else ""
-        self.table = replace(
-            self.table,
-            columns=(*self.table.columns, title),
-            cells=self.table.cells.append_column(str(index), column),
-        )
-        return index
+        self.table = self.table.with_column(column, title)
+        return len(self.table.columns) - 1
 
-    def column(self, value: ComputedValue) -> pa.Array:
+    def column(self, value: ComputedValue) -> pd.Series:
         """Return the cells of a computed value, "" where a column is missing."""
         match value:
             case str():
                 cells = _cells(self.table, self.names, value)
             case Fixed(text):
-                cells = pa.repeat(text, self.table.height)
+                cells = arrays.repeated(text, self.table.height)
             case First(of):
-                filled = [_blank_as_null(self.column(part)) for part in of]
-                cells = pc.fill_null(pc.coalesce(*filled), "")
+                filled = [arrays.missing_if_blank(self.column(part)) for part in of]
+                cells = reduce(pd.Series.fillna, filled).fillna("")
             case Join(of, by):
                 cells = reduce(partial(_join_cells, by=by), [self.column(part) for part in of])
             case When(header, words, then, unless):
                 listed = _is_one_of(_cells(self.table, self.names, header), words)
-                listed = pc.invert(listed) if unless else listed
-                cells = pc.if_else(listed, self.column(then), "")
+                cells = where(listed != unless, self.column(then), "")
             case Unsigned(of):
-                cells = pc.replace_substring_regex(self.column(of), "^[-−]", "")
+                cells = self.column(of).str.replace("^[-−]", "", regex=True)
             case Sum(of):
-                numbers = reduce(pc.add, [_numbers(self.column(part)) for part in of])
-                cells = pc.cast(numbers, pa.string())
+                numbers = reduce(pd.Series.add, [_numbers(self.column(part)) for part in of])
+                cells = numbers.astype(arrays.TEXT)
             case Listed(of):
-                cells = pc.replace_substring_regex(self.column(of), r"\s*,\s*", ";")
+                cells = self.column(of).str.replace(r"\s*,\s*", ";", regex=True)
             case Words(of, words):
                 cells = translate(self.column(of), words)
         return cells
 
 
-def _cells(table: Table, names: Sequence[str], header: str) -> pa.Array:
-    if header not in names:
-        return pa.repeat("", table.height)
-    column = table.cells.column(str(list(names).index(header))).combine_chunks()
-    return pc.utf8_trim_whitespace(column)
+def _cells(table: DataTable, names: Sequence[str], header: str) -> pd.Series:
+    return table.trimmed(list(names).index(header) if header in names else None)
 
 
-def _join_cells(first: pa.Array, second: pa.Array, *, by: str) -> pa.Array:
-    # pyarrow's own join drops the rows in which everything is blank
-    both = pc.binary_join_element_wise(first, second, by)
-    single = pc.if_else(pc.equal(first, ""), second, first)
-    either = pc.or_(pc.equal(first, ""), pc.equal(second, ""))
-    return pc.if_else(either, single, both)
+def _join_cells(first: pd.Series, second: pd.Series, *, by: str) -> pd.Series:
+    single = where(first == "", second, first)
+    return where((first == "") | (second == ""), single, first + by + second)
 
 
-def _numbers(column: pa.Array) -> pa.Array:
-    plain = pc.match_substring_regex(column, r"^\d{1,12}(\.\d{1,2})?$")
-    return pc.cast(pc.if_else(plain, column, "0"), pa.decimal128(16, 2))
+def _numbers(column: pd.Series) -> pd.Series:
+    plain = column.str.contains(r"^\d{1,12}(?:\.\d{1,2})?$")
+    return where(plain, column, "0").astype(_MONEY)
 
 
-def _blank_as_null(column: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(column, ""), None, column)
+def _is_one_of(column: pd.Series, words: frozenset[str]) -> NDArray[np.bool_]:
+    return is_true(column.str.lower().isin(sorted(words)))
 
 
-def _is_one_of(column: pa.Array, words: frozenset[str]) -> pa.BooleanArray:
-    return pc.is_in(pc.utf8_lower(column), pa.array(sorted(words), pa.string()))
-
-
-def translate(column: pa.Array, words: Mapping[str, str]) -> pa.Array:
+def translate(column: pd.Series, words: Mapping[str, str]) -> pd.Series:
     """Return a column with the words (lower case) replaced; unlisted values stay."""
-    encoded = column.dictionary_encode()
-    translated = [
-        words.get(value.strip().lower(), value) for value in encoded.dictionary.to_pylist()
-    ]
-    return pa.array(translated, pa.string()).take(encoded.indices)
+    codes, values = coded(column)
+    translated = [words.get(value.strip().lower(), value) for value in values]
+    return taken(arrays.text(translated), codes)
 
 
-def _rows_to_skip(table: Table, names: Sequence[str], skips: Sequence[Skip]) -> dict[int, str]:
+def _rows_to_skip(table: DataTable, names: Sequence[str], skips: Sequence[Skip]) -> dict[int, str]:
     """Return the positions of the rows to skip, with the first reason for each."""
     reasons: dict[int, str] = {}
     for skip in skips:
@@ -187,44 +174,36 @@ def _rows_to_skip(table: Table, names: Sequence[str], skips: Sequence[Skip]) -> 
             continue
         if skip.header:
             listed = _is_one_of(_cells(table, names, skip.header), skip.words)
-            matches = listed.to_numpy(zero_copy_only=False) != skip.unless
+            matches = listed != skip.unless
         else:
-            blank = [pc.equal(_cells(table, names, header), "") for header in skip.blank]
-            matches = np.all([mask.to_numpy(zero_copy_only=False) for mask in blank], axis=0)
+            blank = [is_true(_cells(table, names, header) == "") for header in skip.blank]
+            matches = np.all(blank, axis=0)
         for position in np.flatnonzero(matches).tolist():
             reasons.setdefault(position, skip.reason)
     return reasons
 
 
-def _without_rows(table: Table, skipped: Mapping[int, str]) -> Table:
+def _without(
+    table: DataTable, skipped: Mapping[int, str]
+) -> tuple[NDArray[np.bool_], list[LeftOut]]:
+    """Return a mask of the other rows, and the skipped rows with their reasons."""
     keep = np.ones(table.height, dtype=bool)
     keep[list(skipped)] = False
-    left_out = [
-        LeftOut(int(table.rows[position]), reason) for position, reason in sorted(skipped.items())
-    ]
-    return replace(
-        table,
-        cells=table.cells.filter(pa.array(keep)),
-        rows=table.rows[keep],
-        left_out=(*table.left_out, *left_out),
-    )
+    rows = table.rows
+    return keep, [LeftOut(int(rows[position]), reason) for position, reason in skipped.items()]
 
 
 def _record_mask(
-    table: Table, columns: Mapping[str, int], fields: Sequence[str], skipped: Mapping[int, str]
+    table: DataTable, columns: Mapping[str, int], fields: Sequence[str], skipped: Mapping[int, str]
 ) -> NDArray[np.bool_]:
     """Return a mask of the rows in which all of the fields are filled."""
     mask = np.ones(table.height, dtype=bool)
     for field in fields:
-        cells = (
-            table.cells.column(str(columns[field])).combine_chunks() if field in columns else None
-        )
-        if cells is None:
+        if field not in columns:
             mask[:] = False
         elif field == "amount":
-            mask &= ~pc.match_substring_regex(cells, ZERO_AMOUNT).to_numpy(zero_copy_only=False)
+            mask &= ~is_true(table.column(columns[field]).str.contains(ZERO_AMOUNT))
         else:
-            blank = pc.equal(pc.utf8_trim_whitespace(cells), "")
-            mask &= ~blank.to_numpy(zero_copy_only=False)
+            mask &= is_true(table.trimmed(columns[field]) != "")
     mask[list(skipped)] = False
     return mask

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 
 from app.imports.mapping.mapped_file import MappedFile
 from app.imports.mapping.preset_transform import translate
@@ -42,7 +42,7 @@ def find_unknown(source: MappedFile) -> tuple[UnknownValues, ...]:
     unknown: list[UnknownValues] = []
     for field, label, vocabulary, index in _choice_columns(source):
         by_word: dict[str, UnknownValues] = {}
-        for word, rows in _value_counts(source.table.cells.column(str(index)).combine_chunks()):
+        for word, rows in _value_counts(source.table.column(index)):
             if word and choices.choose(vocabulary, word) is None:
                 header, allowed = source.table.columns[index], choices.options(vocabulary)
                 value = UnknownValues(field, label, header, word, 0, allowed)
@@ -66,14 +66,9 @@ def apply_meanings(
         if field not in answered or words is None:
             continue
         meanings = {word.lower(): meaning for word, meaning in words[field].items()}
-        position = str(len(table.columns))
-        cells = translate(table.cells.column(str(index)).combine_chunks(), meanings)
-        table = replace(
-            table,
-            columns=(*table.columns, table.columns[index]),
-            cells=table.cells.append_column(position, cells),
-        )
-        (donor_columns if "." in field else columns)[field.rpartition(".")[2]] = int(position)
+        cells = translate(table.column(index), meanings)
+        (donor_columns if "." in field else columns)[field.rpartition(".")[2]] = len(table.columns)
+        table = table.with_column(cells, table.columns[index])
     applied = {field: dict(words[field]) for field in sorted(answered)} if words else {}
     return replace(
         source,
@@ -85,7 +80,7 @@ def apply_meanings(
     )
 
 
-def _value_counts(column: pa.Array) -> Iterator[tuple[str, int]]:
+def _value_counts(column: pd.Series) -> Iterator[tuple[str, int]]:
     codes, words = coded(column)
     rows = np.bincount(codes, minlength=len(words)).tolist()
     return ((word.strip(), count) for word, count in zip(words, rows, strict=True))

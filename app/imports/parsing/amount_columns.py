@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 from numpy.typing import NDArray
 
 from app.imports.parsing.columns import PLAIN, Sheet
-from app.imports.values import amounts
+from app.imports.values import amounts, arrays
 from app.imports.values.arrays import coded
 from app.imports.values.assumptions import Assumption
 from app.imports.values.currencies import of_header
@@ -20,8 +19,8 @@ _WHOLE = r"^\d{1,12}$"
 
 
 def amount(
-    sheet: Sheet, name: str, currency: pa.Array, mark: str
-) -> tuple[NDArray[np.int64], pa.Array]:
+    sheet: Sheet, name: str, currency: pd.Series, mark: str
+) -> tuple[NDArray[np.int64], pd.Series]:
     """Return (minor units, ISO currency).
 
     The currency is that of the currency column, else of the symbol, else of the header
@@ -33,22 +32,20 @@ def amount(
     milli = np.array([cell.milli for cell in cells], dtype=np.int64)[codes]
     symbols = [sheet.own_or_usual(cell.symbol) for cell in cells]
     if any(symbols):
-        stated = pa.array(symbols, pa.string()).take(pa.array(codes))
-        differs = pc.fill_null(pc.not_equal(stated, currency), False)
+        stated, named = arrays.taken(arrays.text(symbols), codes), currency
         sheet.refuse(
-            np.flatnonzero(differs.to_numpy(zero_copy_only=False)),
+            arrays.positions(stated != named),
             name,
             lambda index: Problem(
-                "currency_differs",
-                {"symbol": stated[index].as_py(), "currency": currency[index].as_py()},
+                "currency_differs", {"symbol": stated[index], "currency": named[index]}
             ),
         )
-        currency = pc.coalesce(currency, stated)
+        currency = named.fillna(stated)
     stated_by_header = sheet.own_or_usual(of_header(sheet.header(name))[1])
     default = stated_by_header or sheet.options.file_currency or sheet.options.currency
-    if name == "amount" and currency.null_count:
-        _assume_currency(sheet, name, default, currency.null_count)
-    currency = pc.fill_null(currency, default)
+    if name == "amount" and currency.hasnans:
+        _assume_currency(sheet, name, default, int(currency.isna().sum()))
+    currency = currency.fillna(default)
     return _minor(sheet, name, milli, currency), currency
 
 
@@ -65,7 +62,7 @@ def _assume_currency(sheet: Sheet, name: str, currency: str, rows: int) -> None:
 
 
 def _minor(
-    sheet: Sheet, name: str, milli: NDArray[np.int64], currency: pa.Array
+    sheet: Sheet, name: str, milli: NDArray[np.int64], currency: pd.Series
 ) -> NDArray[np.int64]:
     codes, words = coded(currency)
     unit = np.array([10 ** (3 - exponent(word)) for word in words], dtype=np.int64)[codes]
@@ -76,7 +73,7 @@ def _minor(
         name,
         lambda index: Problem(
             "too_many_decimals",
-            {"text": cells[index].as_py(), "currency": currency[index].as_py()},
+            {"text": cells[index], "currency": currency[index]},
         ),
     )
     return milli // unit
@@ -84,14 +81,14 @@ def _minor(
 
 def _read_amounts(words: Sequence[str], mark: str) -> list[amounts.AmountCell]:
     """Parse distinct values: plain numbers as one array, any other notation one by one."""
-    column = pa.array(words, pa.string())
-    plain = pc.match_substring_regex(column, PLAIN if mark == "." else _WHOLE)
-    numbers = pc.cast(pc.if_else(plain, column, "0"), pa.float64()).to_numpy()
+    column = arrays.text(words)
+    plain = arrays.is_true(column.str.contains(PLAIN if mark == "." else _WHOLE))
+    numbers = arrays.where(plain, column, "0").astype("float64[pyarrow]").to_numpy()
     # exact: at most 15 digits before rounding
     milli = np.rint(numbers * 1000).astype(np.int64).tolist()
     return [
         amounts.AmountCell(value)
         if simple
         else (amounts.read_amount(word, mark) if word else amounts.AmountCell())
-        for word, value, simple in zip(words, milli, plain.to_pylist(), strict=True)
+        for word, value, simple in zip(words, milli, plain.tolist(), strict=True)
     ]

@@ -1,11 +1,9 @@
 """Refuse rows whose cells hold characters or names that forms do not accept."""
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from app.imports.parsing.columns import Sheet
+from app.imports.values import arrays
 from app.imports.values.cells import GREETINGS, NAMES, NUMBERS, is_side
 from app.imports.values.problems import Problem
 from app.kit.text import INVISIBLE, LONGEST_NAME, REFUSED
@@ -23,24 +21,20 @@ def refuse_texts(sheet: Sheet) -> None:
     """
     exported = sheet.exported()
     if exported is None:
-        exported = pa.array(np.zeros(sheet.table.height, dtype=bool))
+        exported = np.zeros(sheet.table.height, dtype=bool)
     for name in sheet.columns:
         raw, column = sheet.raw(name), sheet.cells(name)
         if name not in NUMBERS and not is_side(name):
-            refused = pc.and_not(pc.match_substring_regex(column, REFUSED), exported)
-            sheet.refuse(_positions(refused), name, _INVISIBLE)
+            refused = arrays.is_true(column.str.contains(REFUSED)) & ~exported
+            sheet.refuse(np.flatnonzero(refused), name, _INVISIBLE)
         if name in NAMES:
-            blank = pc.and_not(pc.match_substring_regex(raw, f"^{INVISIBLE}+$"), exported)
-            sheet.refuse(_positions(blank), name, _INVISIBLE)
+            blank = arrays.is_true(raw.str.contains(f"^{INVISIBLE}+$")) & ~exported
+            sheet.refuse(np.flatnonzero(blank), name, _INVISIBLE)
         if name in NAMES | GREETINGS:
-            long = pc.and_not(pc.greater(pc.utf8_length(column), LONGEST_NAME), exported)
+            long = arrays.is_true(column.str.len() > LONGEST_NAME) & ~exported
             if name in NAMES:
-                sheet.refuse(_positions(long), name, _TOO_LONG)
+                sheet.refuse(np.flatnonzero(long), name, _TOO_LONG)
             else:
-                sheet.leave_empty(_positions(long), name, _TOO_LONG)
-                sheet.replace(name, pc.if_else(long, "", column))
+                sheet.leave_empty(np.flatnonzero(long), name, _TOO_LONG)
+                sheet.replace(name, arrays.where(long, "", column))
         sheet.note(sheet.cleaned[name][~sheet.bad[sheet.cleaned[name]]], name, _REMOVED)
-
-
-def _positions(mask: pa.BooleanArray) -> NDArray[np.intp]:
-    return np.flatnonzero(mask.to_numpy(zero_copy_only=False))

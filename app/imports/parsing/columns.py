@@ -5,15 +5,14 @@ from functools import partial
 from types import MappingProxyType
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from app.file_reader.table import Table
+from app.imports.mapping.data_table import DataTable
 from app.imports.parsing.options import Options
 from app.imports.parsing.problem_log import ProblemLog
-from app.imports.values import cells, choices, dates
-from app.imports.values.arrays import Codes, coded, hashes
+from app.imports.values import arrays, cells, choices, dates
+from app.imports.values.arrays import Codes, coded, positions
 from app.imports.values.assumptions import Assumption
 from app.imports.values.cells import decimals_removed
 from app.imports.values.currencies import SHARED, USUAL, of_unit
@@ -22,7 +21,7 @@ from app.imports.values.problems import Problem
 from app.imports.values.time_zones import DayZone, zone_of_header
 from app.kit.security.csv_injection import BREAKS, FIRST, INNER
 
-PLAIN = r"^\d{1,12}(\.\d{1,2})?$"
+PLAIN = r"^\d{1,12}(?:\.\d{1,2})?$"
 _WHOLE = r"^\d{1,12}$"
 Evidence = Sequence[tuple[str, int]]
 Log = Callable[[ArrayLike, str, Callable[[int], Problem]], None]
@@ -33,7 +32,7 @@ class Sheet(ProblemLog):
 
     def __init__(
         self,
-        table: Table,
+        table: DataTable,
         columns: Mapping[str, int],
         options: Options,
         evidence: Mapping[str, Evidence] = MappingProxyType({}),
@@ -43,18 +42,17 @@ class Sheet(ProblemLog):
         # (cell, rows) of rows that are not imported, by field
         self.evidence = evidence
         # cells that replace those of the file, and those that lost invisible characters
-        self.filled: dict[str, pa.Array] = {}
+        self.filled: dict[str, pd.Series] = {}
         # a donor without a name is known by the e-mail: beside a gift, which is worth more
         self.named_by_email = False
         self.cleaned: dict[str, NDArray[np.intp]] = {}
-        self._cells: dict[str, pa.Array] = {}
-        self._own: pa.BooleanArray | None = None
+        self._cells: dict[str, pd.Series] = {}
+        self._own: NDArray[np.bool_] | None = None
         self.assumed: list[Assumption] = []
-        self._raw: dict[str, pa.Array] = {}
+        self._raw: dict[str, pd.Series] = {}
         for row, width in table.ragged.items():
-            positions = np.flatnonzero(table.rows == row)
             counts = {"cells": width, "columns": len(table.columns)}
-            self.refuse(positions, "", Problem("row_width", counts))
+            self.refuse(positions(table.rows == row), "", Problem("row_width", counts))
 
     def __contains__(self, name: str) -> bool:
         """Return whether the file has a column for the field."""
@@ -62,30 +60,26 @@ class Sheet(ProblemLog):
 
     def content(self) -> NDArray[np.uint64]:
         """Return a hash of all cells of each row, to find identical rows."""
-        return hashes(list(self.table.cells.columns))
+        return arrays.hashes([column for _, column in self.table.cells.items()])
 
-    def raw(self, name: str) -> pa.Array:
+    def raw(self, name: str) -> pd.Series:
         """Return the trimmed cells of a field, "" where it has no column."""
         if name not in self._raw:
             self._raw[name] = self._trimmed(name)
         return self._raw[name]
 
-    def _trimmed(self, name: str) -> pa.Array:
-        if name not in self.columns:
-            return pa.repeat("", self.table.height)
-        column = self.table.cells.column(str(self.columns[name])).combine_chunks()
-        column = pc.utf8_trim_whitespace(column)
-        if pc.any(pc.starts_with(column, '="')).as_py():
-            column = pc.replace_substring_regex(column, r'^="(.*)"$', r"\1")
-        if pc.any(pc.match_substring(column, "'")).as_py():
+    def _trimmed(self, name: str) -> pd.Series:
+        column = self.table.trimmed(self.columns.get(name))
+        if column.str.startswith('="').any():
+            column = column.str.replace(r'^="(.*)"$', r"\1", regex=True)
+        if column.str.contains("'", regex=False).any():
             # our own exports write '=… against CSV injection, as
             # `kit.security.csv_injection.safe` does
-            column = pc.replace_substring_regex(column, f"({BREAKS})'({INNER})", r"\1\2")
-            column = pc.replace_substring_regex(column, f"^'({FIRST})", r"\1")
-            column = pc.utf8_trim_whitespace(column)
+            column = column.str.replace(f"({BREAKS})'({INNER})", r"\1\2", regex=True)
+            column = column.str.replace(f"^'({FIRST})", r"\1", regex=True).str.strip()
         return column
 
-    def cells(self, name: str) -> pa.Array:
+    def cells(self, name: str) -> pd.Series:
         """Return the cells of a field without placeholders and invisible characters.
 
         Rows of DonorCRM's own export keep what is stored, whatever forms accept today.
@@ -96,63 +90,61 @@ class Sheet(ProblemLog):
             column = cells.without_placeholders(column, name)
             exported = self.exported()
             if exported is not None:
-                column = pc.if_else(exported, stated, column)
-                changed = changed[~exported.to_numpy(zero_copy_only=False)[changed]]
+                column = arrays.where(exported, stated, column)
+                changed = changed[~exported[changed]]
             self._cells[name], self.cleaned[name] = column, changed
         return self._cells[name]
 
-    def exported(self) -> pa.BooleanArray | None:
+    def exported(self) -> NDArray[np.bool_] | None:
         """Return which rows come from an export of this instance; None if none does."""
         if self._own is None:
-            self._own = pc.starts_with(self.raw("external_id"), f"{self.options.instance_id}-")
-        return self._own if pc.any(self._own).as_py() else None
+            prefix = f"{self.options.instance_id}-"
+            self._own = arrays.is_true(self.raw("external_id").str.startswith(prefix))
+        return self._own if self._own.any() else None
 
-    def replace(self, name: str, column: pa.Array) -> None:
+    def replace(self, name: str, column: pd.Series) -> None:
         """Use other cells for a field from now on."""
         self._cells[name] = column
 
-    def text(self, name: str) -> pa.Array:
-        """Return the cells of a field, null where blank."""
-        column = self.cells(name)
-        return pc.if_else(pc.equal(column, ""), None, column)
+    def text(self, name: str) -> pd.Series:
+        """Return the cells of a field, missing where blank."""
+        return arrays.missing_if_blank(self.cells(name))
 
-    def text_or(self, name: str, default: str | None) -> pa.Array:
+    def text_or(self, name: str, default: str | None) -> pd.Series:
         """Return the cells of a field, the user's choice for the file where they are blank."""
         return self.or_default(name, self.text(name), default)
 
-    def or_default(self, name: str, column: pa.Array, default: str | None) -> pa.Array:
-        """Return a column with the user's choice for the file where it is null."""
-        if not default or not column.null_count:
+    def or_default(self, name: str, column: pd.Series, default: str | None) -> pd.Series:
+        """Return a column with the user's choice for the file where it is missing."""
+        if not default or not column.hasnans:
             return column
         self.assumed.append(Assumption(f"{name}_of_choice", {name: default}))
-        return pc.fill_null(column, default)
+        return column.fillna(default)
 
-    def ident(self, name: str) -> pa.Array:
+    def ident(self, name: str) -> pd.Series:
         """Return ids; an id that a spreadsheet has rounded is a problem."""
         column = self._whole_numbers(name, self.text(name))
-        broken = pc.fill_null(pc.match_substring_regex(column, r"^\d\.\d+[eE]\+\d+$"), False)
         self.refuse(
-            np.flatnonzero(broken.to_numpy(zero_copy_only=False)),
+            positions(column.str.contains(r"^\d\.\d+[eE]\+\d+$")),
             name,
-            lambda index: Problem("id_shortened", {"id": column[index].as_py()}),
+            lambda index: Problem("id_shortened", {"id": column[index]}),
         )
         return column
 
-    def _whole_numbers(self, name: str, column: pa.Array) -> pa.Array:
+    def _whole_numbers(self, name: str, column: pd.Series) -> pd.Series:
         """Return ids without the ".0" of a spreadsheet, where it has added that to all of them."""
-        if not len(column) or not pc.all(pc.match_substring_regex(column, r"^\d+\.0$")).as_py():
+        if not len(column) or not column.str.contains(r"^\d+\.0$").all():
             return column
-        first = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))[:1]
-        self.note(first, name, lambda index: decimals_removed(column[index].as_py()))
-        return pc.replace_substring_regex(column, r"\.0$", "")
+        first = positions(column.notna())[:1]
+        self.note(first, name, lambda index: decimals_removed(column[index]))
+        return column.str.replace(r"\.0$", "", regex=True)
 
-    def require(self, name: str, column: pa.Array, problem: Problem) -> None:
+    def require(self, name: str, column: pd.Series, problem: Problem) -> None:
         """Refuse the rows whose cell is blank."""
-        empty = pc.is_null(column).to_numpy(zero_copy_only=False) & ~self.bad
-        self.refuse(np.flatnonzero(empty), name, problem)
+        self.refuse(positions(column.isna().to_numpy() & ~self.bad), name, problem)
 
-    def choice(self, name: str, vocabulary: str) -> pa.Array:
-        """Return the application's value for each cell, null where blank.
+    def choice(self, name: str, vocabulary: str) -> pd.Series:
+        """Return the application's value for each cell, missing where blank.
 
         An unknown word refuses its row, except where the row means the same without it.
         """
@@ -167,7 +159,7 @@ class Sheet(ProblemLog):
             lambda word: Problem("value_unknown", {"text": word, "allowed": allowed}),
             log=self.leave_empty if self._is_side(vocabulary) else self.refuse,
         )
-        return pa.array(values, pa.string()).take(pa.array(codes))
+        return arrays.taken(arrays.text(values), codes)
 
     def _is_side(self, vocabulary: str) -> bool:
         """Return whether a cell stands beside what the row is about."""
@@ -175,38 +167,38 @@ class Sheet(ProblemLog):
             self.options.beside_records and vocabulary in {"donor_kind", "donor_status"}
         )
 
-    def flag(self, name: str) -> pa.Array:
-        """Return true, false or null; a cell that cannot be read is left empty."""
+    def flag(self, name: str) -> pd.Series:
+        """Return true, false or missing; a cell that cannot be read is left empty."""
         codes, words = coded(self.cells(name))
         values = [read_flag(word, name) if word else None for word in words]
         unread = {i for i, word in enumerate(words) if word and values[i] is None}
         days = {i for i, value in enumerate(values) if value and is_day(words[i])}
         self.leave_empty(
-            np.flatnonzero(np.isin(codes, list(unread))),
+            positions(np.isin(codes, list(unread))),
             name,
             lambda index: Problem(
                 "value_unknown", {"text": words[codes[index]], "allowed": "yes, no"}
             ),
         )
         self.note(
-            np.flatnonzero(np.isin(codes, list(days))),
+            positions(np.isin(codes, list(days))),
             name,
             lambda index: _problem("day_not_kept", words[codes[index]]),
         )
-        return pa.array(values, pa.bool_()).take(pa.array(codes))
+        return arrays.taken(pd.Series(values, dtype=arrays.FLAG), codes)
 
-    def number(self, name: str) -> pa.Array:
-        """Return whole numbers from 0 to 99999, null where blank."""
+    def number(self, name: str) -> pd.Series:
+        """Return whole numbers from 0 to 99999, missing where blank."""
         codes, words = coded(self.raw(name))
         numbers = [
             int(word) if word.isdecimal() and len(word) < 6 else None  # noqa: PLR2004
             for word in words
         ]
         self._refuse_unread(name, codes, words, numbers, partial(_problem, "not_a_whole_number"))
-        return pa.array(numbers, pa.int64()).take(pa.array(codes))
+        return arrays.taken(pd.Series(numbers, dtype=arrays.WHOLE), codes)
 
-    def day(self, name: str, *, future: bool, order: str) -> pa.Array:
-        """Return days, null where blank; a future day is a problem unless allowed."""
+    def day(self, name: str, *, future: bool, order: str) -> pd.Series:
+        """Return days, missing where blank; a future day is a problem unless allowed."""
         codes, words = coded(self.raw(name))
         this_year = self.options.today.year
         zone = DayZone(self.options.time_zone, zone_of_header(self.header(name)))
@@ -225,14 +217,14 @@ class Sheet(ProblemLog):
                 for word, cell in zip(words, cells, strict=True)
             ]
         self.refuse_codes(name, codes, [cell.problem for cell in cells])
-        return pa.array([cell.day for cell in cells], pa.date32()).take(pa.array(codes))
+        return arrays.taken(pd.Series([cell.day for cell in cells], dtype=arrays.DAY), codes)
 
-    def currency(self, name: str) -> pa.Array:
-        """Return ISO currency codes, null where blank."""
+    def currency(self, name: str) -> pd.Series:
+        """Return ISO currency codes, missing where blank."""
         codes, words = coded(self.raw(name))
         currencies = [self.own_or_usual(of_unit(word)) if word else None for word in words]
         self._refuse_unread(name, codes, words, currencies, partial(_problem, "currency_unknown"))
-        return pa.array(currencies, pa.string()).take(pa.array(codes))
+        return arrays.taken(arrays.text(currencies), codes)
 
     def own_or_usual(self, symbol: str | None) -> str | None:
         """Return the currency of a sign that several share: the organisation's, or the usual."""
@@ -268,9 +260,9 @@ class Sheet(ProblemLog):
         """
         refused = {code: problem for code, problem in enumerate(problems) if problem is not None}
         if refused:
-            positions = np.flatnonzero(np.isin(codes, list(refused)))
             log = log or self.refuse
-            log(positions, name, lambda index: refused[int(codes[index])])
+            at = positions(np.isin(codes, list(refused)))
+            log(at, name, lambda index: refused[int(codes[index])])
 
 
 def _problem(code: str, text: str) -> Problem:

@@ -3,11 +3,11 @@
 import re
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 
 from app.imports.parsing.columns import Sheet
-from app.imports.values.arrays import Codes
+from app.imports.values import arrays
+from app.imports.values.arrays import Codes, positions
 from app.imports.values.cells import decimals_removed
 from app.imports.values.problems import Problem
 from app.kit import text
@@ -27,21 +27,21 @@ _WITH_DECIMALS = r"(?m)^(\+?\d{4,})\.0$"
 ADDRESS = ("street", "city", "state", "postal_code", "country")
 
 
-def emails(sheet: Sheet) -> dict[str, pa.Array]:
+def emails(sheet: Sheet) -> dict[str, pd.Series]:
     """Return the first e-mail of each row, and the others, one per line."""
     return _first_and_others(
         "email", _read_emails(sheet, "email"), _read_emails(sheet, "other_emails")
     )
 
 
-def phones(sheet: Sheet) -> dict[str, pa.Array]:
+def phones(sheet: Sheet) -> dict[str, pd.Series]:
     """Return the first phone of each row, and the others, one per line."""
     return _first_and_others(
         "phone", _read_phones(sheet, "phone"), _read_phones(sheet, "other_phones")
     )
 
 
-def address(sheet: Sheet) -> dict[str, pa.Array]:
+def address(sheet: Sheet) -> dict[str, pd.Series]:
     """Return the columns of the address; one cell for all of it is split where that is clear."""
     columns = {name: sheet.text(name) for name in ADDRESS}
     columns["postal_code"] = _without_decimals(
@@ -49,11 +49,10 @@ def address(sheet: Sheet) -> dict[str, pa.Array]:
     )
     if "city" in sheet or "postal_code" in sheet or "street" not in sheet:
         return columns
-    cells = columns["street"].to_pylist()
+    cells = arrays.listed(columns["street"])
     matches = [_CITY_LINE.match(cell or "") for cell in cells]
-    columns["street"] = pa.array(
-        [match["street"] if match else cell for match, cell in zip(matches, cells, strict=True)],
-        pa.string(),
+    columns["street"] = arrays.text(
+        match["street"] if match else cell for match, cell in zip(matches, cells, strict=True)
     )
     for name, group in (
         ("city", "city"),
@@ -61,35 +60,29 @@ def address(sheet: Sheet) -> dict[str, pa.Array]:
         ("postal_code", "zip"),
         ("country", "country"),
     ):
-        columns[name] = pa.array(
-            [match[group] if match else None for match in matches], pa.string()
-        )
+        columns[name] = arrays.text(match[group] if match else None for match in matches)
     return columns
 
 
-def _first_and_others(name: str, column: pa.Array, rest: pa.Array) -> dict[str, pa.Array]:
+def _first_and_others(name: str, column: pd.Series, rest: pd.Series) -> dict[str, pd.Series]:
     """Return the first line of each cell, and its other lines with those of the second column."""
-    further = pc.replace_substring_regex(column, r"^[^\n]*\n?", "")
-    both = pc.utf8_trim(
-        pc.binary_join_element_wise(pc.fill_null(further, ""), pc.fill_null(rest, ""), "\n"), "\n "
-    )
+    further = column.str.replace(r"^[^\n]*\n?", "", regex=True)
+    both = (further.fillna("") + "\n" + rest.fillna("")).str.strip("\n ")
     return {
-        name: pc.replace_substring_regex(column, r"(?s)\n.*$", ""),
-        f"other_{name}s": pc.if_else(pc.equal(both, ""), None, both),
+        name: column.str.replace(r"(?s)\n.*$", "", regex=True),
+        f"other_{name}s": arrays.missing_if_blank(both),
     }
 
 
-def _read_emails(sheet: Sheet, name: str) -> pa.Array:
-    """Return the e-mails of each cell, one per line, null where there is none."""
-    cells = sheet.text(name).dictionary_encode()
-    column = cells.dictionary
-    plain = pc.match_substring_regex(column, _EMAILS)
-    lines = pc.utf8_trim(pc.replace_substring_regex(column, r"[\s,;|]+", "\n"), "\n")
-    if not pc.all(plain).as_py():
-        codes = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        read = _in_text(sheet, name, codes, pc.if_else(plain, "", column).to_pylist())
-        lines = pc.if_else(plain, lines, pa.array(read, pa.string()))
-    return lines.take(cells.indices)
+def _read_emails(sheet: Sheet, name: str) -> pd.Series:
+    """Return the e-mails of each cell, one per line, missing where there is none."""
+    codes, column = arrays.distinct(sheet.text(name))
+    plain = arrays.is_true(column.str.contains(_EMAILS))
+    lines = column.str.replace(r"[\s,;|]+", "\n", regex=True).str.strip("\n")
+    if not plain.all():
+        read = _in_text(sheet, name, codes, list(arrays.where(plain, "", column)))
+        lines = arrays.where(plain, lines, arrays.text(read))
+    return arrays.taken(lines, codes)
 
 
 def _in_text(sheet: Sheet, name: str, codes: Codes, words: list[str]) -> list[str | None]:
@@ -98,12 +91,12 @@ def _in_text(sheet: Sheet, name: str, codes: Codes, words: list[str]) -> list[st
     unread = {i for i, word in enumerate(words) if word and not found[i]}
     partly = {i for i, word in enumerate(words) if found[i] and "@" in _IN_TEXT.sub("", word)}
     sheet.leave_empty(
-        np.flatnonzero(np.isin(codes, list(unread))),
+        positions(np.isin(codes, list(unread))),
         name,
         lambda index: Problem("not_an_email", {"text": words[codes[index]]}),
     )
     sheet.note(
-        np.flatnonzero(np.isin(codes, list(partly))),
+        positions(np.isin(codes, list(partly))),
         name,
         lambda index: Problem(
             "email_partly_read",
@@ -113,34 +106,32 @@ def _in_text(sheet: Sheet, name: str, codes: Codes, words: list[str]) -> list[st
     return ["\n".join(parts) or None for parts in found]
 
 
-def _read_phones(sheet: Sheet, name: str) -> pa.Array:
-    """Return the phones of each cell, one per line, null where there is none."""
-    column = pc.replace_substring_regex(sheet.text(name), r"\s*[;|\n]\s*", "\n")
-    column = pc.utf8_trim(pc.replace_substring_regex(column, text.AROUND_NUMBERS, ""), "\n ")
+def _read_phones(sheet: Sheet, name: str) -> pd.Series:
+    """Return the phones of each cell, one per line, missing where there is none."""
+    column = sheet.text(name).str.replace(r"\s*[;|\n]\s*", "\n", regex=True)
+    column = column.str.replace(text.AROUND_NUMBERS, "", regex=True).str.strip("\n ")
     column = _without_shortened(sheet, name, column)
-    wordy = pc.fill_null(pc.invert(pc.match_substring_regex(column, r"\p{Nd}")), False)
+    wordy = ~column.str.contains(r"\p{Nd}")
     sheet.leave_empty(
-        np.flatnonzero(wordy.to_numpy(zero_copy_only=False)),
-        name,
-        lambda index: Problem("not_a_phone", {"text": column[index].as_py()}),
+        positions(wordy), name, lambda index: Problem("not_a_phone", {"text": column[index]})
     )
-    return _without_decimals(sheet, name, pc.if_else(wordy, None, column))
+    return _without_decimals(sheet, name, arrays.where(wordy, None, column))
 
 
-def _without_shortened(sheet: Sheet, name: str, column: pa.Array) -> pa.Array:
+def _without_shortened(sheet: Sheet, name: str, column: pd.Series) -> pd.Series:
     """Leave numbers empty whose last digits a spreadsheet has lost: "5.55E+09"."""
-    shortened = pc.fill_null(pc.match_substring_regex(column, _SHORTENED), False)
+    shortened = column.str.contains(_SHORTENED)
     sheet.leave_empty(
-        np.flatnonzero(shortened.to_numpy(zero_copy_only=False)),
+        positions(shortened),
         name,
-        lambda index: Problem("number_shortened", {"text": column[index].as_py()}),
+        lambda index: Problem("number_shortened", {"text": column[index]}),
     )
-    return pc.if_else(shortened, None, column)
+    return arrays.where(shortened, None, column)
 
 
-def _without_decimals(sheet: Sheet, name: str, column: pa.Array) -> pa.Array:
+def _without_decimals(sheet: Sheet, name: str, column: pd.Series) -> pd.Series:
     """Return numbers without a spreadsheet's ".0", with one note for the column."""
-    affected = pc.fill_null(pc.match_substring_regex(column, _WITH_DECIMALS), False)
-    first = np.flatnonzero(affected.to_numpy(zero_copy_only=False))[:1]
-    sheet.note(first, name, lambda index: decimals_removed(column[index].as_py()))
-    return pc.replace_substring_regex(column, _WITH_DECIMALS, r"\1")
+    repaired = column.str.replace(_WITH_DECIMALS, r"\1", regex=True)
+    first = positions(repaired != column)[:1]
+    sheet.note(first, name, lambda index: decimals_removed(column[index]))
+    return repaired

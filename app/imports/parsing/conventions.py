@@ -1,11 +1,9 @@
 """Conventions determined once per file from all its rows: date order and decimal mark."""
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from app.imports.parsing.columns import PLAIN, Sheet
-from app.imports.values import amounts, dates
+from app.imports.values import amounts, arrays, dates
 from app.imports.values.arrays import coded
 from app.imports.values.assumptions import Assumption
 from app.imports.values.questions import UndecidedError
@@ -62,10 +60,10 @@ def decimal_mark(sheet: Sheet, names: tuple[str, ...]) -> str:
         if name in sheet:
             words += coded(sheet.raw(name))[1]
             words += [word for word, _ in sheet.evidence.get(name, ())]
-    column = pa.array(words, pa.string())
-    usual = pc.match_substring_regex(column, PLAIN)
-    points = pc.sum(pc.and_(usual, pc.match_substring(column, "."))).as_py() or 0
-    mark = amounts.decimal_mark(column.filter(pc.invert(usual)).to_pylist(), points=points)
+    column = arrays.text(words)
+    usual = arrays.is_true(column.str.contains(PLAIN))
+    points = int(column[usual].str.contains(".", regex=False).sum())
+    mark = amounts.decimal_mark(list(column[~usual]), points=points)
     if mark is None:
         samples = tuple(word for word in words if "." in word or "," in word)[:5]
         msg = (

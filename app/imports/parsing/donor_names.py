@@ -3,11 +3,12 @@
 from itertools import starmap
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 from numpy.typing import NDArray
 
 from app.imports.parsing.columns import Sheet
+from app.imports.values import arrays
+from app.imports.values.arrays import listed, positions, where
 from app.imports.values.people import donor_kinds
 from app.imports.values.people.person_names import Name
 from app.imports.values.problems import Problem
@@ -17,32 +18,32 @@ NAME_FIELDS = ("name", "first_name", "last_name")
 _PARTS = ("first_name", "last_name", "spouse_first_name", "spouse_last_name")
 
 
-def read_names(sheet: Sheet, email: pa.Array) -> dict[str, pa.Array]:
+def read_names(sheet: Sheet, email: pd.Series) -> dict[str, pd.Series]:
     """Return the kind, the name and its parts; refuse rows without any name.
 
     `employer` is the organisation in the row of a person, who is the donor.
     """
     columns = {name: sheet.text(name) for name in _PARTS}
-    full, employer = sheet.text("name"), pa.nulls(sheet.table.height, pa.string())
+    full, employer = sheet.text("name"), arrays.missing(sheet.table.height)
     stated = sheet.choice("kind", "donor_kind")
     columns["first_name"] = _without_empty_words(columns["first_name"], columns["last_name"])
     columns["last_name"] = _without_empty_words(columns["last_name"], columns["first_name"])
     joined = _joined(columns["first_name"], columns["last_name"])
     if _is_of_organisations(sheet):
-        employer = pc.if_else(joined.is_valid(), full, None)
-        full = pc.if_else(joined.is_valid(), None, full)
-        stated = pc.if_else(pc.and_(pc.is_null(stated), full.is_valid()), "organisation", stated)
+        employer = where(joined.notna(), full, None)
+        full = where(joined.notna(), None, full)
+        stated = where(stated.isna() & full.notna(), "organisation", stated)
         _note_employers(sheet, employer)
     missing = "name" if "name" in sheet else "last_name"
     if sheet.named_by_email:
-        nameless = pc.and_(pc.is_null(pc.coalesce(full, joined)), email.is_valid())
+        nameless = full.isna() & joined.isna() & email.notna()
         sheet.note(
-            np.flatnonzero(nameless.to_numpy(zero_copy_only=False)),
+            positions(nameless),
             missing,
-            lambda index: Problem("name_from_email", {"text": email[index].as_py()}),
+            lambda index: Problem("name_from_email", {"text": email[index]}),
         )
-        full = pc.if_else(nameless, email, full)
-    sheet.require(missing, pc.coalesce(full, joined), Problem("name_missing"))
+        full = where(nameless, email, full)
+    sheet.require(missing, full.fillna(joined), Problem("name_missing"))
     if "first_name" in sheet or "last_name" in sheet:
         described = _with_parts(columns, full, joined, stated)
     else:
@@ -59,42 +60,40 @@ def _is_of_organisations(sheet: Sheet) -> bool:
     return own and donor_kinds.names_organisations(header)
 
 
-def _note_employers(sheet: Sheet, employer: pa.Array) -> None:
+def _note_employers(sheet: Sheet, employer: pd.Series) -> None:
     field = custom_fields.name_of(sheet.header("name"))
     sheet.note(
-        np.flatnonzero(employer.is_valid().to_numpy(zero_copy_only=False)),
+        positions(employer.notna()),
         "name",
-        lambda index: Problem("company_kept", {"text": employer[index].as_py(), "name": field}),
+        lambda index: Problem("company_kept", {"text": employer[index], "name": field}),
     )
 
 
-def _without_empty_words(part: pa.Array, other: pa.Array) -> pa.Array:
-    """Return a part of the name, null where it says "none" and there is no other part."""
-    empty = pc.is_in(pc.utf8_lower(part), pa.array(["none", "null", "nil"]))
-    return pc.if_else(pc.and_(empty, pc.is_null(other)), None, part)
+def _without_empty_words(part: pd.Series, other: pd.Series) -> pd.Series:
+    """Return a part of the name, missing where it says "none" and there is no other part."""
+    empty = part.str.lower().isin(["none", "null", "nil"])
+    return where(empty & other.isna(), None, part)
 
 
-def _joined(first: pa.Array, last: pa.Array) -> pa.Array:
-    joined = pc.utf8_trim_whitespace(
-        pc.binary_join_element_wise(pc.fill_null(first, ""), pc.fill_null(last, ""), " ")
-    )
-    return pc.if_else(pc.equal(joined, ""), None, joined)
+def _joined(first: pd.Series, last: pd.Series) -> pd.Series:
+    joined = (first.fillna("") + " " + last.fillna("")).str.strip()
+    return arrays.missing_if_blank(joined)
 
 
 def _with_parts(
-    columns: dict[str, pa.Array], full: pa.Array, joined: pa.Array, stated: pa.Array
-) -> dict[str, pa.Array]:
+    columns: dict[str, pd.Series], full: pd.Series, joined: pd.Series, stated: pd.Series
+) -> dict[str, pd.Series]:
     """Return the names of a file that has columns of first or last names."""
     spouse, first = columns["spouse_first_name"], columns["first_name"]
     built = joined
-    if spouse.null_count < len(spouse):
-        parts = [columns[name].to_pylist() for name in _PARTS]
-        built = pa.array(list(starmap(_built, zip(*parts, strict=True))), pa.string())
+    if spouse.notna().any():
+        parts = [listed(columns[name]) for name in _PARTS]
+        built = arrays.text(starmap(_built, zip(*parts, strict=True)))
     # of an organisation's row often only the last name is filled
-    guessed = _kinds(pc.coalesce(full, pc.if_else(pc.is_null(first), joined, None)))
-    couple = pc.and_(pc.is_null(full), spouse.is_valid())
-    kind = pc.coalesce(stated, pc.if_else(couple, "household", pc.fill_null(guessed, "person")))
-    return {**columns, "kind": kind, "name": pc.coalesce(full, built)}
+    guessed = _kinds(full.fillna(where(first.isna(), joined, None)))
+    couple = full.isna() & spouse.notna()
+    kind = stated.fillna(where(couple, "household", guessed.fillna("person")))
+    return {**columns, "kind": kind, "name": full.fillna(built)}
 
 
 def _built(
@@ -105,52 +104,48 @@ def _built(
     return names.person(first, last) or None
 
 
-def _kinds(column: pa.Array) -> pa.Array:
-    """Return the kinds guessed from names, null where there is none."""
-    plain, others, described = _described(column, pa.nulls(len(column), pa.string()))
-    kinds = pc.if_else(plain, "person", None)
-    return _with(kinds, others, [kind for kind, _ in described])
+def _kinds(column: pd.Series) -> pd.Series:
+    """Return the kinds guessed from names, missing where there is none."""
+    plain, others, described = _described(column, arrays.missing(len(column)))
+    kinds = where(plain, "person", None)
+    return arrays.with_cells(kinds, others, [kind for kind, _ in described])
 
 
 def _split(
-    columns: dict[str, pa.Array], full: pa.Array, stated: pa.Array, *, spouses: bool
-) -> dict[str, pa.Array]:
+    columns: dict[str, pd.Series], full: pd.Series, stated: pd.Series, *, spouses: bool
+) -> dict[str, pd.Series]:
     """Return the names of a file that has one column of names."""
     plain, others, described = _described(full, stated)
-    first, last = (pc.if_else(plain, part, None) for part in donor_kinds.split_plain(full))
-    kinds = pc.if_else(plain, "person", None)
+    first, last = (where(plain, part, None) for part in donor_kinds.split_plain(full))
+    kinds, blank = where(plain, "person", None), arrays.missing(len(full))
     parts = [
-        _with(column, others, [getattr(name, part) or None for _, name in described])
+        arrays.with_cells(column, others, [getattr(name, part) or None for _, name in described])
         for part, column in (
             ("name", full),
-            ("first", pc.if_else(pc.equal(first, ""), None, first)),
+            ("first", arrays.missing_if_blank(first)),
             ("last", last),
-            ("spouse_first", pa.nulls(len(full), pa.string())),
-            ("spouse_last", pa.nulls(len(full), pa.string())),
+            ("spouse_first", blank),
+            ("spouse_last", blank),
         )
     ]
+    kinds = arrays.with_cells(kinds, others, [kind for kind, _ in described])
     columns = columns | dict(zip(_PARTS[: 2 if spouses else 4], parts[1:], strict=False))
     return {
         **columns,
-        "kind": pc.fill_null(_with(kinds, others, [kind for kind, _ in described]), "person"),
+        "kind": kinds.fillna("person"),
         "name": parts[0],
     }
 
 
 def _described(
-    full: pa.Array, stated: pa.Array
-) -> tuple[pa.BooleanArray, NDArray[np.bool_], list[tuple[str, Name]]]:
+    full: pd.Series, stated: pd.Series
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], list[tuple[str, Name]]]:
     """Return a mask of the plain names, a mask of the other names, and these described."""
-    person = pc.fill_null(pc.equal(stated, "person"), True)
-    plain = pc.and_(pc.fill_null(donor_kinds.is_plain(full), False), person)
-    others = pc.and_not(full.is_valid(), plain)
-    names_and_kinds = zip(
-        full.filter(others).to_pylist(), stated.filter(others).to_pylist(), strict=True
-    )
-    described = [donor_kinds.describe(name, kind) for name, kind in names_and_kinds]
-    return plain, others.to_numpy(zero_copy_only=False), described
-
-
-def _with(column: pa.Array, mask: NDArray[np.bool_], values: list[str | None]) -> pa.Array:
-    """Return a column with the values at the places of the mask."""
-    return pc.replace_with_mask(column, pa.array(mask), pa.array(values, pa.string()))
+    person = stated.isna() | (stated == "person")
+    plain = donor_kinds.is_plain(full) & arrays.is_true(person)
+    others = full.notna().to_numpy() & ~plain
+    kinds = listed(stated[others])
+    described = [
+        donor_kinds.describe(name, kind) for name, kind in zip(full[others], kinds, strict=True)
+    ]
+    return plain, others, described

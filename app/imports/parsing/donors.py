@@ -3,12 +3,12 @@
 import json
 from collections.abc import Mapping
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 
 from app.imports.parsing import contacts
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.donor_names import read_names
+from app.imports.values import arrays
 from app.imports.values.fields import CUSTOM_PREFIX
 from app.imports.values.problems import Problem
 from app.kit import custom_fields
@@ -18,7 +18,7 @@ from app.kit.names import fold
 _PLAIN = ("salutation", "envelope_name", "owner_email", "notes")
 
 
-def columns(sheet: Sheet) -> dict[str, pa.Array]:
+def columns(sheet: Sheet) -> dict[str, pd.Series]:
     """Return a donor's staged columns by name; refuse rows without any name."""
     donors = {name: sheet.text(name) for name in _PLAIN}
     donors["status"] = sheet.choice("status", "donor_status")
@@ -26,12 +26,12 @@ def columns(sheet: Sheet) -> dict[str, pa.Array]:
     donors |= read_names(sheet, donors["email"])
     for flag in ("no_email", "no_phone", "no_mail", "deceased", "anonymous"):
         donors[flag] = sheet.flag(flag)
-    donors["tags"] = pc.replace_substring_regex(sheet.text("tags"), r"\s*[;|]\s*", "\n")
+    donors["tags"] = sheet.text("tags").str.replace(r"\s*[;|]\s*", "\n", regex=True)
     donors["custom"] = _custom_fields(sheet, donors.pop("employer"))
     return donors
 
 
-def _custom_fields(sheet: Sheet, employer: pa.Array) -> pa.Array:
+def _custom_fields(sheet: Sheet, employer: pd.Series) -> pd.Series:
     """Return the organisation's custom fields as JSON, from single columns or a JSON column."""
     headers = {
         custom_fields.name_of(column.removeprefix(CUSTOM_PREFIX)): column
@@ -39,24 +39,23 @@ def _custom_fields(sheet: Sheet, employer: pa.Array) -> pa.Array:
         if column.startswith(CUSTOM_PREFIX)
     }
     columns = {name: sheet.text(column) for name, column in headers.items()}
-    if employer.null_count < len(employer):
+    if employer.notna().any():
         columns.setdefault(custom_fields.name_of(sheet.header("name")), employer)
     if not columns and "custom" not in sheet:
-        return pa.nulls(sheet.table.height, pa.string())
+        return arrays.missing(sheet.table.height)
     fields: list[dict[str, str]] = [{} for _ in range(sheet.table.height)]
-    for position, cell in enumerate(sheet.raw("custom").to_pylist()):
+    for position, cell in enumerate(sheet.raw("custom")):
         if cell:
             fields[position] = _from_json(sheet, position, cell)
     for name, column in columns.items():
-        for position, value in enumerate(column.to_pylist()):
+        for position, value in enumerate(arrays.listed(column)):
             if value and name:
                 fields[position][name] = fold(value)
     for position, values in enumerate(fields):
         if values:
             fields[position] = _checked(sheet, position, values, headers)
-    return pa.array(
-        [json.dumps(values, ensure_ascii=False) if values else None for values in fields],
-        pa.string(),
+    return arrays.text(
+        json.dumps(values, ensure_ascii=False) if values else None for values in fields
     )
 
 

@@ -6,13 +6,13 @@ from decimal import Decimal
 from itertools import islice
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 from numpy.typing import NDArray
 
 from app.imports.mapping.additional_gifts import Credited
 from app.imports.parsing.columns import Sheet
-from app.imports.values import amounts
+from app.imports.values import amounts, arrays
+from app.imports.values.arrays import TEXT, WHOLE, positions
 from app.imports.values.problems import Problem
 from app.kit.money import Money, exponent
 
@@ -21,29 +21,28 @@ _AMOUNT = re.compile(r"\s(?P<amount>-?[^\s;]*\d[^\s;]*)\s*(?:;|$)")
 # a name may itself contain "5; ": limit of the interpretations tried per cell
 _WAYS = 200
 Shares = list[tuple[str, int]]
-SPLITS = {"row": pa.int64(), "place": pa.int64(), "fund": pa.string(), "minor": pa.int64()}
-CREDITS = {"row": pa.int64(), "kind": pa.string(), "who": pa.string(), "donor_row": pa.int64()}
+SPLITS = {"row": WHOLE, "place": WHOLE, "fund": TEXT, "minor": WHOLE}
+CREDITS = {"row": WHOLE, "kind": TEXT, "who": TEXT, "donor_row": WHOLE}
 
 
-def splits(sheet: Sheet, minor: NDArray[np.int64], currency: pa.Array, mark: str) -> pa.Table:
+def splits(sheet: Sheet, minor: NDArray[np.int64], currency: pd.Series, mark: str) -> pd.DataFrame:
     """Return (row, place, fund, minor units) of every split; a wrong one refuses its row.
 
     A gift to one fund has a single split, with the whole amount.
     """
     columns: dict[str, list[object]] = {name: [] for name in SPLITS}
     cells = sheet.raw("split")
-    filled = pc.not_equal(cells, "").to_numpy(zero_copy_only=False)
-    for position in np.flatnonzero(filled).tolist():
+    for position in positions(cells != "").tolist():
         if sheet.bad[position]:
             continue
-        amount, unit = int(minor[position]), currency[position].as_py()
-        shares = _shares(sheet, position, cells[position].as_py(), Money(amount, unit), mark)
+        amount, unit = int(minor[position]), currency[position]
+        shares = _shares(sheet, position, cells[position], Money(amount, unit), mark)
         sign = -1 if amount < 0 < _sum(shares) else 1
         for place, (fund, share) in enumerate(shares):
             row = (int(sheet.table.rows[position]), place, fund, share * sign)
             for name, value in zip(SPLITS, row, strict=True):
                 columns[name].append(value)
-    return pa.table({name: pa.array(columns[name], type_) for name, type_ in SPLITS.items()})
+    return pd.DataFrame(columns).astype(SPLITS)
 
 
 def _shares(sheet: Sheet, position: int, cell: str, amount: Money, mark: str) -> Shares:
@@ -85,27 +84,25 @@ def _sum(shares: Shares) -> int:
     return sum(share for _, share in shares)
 
 
-def soft_credits(sheet: Sheet) -> pa.Table:
+def soft_credits(sheet: Sheet) -> pd.DataFrame:
     """Return (row, kind, who) of every soft credit that a cell names."""
     credited, kind = sheet.text("credit_to"), sheet.choice("credit_type", "soft_credit")
-    filled = pc.is_valid(credited)
-    rows = pa.array(sheet.table.rows).filter(filled)
-    kinds = pc.fill_null(kind, "solicitor").filter(filled)
-    blank = pa.nulls(len(rows), pa.int64())
-    return pa.table([rows, kinds, credited.filter(filled), blank], names=list(CREDITS))
+    stated = pd.DataFrame(
+        {"row": sheet.table.rows, "kind": kind.fillna("solicitor"), "who": credited}
+    )
+    return stated[credited.notna()].assign(donor_row=None).astype(CREDITS)
 
 
 def with_donor_credits(
-    stated: pa.Table, credited: Sequence[Credited], donor_row: Callable[[pa.Array], pa.Array]
-) -> pa.Table:
+    stated: pd.DataFrame, credited: Sequence[Credited], donor_row: Callable[[pd.Series], pd.Series]
+) -> pd.DataFrame:
     """Append the soft credits for the donors of other rows."""
-    people = donor_row(pa.array([credit.person_row for credit in credited], pa.int64()))
-    added = pa.table(
+    added = pd.DataFrame(
         {
-            "row": pa.array([credit.row for credit in credited], pa.int64()),
-            "kind": pa.array([credit.kind for credit in credited], pa.string()),
-            "who": pa.nulls(len(credited), pa.string()),
-            "donor_row": people,
+            "row": [credit.row for credit in credited],
+            "kind": [credit.kind for credit in credited],
+            "who": None,
+            "donor_row": donor_row(arrays.whole([credit.person_row for credit in credited])),
         }
     )
-    return pa.concat_tables([stated, added])
+    return pd.concat([stated, added.astype(CREDITS)], ignore_index=True)

@@ -5,17 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from app.file_reader.table import Table
+from app.imports.mapping.data_table import DataTable
 from app.imports.mapping.mapped_file import MappedFile
 from app.imports.parsing import gift_splits, repeated_donors
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
 from app.imports.parsing.records import TypedRows, typed_rows
-from app.imports.values.arrays import hashes
+from app.imports.values import arrays
+from app.imports.values.arrays import hashes, is_true
 
 # presets of systems that keep pledges without a start
 _WITHOUT_STARTS = frozenset({"tntconnect", "mpdx"})
@@ -31,27 +30,23 @@ def typed_parts(source: MappedFile, options: Options) -> list[TypedRows]:
         options = replace(options, date_order=source.date_order)
     if source.preset in _WITHOUT_STARTS:
         options = replace(options, assume_start=True)
-    table = source.table if source.only is None else _rows(source.table, source.only)
+    table = source.table if source.only is None else source.table.only(source.only)
     sheet = Sheet(table, source.columns, options, source.evidence)
     main = typed_rows(source.kind, sheet)
     if not source.mixed:
         return [main]
     gift_sheet = None if source.only is not None else sheet
     donors, donor_row = _people(source.table, source.people, gift_sheet, options)
-    rows = main.rows.append_column("donor_row", donor_row(main.rows.column("row")))
+    rows = main.rows.assign(donor_row=donor_row(main.rows["row"]))
     soft_credits = main.soft_credits
-    if source.credited:
+    if source.credited and soft_credits is not None:
         soft_credits = gift_splits.with_donor_credits(soft_credits, source.credited, donor_row)
     return [donors, replace(main, rows=rows, soft_credits=soft_credits)]
 
 
-def _rows(table: Table, keep: NDArray[np.bool_]) -> Table:
-    return replace(table, cells=table.cells.filter(pa.array(keep)), rows=table.rows[keep])
-
-
 def _people(
-    table: Table, columns: dict[str, int], sheet: Sheet | None, options: Options
-) -> tuple[TypedRows, Callable[[pa.Array], pa.Array]]:
+    table: DataTable, columns: dict[str, int], sheet: Sheet | None, options: Options
+) -> tuple[TypedRows, Callable[[pd.Series], pd.Series]]:
     """Return the distinct donors of a file, and a function from rows to their donors' rows.
 
     The donor's row is the first one that names the donor. With `sheet`, a row whose gift is
@@ -62,9 +57,7 @@ def _people(
     rows = np.arange(table.height) if sheet is None else np.flatnonzero(~sheet.bad)
     keep = np.unique(first[rows])
     donor_table = replace(
-        table,
-        cells=table.cells.take(pa.array(keep)),
-        rows=table.rows[keep],
+        table.take(keep),
         left_out=(),
         ragged=table.ragged if sheet is None else {},
     )
@@ -75,25 +68,25 @@ def _people(
     donors = typed_rows("donors", donor_sheet)
     row_of_donor = pd.Series(table.rows[first], index=table.rows)
 
-    def donor_row(rows: pa.Array) -> pa.Array:
-        return pa.array(row_of_donor.reindex(rows.to_numpy()).to_numpy(), pa.int64())
+    def donor_row(rows: pd.Series) -> pd.Series:
+        return arrays.whole(row_of_donor.reindex(rows.to_numpy(dtype=np.int64)))
 
     return donors, donor_row
 
 
 def _first_of_each(people: Sheet, columns: Iterable[str]) -> NDArray[np.int64]:
     """Return for each row the first row that names the same person."""
-    folded = {name: pc.utf8_lower(people.cells(name)) for name in columns}
-    blank = pa.repeat("", people.table.height)
+    folded = {name: people.cells(name).str.lower() for name in columns}
+    blank = arrays.repeated("", people.table.height)
     ident, email = folded.get("external_id", blank), folded.get("email", blank)
     names = [folded[name] for name in ("name", "first_name", "last_name") if name in folded]
     contact = [folded[name] for name in ("postal_code", "phone") if name in folded]
     key = pd.Series(
         np.where(
-            pc.not_equal(ident, "").to_numpy(zero_copy_only=False),
+            is_true(ident != ""),
             hashes([ident]),
             np.where(
-                pc.not_equal(email, "").to_numpy(zero_copy_only=False),
+                is_true(email != ""),
                 hashes([email, *names]),
                 hashes([*names, *contact]),
             ),

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from app.file_reader.table import Table
+from app.imports.mapping.data_table import DataTable
 from app.imports.values.problems import Problem, RowProblem
 
 
 class ProblemLog:
     """The problems of a table's rows; `bad` is a mask of the rows that are not imported."""
 
-    def __init__(self, table: Table, columns: Mapping[str, int]) -> None:
+    def __init__(self, table: DataTable, columns: Mapping[str, int]) -> None:
         """Collect the problems of a table whose fields are in these columns."""
         self.table = table
         self.columns = columns

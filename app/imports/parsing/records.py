@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from app.imports.parsing import amount_columns, contacts, donors, gift_splits
@@ -14,7 +12,8 @@ from app.imports.parsing.characters import refuse_texts
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.conventions import date_order, decimal_mark
 from app.imports.parsing.options import Options
-from app.imports.values.arrays import hashes
+from app.imports.values import arrays
+from app.imports.values.arrays import hashes, is_true, positions
 from app.imports.values.assumptions import Assumption
 from app.imports.values.problems import Problem, RowProblem
 from app.imports.values.row_numbers import file_row
@@ -31,7 +30,7 @@ class TypedRows:
     """
 
     kind: str
-    rows: pa.Table
+    rows: pd.DataFrame
     total: int
     problems: tuple[RowProblem, ...]
     skipped: tuple[RowProblem, ...]
@@ -39,8 +38,8 @@ class TypedRows:
     decimal: str | None = None
     # splits and soft credits of gifts, see `gift_splits`
     assumed: tuple[Assumption, ...] = ()
-    splits: pa.Table | None = None
-    soft_credits: pa.Table | None = None
+    splits: pd.DataFrame | None = None
+    soft_credits: pd.DataFrame | None = None
 
 
 def typed_rows(kind: str, sheet: Sheet) -> TypedRows:
@@ -76,13 +75,12 @@ def _gifts(sheet: Sheet) -> TypedRows:
     # what a status means is decided before; an unknown one refuses its row
     sheet.choice("gift_status", "gift_status")
     kind = sheet.choice("gift_kind", "gift_kind")
-    reversal = pc.fill_null(pc.equal(kind, "reversal"), False).to_numpy(zero_copy_only=False)
-    minor = np.where(reversal, -np.abs(minor), minor)
+    minor = np.where(is_true(kind == "reversal"), -np.abs(minor), minor)
     method = sheet.choice("method", "method")
     columns = {
         **_references(sheet),
-        "email": pc.utf8_lower(contacts.emails(sheet)["email"]),
-        "amount_minor": pa.array(minor),
+        "email": contacts.emails(sheet)["email"].str.lower(),
+        "amount_minor": arrays.whole(minor),
         "currency": currency,
         "gift_date": day,
         "method": sheet.or_default("method", method, sheet.options.method),
@@ -93,7 +91,7 @@ def _gifts(sheet: Sheet) -> TypedRows:
     _require_donor(sheet, columns)
     natural = [
         *_donor_cells(sheet),
-        pa.array(minor),
+        arrays.whole(minor),
         currency,
         day,
         method,
@@ -112,9 +110,8 @@ def _pledges(sheet: Sheet) -> TypedRows:
     start = sheet.day("start_date", future=True, order=order)
     # in a format without start dates, pledges start on the day of the import
     if sheet.options.assume_start:
-        blank = pc.equal(sheet.raw("start_date"), "").to_numpy(zero_copy_only=False)
         assumed = Problem("start_assumed", {"day": sheet.options.today.isoformat()})
-        sheet.note(np.flatnonzero(blank), "start_date", assumed)
+        sheet.note(positions(sheet.raw("start_date") == ""), "start_date", assumed)
     elif "start_date" in sheet:
         sheet.require("start_date", start, Problem("start_date_missing"))
     minor, currency = _amount(sheet, mark)
@@ -122,12 +119,11 @@ def _pledges(sheet: Sheet) -> TypedRows:
     frequency = sheet.choice("frequency", "frequency")
     sheet.require("frequency", frequency, Problem("frequency_missing"))
     end = sheet.day("end_date", future=True, order=order)
-    early = pc.fill_null(pc.less(end, start), False).to_numpy(zero_copy_only=False)
-    sheet.refuse(np.flatnonzero(early), "end_date", Problem("pledge_ends_before_start"))
+    sheet.refuse(positions(end < start), "end_date", Problem("pledge_ends_before_start"))
     columns = {
         **_references(sheet),
-        "email": pc.utf8_lower(contacts.emails(sheet)["email"]),
-        "amount_minor": pa.array(minor),
+        "email": contacts.emails(sheet)["email"].str.lower(),
+        "amount_minor": arrays.whole(minor),
         "currency": currency,
         "frequency": frequency,
         "status": sheet.choice("status", "pledge_status"),
@@ -150,34 +146,31 @@ def _pledges(sheet: Sheet) -> TypedRows:
 _MAKERS = {"funds": _funds, "donors": _donors, "gifts": _gifts, "pledges": _pledges}
 
 
-def _amount(sheet: Sheet, mark: str) -> tuple[NDArray[np.int64], pa.Array]:
-    blank = pc.equal(sheet.raw("amount"), "").to_numpy(zero_copy_only=False)
-    sheet.refuse(np.flatnonzero(blank), "amount", Problem("amount_missing"))
+def _amount(sheet: Sheet, mark: str) -> tuple[NDArray[np.int64], pd.Series]:
+    sheet.refuse(positions(sheet.raw("amount") == ""), "amount", Problem("amount_missing"))
     minor, currency = amount_columns.amount(sheet, "amount", sheet.currency("currency"), mark)
     sheet.refuse(np.flatnonzero((minor == 0) & ~sheet.bad), "amount", Problem("amount_zero"))
     return minor, currency
 
 
-def _optional_amount(sheet: Sheet, name: str, currency: pa.Array, mark: str) -> pa.Array:
+def _optional_amount(sheet: Sheet, name: str, currency: pd.Series, mark: str) -> pd.Series:
     if name not in sheet:
-        return pa.nulls(sheet.table.height, pa.int64())
-    blank = pc.equal(sheet.raw(name), "").to_numpy(zero_copy_only=False)
+        return arrays.missing(sheet.table.height, arrays.WHOLE)
     minor, _ = amount_columns.amount(sheet, name, currency, mark)
-    return pa.array(minor, mask=blank)
+    return arrays.whole(minor, blank=is_true(sheet.raw(name) == ""))
 
 
-def _within(sheet: Sheet, name: str, least: int, most: int) -> pa.Array:
+def _within(sheet: Sheet, name: str, least: int, most: int) -> pd.Series:
     column = sheet.number(name)
-    outside = pc.fill_null(pc.or_(pc.less(column, least), pc.greater(column, most)), False)
     sheet.refuse(
-        np.flatnonzero(outside.to_numpy(zero_copy_only=False)),
+        positions((column < least) | (column > most)),
         name,
         Problem("number_out_of_range", {"least": least, "most": most}),
     )
     return column
 
 
-def _references(sheet: Sheet) -> dict[str, pa.Array]:
+def _references(sheet: Sheet) -> dict[str, pd.Series]:
     return {
         "donor_ext": sheet.ident("donor_external_id"),
         "fund_ext": sheet.ident("fund_external_id"),
@@ -186,21 +179,19 @@ def _references(sheet: Sheet) -> dict[str, pa.Array]:
     }
 
 
-def _donor_cells(sheet: Sheet) -> list[pa.Array]:
+def _donor_cells(sheet: Sheet) -> list[pd.Series]:
     names = ("donor_external_id", "email", "name", "first_name", "last_name")
     return [sheet.raw(name) for name in names]
 
 
-def _fund_cells(sheet: Sheet) -> list[pa.Array]:
+def _fund_cells(sheet: Sheet) -> list[pd.Series]:
     return [sheet.raw(name) for name in ("fund", "fund_external_id")]
 
 
-def _require_donor(sheet: Sheet, columns: Mapping[str, pa.Array]) -> None:
-    donor = pc.coalesce(
-        columns["donor_ext"],
-        columns["email"],
-        *(sheet.text(name) for name in ("name", "first_name", "last_name")),
-    )
+def _require_donor(sheet: Sheet, columns: Mapping[str, pd.Series]) -> None:
+    donor = columns["donor_ext"].fillna(columns["email"])
+    for name in ("name", "first_name", "last_name"):
+        donor = donor.fillna(sheet.text(name))
     field = next(
         (name for name in ("donor_external_id", "email", "name", "last_name") if name in sheet),
         "donor_external_id",
@@ -208,69 +199,66 @@ def _require_donor(sheet: Sheet, columns: Mapping[str, pa.Array]) -> None:
     sheet.require(field, donor, Problem("donor_missing"))
 
 
-def _identity(sheet: Sheet, natural: Sequence[pa.Array], *, repeats: bool = True) -> pa.Array:
+def _identity(sheet: Sheet, natural: Sequence[pd.Series], *, repeats: bool = True) -> pd.Series:
     """Return the id of each row: the file's own, or one computed from the row's content.
 
     A row without an id is recognised in later imports by its content. Of rows with equal natural
     keys and different cells, each gets its own number; rows equal in every cell share one id.
     """
     stated = sheet.ident("external_id")
-    blank = pc.is_null(stated).to_numpy(zero_copy_only=False)
+    blank = stated.isna().to_numpy()
     if not blank.any():
         return stated
-    positions = pa.array(np.flatnonzero(blank))
-    key = pd.Series(hashes([column.take(positions) for column in natural]))
+    key = pd.Series(hashes([column[blank] for column in natural]))
     content = pd.Series(sheet.content()[blank])
     repeated = content.duplicated() & (not sheet.options.repeats)
     number = pd.Series(0, index=key.index)
     if repeats:
         number[~repeated] = key[~repeated].groupby(key[~repeated]).cumcount()
         number = number.groupby(content).transform("first") if repeated.any() else number
-    ids = stated.to_pandas().to_numpy(dtype=object, copy=True)
-    ids[blank] = [
+    ids = [
         f"{NATURAL}{sheet.options.owner_id or 0}:{value:016x}-{n}"
         for value, n in zip(key.tolist(), number.tolist(), strict=True)
     ]
-    return pa.array(ids, pa.string())
+    return arrays.with_cells(stated, blank, ids)
 
 
 def _finish(
     kind: str,
     sheet: Sheet,
-    ext_id: pa.Array,
-    columns: Mapping[str, pa.Array],
+    ext_id: pd.Series,
+    columns: Mapping[str, pd.Series],
     order: str | None = None,
     mark: str | None = None,
 ) -> TypedRows:
     skipped = _repeated(sheet, ext_id)
-    staged = {"row": pa.array(sheet.table.rows), "ext_id": ext_id, **columns}
+    staged = {"row": arrays.whole(sheet.table.rows), "ext_id": ext_id, **columns}
     staged["own_id"] = _own_ids(ext_id, sheet.options)
     for name, column in columns.items():
         if name.endswith("_ext"):
             staged[name.replace("_ext", "_own")] = _own_ids(column, sheet.options)
-    rows = pa.table(staged)
+    rows = pd.DataFrame(staged)
     if sheet.bad.any():
-        rows = rows.filter(pa.array(~sheet.bad))
+        rows = rows[~sheet.bad].reset_index(drop=True)
     total = sheet.table.height
     problems = tuple(sheet.problems)
     return TypedRows(kind, rows, total, problems, skipped, order, mark, tuple(sheet.assumed))
 
 
-def _own_ids(column: pa.Array, options: Options) -> pa.Array:
-    """Return the record ids of this instance among a column of ids; null elsewhere."""
+def _own_ids(column: pd.Series, options: Options) -> pd.Series:
+    """Return the record ids of this instance among a column of ids; missing elsewhere."""
     prefix = f"{options.instance_id}-"
-    if not pc.any(pc.starts_with(column, prefix)).as_py():
-        return pa.nulls(len(column), pa.int64())
-    match = pc.extract_regex(column, rf"^{options.instance_id}-(?P<id>\d{{1,18}})$")
-    return pc.cast(pc.struct_field(match, "id"), pa.int64())
+    if not column.str.startswith(prefix).any():
+        return arrays.missing(len(column), arrays.WHOLE)
+    own = column.str.extract(rf"^{options.instance_id}-(\d{{1,18}})$", expand=False)
+    return own.astype(arrays.WHOLE)
 
 
-def _repeated(sheet: Sheet, ext_id: pa.Array) -> tuple[RowProblem, ...]:
+def _repeated(sheet: Sheet, ext_id: pd.Series) -> tuple[RowProblem, ...]:
     """Skip or refuse later rows with the id of an earlier valid row; return the skipped ones."""
-    if len(pc.unique(ext_id)) == len(ext_id):
+    if ext_id.is_unique:
         return ()
-    ids = pd.Series(ext_id.to_pandas())
-    ids = ids[~sheet.bad]
+    ids = ext_id[~sheet.bad]
     shared, later = ids[ids.duplicated(keep=False)], ids[ids.duplicated()]
     if not len(later):
         return ()

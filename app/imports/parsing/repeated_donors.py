@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 from numpy.typing import NDArray
 
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.contacts import ADDRESS
 from app.imports.parsing.donor_names import NAME_FIELDS
+from app.imports.values.arrays import is_true, taken, with_cells
 from app.imports.values.problems import Problem
 from app.imports.values.row_numbers import file_row
 
@@ -28,7 +28,7 @@ def fill(donors: Sheet, people: Sheet, first: Rows, kept: Rows, rows: Rows) -> N
     differing: dict[int, list[str]] = {}
     for fields in _blocks(people.columns):
         cells = [people.cells(field) for field in fields]
-        filled = np.logical_or.reduce([_is_filled(column) for column in cells])
+        filled = np.logical_or.reduce([is_true(column != "") for column in cells])
         givers = rows[filled[rows]]
         sources = first[givers]
         lacking = sources[~filled[sources]]
@@ -64,28 +64,20 @@ def _blocks(columns: Mapping[str, int]) -> Iterator[list[str]]:
     )
 
 
-def _is_filled(column: pa.Array) -> NDArray[np.bool_]:
-    return np.asarray(pc.not_equal(column, "").to_numpy(zero_copy_only=False), dtype=bool)
-
-
-def _replaced(column: pa.Array, kept: Rows, places: Rows, chosen: Rows) -> pa.Array:
+def _replaced(column: pd.Series, kept: Rows, places: Rows, chosen: Rows) -> pd.Series:
     mask = np.zeros(len(kept), dtype=bool)
     mask[places] = True
-    return pc.replace_with_mask(
-        column.take(pa.array(kept)), pa.array(mask), column.take(pa.array(chosen))
-    )
+    return with_cells(taken(column, kept), mask, taken(column, chosen))
 
 
-def _differs(cells: list[pa.Array], rows: Rows, others: Rows) -> NDArray[np.bool_]:
+def _differs(cells: list[pd.Series], rows: Rows, others: Rows) -> NDArray[np.bool_]:
     """Return which rows have other values than the rows beside them, whatever their case."""
     differs = np.zeros(len(rows), dtype=bool)
     elsewhere = rows != others
-    mine, theirs = pa.array(rows[elsewhere]), pa.array(others[elsewhere])
     for column in cells:
-        pairs = pc.not_equal(column.take(mine), column.take(theirs))
-        if pc.any(pairs).as_py():
-            lower = [pc.utf8_lower(column.take(positions)) for positions in (mine, theirs)]
-            differs[elsewhere] |= pc.not_equal(*lower).to_numpy(zero_copy_only=False)
+        mine, theirs = taken(column, rows[elsewhere]), taken(column, others[elsewhere])
+        if (mine != theirs).any():
+            differs[elsewhere] |= is_true(mine.str.lower() != theirs.str.lower())
     return differs
 
 

@@ -1,6 +1,6 @@
 """Staging of rows in temporary tables that are dropped when the transaction ends."""
 
-import pyarrow as pa
+import pandas as pd
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
@@ -116,7 +116,7 @@ def prepare(db: Session) -> None:
     db.execute(text("discard plans"))
 
 
-def stage(db: Session, kind: str, rows: pa.Table) -> None:
+def stage(db: Session, kind: str, rows: pd.DataFrame) -> None:
     """Copy typed rows into a new staging table; columns that the file lacks stay null."""
     shape = SHAPES[kind] | _WORKING[kind]
     definitions = ", ".join(f'"{name}" {type_}' for name, type_ in shape.items())
@@ -130,7 +130,7 @@ def stage(db: Session, kind: str, rows: pa.Table) -> None:
                 " on commit drop"
             )
         )
-    columns = [name for name in rows.column_names if name in SHAPES[kind]]
+    columns = [name for name in rows.columns if name in SHAPES[kind]]
     copy_in(db, f"import_{kind}", columns, rows)
     db.execute(text(f"analyze import_{kind}"))
 

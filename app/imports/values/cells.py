@@ -3,10 +3,10 @@
 import re
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
 from numpy.typing import NDArray
 
+from app.imports.values import arrays
 from app.imports.values.fields import CUSTOM_PREFIX
 from app.imports.values.problems import Problem
 from app.kit import text
@@ -49,19 +49,19 @@ def is_side(name: str) -> bool:
     return name in _SIDE or name.startswith(CUSTOM_PREFIX)
 
 
-def without_placeholders(column: pa.Array, name: str) -> pa.Array:
+def without_placeholders(column: pd.Series, name: str) -> pd.Series:
     """Return the cells of a field with "N/A", "none" and their like blank."""
     if name not in _FILLED:
         return column
     words = _WORDS - _NOT_BLANK_IN.get(name, frozenset())
     if name in _CONTACTS:
         words |= {"na", "no", "x"}
-    blank = pc.is_in(pc.ascii_lower(column), pa.array(sorted(words), pa.string()))
+    blank = column.str.lower().isin(sorted(words))
     # most columns have none: a copy of each would double the memory of a large file
-    return pc.if_else(blank, "", column) if pc.any(blank).as_py() else column
+    return arrays.where(blank, "", column) if blank.any() else column
 
 
-def visible(column: pa.Array, name: str) -> tuple[pa.Array, NDArray[np.intp]]:
+def visible(column: pd.Series, name: str) -> tuple[pd.Series, NDArray[np.intp]]:
     """Return the cells of a field without invisible characters, and the positions of changed ones.
 
     Names lose direction marks and zero-width characters, as in forms; side cells lose every
@@ -70,24 +70,19 @@ def visible(column: pa.Array, name: str) -> tuple[pa.Array, NDArray[np.intp]]:
     unchanged = np.array([], dtype=np.intp)
     if name in NUMBERS or not (name in NAMES or is_side(name)):
         return column, unchanged
-    if name in NAMES and pc.all(pc.string_is_ascii(column)).as_py():
+    if name in NAMES and column.str.isascii().all():
         return column, unchanged
     suspect = (
         _SUSPECT_NOTE if name in _NOTES else _SUSPECT_SIDE if is_side(name) else _SUSPECT_NAME
     )
-    positions = np.flatnonzero(
-        pc.match_substring_regex(column, suspect).to_numpy(zero_copy_only=False)
-    )
-    if not len(positions):
+    mask = arrays.is_true(column.str.contains(suspect))
+    if not mask.any():
         return column, unchanged
-    cells = column.take(pa.array(positions)).to_pylist()
+    cells = list(column[mask])
     cleaned = [_clean(cell, name) for cell in cells]
-    pairs = zip(positions, cells, cleaned, strict=True)
+    pairs = zip(arrays.positions(mask), cells, cleaned, strict=True)
     changed = [position for position, cell, new in pairs if cell != new]
-    mask = np.zeros(len(column), dtype=bool)
-    mask[positions] = True
-    column = pc.replace_with_mask(column, pa.array(mask), pa.array(cleaned, pa.string()))
-    return column, np.array(changed, dtype=np.intp)
+    return arrays.with_cells(column, mask, cleaned), np.array(changed, dtype=np.intp)
 
 
 def decimals_removed(cell: str) -> Problem:

@@ -1,12 +1,13 @@
 """Rows with texts that no form accepts are refused, each with its reason."""
 
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 
-from app.file_reader.table import Table
+from app.imports.mapping.data_table import DataTable
 from app.imports.parsing.characters import refuse_texts
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
+from app.imports.values.arrays import listed, text
 from tests.conftest import TODAY
 
 INVISIBLE = "This cell contains invisible control characters. Type it again in the file."
@@ -16,8 +17,8 @@ TOO_LONG = "A name may have 120 characters at most."
 
 def checked(**columns: list[str]) -> Sheet:
     height = len(next(iter(columns.values())))
-    cells = pa.table({str(index): cells for index, cells in enumerate(columns.values())})
-    table = Table(tuple(columns), cells, np.array(range(1, height + 1)), (), "utf-8", ",", 1, {})
+    cells = pd.DataFrame({index: text(cells) for index, cells in enumerate(columns.values())})
+    table = DataTable(tuple(columns), cells, np.arange(1, height + 1))
     fields = {name: index for index, name in enumerate(columns)}
     sheet = Sheet(table, fields, Options(TODAY, "USD", "key"))
     refuse_texts(sheet)
@@ -45,22 +46,22 @@ def test_control_characters_and_long_names_are_refused() -> None:
 
 def test_direction_marks_and_zero_width_characters_in_names_are_removed_with_a_note() -> None:
     sheet = checked(name=["Ma\u200bra", "a\u202eb\u202c", "\u2066Ann\u2069 Lee", "م\u200cر", "Bo"])
-    assert sheet.text("name").to_pylist() == ["Mara", "ab", "Ann Lee", "م\u200cر", "Bo"]
+    assert listed(sheet.text("name")) == ["Mara", "ab", "Ann Lee", "م\u200cر", "Bo"]
     assert noted(sheet) == [(row, "name", REMOVED) for row in (1, 2, 3)]
     assert not sheet.bad.any()
 
 
 def test_a_side_cell_loses_its_control_characters_and_keeps_its_row() -> None:
     sheet = checked(name=["Ann", "Bo"], notes=["a\u2066b\x07", "c\u200ed"], city=["Tr\x07oy", ""])
-    assert sheet.text("notes").to_pylist() == ["ab", "c\u200ed"]
-    assert sheet.text("city").to_pylist() == ["Troy", None]
+    assert listed(sheet.text("notes")) == ["ab", "c\u200ed"]
+    assert listed(sheet.text("city")) == ["Troy", None]
     assert noted(sheet) == [(1, "notes", REMOVED), (1, "city", REMOVED)]
     assert not sheet.bad.any()
 
 
 def test_a_greeting_that_is_too_long_is_left_empty() -> None:
     sheet = checked(name=["Ann", "Bo"], salutation=["x" * 121, "Dear Bo"])
-    assert sheet.text("salutation").to_pylist() == [None, "Dear Bo"]
+    assert listed(sheet.text("salutation")) == [None, "Dear Bo"]
     assert noted(sheet) == [(1, "salutation", f"{TOO_LONG} The cell is left empty.")]
     assert not sheet.bad.any()
 
@@ -68,7 +69,7 @@ def test_a_greeting_that_is_too_long_is_left_empty() -> None:
 def test_the_flag_of_a_country_keeps_its_tags() -> None:
     england = "Ann \U0001f3f4\U000e0067\U000e0062\U000e007f"
     sheet = checked(name=[england])
-    assert (sheet.text("name").to_pylist(), noted(sheet)) == ([england], [])
+    assert (listed(sheet.text("name")), noted(sheet)) == ([england], [])
 
 
 def test_a_name_of_which_nothing_is_visible_is_refused() -> None:

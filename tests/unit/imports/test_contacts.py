@@ -2,14 +2,15 @@
 
 import hypothesis.strategies as st
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 import pytest
 from hypothesis import given
 
-from app.file_reader.table import Table
+from app.imports.mapping.data_table import DataTable
 from app.imports.parsing import contacts
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
+from app.imports.values.arrays import listed, text
 from tests.conftest import TODAY
 
 ADDRESS = st.from_regex(
@@ -35,8 +36,8 @@ AROUND = st.sampled_from(
 
 def sheet_of(**columns: list[str]) -> Sheet:
     height = len(next(iter(columns.values())))
-    cells = pa.table({str(index): cells for index, cells in enumerate(columns.values())})
-    table = Table(tuple(columns), cells, np.array(range(1, height + 1)), (), "utf-8", ",", 1, {})
+    cells = pd.DataFrame({index: text(cells) for index, cells in enumerate(columns.values())})
+    table = DataTable(tuple(columns), cells, np.arange(1, height + 1))
     fields = {name: index for index, name in enumerate(columns)}
     return Sheet(table, fields, Options(TODAY, "USD", "key"))
 
@@ -49,7 +50,7 @@ def notes(sheet: Sheet) -> list[tuple[int, str, str, str]]:
 @given(ADDRESS, AROUND)
 def test_an_address_is_read_whatever_stands_around_it(address: str, around: str) -> None:
     sheet = sheet_of(email=[around.format(address)])
-    assert contacts.emails(sheet)["email"].to_pylist() == [address]
+    assert listed(contacts.emails(sheet)["email"]) == [address]
     assert notes(sheet) == []
 
 
@@ -59,19 +60,19 @@ def test_an_address_is_read_whatever_stands_around_it(address: str, around: str)
 )
 def test_several_addresses_in_a_cell(addresses: list[str], mark: str) -> None:
     read = contacts.emails(sheet_of(email=[mark.join(addresses)], other_emails=["z@z.example"]))
-    assert read["email"].to_pylist() == addresses[:1]
-    assert read["other_emails"].to_pylist() == ["\n".join([*addresses[1:], "z@z.example"])]
+    assert listed(read["email"]) == addresses[:1]
+    assert listed(read["other_emails"]) == ["\n".join([*addresses[1:], "z@z.example"])]
 
 
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=4))
 def test_an_unreadable_email_never_refuses_its_row(cells: list[str]) -> None:
     sheet = sheet_of(email=[*cells, "ada@x.example"])
-    read = contacts.emails(sheet)["email"].to_pylist()
+    read = listed(contacts.emails(sheet)["email"])
     notes(sheet)
     assert read[-1] == "ada@x.example"
     assert all(email is None or "@" in email for email in read)
     for cell, email, row in zip(cells, read, range(1, 9), strict=False):
-        if sheet.text("email")[row - 1].as_py() and email is None:
+        if sheet.text("email").notna()[row - 1] and email is None:
             assert row in {note.row for note in sheet.problems}, cell
 
 
@@ -83,7 +84,7 @@ def test_placeholders_are_empty(cell: str) -> None:
         **{name: [cell] for name in ("email", "phone", "other_phones", "street", "city")}
     )
     read = contacts.emails(sheet) | contacts.phones(sheet) | contacts.address(sheet)
-    blank = {name for name, column in read.items() if column.to_pylist() == [None]}
+    blank = {name for name, column in read.items() if listed(column) == [None]}
     assert blank >= {"email", "other_emails", "phone", "other_phones"}
     assert ("street" in blank) is (cell != "na")
     assert notes(sheet) == []
@@ -95,9 +96,9 @@ def test_what_cannot_be_read_is_left_empty_and_noted() -> None:
         phone=["call me", "5.55E+09", "5551234567.0; 555-0100", "+1 555 0100"],
     )
     read = contacts.emails(sheet) | contacts.phones(sheet)
-    assert read["email"].to_pylist() == [None, "a@x.example", None, "a@x.example"]
-    assert read["phone"].to_pylist() == [None, None, "5551234567", "+1 555 0100"]
-    assert read["other_phones"].to_pylist() == [None, None, "555-0100", None]
+    assert listed(read["email"]) == [None, "a@x.example", None, "a@x.example"]
+    assert listed(read["phone"]) == [None, None, "5551234567", "+1 555 0100"]
+    assert listed(read["other_phones"]) == [None, None, "555-0100", None]
     assert sorted(notes(sheet)) == [
         (1, "email", "not_an_email", "empty"),
         (1, "phone", "not_a_phone", "empty"),
@@ -111,7 +112,7 @@ def test_what_cannot_be_read_is_left_empty_and_noted() -> None:
 def test_postcodes_lose_decimals_once_noted_and_no_zero_is_added() -> None:
     cells = ["90210.0", "2134.0", "02134", "EH6 6QQ", "9.02E+04", "12.05"]
     sheet = sheet_of(postal_code=cells)
-    assert contacts.address(sheet)["postal_code"].to_pylist() == [
+    assert listed(contacts.address(sheet)["postal_code"]) == [
         "90210",
         "2134",
         "02134",
@@ -127,7 +128,7 @@ def test_postcodes_lose_decimals_once_noted_and_no_zero_is_added() -> None:
 
 def test_one_cell_for_the_whole_address() -> None:
     read = contacts.address(sheet_of(street=["1 Elm St, Troy, NY 12180", "1 Elm St"]))
-    assert [read[name].to_pylist() for name in ("street", "city", "state", "postal_code")] == [
+    assert [listed(read[name]) for name in ("street", "city", "state", "postal_code")] == [
         ["1 Elm St", "1 Elm St"],
         ["Troy", None],
         ["NY", None],

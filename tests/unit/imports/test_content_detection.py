@@ -3,6 +3,7 @@
 import pytest
 
 from app.imports.mapping import columns
+from app.imports.mapping.data_table import DataTable
 from app.imports.mapping.mapped_file import open_table
 
 # another bank's than the one there is a preset for
@@ -14,7 +15,7 @@ BANK = b"""\
 
 
 def suggested(data: bytes, kind: str | None = None) -> tuple[str, dict[str, str]]:
-    return columns.suggest(open_table(data), kind, None)[:2]
+    return columns.suggest(DataTable.of(open_table(data)), kind, None)[:2]
 
 
 def test_a_bank_statement_without_headers() -> None:

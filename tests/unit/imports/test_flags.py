@@ -38,7 +38,8 @@ def test_numbers_are_no_days() -> None:
 
 def test_a_column_of_flags() -> None:
     sheet = sheet_of(deceased=["2020-01-05", "", "no", "perhaps", "yes"])
-    assert sheet.flag("deceased").to_pylist() == [True, None, False, None, True]
+    flags = sheet.flag("deceased").array.to_numpy(na_value=None)
+    assert flags.tolist() == [True, None, False, None, True]
     assert notes(sheet) == [
         (4, "deceased", "value_unknown", "empty"),
         (1, "deceased", "day_not_kept", "note"),

@@ -106,8 +106,8 @@ def outcome(data: bytes) -> str:
     for part in parts:
         problems = [problem for problem in part.problems if not problem.is_note]
         refused = {problem.row for problem in (*problems, *part.skipped)}
-        staged = set(part.rows.column("row").to_pylist())
-        assert len(staged) == part.rows.num_rows
+        staged = set(part.rows["row"])
+        assert len(staged) == len(part.rows)
         assert not staged & refused
         assert len(staged) + len(refused) == part.total
     assert parts[-1].total <= height

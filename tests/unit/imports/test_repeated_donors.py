@@ -48,7 +48,7 @@ def test_the_first_row_that_says_something_counts(
         phone = next((row[1] for row in [rows[first], *later] if row[1]), "")
         address = next((row[2:4] for row in [rows[first], *later] if row[2] or row[3]), ("", ""))
         cells = {
-            name: sheet.filled[name][place].as_py() if name in sheet.filled else rows[first][index]
+            name: sheet.filled[name][place] if name in sheet.filled else rows[first][index]
             for index, name in ((1, "phone"), (2, "city"), (3, "postal_code"))
         }
         assert cells == {"phone": phone, "city": address[0], "postal_code": address[1]}

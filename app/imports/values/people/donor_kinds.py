@@ -1,10 +1,11 @@
 """Guess what a donor is from the name and from the header above it, and split the name."""
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+import pandas as pd
+from numpy.typing import NDArray
 
 from app.file_reader.header import normal
+from app.imports.values.arrays import is_true, where
 from app.imports.values.people import organisation_words, person_names
 from app.imports.values.people.person_names import Name
 from app.kit.names import fold
@@ -53,24 +54,19 @@ def describe(name: str, kind: str | None) -> tuple[str, Name]:
     return kind, split_name(name, kind)
 
 
-def is_plain(column: pa.Array) -> pa.BooleanArray:
+def is_plain(column: pd.Series) -> NDArray[np.bool_]:
     """Return which names are those of persons in plain order, quickly: most names are.
 
     They have up to three words, none of which could be a title, a particle or an organisation's.
     """
-    plain = pc.match_substring_regex(
-        column, r"^[A-Za-z][A-Za-z.'-]*(?: [A-Za-z][A-Za-z.'-]*){0,2}$"
-    )
-    lower = pc.ascii_lower(pc.replace_substring(pc.if_else(plain, column, ""), ".", ""))
-    words = pc.split_pattern(lower, " ")
-    special = pc.is_in(pc.list_flatten(words), pa.array(sorted(_SPECIAL), pa.string()))
-    closer = np.zeros(len(column), dtype=bool)
-    closer[pc.list_parent_indices(words).filter(special).to_numpy()] = True
-    compound = pc.match_substring_regex(lower, organisation_words.COMPOUND)
-    return pc.and_not(pc.and_not(plain, pa.array(closer)), compound)
+    plain = is_true(column.str.contains(r"^[A-Za-z][A-Za-z.'-]*(?: [A-Za-z][A-Za-z.'-]*){0,2}$"))
+    lower = where(plain, column, "").str.replace(".", "", regex=False).str.lower()
+    words = lower.str.split(" ").explode()
+    plain[words.index[words.isin(sorted(_SPECIAL))]] = False
+    return plain & ~is_true(lower.str.contains(organisation_words.COMPOUND))
 
 
-def split_plain(column: pa.Array) -> tuple[pa.Array, pa.Array]:
+def split_plain(column: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return (first, last) of names that are plain; a single word is the last name."""
-    first = pc.replace_substring_regex(column, r" ?[^ ]+$", "")
-    return first, pc.replace_substring_regex(column, r"^.* ", "")
+    first = column.str.replace(r" ?[^ ]+$", "", regex=True)
+    return first, column.str.replace(r"^.* ", "", regex=True)

@@ -7,6 +7,7 @@ import pytest
 from app.imports.parsing import donors
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.donor_names import read_names
+from app.imports.values.arrays import listed
 from tests.unit.imports.test_contacts import sheet_of
 
 PARTS = ("kind", "name", "first_name", "last_name", "spouse_first_name")
@@ -14,7 +15,7 @@ PARTS = ("kind", "name", "first_name", "last_name", "spouse_first_name")
 
 def rows(sheet: Sheet) -> list[tuple[str | None, ...]]:
     read = read_names(sheet, sheet.text("email"))
-    return list(zip(*(read[name].to_pylist() for name in PARTS), strict=True))
+    return list(zip(*(listed(read[name]) for name in PARTS), strict=True))
 
 
 def under(header: str, **columns: list[str]) -> Sheet:
@@ -63,9 +64,9 @@ def test_the_person_in_the_row_of_a_company_is_the_donor_and_the_company_is_kept
     columns = {"name": ["BobCo", "Acme"], "first_name": ["Ada", ""], "last_name": ["Stone", ""]}
     sheet = under("Company", **columns)
     read = donors.columns(sheet)
-    assert read["kind"].to_pylist() == ["person", "organisation"]
-    assert read["name"].to_pylist() == ["Ada Stone", "Acme"]
-    assert [json.loads(cell or "{}") for cell in read["custom"].to_pylist()] == [
+    assert listed(read["kind"]) == ["person", "organisation"]
+    assert listed(read["name"]) == ["Ada Stone", "Acme"]
+    assert [json.loads(cell or "{}") for cell in listed(read["custom"])] == [
         {"Company": "BobCo"},
         {},
     ]

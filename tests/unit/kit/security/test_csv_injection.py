@@ -4,16 +4,17 @@ import csv
 import io
 
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from app.exports.columns import Column
-from app.file_reader.table import Table
+from app.imports.mapping.data_table import DataTable
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
+from app.imports.values.arrays import listed, text
 from app.kit.security.csv_injection import plain, safe
 from app.workbook_writer.cell_types import Holds
 from tests.conftest import TODAY
@@ -89,12 +90,10 @@ def test_no_delimiter_reveals_a_formula(cell: str, separator: str) -> None:
 
 @given(st.lists(PIECES, min_size=1, max_size=5))
 def test_the_importer_reads_cells_like_plain(cells: list[str]) -> None:
-    column = pa.array([safe(cell) for cell in cells], pa.string())
-    table = Table(
-        ("note",), pa.table({"0": column}), np.array(range(len(cells))), (), "utf-8", ",", 1, {}
-    )
+    column = text(safe(cell) for cell in cells)
+    table = DataTable(("note",), pd.DataFrame({0: column}), np.arange(len(cells)))
     sheet = Sheet(table, {"note": 0}, Options(TODAY, "USD", "k"))
-    read = sheet.raw("note").to_pylist()
+    read = listed(sheet.raw("note"))
     for cell, imported in zip(cells, read, strict=True):
         if not cell.startswith('="'):
             assert imported == plain(safe(cell).strip()).strip()
