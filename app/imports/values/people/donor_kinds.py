@@ -24,6 +24,7 @@ _HEADERS = frozenset(
 _SPECIAL = (
     organisation_words.WORDS
     | organisation_words.LEGAL_WORDS
+    | organisation_words.PHRASE_WORDS
     | person_names.SPECIAL
     | {"of", "estate", "family", "household"}
 )

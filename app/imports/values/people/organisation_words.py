@@ -20,10 +20,13 @@ WORDS = frozenset(
     priory properties publishing realty restaurant rotary school schools seminary services
     societies society solutions sons studio studios synagogue synod systems team technologies
     temple theatre trust union university ventures ymca ywca unicef oxfam caritas
+    airlines auto catering charitable crusade dental dentistry electric financial foods hardware
+    humane humanity investments laboratories landscaping management marketing media offices
+    pantry pharmaceuticals plumbing relief rescue shelter software veterinary
 
     abtei bistum bruderschaft bund diakonie dorfkirche evangelische firma gemeinde
     genossenschaft gesellschaft hilfswerk hochschule institut kapelle kindergarten kirche
-    kloster krankenhaus landeskirche mission pfarramt pfarrei pfarrkirche schule stadt
+    heilsarmee kloster krankenhaus landeskirche mission pfarramt pfarrei pfarrkirche schule stadt
     stadtkirche stiftung tempel universitat verband verein verlag werkstatt zentrum
 
     banque chapelle comite commune communaute cooperative diocese ecole eglise entreprise
@@ -39,7 +42,7 @@ WORDS = frozenset(
     vereniging zending ziekenhuis
 
     alapitvany egyesulet egyetem egyhaz egyhazkozseg gyulekezet intezet iskola korhaz kozpont
-    onkormanyzat plebania puspokseg szovetkezet szovetseg tarsasag templom vallalat
+    onkormanyzat voroskereszt plebania puspokseg szovetkezet szovetseg tarsasag templom vallalat
 
     associacao capela colegio companhia comunidade convento cooperativa empresa escola
     federacao fundacao hospital igreja instituto irmandade ministerio missao paroquia
@@ -82,6 +85,31 @@ _SHORT = re.compile(
     r"[\w)\"”] (?:AG|KG|OHG|UG|GbR|SA|S\.A\.|SL|S\.L\.|SAS|SNC|SpA|BV|NV|VOF|Bt\.?|Oy|AB|AS"
     r"|ASA|A\.S\.|a\.s\.|SE|Co\.?|eV|eG)$"
 )
+# names of organisations made of words that are in people's names as well
+_PHRASES = (
+    "united way",
+    "red cross",
+    "salvation army",
+    "wells fargo",
+    "rotes kreuz",
+    "rode kruis",
+    "croix rouge",
+    "cruz roja",
+    "cruz vermelha",
+    "croce rossa",
+    "armee du salut",
+    "leger des heils",
+    "secours catholique",
+    "secours populaire",
+    "freunde der",
+    "freunde des",
+    "amis du",
+    "amis des",
+    "vrienden van",
+)
+_PHRASE = re.compile(rf"\b(?:{'|'.join(_PHRASES)})\b".replace(" ", "[ -]"))
+# one word of each, for the quick check
+PHRASE_WORDS = frozenset(word for phrase in _PHRASES for word in phrase.split())
 # "Friends of the Park", "City of Troy"
 _OF = re.compile(r"(?:the )?[^\W\d_]+ of ")
 _ESTATE = re.compile(
@@ -95,7 +123,7 @@ _BESIDE = frozenset("& and und et y e en es jr sr ii iii iv dr mr mrs ms miss pr
 def is_organisation(name: str) -> bool:
     """Return whether a name is that of an organisation or of an estate."""
     plain = search_text(name)
-    if _LEGAL.search(name) or _ESTATE.match(plain):
+    if _LEGAL.search(name) or _ESTATE.match(plain) or _PHRASE.search(plain):
         return True
     words = re.findall(r"[^\W\d_]+|&", plain)
     if _SHORT.search(name):
