@@ -20,6 +20,8 @@ from app.imports.results import Layout
 from app.imports.values.fields import FIELDS
 from app.imports.values.questions import UndecidedError
 
+# saved mappings that the user's last choices are compared with
+MOST_COMPARED = 20
 IMPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.ADMIN)
 
 
@@ -98,20 +100,20 @@ def _suggested(
     table: Table, kind: str | None, draft: maps.Draft | None, fits: tuple[FittingMapping, ...]
 ) -> Layout:
     """Return the mapping to begin with: the user's draft, else the most similar saved one."""
-    best = next((fit for fit in fits if fit.alike), None)
-    suggestion = maps.suggest(table, kind, draft, best)
-    kind, mapping, _ = suggestion
+    alike = [fit for fit in fits if fit.alike][:MOST_COMPARED]
+    suggestion = maps.suggest(table, kind, draft, alike[0] if alike else None)
+    chosen_kind, mapping, _ = suggestion
     source = next(
         (
             fit.saved.mapping_id
-            for fit in fits
-            if fit.alike
-            and fit.saved.kind == kind
-            and maps.mapping_of_version(table, kind, fit.latest, fit.new) == mapping
+            for fit in alike
+            if fit.saved.kind == chosen_kind
+            and maps.mapping_of_version(table, chosen_kind, fit.latest, fit.new) == mapping
         ),
         None,
     )
-    drafted = draft is not None and bool(draft[1]) and draft[0] == kind and source is None
+    is_detected = maps.suggest(table, chosen_kind, None)[1] == mapping
+    drafted = source is None and not is_detected
     return _to_map(table, suggestion, fits, source, drafted=drafted)
 
 

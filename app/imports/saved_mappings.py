@@ -145,9 +145,14 @@ def remember(db: Session, actor: Actor, mapped: MappedFile, run: StoredRun) -> N
     key = maps.header_key(mapped.headers)
     saved = queries.saved_mappings(db, actor, kind=mapped.kind)
     base = _base(saved, mapped, mapping, run.options.get("saved_mapping"))
-    if base is None or not _is_same(base, mapped, mapping):
-        mapping_id = base.mapping_id if base and base.own else None
-        if mapping_id is None:
+    if base is not None and _is_same(base, mapped, mapping):
+        mapping_id = base.mapping_id
+    else:
+        # deleted meanwhile, it is saved as a new one
+        is_added_to = base is not None and base.own and queries.lock(db, actor, base.mapping_id)
+        if base is not None and is_added_to:
+            mapping_id = base.mapping_id
+        else:
             mapping_id = queries.add(db, actor, name=run.file_name, kind=mapped.kind)
         queries.add_version(
             db,
@@ -158,8 +163,6 @@ def remember(db: Session, actor: Actor, mapped: MappedFile, run: StoredRun) -> N
             mapping=mapping,
             words=mapped.words,
         )
-    else:
-        mapping_id = base.mapping_id
     queries.mark_used(db, mapping_id)
     queries.remove_draft(db, actor, key=key, kind=mapped.kind)
 

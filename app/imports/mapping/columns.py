@@ -150,6 +150,8 @@ def mapping_of_version(
 ) -> dict[str, str]:
     """Return header → field as in a saved version; only columns new since then are guessed."""
     mapping = carried_over(version, table.columns)
+    if not new:
+        return mapping
     used = set(mapping.values())
     _, guessed = suggest_columns(table, kind)
     for name, index in guessed.items():

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, true, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, Role
@@ -177,20 +178,11 @@ def save_draft(
     words: Words,
 ) -> None:
     """Save the user's choices for files with these headers."""
-    saved = update(MappingDraft).where(
-        MappingDraft.user_id == actor.user_id,
-        MappingDraft.header_key == key,
-        MappingDraft.kind == kind,
+    choices = {"mapping": dict(mapping), "words": words, "used_at": func.now()}
+    row = upsert(MappingDraft).values(user_id=actor.user_id, header_key=key, kind=kind, **choices)
+    db.execute(
+        row.on_conflict_do_update(index_elements=["user_id", "header_key", "kind"], set_=choices)
     )
-    updated = db.execute(
-        saved.values(mapping=mapping, words=words, used_at=func.now()).returning(MappingDraft.id)
-    ).first()
-    if updated is None:
-        db.execute(
-            insert(MappingDraft).values(
-                user_id=actor.user_id, header_key=key, kind=kind, mapping=mapping, words=words
-            )
-        )
 
 
 def remove_draft(db: Session, actor: Actor, *, key: str, kind: str) -> None:

@@ -121,10 +121,8 @@ def _ask_saved(
 
 def _ask_version(fit: imports.FittingMapping, *, prefix: str) -> imports.MappingVersion:
     """Say how a saved mapping fits, and let the user choose an earlier version of it."""
-    st.markdown(
-        f":material/history: Like **{escape(fit.saved.name)}**, read {_when_and_who(fit.latest)}. "
-        f"{_differences(fit)}"
-    )
+    name, saved = escape(fit.saved.name), _when_and_who(fit.latest)
+    st.markdown(f":material/history: Like **{name}**, saved {saved}. {_differences(fit)}")
     if len(fit.versions) == 1:
         return fit.latest
     return st.selectbox(

@@ -12,6 +12,7 @@ from app.ui.imports.column_mapping import LEAVE_OUT, field_labels, required_fiel
 from app.ui.widgets import forms
 
 EDIT, DELETE, SHARE = "mapping_edit", "mapping_delete", "mapping_share"
+ROUND = "mappings_round"
 # the others are shown on demand
 SHOWN = 20
 
@@ -29,7 +30,10 @@ def show() -> None:
             "for the next one."
         )
         return
-    st.caption("What the columns of your files are. Shared ones are offered to everybody.")
+    st.caption(
+        "What you chose for the columns of your files. Shared ones are offered to everybody who "
+        "imports."
+    )
     with st.container(key="list_mappings"):
         for mapping in saved[:SHOWN]:
             _draw(mapping)
@@ -40,7 +44,7 @@ def show() -> None:
 
 def _draw(saved: imports.SavedMapping) -> None:
     """Draw one mapping, with buttons if the actor may change it."""
-    details, actions = st.columns([5, 3], vertical_alignment="center")
+    details, buttons = st.columns([6, 1], vertical_alignment="center")
     actor = current_actor()
     used = moment(saved.used_at, actor.time_zone, today=today())
     owner = "you" if saved.own else escape(saved.person or "a former user")
@@ -54,24 +58,42 @@ def _draw(saved: imports.SavedMapping) -> None:
     )
     if not saved.changeable:
         return
-    with actions.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
-        if st.button("Edit", key=f"{EDIT}_open_{saved.mapping_id}", icon=":material/edit:"):
+    with (
+        buttons,
+        st.container(horizontal=True, horizontal_alignment="right", gap="xsmall", wrap=False),
+    ):
+        if st.button("Edit", key=f"{EDIT}_open_{saved.mapping_id}"):
             _edit(saved)
+        _more_actions(saved)
+
+
+def _more_actions(saved: imports.SavedMapping) -> None:
+    """Draw the menu to share or delete a mapping."""
+    with st.popover(
+        # the key changes after an action, which closes the popover
+        ":material/more_horiz:",
+        type="tertiary",
+        key=f"mapping_more_{saved.mapping_id}_{st.session_state.get(ROUND, 0)}",
+        help="Share the mapping, or delete it",
+    ):
         st.button(
             _share_label(saved),
             key=f"{SHARE}_{saved.mapping_id}",
             icon=":material/lock:" if saved.shared else ":material/group:",
-            on_click=forms.run_and_announce,
-            args=(SHARE, partial(_share, saved.mapping_id, saved.name, not saved.shared)),
+            on_click=_change_sharing,
+            args=(saved,),
         )
         if st.button(
-            "",
+            "Delete",
             key=f"{DELETE}_open_{saved.mapping_id}",
             icon=":material/delete:",
-            type="tertiary",
-            help=f"Delete {escape(saved.name)}",
+            on_click=_close_popover,
         ):
             _delete(saved)
+
+
+def _close_popover() -> None:
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
 def _share_label(saved: imports.SavedMapping) -> str:
@@ -80,9 +102,16 @@ def _share_label(saved: imports.SavedMapping) -> str:
     return "Keep to myself" if saved.own else "Make private"
 
 
-def _share(mapping_id: int, name: str, shared: bool, db: Session) -> str:  # noqa: FBT001 - partial
-    imports.share_mapping(db, current_actor(), mapping_id=mapping_id, shared=shared)
-    return f"Everybody can use {name} now." if shared else f"{name} is private now."
+def _change_sharing(saved: imports.SavedMapping) -> None:
+    def work(db: Session) -> str:
+        shared = not saved.shared
+        imports.share_mapping(db, current_actor(), mapping_id=saved.mapping_id, shared=shared)
+        return (
+            f"Everybody can use {saved.name} now." if shared else f"{saved.name} is private now."
+        )
+
+    _close_popover()
+    forms.run_and_announce(SHARE, work)
 
 
 @st.dialog("Edit the mapping", icon=":material/edit:", width="large")

@@ -133,7 +133,8 @@ def test_a_mapping_is_deleted_after_a_question(ruth: Actor, saved: int) -> None:
     page = press(screen(ruth), f"mapping_delete_open_{saved}")
     assert "What was imported with it stays as it is" in shown_text(page)
     assert len(mappings(ruth)) == 1
-    button(page, "Delete").click().run()
+    # the button of the dialog, below that of the menu
+    [one for one in page.button if one.label == "Delete"][-1].click().run()
     assert page.session_state["mapping_delete_done"] == "givers.csv is deleted."
     assert mappings(ruth) == []
 

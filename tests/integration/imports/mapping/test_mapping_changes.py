@@ -1,6 +1,7 @@
 """Changes of saved mappings: rename, share, edit, delete, by whom, and what an import adds."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -354,3 +355,35 @@ def test_every_change_works_in_a_users_own_transaction(
         imports.delete_mapping(db, ada, mapping_id=mapping_id)
     with transaction(ruth) as db:
         assert imports.list_mappings(db, ruth) == []
+
+
+def test_an_import_waits_for_an_edit_of_its_mapping_and_adds_the_next_version(
+    database: URL, today: date, now: datetime
+) -> None:
+    def request(mapping: dict[str, str]) -> imports.ImportRequest:
+        return imports.ImportRequest("g.csv", FILE, kind="donors", mapping=mapping)
+
+    with transaction_for_system() as db:
+        make.organisation(db)
+        ruth = make.person(db)
+        imports.import_file(db, ruth, request(MAPPING), today=today, now=now)
+        mapping_id = only(db, ruth).mapping_id
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(ruth) as editing:
+            imports.edit_mapping(editing, ruth, mapping_id=mapping_id, version=1, mapping=OTHER)
+
+            def bring_in() -> None:
+                with transaction_for_system() as db:
+                    fewer = {"Giver": "name"}
+                    imports.import_file(db, ruth, request(fewer), today=today, now=now)
+
+            importing = pool.submit(bring_in)
+            with pytest.raises(TimeoutError):
+                importing.result(timeout=3)
+        importing.result(timeout=30)
+    with transaction(ruth) as db:
+        assert [dict(each.mapping) for each in only(db, ruth).versions] == [
+            {"Giver": "name"},
+            OTHER,
+            MAPPING,
+        ]
