@@ -121,14 +121,14 @@ def _ask_saved(
 
 def _ask_version(fit: imports.FittingMapping, *, prefix: str) -> imports.MappingVersion:
     """Say how a saved mapping fits, and let the user choose an earlier version of it."""
-    name, saved = escape(fit.saved.name), _when_and_who(fit.latest)
+    name, saved = escape(fit.saved.name), escape(_when_and_who(fit.latest))
     st.markdown(f":material/history: Like **{name}**, saved {saved}. {_differences(fit)}")
     if len(fit.versions) == 1:
         return fit.latest
     return st.selectbox(
         "Version",
         fit.versions,
-        format_func=lambda each: f"Version {each.version}, {_when_and_who(each)}",
+        format_func=lambda each: f"Version {each.version}, {plain(_when_and_who(each))}",
         key=f"{prefix}_version",
     )
 
@@ -141,9 +141,10 @@ def _fit_label(fit: imports.FittingMapping, layout: imports.Layout) -> str:
 
 
 def _when_and_who(version: imports.MappingVersion) -> str:
+    """Return when and by whom a version was saved, as text that is not escaped yet."""
     zone = ZoneInfo(current_actor().time_zone)
     saved_on = day(version.made_at.astimezone(zone).date(), today=today())
-    return f"on {saved_on} by {escape(version.person)}" if version.person else f"on {saved_on}"
+    return f"on {saved_on} by {version.person}" if version.person else f"on {saved_on}"
 
 
 def _differences(earlier: imports.FittingMapping) -> str:

@@ -199,15 +199,22 @@ def test_one_of_several_saved_mappings_is_chosen_for_a_file(
     assert mappings(ruth)[0].name == "Spring"
 
 
-def test_an_earlier_version_can_be_chosen(ruth: Actor, saved: int) -> None:
+@pytest.mark.usefixtures("ruth")
+def test_an_earlier_version_can_be_chosen(today: date, now: datetime) -> None:
+    with transaction_for_system() as db:
+        star = make.person(db, name="R. *Star*")
+    saved = bring(star, today, now)
     with transaction_for_system() as db:
         imports.edit_mapping(
-            db, ruth, mapping_id=saved, version=1, mapping={"Giver": "name", "Colour": "notes"}
+            db, star, mapping_id=saved, version=1, mapping={"Giver": "name", "Colour": "notes"}
         )
-    page = upload(screen(ruth), FILE)
+    page = upload(screen(star), FILE)
     assert selectbox(page, "Colour").value == "notes"
+    assert "by R\\. \\*Star\\*" in shown_text(page)
     version = selectbox(page, "Version")
     assert [option.partition(",")[0] for option in version.options] == ["Version 2", "Version 1"]
+    # an option is shown as it is
+    assert all(option.endswith("by R. *Star*") for option in version.options)
     version.select_index(1).run()
     assert not page.exception
     assert selectbox(page, "Colour").value == "tags"
