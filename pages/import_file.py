@@ -15,6 +15,8 @@ from app.ui.imports import (
     column_mapping,
     file_choices,
     read_options,
+    saved_mappings,
+    templates,
     unknown_values,
     update_policies,
 )
@@ -49,10 +51,7 @@ uploads.show_refusal()
 if file is None and state.get("import_again"):
     import_rerun.show(state["import_again"])
 elif file is None:
-    st.caption(
-        f"Recognised by their columns: {' · '.join(imports.formats())}. "
-        "For any other file you choose what each column is."
-    )
+    templates.show()
 else:
     state.pop("import_done", None)
     state.pop("import_again", None)
@@ -62,20 +61,21 @@ else:
     unreadable: imports.UnreadableError | None = None
     try:
         layout = read_options.load_layout(data, prefix=prefix)
-        kind, mapping = None, None
+        kind, mapping, saved = None, None, None
         if layout.recognised:
             st.success(
                 f"Recognised as {layout.recognised}: {layout.holds}, {count(layout.rows, 'row')}.",
                 icon=":material/check:",
             )
         else:
-            kind, mapping = column_mapping.ask(data, layout, prefix=prefix)
+            kind, mapping, saved = column_mapping.ask(data, layout, prefix=prefix)
         chosen = file_choices.answers(prefix)
         request = imports.ImportRequest(
             file_name=file.name,
             data=data,
             kind=kind,
             mapping=mapping,
+            saved_mapping=saved,
             date_order=state.get("import_date_order"),
             decimal=state.get("import_decimal"),
             owner=file_choices.ask_owner(),
@@ -112,3 +112,4 @@ else:
         st.error(escape(str(error)))
     read_options.ask(layout, unreadable, prefix=prefix)
 import_history.show(undo=import_actions.undo, again=import_actions.import_again)
+saved_mappings.show()

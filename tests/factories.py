@@ -33,6 +33,8 @@ from app.db.models import (
     PledgeRefusal,
     PledgeSkip,
     PledgeTerms,
+    SavedMapping,
+    SavedMappingVersion,
     Tag,
     Task,
     TeamMember,
@@ -326,6 +328,26 @@ def import_run(db: Session, user: Actor, **values: Any) -> int:
         "state": "done",
     } | values
     return _add(db, ImportRun, user_id=user.user_id, **values)
+
+
+def saved_mapping(
+    db: Session, user: Actor, mapping: dict[str, str] | None = None, **values: Any
+) -> int:
+    """A saved mapping with one version, by default for a file of names, private to the user."""
+    fields = mapping or {"Who": "name"}
+    values = {"name": "who.csv", "kind": "donors"} | values
+    mapping_id = _add(db, SavedMapping, user_id=user.user_id, **values)
+    _add(
+        db,
+        SavedMappingVersion,
+        mapping_id=mapping_id,
+        version=1,
+        header_key="",
+        headers=list(fields),
+        mapping=fields,
+        made_by=user.user_id,
+    )
+    return mapping_id
 
 
 def _donor_of(db: Session, pledge_id: int) -> int:

@@ -44,6 +44,8 @@ CHANGE = Cells(HANDS, ADMIN, ADMIN)
 MONEY_IN = Cells(CASHIERS, frozenset({"finance", "admin"}), frozenset({"finance", "admin"}))
 OF_ADMINS = Cells(ADMIN, ADMIN, ADMIN)
 MINE = Cells(EVERYBODY)
+# a saved mapping, private or shared
+OF_IMPORTERS = Cells(IMPORTERS, ADMIN, ADMIN)
 MY_TASKS = Cells(HANDS | {"read_only"}, ADMIN, ADMIN)
 
 # room.function → who; the first part of the name is the room's
@@ -88,6 +90,10 @@ VERBS: dict[str, Cells] = {
     "alerts.undo": CHANGE,
     "alerts.contact": SEE,
     "privacy.erase": OF_ADMINS,
+    "imports.rename_mapping": OF_IMPORTERS,
+    "imports.share_mapping": OF_IMPORTERS,
+    "imports.edit_mapping": OF_IMPORTERS,
+    "imports.delete_mapping": OF_IMPORTERS,
 }
 
 

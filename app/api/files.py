@@ -110,6 +110,17 @@ async def imported_file(request: Request) -> Response:
     return await _send(request, write)
 
 
+async def import_template_file(request: Request) -> Response:
+    """Send the template of a kind, to fill in and import."""
+    kind = request.path_params["kind"]
+
+    def write(_db: Session, actor: Actor, file: IO[bytes], _later: exports.Later) -> str:
+        file.write(imports.template(actor, kind=kind))
+        return f"{kind}-template.csv"
+
+    return await _send(request, write)
+
+
 async def _send(request: Request, write: Write) -> Response:
     """Write a file as the user of the session cookie, and send it."""
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
@@ -179,5 +190,6 @@ routes = [
     Route("/api/v1/files/donors/{id:number}.zip", subject_access_file, methods=["GET"]),
     Route("/api/v1/files/imports/{id:number}.csv", rejected_rows_file, methods=["GET"]),
     Route("/api/v1/files/imports/{id:number}/file", imported_file, methods=["GET"]),
+    Route("/api/v1/files/import-templates/{kind}.csv", import_template_file, methods=["GET"]),
     Route("/api/v1/files/{kind}.{form}", export, methods=["GET"]),
 ]

@@ -6,8 +6,8 @@ from app.file_reader.sandbox.pool import UnreadableError
 from app.file_reader.table import Table
 from app.imports.diff import MAX_ROWS_PER_ACTION, FieldChange, RowChange
 from app.imports.import_lock import try_lock
-from app.imports.inspection import inspect_file, read_file
-from app.imports.mapping.saved_layouts import Earlier, KnownLayout
+from app.imports.inspection import inspect_file, read_file, template
+from app.imports.mapping.saved_mappings import FittingMapping, MappingVersion, SavedMapping
 from app.imports.mapping.unknown_values import UnknownValues
 from app.imports.planning.ambiguous_donors import KINDS as PEOPLE
 from app.imports.planning.ambiguous_donors import NEW, SAME, SKIP, Candidate, Question
@@ -38,6 +38,13 @@ from app.imports.runs.runs import (
     run_queued,
 )
 from app.imports.runs.undo import queue_undo, undo, undo_queued
+from app.imports.saved_mappings import (
+    delete_mapping,
+    edit_mapping,
+    list_mappings,
+    rename_mapping,
+    share_mapping,
+)
 from app.imports.service import (
     BIG_IMPORT_ROWS,
     PlanChangedError,
@@ -75,11 +82,11 @@ __all__ = [
     "UNDO_WITHIN",
     "WAITING",
     "Candidate",
-    "Earlier",
     "FieldChange",
+    "FittingMapping",
     "ImportRequest",
-    "KnownLayout",
     "Layout",
+    "MappingVersion",
     "Plan",
     "PlanChangedError",
     "Preview",
@@ -89,6 +96,7 @@ __all__ = [
     "RowChange",
     "Rows",
     "Run",
+    "SavedMapping",
     "Stop",
     "Table",
     "UndecidedError",
@@ -99,10 +107,12 @@ __all__ = [
     "cancel",
     "commit",
     "delete_files",
+    "delete_mapping",
     "delete_old_details",
     "delete_old_files",
     "discard",
     "earlier_answers",
+    "edit_mapping",
     "encrypt_plain_files",
     "error_file",
     "file_key_use",
@@ -112,6 +122,7 @@ __all__ = [
     "history",
     "import_file",
     "inspect_file",
+    "list_mappings",
     "notes",
     "owners",
     "preview",
@@ -121,8 +132,11 @@ __all__ = [
     "queue_undo",
     "read_file",
     "reencrypt_files",
+    "rename_mapping",
     "run_queued",
+    "share_mapping",
     "stored_file",
+    "template",
     "try_lock",
     "undo",
     "undo_queued",

@@ -11,17 +11,18 @@ from app.file_reader.sandbox.cancellation import NEVER, Stop
 from app.file_reader.sandbox.pool import UnreadableError
 from app.file_reader.table import Table
 from app.imports.mapping import columns as maps
-from app.imports.mapping import saved_layouts
+from app.imports.mapping import templates
 from app.imports.mapping.data_table import DataTable
-from app.imports.mapping.mapped_file import MappedFile, open_table
-from app.imports.queries import layouts as layout_queries
-from app.imports.queries.runs import runs as queries
-from app.imports.queries.runs.runs import StoredRun
+from app.imports.mapping.mapped_file import open_table
+from app.imports.mapping.saved_mappings import FittingMapping, fitting
+from app.imports.queries import saved_mappings as queries
 from app.imports.request import check_kind
 from app.imports.results import Layout
 from app.imports.values.fields import FIELDS
 from app.imports.values.questions import UndecidedError
 
+# saved mappings that the user's last choices are compared with
+MOST_COMPARED = 20
 IMPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.ADMIN)
 
 
@@ -49,6 +50,17 @@ def read_file(
         ) from error
 
 
+def template(actor: Actor, *, kind: str) -> bytes:
+    """Return the template of a kind as CSV: our own field names and two example rows.
+
+    Raises:
+        InvalidError: there is no such kind.
+    """
+    require(actor, *IMPORTERS)
+    check_kind(kind)
+    return templates.template(kind)
+
+
 def inspect_file(
     db: Session,
     actor: Actor,
@@ -61,9 +73,9 @@ def inspect_file(
 ) -> Layout:
     """Return the recognised format of a file, or the suggested mapping of its columns.
 
-    `table` is what `read_file` returned for the same file. `like` is the number of the saved
-    layout whose mapping to use, 0 for none; `reading` holds the user's overrides for the file's
-    encoding, delimiter and header row.
+    `table` is what `read_file` returned for the same file. `like` is the id of the
+    version of a saved mapping to use, 0 for none; `reading` holds the user's overrides for the
+    file's encoding, delimiter and header row.
 
     Raises:
         InvalidError: the file cannot be read.
@@ -73,16 +85,48 @@ def inspect_file(
     if table is None:
         table = read_file(actor, data=data, reading=reading)
     match = presets.recognise(table.columns)
-    saved = queries.saved_mapping(db, actor, maps.header_key(table.columns))
+    draft = queries.draft(db, actor, maps.header_key(table.columns))
+    template = templates.recognise(table.columns)
+    if template is not None and kind in {None, template[0]}:
+        return _filled_template(table, *template, words=draft[2] if draft else {})
     if match is not None and kind in {None, match.part.kind}:
-        return _recognised(table, match, words=saved[2] if saved else {})
-    earlier = saved_layouts.find(layout_queries.layouts(db, kind=kind), table.columns)
+        return _recognised(table, match, words=draft[2] if draft else {})
+    fits = fitting(queries.saved_mappings(db, actor, kind=kind), table.columns)
     if like is None:
-        suggestion = maps.suggest(DataTable.of(table), kind, saved, earlier)
-    else:
-        chosen_layout = earlier and earlier.only(like)
-        suggestion = maps.suggest(DataTable.of(table), kind, None, chosen_layout)
-    return _suggested(table, suggestion, earlier)
+        return _suggested(table, kind, draft, fits)
+    return _as_chosen(table, kind, like, fits)
+
+
+def _suggested(
+    table: Table, kind: str | None, draft: maps.Draft | None, fits: tuple[FittingMapping, ...]
+) -> Layout:
+    """Return the mapping to begin with: the user's draft, else the most similar saved one."""
+    alike = [fit for fit in fits if fit.alike][:MOST_COMPARED]
+    rows = DataTable.of(table)
+    suggestion = maps.suggest(rows, kind, draft, alike[0] if alike else None)
+    chosen_kind, mapping, _ = suggestion
+    source = next(
+        (
+            fit.saved.mapping_id
+            for fit in alike
+            if fit.saved.kind == chosen_kind
+            and maps.mapping_of_version(rows, chosen_kind, fit.latest, fit.new) == mapping
+        ),
+        None,
+    )
+    is_detected = maps.suggest(rows, chosen_kind, None)[1] == mapping
+    drafted = source is None and not is_detected
+    return _to_map(table, suggestion, fits, source, drafted=drafted)
+
+
+def _as_chosen(
+    table: Table, kind: str | None, like: int, fits: tuple[FittingMapping, ...]
+) -> Layout:
+    """Return the mapping of a chosen version of a saved mapping, or a new guess."""
+    versions = [(fit, version) for fit in fits if (version := fit.version(like)) is not None]
+    fit, version = versions[0] if versions else (None, None)
+    suggestion = maps.suggest(DataTable.of(table), kind, None, fit, version)
+    return _to_map(table, suggestion, fits, fit.saved.mapping_id if fit else None)
 
 
 def _recognised(table: Table, match: presets.Match, *, words: maps.Words) -> Layout:
@@ -99,17 +143,40 @@ def _recognised(table: Table, match: presets.Match, *, words: maps.Words) -> Lay
         table.height,
         FIELDS,
         words,
-        None,
-        _detected(table),
-        table.first_rows,
-        table.sheets,
+        detected=_detected(table),
+        first_rows=table.first_rows,
+        sheets=table.sheets,
     )
 
 
-def _suggested(
+def _filled_template(
+    table: Table, kind: str, columns: Mapping[str, int], *, words: maps.Words
+) -> Layout:
+    """Return the layout of a file that was made from a template."""
+    return Layout(
+        templates.TITLE,
+        templates.NAME,
+        kind,
+        kind,
+        table.columns,
+        table.samples(),
+        {table.columns[number]: name for name, number in columns.items()},
+        table.height,
+        FIELDS,
+        words,
+        detected=_detected(table),
+        first_rows=table.first_rows,
+        sheets=table.sheets,
+    )
+
+
+def _to_map(
     table: Table,
     suggestion: tuple[str, dict[str, str], maps.Words],
-    earlier: saved_layouts.Earlier | None,
+    fits: tuple[FittingMapping, ...],
+    source: int | None,
+    *,
+    drafted: bool = False,
 ) -> Layout:
     """Return the layout of a file whose columns the user maps."""
     kind, mapping, words = suggestion
@@ -124,7 +191,9 @@ def _suggested(
         table.height,
         FIELDS,
         words,
-        earlier,
+        fits,
+        source,
+        drafted,
         _detected(table),
         table.first_rows,
         table.sheets,
@@ -134,29 +203,3 @@ def _suggested(
 def _detected(table: Table) -> Reading:
     encoding = table.encoding if table.encoding in ENCODINGS else None
     return Reading(encoding, table.delimiter, table.header_row, table.sheet)
-
-
-def save_layout(db: Session, actor: Actor, mapped: MappedFile, run: StoredRun) -> None:
-    """Save the user's column mapping as a layout, for the next file with similar columns."""
-    mapping = run.options.get("mapping")
-    if not mapping:
-        return
-    earlier = saved_layouts.find(layout_queries.layouts(db, kind=mapped.kind), mapped.headers)
-    latest = earlier.latest if earlier else None
-    same = latest and (latest.headers, dict(latest.mapping), latest.words) == (
-        mapped.headers,
-        mapping,
-        mapped.words,
-    )
-    if not same:
-        layout_queries.add(
-            db,
-            actor,
-            after=latest,
-            name=run.file_name,
-            key=maps.header_key(mapped.headers),
-            headers=mapped.headers,
-            kind=mapped.kind,
-            mapping=mapping,
-            words=mapped.words,
-        )

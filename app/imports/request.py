@@ -21,6 +21,7 @@ _STORED = (
     "preset",
     "kind",
     "mapping",
+    "saved_mapping",
     "date_order",
     "decimal",
     "repeats",
@@ -47,6 +48,7 @@ class ImportRequest:
         preset: the name of a file format, or "mapping" for columns that the user maps.
         kind: what a row describes: donors, gifts, pledges or funds.
         mapping: header of a column → field.
+        saved_mapping: the id of the saved mapping that `mapping` was taken from.
         date_order: the order of day (d), month (m) and year (y): ymd, mdy or dmy.
         decimal: the decimal mark: point or comma.
         owner: the e-mail of the owner of new donors; only administrators may choose another user.
@@ -84,6 +86,7 @@ class ImportRequest:
     fund: str | None = None
     method: str | None = None
     table: Table | None = field(default=None, repr=False)
+    saved_mapping: int | None = None
 
     def __post_init__(self) -> None:
         """Check every choice, and copy the mappings."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.file_reader.read_options import AS_FOUND, Reading
 from app.imports.diff import RowChange
-from app.imports.mapping.saved_layouts import Earlier
+from app.imports.mapping.saved_mappings import FittingMapping
 from app.imports.mapping.unknown_values import UnknownValues
 from app.imports.planning.ambiguous_donors import Question
 from app.imports.planning.plan import Plan
@@ -55,14 +55,23 @@ class Layout:
     rows: int
     fields: Mapping[str, tuple[Field, ...]]
     words: Mapping[str, Mapping[str, str]]
-    # a similar file that was mapped before
-    earlier: Earlier | None = None
+    # the saved mappings that share columns with the file, the most similar first
+    saved: tuple[FittingMapping, ...] = ()
+    # the id of the saved mapping that `mapping` was taken from
+    source: int | None = None
+    # whether `mapping` is what the user chose last and has not imported
+    drafted: bool = False
     # how the file was read: encoding (where it is one the user can choose), delimiter, header row
     detected: Reading = AS_FOUND
     # rows before the header row is applied, for choosing the header row
     first_rows: Rows = ()
     # the sheets of a workbook that have rows
     sheets: tuple[str, ...] = ()
+
+    @property
+    def earlier(self) -> FittingMapping | None:
+        """The most similar saved mapping, if it is similar enough to be suggested."""
+        return next((fit for fit in self.saved if fit.alike), None)
 
 
 @dataclass(frozen=True, slots=True)

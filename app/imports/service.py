@@ -8,7 +8,14 @@ from app.accounts import Actor, Role, organisation, require, require_own
 from app.db import Session
 from app.db.instance_id import current_instance_id
 from app.file_reader import presets
-from app.imports import execution, import_lock, inspection, planner, upload_store
+from app.imports import (
+    execution,
+    import_lock,
+    inspection,
+    planner,
+    saved_mappings,
+    upload_store,
+)
 from app.imports import timeouts as import_timeouts
 from app.imports.diff import changes
 from app.imports.execution import StagedImport
@@ -16,11 +23,13 @@ from app.imports.inspection import IMPORTERS
 from app.imports.mapping import columns as maps
 from app.imports.mapping.gift_statuses import apply_statuses
 from app.imports.mapping.mapped_file import MappedFile, map_columns
+from app.imports.mapping.template_examples import leave_out_examples
 from app.imports.mapping.unknown_values import apply_meanings
 from app.imports.parsing.options import Options
 from app.imports.planning import plan as plans
 from app.imports.planning import update_policy
 from app.imports.planning.plan import Plan
+from app.imports.queries import saved_mappings as mapping_queries
 from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
 from app.imports.queries.runs import before_images as before_image_queries
 from app.imports.queries.runs import runs as queries
@@ -58,19 +67,18 @@ def _preview(
     """Stage the plan of a file and save it as a run."""
     owner_id = _owner(db, actor, request.owner)
     staged = _stage(db, actor, request, owner_id=owner_id, today=today)
-    _save_mapping(db, actor, staged.source, request)
+    _save_draft(db, actor, staged.source, request)
     return _save_run(db, actor, staged, request, owner_id=owner_id), staged
 
 
-def _save_mapping(db: Session, actor: Actor, mapped: MappedFile, request: ImportRequest) -> None:
-    """Save the user's mapping for the next file with these headers."""
+def _save_draft(db: Session, actor: Actor, mapped: MappedFile, request: ImportRequest) -> None:
+    """Save the user's choices until the file is imported, for the next file with these headers."""
     if request.mapping or mapped.words:
-        queries.save_mapping(
+        mapping_queries.save_draft(
             db,
             actor,
             key=maps.header_key(mapped.headers),
             kind=mapped.kind,
-            name=request.file_name,
             mapping=request.mapping or {},
             words=mapped.words,
         )
@@ -234,7 +242,7 @@ def _stage(
         mapping=request.mapping,
         source=request.source,
     )
-    mapped = apply_statuses(apply_meanings(mapped, request.words))
+    mapped = apply_statuses(apply_meanings(leave_out_examples(mapped), request.words))
     if actor.role == Role.FINANCE and (mapped.kind != "gifts" or mapped.mixed):
         msg = "Finance imports gifts of known donors. Ask an administrator for the rest."
         raise NotAllowedError(msg)
@@ -273,5 +281,5 @@ def _carry_out(
     execution.follow_pledges(db, run_id=run_id, today=staged.options.today)
     donor_ids = before_image_queries.changed_contact_preferences(db, run_id=run_id)
     donors.changed.send(db, donor_ids, staged.options.today)
-    inspection.save_layout(db, actor, staged.source, known_run(db, actor, run_id))
+    saved_mappings.remember(db, actor, staged.source, known_run(db, actor, run_id))
     execution.finish(db, actor, staged.plan, run_id=run_id, now=now)

@@ -107,6 +107,7 @@ EXPECTED: list[tuple[str, str, dict[str, Any], str]] = [
         "201 403 201 403 403 201 201",
     ),
     ("GET", "/imports", {}, "200 200 200 200 200 200 200"),
+    ("GET", "/imports/mappings", {}, "200 200 200 200 200 200 200"),
     ("GET", "/imports/{id}", {}, "200 404 404 404 404 200 404"),
     ("POST", "/imports/{id}/commit", {"json": HASH}, "403 404 404 404 404 404 404"),
     ("POST", "/imports/{id}/undo", {}, "409 404 404 403 403 409 404"),

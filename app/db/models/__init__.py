@@ -14,7 +14,13 @@ from app.db.models.donors import (
     Tag,
 )
 from app.db.models.gifts import Campaign, Fund, Gift, GiftLine, SoftCredit
-from app.db.models.imports import ImportChange, ImportLayout, ImportRun, MappingPreset
+from app.db.models.imports import (
+    ImportChange,
+    ImportRun,
+    MappingDraft,
+    SavedMapping,
+    SavedMappingVersion,
+)
 from app.db.models.people import (
     ExchangeRate,
     KnownDevice,
@@ -89,12 +95,11 @@ __all__ = [
     "Heartbeat",
     "IdempotencyKey",
     "ImportChange",
-    "ImportLayout",
     "ImportRun",
     "JobRun",
     "KnownDevice",
     "MailSuppression",
-    "MappingPreset",
+    "MappingDraft",
     "OneTimeCode",
     "Organisation",
     "OutboxMessage",
@@ -108,6 +113,8 @@ __all__ = [
     "PledgeTerms",
     "RecoveryCode",
     "RhythmReliability",
+    "SavedMapping",
+    "SavedMappingVersion",
     "ScheduledExport",
     "SecondFactor",
     "Session",

@@ -82,38 +82,53 @@ class ImportChange(Base):
     after: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
-class ImportLayout(Dated, Base):
-    """A saved file layout, shared by all users: headers, column mapping and value mapping.
+class SavedMapping(Dated, Base):
+    """A saved column mapping: private to the user who made it, until it is shared with everybody.
 
-    Reading a file with the same or nearly the same headers in a new way adds a version.
+    Without a user it belongs to nobody; administrators change it.
     """
 
-    __tablename__ = "import_layout"
+    __tablename__ = "saved_mapping"
+    id: Mapped[BigKey]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    name: Mapped[str]
+    kind: Mapped[str]
+    shared: Mapped[bool] = mapped_column(server_default="false", default=False)
+    used_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class SavedMappingVersion(Dated, Base):
+    """One version of a saved mapping: headers, column mapping and value mapping.
+
+    A version never changes: an edit, and a similar file that was mapped differently, add one.
+    """
+
+    __tablename__ = "saved_mapping_version"
     __table_args__ = (
-        Index("uq_import_layout_version", "origin", "version", unique=True),
-        Index("ix_import_layout_header_key", "header_key"),
+        Index("uq_saved_mapping_version", "mapping_id", "version", unique=True),
+        Index("ix_saved_mapping_version_header_key", "header_key"),
     )
     id: Mapped[BigKey]
-    # the id of the first version
-    origin: Mapped[int | None] = mapped_column(ForeignKey("import_layout.id", ondelete="CASCADE"))
+    mapping_id: Mapped[int] = mapped_column(ForeignKey("saved_mapping.id", ondelete="CASCADE"))
     version: Mapped[int]
-    name: Mapped[str]
     header_key: Mapped[str]
     headers: Mapped[list[Any]] = mapped_column(JSONB)
-    kind: Mapped[str]
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
     words: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     made_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
 
 
-class MappingPreset(Dated, Base):
-    """A saved column mapping of a user, found by the header names of a file."""
+class MappingDraft(Dated, Base):
+    """A user's last choices for a file that is not imported yet, found by its header names.
 
-    __tablename__ = "mapping_preset"
-    __table_args__ = (Index("uq_mapping_preset", "user_id", "header_key", "kind", unique=True),)
+    Importing the file moves them to a saved mapping; of a known format, whose columns nobody maps,
+    the meanings of its values stay here.
+    """
+
+    __tablename__ = "mapping_draft"
+    __table_args__ = (Index("uq_mapping_draft", "user_id", "header_key", "kind", unique=True),)
     id: Mapped[BigKey]
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="CASCADE"))
-    name: Mapped[str]
     header_key: Mapped[str]
     kind: Mapped[str]
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)

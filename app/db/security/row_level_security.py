@@ -108,6 +108,9 @@ _ALSO: dict[str, dict[tuple[str, str], str]] = {
     # any user may queue a notice to administrators; only the mail sender reads it
     "outbox": {(_ALL, "insert"): "name = 'admin_notice'"},
 }
+_OF_MAPPING = (
+    "exists (select from saved_mapping m where m.id = saved_mapping_version.mapping_id{more})"
+)
 _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
     "task": {
         (_OWN, "select"): f"(donor_id is null and assignee_id = {ME}) or {ABOUT}",
@@ -124,6 +127,19 @@ _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
     },
     # rows before an import; the import itself runs with the system's rights
     "import_change": {(EVERYONE, "select"): ADMIN, (EVERYONE, "write"): ADMIN},
+    # private to the user who made it, until it is shared; an import runs with the system's rights
+    "saved_mapping": {
+        (_OWN, "select"): f"user_id = {ME} or (shared and {ME} is not null)",
+        (EVERYONE, "select"): f"shared or user_id = {ME} or {ADMIN}",
+        (_OWN, "write"): f"user_id = {ME}",
+        (EVERYONE, "write"): f"user_id = {ME} or {ADMIN}",
+    },
+    # a subquery of a policy is itself subject to the policies of its table
+    "saved_mapping_version": {
+        (_ALL, "select"): _OF_MAPPING.format(more=""),
+        (_OWN, "write"): _OF_MAPPING.format(more=f" and m.user_id = {ME}"),
+        (EVERYONE, "write"): _OF_MAPPING.format(more=f" and (m.user_id = {ME} or {ADMIN})"),
+    },
     "donor_access": {
         (_ALL, "select"): f"user_id = (select rls_viewer()) or {ADMIN}",
         (_OWN, "insert"): ABOUT,

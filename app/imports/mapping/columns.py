@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from app.file_reader.header import normal
 from app.imports.mapping import content_detection
 from app.imports.mapping.data_table import DataTable
-from app.imports.mapping.saved_layouts import Earlier, KnownLayout, carried_over
+from app.imports.mapping.saved_mappings import FittingMapping, MappingVersion, carried_over
 from app.imports.values import currencies
 from app.imports.values.fields import CUSTOM_PREFIX, FIELDS, KINDS, Field, missing
+from app.kit.errors import InvalidError
+from app.kit.formatting import count
 
 # whether a column's cells may be what a field holds: (field, header spelling, column index)
 Plausible = Callable[[Field, str, int], bool]
@@ -115,38 +117,43 @@ def money_or_dates(table: DataTable, used: Mapping[str, int]) -> tuple[str, ...]
 
 
 Words = Mapping[str, Mapping[str, str]]
+# kind, header → field, meanings of unknown values: as the user chose them last
+Draft = tuple[str, Mapping[str, str], Words]
 
 
 def suggest(
     table: DataTable,
     kind: str | None,
-    saved: tuple[str, Mapping[str, str], Words] | None,
-    earlier: Earlier | None = None,
+    draft: Draft | None,
+    fit: FittingMapping | None = None,
+    version: MappingVersion | None = None,
 ) -> tuple[str, dict[str, str], Words]:
     """Return (kind, header → field, meanings of unknown values).
 
-    Uses the user's saved mapping for these headers, else the layout of a similar file saved by
-    any user; columns that are then still open are guessed by header, then by content.
+    Uses the user's draft for these headers, else a version of a saved mapping, by default the
+    newest; columns that are then still open are guessed by header, then by content.
     """
     columns = table.columns
-    chosen_kind, guessed = suggest_columns(table, kind or (saved[0] if saved else None))
-    words = saved[2] if saved else {}
-    if saved and saved[0] == chosen_kind and saved[1]:
-        return chosen_kind, dict(saved[1]), words
-    if earlier and kind in {None, earlier.latest.kind}:
-        return (
-            earlier.latest.kind,
-            mapping_of_layout(table, earlier.latest, earlier.new),
-            words or earlier.latest.words,
-        )
+    chosen_kind, guessed = suggest_columns(table, kind or (draft[0] if draft else None))
+    words = draft[2] if draft else {}
+    if draft and draft[0] == chosen_kind and draft[1]:
+        return chosen_kind, dict(draft[1]), words
+    if fit and kind in {None, fit.saved.kind}:
+        version = version or fit.latest
+        mapping = mapping_of_version(table, fit.saved.kind, version, fit.new)
+        return fit.saved.kind, mapping, words or version.words
     return chosen_kind, {columns[index]: name for name, index in guessed.items()}, words
 
 
-def mapping_of_layout(table: DataTable, layout: KnownLayout, new: Sequence[str]) -> dict[str, str]:
-    """Return header → field as in a saved layout; only columns new since then are guessed."""
-    mapping = carried_over(layout, table.columns)
+def mapping_of_version(
+    table: DataTable, kind: str, version: MappingVersion, new: Sequence[str]
+) -> dict[str, str]:
+    """Return header → field as in a saved version; only columns new since then are guessed."""
+    mapping = carried_over(version, table.columns)
+    if not new:
+        return mapping
     used = set(mapping.values())
-    _, guessed = suggest_columns(table, layout.kind)
+    _, guessed = suggest_columns(table, kind)
     for name, index in guessed.items():
         if table.columns[index] in new and name not in used:
             mapping[table.columns[index]] = name
@@ -171,6 +178,25 @@ def _field_key(field: str, column: str) -> str:
 def header_key(columns: Sequence[str]) -> str:
     """Return a hash of the header names, whatever their order, as the key of a layout."""
     return hashlib.sha256("\n".join(sorted(map(normal, columns))).encode()).hexdigest()
+
+
+def require_fields(kind: str, names: set[str], headers: Sequence[str]) -> None:
+    """Check that every required field of a kind has a column.
+
+    Raises:
+        InvalidError: one has none; the message names it and the headers.
+    """
+    lacking = missing(kind, names)
+    if lacking:
+        msg = f"No column says the {lacking[0]} ({kind}). The file has: {header_list(headers)}."
+        raise InvalidError(msg)
+
+
+def header_list(columns: Sequence[str]) -> str:
+    """Return the first headers of a file and how many more there are, for a message."""
+    named = [column for column in columns if column]
+    rest = f" and {count(len(named) - 12, 'more column')}" if len(named) > 12 else ""  # noqa: PLR2004
+    return ", ".join(named[:12]) + rest
 
 
 def kinds() -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """An uploaded file with a field for each column: from a preset, a guess or the user's mapping."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,14 +14,14 @@ from app.file_reader.sandbox import pool
 from app.file_reader.sandbox.cancellation import NEVER, Stop
 from app.file_reader.table import Table
 from app.imports.mapping import columns as maps
+from app.imports.mapping import templates
 from app.imports.mapping.additional_gifts import Credited
 from app.imports.mapping.data_table import DataTable
 from app.imports.mapping.preset_transform import apply_preset
 from app.imports.values.assumptions import Assumption
-from app.imports.values.fields import CUSTOM_PREFIX, DONOR_FIELDS, FIELDS, missing
+from app.imports.values.fields import CUSTOM_PREFIX, DONOR_FIELDS, FIELDS
 from app.imports.values.questions import UndecidedError
 from app.kit.errors import InvalidError
-from app.kit.formatting import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +110,16 @@ def _mapped(
     mapping: Mapping[str, str] | None,
     source: str,
 ) -> MappedFile:
+    filled = templates.recognise(table.columns)
+    if filled and mapping is None and preset is None and kind in {None, filled[0]}:
+        mapped = _mapped_by_user(table, filled[0], source, filled[1])
+        return replace(mapped, preset=templates.NAME, title=templates.TITLE)
     if mapping is None and preset != "mapping":
         match = presets.recognise(table.columns, preset=preset, kind=kind)
         if match is not None:
             return _mapped_by_preset(table, match)
         if preset is not None:
-            msg = f"The headers are not those of {preset}: {_header_list(table.columns)}."
+            msg = f"The headers are not those of {preset}: {maps.header_list(table.columns)}."
             raise InvalidError(msg)
     if mapping is not None:
         chosen_kind = kind or maps.suggest_columns(table, None)[0]
@@ -256,17 +260,6 @@ def _with_other_columns(mapped: MappedFile, table: DataTable, part: presets.Part
 
 
 def _require_fields(mapped: MappedFile) -> MappedFile:
-    lacking = missing(mapped.kind, {*mapped.columns, *mapped.donor_columns})
-    if lacking:
-        msg = (
-            f"No column says the {lacking[0]} ({mapped.kind}). The file has: "
-            f"{_header_list(mapped.table.columns)}."
-        )
-        raise InvalidError(msg)
+    names = {*mapped.columns, *mapped.donor_columns}
+    maps.require_fields(mapped.kind, names, mapped.table.columns)
     return mapped
-
-
-def _header_list(columns: Sequence[str]) -> str:
-    named = [column for column in columns if column]
-    rest = f" and {count(len(named) - 12, 'more column')}" if len(named) > 12 else ""  # noqa: PLR2004
-    return ", ".join(named[:12]) + rest

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from app.file_reader.header import normal
 from app.imports.values import header_words
 
 KINDS = ("donors", "gifts", "pledges", "funds")
@@ -24,7 +25,11 @@ class Field:
 
 
 def _field(name: str, label: str, kind: str = "text", words: str = "") -> Field:
+    own_label = normal(label)
     spellings = (name, *words.split())
+    # the header of a template, of which some columns may be deleted
+    if own_label not in spellings and name != "custom":
+        spellings += (own_label,)
     return Field(name, label, kind, spellings, len(spellings))
 
 

@@ -215,6 +215,25 @@ def test_pledges_without_a_rate_are_named_with_the_figures(book: Book) -> None:
     assert other["goal"]["uncounted"] == other["year"]["uncounted"] == []
 
 
+def test_saved_mappings_are_listed_for_their_owner_and_when_shared(book: Book) -> None:
+    ruth, stranger = book.caller("ruth"), book.caller("stranger")
+    plan = upload(ruth, file_name="new.csv").json()
+    assert ruth("GET", "imports/mappings").json() == {"items": []}
+    ruth("POST", f"imports/{plan['id']}/commit", json={"plan_hash": plan["plan_hash"]})
+    (saved,) = ruth("GET", "imports/mappings").json()["items"]
+    columns = [
+        {"header": "Name", "field": "name"},
+        {"header": "E-mail", "field": "email"},
+    ]
+    facts = {"name": "new.csv", "kind": "donors", "version": 1, "columns": columns, "own": True}
+    assert saved | facts == saved
+    assert stranger("GET", "imports/mappings").json() == {"items": []}
+    with transaction_for_system() as db:
+        imports.share_mapping(db, book.people["ruth"], mapping_id=saved["id"], shared=True)
+    (shared,) = stranger("GET", "imports/mappings").json()["items"]
+    assert shared == saved | {"own": False, "shared": True}
+
+
 def upload(
     ask: Callable[..., Response],
     data: str | bytes | Iterator[bytes] = CSV,

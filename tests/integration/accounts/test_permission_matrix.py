@@ -10,7 +10,18 @@ import pytest
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
-from app import alerts, donors, exports, gifts, goals, insights, pledges, privacy, tasks
+from app import (
+    alerts,
+    donors,
+    exports,
+    gifts,
+    goals,
+    imports,
+    insights,
+    pledges,
+    privacy,
+    tasks,
+)
 from app.accounts import Actor
 from app.db.models import Alert, ContactLog, Donor, Gift
 from app.kit.errors import NotAllowedError, NotFoundError
@@ -35,6 +46,7 @@ class Records:
     pledge: int = MISSING
     alert: int = MISSING
     task: int = MISSING
+    mapping: int = MISSING
 
 
 USD10 = Money(1000, "USD")
@@ -167,6 +179,18 @@ CALLS: dict[str, Any] = {
     "privacy.erase": lambda db, actor, records: privacy.erase(
         db, actor, donor_id=records.donor, name=name_of(db, records), now=NOW
     ),
+    "imports.rename_mapping": lambda db, actor, records: imports.rename_mapping(
+        db, actor, mapping_id=records.mapping, name="Other"
+    ),
+    "imports.share_mapping": lambda db, actor, records: imports.share_mapping(
+        db, actor, mapping_id=records.mapping, shared=True
+    ),
+    "imports.edit_mapping": lambda db, actor, records: imports.edit_mapping(
+        db, actor, mapping_id=records.mapping, version=1, mapping={"Who": "last_name"}
+    ),
+    "imports.delete_mapping": lambda db, actor, records: imports.delete_mapping(
+        db, actor, mapping_id=records.mapping
+    ),
 }
 
 
@@ -265,6 +289,7 @@ def make_records(db: Session, owner: Actor) -> Records:
         pledge,
         make.alert(db, donor),
         make.task(db, owner, "Call", donor_id=donor),
+        make.saved_mapping(db, owner),
     )
 
 
@@ -306,6 +331,7 @@ def test_every_function_on_records_is_in_the_matrix() -> None:
         for name, package in packages.items()
         for function in {*WRITES.get(package, ()), *READS[package]}
         if name in {"donors", "gifts", "pledges", "tasks", "alerts", "privacy"}
+        or function.endswith("_mapping")
     }
     lists = {
         "donors.search",

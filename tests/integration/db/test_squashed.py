@@ -95,9 +95,8 @@ def test_the_schema_is_the_one_of_before(database: URL, bare: None, release: str
 def test_a_database_is_taken_over_with_every_row(release: str) -> None:
     load_schema(release)
     manifest = load_rows(release)
-    migrate.upgrade()
-    assert migrate.at_head()
-    migrate.check()
+    # the schema of then; later migrations have other tables
+    migrate.upgrade(squashed.EQUAL)
     with transaction_for_system() as db:
         assert not any(aggregate_check.differences(db).values())
         counters = queries.counters(db)
@@ -110,6 +109,14 @@ def test_a_database_is_taken_over_with_every_row(release: str) -> None:
     for name, following in manifest["counters"].items():
         assert counters[squashed.current_name(name)] == following
     assert sum(facts["rows"] for facts in manifest["tables"].values()) > 1000
+    migrate.upgrade()
+    assert migrate.at_head()
+    migrate.check()
+    with transaction_for_system() as db:
+        assert not any(aggregate_check.differences(db).values())
+        for name in ("donor", "gift", "pledge", "task", "activity"):
+            facts = manifest["tables"][name]
+            assert db.scalar(text(f"select count(*) from {name}")) == facts["rows"]
 
 
 @pytest.mark.usefixtures("bare")

@@ -45,6 +45,7 @@ PATHS = (
     "donors/{donor}.zip",
     "imports/{run}.csv",
     "imports/{run}/file",
+    "import-templates/gifts.csv",
 )
 
 
@@ -100,14 +101,14 @@ def ask(
 
 # status codes by role, in the order of PATHS
 ALLOWED = {
-    "admin": "200 200 200 200 200 200 200 200",
-    "finance": "403 200 403 200 200 403 404 404",
-    "supervisor": "200 200 200 200 403 403 404 404",
-    "coach": "403 403 403 403 403 403 404 403",
-    "read_only": "200 200 200 200 403 403 404 403",
-    "fundraiser": "200 200 200 200 403 403 200 200",
-    "stranger": "200 200 200 200 403 403 404 404",
-    None: "401 401 401 401 401 401 401 401",
+    "admin": "200 200 200 200 200 200 200 200 200",
+    "finance": "403 200 403 200 200 403 404 404 200",
+    "supervisor": "200 200 200 200 403 403 404 404 200",
+    "coach": "403 403 403 403 403 403 404 403 403",
+    "read_only": "200 200 200 200 403 403 404 403 403",
+    "fundraiser": "200 200 200 200 403 403 200 200 200",
+    "stranger": "200 200 200 200 403 403 404 404 200",
+    None: "401 401 401 401 401 401 401 401 401",
 }
 
 
@@ -429,6 +430,15 @@ def test_subject_access_and_rejected_rows_files(
     rejected_rows = ask(client, people_and_ids, "fundraiser", PATHS[6]).content.decode("utf-8-sig")
     assert "Tom" in rejected_rows
     assert "Ivy" not in rejected_rows
+
+
+def test_a_template_is_a_file_to_fill_in(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
+    response = ask(client, people_and_ids, "fundraiser", PATHS[8])
+    assert response.headers["content-disposition"] == 'attachment; filename="gifts-template.csv"'
+    assert response.content.startswith("\ufeffAmount,Currency,Date".encode())
+    assert ask(client, people_and_ids, "fundraiser", "import-templates/x.csv").status_code == 422
 
 
 def test_an_uploaded_file_is_returned_unchanged_and_logged(

@@ -14,6 +14,7 @@ CHOICES: dict[str, Any] = {
     "preset": "mapping",
     "kind": "donors",
     "mapping": {"name": "name"},
+    "saved_mapping": 7,
     "date_order": "dmy",
     "decimal": "comma",
     "repeats": True,

@@ -13,9 +13,12 @@ from app.api.rest.schemas.imports import (
     Commit,
     Import,
     ImportList,
+    MappedColumn,
     Plan,
     PlanOptions,
     RowProblem,
+    SavedMapping,
+    SavedMappingList,
     Undone,
 )
 from app.api.rest.uploads import Csv
@@ -129,6 +132,17 @@ def list_imports(actor: CurrentActor, paging: Annotated[Paged, Query()]) -> Impo
     return ImportList(items=[_import_of(actor, run, []) for run in page], next=cursor)
 
 
+@router.get("/mappings", summary="List saved mappings", operation_id="list_import_mappings")
+def list_mappings(actor: CurrentActor) -> SavedMappingList:
+    """Return your saved column mappings and the shared ones, those used last first.
+
+    Send the columns of one as `column` to plan an import of a similar file.
+    """
+    with work(actor) as db:
+        saved = imports.list_mappings(db, actor)
+    return SavedMappingList(items=[_mapping_of(mapping) for mapping in saved])
+
+
 @router.get("/{id}", summary="Read an import", operation_id="read_import")
 def read(actor: CurrentActor, id: InPath) -> Import:  # noqa: A002
     """Return one import, its progress, and the rows that were not imported."""
@@ -151,6 +165,24 @@ def _policies(policies: list[str]) -> dict[str, str]:
         msg = "Write each policy as field=way, for example “notes=keep”."
         raise InvalidError(msg)
     return {name.strip(): policy.strip() for name, _, policy in pairs}
+
+
+def _mapping_of(saved: imports.SavedMapping) -> SavedMapping:
+    latest = saved.latest
+    return SavedMapping(
+        id=saved.mapping_id,
+        name=saved.name,
+        kind=saved.kind,
+        version=latest.version,
+        columns=[
+            MappedColumn(header=header, field=latest.mapping.get(header) or None)
+            for header in latest.headers
+        ],
+        person=saved.person,
+        own=saved.own,
+        shared=saved.shared,
+        used_at=saved.used_at,
+    )
 
 
 def _masked(actor: Actor, sentence: str) -> str:

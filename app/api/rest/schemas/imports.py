@@ -123,3 +123,30 @@ class Undone(Answer):
 
     id: int
     kept: list[str] = Field(description="A sentence for each record that was not removed.")
+
+
+class MappedColumn(Answer):
+    """A column of the files that a saved mapping is for."""
+
+    header: str
+    field: str | None = Field(description="Field of the column; null leaves it out.")
+
+
+class SavedMapping(Answer):
+    """A saved column mapping, in its newest version."""
+
+    id: int
+    name: str
+    kind: str
+    version: int
+    columns: list[MappedColumn]
+    person: str | None = Field(description="Who made it; null if the account is gone.")
+    own: bool = Field(description="Whether you made it.")
+    shared: bool = Field(description="Whether everybody who imports may use it.")
+    used_at: datetime = Field(description="When it was last used for an import.")
+
+
+class SavedMappingList(Answer):
+    """All saved mappings that you may use."""
+
+    items: list[SavedMapping]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, Role
 from app.db import Session
-from app.db.models import Gift, ImportChange, ImportRun, MappingPreset, Pledge, User
+from app.db.models import Gift, ImportChange, ImportRun, Pledge, User
 
 OWNER_ROLES = (Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH, Role.ADMIN)
 _canceller = aliased(User)
@@ -231,48 +231,3 @@ def owners(db: Session) -> list[tuple[str, str]]:
         .order_by(User.name, User.id)
     )
     return [(row.email, row.name) for row in rows]
-
-
-def saved_mapping(
-    db: Session, actor: Actor, key: str
-) -> tuple[str, dict[str, str], dict[str, dict[str, str]]] | None:
-    """Return (kind, header → field, field → value → meaning) last saved for these headers."""
-    row = db.execute(
-        select(MappingPreset.kind, MappingPreset.mapping, MappingPreset.words)
-        .where(MappingPreset.user_id == actor.user_id, MappingPreset.header_key == key)
-        .order_by(MappingPreset.used_at.desc())
-        .limit(1)
-    ).one_or_none()
-    return (row.kind, dict(row.mapping), dict(row.words)) if row else None
-
-
-def save_mapping(
-    db: Session,
-    actor: Actor,
-    *,
-    key: str,
-    kind: str,
-    name: str,
-    mapping: Mapping[str, str],
-    words: Mapping[str, Mapping[str, str]],
-) -> None:
-    """Save the user's mapping for files with these headers."""
-    saved = update(MappingPreset).where(
-        MappingPreset.user_id == actor.user_id,
-        MappingPreset.header_key == key,
-        MappingPreset.kind == kind,
-    )
-    updated = db.execute(
-        saved.values(mapping=mapping, words=words, used_at=func.now()).returning(MappingPreset.id)
-    ).first()
-    if updated is None:
-        db.execute(
-            insert(MappingPreset).values(
-                user_id=actor.user_id,
-                header_key=key,
-                kind=kind,
-                name=name,
-                mapping=mapping,
-                words=words,
-            )
-        )

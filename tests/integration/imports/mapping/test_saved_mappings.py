@@ -1,4 +1,4 @@
-"""Saved layouts: shared by all users, found by similar headers, kept as versions."""
+"""Saved mappings: private until shared, found by similar headers, kept as versions."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -39,12 +39,22 @@ def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Callable[...,
     return bring
 
 
-def test_a_layout_is_shared_with_other_users(
+def share(db: Session, actor: Actor, *, shared: bool = True) -> imports.SavedMapping:
+    """Share the mapping that the actor saved last."""
+    saved = next(each for each in imports.list_mappings(db, actor) if each.own)
+    imports.share_mapping(db, actor, mapping_id=saved.mapping_id, shared=shared)
+    return saved
+
+
+def test_a_mapping_is_private_until_it_is_shared(
     db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
 ) -> None:
     sam = make.person(db, name="Sam")
     assert imports.inspect_file(db, sam, data=FILE).earlier is None
     bring()
+    assert imports.inspect_file(db, sam, data=FILE).earlier is None
+    assert imports.list_mappings(db, sam) == []
+    share(db, ruth)
     layout = imports.inspect_file(db, sam, data=FILE)
     assert (layout.kind, layout.mapping) == ("donors", MAPPING)
     assert (present(layout.earlier).latest.version, present(layout.earlier).latest.person) == (
@@ -56,7 +66,9 @@ def test_a_layout_is_shared_with_other_users(
         present(layout.earlier).gone,
         present(layout.earlier).turned,
     ) == ((), (), False)
-    # a preview alone saves no layout
+    share(db, ruth, shared=False)
+    assert imports.inspect_file(db, sam, data=FILE).saved == ()
+    # a preview alone saves no mapping
     other = b"A,B,C\nx,y,z\n"
     imports.preview(
         db,
@@ -65,6 +77,8 @@ def test_a_layout_is_shared_with_other_users(
         today=present(layout.earlier).latest.made_at.date(),
     )
     assert imports.inspect_file(db, ruth, data=other).earlier is None
+    drafted = imports.inspect_file(db, sam, data=other)
+    assert (drafted.mapping, drafted.drafted, drafted.saved) == ({"A": "name"}, True, ())
 
 
 def test_the_same_mapping_again_is_no_new_version(
@@ -89,6 +103,7 @@ def test_changed_columns_are_named_and_saved_as_the_next_version(
     bring(b"Giver,Post box,Colour,Fax\nMara Vogel,m@v.example,red,1\n")
     changed = b"Colour,Giver,Post box,Phone number\nred,Bo Ek,b@e.example,555 0100\n"
     sam = make.person(db, name="Sam")
+    share(db, ruth)
     layout = imports.inspect_file(db, sam, data=changed)
     earlier = layout.earlier
     assert (present(earlier).new, present(earlier).gone, present(earlier).turned) == (
@@ -98,10 +113,9 @@ def test_changed_columns_are_named_and_saved_as_the_next_version(
     )
     # known columns keep their fields, new ones are guessed
     assert layout.mapping == MAPPING | {"Phone number": "phone"}
-    bring(changed, mapping=layout.mapping, actor=sam)
+    bring(changed, mapping=layout.mapping)
     versions = present(imports.inspect_file(db, ruth, data=changed).earlier).versions
-    assert [(layout.version, layout.person) for layout in versions] == [(2, "Sam"), (1, "Ruth")]
-    assert {layout.origin for layout in versions} == {versions[-1].layout_id}
+    assert [(each.version, each.person) for each in versions] == [(2, "Ruth"), (1, "Ruth")]
 
 
 def test_an_older_version_or_a_new_guess_can_be_chosen(
@@ -110,7 +124,7 @@ def test_an_older_version_or_a_new_guess_can_be_chosen(
     bring()
     bring(mapping={"Giver": "name", "Colour": "notes"})
     first = present(imports.inspect_file(db, ruth, data=FILE).earlier).versions[-1]
-    assert imports.inspect_file(db, ruth, data=FILE, like=first.layout_id).mapping == MAPPING
+    assert imports.inspect_file(db, ruth, data=FILE, like=first.version_id).mapping == MAPPING
     fresh = imports.inspect_file(db, ruth, data=FILE, kind="donors", like=0)
     # the e-mail column is guessed from its cells; “Colour” is not known
     assert fresh.mapping == {"Giver": "name", "Post box": "email"}
@@ -134,6 +148,7 @@ def test_a_layout_is_found_by_similar_headers(
     db: Session, ruth: Actor, bring: Callable[..., imports.Preview], headers: str, similar: bool
 ) -> None:
     bring()
+    share(db, ruth)
     data = f"{headers}\n{','.join('x' for _ in headers.split(','))}\n".encode()
     layout = imports.inspect_file(db, make.person(db), data=data, kind="donors")
     assert bool(layout.earlier) == similar
@@ -144,6 +159,7 @@ def test_meanings_of_values_are_shared(
 ) -> None:
     data = b"Giver,Post box,Colour\nMara Vogel,m@v.example,Friend\n"
     bring(data, MAPPING | {"Colour": "status"}, words={"status": {"friend": "donor"}})
+    share(db, ruth)
     layout = imports.inspect_file(db, make.person(db), data=data)
     assert layout.words == {"status": {"friend": "donor"}}
 
@@ -163,8 +179,8 @@ def test_layouts_are_read_in_the_transaction_of_a_user(
 ) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
-        ruth, coach = make.person(db), make.person(db, role=Role.FUNDRAISER)
-    for actor in (ruth, coach):
+        ruth, sam = make.person(db), make.person(db, role=Role.FUNDRAISER)
+    for actor in (ruth, sam):
         with transaction(actor) as db:
             preview = imports.preview(
                 db,
@@ -176,5 +192,5 @@ def test_layouts_are_read_in_the_transaction_of_a_user(
             imports.commit(
                 db, actor, run_id=preview.run_id, plan_hash=preview.plan_hash, today=today, now=now
             )
-    with transaction(coach) as db:
-        assert present(imports.inspect_file(db, coach, data=FILE).earlier).latest.version == 1
+    with transaction(sam) as db:
+        assert present(imports.inspect_file(db, sam, data=FILE).earlier).latest.version == 1
