@@ -14,7 +14,7 @@ from app.imports.planning.ambiguous_donors import NEW, SAME, SKIP, Candidate, Qu
 from app.imports.planning.plan import Plan, as_json
 from app.imports.planning.update_policy import NEVER_EMPTY, POLICIES
 from app.imports.request import DATE_ORDERS, DECIMALS, METHODS, ImportRequest
-from app.imports.results import Layout, Preview, Rows, Run, Undone
+from app.imports.results import ImportFunds, Layout, Preview, Rows, Run, Undone
 from app.imports.runs.cancel import cancel
 from app.imports.runs.rerun import earlier_answers, preview_again, stored_file
 from app.imports.runs.retention import (
@@ -30,6 +30,7 @@ from app.imports.runs.retention import (
 from app.imports.runs.runs import (
     WAITING,
     error_file,
+    funds,
     get,
     history,
     notes,
@@ -77,6 +78,7 @@ __all__ = [
     "Candidate",
     "Earlier",
     "FieldChange",
+    "ImportFunds",
     "ImportRequest",
     "KnownLayout",
     "Layout",
@@ -108,6 +110,7 @@ __all__ = [
     "file_key_use",
     "file_row",
     "formats",
+    "funds",
     "get",
     "history",
     "import_file",

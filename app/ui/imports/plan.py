@@ -10,11 +10,11 @@ from app import imports
 from app.db import transaction
 from app.kit.money import Money
 from app.ui.base.formats import count, day, escape, money_exact, plain
-from app.ui.base.screens import SCREENS
 from app.ui.base.session import current_actor, today
 from app.ui.exports import downloads
-from app.ui.imports import row_diff
+from app.ui.imports import made_rows, row_diff
 from app.ui.pledges import suggestions as gift_suggestions
+from app.ui.widgets import tables
 
 KIND_NOUNS = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fund"}
 _DATES = {"dmy": "Day first (31/01/2026)", "mdy": "Month first (01/31/2026)"}
@@ -37,6 +37,8 @@ def show(preview: imports.Preview) -> None:
     _show_counts(shown)
     row_diff.show_kept(shown["kept"], KIND_NOUNS[shown["kind"]])
     _show_problems(shown["problems"])
+    if refused := shown["conflict"] + shown["error"]:
+        offer_error_file(preview.run_id, refused)
     show_notes(shown["notes"])
     row_diff.show(preview.rows, shown, prefix=preview.plan_hash[:16])
 
@@ -72,16 +74,20 @@ def show_result(run_id: int) -> None:
     with transaction(current_actor()) as db:
         run = imports.get(db, current_actor(), run_id=run_id)
         notes = imports.notes(db, current_actor(), run_id=run_id)
+        funds = imports.funds(db, current_actor(), run_ids=[run_id]).get(run_id)
     counts = run.counts
     st.success(
         f"{escape(run.file_name)} imported: {counts['create']:,} new, "
         f"{counts['update']:,} changed, {counts['skip']:,} already here.",
         icon=":material/task_alt:",
     )
-    links = st.container(horizontal=True)
-    page = {"gifts": "gifts", "pledges": "pledges"}.get(run.kind, "donors")
-    links.page_link(_page(page), label=f"See the {page}")
-    links.page_link(_page("dashboard"), label="Dashboard")
+    with st.container(horizontal=True):
+        made_rows.show_links(run)
+        st.page_link(
+            tables.screen_page("dashboard"), label="Dashboard", icon=":material/monitoring:"
+        )
+    if funds:
+        st.caption(escape(made_rows.fund_sentence(funds)))
     not_imported = counts["conflict"] + counts["error"]
     if not_imported:
         offer_error_file(run_id, not_imported)
@@ -89,14 +95,14 @@ def show_result(run_id: int) -> None:
     gift_suggestions.show(import_run_id=run_id)
 
 
-def _page(file: str) -> st.Page:
-    screen = next(screen for screen in SCREENS if screen.file == file)
-    return st.Page(screen.path, title=screen.title, url_path=screen.url_path)
-
-
 def offer_error_file(run_id: int, rows: int) -> None:
     """Offer a download of the unchanged rows not imported, with reason and suggestion."""
-    downloads.show_button(f"Download {count(rows, 'row')} to mend", f"imports/{run_id}.csv")
+    downloads.show_button(
+        f"Download {count(rows, 'row')} to correct",
+        f"imports/{run_id}.csv",
+        help="The rows as they are in the file, each with the reason and a suggestion. "
+        "Correct them and import that file.",
+    )
 
 
 def _show_counts(shown: dict[str, Any]) -> None:
