@@ -21,6 +21,7 @@ from app.imports.parsing.options import Options
 from app.imports.planning import plan as plans
 from app.imports.planning import update_policy
 from app.imports.planning.plan import Plan
+from app.imports.planning.problem_cells import with_cells
 from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
 from app.imports.queries.runs import before_images as before_image_queries
 from app.imports.queries.runs import runs as queries
@@ -256,7 +257,7 @@ def _stage(
     )
     file_sha256 = upload_store.digest(request.data)
     plan = planner.make_plan(db, actor, mapped, options, file_sha256=file_sha256)
-    return StagedImport(plan, mapped, options)
+    return StagedImport(with_cells(plan, table), mapped, options)
 
 
 def _carry_out(

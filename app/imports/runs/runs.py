@@ -174,12 +174,12 @@ def funds(db: Session, actor: Actor, *, run_ids: Sequence[int]) -> dict[int, Imp
 
 
 def problems(db: Session, actor: Actor, *, run_id: int) -> list[dict[str, Any]]:
-    """Return a run's problems: row, field, reason, action."""
+    """Return a run's problems: row, field, cell, reason, action."""
     return [each.shown() for each in _stored(db, actor, run_id) if not each.is_note]
 
 
 def notes(db: Session, actor: Actor, *, run_id: int) -> list[dict[str, Any]]:
-    """Return a run's notes about imported rows: row, field, reason, action."""
+    """Return a run's notes about imported rows: row, field, cell, reason, action."""
     return [each.shown() for each in _stored(db, actor, run_id) if each.is_note]
 
 

@@ -9,10 +9,10 @@ import streamlit as st
 from app import imports
 from app.db import transaction
 from app.kit.money import Money
-from app.ui.base.formats import count, day, escape, money_exact, plain
+from app.ui.base.formats import count, day, escape, money_exact
 from app.ui.base.session import current_actor, today
 from app.ui.exports import downloads
-from app.ui.imports import made_rows, row_diff
+from app.ui.imports import made_rows, problem_table, row_diff
 from app.ui.pledges import suggestions as gift_suggestions
 from app.ui.widgets import tables
 
@@ -36,10 +36,10 @@ def show(preview: imports.Preview) -> None:
     shown = imports.as_json(preview.plan)
     _show_counts(shown)
     row_diff.show_kept(shown["kept"], KIND_NOUNS[shown["kind"]])
-    _show_problems(shown["problems"])
+    problem_table.show_problems(shown["problems"])
     if refused := shown["conflict"] + shown["error"]:
         offer_error_file(preview.run_id, refused)
-    show_notes(shown["notes"])
+    problem_table.show_notes(shown["notes"])
     row_diff.show(preview.rows, shown, prefix=preview.plan_hash[:16])
 
 
@@ -91,7 +91,7 @@ def show_result(run_id: int) -> None:
     not_imported = counts["conflict"] + counts["error"]
     if not_imported:
         offer_error_file(run_id, not_imported)
-    show_notes(notes)
+    problem_table.show_notes(notes)
     gift_suggestions.show(import_run_id=run_id)
 
 
@@ -135,9 +135,7 @@ def _show_counts(shown: dict[str, Any]) -> None:
             + (f", {refused:,} not added." if refused else ".")
         )
     _show_assumptions(shown)
-    if shown["left_out"]:
-        with st.expander(f"{count(len(shown['left_out']), 'row')} left out"):
-            st.dataframe(_table(shown["left_out"], ("row", "reason")), hide_index=True)
+    problem_table.show_left_out(shown["left_out"])
 
 
 def _show_assumptions(shown: dict[str, Any]) -> None:
@@ -149,36 +147,6 @@ def _show_assumptions(shown: dict[str, Any]) -> None:
         st.warning(
             f"Unused columns: {escape(', '.join(shown['unused']))}.", icon=":material/view_column:"
         )
-
-
-def _show_problems(problems: list[dict[str, Any]], *, most: int = 200) -> None:
-    """List the rows that will not be imported, each with its column and reason."""
-    if not problems:
-        return
-    rows = len({problem["row"] for problem in problems})
-    st.subheader(f"{count(rows, 'row')} will not be imported")
-    st.dataframe(_table(problems[:most], ("row", "field", "reason")), hide_index=True)
-    if len(problems) > most:
-        st.caption(f"The first {most} of {len(problems):,} are shown. The error file has all.")
-
-
-def show_notes(notes: list[dict[str, Any]], *, most: int = 200) -> None:
-    """List what was left empty, repaired or added in rows that are imported."""
-    if not notes:
-        return
-    title = f"{count(len(notes), 'note')} on rows that are imported"
-    with st.expander(title, icon=":material/info:"):
-        st.dataframe(_table(notes[:most], ("row", "field", "reason")), hide_index=True)
-        if len(notes) > most:
-            st.caption(f"The first {most} of {len(notes):,} are shown.")
-
-
-def _table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    labels = {"row": "Row", "field": "Column", "reason": "Why"}
-    return [
-        {labels[name]: row[name] if name == "row" else plain(str(row[name])) for name in names}
-        for row in rows
-    ]
 
 
 @st.fragment(run_every=2)

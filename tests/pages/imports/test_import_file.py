@@ -301,3 +301,20 @@ def test_a_question_about_a_donor_shows_both_sides_and_notes_are_listed(ruth: Ac
     assert "1 note on rows that are imported" in labels(page.expander)
     button(page, "Import 1 donor").click().run()
     assert "1 note on rows that are imported" in labels(page.expander)
+
+
+def test_the_cell_stands_beside_the_reason(ruth: Actor) -> None:
+    data = (
+        b"name,email,amount,gift_date,note\nAnn *Lee*,ann@lee.example,1*0*,2026-01-05,\n"
+        b"Bo Ek,bo at ek,20,2026-01-06,\n"
+    )
+    page = upload(screen(ruth), data)
+    refused, notes = (table.value for table in page.table)
+    assert refused.columns.tolist() == ["Row", "Column", "Cell", "Why"]
+    assert refused.to_numpy().tolist() == [
+        ["2", "amount", r"1\*0\*", r"“1\*0\*” is not an amount\."],
+    ]
+    assert notes.to_numpy()[0].tolist()[:3] == ["3", "email", "bo at ek"]
+    button(page, "Import 1 gift and 1 donor").click().run()
+    (notes,) = (table.value for table in page.table)
+    assert notes.to_numpy()[0].tolist()[:3] == ["3", "email", "bo at ek"]
