@@ -7,7 +7,9 @@ from app.file_reader.table import Table
 from app.imports.diff import MAX_ROWS_PER_ACTION, FieldChange, RowChange
 from app.imports.import_lock import try_lock
 from app.imports.inspection import inspect_file, read_file
+from app.imports.mapping.mapped_file import USER_MAPPING
 from app.imports.mapping.saved_layouts import Earlier, KnownLayout
+from app.imports.mapping.sources import FILE, source_name, source_of
 from app.imports.mapping.unknown_values import UnknownValues
 from app.imports.planning.ambiguous_donors import KINDS as PEOPLE
 from app.imports.planning.ambiguous_donors import NEW, SAME, SKIP, Candidate, Question
@@ -45,6 +47,7 @@ from app.imports.service import (
     commit,
     discard,
     formats,
+    id_sources,
     import_file,
     owners,
     preview,
@@ -61,6 +64,7 @@ __all__ = [
     "DECIMALS",
     "ENCODINGS",
     "FIELDS",
+    "FILE",
     "FILE_RETENTION",
     "KINDS",
     "MAX_ROWS_PER_ACTION",
@@ -74,6 +78,7 @@ __all__ = [
     "SEPARATORS",
     "SKIP",
     "UNDO_WITHIN",
+    "USER_MAPPING",
     "WAITING",
     "Candidate",
     "Earlier",
@@ -113,6 +118,7 @@ __all__ = [
     "funds",
     "get",
     "history",
+    "id_sources",
     "import_file",
     "inspect_file",
     "notes",
@@ -125,6 +131,8 @@ __all__ = [
     "read_file",
     "reencrypt_files",
     "run_queued",
+    "source_name",
+    "source_of",
     "stored_file",
     "try_lock",
     "undo",

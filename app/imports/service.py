@@ -16,12 +16,14 @@ from app.imports.inspection import IMPORTERS
 from app.imports.mapping import columns as maps
 from app.imports.mapping.gift_statuses import apply_statuses
 from app.imports.mapping.mapped_file import MappedFile, map_columns
+from app.imports.mapping.sources import source_name
 from app.imports.mapping.unknown_values import apply_meanings
 from app.imports.parsing.options import Options
 from app.imports.planning import plan as plans
 from app.imports.planning import update_policy
 from app.imports.planning.plan import Plan
 from app.imports.planning.problem_cells import with_cells
+from app.imports.queries import known_ids as known_id_queries
 from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
 from app.imports.queries.runs import before_images as before_image_queries
 from app.imports.queries.runs import runs as queries
@@ -189,6 +191,12 @@ def owners(db: Session, actor: Actor) -> list[tuple[str, str]]:
     """Return the users to whom an administrator may assign new donors, as (e-mail, name)."""
     require(actor, Role.ADMIN)
     return queries.owners(db)
+
+
+def id_sources(db: Session, actor: Actor) -> list[str]:
+    """Return the systems whose ids the actor's donors have, by name."""
+    require(actor, *IMPORTERS)
+    return sorted(known_id_queries.sources(db, actor), key=lambda each: source_name(each).lower())
 
 
 def known_run(db: Session, actor: Actor, run_id: int, *, lock: bool = False) -> StoredRun:

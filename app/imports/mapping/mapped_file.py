@@ -23,6 +23,9 @@ from app.imports.values.questions import UndecidedError
 from app.kit.errors import InvalidError
 from app.kit.formatting import count
 
+# in place of a preset's name: columns that the user has mapped, or that were guessed
+USER_MAPPING = "mapping"
+
 
 @dataclass(frozen=True, slots=True)
 class MappedFile:
@@ -172,7 +175,7 @@ def _mapped_by_user(table: Table, kind: str, source: str, columns: dict[str, int
     return _require_fields(
         MappedFile(
             table,
-            "mapping",
+            USER_MAPPING,
             "Your own columns",
             kind,
             source,

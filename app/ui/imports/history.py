@@ -9,8 +9,8 @@ from app.db import transaction
 from app.ui.base.formats import count, escape, moment
 from app.ui.base.session import current_actor, today
 from app.ui.exports import downloads
-from app.ui.imports import made_rows
 from app.ui.imports import plan as import_plan
+from app.ui.imports.rows import made_rows
 
 STATES = {
     "done": ":material/task_alt: Done",

@@ -12,7 +12,7 @@ from app.kit.money import Money
 from app.ui.base.formats import count, day, escape, money_exact
 from app.ui.base.session import current_actor, today
 from app.ui.exports import downloads
-from app.ui.imports import made_rows, problem_table, row_diff
+from app.ui.imports.rows import made_rows, problem_table, row_diff
 from app.ui.pledges import suggestions as gift_suggestions
 from app.ui.widgets import tables
 
@@ -34,6 +34,7 @@ def ask_convention(error: imports.UndecidedError) -> None:
 def show(preview: imports.Preview) -> None:
     """Show the figures to compare with the source, then the rows with their reasons."""
     shown = imports.as_json(preview.plan)
+    st.subheader("Check the figures")
     _show_counts(shown)
     row_diff.show_kept(shown["kept"], KIND_NOUNS[shown["kind"]])
     problem_table.show_problems(shown["problems"])
@@ -107,7 +108,8 @@ def offer_error_file(run_id: int, rows: int) -> None:
 
 def _show_counts(shown: dict[str, Any]) -> None:
     """Show the counts, then sums and dates to check against the source."""
-    cells = st.columns(4)
+    with st.container(key="figures_import"):
+        cells = st.columns(4)
     for cell, (name, label) in zip(
         cells,
         (("create", "New"), ("update", "Changed"), ("skip", "Already here"), ("stay", "Left")),

@@ -430,6 +430,7 @@ READS = {
         "error_file",
         "owners",
         "earlier_answers",
+        "id_sources",
         "read_file",
     },
     exports: {"exportable", "counts", "own_scheduled_exports"},
