@@ -76,7 +76,7 @@ def _ask_kind(
     rows = questions[0].alike
     unanswered = "imported as new people" if kind == "similar" else "not imported"
     label.markdown(
-        f"**{title}** :gray[· {count(rows, 'row')}]  \n:gray[Without an answer {unanswered}]"
+        f"**{title}** :gray[· {count(rows, 'row')}]  \n:gray[Without an answer: {unanswered}]"
     )
     _choose(
         choice,

@@ -130,12 +130,23 @@ def _records(run: imports.Run, action: str) -> int:
     return sum(part.get(action, 0) for part in parts)
 
 
+def _undone_records(run: imports.Run) -> str:
+    """Say how many records an undo removes and puts back; a number of none is left out."""
+    created, changed = _records(run, "create"), _records(run, "update")
+    removed = f"{count(created, 'new record')} {_are(created)} removed"
+    restored = f"{count(changed, 'changed record')} {_are(changed)} put back as before"
+    return " and ".join([removed] * bool(created) + [restored] * bool(changed)) or "nothing"
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
 @st.dialog("Undo import", on_dismiss=_forget_undo)
 def _undo_dialog(run: imports.Run, undo: Action) -> None:
     st.markdown(
-        f"This takes back **{escape(run.file_name)}**: {_records(run, 'create'):,} new records "
-        f"are removed and {_records(run, 'update'):,} changed ones are put back as they were. "
-        "Later changes by users stay and are listed."
+        f"This takes back **{escape(run.file_name)}**: {_undone_records(run)}. Later changes by "
+        "users stay and are listed."
     )
     if st.button("Undo import", type="primary", on_click=undo, args=(run.id,)):
         # a dialog reruns only itself, but the page behind it has changed as well

@@ -118,17 +118,7 @@ def _show_counts(shown: dict[str, Any]) -> None:
         number = shown["conflict"] + shown["error"] if name == "stay" else shown[name]
         label = "Not imported" if name == "stay" else label  # noqa: PLW2901
         cell.metric(label, f"{number:,}", border=True)
-    sums = [money_exact(Money.of(total, currency)) for currency, total in shown["sum"].items()]
-    summary = f"{count(shown['rows'], KIND_NOUNS[shown['kind']])} in the file"
-    if sums:
-        summary += f", {' and '.join(sums)}"
-    if shown["first_date"]:
-        first, last = (
-            day(date.fromisoformat(shown[name]), today=today())
-            for name in ("first_date", "last_date")
-        )
-        summary += f", on {first}" if first == last else f", from {first} to {last}"
-    st.caption(f"{escape(summary)}. Check this against the totals of your source.")
+    st.markdown(f"{escape(_totals(shown))} :gray[Check this against the totals of your source.]")
     for part in shown.get("parts", ())[:-1]:
         refused = part["conflict"] + part["error"]
         st.caption(
@@ -138,6 +128,27 @@ def _show_counts(shown: dict[str, Any]) -> None:
         )
     _show_assumptions(shown)
     problem_table.show_left_out(shown["left_out"])
+
+
+def _totals(shown: dict[str, Any]) -> str:
+    """Return the number, sums and dates of a file's records, and of how many the sums are."""
+    noun = KIND_NOUNS[shown["kind"]]
+    everything = f"{count(shown['rows'], noun)} in the file"
+    sums = [money_exact(Money.of(total, currency)) for currency, total in shown["sum"].items()]
+    facts = " and ".join(sums)
+    if shown["first_date"]:
+        first, last = (
+            day(date.fromisoformat(shown[name]), today=today())
+            for name in ("first_date", "last_date")
+        )
+        facts += ", " if facts else ""
+        facts += f"on {first}" if first == last else f"from {first} to {last}"
+    if not facts:
+        return f"{everything}."
+    refused = shown["conflict"] + shown["error"]
+    # the sums leave out what is not imported
+    without = f"; without the {refused:,} not imported" if refused else ""
+    return f"{everything}{without}: {facts}."
 
 
 def _show_assumptions(shown: dict[str, Any]) -> None:

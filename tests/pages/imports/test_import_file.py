@@ -318,3 +318,34 @@ def test_the_cell_stands_beside_the_reason(ruth: Actor) -> None:
     button(page, "Import 1 gift and 1 donor").click().run()
     (notes,) = (table.value for table in page.table)
     assert notes.to_numpy()[0].tolist()[:3] == ["3", "email", "bo at ek"]
+
+
+def test_the_order_is_questions_figures_rows_choices_button(ruth: Actor) -> None:
+    with transaction_for_system() as db:
+        factories.donor(db, ruth, "Robert Mill", email="rob@mill.example")
+        factories.donor(
+            db, ruth, "Ada Stone", email="home@stone.example", first_name="Ada", last_name="Stone"
+        )
+    data = (
+        b"name,email,amount,gift_date,currency\nRoberta Mill,,10,2026-01-05,USD\n"
+        b"Ben Stone,home@stone.example,20,2026-02-05,USD\nDi Gu,,ten,2026-02-05,USD\n"
+    )
+    page = upload(screen(ruth), data)
+    assert [str(each.value) for each in page.subheader] == [
+        "Questions about this file",
+        "Check the figures",
+        "2 rows will not be imported",
+        "Choices",
+        "Earlier imports",
+    ]
+    assert (
+        "3 gifts in the file\\; without the 2 not imported\\: \\$10\\.00\\, on 5 Jan\\."
+        in shown_text(page)
+    )
+    # nothing is chosen for anybody, and what happens without an answer is said before the button
+    for row in ("Row 2", "Row 3"):
+        assert selectbox(page, row).value == ""
+    said = "Not answered: 1 row with a name like a donor's is imported as a new person."
+    assert said in shown_text(page)
+    selectbox(page, "Row 2").set_value("new").run()
+    assert said not in shown_text(page)
