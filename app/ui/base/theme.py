@@ -74,7 +74,8 @@ a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
 @media(max-width:640px){
 [data-testid="stMetricLabel"] p,[data-testid="stMetricDelta"] *{white-space:normal!important}
 .stMainBlockContainer{padding:3.9rem .9rem 4rem}
-.stMarkdown table td+td,.stTable td+td{overflow-wrap:anywhere}
+.stMarkdown table td+td{overflow-wrap:anywhere}
+.stTable td+td,.stTable td+td *{white-space:normal!important;overflow-wrap:anywhere}
 .stMarkdown table td:first-child{white-space:nowrap}
 [class*="st-key-figures"] .stHorizontalBlock{flex-wrap:wrap}
 [class*="st-key-figures"] .stColumn{min-width:calc(50% - .5rem)!important;flex:1 1 45%!important}

@@ -33,11 +33,7 @@ def ask(questions: tuple[Question, ...], *, prefix: str) -> None:
     if not questions:
         return
     current = answers(prefix)
-    unanswered = [
-        question
-        for question in questions
-        if not _answer(question, current) and question.kind != "similar"
-    ]
+    unanswered = [question for question in questions if not _answer(question, current)]
     title = f"{count(_total(questions), 'question')} about people"
     with st.expander(title, expanded=bool(unanswered), icon=":material/person_search:"):
         for kind, heading in PEOPLE.items():

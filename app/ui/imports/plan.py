@@ -58,7 +58,10 @@ def show_button(preview: imports.Preview, start_import: Callable[[int, str, int]
         if shown["rows"] > imports.BIG_IMPORT_ROWS:
             st.caption("A file this big is imported in the background; you may leave this page.")
     elif not shown["skip"]:
-        st.info("No row of this file can be imported as it is.")
+        st.info(
+            "No row of this file can be imported as it is. Download the rows above with the "
+            "reasons, correct them, and import that file."
+        )
     else:
         rest = "else " if shown["problems"] else ""
         st.info(f"Everything {rest}in this file is here already. There is nothing to import.")

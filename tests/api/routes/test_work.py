@@ -281,6 +281,17 @@ def test_a_list_of_the_rows_of_an_import(book: Book, kind: str) -> None:
     assert ruth("GET", kind, params={"import_rows": "old"}).status_code == 422
 
 
+def test_the_ids_of_a_file_may_be_those_of_another_system(book: Book) -> None:
+    with transaction_for_system() as db:
+        make.donor(db, book.people["ruth"], "Ole Sailor", external=("civicrm", "7"))
+    data = "Id,Name\n7,Ole Sailor\n8,Ivy Lane\n"
+    columns = ["Id=external_id", "Name=name"]
+    plan = upload(book.caller("ruth"), data, column=columns, source="civicrm").json()
+    assert plan["assumed"] == ["Ids are those of CiviCRM: 1 of 2 donors is known by them."]
+    plan = upload(book.caller("ruth"), data, column=columns).json()
+    assert plan["assumed"] == []
+
+
 PLEDGES = "Id,E-mail,Sum,How,From,Day\nP1,mara@example.org,30,monthly,2026-01-01,{}\n"
 PLEDGE_COLUMNS: dict[str, Any] = {
     "column": [
