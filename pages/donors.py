@@ -10,7 +10,7 @@ from app.ui.donors import filters
 from app.ui.donors import forms as donor_forms
 from app.ui.donors import labels as donor_labels
 from app.ui.exports import downloads
-from app.ui.widgets import forms, pagination, tables
+from app.ui.widgets import forms, import_filter, pagination, tables
 
 LIST = "donor_list"
 forms.announce()
@@ -46,6 +46,9 @@ if not page.lines and donor_filter == donors.DonorFilter():
         action="Import a file",
         opens="import_file",
     )
+elif not page.lines and donor_filter.import_id is not None:
+    chosen = import_filter.ImportFilter(donor_filter.import_id, donor_filter.import_rows)
+    import_filter.show_empty(chosen, "donor")
 elif not page.lines:
     tables.show_empty(
         "search_off", "No donor matches. Remove a filter, or search for a part of the name."

@@ -10,7 +10,7 @@ from app.ui.exports import downloads
 from app.ui.gifts import filters
 from app.ui.gifts import forms as gift_forms
 from app.ui.gifts import list as gift_list
-from app.ui.widgets import forms, pagination, tables
+from app.ui.widgets import forms, import_filter, pagination, tables
 
 LIST = "gift_list"
 
@@ -40,6 +40,9 @@ if not page.lines and gift_filter == gifts.GiftFilter():
         action="Import a file",
         opens="import_file",
     )
+elif not page.lines and gift_filter.import_id is not None:
+    chosen = import_filter.ImportFilter(gift_filter.import_id, gift_filter.import_rows)
+    import_filter.show_empty(chosen, "gift")
 elif not page.lines:
     tables.show_empty(
         "filter_alt_off", "No gift matches. Choose a longer period, or remove a filter."

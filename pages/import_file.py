@@ -22,6 +22,7 @@ from app.ui.imports import (
 )
 from app.ui.imports import history as import_history
 from app.ui.imports import plan as import_plan
+from app.ui.imports import preview as import_preview
 from app.ui.imports import rerun as import_rerun
 from app.ui.shell import uploads
 from app.ui.widgets import background
@@ -87,6 +88,7 @@ else:
             fund=chosen.fund,
             method=chosen.method,
             repeats=chosen.repeats,
+            source=chosen.source,
         )
         try:
             preview = import_actions.load_plan(
@@ -95,12 +97,7 @@ else:
         except imports.UndecidedError as error:
             import_plan.ask_convention(error)
         else:
-            unknown_values.ask(preview.unknown, prefix=prefix)
-            ambiguous_donors.ask(preview.people, prefix=prefix)
-            import_plan.show(preview)
-            update_policies.ask(preview.policies, prefix=prefix)
-            file_choices.ask(preview, prefix=prefix)
-            import_plan.show_button(preview, import_actions.start_import)
+            import_preview.show(preview, prefix=prefix)
     except imports.UndecidedError as error:
         read_options.ask_encoding(error, prefix=prefix)
     except imports.ReadingStoppedError:

@@ -11,7 +11,7 @@ from app.ui.donors.labels import PLEDGE_STATES
 from app.ui.exports import downloads
 from app.ui.pledges import list as pledge_list
 from app.ui.pledges import suggestions as gift_suggestions
-from app.ui.widgets import forms, tables
+from app.ui.widgets import forms, import_filter, tables
 
 LIST = "pledge_list"
 RUNNING = ("active", "paused")
@@ -44,6 +44,7 @@ if all_pledges:
     kpis.show_notes(list(dict.fromkeys(pledges.notes((*support.uncounted, *owed.uncounted)))))
 
 gift_suggestions.show()
+of_import = import_filter.ask()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     states = st.multiselect(
         "Status",
@@ -58,15 +59,23 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         "Sorted by", pledge_list.sorts(actor), key="sort", bind="query-params", width=190
     )
 
-includes_ended = bool(set(states) & set(OVER))
+# the pledges of an import are listed whether they run or have ended
+includes_ended = of_import.import_id is not None or bool(set(states) & set(OVER))
+row_filter = pledges.PledgeFilter(
+    statuses=() if includes_ended else RUNNING,
+    states=tuple(states),
+    import_id=of_import.import_id,
+    import_rows=of_import.rows,
+)
 if includes_ended:
     with transaction(actor) as db:
-        all_pledges += pledges.pledge_statuses(
-            db, actor, today=today(), filter=pledges.PledgeFilter(statuses=OVER)
-        )
-matching = [line for line in all_pledges if not states or line.state in states]
+        matching = pledges.pledge_statuses(db, actor, today=today(), filter=row_filter)
+else:
+    matching = [line for line in all_pledges if not states or line.state in states]
 
-if not all_pledges:
+if not matching and of_import.import_id is not None:
+    import_filter.show_empty(of_import, "pledge")
+elif not matching and not all_pledges and not includes_ended:
     tables.show_empty(
         "event_repeat",
         "No pledges yet. Import a file, or open a donor and choose “New pledge”.",
@@ -77,8 +86,5 @@ elif not matching:
     tables.show_empty("filter_alt_off", "No pledge has this status. Remove the filter to see all.")
 else:
     with export:
-        running = () if includes_ended else RUNNING
-        downloads.show_export_of_rows(
-            "pledges", pledges.PledgeFilter(statuses=running, states=tuple(states))
-        )
+        downloads.show_export_of_rows("pledges", row_filter)
     pledge_list.show(pledge_list.SORTS[sort](matching), key=LIST, today=today(), with_name=True)

@@ -13,6 +13,7 @@ FILTERS = (
     "visible_amounts",
     "editable_donors",
     "giftable_donors",
+    "visible_imports",
 )
 
 

@@ -79,6 +79,7 @@ from app.accounts.authorization import (
     require_set_up,
     visible_amounts,
     visible_donors,
+    visible_imports,
     visible_owners,
 )
 from app.accounts.exchange_rates import exchange_rates, set_exchange_rate
@@ -96,6 +97,7 @@ from app.accounts.organisation import (
     save_organisation,
 )
 from app.accounts.queries.exchange_rates import ExchangeRateLine
+from app.accounts.queries.import_rows import IMPORT_ROWS, rows_of_import
 from app.accounts.queries.mfa_policy import Factors
 from app.accounts.tokens.api_tokens import (
     PERSONAL_PREFIX,
@@ -153,6 +155,7 @@ __all__ = [
     "AUDITORS",
     "DEVICE_LASTS",
     "DOERS",
+    "IMPORT_ROWS",
     "LONGEST_SESSION",
     "MAX_GRACE_DAYS",
     "NO_PASSKEYS_HERE",
@@ -255,6 +258,7 @@ __all__ = [
     "reset_password",
     "revoke_api_token",
     "revoke_tokens",
+    "rows_of_import",
     "save_email_preferences",
     "save_mfa_policy",
     "save_organisation",
@@ -272,6 +276,7 @@ __all__ = [
     "update_profile",
     "visible_amounts",
     "visible_donors",
+    "visible_imports",
     "visible_owners",
     "withdraw_invitation",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.db.models import Donor, TeamMember, User
+from app.db.models import Donor, ImportRun, TeamMember, User
 from app.kit.errors import NotAllowedError
 from app.kit.roles import Role
 
@@ -112,6 +112,14 @@ def giftable_donors(actor: Actor) -> ColumnElement[bool]:
     # a refund of an erased donor may still arrive
     anybody = actor.role == Role.FINANCE and not (actor.looking or actor.must_set_up)
     return true() if anybody else _writable_donors(actor)
+
+
+def visible_imports(actor: Actor) -> ColumnElement[bool]:
+    """Restrict a select over `import_run` to the imports this actor may see."""
+    if actor.must_set_up:
+        return false()
+    sees_all = actor.role in {Role.ADMIN, Role.SYSTEM}
+    return true() if sees_all else ImportRun.user_id == actor.user_id
 
 
 def users_to_impersonate(actor: Actor) -> ColumnElement[bool]:

@@ -44,6 +44,9 @@ class DonorFilter:
     tag: str | None = None
     # True: anonymous donors only; False: all others; None: both
     anonymous: bool | None = None
+    # the rows of an import, of which `import_rows` selects the "new" or the "changed" ones
+    import_id: int | None = None
+    import_rows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import date
 from types import MappingProxyType
 
 from app import donors, gifts, pledges
-from app.accounts import Actor
+from app.accounts import IMPORT_ROWS, Actor
 from app.db import Session
 from app.donors import DonorFilter
 from app.exports.queries.datasets import TABLE
@@ -41,10 +41,13 @@ _CHOICES = MappingProxyType(
         ("gifts", "method"): gifts.METHODS,
         ("pledges", "statuses"): _PLEDGES,
         ("pledges", "states"): pledges.STATES,
+        **{(kind, "import_rows"): IMPORT_ROWS for kind in FILTERS},
     }
 )
 _TEXTS = {"query", "tag"}
-_NUMBERS = {"donor_id", "owner_id", "fund_id"}
+_NUMBERS = {"donor_id", "owner_id", "fund_id", "import_id"}
+# fields with one value of several choices
+_SINGLE = {"method", "import_rows"}
 _YES_OR_NO = {"thanked", "recurring", "anonymous", "living"}
 _COLUMN = "column"
 
@@ -155,7 +158,7 @@ def _filter(kind: str, parameters: dict[str, list[str]]) -> Filter | None:
 def _value(kind: str, name: str, texts: list[str]) -> object:
     choices = _CHOICES.get((kind, name))
     if choices is not None and set(texts) <= set(choices):
-        return _single(texts) if name == "method" else tuple(texts)
+        return _single(texts) if name in _SINGLE else tuple(texts)
     text = _single(texts)
     if name in _TEXTS and choices is None:
         return text

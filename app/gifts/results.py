@@ -44,6 +44,9 @@ class GiftFilter:
     recurring: bool | None = None
     # True: without the gifts of donors who have died, as in mails; None: all
     living: bool | None = None
+    # the rows of an import, of which `import_rows` selects the "new" or the "changed" ones
+    import_id: int | None = None
+    import_rows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

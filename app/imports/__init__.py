@@ -7,14 +7,16 @@ from app.file_reader.table import Table
 from app.imports.diff import MAX_ROWS_PER_ACTION, FieldChange, RowChange
 from app.imports.import_lock import try_lock
 from app.imports.inspection import inspect_file, read_file, template
+from app.imports.mapping.mapped_file import USER_MAPPING
 from app.imports.mapping.saved_mappings import FittingMapping, MappingVersion, SavedMapping
+from app.imports.mapping.sources import FILE, source_name, source_of
 from app.imports.mapping.unknown_values import UnknownValues
 from app.imports.planning.ambiguous_donors import KINDS as PEOPLE
 from app.imports.planning.ambiguous_donors import NEW, SAME, SKIP, Candidate, Question
 from app.imports.planning.plan import Plan, as_json
 from app.imports.planning.update_policy import NEVER_EMPTY, POLICIES
 from app.imports.request import DATE_ORDERS, DECIMALS, METHODS, ImportRequest
-from app.imports.results import Layout, Preview, Rows, Run, Undone
+from app.imports.results import ImportFunds, Layout, Preview, Rows, Run, Undone
 from app.imports.runs.cancel import cancel
 from app.imports.runs.rerun import earlier_answers, preview_again, stored_file
 from app.imports.runs.retention import (
@@ -30,6 +32,7 @@ from app.imports.runs.retention import (
 from app.imports.runs.runs import (
     WAITING,
     error_file,
+    funds,
     get,
     history,
     notes,
@@ -51,6 +54,7 @@ from app.imports.service import (
     commit,
     discard,
     formats,
+    id_sources,
     import_file,
     owners,
     preview,
@@ -67,6 +71,7 @@ __all__ = [
     "DECIMALS",
     "ENCODINGS",
     "FIELDS",
+    "FILE",
     "FILE_RETENTION",
     "KINDS",
     "MAX_ROWS_PER_ACTION",
@@ -80,10 +85,12 @@ __all__ = [
     "SEPARATORS",
     "SKIP",
     "UNDO_WITHIN",
+    "USER_MAPPING",
     "WAITING",
     "Candidate",
     "FieldChange",
     "FittingMapping",
+    "ImportFunds",
     "ImportRequest",
     "Layout",
     "MappingVersion",
@@ -118,8 +125,10 @@ __all__ = [
     "file_key_use",
     "file_row",
     "formats",
+    "funds",
     "get",
     "history",
+    "id_sources",
     "import_file",
     "inspect_file",
     "list_mappings",
@@ -135,6 +144,8 @@ __all__ = [
     "rename_mapping",
     "run_queued",
     "share_mapping",
+    "source_name",
+    "source_of",
     "stored_file",
     "template",
     "try_lock",

@@ -48,8 +48,9 @@ class RowChange:
 def changes(db: Session, plan: Plan) -> tuple[RowChange, ...]:
     """Return the first rows of each action and kind of the staged plan, in the file's order."""
     listed: list[RowChange] = []
+    mixed = len(plan.parts) > 1
     for part in plan.parts:
-        rows = diff_queries.rows(db, part.kind, limit=MAX_ROWS_PER_ACTION)
+        rows = diff_queries.rows(db, part.kind, limit=MAX_ROWS_PER_ACTION, mixed=mixed)
         listed += [_row_change(part.kind, row) for row in rows]
     return tuple(sorted(listed, key=lambda change: (change.row, change.kind != "donors")))
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from app.accounts import Actor, Role
 from app.db import Session
-from app.imports.mapping.mapped_file import MappedFile
+from app.imports.mapping.mapped_file import USER_MAPPING, MappedFile
+from app.imports.mapping.sources import FILE, source_name
 from app.imports.parsing.mixed_files import typed_parts
 from app.imports.parsing.options import Options
 from app.imports.parsing.records import TypedRows
@@ -15,6 +16,7 @@ from app.imports.planning import refunds as refund_rules
 from app.imports.planning.plan import MAX_PROBLEMS, Part, Plan
 from app.imports.planning.update_policy import Policy
 from app.imports.queries import funds as fund_queries
+from app.imports.queries import known_ids as known_id_queries
 from app.imports.queries import pledges as pledge_queries
 from app.imports.queries import staging as staging_queries
 from app.imports.queries import update_policies as policy_queries
@@ -26,7 +28,9 @@ from app.imports.queries.gifts import plan as gift_plan_queries
 from app.imports.queries.gifts import refunds as refund_queries
 from app.imports.queries.gifts import splits as gift_split_queries
 from app.imports.queries.gifts import write as gift_write_queries
+from app.imports.values.assumptions import Assumption
 from app.imports.values.problems import RowProblem
+from app.kit.formatting import count
 
 
 def make_plan(
@@ -53,7 +57,7 @@ def make_plan(
         tuple(planned),
         mapped.table.left_out,
         _answers(mapped, options, parts[-1]),
-        assumed=_assumed(mapped, parts),
+        assumed=(*_assumed(mapped, parts), *_known_ids(db, actor, mapped, parts)),
         unused=mapped.unused,
     )
     return plans.with_hash(plan, file_sha256=file_sha256)
@@ -80,6 +84,26 @@ def _assumed(mapped: MappedFile, parts: Sequence[TypedRows]) -> tuple[str, ...]:
     assumptions = [*mapped.assumed, *(each for part in parts for each in part.assumed)]
     sentences = [note.sentence for note in mapped.table.notes]
     return tuple(dict.fromkeys(sentences + [each.sentence for each in assumptions]))
+
+
+def _known_ids(
+    db: Session, actor: Actor, mapped: MappedFile, parts: Sequence[TypedRows]
+) -> tuple[str, ...]:
+    """Return a sentence on how many ids of the source that the user named are known."""
+    if mapped.preset != USER_MAPPING or mapped.source == FILE:
+        return ()
+    kinds = [part.kind for part in parts]
+    found = known_id_queries.count_known(db, actor, kinds, source=mapped.source)
+    if found is None:
+        return ()
+    noun, ids, known = found
+    parameters = {
+        "source": source_name(mapped.source),
+        "known": f"{known:,}" if known else "none",
+        "ids": count(ids, noun),
+        "verb": "is" if known <= 1 else "are",
+    }
+    return (Assumption("ids_of_source", parameters).sentence,)
 
 
 def write(db: Session, plan: Plan, mapped: MappedFile, options: Options, *, run_id: int) -> None:

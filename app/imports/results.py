@@ -106,6 +106,14 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportFunds:
+    """The names of the funds that an import created and of those it changed."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
     """An undone run: a sentence for each row that was not reverted."""
 

@@ -23,12 +23,15 @@ from app.imports.inspection import IMPORTERS
 from app.imports.mapping import columns as maps
 from app.imports.mapping.gift_statuses import apply_statuses
 from app.imports.mapping.mapped_file import MappedFile, map_columns
+from app.imports.mapping.sources import source_name
 from app.imports.mapping.template_examples import leave_out_examples
 from app.imports.mapping.unknown_values import apply_meanings
 from app.imports.parsing.options import Options
 from app.imports.planning import plan as plans
 from app.imports.planning import update_policy
 from app.imports.planning.plan import Plan
+from app.imports.planning.problem_cells import with_cells
+from app.imports.queries import known_ids as known_id_queries
 from app.imports.queries import saved_mappings as mapping_queries
 from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
 from app.imports.queries.runs import before_images as before_image_queries
@@ -198,6 +201,12 @@ def owners(db: Session, actor: Actor) -> list[tuple[str, str]]:
     return queries.owners(db)
 
 
+def id_sources(db: Session, actor: Actor) -> list[str]:
+    """Return the systems whose ids the actor's donors have, by name."""
+    require(actor, *IMPORTERS)
+    return sorted(known_id_queries.sources(db, actor), key=lambda each: source_name(each).lower())
+
+
 def known_run(db: Session, actor: Actor, run_id: int, *, lock: bool = False) -> StoredRun:
     """Return a run that the actor may see; `lock` keeps it from being changed meanwhile.
 
@@ -264,7 +273,7 @@ def _stage(
     )
     file_sha256 = upload_store.digest(request.data)
     plan = planner.make_plan(db, actor, mapped, options, file_sha256=file_sha256)
-    return StagedImport(plan, mapped, options)
+    return StagedImport(with_cells(plan, table), mapped, options)
 
 
 def _carry_out(

@@ -30,6 +30,9 @@ class PledgeFilter:
     fund_id: int | None = None
     statuses: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
+    # the rows of an import, of which `import_rows` selects the "new" or the "changed" ones
+    import_id: int | None = None
+    import_rows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

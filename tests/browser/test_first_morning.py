@@ -65,7 +65,7 @@ def test_from_the_sign_in_to_the_weekly_mail(
     page.get_by_role("button", name="Import 2 gifts").click()
     expect(page.get_by_text("transactions.csv imported: 2 new")).to_be_visible()
     with context.expect_page() as tab, context.expect_event("download") as download:
-        page.get_by_role("link", name="Download 1 row to mend").click()
+        page.get_by_role("link", name="Download 1 row to correct").first.click()
     assert tab.value
     assert "MG-3" in download.value.path().read_text(encoding="utf-8-sig")
 

@@ -95,3 +95,40 @@ def test_columns_questions_rows_import_and_undo(
         ruth = actor_by_email(db, RUTH)
         assert donors.search(db, ruth, query="3055773019") == []
         assert donors.search(db, ruth, query="petra newcomer") == []
+
+
+def test_the_rows_of_an_import_stay_with_reload_back_and_a_new_tab(
+    context: BrowserContext, demo_server: DemoServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "boats.csv"
+    file.write_text("Full name,Mailbox\nOle Sailor,ole@sailor.example\n", encoding="utf-8")
+    page = context.new_page()
+    sign_in(page, demo_server, RUTH, "/import")
+    page.locator('input[type="file"]').set_input_files(file)
+    page.get_by_role("button", name="Import 1 donor").click()
+    page.get_by_role("link", name="New donors").first.click()
+    chip = page.get_by_role("button", name="From import boats.csv")
+    expect(chip).to_be_visible()
+    settled(page)
+    expect(page.get_by_text("1 donor", exact=True)).to_be_visible()
+    address = page.url
+    assert "import=" in address
+    assert "rows=new" in address
+    page.reload()
+    expect(chip).to_be_visible()
+    tab = context.new_page()
+    tab.goto(address)
+    expect(tab.get_by_role("button", name="From import boats.csv")).to_be_visible()
+    expect(tab.get_by_text("1 donor", exact=True)).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Import", exact=True)).to_be_visible()
+    page.go_forward()
+    expect(chip).to_be_visible()
+    settled(page)
+    page.get_by_text("Changed", exact=True).first.click()
+    expect(page.get_by_text("This import changed no donor")).to_be_visible()
+    settled(page)
+    chip.click()
+    expect(chip).not_to_be_attached()
+    settled(page)
+    assert "import=" not in page.url

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from sqlalchemy import URL
 from streamlit.testing.v1 import AppTest
 
-from app import exports
+from app import exports, imports
 from app.accounts import Actor, Role
 from app.db import transaction_for_system
 from app.donors import DonorFilter
@@ -73,6 +73,25 @@ def test_pledges_as_filtered(screen: Callable[..., AppTest], ruth: Actor) -> Non
     assert query_of_links(page, "pledges").filter == PledgeFilter(
         statuses=running, states=("late",)
     )
+
+
+@pytest.mark.parametrize("kind", ["donors", "gifts", "pledges"])
+def test_the_rows_of_an_import(screen: Callable[..., AppTest], ruth: Actor, kind: str) -> None:
+    data = b"name,email,amount,gift_date\nAnn Lee,ann@x.example,10,2026-01-05\n"
+    if kind == "pledges":
+        data = b"name,amount,frequency,start_date\nAnn Lee,10,monthly,2026-01-05\n"
+    with transaction_for_system() as db:
+        run_id = imports.import_file(
+            db,
+            ruth,
+            imports.ImportRequest("a.csv", data),
+            today=date(2026, 11, 23),
+            now=datetime(2026, 11, 23, tzinfo=UTC),
+        ).run_id
+    page = screen(kind, ruth, **{"import": str(run_id), "rows": "new"})
+    row_filter = query_of_links(page, kind).filter
+    assert row_filter is not None
+    assert (row_filter.import_id, row_filter.import_rows) == (run_id, "new")
 
 
 def test_a_coach_and_finance_export_what_they_may(

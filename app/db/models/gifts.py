@@ -87,6 +87,9 @@ class Gift(Versioned, Base):
             postgresql_where="pledge_id is not null",
             postgresql_include=["gift_date", "amount_minor", "returned_minor", "kind"],
         ),
+        Index(
+            "ix_gift_import_run_id", "import_run_id", postgresql_where="import_run_id is not null"
+        ),
         Index("ix_gift_reverses_id", "reverses_id", postgresql_where="reverses_id is not null"),
         Index(
             "uq_gift_source_external_id",

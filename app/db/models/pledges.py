@@ -38,6 +38,11 @@ class Pledge(Versioned, Base):
         CheckConstraint("grace_days between 0 and 366", name="grace_days"),
         CheckConstraint("currency = upper(currency) and length(currency) = 3", name="currency"),
         Index("ix_pledge_donor_id", "donor_id"),
+        Index(
+            "ix_pledge_import_run_id",
+            "import_run_id",
+            postgresql_where="import_run_id is not null",
+        ),
         Index("ix_pledge_status", "status", postgresql_where=text("status = 'active'")),
         Index(
             "uq_pledge_source_external_id",

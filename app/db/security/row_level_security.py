@@ -125,8 +125,12 @@ _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
         # for an erasure; a trigger refuses every other change
         (EVERYONE, "update"): ADMIN,
     },
-    # rows before an import; the import itself runs with the system's rights
-    "import_change": {(EVERYONE, "select"): ADMIN, (EVERYONE, "write"): ADMIN},
+    # rows before an import; the import itself runs with the system's rights. The policies of
+    # import_run apply to the subquery, which is planned once and not for each row
+    "import_change": {
+        (_ALL, "select"): "run_id in (select r.id from import_run r)",
+        (EVERYONE, "write"): ADMIN,
+    },
     # private to the user who made it, until it is shared; an import runs with the system's rights
     "saved_mapping": {
         (_OWN, "select"): f"user_id = {ME} or (shared and {ME} is not null)",
@@ -146,6 +150,8 @@ _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
         (EVERYONE, "insert"): "true",
     },
 }
+# what the roles of owners may read of a table: which rows an import changed, not their contents
+_COLUMNS = {"import_change": "run_id, table_name, row_id"}
 _VERBS = {
     "select": ("select",),
     "insert": ("insert",),
@@ -180,6 +186,9 @@ def _statements() -> list[str]:
         f"grant usage, select on all sequences in schema public to {roles}",
         f"revoke all on alembic_version from {roles}",
     ]
+    for name, columns in _COLUMNS.items():
+        sql.append(f"revoke select on {name} from {_OWN}")
+        sql.append(f"grant select ({columns}) on {name} to {_OWN}")
     for table in Base.metadata.sorted_tables:
         walls = policies(table)
         if walls:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from app.accounts import Actor, visible_donors
+from app.accounts import Actor, rows_of_import, visible_donors
 from app.db import Session
 from app.db.models import (
     Donor,
@@ -179,6 +179,10 @@ def in_scope(
         statement = statement.where(exists(tagged.where(Tag.name == donor_filter.tag)))
     if donor_filter.anonymous is not None:
         statement = statement.where(Donor.anonymous == donor_filter.anonymous)
+    if donor_filter.import_id is not None:
+        statement = statement.where(
+            rows_of_import(actor, Donor, donor_filter.import_id, rows=donor_filter.import_rows)
+        )
     if donor_filter.giving:
         statement = statement.where(gives_in_ways(donor_filter.giving))
     return statement

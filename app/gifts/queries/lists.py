@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from app.accounts import Actor, visible_amounts, visible_owners
+from app.accounts import Actor, rows_of_import, visible_amounts, visible_owners
 from app.db import Session
 from app.db.models import (
     Donor,
@@ -73,6 +73,11 @@ def in_scope(statement: Select[Any], actor: Actor, gift_filter: GiftFilter) -> S
         statement = statement.where(Gift.recurring == gift_filter.recurring)
     if gift_filter.living is not None:
         statement = statement.where(Donor.deceased != gift_filter.living)
+    if gift_filter.import_id is not None:
+        of_import = rows_of_import(
+            actor, Gift, gift_filter.import_id, rows=gift_filter.import_rows
+        )
+        statement = statement.where(of_import)
     terms = gift_filter.query.split()[:8]
     if terms:
         # a donor whose name is hidden must not be found by it

@@ -23,6 +23,9 @@ from app.imports.values.fields import CUSTOM_PREFIX, DONOR_FIELDS, FIELDS
 from app.imports.values.questions import UndecidedError
 from app.kit.errors import InvalidError
 
+# in place of a preset's name: columns that the user has mapped, or that were guessed
+USER_MAPPING = "mapping"
+
 
 @dataclass(frozen=True, slots=True)
 class MappedFile:
@@ -188,7 +191,7 @@ def _mapped_by_user(
     return _require_fields(
         MappedFile(
             table,
-            "mapping",
+            USER_MAPPING,
             "Your own columns",
             kind,
             source,

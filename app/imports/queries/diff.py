@@ -37,7 +37,7 @@ _ROWS = {
     """,
     "gifts": """
         select s.row, s.action, s.reason, s.field,
-            coalesce(d.name, s.email, s.donor_ext) as name,
+            coalesce(d.name, {new_donor}, s.email, s.donor_ext) as name,
             to_jsonb(s) || jsonb_build_object(
                 'fund', coalesce(f.name, s.fund),
                 'split', (select string_agg(p.fund, ', ' order by p.place) from import_splits p
@@ -46,19 +46,19 @@ _ROWS = {
                                 from import_credits p where p.row = s.row)
             ) as new,
             to_jsonb(k) || jsonb_build_object('fund', kf.name) as old
-        from chosen s left join donor d on d.id = s.donor_id
+        from chosen s left join donor d on d.id = s.donor_id {join_new_donor}
         left join gift k on k.id = s.target_id
             and (s.action = 'update' or s.kept is not null)
         left join fund f on f.id = s.fund_id left join fund kf on kf.id = k.fund_id
     """,
     "pledges": """
         select s.row, s.action, s.reason, s.field,
-            coalesce(d.name, s.email, s.donor_ext) as name,
+            coalesce(d.name, {new_donor}, s.email, s.donor_ext) as name,
             to_jsonb(s) || jsonb_build_object('fund', coalesce(f.name, s.fund)) as new,
             to_jsonb(k) || jsonb_build_object('fund', kf.name, 'amount_minor', coalesce(
                 (select pa.amount_minor from pledge_amount pa where pa.pledge_id = k.id
                  order by pa.effective_from desc limit 1), k.amount_minor)) as old
-        from chosen s left join donor d on d.id = s.donor_id
+        from chosen s left join donor d on d.id = s.donor_id {join_new_donor}
         left join pledge k on k.id = s.target_id
             and (s.action = 'update' or s.kept is not null)
         left join fund f on f.id = s.fund_id left join fund kf on kf.id = k.fund_id
@@ -71,13 +71,26 @@ _ROWS = {
 }
 
 
-def rows(db: Session, kind: str, *, limit: int) -> Sequence[PlannedRow]:
-    """Return the first `limit` rows of each action, with the stored values of changed ones."""
+# placeholder → SQL for a file whose rows also describe their donors, and for any other file
+_NEW_DONORS = {
+    "{new_donor}": ("r.name", "null"),
+    "{join_new_donor}": ("left join import_donors r on r.row = s.donor_row", ""),
+}
+
+
+def rows(db: Session, kind: str, *, limit: int, mixed: bool) -> Sequence[PlannedRow]:
+    """Return the first `limit` rows of each action, with the stored values of changed ones.
+
+    With `mixed` a row of gifts or pledges also describes its donor, who may be a new one.
+    """
     table = "planned_gifts" if kind == "gifts" else f"import_{kind}"
+    query = _ROWS[kind]
+    for placeholder, (of_mixed, of_other) in _NEW_DONORS.items():
+        query = query.replace(placeholder, of_mixed if mixed else of_other)
     statement = f"""
         with placed as (
             select *, row_number() over (partition by action order by row) as place from {table}
         ), chosen as materialized (select * from placed where place <= :limit)
-        {_ROWS[kind]} order by s.row
+        {query} order by s.row
     """
     return db.execute(text(statement), {"limit": limit}).all()

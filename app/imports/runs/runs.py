@@ -3,6 +3,7 @@
 import csv
 import io
 import threading
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,9 +15,10 @@ from app.db.statements.cancellation import stoppable
 from app.file_reader import read_options
 from app.file_reader.table import original_rows
 from app.imports import import_lock, upload_store
+from app.imports.queries.runs import imported_funds as fund_queries
 from app.imports.queries.runs import runs as queries
 from app.imports.queries.runs.runs import ListedRun
-from app.imports.results import Run
+from app.imports.results import ImportFunds, Run
 from app.imports.runs import notifications
 from app.imports.service import commit as commit_import
 from app.imports.service import is_known, known_run
@@ -160,13 +162,24 @@ def get(db: Session, actor: Actor, *, run_id: int) -> Run:
     return _as_run(known_run(db, actor, run_id))
 
 
+def funds(db: Session, actor: Actor, *, run_ids: Sequence[int]) -> dict[int, ImportFunds]:
+    """Return the funds that imports created or changed, by run; runs without any are left out."""
+    names: dict[int, dict[bool, list[str]]] = {}
+    for run_id, is_new, name in fund_queries.funds_of_runs(db, actor, run_ids):
+        names.setdefault(run_id, {}).setdefault(is_new, []).append(name)
+    return {
+        run_id: ImportFunds(tuple(of_run.get(True, ())), tuple(of_run.get(False, ())))
+        for run_id, of_run in names.items()
+    }
+
+
 def problems(db: Session, actor: Actor, *, run_id: int) -> list[dict[str, Any]]:
-    """Return a run's problems: row, field, reason, action."""
+    """Return a run's problems: row, field, cell, reason, action."""
     return [each.shown() for each in _stored(db, actor, run_id) if not each.is_note]
 
 
 def notes(db: Session, actor: Actor, *, run_id: int) -> list[dict[str, Any]]:
-    """Return a run's notes about imported rows: row, field, reason, action."""
+    """Return a run's notes about imported rows: row, field, cell, reason, action."""
     return [each.shown() for each in _stored(db, actor, run_id) if each.is_note]
 
 

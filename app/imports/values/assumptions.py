@@ -15,6 +15,7 @@ ASSUMPTIONS: Mapping[str, str] = MappingProxyType(
         "currency_of_choice": "Amounts without a currency are in {currency}, as you chose.",
         "fund_of_choice": "Rows without a fund are for {fund}, as you chose.",
         "method_of_choice": "Rows without a method are {method}, as you chose.",
+        "ids_of_source": "Ids are those of {source}: {known} of {ids} {verb} known by them.",
         "date_order": "“{sample}” is read as {order}, as other rows show.",
     }
 )

@@ -27,10 +27,7 @@ PROBLEMS: Mapping[str, tuple[str, str | None]] = MappingProxyType(
             "This cell contains invisible control characters. Type it again in the file.",
             None,
         ),
-        "value_unknown": (
-            "“{text}” is not one of: {allowed}.",
-            "Use one of the words listed.",
-        ),
+        "value_unknown": ("“{text}” is not one of: {allowed}.", "Use one of the words listed."),
         "not_a_whole_number": ("“{text}” is not a whole number.", None),
         "number_out_of_range": ("This must lie between {least} and {most:,}.", None),
         # dates
@@ -77,10 +74,7 @@ PROBLEMS: Mapping[str, tuple[str, str | None]] = MappingProxyType(
             "“{text}” has more decimals than {currency} has.",
             "Round the amount.",
         ),
-        "currency_unknown": (
-            "“{text}” is not a currency we know.",
-            _CURRENCY,
-        ),
+        "currency_unknown": ("“{text}” is not a currency we know.", _CURRENCY),
         "currency_differs": ("The amount is in {symbol}, the row in {currency}.", _FILL_AMOUNT),
         "exchange_rate_missing": (
             "No exchange rate for {currency} is known on {day}.",
@@ -150,10 +144,7 @@ PROBLEMS: Mapping[str, tuple[str, str | None]] = MappingProxyType(
         "fund_name_taken": ("Another fund already has this name.", None),
         # gifts
         "gift_of_other_donor": ("This gift is kept for another donor here.", None),
-        "gift_changed": (
-            "Somebody changed this gift here since; it is kept as it is.",
-            None,
-        ),
+        "gift_changed": ("Somebody changed this gift here since; it is kept as it is.", None),
         "gift_split_or_refunded": (
             "The gift is split or refunded here, so its amount is kept.",
             _FILL_AMOUNT,
@@ -247,13 +238,14 @@ class RowProblem:
     """A row that is not imported, and why, or a note that needs no correction.
 
     `action` is "error" or "conflict"; of notes "empty" (the cell is left empty), "note", or "skip"
-    (the row adds nothing).
+    (the row adds nothing). `cell` is the cell as it is in the file, shortened.
     """
 
     row: int
     field: str
     problem: Problem
     action: str = "error"
+    cell: str = ""
 
     @property
     def is_note(self) -> bool:
@@ -272,22 +264,24 @@ class RowProblem:
         return self.problem.hint
 
     def shown(self) -> dict[str, Any]:
-        """Return the problem for people, as JSON: row, field, reason, action."""
+        """Return the problem for people, as JSON: row, field, cell, reason, action."""
         return {
             "row": self.row,
             "field": self.field,
+            "cell": self.cell,
             "reason": self.reason,
             "action": "note" if self.is_note else self.action,
         }
 
     def stored(self) -> dict[str, Any]:
-        """Return the problem for storage, as JSON: row, field, action, code, parameters."""
+        """Return the problem for storage, as JSON: row, field, action, code, parameters, cell."""
         return {
             "row": self.row,
             "field": self.field,
             "action": self.action,
             "code": self.problem.code,
             "parameters": dict(self.problem.parameters),
+            "cell": self.cell,
         }
 
 
@@ -297,4 +291,10 @@ def from_storage(stored: Mapping[str, Any]) -> RowProblem:
         problem = Problem(stored["code"], stored["parameters"])
     else:
         problem = Problem("stored_sentence", {"sentence": stored["reason"]})
-    return RowProblem(stored["row"], stored["field"], problem, stored.get("action", "error"))
+    return RowProblem(
+        stored["row"],
+        stored["field"],
+        problem,
+        stored.get("action", "error"),
+        stored.get("cell", ""),
+    )

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from app.accounts import Actor, visible_donors
+from app.accounts import Actor, rows_of_import, visible_donors
 from app.db import Session
 from app.db.models import (
     Donor,
@@ -138,6 +138,11 @@ def in_scope(statement: Select[Any], actor: Actor, pledge_filter: PledgeFilter) 
         statement = statement.where(Pledge.fund_id == pledge_filter.fund_id)
     if pledge_filter.statuses:
         statement = statement.where(Pledge.status.in_(pledge_filter.statuses))
+    if pledge_filter.import_id is not None:
+        of_import = rows_of_import(
+            actor, Pledge, pledge_filter.import_id, rows=pledge_filter.import_rows
+        )
+        statement = statement.where(of_import)
     return statement
 
 

@@ -51,9 +51,9 @@ DARK = Palette(
     olive="#A9C74B",
 )
 
-# Content starts below the header at every width; on a phone there are two figures per row, and
-# list entries keep their button beside them. The sign-in button belongs to the widget, so only
-# CSS can style it as primary.
+# Content starts below the header at every width. On a phone there are two figures per row, list
+# entries keep their button beside them, and long words wrap in tables. The sign-in button belongs
+# to the widget, so only CSS can style it as primary.
 STYLE = """
 <style>
 .stMainBlockContainer{padding:3.9rem 2.4rem 3rem;max-width:1380px}
@@ -74,6 +74,9 @@ a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
 @media(max-width:640px){
 [data-testid="stMetricLabel"] p,[data-testid="stMetricDelta"] *{white-space:normal!important}
 .stMainBlockContainer{padding:3.9rem .9rem 4rem}
+.stMarkdown table td+td{overflow-wrap:anywhere}
+.stTable td+td,.stTable td+td *{white-space:normal!important;overflow-wrap:anywhere}
+.stMarkdown table td:first-child{white-space:nowrap}
 [class*="st-key-figures"] .stHorizontalBlock{flex-wrap:wrap}
 [class*="st-key-figures"] .stColumn{min-width:calc(50% - .5rem)!important;flex:1 1 45%!important}
 [class*="st-key-list"] .stHorizontalBlock{flex-wrap:nowrap}

@@ -1,12 +1,14 @@
 """Filters of the donor list, stored in the URL: search text, states, owner, tag; and its order."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from app import donors
 from app.accounts import Actor
 from app.ui.donors import labels as donor_labels
+from app.ui.widgets import import_filter
 
 
 def ask_filter_and_sort(
@@ -23,9 +25,14 @@ def ask_filter_and_sort(
         placeholder="Name, e-mail, phone or number",
         label_visibility="collapsed",
     )
+    of_import = import_filter.ask()
     wide = 138 if len(owners) > 1 else 165
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        donor_filter = _ask_filter(query or "", owners, tags, width=wide)
+        donor_filter = replace(
+            _ask_filter(query or "", owners, tags, width=wide),
+            import_id=of_import.import_id,
+            import_rows=of_import.rows,
+        )
         sort = st.selectbox(
             "Sorted by",
             donor_labels.sorts(actor),

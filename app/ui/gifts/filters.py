@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import gifts
 from app.kit.dates.days import Span, fiscal_to_date, month_of, trailing_year
+from app.ui.widgets import import_filter
 
 PERIODS = {
     "all": "Any time",
@@ -19,6 +20,7 @@ THANKED = {"yes": "Thanked", "no": "Not thanked yet"}
 
 def ask_filter(funds: dict[int, str], *, start_month: int, today: date) -> gifts.GiftFilter:
     """Draw the filters and return the chosen one; the fiscal year begins in `start_month`."""
+    of_import = import_filter.ask()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         period = st.selectbox(
             "When",
@@ -47,6 +49,8 @@ def ask_filter(funds: dict[int, str], *, start_month: int, today: date) -> gifts
         method=method,
         thanked=thanked,
         query=query or "",
+        import_id=of_import.import_id,
+        import_rows=of_import.rows,
     )
 
 

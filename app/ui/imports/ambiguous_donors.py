@@ -10,10 +10,7 @@ from app.ui.base.formats import count, day, escape, plain
 from app.ui.base.session import today
 
 _UNANSWERED = ""
-_WITHOUT_ANSWER = {
-    True: "Not answered: imported as a new person",
-    False: "Not answered: not imported",
-}
+_CHOOSE = "Choose who this is"
 _LABELS = ("Name", "E-mail", "Phone", "Address", "City", "Gifts")
 _FOR_ALL = {
     _UNANSWERED: "Each on its own",
@@ -36,17 +33,28 @@ def ask(questions: tuple[Question, ...], *, prefix: str) -> None:
     if not questions:
         return
     current = answers(prefix)
-    unanswered = [
-        question
-        for question in questions
-        if not _answer(question, current) and question.kind != "similar"
-    ]
+    unanswered = [question for question in questions if not _answer(question, current)]
     title = f"{count(_total(questions), 'question')} about people"
     with st.expander(title, expanded=bool(unanswered), icon=":material/person_search:"):
         for kind, heading in PEOPLE.items():
             of_kind = [question for question in questions if question.kind == kind]
             if of_kind:
                 _ask_kind(kind, heading, of_kind, current, prefix=prefix)
+
+
+def show_unanswered(questions: tuple[Question, ...], *, prefix: str) -> None:
+    """Say how many rows with a similar name come in as new people for want of an answer."""
+    current = answers(prefix)
+    similar = [question for question in questions if question.kind == "similar"]
+    unanswered = [question for question in similar if not _answer(question, current)]
+    if unanswered:
+        # more rows may be alike than are shown
+        rows = similar[0].alike - (len(similar) - len(unanswered))
+        st.caption(
+            f":material/person_search: Not answered: {count(rows, 'row')} with a name like a "
+            "donor's "
+            + ("is imported as a new person." if rows == 1 else "are imported as new people.")
+        )
 
 
 def _total(questions: tuple[Question, ...]) -> int:
@@ -62,7 +70,10 @@ def _ask_kind(
 ) -> None:
     label, choice = st.columns([3, 2], vertical_alignment="center")
     rows = questions[0].alike
-    label.markdown(f"**{title}** :gray[· {count(rows, 'row')}]")
+    unanswered = "imported as new people" if kind == "similar" else "not imported"
+    label.markdown(
+        f"**{title}** :gray[· {count(rows, 'row')}]  \n:gray[Without an answer: {unanswered}]"
+    )
     _choose(
         choice,
         f"All: {title}",
@@ -83,7 +94,7 @@ def _ask_row(question: Question, answers: dict[str, str], *, key: str) -> None:
     label, choice = st.columns([3, 2], vertical_alignment="center")
     row = imports.file_row(question.row)
     label.markdown(f"{escape(question.name)}  \n:gray[row {row:,}]")
-    choices = {_UNANSWERED: _WITHOUT_ANSWER[question.kind == "similar"]}
+    choices = {_UNANSWERED: _CHOOSE}
     if f"*{question.kind}" in answers:
         choices[_UNANSWERED] = f"Like all: {_FOR_ALL[answers[f'*{question.kind}']].lower()}"
     for candidate in question.candidates:

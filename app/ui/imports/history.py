@@ -9,6 +9,8 @@ from app.db import transaction
 from app.ui.base.formats import count, escape, moment
 from app.ui.base.session import current_actor, today
 from app.ui.exports import downloads
+from app.ui.imports import plan as import_plan
+from app.ui.imports.rows import made_rows
 
 STATES = {
     "done": ":material/task_alt: Done",
@@ -27,15 +29,16 @@ def show(*, undo: Action, again: Action) -> None:
     with transaction(actor) as db:
         # waiting and running imports are shown above, with their progress
         runs = [run for run in imports.history(db, actor) if run.state not in imports.WAITING]
+        funds = imports.funds(db, actor, run_ids=[run.id for run in runs])
     if not runs:
         st.caption("Nothing was imported yet. What you import is listed here and can be undone.")
         return
     with st.container(key="list_imports"):
         for run in runs:
-            _draw_run(run, undo, again)
+            _draw_run(run, undo, again, made_rows.fund_sentence(funds.get(run.id)))
 
 
-def _draw_run(run: imports.Run, undo: Action, again: Action) -> None:
+def _draw_run(run: imports.Run, undo: Action, again: Action, fund_sentence: str) -> None:
     text, buttons = st.columns([6, 1], vertical_alignment="center")
     when = moment(run.committed_at or run.created_at, current_actor().time_zone, today=today())
     text.markdown(
@@ -50,7 +53,7 @@ def _draw_run(run: imports.Run, undo: Action, again: Action) -> None:
     ):
         if run.state == "done":
             st.button("Undo", key=f"undo_{run.id}", on_click=_ask_undo, args=(run.id,))
-        _file_actions(run, again)
+        _show_more(run, again, fund_sentence)
     if run.state == "done" and st.session_state.get("import_undo") == run.id:
         _undo_dialog(run, undo)
 
@@ -68,7 +71,7 @@ def _result(run: imports.Run) -> str:
     counts = run.counts
     figures = (
         f"{counts.get('create', 0):,} new, {counts.get('update', 0):,} changed, "
-        f"{counts.get('conflict', 0) + counts.get('error', 0):,} not imported"
+        f"{_refused(run):,} not imported"
     )
     if run.undone_at is None:
         return figures
@@ -78,15 +81,23 @@ def _result(run: imports.Run) -> str:
     return f"{figures}; taken back {when}{stayed}"
 
 
-def _file_actions(run: imports.Run, again: Action) -> None:
-    """Draw the actions for the stored file, or say that it was removed."""
+def _refused(run: imports.Run) -> int:
+    return int(run.counts.get("conflict", 0)) + int(run.counts.get("error", 0))
+
+
+def _show_more(run: imports.Run, again: Action, fund_sentence: str) -> None:
+    """Draw the links to the rows of an import, and the actions for the stored file."""
     with st.popover(
         # the key changes after an action, which closes the popover
         ":material/more_horiz:",
         type="tertiary",
         key=f"more_{run.id}_{st.session_state.get('import_round', 0)}",
-        help="Import the file again, or download it",
+        help="See what it made, import the file again, or download it",
     ):
+        if run.state == "done":
+            made_rows.show_links(run)
+            if fund_sentence:
+                st.caption(escape(fund_sentence))
         if not run.has_file:
             st.caption(
                 "The file is no longer stored: files are removed after "
@@ -101,6 +112,8 @@ def _file_actions(run: imports.Run, again: Action) -> None:
             args=(run.id,),
         )
         downloads.show_button("Download the file", f"imports/{run.id}/file")
+        if refused := _refused(run):
+            import_plan.offer_error_file(run.id, refused)
 
 
 def _ask_undo(run_id: int) -> None:
@@ -117,12 +130,23 @@ def _records(run: imports.Run, action: str) -> int:
     return sum(part.get(action, 0) for part in parts)
 
 
+def _undone_records(run: imports.Run) -> str:
+    """Say how many records an undo removes and puts back; a number of none is left out."""
+    created, changed = _records(run, "create"), _records(run, "update")
+    removed = f"{count(created, 'new record')} {_are(created)} removed"
+    restored = f"{count(changed, 'changed record')} {_are(changed)} put back as before"
+    return " and ".join([removed] * bool(created) + [restored] * bool(changed)) or "nothing"
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
 @st.dialog("Undo import", on_dismiss=_forget_undo)
 def _undo_dialog(run: imports.Run, undo: Action) -> None:
     st.markdown(
-        f"This takes back **{escape(run.file_name)}**: {_records(run, 'create'):,} new records "
-        f"are removed and {_records(run, 'update'):,} changed ones are put back as they were. "
-        "Later changes by users stay and are listed."
+        f"This takes back **{escape(run.file_name)}**: {_undone_records(run)}. Later changes by "
+        "users stay and are listed."
     )
     if st.button("Undo import", type="primary", on_click=undo, args=(run.id,)):
         # a dialog reruns only itself, but the page behind it has changed as well

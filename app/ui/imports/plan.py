@@ -9,12 +9,12 @@ import streamlit as st
 from app import imports
 from app.db import transaction
 from app.kit.money import Money
-from app.ui.base.formats import count, day, escape, money_exact, plain
-from app.ui.base.screens import SCREENS
+from app.ui.base.formats import count, day, escape, money_exact
 from app.ui.base.session import current_actor, today
 from app.ui.exports import downloads
-from app.ui.imports import row_diff
+from app.ui.imports.rows import made_rows, problem_table, row_diff
 from app.ui.pledges import suggestions as gift_suggestions
+from app.ui.widgets import tables
 
 KIND_NOUNS = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fund"}
 _DATES = {"dmy": "Day first (31/01/2026)", "mdy": "Month first (01/31/2026)"}
@@ -34,10 +34,13 @@ def ask_convention(error: imports.UndecidedError) -> None:
 def show(preview: imports.Preview) -> None:
     """Show the figures to compare with the source, then the rows with their reasons."""
     shown = imports.as_json(preview.plan)
+    st.subheader("Check the figures")
     _show_counts(shown)
     row_diff.show_kept(shown["kept"], KIND_NOUNS[shown["kind"]])
-    _show_problems(shown["problems"])
-    show_notes(shown["notes"])
+    problem_table.show_problems(shown["problems"])
+    if refused := shown["conflict"] + shown["error"]:
+        offer_error_file(preview.run_id, refused)
+    problem_table.show_notes(shown["notes"])
     row_diff.show(preview.rows, shown, prefix=preview.plan_hash[:16])
 
 
@@ -55,7 +58,10 @@ def show_button(preview: imports.Preview, start_import: Callable[[int, str, int]
         if shown["rows"] > imports.BIG_IMPORT_ROWS:
             st.caption("A file this big is imported in the background; you may leave this page.")
     elif not shown["skip"]:
-        st.info("No row of this file can be imported as it is.")
+        st.info(
+            "No row of this file can be imported as it is. Download the rows above with the "
+            "reasons, correct them, and import that file."
+        )
     else:
         rest = "else " if shown["problems"] else ""
         st.info(f"Everything {rest}in this file is here already. There is nothing to import.")
@@ -72,36 +78,41 @@ def show_result(run_id: int) -> None:
     with transaction(current_actor()) as db:
         run = imports.get(db, current_actor(), run_id=run_id)
         notes = imports.notes(db, current_actor(), run_id=run_id)
+        funds = imports.funds(db, current_actor(), run_ids=[run_id]).get(run_id)
     counts = run.counts
     st.success(
         f"{escape(run.file_name)} imported: {counts['create']:,} new, "
         f"{counts['update']:,} changed, {counts['skip']:,} already here.",
         icon=":material/task_alt:",
     )
-    links = st.container(horizontal=True)
-    page = {"gifts": "gifts", "pledges": "pledges"}.get(run.kind, "donors")
-    links.page_link(_page(page), label=f"See the {page}")
-    links.page_link(_page("dashboard"), label="Dashboard")
+    with st.container(horizontal=True):
+        made_rows.show_links(run)
+        st.page_link(
+            tables.screen_page("dashboard"), label="Dashboard", icon=":material/monitoring:"
+        )
+    if funds:
+        st.caption(escape(made_rows.fund_sentence(funds)))
     not_imported = counts["conflict"] + counts["error"]
     if not_imported:
         offer_error_file(run_id, not_imported)
-    show_notes(notes)
+    problem_table.show_notes(notes)
     gift_suggestions.show(import_run_id=run_id)
-
-
-def _page(file: str) -> st.Page:
-    screen = next(screen for screen in SCREENS if screen.file == file)
-    return st.Page(screen.path, title=screen.title, url_path=screen.url_path)
 
 
 def offer_error_file(run_id: int, rows: int) -> None:
     """Offer a download of the unchanged rows not imported, with reason and suggestion."""
-    downloads.show_button(f"Download {count(rows, 'row')} to mend", f"imports/{run_id}.csv")
+    downloads.show_button(
+        f"Download {count(rows, 'row')} to correct",
+        f"imports/{run_id}.csv",
+        help="The rows as they are in the file, each with the reason and a suggestion. "
+        "Correct them and import that file.",
+    )
 
 
 def _show_counts(shown: dict[str, Any]) -> None:
     """Show the counts, then sums and dates to check against the source."""
-    cells = st.columns(4)
+    with st.container(key="figures_import"):
+        cells = st.columns(4)
     for cell, (name, label) in zip(
         cells,
         (("create", "New"), ("update", "Changed"), ("skip", "Already here"), ("stay", "Left")),
@@ -110,17 +121,7 @@ def _show_counts(shown: dict[str, Any]) -> None:
         number = shown["conflict"] + shown["error"] if name == "stay" else shown[name]
         label = "Not imported" if name == "stay" else label  # noqa: PLW2901
         cell.metric(label, f"{number:,}", border=True)
-    sums = [money_exact(Money.of(total, currency)) for currency, total in shown["sum"].items()]
-    summary = f"{count(shown['rows'], KIND_NOUNS[shown['kind']])} in the file"
-    if sums:
-        summary += f", {' and '.join(sums)}"
-    if shown["first_date"]:
-        first, last = (
-            day(date.fromisoformat(shown[name]), today=today())
-            for name in ("first_date", "last_date")
-        )
-        summary += f", on {first}" if first == last else f", from {first} to {last}"
-    st.caption(f"{escape(summary)}. Check this against the totals of your source.")
+    st.markdown(f"{escape(_totals(shown))} :gray[Check this against the totals of your source.]")
     for part in shown.get("parts", ())[:-1]:
         refused = part["conflict"] + part["error"]
         st.caption(
@@ -129,9 +130,28 @@ def _show_counts(shown: dict[str, Any]) -> None:
             + (f", {refused:,} not added." if refused else ".")
         )
     _show_assumptions(shown)
-    if shown["left_out"]:
-        with st.expander(f"{count(len(shown['left_out']), 'row')} left out"):
-            st.dataframe(_table(shown["left_out"], ("row", "reason")), hide_index=True)
+    problem_table.show_left_out(shown["left_out"])
+
+
+def _totals(shown: dict[str, Any]) -> str:
+    """Return the number, sums and dates of a file's records, and of how many the sums are."""
+    noun = KIND_NOUNS[shown["kind"]]
+    everything = f"{count(shown['rows'], noun)} in the file"
+    sums = [money_exact(Money.of(total, currency)) for currency, total in shown["sum"].items()]
+    facts = " and ".join(sums)
+    if shown["first_date"]:
+        first, last = (
+            day(date.fromisoformat(shown[name]), today=today())
+            for name in ("first_date", "last_date")
+        )
+        facts += ", " if facts else ""
+        facts += f"on {first}" if first == last else f"from {first} to {last}"
+    if not facts:
+        return f"{everything}."
+    refused = shown["conflict"] + shown["error"]
+    # the sums leave out what is not imported
+    without = f"; without the {refused:,} not imported" if refused else ""
+    return f"{everything}{without}: {facts}."
 
 
 def _show_assumptions(shown: dict[str, Any]) -> None:
@@ -143,36 +163,6 @@ def _show_assumptions(shown: dict[str, Any]) -> None:
         st.warning(
             f"Unused columns: {escape(', '.join(shown['unused']))}.", icon=":material/view_column:"
         )
-
-
-def _show_problems(problems: list[dict[str, Any]], *, most: int = 200) -> None:
-    """List the rows that will not be imported, each with its column and reason."""
-    if not problems:
-        return
-    rows = len({problem["row"] for problem in problems})
-    st.subheader(f"{count(rows, 'row')} will not be imported")
-    st.dataframe(_table(problems[:most], ("row", "field", "reason")), hide_index=True)
-    if len(problems) > most:
-        st.caption(f"The first {most} of {len(problems):,} are shown. The error file has all.")
-
-
-def show_notes(notes: list[dict[str, Any]], *, most: int = 200) -> None:
-    """List what was left empty, repaired or added in rows that are imported."""
-    if not notes:
-        return
-    title = f"{count(len(notes), 'note')} on rows that are imported"
-    with st.expander(title, icon=":material/info:"):
-        st.dataframe(_table(notes[:most], ("row", "field", "reason")), hide_index=True)
-        if len(notes) > most:
-            st.caption(f"The first {most} of {len(notes):,} are shown.")
-
-
-def _table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    labels = {"row": "Row", "field": "Column", "reason": "Why"}
-    return [
-        {labels[name]: row[name] if name == "row" else plain(str(row[name])) for name in names}
-        for row in rows
-    ]
 
 
 @st.fragment(run_every=2)

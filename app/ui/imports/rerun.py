@@ -9,7 +9,7 @@ from app.ui.base.formats import escape
 from app.ui.base.session import current_actor
 from app.ui.imports import actions as import_actions
 from app.ui.imports import ambiguous_donors, unknown_values
-from app.ui.imports import plan as import_plan
+from app.ui.imports import preview as import_preview
 from app.ui.widgets import background
 
 state = st.session_state
@@ -34,10 +34,7 @@ def show(run_id: int) -> None:
             words=unknown_values.answers(prefix, words),
             people=ambiguous_donors.answers(prefix, people),
         )
-        unknown_values.ask(preview.unknown, prefix=prefix)
-        ambiguous_donors.ask(preview.people, prefix=prefix)
-        import_plan.show(preview)
-        import_plan.show_button(preview, import_actions.start_import)
+        import_preview.show_again(preview, prefix=prefix)
     except imports.ReadingStoppedError:
         background.show_cancelled(import_actions.PREVIEW)
     except DonorCrmError as error:

@@ -267,6 +267,50 @@ def test_a_file_is_planned_carried_out_and_taken_back(book: Book) -> None:
     assert len(ruth("GET", "donors").json()["items"]) == 1
 
 
+@pytest.mark.parametrize("kind", ["donors", "gifts", "pledges"])
+def test_a_list_of_the_rows_of_an_import(book: Book, kind: str) -> None:
+    ruth = book.caller("ruth")
+    columns = {
+        "donors": "Name=name,E-mail=email",
+        "gifts": "E-mail=email,Sum=amount,Date=gift_date",
+        "pledges": "E-mail=email,Sum=amount,How=frequency,Date=start_date",
+    }[kind].split(",")
+    row = {"Name": "Mara New", "Sum": "7", "How": "monthly", "Date": "2026-02-03"}
+    row["E-mail"] = "mara@example.org" if kind != "donors" else "new@example.org"
+    headers = [column.partition("=")[0] for column in columns]
+    data = "\n".join([",".join(headers), ",".join(row[header] for header in headers), ""])
+    plan = upload(ruth, data, file_kind=kind, column=columns).json()
+    assert plan["create"] == 1, plan
+    done = ruth("POST", f"imports/{plan['id']}/commit", json={"plan_hash": plan["plan_hash"]})
+    assert done.json()["state"] == "done"
+
+    def found(ask: Callable[..., Response], **params: str | int) -> int:
+        answer = ask("GET", kind, params={"import_id": plan["id"]} | params)
+        assert answer.status_code == 200, answer.text
+        return len(answer.json()["items"])
+
+    assert (found(ruth), found(ruth, import_rows="new"), found(ruth, import_rows="changed")) == (
+        1,
+        1,
+        0,
+    )
+    assert len(ruth("GET", kind).json()["items"]) == 2
+    assert found(book.caller("admin")) == 1
+    assert (found(book.caller("supervisor")), found(book.caller("stranger"))) == (0, 0)
+    assert ruth("GET", kind, params={"import_rows": "old"}).status_code == 422
+
+
+def test_the_ids_of_a_file_may_be_those_of_another_system(book: Book) -> None:
+    with transaction_for_system() as db:
+        make.donor(db, book.people["ruth"], "Ole Sailor", external=("civicrm", "7"))
+    data = "Id,Name\n7,Ole Sailor\n8,Ivy Lane\n"
+    columns = ["Id=external_id", "Name=name"]
+    plan = upload(book.caller("ruth"), data, column=columns, source="civicrm").json()
+    assert plan["assumed"] == ["Ids are those of CiviCRM: 1 of 2 donors is known by them."]
+    plan = upload(book.caller("ruth"), data, column=columns).json()
+    assert plan["assumed"] == []
+
+
 PLEDGES = "Id,E-mail,Sum,How,From,Day\nP1,mara@example.org,30,monthly,2026-01-01,{}\n"
 PLEDGE_COLUMNS: dict[str, Any] = {
     "column": [

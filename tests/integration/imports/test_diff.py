@@ -156,5 +156,14 @@ def test_a_mixed_file_lists_the_donor_and_the_gift(db: Session, ruth: Actor, tod
     )
     assert [(row.kind, row.action, row.name) for row in preview.rows] == [
         ("donors", "create", "Bert Boot"),
-        ("gifts", "create", "bert@x.org"),
+        ("gifts", "create", "Bert Boot"),
+    ]
+
+
+def test_a_pledge_of_a_new_donor_names_the_donor(db: Session, ruth: Actor, today: date) -> None:
+    data = b"name,email,amount,frequency,start_date\nIvy Lane,i@x.example,5,monthly,2026-01-05\n"
+    rows = imports.preview(db, ruth, imports.ImportRequest("f.csv", data), today=today).rows
+    assert [(row.kind, row.name) for row in rows] == [
+        ("donors", "Ivy Lane"),
+        ("pledges", "Ivy Lane"),
     ]

@@ -313,6 +313,7 @@ def test_a_stored_problem_has_a_code_and_is_shown_as_a_sentence(
             "action": "error",
             "code": "donor_unknown",
             "parameters": {"donor": "E9"},
+            "cell": "E9",
         },
         {
             "row": 3,
@@ -320,6 +321,7 @@ def test_a_stored_problem_has_a_code_and_is_shown_as_a_sentence(
             "action": "error",
             "code": "not_an_amount",
             "parameters": {"text": "x"},
+            "cell": "x",
         },
     ]
     assert imports.problems(db, ruth, run_id=shown["run_id"]) == shown["problems"]

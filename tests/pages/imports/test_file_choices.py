@@ -2,9 +2,12 @@
 
 from sqlalchemy import text
 
+from app import imports
 from app.accounts import Actor
 from app.db import transaction_for_system
+from tests import factories
 from tests.pages.imports.test_import_file import (
+    DONORS,
     button,
     labels,
     ruth,
@@ -57,3 +60,29 @@ def test_repeated_rows_are_listed_and_may_be_gifts_of_their_own(ruth: Actor) -> 
 def test_a_file_of_donors_has_no_such_choices(ruth: Actor) -> None:
     page = upload(screen(ruth), b"Name,Email\nIda Holm,i@x.example\n")
     assert "Choices for the whole file" not in labels(page.expander)
+
+
+def test_the_source_of_the_ids_can_be_chosen(ruth: Actor) -> None:
+    with transaction_for_system() as db:
+        factories.donor(db, ruth, "Ann Lee", external=("civicrm", "C1"))
+    page = upload(screen(ruth), b"Id,Full name,Notes\nC1,Ann Lee,x\n")
+    choice = selectbox(page, "The ids in this file come from")
+    assert choice.options == ["the file itself", "CiviCRM"]
+    choice.set_value("CiviCRM").run()
+    assert not page.exception
+    assert "Ids are those of CiviCRM: 1 of 1 donor is known by them" in shown_text(page).replace(
+        "\\", ""
+    )
+    button(page, "Import 1 donor").click().run()
+    assert not page.exception
+    with transaction_for_system() as db:
+        run = imports.history(db, ruth)[0]
+        assert (run.counts["create"], run.counts["update"]) == (0, 1)
+        options = text("select options ->> 'source' from import_run where id = :id")
+        assert db.scalar(options, {"id": run.id}) == "civicrm"
+
+
+def test_without_ids_the_source_is_not_asked(ruth: Actor) -> None:
+    for data in (b"Full name,Notes\nAnn Lee,x\n", DONORS):
+        page = upload(screen(ruth), data)
+        assert "The ids in this file come from" not in labels(page.selectbox)

@@ -301,3 +301,51 @@ def test_a_question_about_a_donor_shows_both_sides_and_notes_are_listed(ruth: Ac
     assert "1 note on rows that are imported" in labels(page.expander)
     button(page, "Import 1 donor").click().run()
     assert "1 note on rows that are imported" in labels(page.expander)
+
+
+def test_the_cell_stands_beside_the_reason(ruth: Actor) -> None:
+    data = (
+        b"name,email,amount,gift_date,note\nAnn *Lee*,ann@lee.example,1*0*,2026-01-05,\n"
+        b"Bo Ek,bo at ek,20,2026-01-06,\n"
+    )
+    page = upload(screen(ruth), data)
+    refused, notes = (table.value for table in page.table)
+    assert refused.columns.tolist() == ["Row", "Column", "Cell", "Why"]
+    assert refused.to_numpy().tolist() == [
+        ["2", "amount", r"1\*0\*", r"“1\*0\*” is not an amount\."],
+    ]
+    assert notes.to_numpy()[0].tolist()[:3] == ["3", "email", "bo at ek"]
+    button(page, "Import 1 gift and 1 donor").click().run()
+    (notes,) = (table.value for table in page.table)
+    assert notes.to_numpy()[0].tolist()[:3] == ["3", "email", "bo at ek"]
+
+
+def test_the_order_is_questions_figures_rows_choices_button(ruth: Actor) -> None:
+    with transaction_for_system() as db:
+        factories.donor(db, ruth, "Robert Mill", email="rob@mill.example")
+        factories.donor(
+            db, ruth, "Ada Stone", email="home@stone.example", first_name="Ada", last_name="Stone"
+        )
+    data = (
+        b"name,email,amount,gift_date,currency\nRoberta Mill,,10,2026-01-05,USD\n"
+        b"Ben Stone,home@stone.example,20,2026-02-05,USD\nDi Gu,,ten,2026-02-05,USD\n"
+    )
+    page = upload(screen(ruth), data)
+    assert [str(each.value) for each in page.subheader] == [
+        "Questions about this file",
+        "Check the figures",
+        "2 rows will not be imported",
+        "Choices",
+        "Earlier imports",
+    ]
+    assert (
+        "3 gifts in the file\\; without the 2 not imported\\: \\$10\\.00\\, on 5 Jan\\."
+        in shown_text(page)
+    )
+    # nothing is chosen for anybody, and what happens without an answer is said before the button
+    for row in ("Row 2", "Row 3"):
+        assert selectbox(page, row).value == ""
+    said = "Not answered: 1 row with a name like a donor's is imported as a new person."
+    assert said in shown_text(page)
+    selectbox(page, "Row 2").set_value("new").run()
+    assert said not in shown_text(page)

@@ -116,6 +116,19 @@ def test_an_administrator_cancels_the_import_of_another_user(
     assert "Cancelled by Ada Stone" in shown_text(screen("import_file", ruth))
 
 
+def test_the_undo_dialog_names_what_is_removed_and_put_back(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
+    import_donors(ruth)
+    page = press(screen("import_file", ruth), "Undo")
+    assert "people.csv: 3 new records are removed. Later" in shown_text(page).replace("*", "")
+    import_donors(ruth, DONORS.replace(b"555", b"777"))
+    page = press(screen("import_file", ruth), "Undo")
+    said = shown_text(page).replace("*", "")
+    assert "changed records are put back as before. Later" in said
+    assert "new records" not in said
+
+
 def test_a_big_import_is_undone_by_the_worker(
     screen: Callable[..., AppTest], ruth: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

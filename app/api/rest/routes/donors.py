@@ -13,7 +13,7 @@ from app.api.rest.dependencies import CurrentActor, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.problems import without_personal_data
 from app.api.rest.schemas import donors as donor_schemas
-from app.api.rest.schemas.common import Answer, InPath, Line, Made, Paged, QueryId
+from app.api.rest.schemas.common import Answer, InPath, Line, Made, PagedImported, QueryId
 from app.api.rest.schemas.donors import Donor, DonorBody, ListedDonor, Status, Version
 from app.db import Session
 from app.donors import Address, DonorFields, DonorFilter, DonorView, StaleDonorError
@@ -33,7 +33,7 @@ Giving = Literal[
 ]
 
 
-class Donors(Paged):
+class Donors(PagedImported):
     """Filter and page of a list of donors."""
 
     query: Line = Field("", description="Search text: name, e-mail, phone or donor number.")
@@ -83,6 +83,8 @@ def list_donors(actor: CurrentActor, query: Annotated[Donors, Query()]) -> Donor
                 owner_id=query.owner_id,
                 tag=query.tag,
                 anonymous=query.anonymous,
+                import_id=query.import_id,
+                import_rows=query.import_rows,
             ),
             today=today(actor),
             page_size=query.limit,

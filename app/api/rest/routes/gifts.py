@@ -21,7 +21,7 @@ from app.api.rest.schemas.common import (
     InPath,
     Made,
     Note,
-    Paged,
+    PagedImported,
     QueryId,
     Sum,
 )
@@ -34,7 +34,7 @@ from app.kit.payment_methods import Method, ThankedHow
 router = APIRouter(prefix="/gifts", tags=["gifts"])
 
 
-class Gifts(Paged):
+class Gifts(PagedImported):
     """Filter and page of a list of gifts."""
 
     donor_id: QueryId | None = Field(None, description="Gifts of one donor.")
@@ -228,6 +228,8 @@ def _filter(query: Gifts) -> GiftFilter:
         thanked=query.thanked,
         donor_id=query.donor_id,
         owner_id=query.owner_id,
+        import_id=query.import_id,
+        import_rows=query.import_rows,
     )
 
 

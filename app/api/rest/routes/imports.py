@@ -69,6 +69,7 @@ def plan(actor: CurrentActor, options: Annotated[PlanOptions, Query()], data: Cs
         decimal=options.decimal,
         owner=options.owner,
         repeats=options.repeats,
+        source=options.source,
         currency=options.currency,
         fund=options.fund,
         method=options.method,

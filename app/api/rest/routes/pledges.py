@@ -22,7 +22,7 @@ from app.api.rest.schemas.common import (
     InPath,
     Made,
     Note,
-    Paged,
+    PagedImported,
     QueryId,
     Whole,
     Yes,
@@ -49,7 +49,7 @@ Frequency = Literal[
 Status = Literal["active", "paused", "completed", "cancelled"]
 
 
-class Pledges(Paged):
+class Pledges(PagedImported):
     """Filter and page of a list of pledges."""
 
     donor_id: QueryId | None = Field(None, description="Pledges of one donor.")
@@ -154,7 +154,14 @@ class PledgeList(Answer):
 def listed(actor: CurrentActor, query: Annotated[Pledges, Query()]) -> PledgeList:
     """Return a page of the pledges you may see, with their status."""
     after = cursors.decode_cursor("pledges", query.after, tuple[int])[0] if query.after else 0
-    chosen = PledgeFilter(query.donor_id, query.owner_id, query.fund_id, tuple(query.status))
+    chosen = PledgeFilter(
+        query.donor_id,
+        query.owner_id,
+        query.fund_id,
+        tuple(query.status),
+        import_id=query.import_id,
+        import_rows=query.import_rows,
+    )
     with work(actor) as db:
         lines, next_key = pledges.page(
             db, actor, filter=chosen, today=today(actor), after=after, page_size=query.limit

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from babel.numbers import list_currencies
 from fastapi import Path
@@ -82,6 +82,17 @@ class Paged(Body):
         Field("", description="`next` of the previous page; omit it for the first page.")
     )
     limit: Annotated[int, Field(ge=1, le=200)] = Field(50, description="Maximum number of items.")
+
+
+class PagedImported(Paged):
+    """The page of a list of records that imports create and change."""
+
+    import_id: QueryId | None = Field(
+        None, description="Only records created or changed by one of your imports."
+    )
+    import_rows: Literal["new", "changed"] | None = Field(
+        None, description="With `import_id`: only records it created, or only those it changed."
+    )
 
 
 class Sum(Answer):

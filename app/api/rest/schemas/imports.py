@@ -33,6 +33,9 @@ class PlanOptions(Body):
     )
     fund: Line | None = Field(None, description="Fund of rows that name none.")
     method: Line | None = Field(None, description="Method of payments that name none.")
+    source: Line = Field(
+        "file", description="System that the ids of a file with an unknown format come from."
+    )
     owner: Line | None = Field(
         None, description="E-mail of the owner of new donors; administrators only."
     )

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, true, update
+from sqlalchemy import and_, func, insert, or_, select, true, update
 from sqlalchemy.orm import aliased
 
-from app.accounts import Actor, Role
+from app.accounts import Actor, Role, visible_imports
 from app.db import Session
 from app.db.models import Gift, ImportChange, ImportRun, Pledge, User
 
@@ -122,7 +122,7 @@ def run(db: Session, actor: Actor, run_id: int, *, lock: bool = False) -> Stored
         select(*ImportRun.__table__.columns, *_NAMES)
         .join(User, User.id == ImportRun.user_id)
         .outerjoin(_canceller, _canceller.id == ImportRun.cancelled_by)
-        .where(ImportRun.id == run_id, _visible(actor))
+        .where(ImportRun.id == run_id, visible_imports(actor))
     )
     # key_share: the import inserts rows with foreign keys to the run, which this lock permits
     locked = statement.with_for_update(of=ImportRun, key_share=True)
@@ -156,7 +156,7 @@ def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) ->
         .outerjoin(_canceller, _canceller.id == ImportRun.cancelled_by)
         .where(
             ImportRun.state != "preview",
-            _visible(actor),
+            visible_imports(actor),
             or_(ImportRun.state != "cancelled", ImportRun.cancelled_at.is_not(None)),
             true() if before is None else ImportRun.id < before,
         )
@@ -202,11 +202,6 @@ def donors_of_changed_rows(db: Session, run_id: int) -> set[int]:
     pledges_changed = changed.where(ImportChange.table_name.in_(("pledge", "pledge_amount")))
     of_pledges = select(Pledge.donor_id).where(Pledge.id.in_(pledges_changed))
     return {*db.scalars(donors_changed), *db.scalars(of_pledges)}
-
-
-def _visible(actor: Actor) -> ColumnElement[bool]:
-    sees_all = actor.role in {Role.ADMIN, Role.SYSTEM}
-    return true() if sees_all else ImportRun.user_id == actor.user_id
 
 
 def owner_named(db: Session, email: str) -> int | None:

@@ -1,0 +1,1 @@
+"""Tables of the rows of an import, and links to them."""
