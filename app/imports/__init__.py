@@ -9,12 +9,15 @@ from app.imports.import_lock import try_lock
 from app.imports.inspection import inspect_file, read_file
 from app.imports.mapping.saved_layouts import Earlier, KnownLayout
 from app.imports.mapping.unknown_values import UnknownValues
+from app.imports.pipeline import BIG_IMPORT_ROWS
 from app.imports.planning.ambiguous_donors import KINDS as PEOPLE
 from app.imports.planning.ambiguous_donors import NEW, SAME, SKIP, Candidate, Question
 from app.imports.planning.plan import Plan, as_json
 from app.imports.planning.update_policy import NEVER_EMPTY, POLICIES
 from app.imports.request import DATE_ORDERS, DECIMALS, METHODS, ImportRequest
-from app.imports.results import Layout, Preview, Rows, Run, Undone
+from app.imports.results import Batch, BatchFile, Layout, Preview, Rows, Run, Undone
+from app.imports.runs.batch_preview import MAX_FILES, import_together, preview_together
+from app.imports.runs.batches import commit_together, queue_together
 from app.imports.runs.cancel import cancel
 from app.imports.runs.rerun import earlier_answers, preview_again, stored_file
 from app.imports.runs.retention import (
@@ -35,11 +38,16 @@ from app.imports.runs.runs import (
     notes,
     problems,
     queue_import,
-    run_queued,
 )
-from app.imports.runs.undo import queue_undo, undo, undo_queued
+from app.imports.runs.undo import (
+    queue_undo,
+    queue_undo_together,
+    undo,
+    undo_queued,
+    undo_together,
+)
+from app.imports.runs.worker import run_queued
 from app.imports.service import (
-    BIG_IMPORT_ROWS,
     PlanChangedError,
     commit,
     discard,
@@ -62,6 +70,7 @@ __all__ = [
     "FIELDS",
     "FILE_RETENTION",
     "KINDS",
+    "MAX_FILES",
     "MAX_ROWS_PER_ACTION",
     "METHODS",
     "NEVER_EMPTY",
@@ -74,6 +83,8 @@ __all__ = [
     "SKIP",
     "UNDO_WITHIN",
     "WAITING",
+    "Batch",
+    "BatchFile",
     "Candidate",
     "Earlier",
     "FieldChange",
@@ -98,6 +109,7 @@ __all__ = [
     "as_json",
     "cancel",
     "commit",
+    "commit_together",
     "delete_files",
     "delete_old_details",
     "delete_old_files",
@@ -111,14 +123,18 @@ __all__ = [
     "get",
     "history",
     "import_file",
+    "import_together",
     "inspect_file",
     "notes",
     "owners",
     "preview",
     "preview_again",
+    "preview_together",
     "problems",
     "queue_import",
+    "queue_together",
     "queue_undo",
+    "queue_undo_together",
     "read_file",
     "reencrypt_files",
     "run_queued",
@@ -126,4 +142,5 @@ __all__ = [
     "try_lock",
     "undo",
     "undo_queued",
+    "undo_together",
 ]

@@ -302,6 +302,12 @@ WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
         "stored_file": {"run_id": 1},
         "discard": {"run_id": 1},
         "queue_import": {"run_id": 1, "plan_hash": ""},
+        "preview_together": {"requests": (REQUEST, REQUEST), "today": TODAY, "now": NOW},
+        "import_together": {"requests": (REQUEST, REQUEST), "today": TODAY, "now": NOW},
+        "commit_together": {"batch_id": 1, "plan_hashes": (), "today": TODAY, "now": NOW},
+        "queue_together": {"batch_id": 1, "plan_hashes": ()},
+        "undo_together": {"batch_id": 1, "now": NOW},
+        "queue_undo_together": {"batch_id": 1, "now": NOW},
     },
     exports: {
         "write": {"kind": "gifts", "out": io.BytesIO(), "today": TODAY},
