@@ -16,7 +16,7 @@ from app.imports.planning.plan import Plan, as_json
 from app.imports.planning.update_policy import NEVER_EMPTY, POLICIES
 from app.imports.request import DATE_ORDERS, DECIMALS, METHODS, ImportRequest
 from app.imports.results import Batch, BatchFile, Layout, Preview, Rows, Run, Undone
-from app.imports.runs.batch_preview import MAX_FILES, import_together, preview_together
+from app.imports.runs.batch_preview import MAX_FILES, ORDER, import_together, preview_together
 from app.imports.runs.batches import commit_together, queue_together
 from app.imports.runs.cancel import cancel
 from app.imports.runs.rerun import earlier_answers, preview_again, stored_file
@@ -32,6 +32,7 @@ from app.imports.runs.retention import (
 )
 from app.imports.runs.runs import (
     WAITING,
+    batch,
     error_file,
     get,
     history,
@@ -75,6 +76,7 @@ __all__ = [
     "METHODS",
     "NEVER_EMPTY",
     "NEW",
+    "ORDER",
     "PEOPLE",
     "POLICIES",
     "REQUIRED",
@@ -107,6 +109,7 @@ __all__ = [
     "UnknownValues",
     "UnreadableError",
     "as_json",
+    "batch",
     "cancel",
     "commit",
     "commit_together",

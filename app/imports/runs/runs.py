@@ -11,6 +11,7 @@ from app.file_reader import read_options
 from app.file_reader.table import original_rows
 from app.imports import upload_store
 from app.imports.pipeline import known_run
+from app.imports.queries.runs import batches as batch_queries
 from app.imports.queries.runs import runs as queries
 from app.imports.queries.runs.runs import ListedRun
 from app.imports.results import Run
@@ -53,6 +54,19 @@ def get(db: Session, actor: Actor, *, run_id: int) -> Run:
         NotFoundError: there is none that the actor may see.
     """
     return _as_run(known_run(db, actor, run_id))
+
+
+def batch(db: Session, actor: Actor, *, run_id: int) -> tuple[Run, ...]:
+    """Return the runs that were imported together with a run, it among them, in their order.
+
+    Raises:
+        NotFoundError: there is none that the actor may see.
+    """
+    run = known_run(db, actor, run_id)
+    if run.batch_id is None:
+        return (_as_run(run),)
+    run_ids = batch_queries.members(db, run.batch_id)
+    return tuple(_as_run(known_run(db, actor, each)) for each in run_ids)
 
 
 def problems(db: Session, actor: Actor, *, run_id: int) -> list[dict[str, Any]]:

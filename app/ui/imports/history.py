@@ -1,6 +1,7 @@
 """History of imports, each with buttons to undo it or import the file again."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import streamlit as st
 
@@ -16,11 +17,12 @@ STATES = {
     "cancelled": ":material/block: Cancelled",
     "undone": ":material/undo: Undone",
 }
+_TOGETHER = " · together with other files"
 # called with the id of a run
 Action = Callable[[int], None]
 
 
-def show(*, undo: Action, again: Action) -> None:
+def show(*, undo: Action, undo_batch: Action, again: Action) -> None:
     """List the imports in the actor's scope, newest first."""
     st.subheader("Earlier imports")
     actor = current_actor()
@@ -32,15 +34,16 @@ def show(*, undo: Action, again: Action) -> None:
         return
     with st.container(key="list_imports"):
         for run in runs:
-            _draw_run(run, undo, again)
+            _draw_run(run, undo, undo_batch, again)
 
 
-def _draw_run(run: imports.Run, undo: Action, again: Action) -> None:
+def _draw_run(run: imports.Run, undo: Action, undo_batch: Action, again: Action) -> None:
     text, buttons = st.columns([6, 1], vertical_alignment="center")
     when = moment(run.committed_at or run.created_at, current_actor().time_zone, today=today())
     text.markdown(
         f"**{escape(run.file_name)}** · {_state(run)}  \n{escape(run.person)} "
-        f":gray[{when}]  \n{_result(run)}" + (f"  \n{escape(run.error)}" if run.error else "")
+        f":gray[{when}{_TOGETHER if run.batch_id else ''}]  \n{_result(run)}"
+        + (f"  \n{escape(run.error)}" if run.error else "")
     )
     if current_actor().looking:
         return
@@ -52,7 +55,7 @@ def _draw_run(run: imports.Run, undo: Action, again: Action) -> None:
             st.button("Undo", key=f"undo_{run.id}", on_click=_ask_undo, args=(run.id,))
         _file_actions(run, again)
     if run.state == "done" and st.session_state.get("import_undo") == run.id:
-        _undo_dialog(run, undo)
+        _undo_dialog(run, undo, undo_batch)
 
 
 def _state(run: imports.Run) -> str:
@@ -118,12 +121,33 @@ def _records(run: imports.Run, action: str) -> int:
 
 
 @st.dialog("Undo import", on_dismiss=_forget_undo)
-def _undo_dialog(run: imports.Run, undo: Action) -> None:
+def _undo_dialog(run: imports.Run, undo: Action, undo_batch: Action) -> None:
     st.markdown(
         f"This takes back **{escape(run.file_name)}**: {_records(run, 'create'):,} new records "
         f"are removed and {_records(run, 'update'):,} changed ones are put back as they were. "
         "Later changes by users stay and are listed."
     )
-    if st.button("Undo import", type="primary", on_click=undo, args=(run.id,)):
+    together = _imported_together(run)
+    label = "Undo import" if together is None else "Undo this file"
+    kind: Literal["primary", "secondary"] = "primary" if together is None else "secondary"
+    clicked = st.button(label, type=kind, on_click=undo, args=(run.id,))
+    if together is not None:
+        names = ", ".join(escape(other.file_name) for other in together)
+        st.caption(f"Imported together: {names}.")
+        clicked |= st.button(
+            f"Undo all {len(together)} files",
+            type="primary",
+            on_click=undo_batch,
+            args=(run.batch_id,),
+        )
+    if clicked:
         # a dialog reruns only itself, but the page behind it has changed as well
         st.rerun()
+
+
+def _imported_together(run: imports.Run) -> list[imports.Run] | None:
+    """Return the files imported together with a run that are not undone; None if it is alone."""
+    with transaction(current_actor()) as db:
+        runs = imports.batch(db, current_actor(), run_id=run.id)
+    done = [other for other in runs if other.state == "done"]
+    return done if len(done) > 1 else None

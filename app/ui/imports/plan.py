@@ -21,13 +21,16 @@ _DATES = {"dmy": "Day first (31/01/2026)", "mdy": "Month first (01/31/2026)"}
 _MARKS = {"point": "Point (1,234.50)", "comma": "Comma (1.234,50)"}
 
 
-def ask_convention(error: imports.UndecidedError) -> None:
-    """Ask for the date order or decimal mark if the file is ambiguous, showing its cells."""
+def ask_convention(error: imports.UndecidedError, *, prefix: str = "import") -> None:
+    """Ask for the date order or decimal mark if the file is ambiguous, showing its cells.
+
+    `prefix` begins the session state key of the answer.
+    """
     st.warning(str(error))
     labels = _DATES if error.question == "date_order" else _MARKS
     label = "How are dates written?" if error.question == "date_order" else "The decimal mark is"
     st.segmented_control(
-        label, list(labels), format_func=labels.__getitem__, key=f"import_{error.question}"
+        label, list(labels), format_func=labels.__getitem__, key=f"{prefix}_{error.question}"
     )
 
 
@@ -180,11 +183,13 @@ def show_progress(run_id: int, cancel: Callable[[int], None]) -> None:
     """Show the progress of a queued import, and rerun the page when it ends."""
     with transaction(current_actor()) as db:
         run = imports.get(db, current_actor(), run_id=run_id)
+        files = imports.batch(db, current_actor(), run_id=run_id)
     if run.state in imports.WAITING:
         bar, button = st.columns([5, 2], vertical_alignment="bottom")
         owner = "" if run.user_id == current_actor().user_id else f" of {escape(run.person)}"
         doing = run.doing or "Waiting"
-        bar.progress(run.progress / 100, f"{escape(run.file_name)}{owner}: {doing} …")
+        more = f" and {count(len(files) - 1, 'more file')}" if len(files) > 1 else ""
+        bar.progress(run.progress / 100, f"{escape(run.file_name)}{more}{owner}: {doing} …")
         if not current_actor().looking:
             task = "undo" if run.state == "undoing" else "import"
             button.button(

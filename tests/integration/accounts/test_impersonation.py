@@ -430,6 +430,7 @@ READS = {
     imports: {
         "history",
         "get",
+        "batch",
         "problems",
         "notes",
         "error_file",
