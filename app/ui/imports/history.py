@@ -55,7 +55,7 @@ def _draw_run(run: imports.Run, undo: Action, undo_batch: Action, again: Action)
             st.button("Undo", key=f"undo_{run.id}", on_click=_ask_undo, args=(run.id,))
         _file_actions(run, again)
     if run.state == "done" and st.session_state.get("import_undo") == run.id:
-        _undo_dialog(run, undo, undo_batch)
+        _undo_dialog(run, _imported_together(run), undo, undo_batch)
 
 
 def _state(run: imports.Run) -> str:
@@ -121,17 +121,18 @@ def _records(run: imports.Run, action: str) -> int:
 
 
 @st.dialog("Undo import", on_dismiss=_forget_undo)
-def _undo_dialog(run: imports.Run, undo: Action, undo_batch: Action) -> None:
+def _undo_dialog(
+    run: imports.Run, together: list[imports.Run], undo: Action, undo_batch: Action
+) -> None:
     st.markdown(
         f"This takes back **{escape(run.file_name)}**: {_records(run, 'create'):,} new records "
         f"are removed and {_records(run, 'update'):,} changed ones are put back as they were. "
         "Later changes by users stay and are listed."
     )
-    together = _imported_together(run)
-    label = "Undo import" if together is None else "Undo this file"
-    kind: Literal["primary", "secondary"] = "primary" if together is None else "secondary"
+    label = "Undo this file" if together else "Undo import"
+    kind: Literal["primary", "secondary"] = "secondary" if together else "primary"
     clicked = st.button(label, type=kind, on_click=undo, args=(run.id,))
-    if together is not None:
+    if together:
         names = ", ".join(escape(other.file_name) for other in together)
         st.caption(f"Imported together: {names}.")
         clicked |= st.button(
@@ -145,9 +146,9 @@ def _undo_dialog(run: imports.Run, undo: Action, undo_batch: Action) -> None:
         st.rerun()
 
 
-def _imported_together(run: imports.Run) -> list[imports.Run] | None:
-    """Return the files imported together with a run that are not undone; None if it is alone."""
+def _imported_together(run: imports.Run) -> list[imports.Run]:
+    """Return the files imported together with a run that are not undone, if there are others."""
     with transaction(current_actor()) as db:
         runs = imports.batch(db, current_actor(), run_id=run.id)
     done = [other for other in runs if other.state == "done"]
-    return done if len(done) > 1 else None
+    return done if len(done) > 1 else []

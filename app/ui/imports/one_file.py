@@ -85,11 +85,11 @@ def request(
     )
 
 
-def show_plan(preview: imports.Preview, *, prefix: str) -> None:
+def show_plan(preview: imports.Preview, *, prefix: str, compact: bool = False) -> None:
     """Ask the file's questions, and show what it will do with the choices for it."""
     unknown_values.ask(preview.unknown, prefix=prefix)
     ambiguous_donors.ask(preview.people, prefix=prefix)
-    import_plan.show(preview)
+    import_plan.show(preview, compact=compact)
     update_policies.ask(preview.policies, prefix=prefix)
     file_choices.ask(preview, prefix=prefix)
 

@@ -1,6 +1,6 @@
 """Parts of the import screen: questions, plan, result and progress."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -34,10 +34,17 @@ def ask_convention(error: imports.UndecidedError, *, prefix: str = "import") -> 
     )
 
 
-def show(preview: imports.Preview) -> None:
-    """Show the figures to compare with the source, then the rows with their reasons."""
+def show(preview: imports.Preview, *, compact: bool = False) -> None:
+    """Show the figures to compare with the source, then the rows with their reasons.
+
+    `compact` writes the figures as a line, for one of several files.
+    """
     shown = imports.as_json(preview.plan)
-    _show_counts(shown)
+    if compact:
+        st.markdown(f"**{figures_line(shown)}**")
+    else:
+        show_figures(figures_of(shown))
+    _show_totals(shown)
     row_diff.show_kept(shown["kept"], KIND_NOUNS[shown["kind"]])
     _show_problems(shown["problems"])
     show_notes(shown["notes"])
@@ -83,8 +90,8 @@ def show_result(run_id: int) -> None:
     )
     links = st.container(horizontal=True)
     page = {"gifts": "gifts", "pledges": "pledges"}.get(run.kind, "donors")
-    links.page_link(_page(page), label=f"See the {page}")
-    links.page_link(_page("dashboard"), label="Dashboard")
+    links.page_link(page_of(page), label=f"See the {page}")
+    links.page_link(page_of("dashboard"), label="Dashboard")
     not_imported = counts["conflict"] + counts["error"]
     if not_imported:
         offer_error_file(run_id, not_imported)
@@ -92,7 +99,8 @@ def show_result(run_id: int) -> None:
     gift_suggestions.show(import_run_id=run_id)
 
 
-def _page(file: str) -> st.Page:
+def page_of(file: str) -> st.Page:
+    """Return the page of a screen, for a link."""
     screen = next(screen for screen in SCREENS if screen.file == file)
     return st.Page(screen.path, title=screen.title, url_path=screen.url_path)
 
@@ -102,17 +110,29 @@ def offer_error_file(run_id: int, rows: int) -> None:
     downloads.show_button(f"Download {count(rows, 'row')} to mend", f"imports/{run_id}.csv")
 
 
-def _show_counts(shown: dict[str, Any]) -> None:
-    """Show the counts, then sums and dates to check against the source."""
-    cells = st.columns(4)
-    for cell, (name, label) in zip(
-        cells,
-        (("create", "New"), ("update", "Changed"), ("skip", "Already here"), ("stay", "Left")),
-        strict=True,
-    ):
-        number = shown["conflict"] + shown["error"] if name == "stay" else shown[name]
-        label = "Not imported" if name == "stay" else label  # noqa: PLW2901
+def figures_of(shown: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    """Return the number of rows by result: new, changed, already here, not imported."""
+    return (
+        ("New", shown["create"]),
+        ("Changed", shown["update"]),
+        ("Already here", shown["skip"]),
+        ("Not imported", shown["conflict"] + shown["error"]),
+    )
+
+
+def figures_line(shown: dict[str, Any]) -> str:
+    """Return the number of rows by result as a line."""
+    return ", ".join(f"{number:,} {label.lower()}" for label, number in figures_of(shown))
+
+
+def show_figures(figures: Sequence[tuple[str, int]]) -> None:
+    """Show numbers of rows side by side."""
+    for cell, (label, number) in zip(st.columns(len(figures)), figures, strict=True):
         cell.metric(label, f"{number:,}", border=True)
+
+
+def _show_totals(shown: dict[str, Any]) -> None:
+    """Show sums and dates to check against the source, and what was taken for granted."""
     sums = [money_exact(Money.of(total, currency)) for currency, total in shown["sum"].items()]
     summary = f"{count(shown['rows'], KIND_NOUNS[shown['kind']])} in the file"
     if sums:

@@ -16,14 +16,8 @@ from app.ui.imports import actions as import_actions
 from app.ui.imports import file_choices, one_file, read_options
 from app.ui.imports import plan as import_plan
 from app.ui.imports.one_file import Upload
+from app.ui.pledges import suggestions as gift_suggestions
 from app.ui.widgets import background
-
-_FIGURES = (
-    ("New", ("create",)),
-    ("Changed", ("update",)),
-    ("Already here", ("skip",)),
-    ("Not imported", ("conflict", "error")),
-)
 
 
 @dataclass(slots=True)
@@ -157,7 +151,7 @@ def _show_plans(files: Sequence[_File]) -> None:
 
 def _show_plan(planned: imports.BatchFile, *, prefix: str) -> None:
     if planned.preview is not None:
-        one_file.show_plan(planned.preview, prefix=prefix)
+        one_file.show_plan(planned.preview, prefix=prefix, compact=True)
     elif isinstance(planned.error, imports.UndecidedError):
         import_plan.ask_convention(planned.error, prefix=prefix)
     elif planned.error is not None:
@@ -170,12 +164,10 @@ def _show_sums(batch: imports.Batch) -> None:
     """Show the sums of all files, and the button that imports them."""
     sums: Counter[str] = Counter()
     for preview in batch.previews:
-        shown = imports.as_json(preview.plan)
-        sums.update({name: shown[name] for _, names in _FIGURES for name in names})
+        sums.update(dict(import_plan.figures_of(imports.as_json(preview.plan))))
     st.markdown(f"#### All {len(batch.previews)} files")
-    for cell, (label, names) in zip(st.columns(len(_FIGURES)), _FIGURES, strict=True):
-        cell.metric(label, f"{sum(sums[name] for name in names):,}", border=True)
-    if sums["create"] + sums["update"]:
+    import_plan.show_figures(list(sums.items()))
+    if sums["New"] + sums["Changed"]:
         st.button(
             f"Import {count(len(batch.previews), 'file')}",
             type="primary",
@@ -191,6 +183,21 @@ def show_result(run_id: int) -> None:
     """Show the result of an import, of one file or of several."""
     with transaction(current_actor()) as db:
         runs = imports.batch(db, current_actor(), run_id=run_id)
+        notes = {run.id: imports.notes(db, current_actor(), run_id=run.id) for run in runs}
+    if len(runs) == 1:
+        import_plan.show_result(run_id)
+        return
+    st.success(f"{count(len(runs), 'file')} imported.", icon=":material/task_alt:")
+    links = st.container(horizontal=True)
+    for page in ("donors", "pledges", "gifts"):
+        links.page_link(import_plan.page_of(page), label=f"See the {page}")
+    links.page_link(import_plan.page_of("dashboard"), label="Dashboard")
     for run in runs:
-        if run.state == "done":
-            import_plan.show_result(run.id)
+        st.markdown(f"**{escape(run.file_name)}**: {import_plan.figures_line(run.counts)}")
+        not_imported = run.counts["conflict"] + run.counts["error"]
+        if not_imported:
+            import_plan.offer_error_file(run.id, not_imported)
+        import_plan.show_notes(notes[run.id])
+    # those of other files are offered on the screen of pledges
+    for run in [run for run in runs if run.kind == "gifts"][-1:]:
+        gift_suggestions.show(import_run_id=run.id)
