@@ -183,12 +183,24 @@ def save(
 
 
 def carry_out(
-    db: Session, actor: Actor, staged: StagedImport, *, run_id: int, now: datetime, report: Report
+    db: Session,
+    actor: Actor,
+    staged: StagedImport,
+    *,
+    run_id: int,
+    now: datetime,
+    report: Report,
+    analyse_above: int | None = None,
 ) -> None:
-    """Write the staged plan and match its gifts to pledges; `execution.finish` ends the run."""
+    """Write the staged plan and match its gifts to pledges; `execution.finish` ends the run.
+
+    The statistics of the tables are refreshed if the file has more rows than `analyse_above`;
+    None: if it is a big one.
+    """
     rows = staged.plan.main.rows
     report(f"Writing {count(rows, 'row')}", 30)
-    execution.write(db, staged, run_id=run_id, analyse=rows > BIG_IMPORT_ROWS)
+    many = BIG_IMPORT_ROWS if analyse_above is None else analyse_above
+    execution.write(db, staged, run_id=run_id, analyse=rows > many)
     if staged.source.kind == "gifts":
         report("Matching gifts to pledges", 80)
         execution.match_gifts(db, run_id=run_id, today=staged.options.today, now=now)

@@ -172,7 +172,12 @@ def notes(db: Session, kind: str, *, limit: int) -> list[RowProblem]:
 
 def analyse(db: Session) -> None:
     """Update the planner's statistics of the many new rows now, before autovacuum does."""
-    db.execute(text("analyze donor, gift, pledge, donor_summary, donor_year, owner_month"))
+    db.execute(
+        text(
+            "analyze donor, donor_external_id, donor_email, fund, gift, pledge, donor_summary,"
+            " donor_year, owner_month"
+        )
+    )
 
 
 def scope_sql(actor: Actor, *, gifts: bool = False) -> str:

@@ -82,7 +82,16 @@ def write(
     report: Report = lambda _doing, _percent: None,
 ) -> None:
     """Write one file, and store the keys of what it added for the files after it."""
-    pipeline.carry_out(db, actor, staged, run_id=run_id, now=now, report=report)
+    pipeline.carry_out(
+        db,
+        actor,
+        staged,
+        run_id=run_id,
+        now=now,
+        report=report,
+        # the files after it are joined with its rows
+        analyse_above=1_000,
+    )
     kinds = [part.kind for part in staged.plan.parts]
     new_records.store(db, kinds, place=place, run_id=run_id)
 
