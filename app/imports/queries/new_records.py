@@ -1,8 +1,8 @@
 """Keys of records that the earlier files of a batch add, which have new ids at every planning.
 
 A batch is planned by writing its files and rolling back, and written when it is committed: the
-same donor has another id each time. A key is computed from the file's place and row, or from the
-record's own name or external id, and is negative, unlike any id.
+same donor has another id each time. A key is computed from the file's content and the number of the
+row, or from the record's own name or external id, and is negative, unlike any id.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,9 +10,6 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import text
 
 from app.db import Session
-
-# more than a file can have rows
-_ROWS = 2**40
 
 
 def prepare(db: Session) -> None:
@@ -26,33 +23,33 @@ def prepare(db: Session) -> None:
     )
 
 
-def store(db: Session, kinds: Collection[str], *, place: int, run_id: int) -> None:
-    """Store the keys of the records that a run has just added.
-
-    `kinds` are those of its rows; `place` is the file's place in the batch, counted from 1.
-    """
+def store(db: Session, kinds: Collection[str], *, file_sha256: str, run_id: int) -> None:
+    """Store the keys of the records that a run has just added; `kinds` are those of its rows."""
     for kind in ("donors", "pledges"):
         if kind in kinds:
-            db.execute(text(_STAGED.format(kind=kind, record=kind[:-1])), {"base": place * _ROWS})
+            db.execute(text(_STAGED.format(kind=kind, record=kind[:-1])), {"file": file_sha256})
     for statement in (_FUNDS, _GIFTS):
         db.execute(text(statement), {"run": run_id})
     db.execute(text("analyze import_new_records"))
 
 
-_STAGED = """
+def _key(value: str) -> str:
+    """Return SQL for a negative key of a text; 58 bits are a number of at most 18 digits."""
+    return f"-1 - (hashtextextended({value}, 0) & {2**58 - 1})"
+
+
+_STAGED = f"""
     insert into import_new_records
-    select '{record}', target_id, -(:base + row) from import_{kind} where action = 'create'
+    select '{{record}}', target_id, {_key("concat_ws(' ', cast(:file as text), row)")}
+    from import_{{kind}} where action = 'create'
 """
-# the sign bit makes a hash negative
-_FUNDS = """
+_FUNDS = f"""
     insert into import_new_records
-    select 'fund', id, hashtextextended(lower(name), 0) | (1::bigint << 63)
-    from fund where import_run_id = :run
+    select 'fund', id, {_key("lower(name)")} from fund where import_run_id = :run
 """
-_GIFTS = """
+_GIFTS = f"""
     insert into import_new_records
-    select 'gift', id,
-        hashtextextended(concat_ws(e'\n', source, external_id), 0) | (1::bigint << 63)
+    select 'gift', id, {_key("concat_ws(' ', source, external_id)")}
     from gift where import_run_id = :run
 """
 

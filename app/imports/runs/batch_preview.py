@@ -11,6 +11,7 @@ from app.imports import timeouts as import_timeouts
 from app.imports.execution import StagedImport
 from app.imports.inspection import IMPORTERS
 from app.imports.mapping.mapped_file import MappedFile
+from app.imports.pipeline import known_run
 from app.imports.queries import new_records
 from app.imports.queries.runs import batches as batch_queries
 from app.imports.request import ImportRequest
@@ -129,7 +130,7 @@ def _plan(
         file.preview = _with_keys(db, pipeline.describe(db, file.staged, file.request.file_name))
         if place < len(files):
             saved = pipeline.save(db, actor, file.staged, file.request, file.preview)
-            write(db, actor, file.staged, run_id=saved.run_id, place=place, now=now)
+            write(db, actor, file.staged, run=known_run(db, actor, saved.run_id), now=now)
     if any(file.error for file in files):
         # the figures of the others would change with the file that failed
         for file in files:

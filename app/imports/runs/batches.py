@@ -52,7 +52,7 @@ def commit_together(
             part = part_of(report, run.file_name, place=place, places=len(runs))
             part("Reading the file", 5)
             staged = stage_again(db, actor, run, plan_hash=plan_hash, today=today, in_batch=True)
-            write(db, actor, staged, run_id=run.id, place=place, now=now, report=part)
+            write(db, actor, staged, run=run, now=now, report=part)
             plans.append(staged.plan)
         # only now: a run that has ended is locked, and nobody could cancel it or see its progress
         for run, plan in zip(runs, plans, strict=True):
@@ -76,8 +76,7 @@ def write(
     actor: Actor,
     staged: StagedImport,
     *,
-    run_id: int,
-    place: int,
+    run: StoredRun,
     now: datetime,
     report: Report = lambda _doing, _percent: None,
 ) -> None:
@@ -86,14 +85,14 @@ def write(
         db,
         actor,
         staged,
-        run_id=run_id,
+        run_id=run.id,
         now=now,
         report=report,
         # the files after it are joined with its rows
         analyse_above=1_000,
     )
     kinds = [part.kind for part in staged.plan.parts]
-    new_records.store(db, kinds, place=place, run_id=run_id)
+    new_records.store(db, kinds, file_sha256=run.file_sha256, run_id=run.id)
 
 
 def batch_runs(
