@@ -1,8 +1,8 @@
 """Keys of records that the earlier files of a batch add, which have new ids at every planning.
 
 A batch is planned by writing its files and rolling back, and written when it is committed: the
-same donor has another id each time. A key is computed from the file's content and the number of the
-row, or from the record's own name or external id, and is negative, unlike any id.
+same donor has another id each time. A key is computed from the file's content and the number of
+the row, or from the record's own name or external id, and is negative, unlike any id.
 """
 
 from collections.abc import Collection, Mapping
