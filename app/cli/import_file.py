@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ import typer
 from app import imports
 from app.accounts import actor_by_email, organisation
 from app.db import Session, transaction_for_system
-from app.kit.errors import InvalidError
+from app.kit.errors import DonorCrmError, InvalidError
 from app.kit.formatting import count
 
 KINDS = "donors, gifts, pledges or funds"
@@ -30,8 +31,12 @@ def register(app: typer.Typer) -> None:
     app.command("import-undo")(undo)
 
 
-FileArgument = Annotated[
-    Path, typer.Argument(help="A CSV file or a workbook (.xlsx, .xlsm, .xls, .ods).")
+FileArguments = Annotated[
+    list[Path],
+    typer.Argument(
+        help="A CSV file or a workbook (.xlsx, .xlsm, .xls, .ods); or several files of one "
+        "system, which refer to each other."
+    ),
 ]
 Repeats = Annotated[
     bool, typer.Option("--repeats", help="Count identical rows as separate gifts.")
@@ -52,11 +57,14 @@ Fund = Annotated[str | None, typer.Option(help="Of rows that do not name theirs.
 Method = Annotated[str | None, typer.Option(help="Of payments that do not name theirs.")]
 Sheet = Annotated[str | None, typer.Option(help="The sheet of a workbook, by its name.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")]
+Together = Annotated[
+    bool, typer.Option("--together", help="Undo all files that were imported with it.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def import_file(
-    file: FileArgument,
+    files: FileArguments,
     as_email: Annotated[str, typer.Option("--as", help="Who imports it.")],
     preset: Annotated[str | None, typer.Option(help="The format, if not recognised.")] = None,
     kind: Annotated[str | None, typer.Option(help=KINDS)] = None,
@@ -76,11 +84,11 @@ def import_file(
     dry_run: DryRun = False,  # noqa: FBT002
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Import a file: donors, gifts, pledges or funds, in one transaction."""
+    """Import donors, gifts, pledges or funds, in one transaction, from one file or several."""
     _require_choices(kind, date_order, decimal)
     request = imports.ImportRequest(
-        file_name=file.name,
-        data=_read(file),
+        file_name=files[0].name,
+        data=_read(files[0]),
         preset=preset,
         kind=kind,
         date_order=date_order,
@@ -94,30 +102,64 @@ def import_file(
         fund=fund,
         method=method,
     )
-    _show(_import(as_email, request, dry_run=dry_run), dry_run=dry_run, as_json=as_json)
+    _run(as_email, request, files, dry_run=dry_run, as_json=as_json)
 
 
-def _show(preview: imports.Preview, *, dry_run: bool, as_json: bool) -> None:
-    shown = {"run_id": preview.run_id, **imports.as_json(preview.plan)}
-    typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else _report(shown, dry=dry_run))
+def _run(
+    as_email: str,
+    first: imports.ImportRequest,
+    files: list[Path],
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Import one file, or several with the choices of the first one's request."""
+    if len(files) == 1:
+        shown = _shown(_import(as_email, first, dry_run=dry_run))
+        _show(shown, _report(shown, dry=dry_run), as_json=as_json)
+        return
+    if first.kind or first.preset:
+        sys.stderr.write("--kind and --preset go with one file.\n")
+        raise typer.Exit(2)
+    requests = [first]
+    requests += [replace(first, file_name=each.name, data=_read(each)) for each in files[1:]]
+    previews = _import_together(as_email, requests, dry_run=dry_run)
+    listed = [{"file": preview.file_name, **_shown(preview)} for preview in previews]
+    reports = [f"{each['file']}\n{_report(each, dry=dry_run)}" for each in listed]
+    _show({"batch_id": previews[0].run_id, "files": listed}, "\n\n".join(reports), as_json=as_json)
+
+
+def _shown(preview: imports.Preview) -> dict[str, Any]:
+    return {"run_id": preview.run_id, **imports.as_json(preview.plan)}
+
+
+def _show(shown: dict[str, Any], report: str, *, as_json: bool) -> None:
+    typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else report)
 
 
 def undo(
     run: Annotated[int, typer.Argument(help="The number of the import.")],
     as_email: Annotated[str, typer.Option("--as", help="Who takes it back.")],
+    together: Together = False,  # noqa: FBT002
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Undo an import; records changed since the import stay as they are and are listed."""
     with transaction_for_system() as db:
         actor = actor_by_email(db, as_email)
         _, now = _clock(db)
-        done = imports.undo(db, actor, run_id=run, now=now)
+        if together:
+            batch_id = imports.get(db, actor, run_id=run).batch_id or run
+            done = imports.undo_together(db, actor, batch_id=batch_id, now=now)
+        else:
+            done = (imports.undo(db, actor, run_id=run, now=now),)
     if as_json:
-        typer.echo(json.dumps({"run_id": done.run_id, "kept": list(done.kept)}))
+        listed = [{"run_id": each.run_id, "kept": list(each.kept)} for each in done]
+        typer.echo(json.dumps({"files": listed} if together else listed[0]))
         return
-    typer.echo(f"Import {run} is undone.")
-    for sentence in done.kept:
-        typer.echo(f"Kept: {sentence}")
+    for each in done:
+        typer.echo(f"Import {each.run_id} is undone.")
+        for sentence in each.kept:
+            typer.echo(f"Kept: {sentence}")
 
 
 def _import(as_email: str, request: imports.ImportRequest, *, dry_run: bool) -> imports.Preview:
@@ -129,9 +171,36 @@ def _import(as_email: str, request: imports.ImportRequest, *, dry_run: bool) -> 
                 return imports.preview(db, actor, request, today=today)
             return imports.import_file(db, actor, request, today=today, now=now)
         except imports.UndecidedError as error:
-            answer = f"{_ANSWERS[error.question]} {' or '.join(error.choices)}".strip()
-            msg = f"{error} Say which: {answer}."
-            raise InvalidError(msg) from error
+            raise InvalidError(_question(error)) from error
+
+
+def _import_together(
+    as_email: str, requests: list[imports.ImportRequest], *, dry_run: bool
+) -> tuple[imports.Preview, ...]:
+    """Import several files, or only plan them.
+
+    Raises:
+        InvalidError: a file cannot be planned; the message names each and says why.
+    """
+    with transaction_for_system() as db:
+        actor = actor_by_email(db, as_email)
+        today, now = _clock(db)
+        work = imports.preview_together if dry_run else imports.import_together
+        batch = work(db, actor, requests, today=today, now=now)
+    if batch.batch_id is None:
+        lines = [
+            f"{file.file_name}: {_question(file.error)}" for file in batch.files if file.error
+        ]
+        raise InvalidError("\n".join([*lines, "Nothing was imported."]))
+    return batch.previews
+
+
+def _question(error: DonorCrmError) -> str:
+    """Return the message of an error, with the options that answer its question."""
+    if not isinstance(error, imports.UndecidedError):
+        return str(error)
+    answer = f"{_ANSWERS[error.question]} {' or '.join(error.choices)}".strip()
+    return f"{error} Say which: {answer}."
 
 
 def _clock(db: Session) -> tuple[date, datetime]:

@@ -11,12 +11,24 @@ from app.imports.mapping.mapped_file import USER_MAPPING
 from app.imports.mapping.saved_mappings import FittingMapping, MappingVersion, SavedMapping
 from app.imports.mapping.sources import FILE, source_name, source_of
 from app.imports.mapping.unknown_values import UnknownValues
+from app.imports.pipeline import BIG_IMPORT_ROWS
 from app.imports.planning.ambiguous_donors import KINDS as PEOPLE
 from app.imports.planning.ambiguous_donors import NEW, SAME, SKIP, Candidate, Question
 from app.imports.planning.plan import Plan, as_json
 from app.imports.planning.update_policy import NEVER_EMPTY, POLICIES
 from app.imports.request import DATE_ORDERS, DECIMALS, METHODS, ImportRequest
-from app.imports.results import ImportFunds, Layout, Preview, Rows, Run, Undone
+from app.imports.results import (
+    Batch,
+    BatchFile,
+    ImportFunds,
+    Layout,
+    Preview,
+    Rows,
+    Run,
+    Undone,
+)
+from app.imports.runs.batch_preview import MAX_FILES, ORDER, import_together, preview_together
+from app.imports.runs.batches import commit_together, queue_together
 from app.imports.runs.cancel import cancel
 from app.imports.runs.rerun import earlier_answers, preview_again, stored_file
 from app.imports.runs.retention import (
@@ -31,6 +43,7 @@ from app.imports.runs.retention import (
 )
 from app.imports.runs.runs import (
     WAITING,
+    batch,
     error_file,
     funds,
     get,
@@ -38,9 +51,15 @@ from app.imports.runs.runs import (
     notes,
     problems,
     queue_import,
-    run_queued,
 )
-from app.imports.runs.undo import queue_undo, undo, undo_queued
+from app.imports.runs.undo import (
+    queue_undo,
+    queue_undo_together,
+    undo,
+    undo_queued,
+    undo_together,
+)
+from app.imports.runs.worker import run_queued
 from app.imports.saved_mappings import (
     delete_mapping,
     edit_mapping,
@@ -49,7 +68,6 @@ from app.imports.saved_mappings import (
     share_mapping,
 )
 from app.imports.service import (
-    BIG_IMPORT_ROWS,
     PlanChangedError,
     commit,
     discard,
@@ -74,10 +92,12 @@ __all__ = [
     "FILE",
     "FILE_RETENTION",
     "KINDS",
+    "MAX_FILES",
     "MAX_ROWS_PER_ACTION",
     "METHODS",
     "NEVER_EMPTY",
     "NEW",
+    "ORDER",
     "PEOPLE",
     "POLICIES",
     "REQUIRED",
@@ -87,6 +107,8 @@ __all__ = [
     "UNDO_WITHIN",
     "USER_MAPPING",
     "WAITING",
+    "Batch",
+    "BatchFile",
     "Candidate",
     "FieldChange",
     "FittingMapping",
@@ -111,8 +133,10 @@ __all__ = [
     "UnknownValues",
     "UnreadableError",
     "as_json",
+    "batch",
     "cancel",
     "commit",
+    "commit_together",
     "delete_files",
     "delete_mapping",
     "delete_old_details",
@@ -130,15 +154,19 @@ __all__ = [
     "history",
     "id_sources",
     "import_file",
+    "import_together",
     "inspect_file",
     "list_mappings",
     "notes",
     "owners",
     "preview",
     "preview_again",
+    "preview_together",
     "problems",
     "queue_import",
+    "queue_together",
     "queue_undo",
+    "queue_undo_together",
     "read_file",
     "reencrypt_files",
     "rename_mapping",
@@ -151,4 +179,5 @@ __all__ = [
     "try_lock",
     "undo",
     "undo_queued",
+    "undo_together",
 ]

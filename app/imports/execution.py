@@ -52,13 +52,17 @@ def follow_pledges(db: Session, *, run_id: int, today: date) -> None:
     alerts.follow_pledges(db, donor_ids=donor_ids, today=today)
 
 
+def seal(db: Session, *, run_id: int) -> None:
+    """Store the new state of the rows that the run changed, for its undo."""
+    before_image_queries.store_new_states(db, run_id=run_id)
+
+
 def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime) -> None:
-    """Seal the before-images, mark the run as done and record it in the audit log.
+    """Mark the run as done and record it in the audit log.
 
     Raises:
         ConflictError: the run was cancelled meanwhile.
     """
-    before_image_queries.store_new_states(db, run_id=run_id)
     counts = plans.counts_json(plan)
     ended = queries.end(
         db,

@@ -17,6 +17,7 @@ from app.imports.planning.plan import MAX_PROBLEMS, Part, Plan
 from app.imports.planning.update_policy import Policy
 from app.imports.queries import funds as fund_queries
 from app.imports.queries import known_ids as known_id_queries
+from app.imports.queries import new_records
 from app.imports.queries import pledges as pledge_queries
 from app.imports.queries import staging as staging_queries
 from app.imports.queries import update_policies as policy_queries
@@ -42,6 +43,8 @@ def make_plan(
         UndecidedError: the user must choose the date order or the decimal mark.
     """
     staging_queries.prepare(db)
+    if options.in_batch:
+        staging_queries.drop_staged(db)
     parts = typed_parts(mapped, options)
     for part in parts:
         staging_queries.stage(db, part.kind, part.rows)
@@ -50,7 +53,7 @@ def make_plan(
         _plan_rows(db, actor, mapped, options, part.kind)
     if mapped.mixed and mapped.only is None:
         without_records.refuse_without_records(db, mapped.kind)
-    planned = [_count_rows(db, mapped, part) for part in parts]
+    planned = [_count_rows(db, mapped, part, in_batch=options.in_batch) for part in parts]
     plan = Plan(
         mapped.preset,
         mapped.kind,
@@ -129,7 +132,8 @@ def _plan_rows(db: Session, actor: Actor, mapped: MappedFile, options: Options, 
         may_change = actor.role in {Role.ADMIN, Role.FINANCE}
         fund_queries.plan(db, source=mapped.source, policy=mapped.policy, may_change=may_change)
     elif kind == "donors":
-        matching_queries.match(db, actor, source=mapped.source, answers=options.people)
+        people = new_records.with_ids(db, options.people) if options.in_batch else options.people
+        matching_queries.match(db, actor, source=mapped.source, answers=people)
         donor_queries.plan(db, actor, policy=_policy(mapped, options), owner_id=options.owner_id)
     elif kind == "pledges":
         pledge_queries.plan(
@@ -163,13 +167,13 @@ def _policy(mapped: MappedFile, options: Options) -> Policy:
     return Policy(mapped.policy, options.policies)
 
 
-def _count_rows(db: Session, mapped: MappedFile, part: TypedRows) -> Part:
+def _count_rows(db: Session, mapped: MappedFile, part: TypedRows, *, in_batch: bool) -> Part:
     problems = staging_queries.problems(db, part.kind, limit=MAX_PROBLEMS)
     problems += staging_queries.notes(db, part.kind, limit=MAX_PROBLEMS)
     return plans.count_rows(
         part.kind,
         total=part.total,
-        tallies=staging_queries.tallies(db, part.kind),
+        tallies=staging_queries.tallies(db, part.kind, in_batch=in_batch),
         refused=part.problems,
         skipped=part.skipped,
         conflicts=[

@@ -12,6 +12,7 @@ from app.imports.mapping.unknown_values import UnknownValues
 from app.imports.planning.ambiguous_donors import Question
 from app.imports.planning.plan import Plan
 from app.imports.values.fields import Field
+from app.kit.errors import DonorCrmError
 
 Rows = tuple[tuple[str, ...], ...]
 
@@ -103,6 +104,44 @@ class Run:
     has_file: bool = False
     kept_rows: int = 0
     kept: tuple[str, ...] = ()
+    # the same for all files that were imported together, in the order of their ids
+    batch_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFile:
+    """One file of a batch: its preview, or why it cannot be planned yet.
+
+    Without both, it waits for the other files; `kind` is None if the file cannot be read. `place`
+    is its place among the files as they were given, counted from 0.
+    """
+
+    place: int
+    file_name: str
+    kind: str | None = None
+    preview: Preview | None = None
+    error: DonorCrmError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Files to import together, in the order in which they are imported.
+
+    `batch_id` is None if a file cannot be planned; nothing is stored then.
+    """
+
+    batch_id: int | None
+    files: tuple[BatchFile, ...]
+
+    @property
+    def previews(self) -> tuple[Preview, ...]:
+        """The previews of the files that are planned."""
+        return tuple(file.preview for file in self.files if file.preview is not None)
+
+    @property
+    def plan_hashes(self) -> tuple[str, ...]:
+        """The hashes to pass to `commit_together`."""
+        return tuple(preview.plan_hash for preview in self.previews)
 
 
 @dataclass(frozen=True, slots=True)

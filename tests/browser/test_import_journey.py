@@ -132,3 +132,34 @@ def test_the_rows_of_an_import_stay_with_reload_back_and_a_new_tab(
     expect(chip).not_to_be_attached()
     settled(page)
     assert "import=" not in page.url
+
+
+def test_the_files_of_another_system_are_imported_and_undone_together(
+    context: BrowserContext, demo_server: DemoServer, tmp_path: Path
+) -> None:
+    files = {
+        "gifts.csv": "Donor id,Gift id,Amount,Date\nMV1,MG1,40.00,2026-05-04\n",
+        "people.csv": "Donor id,Name,Email\nMV1,Moira Mover,moira@mover.example\n",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    page = context.new_page()
+    sign_in(page, demo_server, RUTH, "/import")
+    page.locator('input[type="file"]').set_input_files([tmp_path / name for name in files])
+    expect(page.get_by_text("These 2 files are imported together")).to_be_visible()
+    expect(page.get_by_role("heading", name="1. people.csv")).to_be_visible()
+    expect(page.get_by_role("heading", name="2. gifts.csv")).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="Import 2 files").click()
+    expect(page.get_by_text("2 files imported.")).to_be_visible()
+    with inside(demo_server) as db:
+        ruth = actor_by_email(db, RUTH)
+        assert [each.name for each in donors.search(db, ruth, query="moira mover")] == [
+            "Moira Mover"
+        ]
+    settled(page)
+    page.get_by_role("button", name="Undo", exact=True).first.click()
+    page.get_by_role("button", name="Undo all 2 files").click()
+    expect(page.get_by_text("The import of 2 files is undone.")).to_be_visible()
+    with inside(demo_server) as db:
+        assert not donors.search(db, actor_by_email(db, RUTH), query="moira mover")

@@ -89,7 +89,7 @@ def test_it_did_not_go_in(ruth: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
         msg = "The fund is closed."
         raise InvalidError(msg)
 
-    monkeypatch.setattr("app.imports.runs.runs.commit_import", refuse)
+    monkeypatch.setattr("app.imports.runs.worker.commit_import", refuse)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
     imports.run_queued(run_id, today=NOW.date(), now=NOW)
     (message,) = sent_messages()

@@ -28,9 +28,12 @@ class ImportRun(Dated, Base):
     __table_args__ = (
         CheckConstraint(one_of("state", *RUN_STATES), name="state"),
         Index("ix_import_run_user_id", "user_id", text("id desc")),
+        Index("ix_import_run_batch_id", "batch_id", postgresql_where=text("batch_id is not null")),
     )
     id: Mapped[BigKey]
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="RESTRICT"))
+    # the first of the runs that were planned and are imported together
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("import_run.id", ondelete="SET NULL"))
     state: Mapped[str] = mapped_column(server_default="preview", default="preview")
     file_name: Mapped[str]
     file_sha256: Mapped[str]

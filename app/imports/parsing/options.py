@@ -34,3 +34,5 @@ class Options:
     people: Mapping[str, str] = field(default_factory=dict)
     # donor field → fill, overwrite or keep, where the user overrides the format's policy
     policies: Mapping[str, str] = field(default_factory=dict)
+    # whether earlier files of its batch may have been written in this transaction
+    in_batch: bool = False

@@ -19,7 +19,10 @@ MAX_QUESTIONS = 200
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A donor that the row may mean."""
+    """A donor that the row may mean.
+
+    A negative `donor_id` stands for a donor that an earlier file of the batch adds.
+    """
 
     donor_id: int
     name: str
@@ -61,7 +64,9 @@ def checked_answers(answers: Mapping[str, str] | None) -> dict[str, str]:
     for key, answer in (answers or {}).items():
         for_all = key.startswith("*") and key[1:] in KINDS
         choices = {SAME, NEW, SKIP} if for_all else {NEW, SKIP}
-        if not (for_all or _is_number(key)) or not (answer in choices or _is_number(answer)):
+        if not (for_all or _is_number(key)) or not (
+            answer in choices or _is_number(answer.removeprefix("-"))
+        ):
             msg = f"“{key}: {answer}” answers no question about people."
             raise InvalidError(msg)
     return dict(sorted((answers or {}).items()))

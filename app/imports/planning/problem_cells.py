@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 
-from app.file_reader.table import Table
+from app.imports.mapping.data_table import DataTable
 from app.imports.planning.plan import Plan
+from app.imports.values.arrays import listed, taken
 from app.imports.values.problems import RowProblem
 
 # characters of a cell that are kept; enough to find it in the file
 LONGEST = 60
 
 
-def with_cells(plan: Plan, table: Table) -> Plan:
+def with_cells(plan: Plan, table: DataTable) -> Plan:
     """Return the plan with the shortened cell of each problem and note.
 
-    `table` is the file as it was read. A problem of the row as a whole has no cell.
+    `table` has the file's own columns first. A problem of the row as a whole has no cell.
     """
     parts = (
         replace(
@@ -28,8 +28,9 @@ def with_cells(plan: Plan, table: Table) -> Plan:
     return replace(plan, parts=tuple(parts))
 
 
-def _with_cells(problems: Sequence[RowProblem], table: Table) -> tuple[RowProblem, ...]:
-    columns = {name: number for number, name in enumerate(table.columns)}
+def _with_cells(problems: Sequence[RowProblem], table: DataTable) -> tuple[RowProblem, ...]:
+    # a computed column has the header of the first one that it was made of
+    columns = {name: number for number, name in reversed(list(enumerate(table.columns)))}
     numbers = np.array([problem.row for problem in problems], dtype=np.int64)
     positions = np.minimum(np.searchsorted(table.rows, numbers), table.height - 1)
     is_row = table.rows[positions] == numbers
@@ -40,7 +41,7 @@ def _with_cells(problems: Sequence[RowProblem], table: Table) -> tuple[RowProble
             for index, problem in enumerate(problems)
             if problem.field == name and is_row[index]
         ]
-        values = table.cells.column(columns[name]).take(pa.array(positions[indexes])).to_pylist()
+        values = listed(taken(table.column(columns[name]), positions[indexes]))
         for index, value in zip(indexes, values, strict=True):
             cells[index] = _shortened(value or "")
     return tuple(

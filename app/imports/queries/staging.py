@@ -1,5 +1,7 @@
 """Staging of rows in temporary tables that are dropped when the transaction ends."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
@@ -8,6 +10,7 @@ from app.accounts import Actor, editable_donors, giftable_donors
 from app.db import Session
 from app.db.bulk_copy import copy_in
 from app.imports.planning.plan import Tally
+from app.imports.queries import new_records
 from app.imports.queries.problems import problem_of
 from app.imports.values.problems import RowProblem
 
@@ -135,6 +138,19 @@ def stage(db: Session, kind: str, rows: pd.DataFrame) -> None:
     db.execute(text(f"analyze import_{kind}"))
 
 
+def drop_staged(db: Session) -> None:
+    """Drop the tables of a file that was staged earlier in this transaction."""
+    db.execute(text(f"drop table if exists {', '.join(_TABLES)}"))
+
+
+_TABLES = (
+    "planned_gifts",
+    *(f"import_{kind}" for kind in SHAPES),
+    *("import_notes", "import_emails", "import_splits", "import_credits", "import_extra"),
+    *("import_candidates", "import_wanted", "import_pairs"),
+)
+
+
 def add_notes(db: Session, statement: str, **values: object) -> None:
     """Store notes about staged donors: a query of (row, field, note made by `problem_sql`)."""
     db.execute(text(f"insert into import_notes (row, field, note) {statement}"), values)
@@ -156,7 +172,12 @@ def notes(db: Session, kind: str, *, limit: int) -> list[RowProblem]:
 
 def analyse(db: Session) -> None:
     """Update the planner's statistics of the many new rows now, before autovacuum does."""
-    db.execute(text("analyze donor, gift, pledge, donor_summary, donor_year, owner_month"))
+    db.execute(
+        text(
+            "analyze donor, donor_external_id, donor_email, fund, gift, pledge, donor_summary,"
+            " donor_year, owner_month"
+        )
+    )
 
 
 def scope_sql(actor: Actor, *, gifts: bool = False) -> str:
@@ -166,8 +187,11 @@ def scope_sql(actor: Actor, *, gifts: bool = False) -> str:
     return str(scope.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
-def tallies(db: Session, kind: str) -> list[Tally]:
-    """Return sums of the planned rows by action and currency."""
+def tallies(db: Session, kind: str, *, in_batch: bool = False) -> list[Tally]:
+    """Return sums of the planned rows by action and currency.
+
+    `in_batch`: records that earlier files of the batch add count by their key, not by their id.
+    """
     amount, day = _SUMMED.get(kind, ("0", "null::date"))
     currency = "currency" if kind in _SUMMED else "null"
     rows = db.execute(
@@ -175,21 +199,29 @@ def tallies(db: Session, kind: str) -> list[Tally]:
         select action, {currency}, count(*),
                (sum({amount}) filter (where action <> 'skip' or reason is null))::bigint,
                min({day}), max({day}),
-               sum(hash_record_extended(row(row, action, target_id, target_version,
-                                            {_result_columns(kind)}), 0)::numeric)
-        from {table(kind)} group by 1, 2
+               sum(hash_record_extended(row({", ".join(_state(kind, in_batch=in_batch))}),
+                                        0)::numeric)
+        from {table(kind)} s group by 1, 2
         """)
     )
     return [Tally(*row) for row in rows]
 
 
-def _result_columns(kind: str) -> str:
-    return {
-        "gifts": "donor_id, fund_id, reverses_id",
-        "pledges": "donor_id, fund_id, field",
-        "donors": "how, field",
-        "funds": "field",
-    }[kind]
+def _state(kind: str, *, in_batch: bool) -> Iterator[str]:
+    """Yield the SQL of what a row's action depends on."""
+    records = {"target_id": kind.removesuffix("s")} | _RECORDS_OF
+    for column in ("row", "action", "target_id", "target_version", *_RESULT_COLUMNS[kind]):
+        record = records.get(column) if in_batch else None
+        yield new_records.key_sql(record, f"s.{column}") if record else column
+
+
+_RECORDS_OF = {"donor_id": "donor", "fund_id": "fund", "reverses_id": "gift"}
+_RESULT_COLUMNS = {
+    "gifts": ("donor_id", "fund_id", "reverses_id"),
+    "pledges": ("donor_id", "fund_id", "field"),
+    "donors": ("how", "field"),
+    "funds": ("field",),
+}
 
 
 def table(kind: str) -> str:

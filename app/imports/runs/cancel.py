@@ -6,8 +6,10 @@ from app import audit
 from app.accounts import Actor, require
 from app.db import Session
 from app.imports.inspection import IMPORTERS
+from app.imports.pipeline import known_run
+from app.imports.queries.runs import batches as batch_queries
 from app.imports.queries.runs import runs as queries
-from app.imports.service import known_run
+from app.imports.queries.runs.runs import StoredRun
 from app.kit.errors import ConflictError
 
 _ENDED = {
@@ -23,7 +25,7 @@ def cancel(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
     """Cancel an import, or an undo, that is queued or running: none of its changes are saved.
 
     The worker notices within a second, stops, and rolls back. Every user who may undo an import
-    may cancel it.
+    may cancel it. A run of a batch is cancelled with the others of its batch.
 
     Raises:
         NotFoundError: there is no run that the actor may see.
@@ -34,14 +36,20 @@ def cancel(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
     run = known_run(db, actor, run_id, lock=True)
     if run.state in _ENDED:
         raise ConflictError(_ENDED[run.state])
+    states = ("undoing",) if run.state == "undoing" else ("queued", "running")
+    for member in batch_queries.together(db, run_id, *states):
+        _cancel(db, actor, known_run(db, actor, member, lock=True), now=now)
+
+
+def _cancel(db: Session, actor: Actor, run: StoredRun, *, now: datetime) -> None:
     if run.state == "undoing":
         cancelled = "undo of the import"
-        queries.change_run(db, run_id, state="done", doing=None, undone_by=None)
+        queries.change_run(db, run.id, state="done", doing=None, undone_by=None)
     else:
         cancelled = "import"
         queries.change_run(
             db,
-            run_id,
+            run.id,
             state="cancelled",
             doing=None,
             cancelled_at=now,
@@ -52,6 +60,6 @@ def cancel(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
         actor_id=actor.user_id,
         action="import.cancelled",
         entity="import",
-        entity_id=run_id,
+        entity_id=run.id,
         sentence=f"Cancelled the {cancelled} of {run.file_name}.",
     )

@@ -1,5 +1,6 @@
 """E-mail to the user who started a big import: that it was imported, or why not."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from app import mail
@@ -13,15 +14,22 @@ _NOUNS = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fun
 
 
 def mail_done(
-    db: Session, actor: Actor, *, run_id: int, file_name: str, plan: Plan, now: datetime
+    db: Session,
+    actor: Actor,
+    *,
+    run_id: int,
+    file_name: str,
+    plans: Sequence[Plan],
+    now: datetime,
 ) -> None:
     """Queue the mail that an import succeeded, in its transaction: sent once or not at all."""
     lines = []
-    for part in reversed(plan.parts):
+    parts = [part for plan in reversed(plans) for part in reversed(plan.parts)]
+    for part in parts:
         noun = _NOUNS[part.kind]
         changes = f"{count(part.create, f'new {noun}')}, {part.update:,} changed"
         lines.append(f"{changes}, {part.skip:,} here already.")
-    not_imported = sum(part.conflict + part.error for part in plan.parts)
+    not_imported = sum(part.conflict + part.error for part in parts)
     if not_imported:
         lines.append(
             f"{count(not_imported, 'row')} stayed out. The import's page has them as a file: "

@@ -10,11 +10,12 @@ from app.accounts import Actor, Role, require
 from app.db import Session
 from app.imports import upload_store
 from app.imports.inspection import IMPORTERS
+from app.imports.pipeline import known_run
 from app.imports.queries.runs import runs as queries
 from app.imports.queries.runs.runs import StoredRun
 from app.imports.request import stored_request
 from app.imports.results import Preview
-from app.imports.service import known_run, preview
+from app.imports.service import preview
 from app.kit.errors import InvalidError
 
 

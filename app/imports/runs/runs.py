@@ -1,33 +1,28 @@
-"""Import runs: queueing for the worker, progress, history, error file."""
+"""Import runs: queueing for the worker, history, error file."""
 
 import csv
 import io
-import threading
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Any
 
-from app.accounts import Actor, actor_by_id, require_own
-from app.db import Session, transaction_for_system
+from app.accounts import Actor, require_own
+from app.db import Session
 from app.db.queue import defer
-from app.db.statements import timeouts
-from app.db.statements.cancellation import stoppable
 from app.file_reader import read_options
 from app.file_reader.table import original_rows
-from app.imports import import_lock, upload_store
+from app.imports import upload_store
+from app.imports.pipeline import known_run
+from app.imports.queries.runs import batches as batch_queries
 from app.imports.queries.runs import imported_funds as fund_queries
 from app.imports.queries.runs import runs as queries
 from app.imports.queries.runs.runs import ListedRun
 from app.imports.results import ImportFunds, Run
-from app.imports.runs import notifications
-from app.imports.service import commit as commit_import
-from app.imports.service import is_known, known_run
+from app.imports.service import is_known
 from app.imports.values.problems import RowProblem, from_storage
-from app.kit.errors import ConflictError, DonorCrmError, NotFoundError
+from app.kit.errors import ConflictError, NotFoundError
 from app.kit.security.csv_injection import plain, safe
 
 TASK = "imports"
-NO_ACTOR = "Whoever asked for this may not sign in any more. Nothing was changed."
 WAITING = ("queued", "running", "undoing")
 
 
@@ -42,110 +37,11 @@ def queue_import(db: Session, actor: Actor, *, run_id: int, plan_hash: str) -> N
     if run is None or run.user_id != actor.user_id:
         msg = f"There is no import {run_id}."
         raise NotFoundError(msg)
-    if run.state != "preview" or run.plan_hash != plan_hash:
+    if run.state != "preview" or run.plan_hash != plan_hash or run.batch_id is not None:
         msg = f"Import {run_id} cannot start: it is {run.state}."
         raise ConflictError(msg)
     queries.change_run(db, run_id, state="queued", doing="Waiting for the worker", progress=0)
     defer(db, TASK, {"run_id": run_id}, queueing_lock=f"import:{run_id}")
-
-
-def run_queued(run_id: int, *, today: date, now: datetime) -> str:
-    """Execute a queued import in its own transaction and return a sentence about the result.
-
-    Progress is saved in separate transactions, so that every page shows it, and the user who
-    started the import is notified by mail. A DonorCrmError is stored as the run's error; any other
-    exception is raised for the worker to retry, and its transaction is rolled back.
-    """
-    with transaction_for_system() as db:
-        run = queries.begin(db, run_id)
-        if run is None:
-            return f"Import {run_id} was not waiting."
-        actor = active_actor(db, run.user_id)
-        if actor is None:
-            queries.end(db, run_id, state="failed", error=NO_ACTOR, doing=None)
-            return f"Import {run_id} was refused: {NO_ACTOR}"
-    watch = Watch(actor, run_id, "running")
-    try:
-        with transaction_for_system() as db, stoppable(db, when=watch):
-            watch.wait_for_turn(db)
-            plan = commit_import(
-                db,
-                actor,
-                run_id=run_id,
-                plan_hash=run.plan_hash,
-                today=today,
-                now=now,
-                report=lambda step, percent: save_progress(run_id, step, percent),
-            )
-            notifications.mail_done(
-                db, actor, run_id=run_id, file_name=run.file_name, plan=plan, now=now
-            )
-    except DonorCrmError as error:
-        with transaction_for_system() as db:
-            if not queries.end(db, run_id, state="failed", error=str(error), doing=None):
-                return f"Import {run_id} was cancelled."
-            notifications.mail_failed(
-                db, actor, run_id=run_id, file_name=run.file_name, reason=str(error), now=now
-            )
-        return f"Import {run_id} was refused: {error}"
-    return f"Import {run_id} is done."
-
-
-def active_actor(db: Session, user_id: int) -> Actor | None:
-    """Return the current actor of the user who queued a run; None when they may not sign in."""
-    try:
-        return actor_by_id(db, user_id)
-    except NotFoundError:
-        return None
-
-
-class Watch:
-    """Monitor of a run outside its own transaction: its cancellation, its wait for the lock."""
-
-    def __init__(self, actor: Actor, run_id: int, state: str) -> None:
-        """Monitor a run that is wanted as long as it is in `state`."""
-        self._actor, self._run_id, self._state = actor, run_id, state
-        self._lock, self._waiting, self._saved = threading.Lock(), False, ""
-
-    def __call__(self) -> bool:
-        """Return whether the run has left its state; while it waits, update what it waits for."""
-        with transaction_for_system() as db:
-            with self._lock:
-                if self._waiting:
-                    self._save(db, import_lock.sentence(db, self._actor))
-            return queries.state(db, self._run_id) != self._state
-
-    def wait_for_turn(self, db: Session) -> None:
-        """Wait until no other import runs, in the run's own transaction.
-
-        Raises:
-            TookTooLongError: the other import took longer than the limit.
-        """
-        import_lock.wait(
-            db,
-            self._actor,
-            run_id=self._run_id,
-            patience=timeouts.TURN,
-            report=self._begin_waiting,
-        )
-        with self._lock:
-            self._waiting = False
-
-    def _begin_waiting(self, sentence: str) -> None:
-        with self._lock, transaction_for_system() as db:
-            self._waiting = True
-            self._save(db, sentence)
-
-    def _save(self, db: Session, sentence: str) -> None:
-        if sentence != self._saved:
-            queries.change_run_in(db, self._run_id, self._state, doing=sentence)
-            self._saved = sentence
-
-
-def save_progress(run_id: int, step: str, percent: int) -> None:
-    """Save the progress of a run, outside its transaction."""
-    with transaction_for_system() as db:
-        queries.change_run(db, run_id, doing=step, progress=percent)
 
 
 def history(db: Session, actor: Actor, *, limit: int = 30, before: int | None = None) -> list[Run]:
@@ -171,6 +67,19 @@ def funds(db: Session, actor: Actor, *, run_ids: Sequence[int]) -> dict[int, Imp
         run_id: ImportFunds(tuple(of_run.get(True, ())), tuple(of_run.get(False, ())))
         for run_id, of_run in names.items()
     }
+
+
+def batch(db: Session, actor: Actor, *, run_id: int) -> tuple[Run, ...]:
+    """Return the runs that were imported together with a run, it among them, in their order.
+
+    Raises:
+        NotFoundError: there is none that the actor may see.
+    """
+    run = known_run(db, actor, run_id)
+    if run.batch_id is None:
+        return (_as_run(run),)
+    run_ids = batch_queries.members(db, run.batch_id)
+    return tuple(_as_run(known_run(db, actor, each)) for each in run_ids)
 
 
 def problems(db: Session, actor: Actor, *, run_id: int) -> list[dict[str, Any]]:
@@ -253,4 +162,5 @@ def _as_run(row: ListedRun) -> Run:
         kept_rows=row.kept.get("rows", 0),
         kept=tuple(row.kept.get("said", ())),
         has_file=upload_store.exists(row.file_sha256),
+        batch_id=row.batch_id,
     )

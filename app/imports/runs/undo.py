@@ -13,14 +13,17 @@ from app.db.statements.cancellation import StoppedError, stoppable
 from app.imports import import_lock
 from app.imports import timeouts as import_timeouts
 from app.imports.inspection import IMPORTERS
+from app.imports.pipeline import Report, known_run
 from app.imports.queries import staging as staging_queries
+from app.imports.queries.runs import batches as batch_queries
 from app.imports.queries.runs import runs as queries
 from app.imports.queries.runs import undo as undo_queries
 from app.imports.queries.runs.runs import StoredRun
 from app.imports.results import Undone
+from app.imports.runs import batches
 from app.imports.runs.retention import UNDO_WITHIN
-from app.imports.runs.runs import NO_ACTOR, TASK, Watch, active_actor, save_progress
-from app.imports.service import Report, known_run
+from app.imports.runs.runs import TASK
+from app.imports.runs.worker import NO_ACTOR, Watch, active_actor, save_progress
 from app.kit.errors import ConflictError, DonorCrmError
 from app.kit.formatting import count
 
@@ -40,7 +43,34 @@ def undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> Undone:
     import_lock.wait(db, actor, run_id=run_id)
     run = known_run(db, actor, run_id)
     _check_undoable(run, now)
-    return _revert(db, actor, run, "done", now=now, report=lambda _step, _percent: None)
+    return _revert(db, actor, [run], "done", now=now, report=lambda _step, _percent: None)[0]
+
+
+def undo_together(
+    db: Session, actor: Actor, *, batch_id: int, now: datetime
+) -> tuple[Undone, ...]:
+    """Undo the files of a batch that are not undone yet, the last one first; all of them or none.
+
+    Raises:
+        NotFoundError: there is no batch that the actor may see.
+        ConflictError: none of them is done, or they are too old.
+        TookTooLongError: a statement, or another import waited for, took too long.
+    """
+    require(actor, *IMPORTERS)
+    import_lock.wait(db, actor, run_id=batch_id)
+    runs = _undoable_runs(db, actor, batch_id, now=now)
+    with db.begin_nested():
+        return _revert(db, actor, runs, "done", now=now, report=lambda _step, _percent: None)
+
+
+def _undoable_runs(
+    db: Session, actor: Actor, batch_id: int, *, now: datetime, lock: bool = False
+) -> Sequence[StoredRun]:
+    runs = batches.batch_runs(db, actor, batch_id, lock=lock)
+    done = [run for run in runs if run.state == "done"]
+    for run in done or runs:
+        _check_undoable(run, now)
+    return done
 
 
 def queue_undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None:
@@ -52,55 +82,75 @@ def queue_undo(db: Session, actor: Actor, *, run_id: int, now: datetime) -> None
     require(actor, *IMPORTERS)
     run = known_run(db, actor, run_id, lock=True)
     _check_undoable(run, now)
-    queries.change_run(
-        db,
-        run_id,
-        state="undoing",
-        undone_by=actor.user_id,
-        progress=0,
-        error=None,
-        doing="Waiting to be taken back",
-    )
-    defer(db, TASK, {"run_id": run_id}, queueing_lock=f"import:{run_id}")
+    _queue(db, actor, [run])
+
+
+def queue_undo_together(db: Session, actor: Actor, *, batch_id: int, now: datetime) -> None:
+    """Queue the undo of a big batch for the worker, in the caller's transaction.
+
+    Raises:
+        NotFoundError, ConflictError: as `undo_together`.
+    """
+    require(actor, *IMPORTERS)
+    _queue(db, actor, _undoable_runs(db, actor, batch_id, now=now, lock=True))
+
+
+def _queue(db: Session, actor: Actor, runs: Sequence[StoredRun]) -> None:
+    for run in runs:
+        queries.change_run(
+            db,
+            run.id,
+            state="undoing",
+            undone_by=actor.user_id,
+            progress=0,
+            error=None,
+            doing="Waiting to be taken back",
+        )
+    defer(db, TASK, {"run_id": runs[0].id}, queueing_lock=f"import:{runs[0].id}")
 
 
 def undo_queued(run_id: int, *, now: datetime) -> str | None:
     """Execute a queued undo in its own transaction and return a sentence; None if none is queued.
 
-    A DonorCrmError leaves the import as it was, with the reason; any other exception is raised for
-    the worker to retry.
+    A run of a batch is undone with the others of its batch whose undo is queued. A DonorCrmError
+    leaves the import as it was, with the reason; any other exception is raised for the worker to
+    retry.
     """
     with transaction_for_system() as db:
         undone_by = queries.undoing(db, run_id)
         if undone_by is None:
             return None
+        run_ids = batch_queries.together(db, run_id, "undoing")
         actor = active_actor(db, undone_by)
         if actor is None:
-            queries.change_run_in(db, run_id, "undoing", state="done", doing=None, error=NO_ACTOR)
+            _give_up(db, run_ids, NO_ACTOR)
             return f"Import {run_id} was not undone: {NO_ACTOR}"
-    watch = Watch(actor, run_id, "undoing")
+    watch = Watch(actor, run_ids[0], "undoing")
     try:
         with transaction_for_system() as db, stoppable(db, when=watch):
             watch.wait_for_turn(db)
             require(actor, *IMPORTERS)
-            run = known_run(db, actor, run_id)
             _revert(
                 db,
                 actor,
-                run,
+                [known_run(db, actor, each) for each in run_ids],
                 "undoing",
                 now=now,
-                report=lambda step, percent: save_progress(run_id, step, percent),
+                report=lambda step, percent: save_progress(run_ids[0], step, percent),
             )
     except StoppedError:
         return f"The undo of import {run_id} was cancelled."
     except DonorCrmError as error:
         with transaction_for_system() as db:
-            queries.change_run_in(
-                db, run_id, "undoing", state="done", doing=None, error=str(error)
-            )
+            _give_up(db, run_ids, str(error))
         return f"Import {run_id} was not undone: {error}"
     return f"Import {run_id} is undone."
+
+
+def _give_up(db: Session, run_ids: Sequence[int], reason: str) -> None:
+    """Leave the imports as they were, with the reason why they are not undone."""
+    for run_id in run_ids:
+        queries.change_run_in(db, run_id, "undoing", state="done", doing=None, error=reason)
 
 
 def _check_undoable(run: StoredRun, now: datetime) -> None:
@@ -118,16 +168,50 @@ def _check_undoable(run: StoredRun, now: datetime) -> None:
 
 
 def _revert(
-    db: Session, actor: Actor, run: StoredRun, state: str, *, now: datetime, report: Report
-) -> Undone:
+    db: Session,
+    actor: Actor,
+    runs: Sequence[StoredRun],
+    state: str,
+    *,
+    now: datetime,
+    report: Report,
+) -> tuple[Undone, ...]:
+    """Restore the rows of all runs, the last one first, and mark the runs as undone.
+
+    The runs themselves are changed at the end: until then each can be cancelled.
+    """
+    sentences: dict[int, tuple[str, ...]] = {}
     with import_timeouts.undoing(db):
-        concerned = queries.donors_of_gifts(db, run.id) | queries.donors_of_changed_rows(
-            db, run.id
-        )
-        staging_queries.prepare(db)
-        sentences = tuple(undo_queries.restore_rows(db, run_id=run.id, report=report))
-        report("Updating the alerts", 95)
-        _follow_alerts(db, concerned, now=now)
+        for place, run in enumerate(reversed(runs)):
+            part = batches.part_of(report, run.file_name, place=place + 1, places=len(runs))
+            sentences[run.id] = _restore(db, run, now=now, report=part)
+    return tuple(_end(db, actor, run, state, now=now, sentences=sentences[run.id]) for run in runs)
+
+
+def _restore(db: Session, run: StoredRun, *, now: datetime, report: Report) -> tuple[str, ...]:
+    """Restore the rows of a run and the alerts of their donors."""
+    concerned = queries.donors_of_gifts(db, run.id) | queries.donors_of_changed_rows(db, run.id)
+    staging_queries.prepare(db)
+    sentences = tuple(undo_queries.restore_rows(db, run_id=run.id, report=report))
+    report("Updating the alerts", 95)
+    _follow_alerts(db, concerned, now=now)
+    return sentences
+
+
+def _end(
+    db: Session,
+    actor: Actor,
+    run: StoredRun,
+    state: str,
+    *,
+    now: datetime,
+    sentences: tuple[str, ...],
+) -> Undone:
+    """Mark a run as undone and record it in the audit log.
+
+    Raises:
+        ConflictError: it is no longer in `state`.
+    """
     ended = queries.change_run_in(
         db,
         run.id,

@@ -1,6 +1,6 @@
 """Actions of the import screen: plan, import, cancel, undo and import again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -19,6 +19,7 @@ from app.ui.widgets import background
 state = st.session_state
 PREVIEW = "import_seen"
 PLANNING = "Comparing the file with what is here"
+PLANNING_ALL = "Comparing the files with each other and with what is here"
 
 
 def start_import(run_id: int, plan_hash: str, rows: int) -> None:
@@ -51,6 +52,37 @@ def start_import(run_id: int, plan_hash: str, rows: int) -> None:
     state.pop("import_seen", None)
 
 
+def start_batch(batch: imports.Batch) -> None:
+    """Carry out the plans of several files, or queue them as `start_import` does."""
+    rows = sum(preview.plan.main.rows for preview in batch.previews)
+    batch_id = batch.previews[0].run_id
+    try:
+        with transaction_for_system(current_actor()) as db:
+            queued = rows > imports.BIG_IMPORT_ROWS or not imports.try_lock(db)
+            if queued:
+                imports.queue_together(
+                    db, current_actor(), batch_id=batch_id, plan_hashes=batch.plan_hashes
+                )
+            else:
+                imports.commit_together(
+                    db,
+                    current_actor(),
+                    batch_id=batch_id,
+                    plan_hashes=batch.plan_hashes,
+                    today=today(),
+                    now=now(),
+                )
+    except DonorCrmError as error:
+        if isinstance(error, imports.PlanChangedError):
+            state.pop(PREVIEW, None)
+        state["import_said"] = (str(error), ())
+        return
+    if not queued:
+        state["import_done"] = batch_id
+    state["import_round"] = state.get("import_round", 0) + 1
+    state.pop(PREVIEW, None)
+
+
 def cancel(run_id: int) -> None:
     """Cancel a waiting or running import, and store the message for the next rerun."""
     try:
@@ -80,6 +112,26 @@ def undo(run_id: int) -> None:
     state["import_said"] = (f"The import is undone.{stayed}", undone.kept)
 
 
+def undo_batch(batch_id: int) -> None:
+    """Undo all files of an import of several, and store the message for the next rerun."""
+    state["import_undo"] = None
+    state.pop("import_done", None)
+    try:
+        with transaction_for_system(current_actor()) as db:
+            runs = imports.batch(db, current_actor(), run_id=batch_id)
+            rows = sum(run.counts.get("rows", 0) for run in runs)
+            if rows > imports.BIG_IMPORT_ROWS or not imports.try_lock(db):
+                imports.queue_undo_together(db, current_actor(), batch_id=batch_id, now=now())
+                return
+            undone = imports.undo_together(db, current_actor(), batch_id=batch_id, now=now())
+    except DonorCrmError as error:
+        state["import_said"] = (str(error), ())
+        return
+    kept = tuple(sentence for each in undone for sentence in each.kept)
+    stayed = f" {count(len(kept), 'row')} stayed." if kept else ""
+    state["import_said"] = (f"The import of {count(len(undone), 'file')} is undone.{stayed}", kept)
+
+
 def import_again(run_id: int) -> None:
     """Switch the screen to the plan of an earlier import's file, and clear the upload."""
     state["import_again"] = run_id
@@ -100,6 +152,26 @@ def load_plan(
             return imports.preview(db, actor, replace(request, table=table), today=day)
 
     return background.result(PREVIEW, f"{key}{request}", preview, doing=PLANNING)
+
+
+def load_batch(
+    requests: Sequence[imports.ImportRequest],
+    *,
+    key: str,
+    readers: Sequence[read_options.TableReader],
+) -> imports.Batch:
+    """Return the plan of several files, computed once per set of files (`key`) and answers."""
+    actor, day, moment = current_actor(), today(), now()
+
+    def preview(stop: imports.Stop) -> imports.Batch:
+        tables = [read_table(actor, stop) for read_table in readers]
+        read = [
+            replace(request, table=table) for request, table in zip(requests, tables, strict=True)
+        ]
+        with _stopping(actor, stop) as db:
+            return imports.preview_together(db, actor, read, today=day, now=moment)
+
+    return background.result(PREVIEW, f"{key}{list(requests)}", preview, doing=PLANNING_ALL)
 
 
 def load_plan_again(

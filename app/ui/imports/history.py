@@ -1,6 +1,7 @@
 """History of imports, each with buttons to undo it or import the file again."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import streamlit as st
 
@@ -18,11 +19,12 @@ STATES = {
     "cancelled": ":material/block: Cancelled",
     "undone": ":material/undo: Undone",
 }
+_TOGETHER = " · together with other files"
 # called with the id of a run
 Action = Callable[[int], None]
 
 
-def show(*, undo: Action, again: Action) -> None:
+def show(*, undo: Action, undo_batch: Action, again: Action) -> None:
     """List the imports in the actor's scope, newest first."""
     st.subheader("Earlier imports")
     actor = current_actor()
@@ -35,15 +37,18 @@ def show(*, undo: Action, again: Action) -> None:
         return
     with st.container(key="list_imports"):
         for run in runs:
-            _draw_run(run, undo, again, made_rows.fund_sentence(funds.get(run.id)))
+            _draw_run(run, undo, undo_batch, again, made_rows.fund_sentence(funds.get(run.id)))
 
 
-def _draw_run(run: imports.Run, undo: Action, again: Action, fund_sentence: str) -> None:
+def _draw_run(
+    run: imports.Run, undo: Action, undo_batch: Action, again: Action, fund_sentence: str
+) -> None:
     text, buttons = st.columns([6, 1], vertical_alignment="center")
     when = moment(run.committed_at or run.created_at, current_actor().time_zone, today=today())
     text.markdown(
         f"**{escape(run.file_name)}** · {_state(run)}  \n{escape(run.person)} "
-        f":gray[{when}]  \n{_result(run)}" + (f"  \n{escape(run.error)}" if run.error else "")
+        f":gray[{when}{_TOGETHER if run.batch_id else ''}]  \n{_result(run)}"
+        + (f"  \n{escape(run.error)}" if run.error else "")
     )
     if current_actor().looking:
         return
@@ -55,7 +60,7 @@ def _draw_run(run: imports.Run, undo: Action, again: Action, fund_sentence: str)
             st.button("Undo", key=f"undo_{run.id}", on_click=_ask_undo, args=(run.id,))
         _show_more(run, again, fund_sentence)
     if run.state == "done" and st.session_state.get("import_undo") == run.id:
-        _undo_dialog(run, undo)
+        _undo_dialog(run, _imported_together(run), undo, undo_batch)
 
 
 def _state(run: imports.Run) -> str:
@@ -143,11 +148,33 @@ def _are(number: int) -> str:
 
 
 @st.dialog("Undo import", on_dismiss=_forget_undo)
-def _undo_dialog(run: imports.Run, undo: Action) -> None:
+def _undo_dialog(
+    run: imports.Run, together: list[imports.Run], undo: Action, undo_batch: Action
+) -> None:
     st.markdown(
         f"This takes back **{escape(run.file_name)}**: {_undone_records(run)}. Later changes by "
         "users stay and are listed."
     )
-    if st.button("Undo import", type="primary", on_click=undo, args=(run.id,)):
+    label = "Undo this file" if together else "Undo import"
+    kind: Literal["primary", "secondary"] = "secondary" if together else "primary"
+    clicked = st.button(label, type=kind, on_click=undo, args=(run.id,))
+    if together:
+        names = ", ".join(escape(other.file_name) for other in together)
+        st.caption(f"Imported together: {names}.")
+        clicked |= st.button(
+            f"Undo all {len(together)} files",
+            type="primary",
+            on_click=undo_batch,
+            args=(run.batch_id,),
+        )
+    if clicked:
         # a dialog reruns only itself, but the page behind it has changed as well
         st.rerun()
+
+
+def _imported_together(run: imports.Run) -> list[imports.Run]:
+    """Return the files imported together with a run that are not undone, if there are others."""
+    with transaction(current_actor()) as db:
+        runs = imports.batch(db, current_actor(), run_id=run.id)
+    done = [other for other in runs if other.state == "done"]
+    return done if len(done) > 1 else []

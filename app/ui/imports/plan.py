@@ -1,6 +1,6 @@
 """Parts of the import screen: questions, plan, result and progress."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,21 +21,31 @@ _DATES = {"dmy": "Day first (31/01/2026)", "mdy": "Month first (01/31/2026)"}
 _MARKS = {"point": "Point (1,234.50)", "comma": "Comma (1.234,50)"}
 
 
-def ask_convention(error: imports.UndecidedError) -> None:
-    """Ask for the date order or decimal mark if the file is ambiguous, showing its cells."""
+def ask_convention(error: imports.UndecidedError, *, prefix: str = "import") -> None:
+    """Ask for the date order or decimal mark if the file is ambiguous, showing its cells.
+
+    `prefix` begins the session state key of the answer.
+    """
     st.warning(str(error))
     labels = _DATES if error.question == "date_order" else _MARKS
     label = "How are dates written?" if error.question == "date_order" else "The decimal mark is"
     st.segmented_control(
-        label, list(labels), format_func=labels.__getitem__, key=f"import_{error.question}"
+        label, list(labels), format_func=labels.__getitem__, key=f"{prefix}_{error.question}"
     )
 
 
-def show(preview: imports.Preview) -> None:
-    """Show the figures to compare with the source, then the rows with their reasons."""
+def show(preview: imports.Preview, *, compact: bool = False) -> None:
+    """Show the figures to compare with the source, then the rows with their reasons.
+
+    `compact` writes the figures as a line, for one of several files.
+    """
     shown = imports.as_json(preview.plan)
-    st.subheader("Check the figures")
-    _show_counts(shown)
+    if compact:
+        st.markdown(f"**{figures_line(shown)}**")
+    else:
+        st.subheader("Check the figures")
+        show_figures(figures_of(shown))
+    _show_totals(shown)
     row_diff.show_kept(shown["kept"], KIND_NOUNS[shown["kind"]])
     problem_table.show_problems(shown["problems"])
     if refused := shown["conflict"] + shown["error"]:
@@ -109,18 +119,31 @@ def offer_error_file(run_id: int, rows: int) -> None:
     )
 
 
-def _show_counts(shown: dict[str, Any]) -> None:
-    """Show the counts, then sums and dates to check against the source."""
+def figures_of(shown: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    """Return the number of rows by result: new, changed, already here, not imported."""
+    return (
+        ("New", shown["create"]),
+        ("Changed", shown["update"]),
+        ("Already here", shown["skip"]),
+        ("Not imported", shown["conflict"] + shown["error"]),
+    )
+
+
+def figures_line(shown: dict[str, Any]) -> str:
+    """Return the number of rows by result as a line."""
+    return ", ".join(f"{number:,} {label.lower()}" for label, number in figures_of(shown))
+
+
+def show_figures(figures: Sequence[tuple[str, int]]) -> None:
+    """Show numbers of rows side by side."""
     with st.container(key="figures_import"):
-        cells = st.columns(4)
-    for cell, (name, label) in zip(
-        cells,
-        (("create", "New"), ("update", "Changed"), ("skip", "Already here"), ("stay", "Left")),
-        strict=True,
-    ):
-        number = shown["conflict"] + shown["error"] if name == "stay" else shown[name]
-        label = "Not imported" if name == "stay" else label  # noqa: PLW2901
+        cells = st.columns(len(figures))
+    for cell, (label, number) in zip(cells, figures, strict=True):
         cell.metric(label, f"{number:,}", border=True)
+
+
+def _show_totals(shown: dict[str, Any]) -> None:
+    """Show sums and dates to check against the source, and what was taken for granted."""
     st.markdown(f"{escape(_totals(shown))} :gray[Check this against the totals of your source.]")
     for part in shown.get("parts", ())[:-1]:
         refused = part["conflict"] + part["error"]
@@ -170,11 +193,13 @@ def show_progress(run_id: int, cancel: Callable[[int], None]) -> None:
     """Show the progress of a queued import, and rerun the page when it ends."""
     with transaction(current_actor()) as db:
         run = imports.get(db, current_actor(), run_id=run_id)
+        files = imports.batch(db, current_actor(), run_id=run_id)
     if run.state in imports.WAITING:
         bar, button = st.columns([5, 2], vertical_alignment="bottom")
         owner = "" if run.user_id == current_actor().user_id else f" of {escape(run.person)}"
         doing = run.doing or "Waiting"
-        bar.progress(run.progress / 100, f"{escape(run.file_name)}{owner}: {doing} …")
+        more = f" and {count(len(files) - 1, 'more file')}" if len(files) > 1 else ""
+        bar.progress(run.progress / 100, f"{escape(run.file_name)}{more}{owner}: {doing} …")
         if not current_actor().looking:
             task = "undo" if run.state == "undoing" else "import"
             button.button(

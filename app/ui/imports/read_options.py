@@ -15,10 +15,12 @@ from app.ui.widgets import background
 TableReader = Callable[[Actor, imports.Stop], imports.Table]
 AS_FOUND = "As found"
 MAX_HEADER_ROWS = 15
-# a bigger table is read again for the plan, to save memory while the screen is open
+# bigger tables are read again for the plan, to save memory while the screen is open
 MAX_CACHED_BYTES = 16 * 2**20
 LAYOUT = "import_look"
 Value = TypeVar("Value", str, int)
+# session state key: whether the screen has several files
+SEVERAL = "import_several"
 # session state keys of the background work on a file
 SLOTS = (LAYOUT, f"{LAYOUT}_kind", f"{LAYOUT}_like", "import_seen")
 
@@ -43,7 +45,12 @@ def load_layout(
             )
 
     key = f"{_round()} {prefix} {reading} {kind} {like}"
-    return background.result(slot, key, look, doing="Reading the file")
+    return background.result(slot_of(slot, prefix), key, look, doing="Reading the file")
+
+
+def slot_of(slot: str, prefix: str) -> str:
+    """Return the session state key of background work, for each of several files its own."""
+    return f"{slot}_{prefix}" if st.session_state.get(SEVERAL) else slot
 
 
 def table_reader(data: bytes, *, prefix: str) -> TableReader:
@@ -51,13 +58,15 @@ def table_reader(data: bytes, *, prefix: str) -> TableReader:
     reading = dict(overrides(prefix))
     key = f"{prefix} {reading}"
     tables: dict[str, imports.Table] = st.session_state.setdefault("import_table", {})
+    several = bool(st.session_state.get(SEVERAL))
 
     def read(actor: Actor, stop: imports.Stop) -> imports.Table:
         table = tables.get(key)
         if table is None:
             table = imports.read_file(actor, data=data, reading=reading, stop=stop)
-            tables.clear()
-            if table.cells.nbytes <= MAX_CACHED_BYTES:
+            if not several:
+                tables.clear()
+            if sum(each.cells.nbytes for each in (*tables.values(), table)) <= MAX_CACHED_BYTES:
                 tables[key] = table
         return table
 

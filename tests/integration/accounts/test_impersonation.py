@@ -306,6 +306,12 @@ WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
         "share_mapping": {"mapping_id": 1, "shared": True},
         "edit_mapping": {"mapping_id": 1, "version": 1, "mapping": {}},
         "delete_mapping": {"mapping_id": 1},
+        "preview_together": {"requests": (REQUEST, REQUEST), "today": TODAY, "now": NOW},
+        "import_together": {"requests": (REQUEST, REQUEST), "today": TODAY, "now": NOW},
+        "commit_together": {"batch_id": 1, "plan_hashes": (), "today": TODAY, "now": NOW},
+        "queue_together": {"batch_id": 1, "plan_hashes": ()},
+        "undo_together": {"batch_id": 1, "now": NOW},
+        "queue_undo_together": {"batch_id": 1, "now": NOW},
     },
     exports: {
         "write": {"kind": "gifts", "out": io.BytesIO(), "today": TODAY},
@@ -428,6 +434,7 @@ READS = {
     imports: {
         "history",
         "get",
+        "batch",
         "problems",
         "notes",
         "funds",

@@ -1,5 +1,6 @@
 """The commands as a script calls them: exit code 0 done, 1 refused with a sentence, 2 usage."""
 
+import json
 import socket
 import subprocess
 import sys
@@ -192,6 +193,37 @@ def test_an_import_lists_the_fields_that_a_policy_keeps(
     assert "1 updated, 0 skipped" in app(*arguments).stdout
     refused = app(*arguments, "--policy", "pledge_colour=keep")
     assert (refused.returncode, "is no choice" in refused.stderr) == (1, True)
+
+
+def test_several_files_are_imported_together_and_undone_together(
+    app: Callable[..., Said], database: URL, tmp_path: Path
+) -> None:
+    with transaction_for_system() as db:
+        make.organisation(db)
+        make.person(db, email="ruth@example.org")
+    gifts, people = tmp_path / "gifts.csv", tmp_path / "people.csv"
+    gifts.write_text("Donor id,Gift id,Amount,Date\n1,G1,5.00,2026-01-05\n")
+    people.write_text("Donor id,Name\n1,Ann Lee\n")
+    arguments = ("import", str(gifts), str(people), "--as", "ruth@example.org")
+    planned = app(*arguments, "--dry-run").stdout
+    assert planned.index("people.csv") < planned.index("gifts.csv")
+    assert planned.count("1 would be created") == 2
+    shown = json.loads(app(*arguments, "--json").stdout)
+    assert [(file["file"], file["create"]) for file in shown["files"]] == [
+        ("people.csv", 1),
+        ("gifts.csv", 1),
+    ]
+    last = str(shown["files"][-1]["run_id"])
+    undone = app("import-undo", last, "--as", "ruth@example.org", "--together").stdout
+    assert undone.count("is undone.") == 2
+    gifts.write_text("Donor Name,Gift Amount,Gift Date\nPim Oak,5.00,03/04/2026\n")
+    people.write_text(" ")
+    refused = app(*arguments)
+    assert refused.returncode == 1
+    assert "gifts.csv: “03/04/2026” can be read" in refused.stderr
+    assert "--date-order dmy or --date-order mdy" in refused.stderr
+    assert "people.csv: The file is empty" in refused.stderr
+    assert app(*arguments, "--kind", "gifts").returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -421,6 +421,6 @@ def test_a_big_import_updates_the_statistics_of_the_tables(
     bring(ENTITIES)
     bring(GIFTS.replace("T", "U"))
     assert statistics() == 0
-    monkeypatch.setattr("app.imports.service.BIG_IMPORT_ROWS", 3)
+    monkeypatch.setattr("app.imports.pipeline.BIG_IMPORT_ROWS", 3)
     bring(GIFTS)
     assert statistics() > 0

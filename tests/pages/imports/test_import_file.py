@@ -337,6 +337,7 @@ def test_the_order_is_questions_figures_rows_choices_button(ruth: Actor) -> None
         "2 rows will not be imported",
         "Choices",
         "Earlier imports",
+        "Saved mappings",
     ]
     assert (
         "3 gifts in the file\\; without the 2 not imported\\: \\$10\\.00\\, on 5 Jan\\."

@@ -1,21 +1,22 @@
 """The cells beside the problems of rows."""
 
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 
-from app.file_reader.table import Table
+from app.imports.mapping.data_table import DataTable
 from app.imports.planning.plan import Part, Plan
 from app.imports.planning.problem_cells import LONGEST, with_cells
+from app.imports.values.arrays import text
 from app.imports.values.problems import Problem, RowProblem
 
 
-def table(columns: dict[str, list[str]], rows: list[int]) -> Table:
-    cells = pa.table({str(number): cells for number, cells in enumerate(columns.values())})
+def table(columns: dict[str, list[str]], rows: list[int]) -> DataTable:
+    cells = pd.DataFrame({number: text(cells) for number, cells in enumerate(columns.values())})
     numbers = np.array(rows, dtype=np.int64)
-    return Table(tuple(columns), cells, numbers, (), "utf-8", ",", 1)
+    return DataTable(tuple(columns), cells, numbers)
 
 
-def cells_of(problems: list[RowProblem], file: Table) -> list[str]:
+def cells_of(problems: list[RowProblem], file: DataTable) -> list[str]:
     part = Part(
         "gifts", 1, 0, 0, 0, 0, 1, {}, None, None, problems=tuple(problems), notes=tuple(problems)
     )

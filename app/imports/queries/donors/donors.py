@@ -40,7 +40,13 @@ def plan(db: Session, actor: Actor, *, policy: Policy, owner_id: int | None) -> 
 def write(db: Session, *, run_id: int, source: str, policy: Policy) -> None:
     """Create and update the planned donors, storing before-images first."""
     values = {"run": run_id, "source": source}
-    for statement in (*_CREATE, *_REMEMBER, _update(policy), *_insert_values(policy)):
+    for statement in _CREATE:
+        db.execute(text(statement), values)
+    if db.scalar(text(_CREATES_MANY)):
+        # statistics of a table whose rows were all removed say that it is still empty, and the
+        # joins below would compare every donor with every row
+        db.execute(text("analyze donor"))
+    for statement in (*_REMEMBER, _update(policy), *_insert_values(policy)):
         db.execute(text(statement), values)
     if policy.of(ADDRESS) == OVERWRITE:
         db.execute(text(_UPDATE_ADDRESS))
@@ -179,6 +185,7 @@ _SET_ACTION = """
         when field is not null then 'update' else 'skip' end
     where action is null
 """
+_CREATES_MANY = "select count(*) > 5000 from import_donors where action = 'create'"
 _CREATE = (
     """
     update import_donors set target_id = nextval(pg_get_serial_sequence('donor', 'id'))

@@ -137,8 +137,10 @@ _CHANGED = """
                                    '^\\s+|\\s+$', '', 'g'), '')
              then 'note' end), '')
 """
-# a user's edit raises the version; so does an update by an import, which left a before-image
+# a user's edit raises the version; so does an update by an import, which left a before-image,
+# also one of an earlier file of the batch, whose run has not ended yet
 _EDITED = """
     g.version - 1 > (select count(*) from import_change c join import_run i on i.id = c.run_id
-                     where c.table_name = 'gift' and c.row_id = g.id and i.state = 'done')
+                     where c.table_name = 'gift' and c.row_id = g.id
+                        and i.state not in ('undoing', 'undone'))
 """

@@ -19,6 +19,8 @@ _NAMES = (User.name.label("person"), _canceller.name.label("canceller"))
 class QueuedRun(Protocol):
     """A run that the worker begins."""
 
+    id: int
+    batch_id: int | None
     user_id: int
     plan_hash: str
     file_name: str
@@ -28,6 +30,7 @@ class ListedRun(Protocol):
     """A run in the history, with the names of its user and of whoever cancelled it."""
 
     id: int
+    batch_id: int | None
     file_name: str
     file_sha256: str
     preset: str
@@ -72,7 +75,7 @@ def change_run(db: Session, run_id: int, **values: object) -> None:
 
 
 def begin(db: Session, run_id: int) -> QueuedRun | None:
-    """Mark a queued run as running; return its user, plan hash and file name, else None.
+    """Mark a queued run as running; return it, else None.
 
     The worker acts for that user. A run already marked as running is returned, too, so that a
     retry can start it again.
@@ -81,7 +84,13 @@ def begin(db: Session, run_id: int) -> QueuedRun | None:
         update(ImportRun)
         .where(ImportRun.id == run_id, ImportRun.state.in_(("queued", "running")))
         .values(state="running", doing="Starting", progress=1)
-        .returning(ImportRun.user_id, ImportRun.plan_hash, ImportRun.file_name)
+        .returning(
+            ImportRun.id,
+            ImportRun.batch_id,
+            ImportRun.user_id,
+            ImportRun.plan_hash,
+            ImportRun.file_name,
+        )
         .execution_options(synchronize_session=False)
     ).one_or_none()
 
@@ -134,6 +143,7 @@ def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) ->
     statement = (
         select(
             ImportRun.id,
+            ImportRun.batch_id,
             ImportRun.file_name,
             ImportRun.file_sha256,
             ImportRun.preset,
