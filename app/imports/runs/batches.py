@@ -44,7 +44,8 @@ def commit_together(
     for run in runs:
         check_committable(actor, run)
     if len(runs) != len(plan_hashes):
-        raise PlanChangedError
+        msg = "The files changed since you looked. Look at the new plan, then import."
+        raise PlanChangedError(msg)
     plans = []
     with import_timeouts.writing(db), db.begin_nested():
         new_records.prepare(db)
