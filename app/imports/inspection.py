@@ -1,6 +1,7 @@
 """Inspect a file before it is planned, and find how similar files were mapped before."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.accounts import Actor, Role, require
@@ -116,7 +117,14 @@ def _suggested(
     )
     is_detected = maps.suggest(rows, chosen_kind, None)[1] == mapping
     drafted = source is None and not is_detected
-    return _to_map(table, suggestion, fits, source, drafted=drafted)
+    layout = _to_map(table, suggestion, fits, source, drafted=drafted)
+    if kind is not None or source is not None or drafted:
+        return layout
+    used = {name: table.columns.index(header) for header, name in mapping.items()}
+    aside = maps.money_aside(rows, chosen_kind, used)
+    return (
+        replace(layout, kind_question=maps.kind_question(chosen_kind, aside)) if aside else layout
+    )
 
 
 def _as_chosen(
@@ -194,9 +202,9 @@ def _to_map(
         fits,
         source,
         drafted,
-        _detected(table),
-        table.first_rows,
-        table.sheets,
+        detected=_detected(table),
+        first_rows=table.first_rows,
+        sheets=table.sheets,
     )
 
 

@@ -62,6 +62,8 @@ class Layout:
     source: int | None = None
     # whether `mapping` is what the user chose last and has not imported
     drafted: bool = False
+    # a question what the rows are, where their detected kind would leave money or dates aside
+    kind_question: str = ""
     # how the file was read: encoding (where it is one the user can choose), delimiter, header row
     detected: Reading = AS_FOUND
     # rows before the header row is applied, for choosing the header row

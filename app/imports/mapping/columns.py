@@ -102,8 +102,22 @@ _DAYS_OF_ANYTHING = frozenset(
 )
 
 
-def money_or_dates(table: DataTable, used: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the headers of unused columns that hold the amounts or days of gifts."""
+def kind_question(kind: str, aside: Sequence[str]) -> str:
+    """Return the question what the rows are, if their kind would leave money or dates aside."""
+    named = " and ".join(f"“{header}”" for header in aside)
+    return (
+        f"The file looks like one of {kind}, and {named} would be left aside. Say what each "
+        "row is; if it is a gift, it needs an amount and a date."
+    )
+
+
+def money_aside(table: DataTable, kind: str, used: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the headers of unused columns that hold the amounts or days of gifts.
+
+    There are none in a file of gifts or pledges, whose rows are about money.
+    """
+    if kind not in {"donors", "funds"}:
+        return ()
     plausible = content_detection.plausible(table)
     gifts = guess(table.columns, "gifts", plausible)
     if "gift_date" in gifts and normal(table.columns[gifts["gift_date"]]) in _DAYS_OF_ANYTHING:

@@ -129,26 +129,10 @@ def _mapped(
         columns = maps.columns_of(table.columns, mapping)
         return _mapped_by_user(table, chosen_kind, source, columns)
     chosen_kind, columns = maps.suggest_columns(table, kind)
-    if kind is None and chosen_kind in {"donors", "funds"}:
-        _ask_about_money(table, chosen_kind, columns)
+    if kind is None and (aside := maps.money_aside(table, chosen_kind, columns)):
+        raise UndecidedError(maps.kind_question(chosen_kind, aside), "kind", aside)
     mapped = _mapped_by_user(table, chosen_kind, source, columns)
     return replace(mapped, assumed=_assumed(table, mapped, kind))
-
-
-def _ask_about_money(table: DataTable, kind: str, columns: dict[str, int]) -> None:
-    """Ask what the rows are, where a column of amounts or days of gifts would be left aside.
-
-    Raises:
-        UndecidedError: there is such a column.
-    """
-    aside = maps.money_or_dates(table, columns)
-    if aside:
-        named = " and ".join(f"“{header}”" for header in aside)
-        msg = (
-            f"The file looks like one of {kind}, and {named} would be left aside. Say what each "
-            "row is; if it is a gift, it needs an amount and a date."
-        )
-        raise UndecidedError(msg, "kind", aside)
 
 
 def _assumed(table: DataTable, mapped: MappedFile, kind: str | None) -> tuple[Assumption, ...]:

@@ -44,8 +44,7 @@ def commit_together(
     for run in runs:
         check_committable(actor, run)
     if len(runs) != len(plan_hashes):
-        msg = "The files changed since you looked. Look at the new plan, then import."
-        raise PlanChangedError(msg)
+        raise PlanChangedError
     plans = []
     with import_timeouts.writing(db), db.begin_nested():
         new_records.prepare(db)

@@ -16,19 +16,25 @@ SUGGESTED, FRESH = "suggested", "fresh"
 
 def ask(
     data: bytes, layout: imports.Layout, *, prefix: str
-) -> tuple[str, dict[str, str], int | None]:
+) -> tuple[str, dict[str, str], int | None] | None:
     """Let the user map each column to a field.
 
-    Returns the kind, header → field, and the id of the saved mapping it was taken from, if any.
+    Returns the kind, header → field, and the id of the saved mapping it was taken from, if any;
+    None while the user has not said what the rows are, where that is a question.
     """
     st.info(f"We do not know this format. It has {count(layout.rows, 'row')}; match its columns.")
+    question = st.empty()
     kind = st.selectbox(
         "What does the file hold?",
         imports.KINDS,
-        imports.KINDS.index(layout.kind),
+        None if layout.kind_question else imports.KINDS.index(layout.kind),
         format_func=str.capitalize,
         key=f"{prefix}_kind",
+        placeholder="Choose what each row is",
     )
+    if kind is None:
+        question.warning(escape(layout.kind_question), icon=":material/help:")
+        return None
     if kind != layout.kind:
         layout = read_options.load_layout(
             data, prefix=prefix, kind=kind, slot=f"{read_options.LAYOUT}_kind"

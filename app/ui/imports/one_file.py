@@ -45,15 +45,16 @@ class Mapping:
     saved: int | None = None
 
 
-def ask_columns(file: Upload, layout: imports.Layout) -> Mapping:
-    """Show the recognised format, or let the user map the columns."""
+def ask_columns(file: Upload, layout: imports.Layout) -> Mapping | None:
+    """Show the recognised format, or let the user map the columns; None: more must be said."""
     if layout.recognised:
         st.success(
             f"Recognised as {layout.recognised}: {layout.holds}, {count(layout.rows, 'row')}.",
             icon=":material/check:",
         )
         return Mapping()
-    return Mapping(*column_mapping.ask(file.data, layout, prefix=file.prefix))
+    chosen = column_mapping.ask(file.data, layout, prefix=file.prefix)
+    return None if chosen is None else Mapping(*chosen)
 
 
 def request(
@@ -101,11 +102,12 @@ def show(file: Upload) -> None:
     try:
         layout = read_options.load_layout(file.data, prefix=file.prefix)
         mapping = ask_columns(file, layout)
-        owner = file_choices.ask_owner()
-        _show_plan(
-            request(file, layout, mapping=mapping, owner=owner, conventions="import"),
-            file,
-        )
+        if mapping is not None:
+            owner = file_choices.ask_owner()
+            _show_plan(
+                request(file, layout, mapping=mapping, owner=owner, conventions="import"),
+                file,
+            )
     except imports.UndecidedError as error:
         read_options.ask_encoding(error, prefix=file.prefix)
     except imports.ReadingStoppedError:

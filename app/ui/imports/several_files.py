@@ -113,16 +113,27 @@ def _show_file(file: _File, place: int, owner: str | None) -> None:
         if file.layout is None:
             return
         try:
-            mapping = one_file.ask_columns(file.upload, file.layout)
-            file.request = one_file.request(
-                file.upload,
-                file.layout,
-                mapping=mapping,
-                owner=owner,
-                conventions=prefix,
-            )
+            with _columns(file.layout):
+                mapping = one_file.ask_columns(file.upload, file.layout)
+            if mapping is not None:
+                file.request = one_file.request(
+                    file.upload, file.layout, mapping=mapping, owner=owner, conventions=prefix
+                )
         except DonorCrmError as error:
             st.error(escape(str(error)))
+
+
+def _columns(layout: imports.Layout) -> DeltaGenerator:
+    """Return the place for a file's columns: closed if every required field has one."""
+    if layout.recognised:
+        return st.container()
+    mapped = set(layout.mapping.values())
+    complete = all(mapped & set(group) for group in imports.REQUIRED[layout.kind])
+    return st.expander(
+        f"{len(layout.mapping):,} of {count(len(layout.columns), 'column')} matched",
+        icon=":material/view_column:",
+        expanded=bool(layout.kind_question) or not complete,
+    )
 
 
 def _show_plans(files: Sequence[_File]) -> None:

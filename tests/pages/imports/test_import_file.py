@@ -350,3 +350,18 @@ def test_the_order_is_questions_figures_rows_choices_button(ruth: Actor) -> None
     assert said in shown_text(page)
     selectbox(page, "Row 2").set_value("new").run()
     assert said not in shown_text(page)
+
+
+def test_a_file_of_donors_with_money_in_it_asks_what_its_rows_are(ruth: Actor) -> None:
+    data = (
+        b"Who,When it came,How much,Mail\nAda Stone,2026-10-05,50.00,ada@stone.example\n"
+        b"Bo Ek,2026-10-06,25.00,bo@ek.example\n"
+    )
+    page = upload(screen(ruth), data)
+    assert "\u201cHow much\u201d would be left aside" in shown_text(page)
+    assert selectbox(page, "What does the file hold").value is None
+    assert not [each for each in page.button if each.label.startswith("Import ")]
+    page = selectbox(page, "What does the file hold").select("gifts").run()
+    assert not page.exception
+    assert "would be left aside" not in shown_text(page)
+    assert button(page, "Import 2 gifts and 2 donors")
