@@ -86,10 +86,29 @@ def map_file(actor: Actor, request: ImportRequest) -> MappedFile:
         source=request.source,
     )
     mapped = apply_statuses(apply_meanings(leave_out_examples(mapped), request.words))
-    if actor.role == Role.FINANCE and (mapped.kind != "gifts" or mapped.mixed):
+    if actor.role == Role.FINANCE:
+        _require_known_donors(mapped)
+    return mapped
+
+
+def _require_known_donors(mapped: MappedFile) -> None:
+    """Check that a file adds no donors, which finance may not do.
+
+    Raises:
+        NotAllowedError: it may add some.
+    """
+    if mapped.kind != "gifts":
         msg = "Finance imports gifts of known donors. Ask an administrator for the rest."
         raise NotAllowedError(msg)
-    return mapped
+    if mapped.mixed:
+        columns = mapped.people
+        names = [name for name in ("name", "first_name", "last_name") if name in columns]
+        headers = ", ".join(f"“{mapped.table.columns[columns[name]]}”" for name in names)
+        msg = (
+            "Finance imports gifts of known donors, who are found by their id or e-mail. Leave "
+            f"out the columns of names ({headers}), or ask an administrator to import this file."
+        )
+        raise NotAllowedError(msg)
 
 
 def stage(

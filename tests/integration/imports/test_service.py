@@ -357,6 +357,9 @@ def test_roles_that_may_not_import_are_refused(
         bring(ENTITIES, factories.person(db, role=role))
 
 
+NAMED = {"Giver": "name", "Mail": "email", "Amount": "amount", "Date": "gift_date"}
+
+
 def test_finance_imports_gifts_of_all_donors_and_nothing_else(
     db: Session, bring: Callable[..., dict[str, Any]]
 ) -> None:
@@ -366,6 +369,12 @@ def test_finance_imports_gifts_of_all_donors_and_nothing_else(
     assert counts(bring(GIFTS, finance)) == (4, 0, 0, 0, 0)
     with pytest.raises(NotAllowedError):
         bring(ENTITIES, finance)
+    named = "Giver,Mail,Amount,Date\nAda New,ada@new.example,5,2026-01-05\n"
+    with pytest.raises(NotAllowedError, match=r"Leave out the columns of names .“Giver”."):
+        bring(named, finance, kind="gifts", mapping=NAMED)
+    without = {header: name for header, name in NAMED.items() if name != "name"}
+    planned = bring(named, finance, kind="gifts", mapping=without)
+    assert planned["conflict"] + planned["error"] == 1
 
 
 def test_new_donors_belong_to_the_fundraiser_or_the_chosen_owner(
