@@ -28,6 +28,8 @@ from app import (
     tasks,
 )
 from app.audit import ActivityFilter
+from app.db.models import Gift
+from app.db.models.base import Base
 from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError
 from app.kit.money import Money
@@ -78,6 +80,7 @@ FIELDS = donors.DonorFields(
     more="A: 1",
 )
 ARGUMENTS: dict[str, dict[str, Any]] = {
+    "accounts.rows_of_import": {"model": Gift, "import_id": 1},
     "donors.create": {"fields": FIELDS},
     "donors.update": {"donor_id": "donor", "version": 1, "fields": FIELDS, "today": TODAY},
     "donors.search": {"query": "Mara"},
@@ -307,7 +310,7 @@ def call(
 ) -> object:
     function, arguments = function_of(name)
     for key, value in arguments.items():
-        if isinstance(value, type):
+        if isinstance(value, type) and not issubclass(value, Base):
             arguments[key] = value()
         if isinstance(value, str) and key.endswith("_id"):
             arguments[key] = world.get(value, value)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.authorization import Actor, visible_imports
 from app.db.models import Donor, Gift, ImportChange, ImportRun, Pledge
+from app.kit.errors import InvalidError
 
 # the tables whose rows name their import; each query restricts them to the donors of its actor
 Imported: TypeAlias = type[Donor] | type[Gift] | type[Pledge]
@@ -21,7 +22,13 @@ def rows_of_import(
 
     Nothing passes if the actor may not see the import. `rows` is one of `IMPORT_ROWS`, or None
     for both. The query restricts the rows to the actor's donors itself.
+
+    Raises:
+        InvalidError: `rows` is something else.
     """
+    if rows is not None and rows not in IMPORT_ROWS:
+        msg = f"The rows of an import are one of {' and '.join(IMPORT_ROWS)}."
+        raise InvalidError(msg)
     visible = exists().where(ImportRun.id == import_id, visible_imports(actor))
     if rows == "new":
         return visible & (model.import_run_id == import_id)
