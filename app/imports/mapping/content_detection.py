@@ -67,10 +67,13 @@ def plausible(table: DataTable) -> Callable[[Field, str, int], bool]:
             if field.type.startswith("choice:")
             else field.words.index(spelling) < field.usual
         )
-        if kind not in _MATCHES or says_it:
+        if kind not in _MATCHES or (says_it and kind != "split"):
             return True
         found = share(index, kind)
-        return found is None or found >= HALF
+        if found is None or kind != "gift_kind":
+            return found is None or found >= HALF
+        # "Credit" and "Check" are methods, though "Credit" alone may be a kind
+        return found >= max(HALF, share(index, "method") or 0.0)
 
     return check
 
@@ -134,6 +137,8 @@ def _is_word(vocabulary: str) -> Callable[[str], bool]:
 
 
 _MATCHES: Mapping[str, Callable[[str], bool]] = {
+    # "General 60.00; Roof 40.00", not the other account of a bookkeeping program
+    "split": lambda cell: any(map(str.isdigit, cell)),
     "amount": _is_amount,
     "date": _is_day,
     "day": _is_day,

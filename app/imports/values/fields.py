@@ -59,7 +59,8 @@ _DONOR = _more_words(
     _field(
         "last_name",
         "Last name",
-        words="last surname lastname family_name donor_last_name last_family_name",
+        words="last surname lastname family_name donor_last_name last_family_name "
+        "last_name_or_organization last_name_organization",
     ),
     _field(
         "spouse_first_name", "Spouse first name", words="spouse partner_first_name spouse_name"
@@ -75,7 +76,7 @@ _DONOR = _more_words(
         "phone",
         "Phone",
         words="phone_number primary_phone telephone mobile mobile_phone cell "
-        "donor_phone preferred_phone tel",
+        "donor_phone preferred_phone tel home_phone work_phone",
     ),
     _field(
         "street",
@@ -194,11 +195,15 @@ FIELDS: dict[str, tuple[Field, ...]] = {
             "id",
             "refund_of reverses_id original_transaction_id reference_txn_id",
         ),
-        _field("split", "Split over funds"),
+        _field("split", "Split over funds", "split"),
         _field("credit_to", "Soft credit to", words="soft_credit_to soft_credit solicitor"),
         _field("credit_type", "Kind of soft credit", "choice:soft_credit", "soft_credit_type"),
         _field("fee", "Fee", "amount", "processing_fee fees"),
-        _field("note", "Note", words="memo notes comment comments description message"),
+        _field(
+            "note",
+            "Note",
+            words="memo notes comment comments description message memo_description",
+        ),
     ),
     "pledges": _more_words(
         "pledge",

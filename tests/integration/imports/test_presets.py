@@ -42,6 +42,10 @@ EXPECTED = {
     # the donor and the pledge are known already
     "civicrm_pledges": Expected("civicrm", {"gifts": 2}, {"USD": "120.00"}),
     "donorbox": Expected("donorbox", {"donors": 2, "gifts": 3}, {"USD": "310.00"}),
+    "donorperfect": Expected(
+        "donorperfect", {"donors": 3, "gifts": 4}, {"USD": "245.50"}, left_out=2
+    ),
+    "givewp": Expected("givewp", {"donors": 2, "gifts": 2}, {"USD": "165.50"}, left_out=2),
     "givebutter": Expected("givebutter", {"donors": 2}, {}),
     "little_green_light_constituents": Expected("little_green_light", {"donors": 2}, {}),
     "little_green_light_gifts": Expected(

@@ -168,7 +168,7 @@ CASES = {
     ),
     "split_unreadable": (
         "gifts",
-        "T1,E1,5,,2026-01-05,Roof",
+        "T1,E1,5,,2026-01-05,5.00 Roof",
         "Write the split as “Fund 60.00; Other fund 40.00”.",
         GENERAL_HINT,
     ),

@@ -277,4 +277,61 @@ PLEDGES = {
         noted=("start_assumed",),
     ),
 }
-CASES = AMOUNTS | DATES | STATUSES | PLEDGES
+SYSTEMS = {
+    "GiveWP: tests are no gifts": Case(
+        "Donation ID,Donation Number,Donation Total,Currency Code,Donation Status,Donation Date,"
+        "Donation Time,Payment Gateway,Payment Mode,Form Title,First Name,Last Name,"
+        "Email Address,Company Name,Address 1,Address 2,City,Zip,Donor Comment,Donor ID\n"
+        '41,41,75.00,USD,Complete,"April 7, 2025",3:04 PM,PayPal,live,Well,Ida,Holm,'
+        "ida@holm.example,,8 Fir Rd,,Troy,12180,Keep well,7\n"
+        '42,42,20.00,USD,Complete,"April 8, 2025",3:04 PM,Stripe,test,Well,Per,Lind,'
+        "per@lind.example,,,,,,,8\n"
+        '43,43,30.00,USD,Failed,"April 9, 2025",3:04 PM,Stripe,live,Well,Per,Lind,'
+        "per@lind.example,,,,,,,8\n",
+        [("Ida Holm", "75", "USD", "2025-04-07")],
+        values=("donor_address.street", ["8 Fir Rd"]),
+        left_out=(3, 4),
+    ),
+    "DonorPerfect: a record of type P is a promise": Case(
+        "DONOR_ID,FIRST_NAME,LAST_NAME,ADDRESS,CITY,ZIP,EMAIL,HOME_PHONE,GIFT_ID,GIFT_DATE,"
+        "AMOUNT,RECORD_TYPE,GIFT_TYPE,GL_CODE\n"
+        "7,Ida,Holm,8 Fir Rd,Troy,12180,ida@holm.example,555-0170,901,4/17/2025,75.00,G,CHECK,"
+        "WELL\n"
+        "8,Per,Lind,,,,per@lind.example,,902,4/18/2025,900.00,P,CHECK,WELL\n",
+        [("Ida Holm", "75", "USD", "2025-04-17")],
+        [("Ida Holm", "Ida", "Holm", "person"), ("Per Lind", "Per", "Lind", "person")],
+        left_out=(3,),
+    ),
+    "Kindful: one column for surnames and organisations": Case(
+        "Transaction ID,Contact ID,First Name,Last Name or Organization,Email,"
+        "Transaction Amount,Transaction Date,Transaction Type,Fund\n"
+        "t1,k1,Ida,Holm,ida@holm.example,$75.00,2025-04-17,Credit,Well\n"
+        "t2,k2,,Fir Works Inc,office@fir.example,$250.00,2025-04-18,Check,Well\n",
+        [
+            ("Ida Holm", "75", "USD", "2025-04-17"),
+            ("Fir Works Inc", "250", "USD", "2025-04-18"),
+        ],
+        [
+            ("Ida Holm", "Ida", "Holm", "person"),
+            ("Fir Works Inc", None, "Fir Works Inc", "organisation"),
+        ],
+        noted=(),
+    ),
+    "QuickBooks: the other account is no split over funds": Case(
+        "Date,Transaction Type,Num,Name,Memo/Description,Account,Split,Amount\n"
+        "04/17/2025,Sales Receipt,1001,Ida Holm,Spring,Donations,Checking,75.00\n"
+        "04/18/2025,Payment,1002,Per Lind,,Donations,-Split-,25.00\n",
+        [("Ida Holm", "75", "USD", "2025-04-17"), ("Per Lind", "25", "USD", "2025-04-18")],
+        unused=("Num", "Account", "Split"),
+    ),
+    "Google Contacts": Case(
+        "First Name,Middle Name,Last Name,Name Prefix,Organization Name,Labels,"
+        "E-mail 1 - Label,E-mail 1 - Value,E-mail 2 - Label,E-mail 2 - Value,Phone 1 - Label,"
+        "Phone 1 - Value,Address 1 - Street,Address 1 - City,Address 1 - Postal Code\n"
+        "Ida,,Holm,,,* myContacts,* Home,ida@holm.example,Work,ida@work.example,Mobile,"
+        "+1 555 0170,8 Fir Rd,Troy,12180\n",
+        donors=[("Ida Holm", "Ida", "Holm", "person")],
+        values=("donor_email.email", ["ida@holm.example", "ida@work.example"]),
+    ),
+}
+CASES = AMOUNTS | DATES | STATUSES | PLEDGES | SYSTEMS
