@@ -74,6 +74,13 @@ def signed_in(page: Page) -> None:
     settled(page)
 
 
+def test_the_button_waits_for_the_script(context: BrowserContext, demo_server: DemoServer) -> None:
+    page = context.new_page()
+    page.route("**/passkeys.js", lambda route: route.abort())
+    page.goto(f"{demo_server.address}/sign-in/passkey")
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_disabled()
+
+
 def test_adding_a_passkey_signing_out_and_in_with_it(
     context: BrowserContext, demo_server: DemoServer, newcomer: accounts.Actor
 ) -> None:

@@ -94,6 +94,8 @@ form.addEventListener("submit", (event) => {
 if (!window.PublicKeyCredential) {
   button.disabled = true;
   say("This browser cannot use passkeys.", true);
-} else if (!adds) {
-  run();
+} else {
+  // disabled in the page: a click before this script is here would do nothing
+  button.disabled = false;
+  if (!adds) run();
 }
