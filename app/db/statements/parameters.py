@@ -37,7 +37,7 @@ class UnstorableValueError(InvalidError, DontWrapMixin):
 
 
 def is_refusal(error: Exception) -> bool:
-    """Return whether an error in a job is one that somebody's act can cause.
+    """Return whether an error in a job is one that a user's action can cause.
 
     In a job nobody has entered anything: a value that the database refuses is a fault of ours.
     """

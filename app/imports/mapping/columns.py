@@ -68,7 +68,7 @@ def _spellings(column: str) -> tuple[str, ...]:
 
 
 def _settle_names(table: DataTable, columns: dict[str, int]) -> dict[str, int]:
-    """Return the columns with "Name" as the last name where it stands beside first names.
+    """Return the columns with "Name" as the last name if there is a column of first names too.
 
     "Nom" and "Prénom" are a family name and a first name: most cells under "Nom" are one word, and
     not the first name. Otherwise "Name" is the whole name.

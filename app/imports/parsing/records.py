@@ -246,7 +246,7 @@ def _finish(
 
 
 def _own_ids(column: pd.Series, options: Options) -> pd.Series:
-    """Return the record ids of this instance among a column of ids; missing elsewhere."""
+    """Return this instance's record ids among a column of ids, missing for all other ids."""
     prefix = f"{options.instance_id}-"
     if not column.str.startswith(prefix).any():
         return arrays.missing(len(column), arrays.WHOLE)

@@ -54,7 +54,7 @@ def commit_together(
             staged = stage_again(db, actor, run, plan_hash=plan_hash, today=today, in_batch=True)
             write(db, actor, staged, run=run, now=now, report=part)
             plans.append(staged.plan)
-        # only now: a run that has ended is locked, and nobody could cancel it or see its progress
+        # last: the row of an ended run is locked, which would block cancellation and progress
         for run, plan in zip(runs, plans, strict=True):
             execution.finish(db, actor, plan, run_id=run.id, now=now)
     return tuple(plans)
