@@ -26,6 +26,7 @@ COPY templates ./templates
 COPY app ./app
 COPY jobs ./jobs
 COPY pages ./pages
+COPY docs/guide ./docs/guide
 USER 10001:10001
 VOLUME /data
 EXPOSE 8501

@@ -20,16 +20,19 @@ ELSEWHERE := tests/browser tests/deploy
 # the checks start dozens of processes, each of which reads what the first has compiled
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check rules coverage lock bench screenshots parts clean
+.PHONY: help run demo test check rules coverage lock bench screenshots parts clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: .venv/.runtime ## Start everything on http://127.0.0.1:8501, with demo data on first start
+run: .venv/.runtime ## Start everything on http://127.0.0.1:8501
+	@exec $(PY) -m app run
+
+demo: .venv/.runtime ## Start everything with the demonstration, which has a database of its own
 	@exec $(PY) -m app demo
 
 test: .venv/.development check ## Run every check and every test
-	@$(PY) -m pytest tests/unit -n auto --cov --cov-report=term
+	@$(PY) -m pytest tests/unit -n logical --cov --cov-report=term
 	@$(PY) -m pytest -n auto --dist loadgroup --durations 20 --ignore tests/unit \
 	  $(addprefix --ignore , $(HOUSE_RULES))
 	@TESTS_SERVER=oldest $(PY) -m pytest -n 2 $(OLDEST)
@@ -42,7 +45,7 @@ check: .venv/.development ## Lint, format, types, import contracts and house rul
 	@$(MAKE) --no-print-directory rules
 
 rules: .venv/.development ## The house rules alone: size, scope, imports, each module's tests
-	@$(PY) -m pytest $(HOUSE_RULES)
+	@$(PY) -m pytest -n logical $(HOUSE_RULES)
 
 coverage: .venv/.development ## Measure the coverage of all of app and jobs, and each module's tests
 	@$(PY) -m pytest -n auto --dist loadgroup $(addprefix --ignore , $(HOUSE_RULES) $(ELSEWHERE)) \

@@ -9,7 +9,16 @@ from pathlib import Path
 from app.settings import settings
 
 # files of DonorCRM in DATA_DIR; the database server sets the permissions of its own files
-OURS = ("backups", "mail", "postgres", "provider.toml", "running", "secret_key", "uploads")
+OURS = (
+    "backups",
+    "demonstration",
+    "mail",
+    "postgres",
+    "provider.toml",
+    "running",
+    "secret_key",
+    "uploads",
+)
 # one of these shows that a folder with other files in it is a DATA_DIR and not, say, /var
 MARKS = ("secret_key", "postgres/alive")
 SERVERS = frozenset({"data", "data.new", "run"})
@@ -34,7 +43,7 @@ def repair(data_dir: Path, *, backups: Path | None = None) -> int:
         ours = [path for path in here if path.name.lstrip(".").startswith(OURS)]
         alone = len(ours) == len(here)
         if alone or any((data_dir / mark).exists() for mark in MARKS):
-            closed += sum(_close(path) for one in ours for path in _all(one))
+            closed += sum(_close(path) for top in ours for path in _all(top))
             closed += _close(data_dir) if alone else 0
     if backups is not None and backups.is_dir():
         closed += sum(_close(path) for path in backups.glob(BACKUPS))

@@ -14,8 +14,9 @@ from app.kit.errors import DonorCrmError
 from app.ui.base import render_limit, theme
 from app.ui.base.screens import BY_LINK, SCREENS, Screen
 from app.ui.base.session import current_actor
+from app.ui.help import link as help_link
 from app.ui.shell import error_boundary, impersonation
-from app.ui.signin import form, mfa_setup
+from app.ui.signin import database_switch, demonstration, form, mfa_setup
 
 ASSETS = Path(__file__).parent / "ui" / "assets"
 
@@ -75,7 +76,19 @@ def show_sidebar(actor: Actor, *, setting_up: bool = False) -> None:
         st.caption(f"{actor.name} · {actor.role.replace('_', ' ')}")
         if not setting_up:
             impersonation.show_button(actor)
+        if demonstration.is_shown():
+            demonstration.show_way_out()
         st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=form.sign_out)
+
+
+def show_frame(page: st.Page, *, setting_up: bool) -> None:
+    """Show what is around the page of a signed-in user: the menu, Help, and what to know."""
+    actor = current_actor()
+    show_sidebar(actor, setting_up=setting_up)
+    if not setting_up:
+        help_link.show(actor, page.url_path)
+    impersonation.show_banner(actor)
+    mfa_setup.show_reminder(actor, page)
 
 
 def visitor_and_fallback() -> tuple[Actor | None, Callable[[], None]]:
@@ -86,6 +99,8 @@ def visitor_and_fallback() -> tuple[Actor | None, Callable[[], None]]:
         return None, partial(raise_error, error)
     if actor is not None and mfa_setup.is_required(actor):
         return actor, mfa_setup.setup_page
+    if database_switch.is_running():
+        return None, database_switch.show_progress
     return actor, form.sign_in_page if actor is None else show_not_allowed
 
 
@@ -124,9 +139,7 @@ def main() -> None:
     )
     form.hand_over_session()
     if actor is not None:
-        show_sidebar(current_actor(), setting_up=fallback is mfa_setup.setup_page)
-        impersonation.show_banner(current_actor())
-        mfa_setup.show_reminder(current_actor(), chosen_page)
+        show_frame(chosen_page, setting_up=fallback is mfa_setup.setup_page)
         if st.session_state.pop(impersonation.GO_HOME, False) and chosen_page != home:
             st.switch_page(home)
         query = st.session_state.pop("go_find", "")

@@ -1,9 +1,13 @@
 """SECRET_KEY for all signatures and encrypted values: check its strength, or generate one."""
 
+import base64
 import os
 import secrets
 import tempfile
 from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.kit.errors import ConfigurationError
 
@@ -24,6 +28,29 @@ def require_strong(name: str, key: str) -> None:
             f"Make one: {GENERATE_COMMAND}"
         )
         raise ConfigurationError(msg)
+
+
+def effective(key: str, generated: Path | None) -> str:
+    """Return the configured key, or else the one in the file `generated`.
+
+    Raises:
+        ConfigurationError: the key is weak, or there is none and `generated` is None.
+    """
+    if key:
+        require_strong("SECRET_KEY", key)
+        return key
+    if generated is None:
+        msg = f"SECRET_KEY is needed when a database server is named. Make one: {GENERATE_COMMAND}"
+        raise ConfigurationError(msg)
+    return load_or_create(generated)
+
+
+def derive(key: str, purpose: str) -> str:
+    """Return a key for one purpose, from which `key` cannot be computed (HKDF, RFC 5869)."""
+    derivation = HKDF(
+        algorithm=SHA256(), length=32, salt=None, info=f"donorcrm {purpose}".encode()
+    )
+    return base64.urlsafe_b64encode(derivation.derive(key.encode())).decode()
 
 
 def load_or_create(path: Path) -> str:

@@ -3,22 +3,20 @@
 import json
 import os
 import re
-from functools import cache
+from functools import cache, cached_property
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pyrage import RecipientError, x25519
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL
 
-from app import secret_key
+from app import demonstration_mode, postgres_url, secret_key
 from app.kit.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parents[1]
-DRIVER = "postgresql+psycopg2"
 # as browsers send it: lower case, without a path
 EXACT = {
     "allowed_hosts": (re.compile(r"[\w.-]+|\[[\da-fA-F:.]+\]"), "host; write crm.example.org"),
@@ -96,6 +94,7 @@ class Settings(BaseSettings):
     slow_query_ms: int = Field(default=500, ge=0)
     debug: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    _own_key: str = PrivateAttr(default="")
 
     @field_validator("data_dir")
     @classmethod
@@ -187,11 +186,21 @@ class Settings(BaseSettings):
         return not (self.database_url or self.db_host)
 
     @property
+    def own_key(self) -> str:
+        """The organisation's key, also while the demonstration is shown."""
+        return self._own_key or self.secret_key
+
+    @cached_property
+    def demonstration(self) -> bool:
+        """Whether the demonstration is shown, which has a database of its own."""
+        return demonstration_mode.is_on(self.data_dir)
+
+    @property
     def sqlalchemy_url(self) -> str:
         """The URL of the configured server, with the driver; empty when embedded."""
         if self.embedded:
             return ""
-        url = parse_database_url(self.database_url) if self.database_url else self._from_parts()
+        url = postgres_url.parse(self.database_url) if self.database_url else self._from_parts()
         return url.render_as_string(hide_password=False)
 
     @property
@@ -216,7 +225,7 @@ class Settings(BaseSettings):
 
     def _from_parts(self) -> URL:
         return URL.create(
-            DRIVER,
+            postgres_url.DRIVER,
             username=self.db_user or None,
             password=self.db_password or None,
             host=self.db_host,
@@ -252,32 +261,15 @@ def settings() -> Settings:
         )
         raise ConfigurationError(msg)
     address = loaded.public_url or f"http://127.0.0.1:{loaded.port}"
-    key = _effective_secret_key(loaded)
+    generated = loaded.data_dir / "secret_key" if loaded.embedded or loaded.debug else None
+    key = secret_key.effective(loaded.secret_key, generated)
     older = {old_key: None for old_key in loaded.secret_key_fallbacks if old_key != key}
     for old_key in older:
         secret_key.require_strong("SECRET_KEY_FALLBACKS", old_key)
-    return loaded.model_copy(
+    loaded = loaded.model_copy(
         update={"secret_key": key, "secret_key_fallbacks": tuple(older), "public_url": address}
     )
-
-
-def parse_database_url(address: str) -> URL:
-    """Parse the URL of a database and set its driver.
-
-    Raises:
-        ConfigurationError: the URL is not that of a PostgreSQL database.
-    """
-    try:
-        url = make_url(address)
-    except (ArgumentError, ValueError):
-        url = None
-    if url is None or url.drivername.partition("+")[0] not in {"postgres", "postgresql"}:
-        msg = (
-            "DATABASE_URL is not the address of a PostgreSQL server. "
-            "Write it as postgresql://user:password@host:5432/name, or leave it empty."
-        )
-        raise ConfigurationError(msg)
-    return url.set(drivername=DRIVER)
+    return _of_demonstration(loaded) if loaded.demonstration else loaded
 
 
 def _error_message(error: ValidationError) -> str:
@@ -289,12 +281,15 @@ def _error_message(error: ValidationError) -> str:
     return f"Settings cannot be used. {'; '.join(parts)}. Correct the environment or .env."
 
 
-def _effective_secret_key(loaded: Settings) -> str:
-    if loaded.secret_key:
-        secret_key.require_strong("SECRET_KEY", loaded.secret_key)
-        return loaded.secret_key
-    if not (loaded.embedded or loaded.debug):
-        command = secret_key.GENERATE_COMMAND
-        msg = f"SECRET_KEY is needed when a database server is named. Make one: {command}"
-        raise ConfigurationError(msg)
-    return secret_key.load_or_create(loaded.data_dir / "secret_key")
+def _of_demonstration(loaded: Settings) -> Settings:
+    """Return the settings of the demonstration: nothing of it counts in the organisation.
+
+    Its signatures are made with a key of its own, its mails go to the log and not out, and it is
+    not backed up.
+    """
+    key = secret_key.derive(loaded.secret_key, "demonstration")
+    backend = "console" if loaded.email_backend == "smtp" else loaded.email_backend
+    changes = {"email_backend": backend, "backup_to": "", "oidc_client_id": ""}
+    copied = loaded.model_copy(update=changes | {"secret_key": key, "secret_key_fallbacks": ()})
+    copied._own_key = loaded.secret_key  # noqa: SLF001 - of this module's class
+    return copied

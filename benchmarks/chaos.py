@@ -15,7 +15,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -82,10 +82,10 @@ class Client:
         person = demo.SIGN_INS[0]
         body = {"email": person.email, "password": person.password}
         self.token = self.ask("POST", "auth/token", body)[1]["access"]
-        self.donors = [one["id"] for one in self.ask("GET", "donors")[1]["items"]]
+        self.donors = [donor["id"] for donor in self.ask("GET", "donors")[1]["items"]]
 
     def ask(
-        self, method: str, path: str, body: dict[str, Any] | None = None, **headers: str
+        self, method: str, path: str, body: Mapping[str, object] | None = None, **headers: str
     ) -> tuple[int, Any]:
         """Send one request and return the status and the answer.
 

@@ -14,7 +14,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
-from typing import Any
 
 import psutil
 
@@ -47,7 +46,7 @@ class Refused:
     name: str
     megabytes: float
     seconds: float
-    said: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def main() -> None:
         print_files(refusals)
         if screens:
             print_screens(screens)
-    slow = any(refusal.seconds > ENDED_SECONDS or not refusal.said for refusal in refusals)
+    slow = any(refusal.seconds > ENDED_SECONDS or not refusal.message for refusal in refusals)
     sys.exit(slow or bool(screens and screens.ratio > MOST_RATIO))
 
 
@@ -160,7 +159,7 @@ async def _upload(
 
 
 async def _memory(
-    process: psutil.Popen, uploading: Sequence[asyncio.Task[Any]]
+    process: psutil.Popen, uploading: Sequence[asyncio.Task[object]]
 ) -> tuple[float, float]:
     """Return the peak memory in MB of the web process, and of its parser processes together."""
     web, readers = [0.0], [0.0]
@@ -193,11 +192,11 @@ def print_files(refusals: Sequence[Refused]) -> None:
         late = " LATE" if refusal.seconds > REFUSED_SECONDS else ""
         print(
             f"{refusal.name:36}{refusal.megabytes:8.2f} MB{refusal.seconds:7.2f} s{late}  "
-            f"{refusal.said or 'NOT REFUSED'}"
+            f"{refusal.message or 'NOT REFUSED'}"
         )
     if refusals:
         good = sum(
-            bool(refusal.said) and refusal.seconds <= REFUSED_SECONDS for refusal in refusals
+            bool(refusal.message) and refusal.seconds <= REFUSED_SECONDS for refusal in refusals
         )
         print(f"{good} of {len(refusals)} refused within {REFUSED_SECONDS:.0f} s each")
 

@@ -18,11 +18,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 if TYPE_CHECKING:
     from app.accounts import Actor
+    from app.imports import Preview
 
+Answer = TypeVar("Answer")
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 DONORS, FUNDS = 50_000, 10
@@ -44,7 +46,26 @@ def main() -> None:
     print(json.dumps(figures) if chosen.json else format_report(figures))
 
 
-def format_report(figures: dict[str, Any]) -> str:
+class Figures(TypedDict):
+    """What was measured."""
+
+    rows: int
+    insert_rows_per_s: float
+    import_rows_per_s: float
+    ratio: float
+    again_rows_per_s: float
+    again_changes: int
+    undo_times_import: float
+    undo_rows_per_s: float
+    plan_s: float
+    page_idle_ms: float
+    page_times_idle: float
+    add_all_rows_per_s: float
+    times_add_all: float
+    peak_mb: float
+
+
+def format_report(figures: Figures) -> str:
     orm = f"the file is {figures['times_add_all']:.1f} × as fast, to reach: 4"
     lines = {
         "INSERT of ready rows": f"{figures['insert_rows_per_s']:>9,.0f} rows/s",
@@ -63,7 +84,7 @@ def format_report(figures: dict[str, Any]) -> str:
     return "\n".join([first, *(f"{name:<22} {value}" for name, value in lines.items())])
 
 
-def measure(rows: int, folder: Path) -> dict[str, Any]:
+def measure(rows: int, folder: Path) -> Figures:
     from app.db import migrate  # noqa: PLC0415 - after the settings above
     from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
 
@@ -74,7 +95,7 @@ def measure(rows: int, folder: Path) -> dict[str, Any]:
         embedded.stop(folder / "postgres")
 
 
-def _measured(rows: int) -> dict[str, Any]:
+def _measured(rows: int) -> Figures:
     actor = _people()
     data = _file(rows)
     bring = _bringing(actor, data)
@@ -108,7 +129,7 @@ def _measured(rows: int) -> dict[str, Any]:
     }
 
 
-def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+def _timed(work: Callable[[], Answer]) -> tuple[float, Answer]:
     start = time.perf_counter()
     answer = work()
     return time.perf_counter() - start, answer
@@ -174,11 +195,11 @@ def _file(rows: int) -> bytes:
     return text.getvalue().encode()
 
 
-def _bringing(actor: "Actor", data: bytes) -> Callable[[], Any]:
+def _bringing(actor: "Actor", data: bytes) -> Callable[[], "Preview"]:
     from app import imports  # noqa: PLC0415
     from app.db import transaction_for_system  # noqa: PLC0415
 
-    def bring() -> object:
+    def bring() -> "Preview":
         with transaction_for_system() as db:
             request = imports.ImportRequest("gifts.csv", data)
             return imports.import_file(db, actor, request, today=TODAY, now=NOW)
@@ -202,7 +223,7 @@ def _plan(actor: "Actor", data: bytes) -> None:
         imports.preview(db, actor, imports.ImportRequest("gifts.csv", data), today=TODAY)
 
 
-def _page_beside(actor: "Actor", bring: Callable[[], Any]) -> tuple[float, float]:
+def _page_beside(actor: "Actor", bring: Callable[[], object]) -> tuple[float, float]:
     """Return the median time of a dashboard: idle, and while a file is imported.
 
     The import runs in its own process, as in the worker.

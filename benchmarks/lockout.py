@@ -91,10 +91,10 @@ class Week:
     def signs_in(self, now: datetime, *, password: str, caller: str, device: str = "") -> bool:
         """Try a password; return whether it signed in."""
         with self.opened() as db:
-            result = accounts.sign_in(
+            account = accounts.sign_in(
                 db, email=self.email, password=password, now=now, caller=caller, device=device
             )
-        return isinstance(result, Actor)
+        return isinstance(account, Actor)
 
     def attack(self, now: datetime) -> None:
         """Try a wrong password from the next address."""
@@ -106,8 +106,8 @@ class Week:
     def ask_for_link(self, now: datetime) -> None:
         """Request a reset link, as anyone may; it arrives in the owner's mailbox."""
         with self.opened() as db:
-            result = accounts.request_password_reset(db, email=self.email, now=now)
-        self.mailbox += [result[3]] if result else []
+            reset = accounts.request_password_reset(db, email=self.email, now=now)
+        self.mailbox += [reset[3]] if reset else []
 
     def with_known_device(self, now: datetime) -> None:
         """Sign in with the known device, sometimes after one mistyped password."""

@@ -7,13 +7,12 @@ by its hash, then users' dashboards are compared on both sides. `python -m bench
 """
 
 import argparse
-import os
 import sys
-import tempfile
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from benchmarks.support.private_server import private_server
 from deploy import shape as shapes
 
 TODAY = date(2026, 11, 23)
@@ -24,18 +23,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gifts", type=int, default=1_000_000)
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
-        # before the settings are read: a private server, whatever this machine is configured for
-        os.environ.update(DATA_DIR=folder, DATABASE_URL="")  # noqa: TID251
-        from app.db import migrate  # noqa: PLC0415 - after the settings above
-        from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
-
-        migrate.upgrade()
-        try:
-            with shapes.up(replicas=1, schedulers=0, workers=0, demo=False) as shape:
-                sys.exit(_moved(chosen.gifts, shape.database_url, Path(folder)))
-        finally:
-            embedded.stop(Path(folder) / "postgres")
+    with (
+        private_server() as folder,
+        shapes.up(replicas=1, schedulers=0, workers=0, demo=False) as shape,
+    ):
+        sys.exit(_moved(chosen.gifts, shape.database_url, folder))
 
 
 def _moved(gifts: int, address: str, folder: Path) -> int:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from psycopg2 import extensions
 
@@ -58,12 +58,14 @@ class Line:
     def flagged(self, old: str, new: str) -> list[tuple[Seen, Seen]]:
         """Return the statements for which the older server takes much longer."""
         pairs = [
-            (one, self.of[new][key]) for key, one in self.of[old].items() if key in self.of[new]
+            (statement, self.of[new][key])
+            for key, statement in self.of[old].items()
+            if key in self.of[new]
         ]
         return [
-            (before, two)
-            for before, two in pairs
-            if before.ms > TIMES * two.ms and before.ms - two.ms > MORE_MS
+            (before, after)
+            for before, after in pairs
+            if before.ms > TIMES * after.ms and before.ms - after.ms > MORE_MS
         ]
 
 
@@ -192,7 +194,19 @@ def explained(cursor: extensions.cursor, sql: str, values: Values) -> str:
         return ", ".join(_nodes(plans[0].get("Plan", {})))
 
 
-def _nodes(plan: dict[str, Any]) -> Iterator[str]:
+PlanNode = TypedDict(
+    "PlanNode",
+    {
+        "Node Type": str,
+        "Relation Name": str,
+        "CTE Name": str,
+        "Plans": "list[PlanNode]",
+    },
+    total=False,
+)
+
+
+def _nodes(plan: PlanNode) -> Iterator[str]:
     name = plan.get("Node Type", "")
     if "Scan" in name or "Join" in name or name == "Nested Loop":
         on = plan.get("Relation Name") or plan.get("CTE Name")
@@ -225,14 +239,14 @@ def format_report(lines: Sequence[Line], names: tuple[str, str]) -> str:
             f" | {len(flagged) or ''} |"
         )
         notes += [
-            f"{line.work}: {one.ms:,.0f} ms, {two.ms:,.0f} ms: {one.words[:300]}\n"
-            f"  {old}: {one.shape}\n  {new}: {two.shape}"
-            for one, two in flagged
+            f"{line.work}: {before.ms:,.0f} ms, {after.ms:,.0f} ms: {before.words[:300]}\n"
+            f"  {old}: {before.shape}\n  {new}: {after.shape}"
+            for before, after in flagged
         ]
     return "\n".join([*rows, "", *(notes or ["No statement is flagged."])])
 
 
-def as_json(lines: Sequence[Line]) -> dict[str, Any]:
+def as_json(lines: Sequence[Line]) -> dict[str, dict[str, object]]:
     """Return each piece of work with its milliseconds and its flagged statements."""
     return {
         line.work: {

@@ -9,7 +9,6 @@ neither. `python -m benchmarks.purchase_models [--wheel FILE] [--json]`.
 import argparse
 import json
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -108,7 +107,7 @@ def continuous(sums: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _fit(loss: Callable[[Any], float], many: int) -> tuple[list[float], float]:
+def _fit(loss: Callable[[np.ndarray], float], many: int) -> tuple[list[float], float]:
     """Return the positive parameters with the least loss, and that loss."""
     done = minimize(
         lambda logs: loss(np.exp(logs)),

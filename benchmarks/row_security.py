@@ -7,15 +7,13 @@ statements counts. `python -m benchmarks.row_security [--donors N] [--gifts N] [
 
 import argparse
 import json
-import os
 import statistics
-import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from benchmarks import dashboard as other
+from benchmarks.support.private_server import private_server
 
 if TYPE_CHECKING:
     from app.accounts import Actor
@@ -42,7 +40,24 @@ def main() -> None:
     print(json.dumps(figures) if chosen.json else format_report(figures))
 
 
-def format_report(figures: dict[str, Any]) -> str:
+class Times(TypedDict):
+    """Milliseconds of a query without and with row-level security, and how they compare."""
+
+    without_ms: float
+    with_ms: float
+    ratio: float
+    of_medians: float
+
+
+class Figures(TypedDict):
+    """What was measured: user → query → times."""
+
+    gifts: int
+    donors: int
+    people: dict[str, dict[str, Times]]
+
+
+def format_report(figures: Figures) -> str:
     lines = [f"{figures['gifts']:,} gifts, {figures['donors']:,} donors, best of {ROUNDS}"]
     lines += [
         f"  {person:16} {name:14} {times['without_ms']:7.1f} ms without, "
@@ -54,28 +69,14 @@ def format_report(figures: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def with_data(donors: int, gifts: int) -> dict[str, Any]:
+def with_data(donors: int, gifts: int) -> Figures:
     """Fill a private server and measure every user's queries."""
-    with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
-        for name, value in (("DATA_DIR", folder), ("DATABASE_URL", "")):
-            os.environ[name] = value  # noqa: TID251 - a private server in any environment
-        from app.db import migrate  # noqa: PLC0415 - after the settings above
-        from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
-        from app.db.session import dispose  # noqa: PLC0415
-        from app.settings import settings  # noqa: PLC0415
-
-        settings.cache_clear()
-        dispose()
-        migrate.upgrade()
+    with private_server():
         other.FUNDRAISERS = FUNDRAISERS
-        try:
-            other.fill(donors, gifts)
-            team()
-            people = {person: measured(email) for person, email in PEOPLE.items()}
-            return {"gifts": gifts, "donors": donors, "people": people}
-        finally:
-            dispose()
-            embedded.stop(Path(folder) / "postgres")
+        other.fill(donors, gifts)
+        team()
+        people = {person: measured(email) for person, email in PEOPLE.items()}
+        return {"gifts": gifts, "donors": donors, "people": people}
 
 
 def team() -> None:
@@ -99,7 +100,7 @@ def team() -> None:
         db.execute(text("analyze"))
 
 
-def measured(email: str) -> dict[str, Any]:
+def measured(email: str) -> dict[str, Times]:
     """Run every query with and without row-level security, alternately."""
     from app import accounts  # noqa: PLC0415
     from app.db import transaction, transaction_for_system  # noqa: PLC0415
@@ -109,7 +110,7 @@ def measured(email: str) -> dict[str, Any]:
     clock = other.Clock()
 
     def spent(
-        opened: Callable[[], AbstractContextManager[Any]],
+        opened: Callable[[], AbstractContextManager["Session"]],
         reading: Callable[["Session", "Actor"], object],
     ) -> float:
         # measure from before the transaction opens: the statement that sets the user counts
@@ -118,17 +119,17 @@ def measured(email: str) -> dict[str, Any]:
             reading(db, actor)
             return clock.spent
 
-    def person() -> AbstractContextManager[Any]:
+    def person() -> AbstractContextManager["Session"]:
         return transaction(actor)
 
-    system = transaction_for_system
-    measured_times = {}
+    measured_times: dict[str, Times] = {}
     for name, reading in readings().items():
-        times: dict[Any, list[float]] = {system: [], person: []}
+        without: list[float] = []
+        walled: list[float] = []
         for _ in range(ROUNDS):
-            for opened, kept in times.items():
-                kept.append(spent(opened, reading))
-        without, walled = times[system][1:], times[person][1:]
+            without.append(spent(transaction_for_system, reading))
+            walled.append(spent(person, reading))
+        without, walled = without[1:], walled[1:]
         measured_times[name] = {
             "without_ms": min(without) * 1000,
             "with_ms": min(walled) * 1000,
@@ -138,7 +139,7 @@ def measured(email: str) -> dict[str, Any]:
     return measured_times
 
 
-def readings() -> dict[str, Callable[[Any, Any], object]]:
+def readings() -> dict[str, Callable[["Session", "Actor"], object]]:
     """Return the queries of the dashboard and the other screens, by name."""
     from app import donors, gifts, goals, insights, pledges  # noqa: PLC0415
     from app.cache import versioned_cache  # noqa: PLC0415

@@ -7,15 +7,15 @@ the queue are work of this machine, and are limited by its processors.
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiosmtpd.controller import Controller
+
+from benchmarks.support.private_server import private_server
 
 if TYPE_CHECKING:
     from app.db import Session
@@ -45,25 +45,15 @@ class Slow:
 
 def main() -> None:
     """Measure on a private server and print."""
-    with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
-        os.environ.update(  # noqa: TID251
-            DATA_DIR=folder,
-            DATABASE_URL="",
-            EMAIL_BACKEND="smtp",
-            EMAIL_HOST="127.0.0.1",
-            EMAIL_PORT=str(PORT),
-            EMAIL_USE_TLS="false",
-            LOG_LEVEL="ERROR",
-        )
-        from app.db import migrate  # noqa: PLC0415 - after the settings above
-        from app.db.embedded import server as embedded  # noqa: PLC0415 - after the settings above
-
-        migrate.upgrade()
-        try:
-            _report("mails sent", _mails, "a message takes the server 30 ms")
-            _report("tasks done", _tasks, f"{os.cpu_count()} processors")
-        finally:
-            embedded.stop(Path(folder) / "postgres")
+    with private_server(
+        EMAIL_BACKEND="smtp",
+        EMAIL_HOST="127.0.0.1",
+        EMAIL_PORT=str(PORT),
+        EMAIL_USE_TLS="false",
+        LOG_LEVEL="ERROR",
+    ):
+        _report("mails sent", _mails, "a message takes the server 30 ms")
+        _report("tasks done", _tasks, f"{os.cpu_count()} processors")
 
 
 def _report(name: str, measure: Callable[[int], float], note: str) -> None:

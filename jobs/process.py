@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from app import file_rights
+from app import demonstration_mode, file_rights
 from app.db import migrate
 from app.kit.errors import ConfigurationError
 from app.observability import set_up_logs, set_up_reports
+from app.settings import settings
 from jobs import worker
 from jobs.heartbeat import heartbeat
 from jobs.scheduler import Scheduler
@@ -32,6 +33,7 @@ def prepare(output: TextIO) -> None:
 def keep_time_and_work() -> None:
     """Run the scheduler and a worker for the queue until stopped."""
     scheduler = Scheduler()
+    _end_at_switch()
     with _until_stopped(), heartbeat("scheduler"):
         scheduler.start()
         try:
@@ -42,8 +44,15 @@ def keep_time_and_work() -> None:
 
 def only_work() -> None:
     """Run a worker for the queue until stopped."""
+    _end_at_switch()
     with _until_stopped(), heartbeat("worker"):
         asyncio.run(worker.work())
+
+
+def _end_at_switch() -> None:
+    """End when the demonstration is switched on or off: it has another database."""
+    chosen = settings()
+    demonstration_mode.end_when_changed(chosen.data_dir, started_with=chosen.demonstration)
 
 
 @contextmanager

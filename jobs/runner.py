@@ -39,14 +39,14 @@ def run(job: str, slot: datetime, work: Callable[[], str]) -> str:
     log.info("%s started, try %d", job, tries)
     try:
         with traced("job", job), timeouts.longer(timeouts.JOB):
-            result = work()
+            message = work()
     except Exception as error:  # noqa: BLE001 - the boundary: the next job still runs
         sentence = _sentence(error)
         if not is_refusal(error):
             report(error, where="job")
         _end(job, slot, error=sentence)
         raise JobFailedError(sentence) from None
-    return _end(job, slot, result=result)
+    return _end(job, slot, result=message)
 
 
 def attempt(work: Callable[[], object], name: str) -> bool:

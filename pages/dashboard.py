@@ -4,12 +4,11 @@ import streamlit as st
 
 from app import gifts, insights
 from app.db import transaction
-from app.kit.formatting import day as spell_day
-from app.kit.formatting import long_day, month
+from app.ui.base.formats import long_day, month
 from app.ui.base.session import current_actor, today
 from app.ui.charts import cards
-from app.ui.dashboard import drilldown, filters, kpis, work_lists
-from app.ui.widgets import tables
+from app.ui.dashboard import drilldown, filters, kpis, who_gave, work_lists
+from app.ui.widgets import rate_filter, tables
 
 actor, day = current_actor(), today()
 with transaction(actor) as db:
@@ -44,6 +43,9 @@ kpis.show_row(
     ]
 )
 kpis.show_notes(progress.notes if progress else ())
+rate_filter.show_waiting(board.awaiting_rate.figures)
+
+who_gave.show_income_note(dashboard_filter)
 
 with st.container(key="cards_waiting"):
     columns = st.columns(3, gap="small")
@@ -59,8 +61,8 @@ with st.container(border=True):
     head.subheader("Giving by month", help="Click a bar to see the gifts behind it.")
     with head.popover("As a table", icon=":material/table_rows:", type="tertiary"):
         cards.show_months_table(board.months, key="months_table", today=day)
-    goal = progress.goal if progress else None
-    clicked = cards.show_giving(board.months, goal=goal, key="giving")
+    clicked = cards.show_giving(board.months, key="giving")
+    rate_filter.show_waiting(board.awaiting_rate.months, short=True)
     if clicked:
         with transaction(actor) as db:
             rows = insights.drilldown_gifts(
@@ -68,35 +70,26 @@ with st.container(border=True):
             )
         drilldown.show_gifts(rows, title=f"Gifts of {month(clicked)}", key="behind", today=day)
 
+with st.container(key="who_gave"):
+    who_gave.show_figures(changes, dashboard_filter)
+
 with st.container(key="cards_year"):
     left, right = st.columns(2, gap="small")
 with left, cards.card("Given and expected this fiscal year"):
     st.caption(kpis.outlook_sentence(board.year))
     kpis.show_notes(board.year.notes)
+    rate_filter.show_waiting(board.awaiting_rate.year, short=True)
     cards.show_year(board.year, board.months, today=day, key="year")
-with right, cards.card("What changed", help="Click a bar to see the donors behind it."):
-    st.caption(
-        f"{spell_day(changes.span.start, today=day)} to {spell_day(changes.span.last, today=day)}"
-        " against as many days before, donor by donor"
-    )
-    bar = cards.show_changes(
-        changes, key="changed", label_before="Before", label_now="Now", clickable=True
-    )
+with right:
+    bar = who_gave.show_changed(board, today=day)
 if bar:
-    with transaction(actor) as db:
-        donor_changes = insights.drilldown_donors(
-            db, actor, filter=dashboard_filter, kinds=cards.changes_of_bar(bar), today=day
-        )
-    with st.container(border=True):
-        drilldown.show_donors(
-            donor_changes, title=cards.LABELS[bar], key="moved_behind", today=day
-        )
+    who_gave.show_donors_behind(bar, dashboard_filter, today=day)
 
 with st.container(key="cards_parts"):
     left, right = st.columns(2, gap="small")
 with left, cards.card("Recurring and one-time"):
     cards.show_parts(board.income.recurring, board.income.one_time, key="parts")
-    st.caption(kpis.retention_sentence(changes))
+    rate_filter.show_waiting(board.awaiting_rate.income, short=True)
     st.subheader("Top donors")
     drilldown.show_changes(changes.top, key="top", today=day)
 with right, cards.card("Recent gifts"):

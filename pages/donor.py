@@ -9,13 +9,17 @@ from app.ui.base import theme
 from app.ui.base.session import current_actor, today
 from app.ui.charts import donor_months, plots
 from app.ui.dashboard import kpis
+from app.ui.donors import contacts as donor_contacts
 from app.ui.donors import forms as donor_forms
 from app.ui.donors import header as donor_header
+from app.ui.donors import household as donor_household
 from app.ui.donors import privacy as donor_privacy
+from app.ui.donors import tags as donor_tags
 from app.ui.donors import tasks as donor_tasks
 from app.ui.gifts import forms as gift_forms
 from app.ui.gifts import list as gift_list
-from app.ui.pledges import forms as pledge_forms
+from app.ui.gifts import soft_credits
+from app.ui.pledges import creation as new_pledge
 from app.ui.pledges import list as pledge_list
 from app.ui.pledges import suggestions as gift_suggestions
 from app.ui.widgets import forms, pagination, tables
@@ -28,6 +32,7 @@ donor_id = int(id_text) if id_text.isascii() and id_text.isdigit() and len(id_te
 try:
     with transaction(actor) as db:
         view = donors.get(db, actor, donor_id, today=today())
+        fields = donors.custom_fields(db)
         events = donors.timeline(db, actor, donor_id)
         promises = pledges.pledge_statuses(db, actor, today=today(), donor_id=donor_id)
         late = pledges.late(db, actor, today=today(), donor_ids=[donor_id])
@@ -37,6 +42,7 @@ try:
         gift_filter = gifts.GiftFilter(donor_id=donor_id)
         cursor = pagination.cursor(f"donor_gifts_{donor_id}", gift_filter, gifts.Cursor)
         donor_gifts = gifts.page(db, actor, filter=gift_filter, after=cursor)
+        waiting = gifts.awaiting_rate(db, actor, filter=gift_filter)
     # the access is logged also during impersonation ("View as"), which is otherwise read-only
     with transaction_for_system(actor) as db:
         donors.log_view(db, actor, donor_id=donor_id)
@@ -45,7 +51,7 @@ except NotFoundError as error:
     tables.show_empty("person_off", str(error), action="All donors", opens="donors")
     st.stop()
 
-donor_header.draw(view, [pledge.sentence for pledge in late], today=today())
+donor_header.draw(view, [pledge.sentence for pledge in late], fields, today=today())
 with st.container(horizontal=True):
     if view.giftable and st.button("Record gift", type="primary", icon=":material/redeem:"):
         gift_forms.record(donor_id, view.name)
@@ -53,15 +59,18 @@ with st.container(horizontal=True):
         if st.button("Log a contact", icon=":material/call:"):
             donor_forms.log_contact(donor_id, view.name)
         if actor.sees_amounts and st.button("New pledge", icon=":material/event_repeat:"):
-            pledge_forms.create(donor_id, view.name)
+            new_pledge.create(donor_id, view.name)
         if st.button("Add task", icon=":material/task_alt:"):
             donor_forms.add_task(donor_id, view.name)
+        if st.button("Tags", icon=":material/sell:"):
+            donor_tags.edit(view)
         if st.button("Edit", icon=":material/edit:"):
             donor_forms.edit(view)
+donor_contacts.show(view)
 donor_tasks.show(open_tasks, actor)
 right = st.container()
 if actor.sees_amounts:
-    donor_header.show_figures(view, today=today())
+    donor_header.show_figures(view, waiting, today=today())
     left, right = st.columns([3, 2])
     with left, st.container(border=True, height="stretch"):
         st.subheader("Giving by month")
@@ -69,20 +78,21 @@ if actor.sees_amounts:
             plots.show(
                 plots.donor_months(months, theme.palette()),
                 key="donor_months",
-                alt=plots.months_description(months, None),
+                alt=plots.months_description(months),
             )
             kpis.show_notes(omissions)
         else:
-            tables.show_empty("redeem", "No gifts yet. Gifts of this donor are listed here.")
+            tables.show_empty("redeem", "No gifts yet. Their months are drawn here.")
 with right, st.container(border=True, height="stretch"):
     st.subheader("Activity")
     donor_header.show_timeline(events, today=today())
 
+donor_household.show(view, actor, today=today())
 st.subheader("Pledges")
 if promises:
     pledge_list.show(promises, key="donor_pledges", today=today())
 else:
-    tables.show_empty("event_repeat", "No pledges. Add one with “New pledge”.")
+    tables.show_empty("event_repeat", "No pledges. Add one with “New pledge”.", guide="pledges")
 
 if actor.sees_amounts:
     gift_suggestions.show(donor_id=donor_id)
@@ -97,5 +107,6 @@ if actor.sees_amounts:
             next_cursor=donor_gifts.next,
         )
     else:
-        tables.show_empty("redeem", "No gifts yet.")
+        tables.show_empty("redeem", "No gifts yet. Add one with “Record gift”.", guide="donor")
+    soft_credits.show(donor_id, actor, editable=view.giftable)
 donor_privacy.show_section(view, actor)

@@ -6,7 +6,7 @@ from app import donors
 from app.db import transaction
 from app.ui.base.formats import count
 from app.ui.base.session import current_actor, today
-from app.ui.donors import filters
+from app.ui.donors import bulk_tags, filters, unrated_giving
 from app.ui.donors import forms as donor_forms
 from app.ui.donors import labels as donor_labels
 from app.ui.exports import downloads
@@ -30,12 +30,15 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 with transaction(actor) as db:
     owners = donors.owners(db, actor)
     tags = donors.tags(db)
+    fields = donors.custom_fields(db)
 
-donor_filter, sort = filters.ask_filter_and_sort(actor, owners, tags)
+donor_filter, sort = filters.ask_filter_and_sort(actor, owners, tags, fields)
 cursor = pagination.cursor(LIST, (donor_filter, sort), donors.Cursor)
 with transaction(actor) as db:
     page = donors.page(db, actor, filter=donor_filter, sort=sort, today=today(), after=cursor)
+    waiting = unrated_giving.of_page(db, actor, page, donor_filter)
 
+bulk_tags.show_undo()
 if page.lines:
     with export:
         downloads.show_export_of_rows("donors", donor_filter)
@@ -45,6 +48,7 @@ if not page.lines and donor_filter == donors.DonorFilter():
         "No donors yet. Import a file, or add the first donor with the button above.",
         action="Import a file",
         opens="import_file",
+        guide="start",
     )
 elif not page.lines and donor_filter.import_id is not None:
     chosen = import_filter.ImportFilter(donor_filter.import_id, donor_filter.import_rows)
@@ -66,11 +70,13 @@ else:
         tables.days("Last gift", lambda donor: donor.last_gift_date),
         tables.money("This year", lambda donor: donor.this_year),
         tables.money("Lifetime", lambda donor: donor.lifetime),
+        *unrated_giving.columns(waiting),
         tables.days("Last contact", lambda donor: donor.last_contacted_on),
         tables.text("Status", lambda donor: donor.status.capitalize()),
     ]
     if len(owners) > 1:
         columns.append(tables.text("Owner", lambda donor: donor.owner_name))
+    bulk_tags.show_bar(page, donor_filter, key=LIST + "_table")
     tables.show(
         page.lines,
         columns,
@@ -79,7 +85,9 @@ else:
         opens=lambda donor: donor.donor_id,
         height="content",
         alt=f"Donors by {sort}",
+        select=bulk_tags.may_tag(),
     )
+    unrated_giving.show(waiting)
     pagination.show_controls(
         LIST, size=50, shown=len(page.lines), total=page.total, next_cursor=page.next
     )

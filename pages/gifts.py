@@ -4,13 +4,13 @@ import streamlit as st
 
 from app import gifts
 from app.db import transaction
-from app.ui.base.formats import count, money
+from app.ui.base.formats import count, money, number
 from app.ui.base.session import current_actor, today
 from app.ui.exports import downloads
 from app.ui.gifts import filters
 from app.ui.gifts import forms as gift_forms
 from app.ui.gifts import list as gift_list
-from app.ui.widgets import forms, import_filter, pagination, tables
+from app.ui.widgets import forms, import_filter, pagination, rate_filter, tables
 
 LIST = "gift_list"
 
@@ -26,12 +26,14 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 with transaction(actor) as db:
     funds = {fund.fund_id: fund.name for fund in gifts.funds(db)}
+    campaigns = {campaign.campaign_id: campaign.name for campaign in gifts.campaigns(db)}
     start_month = gift_list.fiscal_start(db)
 
-gift_filter = filters.ask_filter(funds, start_month=start_month, today=today())
+gift_filter = filters.ask_filter(funds, campaigns, start_month=start_month, today=today())
 cursor = pagination.cursor(LIST, gift_filter, gifts.Cursor)
 with transaction(actor) as db:
     page = gifts.page(db, actor, filter=gift_filter, after=cursor)
+    waiting = gifts.awaiting_rate(db, actor, filter=gift_filter)
 
 if not page.lines and gift_filter == gifts.GiftFilter():
     tables.show_empty(
@@ -39,6 +41,7 @@ if not page.lines and gift_filter == gifts.GiftFilter():
         "No gifts yet. Import a file, or record the first gift with the button above.",
         action="Import a file",
         opens="import_file",
+        guide="gifts",
     )
 elif not page.lines and gift_filter.import_id is not None:
     chosen = import_filter.ImportFilter(gift_filter.import_id, gift_filter.import_rows)
@@ -52,8 +55,9 @@ else:
         downloads.show_export_of_rows("gifts", gift_filter)
     with st.container(horizontal=True, key="figures_gifts"):
         st.metric("Together", money(page.total), border=True)
-        st.metric("Gifts", f"{page.gifts:,}", border=True)
+        st.metric("Gifts", f"{number(page.gifts)}", border=True)
         st.metric("From", count(page.donors, "donor"), border=True)
+    rate_filter.show_waiting(waiting, link=gift_filter.awaiting_rate is None)
     gift_list.show(page.lines, key=LIST, today=today(), with_name=True)
     pagination.show_controls(
         LIST, size=50, shown=len(page.lines), total=page.gifts, next_cursor=page.next

@@ -21,7 +21,8 @@ if report is None:
         tables.show_empty(
             "hourglass_top",
             "Not measured yet. Every Sunday morning earlier alerts are compared with the gifts "
-            "that followed.",
+            "that followed. It needs two years of gifts.",
+            guide="alerts",
         )
     st.stop()
 st.caption(

@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from app import accounts, mail
-from app.accounts import organisation
+from app import accounts, goals, mail
 from app.db import transaction
 from app.ui.account import api_tokens, mfa, passkeys, preferences
 from app.ui.account import signin as own_signin
 from app.ui.admin import mail_log
-from app.ui.base.session import current_actor, now
+from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import forms
 
 actor = current_actor()
@@ -20,12 +19,12 @@ with transaction(actor) as db:
     mfa_state = accounts.mfa_status(db, actor)
     keys = accounts.own_passkeys(db, actor)
     messages = mail.messages(db, user_id=actor.user_id, limit=mail_log.FEW)
-    currency = organisation(db).currency
+    goal = goals.own_goal(db, actor, today=today())
 
 st.title("My settings")
 st.caption("Your name, your password, and the mail you get.")
 
-preferences.show_form(actor, mine, currency)
+preferences.show_form(actor, mine, goal)
 
 left, right = st.columns(2, gap="medium")
 with left:

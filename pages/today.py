@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from app import gifts, insights
+from app import gifts, insights, organisation_settings
 from app.db import transaction
 from app.kit.dates.days import months_after
-from app.kit.formatting import long_day
+from app.ui.base.formats import long_day
 from app.ui.base.session import current_actor, local_now, today
 from app.ui.charts import cards
-from app.ui.dashboard import action_list, kpis
-from app.ui.widgets import forms, tables
+from app.ui.dashboard import action_list, checklist, kpis
+from app.ui.widgets import forms, rate_filter, tables
+from app.ui.widgets.url_filters import Filter, UrlFilters
 
-MONTHS = {"12 months": 12, "24 months": 24}
+MONTHS = Filter("Months shown", "months", {"12": "12 months", "24": "24 months"}, "12")
 NOON, EVENING = 12, 18
 
 actor, day = current_actor(), today()
@@ -20,6 +21,7 @@ with transaction(actor) as db:
     summary = insights.load_today_summary(db, actor, today=day)
     items = action_list.collect(db, actor, day=day, unthanked=summary.thanks)
     fresh = gifts.freshness(db, actor)
+    steps = organisation_settings.first_steps(db, actor)
 
 hour = local_now().hour
 part = "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening"
@@ -29,6 +31,7 @@ st.caption(
     f"{' · the whole organisation' if actor.sees_everyone else ''}"
 )
 
+checklist.show(steps)
 if not actor.sees_amounts:
     with st.container(border=True):
         action_list.show(items)
@@ -41,6 +44,7 @@ if fresh.last_gift_date is None:
             "There are no gifts yet. Import a file to fill this page.",
             action="Import a file",
             opens="import_file",
+            guide="start",
         )
     if items:
         with st.container(border=True):
@@ -60,6 +64,7 @@ kpis.show_row(
     ]
 )
 kpis.show_notes(summary.progress.notes)
+rate_filter.show_waiting(summary.awaiting_rate.figures)
 
 with st.container(key="cards_today"):
     left, right = st.columns([4, 5], gap="small")
@@ -68,17 +73,13 @@ with left, st.container(border=True, height="stretch"):
 with right, st.container(border=True, height="stretch"):
     head = st.container(horizontal=True, vertical_alignment="center")
     head.subheader("Giving by month")
-    period = head.segmented_control(
-        "Months shown",
-        list(MONTHS),
-        default="12 months",
-        required=True,
-        key="months",
-        label_visibility="collapsed",
-        bind="query-params",
-    )
-    months = summary.months[-MONTHS[period or "12 months"] :]
-    cards.show_giving(months, goal=summary.progress.goal, key="giving", clickable=False)
+    filters = UrlFilters()
+    with head:
+        period = filters.segments(MONTHS, visible_label=False)
+    filters.show_refused()
+    months = summary.months[-int(period) :]
+    cards.show_giving(months, key="giving", clickable=False)
+    rate_filter.show_waiting(summary.awaiting_rate.months, short=True)
 
 with st.container(key="cards_more"):
     left, right = st.columns([4, 5], gap="small")
@@ -91,6 +92,7 @@ with (
     cards.show_changes(
         summary.changes, key="changed", label_before="Before", label_now="Now", clickable=False
     )
+    rate_filter.show_waiting(summary.awaiting_rate.compared, short=True)
 with right, cards.card("Recent gifts"):
     tables.show(
         summary.recent,

@@ -6,7 +6,7 @@ import os
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -24,8 +24,25 @@ def read(text: str) -> bytes:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+# the options of a ceremony, as the browser gets them in JSON
+Options = dict[str, Any]
 # its methods have no types
 COSE: Any = ES256
+
+
+class Forgery(TypedDict, total=False):
+    """What a device says instead of the truth."""
+
+    public_key: dict[int, int]
+    flags: int
+    rp_id: str
+    count: int
+    type: str
+    challenge: str
+    origin: str
+    cross_origin: bool
+    flip: bool
+    handle: bytes | None
 
 
 @dataclass
@@ -42,7 +59,7 @@ class Authenticator:
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
     )
 
-    def create(self, options: dict[str, Any], **wrong: Any) -> dict[str, Any]:
+    def create(self, options: Options, **wrong: Unpack[Forgery]) -> dict[str, object]:
         """Answer `navigator.credentials.create` as a browser spells it."""
         self.handle = read(options["user"]["id"])
         public = cbor.encode(
@@ -57,7 +74,7 @@ class Authenticator:
             transports=["internal", "hybrid", "x"],
         )
 
-    def get(self, options: dict[str, Any], **wrong: Any) -> dict[str, Any]:
+    def get(self, options: Options, **wrong: Unpack[Forgery]) -> dict[str, object]:
         """Answer `navigator.credentials.get` as a browser spells it."""
         if self.counts:
             self.count += 1
@@ -74,12 +91,12 @@ class Authenticator:
             userHandle=wrong.get("handle", self.handle),
         )
 
-    def _data(self, more: int, rest: bytes, **wrong: Any) -> bytes:
+    def _data(self, more: int, rest: bytes, **wrong: Unpack[Forgery]) -> bytes:
         flags = more | wrong.get("flags", PRESENT | VERIFIED | SYNCHRONISED)
         rp_id = hashlib.sha256(wrong.get("rp_id", self.rp_id).encode()).digest()
         return rp_id + struct.pack(">BI", flags, wrong.get("count", self.count)) + rest
 
-    def _client(self, kind: str, options: dict[str, Any], **wrong: Any) -> bytes:
+    def _client(self, kind: str, options: Options, **wrong: Unpack[Forgery]) -> bytes:
         said = {
             "type": wrong.get("type", kind),
             "challenge": wrong.get("challenge", options["challenge"]),
@@ -88,7 +105,7 @@ class Authenticator:
         }
         return json.dumps(said).encode()
 
-    def _credential(self, **response: Any) -> dict[str, Any]:
+    def _credential(self, **response: object) -> dict[str, object]:
         written = {
             name: spelled(value) if isinstance(value, bytes) else value
             for name, value in response.items()

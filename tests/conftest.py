@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
 from app.cache import versioned_cache
+from app.db import session
 from app.db.session import engine
 from app.settings import Settings, settings
 from tests import database as run
@@ -34,11 +35,16 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("house", deadline=None)
     hypothesis.settings.load_profile("house")
     config.pluginmanager.register(log_leak_guard.Listening(), "told")
+    vars(session)["create_engine"] = run.sharing_engine
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Take two workers more than there are processors: as many wait for a process or a page."""
-    return 2 + (os.cpu_count() or 1)
+    """Take two workers more than processors: as many wait for a process or a page.
+
+    With `-n logical` take one for each processor, for tests that wait for nothing.
+    """
+    more = 0 if config.option.numprocesses == "logical" else 2
+    return more + (os.cpu_count() or 1)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -14,10 +14,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg2
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.orm import Session
 
 from app.db import migrate, session
@@ -39,6 +40,28 @@ IN_MEMORY = Path("/dev/shm")  # noqa: S108 - everything in it is in a folder of 
 ROOM_IN_MEMORY = 6 << 30
 # where DATABASE_URL points until a test asks for a database
 NOWHERE = "postgresql://nobody@/ask_for_the_fixture_db_or_database?host=/nowhere"
+
+
+class Statements(dict[Any, Any]):
+    """Compiled statements of all engines of a process.
+
+    SQLAlchemy compiles a statement once for each engine, and each test with a database of its own
+    has an engine of its own. All of them have the same dialect, the first part of a key.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__(key[1:], compiled)
+
+
+STATEMENTS = Statements()
+
+
+def sharing_engine(url: URL, **options: Any) -> Engine:
+    """Create an engine for the application that shares its compiled statements."""
+    return create_engine(url, **options).execution_options(compiled_cache=STATEMENTS)
 
 
 def home() -> Path:

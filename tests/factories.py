@@ -3,19 +3,23 @@
 Amounts are plain decimals in major units ("50", "12.50"); days default to the tests' own year.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from itertools import count
-from typing import Any
+from itertools import count, zip_longest
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import Actor, Role
 from app.db.models import (
     Alert,
+    Base,
+    Campaign,
     ContactLog,
+    CustomField,
     Donor,
     DonorAddress,
+    DonorConsent,
     DonorEmail,
     DonorExternalId,
     DonorPhone,
@@ -26,6 +30,7 @@ from app.db.models import (
     Gift,
     GiftLine,
     ImportRun,
+    MonthlyGoal,
     Organisation,
     Pledge,
     PledgeAmount,
@@ -35,6 +40,7 @@ from app.db.models import (
     PledgeTerms,
     SavedMapping,
     SavedMappingVersion,
+    SoftCredit,
     Tag,
     Task,
     TeamMember,
@@ -46,37 +52,58 @@ from tests.log_leak_guard import TOLD
 _number = count(1)
 
 
-def _add(db: Session, model: Any, **values: Any) -> int:
-    answer: int = db.execute(insert(model).values(**values).returning(model.id)).scalar_one()
-    return answer
+def _add(db: Session, model: type[Base], **values: object) -> int:
+    statement = insert(model).values(**values).returning(model.__table__.c.id)
+    row_id: int = db.execute(statement).scalar_one()
+    return row_id
 
 
 def _minor(amount: str | int, currency: str = "USD") -> int:
     return Money.of(str(amount), currency).minor
 
 
-def organisation(db: Session, **values: Any) -> None:
+def organisation(db: Session, **values: object) -> None:
     """The one organisation: dollars and calendar years unless said otherwise."""
     db.execute(insert(Organisation).values(**{"id": 1, "name": "Harbour Friends"} | values))
 
 
-def person(db: Session, role: str = "fundraiser", **values: Any) -> Actor:
+def person(
+    db: Session,
+    role: str = "fundraiser",
+    *,
+    name: str | None = None,
+    email: str | None = None,
+    goal: str | int = 0,
+    time_zone: str | None = None,
+    locale: str | None = None,
+    **values: object,
+) -> Actor:
     """Somebody who has signed in before, as an actor; `goal="4000"` is the monthly goal."""
     number = next(_number)
-    name = values.pop("name", f"Person {number}")
-    email = values.pop("email", f"person{number}@example.org")
-    goal = _minor(values.pop("goal", 0))
+    name = f"Person {number}" if name is None else name
+    email = f"person{number}@example.org" if email is None else email
     values.setdefault("last_sign_in_at", datetime(2026, 11, 20, 8, tzinfo=UTC))
     TOLD.about(name, email)
-    row = _add(db, User, role=role, name=name, email=email, monthly_goal_minor=goal, **values)
-    return Actor(
-        row,
-        Role(role),
-        name,
-        email,
-        values.get("time_zone") or "UTC",
-        values.get("locale") or "en_US",
+    row = _add(
+        db,
+        User,
+        role=role,
+        name=name,
+        email=email,
+        time_zone=time_zone,
+        locale=locale,
+        **values,
     )
+    if _minor(goal):
+        monthly_goal(db, row, goal)
+    return Actor(row, Role(role), name, email, time_zone or "UTC", locale or "en_US")
+
+
+def monthly_goal(
+    db: Session, user_id: int, goal: str | int, month: date = date(2000, 1, 1)
+) -> None:
+    """A user's monthly goal from a month on."""
+    db.execute(insert(MonthlyGoal).values(user_id=user_id, month=month, minor=_minor(goal)))
 
 
 def looks_after(db: Session, lead: Actor, member: Actor, kind: str = "supervisor") -> None:
@@ -86,11 +113,19 @@ def looks_after(db: Session, lead: Actor, member: Actor, kind: str = "supervisor
     )
 
 
-def donor(db: Session, owner: Actor | None = None, name: str | None = None, **values: Any) -> int:
+def donor(
+    db: Session,
+    owner: Actor | None = None,
+    name: str | None = None,
+    *,
+    email: str | None = None,
+    phone: str | None = None,
+    address: Mapping[str, str] | None = None,
+    external: tuple[str, str] | None = None,
+    tag: str | None = None,
+    **values: object,
+) -> int:
     """A donor of `owner`; email, phone, address={…}, external=(source, id), tag add children."""
-    email, phone = values.pop("email", None), values.pop("phone", None)
-    address, external = values.pop("address", None), values.pop("external", None)
-    tagged = values.pop("tag", None)
     TOLD.about(name, email, phone)
     row = _add(
         db,
@@ -111,22 +146,55 @@ def donor(db: Session, owner: Actor | None = None, name: str | None = None, **va
                 source=external[0], external_id=external[1], donor_id=row
             )
         )
-    if tagged:
-        tag(db, row, tagged)
+    if tag:
+        add_tag(db, row, tag)
     return row
 
 
-def tag(db: Session, donor_id: int, name: str) -> int:
+def custom_field(
+    db: Session, name: str, field_type: str = "text", *choices: str, is_open: bool = True
+) -> int:
+    """A defined custom field, after the others."""
+    position = db.scalar(select(func.count()).select_from(CustomField)) or 0
+    return _add(
+        db,
+        CustomField,
+        name=name,
+        type=field_type,
+        choices=list(choices),
+        position=position + 1,
+        status="active" if is_open else "closed",
+    )
+
+
+def add_tag(db: Session, donor_id: int, name: str) -> int:
     """A word on a donor."""
-    found = db.scalar(select(Tag.id).where(Tag.name == name))
-    found = found or _add(db, Tag, name=name)
-    db.execute(insert(DonorTag).values(donor_id=donor_id, tag_id=found))
-    return found
+    tag_id = db.scalar(select(Tag.id).where(Tag.name == name)) or _add(db, Tag, name=name)
+    db.execute(insert(DonorTag).values(donor_id=donor_id, tag_id=tag_id))
+    return tag_id
 
 
-def fund(db: Session, name: str | None = None, **values: Any) -> int:
+def fund(db: Session, name: str | None = None, **values: object) -> int:
     """What gifts are for."""
     return _add(db, Fund, name=name or f"Fund {next(_number)}", **values)
+
+
+def campaign(
+    db: Session, name: str | None = None, *, goal: str | int | None = None, **values: object
+) -> int:
+    """An appeal; `goal="5000"` is its goal in the currency of the organisation."""
+    values |= {} if goal is None else {"goal_minor": _minor(goal)}
+    return _add(db, Campaign, name=name or f"Campaign {next(_number)}", **values)
+
+
+def household(db: Session, *members: int, name: str = "A household") -> int:
+    """A household of donors, the first of them its head, with the owner of the head."""
+    owner = db.scalar(select(Donor.owner_id).where(Donor.id == members[0]))
+    TOLD.about(name)
+    row = _add(db, Donor, name=name, kind="household", owner_id=owner)
+    db.execute(update(Donor).where(Donor.id.in_(members)).values(household_id=row))
+    db.execute(update(Donor).where(Donor.id == members[0]).values(household_head=True))
+    return row
 
 
 def gift(
@@ -137,12 +205,19 @@ def gift(
     *,
     currency: str = "USD",
     parts: tuple[tuple[int | None, str], ...] = (),
-    **values: Any,
+    campaigns: tuple[int | None, ...] = (),
+    base: str | int | None = None,
+    **values: object,
 ) -> int:
-    """Money received; `base="45"` is its worth at home, `parts` are (fund id, amount)."""
+    """Money received; `base="45"` is its worth at home, `parts` are (fund id, amount).
+
+    `campaigns` are the campaigns of the first parts.
+    """
     minor = _minor(amount, currency)
     TOLD.about(str(amount))
-    base = values.pop("base", None)
+    # a gift that waits for an exchange rate counts nothing, and no part of it does
+    waits = bool(values.get("awaiting_rate"))
+    base = 0 if waits else base
     row = _add(
         db,
         Gift,
@@ -153,7 +228,7 @@ def gift(
         gift_date=on,
         **values,
     )
-    for fund_id, part in parts:
+    for (fund_id, part), campaign_id in zip_longest(parts, campaigns):
         share = _minor(part, currency)
         _add(
             db,
@@ -161,8 +236,9 @@ def gift(
             gift_id=row,
             donor_id=donor_id,
             amount_minor=share,
-            base_minor=share,
+            base_minor=0 if waits else share,
             fund_id=fund_id,
+            campaign_id=campaign_id,
         )
     return row
 
@@ -184,7 +260,9 @@ def reversal(
         gift_date=on or old.gift_date,
         pledge_id=old.pledge_id,
         fund_id=old.fund_id,
+        campaign_id=old.campaign_id,
         reverses_id=gift_id,
+        awaiting_rate=old.awaiting_rate,
     )
 
 
@@ -194,11 +272,12 @@ def pledge(
     amount: str | int = "50",
     frequency: str = "monthly",
     start: date = date(2026, 1, 1),
-    **values: Any,
+    *,
+    currency: str = "USD",
+    total: str | int | None = None,
+    **values: object,
 ) -> int:
     """A promise; `total="600"` makes it one for a certain sum."""
-    currency = values.pop("currency", "USD")
-    total = values.pop("total", None)
     return _add(
         db,
         Pledge,
@@ -212,7 +291,7 @@ def pledge(
     )
 
 
-def pledge_amount(db: Session, pledge_id: int, amount: str, since: date, **values: Any) -> None:
+def pledge_amount(db: Session, pledge_id: int, amount: str, since: date, **values: object) -> None:
     """A later amount of a promise."""
     values = {"reason": "upgrade"} | values
     db.execute(
@@ -227,7 +306,7 @@ def pledge_amount(db: Session, pledge_id: int, amount: str, since: date, **value
 
 
 def pledge_terms(
-    db: Session, pledge_id: int, until: date, frequency: str = "monthly", **values: Any
+    db: Session, pledge_id: int, until: date, frequency: str = "monthly", **values: object
 ) -> None:
     """Terms of a promise that held until the day before."""
     db.execute(
@@ -253,7 +332,9 @@ def refusal(db: Session, gift_id: int, pledge_id: int, by: Actor | None = None) 
     )
 
 
-def pause(db: Session, pledge_id: int, start: date, end: date | None = None) -> int:
+def pause(
+    db: Session, pledge_id: int, start: date, end: date | None = None, **values: object
+) -> int:
     """A time in which nothing is expected."""
     return _add(
         db,
@@ -262,6 +343,7 @@ def pause(db: Session, pledge_id: int, start: date, end: date | None = None) -> 
         donor_id=_donor_of(db, pledge_id),
         starts_on=start,
         ends_on=end,
+        **values,
     )
 
 
@@ -274,18 +356,45 @@ def skip(db: Session, pledge_id: int, due: date) -> None:
     )
 
 
-def contact(db: Session, donor_id: int, kind: str = "call", **values: Any) -> int:
+def tag(db: Session, donor_id: int, name: str) -> int:
+    """A tag on a donor."""
+    tag_id = _add(db, Tag, name=name)
+    db.execute(insert(DonorTag).values(donor_id=donor_id, tag_id=tag_id))
+    return tag_id
+
+
+def consent(db: Session, donor_id: int, **values: object) -> int:
+    """A consent to a channel and purpose."""
+    values = {
+        "channel": "email",
+        "purpose": "news",
+        "granted": True,
+        "source": "Form",
+        "given_on": date(2026, 1, 5),
+    } | values
+    return _add(db, DonorConsent, donor_id=donor_id, **values)
+
+
+def soft_credit(db: Session, gift_id: int, donor_id: int, amount: str | int = "50") -> int:
+    """A credit for a gift of somebody else."""
+    minor = _minor(amount)
+    return _add(
+        db, SoftCredit, gift_id=gift_id, donor_id=donor_id, type="spouse", amount_minor=minor
+    )
+
+
+def contact(db: Session, donor_id: int, kind: str = "call", **values: object) -> int:
     """One line of the contact log."""
     values = {"at": datetime(2026, 11, 1, 12, tzinfo=UTC)} | values
     return _add(db, ContactLog, donor_id=donor_id, kind=kind, **values)
 
 
-def task(db: Session, assignee: Actor, title: str = "Call", **values: Any) -> int:
+def task(db: Session, assignee: Actor, title: str = "Call", **values: object) -> int:
     """Something to do."""
     return _add(db, Task, assignee_id=assignee.user_id, title=title, **values)
 
 
-def alert(db: Session, donor_id: int, kind: str = "late_pledge", **values: Any) -> int:
+def alert(db: Session, donor_id: int, kind: str = "late_pledge", **values: object) -> int:
     """Something to act on."""
     values = {
         "key": f"{kind}:{donor_id}:{next(_number)}",
@@ -296,7 +405,7 @@ def alert(db: Session, donor_id: int, kind: str = "late_pledge", **values: Any) 
     return _add(db, Alert, donor_id=donor_id, kind=kind, **values)
 
 
-def rhythm(db: Session, donor_id: int, status: str = "at risk", **values: Any) -> None:
+def rhythm(db: Session, donor_id: int, status: str = "at risk", **values: object) -> None:
     """A donor's score as the nightly check leaves it, whatever the rule would say today."""
     summary = db.execute(
         select(DonorSummary).where(DonorSummary.donor_id == donor_id)
@@ -318,7 +427,7 @@ def rhythm(db: Session, donor_id: int, status: str = "at risk", **values: Any) -
     db.execute(insert(DonorRhythm).values(donor_id=donor_id, **values))
 
 
-def import_run(db: Session, user: Actor, **values: Any) -> int:
+def import_run(db: Session, user: Actor, **values: object) -> int:
     """One file brought in."""
     values = {
         "file_name": "gifts.csv",
@@ -331,7 +440,7 @@ def import_run(db: Session, user: Actor, **values: Any) -> int:
 
 
 def saved_mapping(
-    db: Session, user: Actor, mapping: dict[str, str] | None = None, **values: Any
+    db: Session, user: Actor, mapping: dict[str, str] | None = None, **values: object
 ) -> int:
     """A saved mapping with one version, by default for a file of names, private to the user."""
     fields = mapping or {"Who": "name"}

@@ -3,10 +3,9 @@
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlencode
 
 import uvicorn
@@ -25,7 +24,7 @@ class Provider:
     """Who signs in next (`claims`), and what was asked."""
 
     port: int
-    claims: dict[str, Any] = field(default_factory=dict)
+    claims: Mapping[str, str | bool] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
     codes: dict[str, str] = field(default_factory=dict)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048))

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from ipaddress import ip_address
-from typing import Any
+from typing import TypedDict, Unpack
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -67,11 +68,39 @@ class Sink:
         return [message["Message-ID"] for message in self.messages]
 
 
+class Door:
+    """Lets one name and password in."""
+
+    def __call__(
+        self,
+        _server: object,
+        _session: object,
+        _envelope: object,
+        _mechanism: object,
+        data: object,
+    ) -> AuthResult:
+        good = data == LoginPassword(b"post", b"quiet harbour")
+        return AuthResult(success=good, handled=good)
+
+
+class ServerOptions(TypedDict, total=False):
+    """How the server encrypts and whom it lets in."""
+
+    ssl_context: ssl.SSLContext
+    tls_context: ssl.SSLContext
+    require_starttls: bool
+    authenticator: Door
+    auth_required: bool
+    auth_require_tls: bool
+
+
 @contextmanager
-def sink(monkeypatch: pytest.MonkeyPatch | None = None, **how: Any) -> Iterator[Sink]:
+def sink(
+    monkeypatch: pytest.MonkeyPatch | None = None, **options: Unpack[ServerOptions]
+) -> Iterator[Sink]:
     """Start a server on a free port; with `monkeypatch` the application sends to it."""
     kept = Sink(port=free_port())
-    controller = Controller(kept, hostname="127.0.0.1", port=kept.port, **how)
+    controller = Controller(kept, hostname="127.0.0.1", port=kept.port, **options)
     controller.start()
     if monkeypatch is not None:
         for name, value in {
@@ -93,21 +122,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-class Door:
-    """Lets one name and password in."""
-
-    def __call__(
-        self,
-        _server: object,
-        _session: object,
-        _envelope: object,
-        _mechanism: object,
-        data: object,
-    ) -> AuthResult:
-        good = data == LoginPassword(b"post", b"quiet harbour")
-        return AuthResult(success=good, handled=good)
 
 
 def own_certificate(address: str) -> bytes:

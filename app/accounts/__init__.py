@@ -9,7 +9,6 @@ from app.accounts.authentication.known_devices import (
     remember_device,
 )
 from app.accounts.authentication.mfa import (
-    MfaEnrolment,
     MfaStatus,
     begin_mfa_enrolment,
     confirm_mfa_enrolment,
@@ -82,7 +81,15 @@ from app.accounts.authorization import (
     visible_imports,
     visible_owners,
 )
-from app.accounts.exchange_rates import exchange_rates, set_exchange_rate
+from app.accounts.exchange_rates import (
+    RateChanges,
+    delete_exchange_rate,
+    exchange_rate_currencies,
+    exchange_rates,
+    import_exchange_rates,
+    set_exchange_rate,
+    worth_at_rate,
+)
 from app.accounts.impersonation import end_impersonation, impersonate, impersonation_choices
 from app.accounts.key_rotation import (
     mfa_key_use_for_system,
@@ -92,13 +99,15 @@ from app.accounts.organisation import (
     OrganisationFacts,
     actor_by_email,
     actor_by_id,
+    currency_is_fixed,
     has_no_users,
     organisation,
     save_organisation,
 )
-from app.accounts.queries.exchange_rates import ExchangeRateLine
+from app.accounts.queries.exchange_rates import CurrencyRates, ExchangeRateLine
 from app.accounts.queries.import_rows import IMPORT_ROWS, rows_of_import
 from app.accounts.queries.mfa_policy import Factors
+from app.accounts.rate_files import MAX_BYTES as MAX_RATE_FILE_BYTES
 from app.accounts.tokens.api_tokens import (
     PERSONAL_PREFIX,
     ApiTokenActor,
@@ -125,7 +134,8 @@ from app.accounts.users.directory import (
     owners,
     profile,
     set_team,
-    team,
+    teams,
+    valid_email,
 )
 from app.accounts.users.email_preferences import (
     EmailPreferences,
@@ -158,6 +168,7 @@ __all__ = [
     "IMPORT_ROWS",
     "LONGEST_SESSION",
     "MAX_GRACE_DAYS",
+    "MAX_RATE_FILE_BYTES",
     "NO_PASSKEYS_HERE",
     "PERSONAL_PREFIX",
     "RESET_TASK",
@@ -166,12 +177,12 @@ __all__ = [
     "ApiTokenActor",
     "ApiTokenLine",
     "CodeRequired",
+    "CurrencyRates",
     "Device",
     "EmailPreferences",
     "ExchangeRateLine",
     "Factors",
     "Invitation",
-    "MfaEnrolment",
     "MfaPolicy",
     "MfaRequiredError",
     "MfaStatus",
@@ -179,6 +190,7 @@ __all__ = [
     "OwnedRecords",
     "Passkey",
     "PendingInvitation",
+    "RateChanges",
     "Role",
     "Scope",
     "Tokens",
@@ -200,8 +212,10 @@ __all__ = [
     "cookie_name",
     "create_api_token",
     "create_user",
+    "currency_is_fixed",
     "current_mfa_policy",
     "deactivate",
+    "delete_exchange_rate",
     "device_cookie_name",
     "devices",
     "disable_mfa",
@@ -209,6 +223,7 @@ __all__ = [
     "end_impersonation",
     "end_other_sessions",
     "end_session",
+    "exchange_rate_currencies",
     "exchange_rates",
     "factors_by_user",
     "giftable_donors",
@@ -217,6 +232,7 @@ __all__ = [
     "identify",
     "impersonate",
     "impersonation_choices",
+    "import_exchange_rates",
     "invite",
     "invite_again",
     "is_confirmed",
@@ -271,12 +287,14 @@ __all__ = [
     "sign_in_with_passkey",
     "sign_in_with_provider",
     "tasks_follow",
-    "team",
+    "teams",
     "token_actor",
     "update_profile",
+    "valid_email",
     "visible_amounts",
     "visible_donors",
     "visible_imports",
     "visible_owners",
     "withdraw_invitation",
+    "worth_at_rate",
 ]

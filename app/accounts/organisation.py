@@ -1,21 +1,30 @@
 """The organisation's settings, and look-up of active users as actors."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, TypedDict, Unpack
 
 from app import audit
 from app.accounts.authorization import Actor, require
+from app.accounts.queries import exchange_rates as exchange_rate_queries
 from app.accounts.queries import users as queries
 from app.accounts.users import preferences
 from app.db import Session
+from app.db.models import Organisation
 from app.kit import text
-from app.kit.errors import InvalidError, NotFoundError
+from app.kit.errors import ConflictError, InvalidError, NotFoundError
 from app.kit.roles import Role
+
+# settings of one line, with their names in messages
+TEXTS = {"tax_id": "The tax id", "sender_name": "The sender's name"}
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationFacts:
-    """The organisation's settings: currency, time zone and fiscal year (start month 1..12)."""
+    """The organisation's settings.
+
+    `fiscal_start_month` is 1..12, `country` an ISO 3166 code or None; address, tax id and sender
+    name are "" where they are not given. `alert_channel` holds for accounts made from now on.
+    """
 
     name: str = "My organisation"
     currency: str = "USD"
@@ -23,20 +32,45 @@ class OrganisationFacts:
     locale: str = "en_US"
     fiscal_start_month: int = 1
     is_demo: bool = False
+    country: str | None = None
+    address: str = ""
+    tax_id: str = ""
+    sender_name: str = ""
+    thank_within_hours: int = 48
+    file_retention_days: int = 90
+    alert_channel: str = "summary"
+    # raised by each change of these settings
+    version: int = 1
+
+
+class OrganisationChanges(TypedDict, total=False):
+    """The settings to change, as in `OrganisationFacts`; None leaves one as it is."""
+
+    name: str | None
+    currency: str | None
+    time_zone: str | None
+    locale: str | None
+    fiscal_start_month: int | None
+    is_demo: bool | None
+    country: str | None
+    address: str | None
+    tax_id: str | None
+    sender_name: str | None
+    thank_within_hours: int | None
+    file_retention_days: int | None
+    alert_channel: str | None
 
 
 def organisation(db: Session) -> OrganisationFacts:
     """Return the organisation's settings, or the defaults before they are saved."""
-    row = queries.organisation_row(db)
+    return _facts(queries.organisation_row(db))
+
+
+def _facts(row: Organisation | None) -> OrganisationFacts:
     if row is None:
         return OrganisationFacts()
     return OrganisationFacts(
-        name=row.name,
-        currency=row.currency,
-        time_zone=row.time_zone,
-        locale=row.locale,
-        fiscal_start_month=row.fiscal_start_month,
-        is_demo=row.is_demo,
+        **{setting.name: getattr(row, setting.name) for setting in fields(OrganisationFacts)}
     )
 
 
@@ -44,45 +78,81 @@ def save_organisation(
     db: Session,
     actor: Actor,
     *,
-    name: str,
-    currency: str,
-    time_zone: str,
-    fiscal_start_month: int,
-    locale: str | None = None,
-    is_demo: bool | None = None,
-) -> None:
-    """Save the organisation's settings (fiscal start month 1..12). Administrators only.
+    version: int | None = None,
+    **changes: Unpack[OrganisationChanges],
+) -> OrganisationFacts:
+    """Change the organisation's settings and return them. Administrators only.
 
-    `locale` names a language and a country (de_CH); it and `is_demo` stay as they are when None.
+    A `locale` names a language and a country (de_CH). With `version`, the settings must not have
+    changed since that version was read.
 
     Raises:
         InvalidError: the currency would change although gifts or pledges are recorded in the old
             one, or a value is invalid.
+        ConflictError: somebody else changed the settings since `version`; nothing is saved.
     """
     require(actor, Role.ADMIN, Role.SYSTEM)
-    saved = organisation(db)
-    # an unchanged name is not checked: it may be older than the length limit
-    name = name if name == saved.name else text.name(name, "The organisation's name")
-    new = OrganisationFacts(
-        name=name,
-        currency=currency,
-        time_zone=time_zone,
-        fiscal_start_month=fiscal_start_month,
-        locale=saved.locale if locale is None else preferences.checked_locale(locale),
-        is_demo=saved.is_demo if is_demo is None else is_demo,
+    saved = _facts(queries.organisation_row(db, lock=True))
+    if version is not None and version != saved.version:
+        msg = (
+            "Somebody else changed the organisation's settings in the meantime. Nothing of yours "
+            "was saved: look at what is there now, then save again."
+        )
+        raise ConflictError(msg)
+    new = replace(saved, **_checked(saved, changes))
+    preferences.check_organisation(new.name, new.currency, new.time_zone, new.fiscal_start_month)
+    preferences.check_deadlines(
+        thank_within_hours=new.thank_within_hours, file_retention_days=new.file_retention_days
     )
-    preferences.check_organisation(name, currency, time_zone, fiscal_start_month)
-    if currency != saved.currency:
-        _require_no_amounts(db, saved.currency, currency)
-    queries.set_organisation(db, **asdict(new))
-    _record_changes(db, actor, asdict(saved), asdict(new))
+    preferences.check_channels({"late_pledge": new.alert_channel})
+    if new.currency != saved.currency:
+        _require_no_amounts(db, saved.currency, new.currency)
+    values = asdict(new)
+    del values["version"]
+    if new != saved:
+        queries.set_organisation(db, **values)
+    _record_changes(db, actor, asdict(saved), values)
+    return organisation(db)
+
+
+def _checked(saved: OrganisationFacts, changes: OrganisationChanges) -> dict[str, Any]:
+    """Return the changes with texts and codes checked and normalised."""
+    checked: dict[str, Any] = {
+        setting: value for setting, value in changes.items() if value is not None
+    }
+    # an unchanged name is not checked: it may be older than the length limit
+    if checked.get("name", saved.name) != saved.name:
+        checked["name"] = text.name(checked["name"], "The organisation's name")
+    for setting, label in TEXTS.items():
+        if setting in checked:
+            checked[setting] = text.name(checked[setting], label)
+    if "address" in checked:
+        checked["address"] = text.note(checked["address"], "The address") or ""
+    if "locale" in checked:
+        checked["locale"] = preferences.checked_locale(checked["locale"])
+    if "country" in checked:
+        # the empty text of a command takes the country away
+        country = checked["country"].strip()
+        checked["country"] = preferences.checked_country(country) if country else None
+    return checked
+
+
+def currency_is_fixed(db: Session) -> bool:
+    """Return whether gifts or pledges are recorded, so that the currency stays."""
+    return queries.has_gifts_for_system(db)
 
 
 def _require_no_amounts(db: Session, old: str, new: str) -> None:
-    if queries.has_gifts_for_system(db):
+    if currency_is_fixed(db):
         msg = (
             f"The organisation's currency stays {old}: gifts or pledges are recorded already, and "
             f"their sums are in {old}. A new organisation may begin in {new}."
+        )
+        raise InvalidError(msg)
+    if exchange_rate_queries.currencies(db):
+        msg = (
+            f"Exchange rates are recorded, which say what other currencies are worth in {old}. "
+            f"Delete them before the currency becomes {new}."
         )
         raise InvalidError(msg)
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app import donors, pledges, tasks
-from app.accounts import SYSTEM, Actor
+from app.accounts import Actor
 from app.alerts import notifications, service
-from app.alerts.notifications import AT_RISK, LATE, late_key, risk_key
+from app.alerts.notifications import AT_RISK, LATE, late_key, reader, risk_key
 from app.alerts.queries import alerts as queries
 from app.db import Session
 
@@ -26,7 +26,7 @@ class Raised:
 def raise_late_pledges(db: Session, *, today: date, now: datetime) -> Raised:
     """Raise one alert per late pledge and oldest due date, with a call for the owner."""
     after_snooze = queries.end_snoozes_for_system(db, today=today)
-    late_pledges = pledges.late(db, SYSTEM, today=today)
+    late_pledges = pledges.late(db, reader(db), today=today)
     rows = [_late_row(pledge, today) for pledge in late_pledges]
     reopened = [*after_snooze, *queries.reopen_for_system(db, [row["key"] for row in rows])]
     new = queries.raise_for_system(db, rows)
@@ -47,7 +47,7 @@ def review(
     if not donor_ids:
         return ()
     service.settle(db, donor_ids=donor_ids, today=today, now=now)
-    late_pledges = pledges.late(db, SYSTEM, today=today, donor_ids=donor_ids)
+    late_pledges = pledges.late(db, reader(db), today=today, donor_ids=donor_ids)
     rows = [_late_row(pledge, today) for pledge in late_pledges]
     reopened = queries.reopen_for_system(db, [row["key"] for row in rows])
     new = queries.raise_for_system(db, rows)
@@ -63,12 +63,12 @@ def reopen(db: Session, *, donor_ids: Sequence[int], today: date) -> None:
     """
     if not donor_ids:
         return
-    late_pledges = pledges.late(db, SYSTEM, today=today, donor_ids=donor_ids)
+    late_pledges = pledges.late(db, reader(db), today=today, donor_ids=donor_ids)
     reopened = queries.reopen_for_system(db, [late_key(pledge) for pledge in late_pledges])
     _open_tasks(db, reopened, today=today)
     with_late_pledge = {pledge.donor_id for pledge in late_pledges}
     others = [donor_id for donor_id in donor_ids if donor_id not in with_late_pledge]
-    at_risk = donors.at_risk(db, SYSTEM, today=today, donor_ids=others) if others else []
+    at_risk = donors.at_risk(db, reader(db), today=today, donor_ids=others) if others else []
     queries.reopen_for_system(db, [risk_key(donor) for donor in at_risk])
 
 
@@ -122,8 +122,8 @@ def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
     The scores come from `donors.score`, which the same job runs first. If a donor lapses
     meanwhile, the alert remains, at the highest severity.
     """
-    with_late_pledge = {pledge.donor_id for pledge in pledges.late(db, SYSTEM, today=today)}
-    all_at_risk = donors.at_risk(db, SYSTEM, today=today)
+    with_late_pledge = {pledge.donor_id for pledge in pledges.late(db, reader(db), today=today)}
+    all_at_risk = donors.at_risk(db, reader(db), today=today)
     at_risk = [donor for donor in all_at_risk if donor.donor_id not in with_late_pledge]
     rows = [_risk_row(donor, today) for donor in at_risk]
     queries.reopen_for_system(db, [row["key"] for row in rows])
@@ -144,7 +144,7 @@ def raise_for_donor(
     For a user who acts on them at once, so no mail is sent. With `again`, alerts that were
     resolved automatically and are true again are reopened.
     """
-    late = pledges.late(db, SYSTEM, today=today, donor_ids=[donor_id])
+    late = pledges.late(db, reader(db), today=today, donor_ids=[donor_id])
     rows = [_late_row(pledge, today) for pledge in late]
     if not late:
         at_risk = donors.at_risk(db, actor, today=today, donor_ids=[donor_id])

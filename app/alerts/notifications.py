@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 from app import donors, mail, pledges
 from app.accounts import DOERS, SYSTEM, Actor, Role, organisation
@@ -37,12 +39,17 @@ def channel(channels: Mapping[str, str], kind: str) -> str:
     return selected if selected in CHANNELS else SUMMARY
 
 
+def reader(db: Session, user: User | None = None) -> Actor:
+    """Return the scheduler writing in a user's locale, by default in the organisation's."""
+    return replace(SYSTEM, locale=(user and user.locale) or organisation(db).locale)
+
+
 def contact(db: Session, actor: Actor, donor_id: int, *, today: date) -> str:
     """Return a donor's contact details, "phone · e-mail", without channels they refuse."""
     view = donors.get(db, actor, donor_id, today=today)
-    phones = () if view.fields.no_phone else view.phones[:1]
-    emails = () if view.fields.no_email else view.emails[:1]
-    return " · ".join((*phones, *emails))
+    phone = None if view.fields.no_phone else donors.used_contact(view.contact.phones, today)
+    email = None if view.fields.no_email else donors.used_contact(view.contact.emails, today)
+    return " · ".join(str(way) for way in (phone, email) if way is not None)
 
 
 def donor_link(donor_id: int) -> str:
@@ -87,21 +94,25 @@ def _late_mail(
     now: datetime,
 ) -> mail.LateMail:
     mask = without_amounts if user.role == Role.COACH else str
-    amount = f"{formatting.money(pledge.amount)} {INTERVALS[Frequency(pledge.frequency)]}"
-    last = formatting.day(pledge.last_gift_date, today=today) if pledge.last_gift_date else "never"
+    locale = reader(db, user).locale
+    money = partial(formatting.money, locale=locale)
+    last = "never"
+    if pledge.last_gift_date:
+        last = formatting.day(pledge.last_gift_date, today=today, locale=locale)
+    days_late = formatting.count(pledge.days_late, "day", locale=locale)
     return mail.LateMail(
-        subject=f"{pledge.donor_name} is {formatting.count(pledge.days_late, 'day')} late",
+        subject=f"{pledge.donor_name} is {days_late} late",
         name=user.name,
         organisation=organisation(db).name,
         line=mail.Line(
             pledge.donor_name,
-            mask(pledge.sentence),
+            mask(_late_sentence(db, user, pledge, today)),
             donor_link(pledge.donor_id),
             contact(db, SYSTEM, pledge.donor_id, today=today),
             _actions(user, mail.ABOUT_LATE, alert_id, now),
         ),
-        pledge=mask(amount),
-        received=mask(f"Last gift: {last}. Behind by {formatting.money(pledge.behind)}."),
+        pledge=mask(f"{money(pledge.amount)} {INTERVALS[Frequency(pledge.frequency)]}"),
+        received=mask(f"Last gift: {last}. Behind by {money(pledge.behind)}."),
         settings_link=f"{settings().public_url}/settings",
     )
 
@@ -137,12 +148,13 @@ def _mail_owner(
     today: date,
     now: datetime,
 ) -> bool:
-    donor_count = formatting.count(len(at_risk), "donor")
+    donor_count = formatting.count(len(at_risk), "donor", locale=reader(db, user).locale)
+    sentences = _risk_sentences(db, user, at_risk[:MOST], today)
     overflow = f" The first {MOST} are listed here, all on Today." if len(at_risk) > MOST else ""
     lines = tuple(
         mail.Line(
             donor.donor_name,
-            donor.sentence,
+            sentences[donor.donor_id],
             donor_link(donor.donor_id),
             contact(db, SYSTEM, donor.donor_id, today=today),
             _actions(user, mail.ABOUT_AT_RISK, alerts.get(risk_key(donor)), now),
@@ -175,6 +187,25 @@ def _actions(
     return mail.link_actions(
         user.id, actions, alert_id, access_version=user.access_version, now=now
     )
+
+
+def _late_sentence(db: Session, user: User, pledge: pledges.LatePledge, today: date) -> str:
+    """Return the sentence on a late pledge in the user's own locale, if there is one."""
+    own = reader(db, user)
+    if own == reader(db):
+        return pledge.sentence
+    late = pledges.late(db, own, today=today, donor_ids=[pledge.donor_id])
+    return next(line.sentence for line in late if line.pledge_id == pledge.pledge_id)
+
+
+def _risk_sentences(
+    db: Session, user: User, at_risk: Sequence[donors.AtRisk], today: date
+) -> dict[int, str]:
+    own = reader(db, user)
+    if own != reader(db):
+        ids = [donor.donor_id for donor in at_risk]
+        at_risk = donors.at_risk(db, own, today=today, donor_ids=ids)
+    return {donor.donor_id: donor.sentence for donor in at_risk}
 
 
 def _after_quiet_hours(db: Session, user: User, now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app import donors, pledges
-from app.accounts import Actor
+from app.accounts import Actor, organisation
 from app.alerts.notifications import AT_RISK, LATE, late_key, risk_key
 from app.alerts.queries import work_list as work_list_queries
 from app.db import Session
@@ -91,8 +91,16 @@ def open_for(
     if AT_RISK in kinds:
         for donor in at_risk(db, actor, today=today, owner_id=owner_id):
             current[AT_RISK, donor.donor_id] = _risk_line(donor, today)
+    in_own_locale = actor.locale == organisation(db).locale
+
+    def reason_of(alert: Alert) -> str:
+        # the stored reason is in the organisation's locale, and has amounts
+        if not in_own_locale:
+            return current[_cause(alert)].reason
+        return alert.reason if actor.sees_amounts else without_amounts(alert.reason)
+
     lines = [
-        _alert_line(alert, name, owner, actor)
+        _alert_line(alert, name, owner, reason_of(alert))
         for alert, name, owner in rows
         if _cause(alert) in current
     ]
@@ -105,7 +113,7 @@ def _cause(alert: Alert) -> tuple[str, int]:
     return alert.kind, alert.pledge_id or alert.donor_id
 
 
-def _alert_line(alert: Alert, name: str, owner_id: int | None, actor: Actor) -> OpenAlert:
+def _alert_line(alert: Alert, name: str, owner_id: int | None, reason: str) -> OpenAlert:
     return OpenAlert(
         alert_id=alert.id,
         kind=alert.kind,
@@ -114,7 +122,7 @@ def _alert_line(alert: Alert, name: str, owner_id: int | None, actor: Actor) -> 
         owner_id=owner_id,
         pledge_id=alert.pledge_id,
         severity=alert.severity,
-        reason=alert.reason if actor.sees_amounts else without_amounts(alert.reason),
+        reason=reason,
         since=alert.since,
         raised_on=alert.raised_on,
     )

@@ -57,7 +57,7 @@ async def export(request: Request) -> Response:
             later=later,
             now=datetime.now(UTC),
         )
-        return exports.file_name(kind, today=today, form=form)
+        return exports.file_name(kind, today=today, form=form, query=query)
 
     return await _send(request, write)
 
@@ -83,6 +83,15 @@ async def subject_access_file(request: Request) -> Response:
     def write(db: Session, actor: Actor, file: IO[bytes], _later: exports.Later) -> str:
         exports.write_subject(db, actor, donor_id=donor_id, out=file)
         return f"donor-{donor_id}.zip"
+
+    return await _send(request, write)
+
+
+async def archive_file(request: Request) -> Response:
+    """Send the finished archive of the whole organisation."""
+
+    def write(db: Session, actor: Actor, file: IO[bytes], _later: exports.Later) -> str:
+        return exports.write_archive(db, actor, out=file, now=datetime.now(UTC))
 
     return await _send(request, write)
 
@@ -187,6 +196,7 @@ def _today(actor: Actor) -> date:
 
 routes = [
     Route("/api/v1/files/what-happened.{form}", audit_log_file, methods=["GET"]),
+    Route("/api/v1/files/everything.zip", archive_file, methods=["GET"]),
     Route("/api/v1/files/donors/{id:number}.zip", subject_access_file, methods=["GET"]),
     Route("/api/v1/files/imports/{id:number}.csv", rejected_rows_file, methods=["GET"]),
     Route("/api/v1/files/imports/{id:number}/file", imported_file, methods=["GET"]),

@@ -173,11 +173,12 @@ def _notify(db: Session, done: Drill, now: datetime) -> None:
     own = organisation(db)
     for person in history_queries.administrators(db):
         local = now.astimezone(ZoneInfo(person.time_zone or own.time_zone))
+        locale = person.locale or own.locale
         message = mail.DrillMail(
             subject="A backup could not be restored",
             name=person.name.split()[0] if person.name else "",
             organisation=own.name,
-            when=f"on {formatting.day(local.date(), today=local.date())} at {local:%H:%M}",
+            when=f"on {formatting.moment(local, today=local.date(), locale=locale)}",
             reason=done.sentence,
             link=f"{settings().public_url}/system",
         )

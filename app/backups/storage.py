@@ -149,9 +149,9 @@ def _list_backups(target: str) -> list[tuple[str, str]]:
         with _bucket(target) as client:
             pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             names = [
-                item["Key"].removeprefix(prefix)
+                entry["Key"].removeprefix(prefix)
                 for page in pages
-                for item in page.get("Contents", ())
+                for entry in page.get("Contents", ())
             ]
     else:
         names = [path.name for path in Path(target).expanduser().glob("donorcrm-*.zip*")]

@@ -14,12 +14,14 @@ __all__ = ["main"]
 
 # importing all of them takes seconds: a command imports its own module alone
 MODULES = {
-    "serve": "run",
-    "demo": "run",
+    "serve": "processes.run",
+    "run": "processes.run",
+    "demo": "processes.demo",
+    "setup": "setup",
     "db": "db",
     "user": "users",
-    "organisation": "organisation",
-    "rate": "organisation",
+    "organisation": "settings.organisation",
+    "rate": "settings.exchange_rates",
     "import": "import_file",
     "import-undo": "import_file",
     "export": "export",

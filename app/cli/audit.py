@@ -22,18 +22,18 @@ def verify(
 ) -> None:
     """Verify every line of the audit log; exit 0 if it is intact and contains the head, else 1."""
     with transaction_for_system() as db:
-        result = audit.verify(db)
+        verified = audit.verify(db)
         missing = audit.why_head_missing(db, head) if head else None
         newest = audit.head(db)
-    for problem in filter(None, (result.broken, missing)):
+    for problem in filter(None, (verified.broken, missing)):
         typer.echo(problem, err=True)
     if head and not missing:
         typer.echo(f"The audit log still contains the head {head.strip()}.")
-    if result.broken or missing:
+    if verified.broken or missing:
         raise typer.Exit(1)
     typer.echo(
-        f"The audit log is whole: {count(result.sealed, 'line')} checked, {result.waiting:,} not "
-        f"sealed yet. Head: {newest or 'none yet'}. Last hash: {result.head or 'none yet'}."
+        f"The audit log is whole: {count(verified.sealed, 'line')} checked, {verified.waiting:,} "
+        f"not sealed yet. Head: {newest or 'none yet'}. Last hash: {verified.head or 'none yet'}."
     )
 
 

@@ -73,9 +73,9 @@ def drill(
     identity: Annotated[str, IDENTITY] = "",
 ) -> None:
     """Restore the newest backup into a separate database, compare it, and drop that database."""
-    result = backups.drill(_location(location), now=datetime.now(UTC), identity=identity)
-    typer.echo(result.sentence, err=result.failed)
-    if result.failed:
+    drilled = backups.drill(_location(location), now=datetime.now(UTC), identity=identity)
+    typer.echo(drilled.sentence, err=drilled.failed)
+    if drilled.failed:
         raise typer.Exit(1)
 
 

@@ -10,6 +10,7 @@ import typer
 from app import exports
 from app.accounts import actor_by_email, organisation
 from app.db import Session, transaction, transaction_for_system
+from app.donors import Credit, Unit
 from app.kit.formatting import count
 
 USAGE = "Say what to export, --as whom and --out to which file; or --all and a folder."
@@ -28,22 +29,29 @@ def export(
         Path | None,
         typer.Option("--all", metavar="DIR", help="Write all kinds into this new folder."),
     ] = None,
+    unit: Annotated[
+        Unit, typer.Option(help="For donors and figures: by person, or by household.")
+    ] = Unit.PERSON,
+    credit: Annotated[
+        Credit, typer.Option(help="For donors and figures: own gifts, soft credits, or both.")
+    ] = Credit.HARD,
 ) -> None:
     """Export one kind of record to a file, or the whole organisation to a folder.
 
-    Donors, gifts, pledges and funds can be imported again. The folder also contains manifest.json
+    Most of the files can be imported again. The folder also contains manifest.json
     with the row count, the sums by currency and a checksum of every file.
     """
-    if everything is not None and not (kind or as_email or out):
+    counted = (unit, credit) != (Unit.PERSON, Credit.HARD)
+    if everything is not None and not (kind or as_email or out or counted):
         _export_everything(everything)
     elif everything is None and kind and as_email and out:
-        _export_one(kind, as_email, out)
+        _export_one(kind, as_email, out, exports.counting_query(kind, unit, credit))
     else:
         typer.echo(USAGE, err=True)
         raise typer.Exit(2)
 
 
-def _export_one(kind: str, as_email: str, out: Path) -> None:
+def _export_one(kind: str, as_email: str, out: Path, query: exports.ExportQuery) -> None:
     if kind not in exports.KINDS:
         typer.echo(f"{kind} is not one of {', '.join(exports.KINDS)}.", err=True)
         raise typer.Exit(2)
@@ -56,7 +64,9 @@ def _export_one(kind: str, as_email: str, out: Path) -> None:
         with transaction_for_system() as db:
             actor, today = actor_by_email(db, as_email), _today(db)
         with transaction(actor) as db, partial_file.open("wb") as file:
-            rows = exports.write(db, actor, kind=kind, out=file, form=form, today=today)
+            rows = exports.write(
+                db, actor, kind=kind, out=file, form=form, today=today, query=query
+            )
         partial_file.replace(out)
     finally:
         partial_file.unlink(missing_ok=True)

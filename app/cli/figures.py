@@ -2,11 +2,11 @@
 
 import json as json_text
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from app import accounts, insights
+from app import accounts, donors, insights
 from app.db import transaction_for_system
 from app.kit.errors import InvalidError
 
@@ -17,14 +17,26 @@ def register(app: typer.Typer) -> None:
 
 
 def figures(
-    as_email: str = typer.Option(..., "--as", help="Whose dashboard: a person's e-mail."),
-    today: str = typer.Option("", help="The day, as YYYY-MM-DD; default: today in UTC."),
-    json: bool = typer.Option(False, "--json", help="Print JSON, money as decimals."),  # noqa: FBT001
+    as_email: Annotated[str, typer.Option("--as", help="Whose dashboard: a person's e-mail.")],
+    today: Annotated[
+        str, typer.Option(help="The day, as YYYY-MM-DD; default: today in UTC.")
+    ] = "",
+    unit: Annotated[
+        donors.Unit,
+        typer.Option(help="Whether a donor is a person, or a household with its members."),
+    ] = donors.Unit.PERSON,
+    credit: Annotated[
+        donors.Credit,
+        typer.Option(help="Own gifts, soft credits for the gifts of others, or both."),
+    ] = donors.Credit.HARD,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, money as decimals.")] = False,  # noqa: FBT002
 ) -> None:
     """Print every figure of the dashboard by name."""
     day = _day(today)
+    chosen = insights.DashboardFilter(unit=unit, credit=credit)
     with transaction_for_system() as db:
-        values = insights.figures(db, accounts.actor_by_email(db, as_email), today=day)
+        actor = accounts.actor_by_email(db, as_email)
+        values = insights.figures(db, actor, today=day, filter=chosen)
     typer.echo(json_text.dumps(values, indent=2, ensure_ascii=False) if json else _lines(values))
 
 
@@ -39,12 +51,14 @@ def _day(text: str) -> date:
 
 
 def _lines(values: dict[str, Any]) -> str:
-    plain = {name: value for name, value in values.items() if not isinstance(value, (list, dict))}
+    plain = {name: value for name, value in values.items() if not isinstance(value, list)}
     width = max(len(name) for name in plain)
     return "\n".join(f"{name:<{width}}  {_value_text(value)}" for name, value in plain.items())
 
 
 def _value_text(value: object) -> str:
+    if isinstance(value, dict):
+        value = ", ".join(f"{currency} {amount}" for currency, amount in value.items()) or None
     if value is None:
         return "-"
     return f"{value:.4f}" if isinstance(value, float) else str(value)

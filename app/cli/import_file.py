@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from app import imports
+from app import gifts, imports
 from app.accounts import actor_by_email, organisation
 from app.db import Session, transaction_for_system
 from app.kit.errors import DonorCrmError, InvalidError
-from app.kit.formatting import count
+from app.kit.formatting import DEFAULT, count
 
-KINDS = "donors, gifts, pledges or funds"
+KINDS = f"{', '.join(imports.KINDS[:-1])} or {imports.KINDS[-1]}"
 _ANSWERS = {
     "kind": "--kind gifts, or --kind donors to leave these columns aside",
     "encoding": "--encoding",
@@ -254,6 +254,10 @@ def _report(shown: dict[str, Any], *, dry: bool) -> str:
     )
     lines = [summary]
     lines += [f"Sum: {amount} {currency}" for currency, amount in shown["sum"].items()]
+    lines += [
+        f"{gifts.awaiting_sentence(currency, number, locale=DEFAULT)}."
+        for currency, number in shown["awaiting_rate"].items()
+    ]
     lines += [f"Assumed: {sentence}" for sentence in shown["assumed"]]
     if shown["unused"]:
         lines.append(f"Unused columns: {', '.join(shown['unused'])}")

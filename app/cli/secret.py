@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import typer
 
-from app import accounts, audit, imports
+from app import accounts, audit, imports, mail
 from app.accounts.tokens.jwt_tokens import refresh_lasts
 from app.db import Session, transaction_for_system
 from app.kit.errors import ConfigurationError
@@ -59,12 +59,14 @@ def rotate() -> None:
     except OSError as error:
         raise ConfigurationError(DISK_FULL.format(error.strerror)) from error
     secrets = _reseal_second_factors()
-    sentence = (
-        f"Sealed {count(files, 'uploaded file')} and {count(secrets, 'two-factor secret')} "
-        "with SECRET_KEY."
-    )
     with transaction_for_system() as db:
-        if files or secrets or first_used_at(db) is None:
+        servers = mail.reencrypt_for_system(db)
+        of_mail = ", and the password of the mail server" if servers else ""
+        sentence = (
+            f"Sealed {count(files, 'uploaded file')} and {count(secrets, 'two-factor secret')}"
+            f"{of_mail} with SECRET_KEY."
+        )
+        if files or secrets or servers or first_used_at(db) is None:
             key = fingerprint(settings().signing_key)
             audit.record(
                 db,
@@ -86,7 +88,9 @@ def key_uses() -> dict[str, KeyUse]:
     """Count the encrypted files and two-factor secrets by the key that decrypts them."""
     with transaction_for_system() as db:
         secrets = accounts.mfa_key_use_for_system(db)
-    return {"Uploaded files": imports.file_key_use(), "Two-factor secrets": secrets}
+        servers = mail.key_use_for_system(db)
+    uses = {"Uploaded files": imports.file_key_use(), "Two-factor secrets": secrets}
+    return uses | ({"Mail server passwords": servers} if servers != KeyUse() else {})
 
 
 def first_used_at(db: Session) -> datetime | None:

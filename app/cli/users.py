@@ -1,6 +1,7 @@
-"""Commands for accounts: user create, user list and user second-factor-off."""
+"""Commands for accounts: user create, list, role, deactivate and second-factor-off."""
 
 import sys
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -17,6 +18,8 @@ def register(app: typer.Typer) -> None:
     group.command()(create)
     group.command("list")(list_users)
     group.command("second-factor-off")(second_factor_off)
+    group.command()(deactivate)
+    group.command()(role)
     app.add_typer(group, name="user")
 
 
@@ -56,3 +59,38 @@ def second_factor_off(
         person = accounts.actor_by_email(db, email)
         accounts.reset_mfa(db, SYSTEM, user_id=person.user_id)
     typer.echo(f"{person.name} signs in with the password alone now.")
+
+
+def deactivate(
+    email: Annotated[str, typer.Argument(help="Whose account ends.")],
+    hand_to: Annotated[str, typer.Option(help="E-mail of who takes over donors and tasks.")] = "",
+    with_goal: Annotated[  # noqa: FBT002 - an option of the command line
+        bool, typer.Option("--with-goal", help="The goal goes to them, too.")
+    ] = False,
+) -> None:
+    """Deactivate an account; the last administrator who can sign in stays."""
+    with transaction_for_system() as db:
+        person = accounts.actor_by_email(db, email)
+        moved = accounts.deactivate(
+            db,
+            SYSTEM,
+            user_id=person.user_id,
+            now=datetime.now(UTC),
+            hand_to=accounts.actor_by_email(db, hand_to).user_id if hand_to else None,
+            with_goal=with_goal,
+        )
+    handed = f"; {moved} handed to {hand_to}" if hand_to else ""
+    typer.echo(f"{person.name} can no longer sign in{handed}.")
+
+
+def role(
+    email: Annotated[str, typer.Argument(help="Whose role changes.")],
+    new_role: Annotated[str, typer.Argument(help=f"One of {', '.join(USER_ROLES)}.")],
+) -> None:
+    """Change the role of an account; the last administrator who can sign in stays one."""
+    with transaction_for_system() as db:
+        person = accounts.actor_by_email(db, email)
+        accounts.change_role(
+            db, SYSTEM, user_id=person.user_id, role=new_role, now=datetime.now(UTC)
+        )
+    typer.echo(f"{person.name} is now {new_role.replace('_', ' ')}.")

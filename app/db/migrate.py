@@ -75,6 +75,12 @@ def at_head() -> bool:
         return MigrationContext.configure(connection).get_current_revision() == newest
 
 
+def has_schema() -> bool:
+    """Return whether any migration has run."""
+    with engine().connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() is not None
+
+
 def _config(connection: Connection | None) -> Config:
     config = Config(toml_file=str(ROOT / "pyproject.toml"))
     config.attributes["connection"] = connection

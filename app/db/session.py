@@ -15,15 +15,17 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from app import postgres_url
 from app.db.embedded import server as embedded
 from app.db.security import entering
 from app.db.statements import parameters, slow_query_log, timeouts
 from app.kit.errors import ConfigurationError
-from app.settings import parse_database_url, settings
+from app.settings import settings
 
 __all__ = [
     "Session",
     "database_url",
+    "demonstration_url",
     "dispose",
     "elsewhere",
     "engine",
@@ -33,6 +35,8 @@ __all__ = [
 ]
 
 OLDEST, NEWEST = 15, 18
+# the end of the name of the demonstration's database; PostgreSQL's names have at most 63 bytes
+DEMONSTRATION, LONGEST_NAME = "_demo", 63
 CROWDED = "Too many people are at work just now. Nothing was saved; please try again in a moment."
 TOO_LONG = "This took too long and was stopped. Nothing was saved; ask for less at once."
 OUT_OF_REACH = "The database cannot be reached just now. Nothing was saved; please try again."
@@ -49,8 +53,16 @@ def database_url() -> URL:
         return _elsewhere[0]
     chosen = settings()
     if chosen.embedded:
-        return embedded.start(chosen.data_dir / "postgres")
-    return make_url(chosen.sqlalchemy_url)
+        own = embedded.start(chosen.data_dir / "postgres")
+    else:
+        own = make_url(chosen.sqlalchemy_url)
+    return demonstration_url(own) if chosen.demonstration else own
+
+
+def demonstration_url(own: URL) -> URL:
+    """Return the URL of the demonstration's database, beside the organisation's own."""
+    name = f"{own.database or ''}"[: LONGEST_NAME - len(DEMONSTRATION)]
+    return own.set(database=f"{name}{DEMONSTRATION}")
 
 
 @cache
@@ -97,7 +109,7 @@ def elsewhere(address: str) -> Iterator[None]:
     Raises:
         ConfigurationError: the URL is not that of a PostgreSQL database.
     """
-    target = parse_database_url(address)
+    target = postgres_url.parse(address)
     dispose()
     _elsewhere.append(target)
     try:

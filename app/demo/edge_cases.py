@@ -66,6 +66,7 @@ def _reversal(chance: RandomChoices, key: int, row: dict[str, Any]) -> dict[str,
         "gift_date": day,
         "method": row["method"],
         "fund_id": row["fund_id"],
+        "campaign_id": row["campaign_id"],
         "reverses_id": key,
         "note": chance.pick(BOUNCED),
         "created_at": team_activity.utc_time(day, 5),
@@ -85,8 +86,9 @@ def _split_over_funds(db: Session, key: int, row: dict[str, Any], funds: dict[st
                 "amount_minor": minor,
                 "base_minor": minor,
                 "fund_id": fund_id,
+                "campaign_id": row["campaign_id"],
             }
             for fund_id, minor in ((first, part), (second, row["amount_minor"] - part))
         ],
     )
-    queries.release_fund(db, key)
+    queries.release_purposes(db, key)

@@ -31,3 +31,5 @@ SUPERVISOR, ADMIN = SIGN_INS[4:]
 TEAM = FUNDRAISERS[:2]
 # each fundraiser's monthly support as a share of the monthly goal
 GOAL_SHARES = (0.81, 0.93, 0.72, 0.87)
+# the history of each goal: months before today's, and the share of today's goal
+GOAL_HISTORY = ((48, 0.7), (22, 0.8), (10, 0.9), (0, 1.0))

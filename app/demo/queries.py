@@ -19,6 +19,7 @@ from app.db.models import (
     DonorRhythm,
     Fund,
     Gift,
+    MonthlyGoal,
     Organisation,
     Pledge,
     PledgeAmount,
@@ -83,10 +84,9 @@ def add_team_members(db: Session, lead_id: int, member_ids: Sequence[int]) -> No
     add(db, TeamMember, rows)
 
 
-def set_goals(db: Session, goals: dict[int, int]) -> None:
-    """Set each user's monthly goal in minor units."""
-    for user_id, minor in goals.items():
-        db.execute(update(User).where(User.id == user_id).values(monthly_goal_minor=minor))
+def add_goals(db: Session, rows: Rows) -> None:
+    """Add versions of monthly goals."""
+    add(db, MonthlyGoal, rows)
 
 
 def funds(db: Session, names: Sequence[str]) -> dict[str, int]:
@@ -102,9 +102,15 @@ def add_campaign(db: Session, **values: object) -> int:
     return add_returning(db, Campaign, [values])[0]
 
 
-def release_fund(db: Session, gift_id: int) -> None:
-    """Clear the fund of a split gift: its splits name the funds."""
-    db.execute(update(Gift).where(Gift.id == gift_id).values(fund_id=None))
+def set_codes(db: Session, codes: dict[int, str]) -> None:
+    """Set the codes of funds in the bookkeeping."""
+    for fund_id, code in codes.items():
+        db.execute(update(Fund).where(Fund.id == fund_id).values(gl_code=code))
+
+
+def release_purposes(db: Session, gift_id: int) -> None:
+    """Clear the fund and campaign of a split gift: its splits name them."""
+    db.execute(update(Gift).where(Gift.id == gift_id).values(fund_id=None, campaign_id=None))
 
 
 def fundraisers(db: Session) -> list[int]:

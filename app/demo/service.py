@@ -47,7 +47,7 @@ def is_loaded() -> bool:
 
 
 def load(db: Session, *, now: datetime, seed: int = SEED) -> None:
-    """Load the organisation, its users, 400 donors and their gifts up to `now`."""
+    """Load the organisation, its users, 400 donors, two households and their gifts up to `now`."""
     queries.allow_long_statements(db)
     today = now.astimezone(ZoneInfo(TIME_ZONE)).date()
     people = add_users(db, today=today)

@@ -20,20 +20,20 @@ from app.db.models import (
     Tag,
     Task,
 )
-from app.demo import queries, team_activity
-from app.demo.donors import rhythms, roster
+from app.demo import custom_fields, queries, team_activity
+from app.demo.campaigns import write_campaigns
+from app.demo.donors import further_contacts, rhythms, roster
 from app.demo.donors.drafts import DonorDraft, GiftDraft, PledgeDraft
 from app.demo.donors.promises import YEARS, add_pledge
 from app.demo.donors.roster import FUNDS
 from app.demo.edge_cases import add_edge_cases
+from app.demo.households import write_households
 from app.demo.people import CURRENCY, FUNDRAISERS
 from app.demo.rng import RandomChoices
 from app.demo.vocabulary import GIFT_NOTES, TAGS
 
 # indexes of the donors who are marked as anonymous
 ANONYMOUS = (3, 150)
-APPEAL = "A roof before winter"
-SPAN = timedelta(days=45)
 
 
 def write_donors(
@@ -47,14 +47,7 @@ def write_donors(
     ids = _write_donors(db, chance, drafts, team, today)
     funds = queries.funds(db, FUNDS[0])
     pledges = _write_pledges(db, drafts, ids, funds)
-    campaign = queries.add_campaign(
-        db,
-        name=APPEAL,
-        fund_id=funds["General"],
-        starts_on=today - SPAN,
-        ends_on=today + SPAN,
-        goal_minor=2_500_000,
-    )
+    campaign = write_campaigns(db, funds, today)
     gifts = []
     for draft, donor_id, pledge_id in zip(drafts, ids, pledges, strict=True):
         for gift in draft.gifts:
@@ -69,6 +62,7 @@ def write_donors(
     keys = queries.add_returning(db, Gift, gifts)
     add_edge_cases(db, chance, list(zip(keys, gifts, strict=True)), funds=funds, today=today)
     _write_tasks(db, chance, drafts, ids, team, today)
+    write_households(db, drafts, ids)
 
 
 def _add_gifts(chance: RandomChoices, draft: DonorDraft, today: date) -> None:
@@ -91,8 +85,11 @@ def _write_donors(
     logs = [team_activity.contacts(chance, today) for _ in drafts]
     rows = [
         _donor_row(draft, log, team, today, anonymous=index in ANONYMOUS)
+        | {"custom": custom_fields.values(index)}
+        | further_contacts.preferences(index)
         for index, (draft, log) in enumerate(zip(drafts, logs, strict=True))
     ]
+    custom_fields.write_fields(db)
     ids = queries.add_returning(db, Donor, rows)
     pairs = list(zip(drafts, ids, strict=True))
     _write_contact_details(db, pairs)
@@ -145,11 +142,14 @@ def _write_contact_details(db: Session, pairs: list[tuple[DonorDraft, int]]) -> 
         db,
         DonorAddress,
         [
-            draft.address | {"donor_id": key, "is_primary": True}
+            draft.address | {"donor_id": key, "is_primary": True, "type": "home"}
             for draft, key in pairs
             if draft.address
         ],
     )
+    queries.add(db, DonorEmail, further_contacts.emails(pairs))
+    queries.add(db, DonorPhone, further_contacts.phones(pairs))
+    queries.add(db, DonorAddress, further_contacts.addresses(pairs))
 
 
 def _write_tags(db: Session, pairs: list[tuple[DonorDraft, int]]) -> None:

@@ -11,7 +11,7 @@ from app.donors.queries import access_log as access_log_queries
 
 MOST_ENTRIES = 50
 # exports of these kinds contain no donor names
-NAMELESS = frozenset({"funds"})
+NAMELESS = frozenset({"funds", "campaigns", "goals"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def log_view(
 def named_in_export(
     db: Session, actor: Actor, *, kind: str, ids: Sequence[int] | None = None
 ) -> list[int]:
-    """Return the ids of the donors that an export names; exports of funds name none.
+    """Return the ids of the donors that an export names: none by funds, campaigns and goals.
 
     `ids` are the ids of the exported donors, gifts or pledges when a filter selected only some.
     """

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, false, fu
 
 from app.accounts import Actor, Role
 from app.db.models import Donor
+from app.donors.contacts.details import ContactDetails
 from app.donors.results import DonorFields, DonorView, TimelineLine
 
 _Text = TypeVar("_Text", str, str | None)
@@ -29,19 +30,22 @@ def sees_name(actor: Actor, *, owner_id: int | None, anonymous: bool) -> bool:
     return not anonymous or is_owner or reader.role in SEES_NAMES
 
 
-def hidden(actor: Actor) -> ColumnElement[bool]:
-    """Return the inverse of `sees_name` as an SQL condition over `donor`: true if hidden."""
+def hidden(actor: Actor, donor: type[Donor] = Donor) -> ColumnElement[bool]:
+    """Return the inverse of `sees_name` as an SQL condition over `donor`: true if hidden.
+
+    `donor` is the table or an alias of it.
+    """
     if _sees_all(actor):
         return false()
     reader = actor.reader or actor
-    return and_(Donor.anonymous, Donor.owner_id.is_distinct_from(reader.user_id))
+    return and_(donor.anonymous, donor.owner_id.is_distinct_from(reader.user_id))
 
 
-def shown_name(actor: Actor) -> ColumnElement[str]:
+def shown_name(actor: Actor, donor: type[Donor] = Donor) -> ColumnElement[str]:
     """Return an SQL expression for the name of `donor` as the actor may see it."""
     if _sees_all(actor):
-        return Donor.name.expression
-    return case((hidden(actor), literal(ANONYMOUS)), else_=Donor.name)
+        return donor.name.expression
+    return case((hidden(actor, donor), literal(ANONYMOUS)), else_=donor.name)
 
 
 def shown(
@@ -93,6 +97,7 @@ def masked_view(actor: Actor, view: DonorView) -> DonorView:
         emails=(),
         phones=(),
         addresses=(),
+        contact=ContactDetails(),
         external_ids=(),
     )
 

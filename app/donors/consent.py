@@ -10,12 +10,12 @@ from app.db import Session
 from app.donors import read_model
 from app.donors.queries import consent as consent_queries
 from app.donors.queries import write as write_queries
+from app.donors.rules import CHANNELS
 from app.donors.service import changed, lock
 from app.kit.amount_masking import without_amounts
 from app.kit.errors import InvalidError
 from app.kit.text import LONGEST_LINE, line
 
-CHANNELS = {"email": "e-mail", "phone": "phone", "mail": "letter", "text": "text message"}
 PURPOSES = {
     "everything": "anything at all",
     "news": "news of the work",

@@ -9,14 +9,16 @@ from app.db.models import DonorRhythm
 from app.donors import masking
 from app.donors.anonymity import masked_line, masked_view
 from app.donors.at_risk import assessment
+from app.donors.contacts.details import Address, ContactDetails
+from app.donors.queries import contact_details as contact_queries
 from app.donors.queries import detail as detail_queries
+from app.donors.queries import listing
 from app.donors.queries import search as queries
 from app.donors.queries.rows import AtRiskRow, DonorHead, DonorListRow, TimelineRow
 from app.donors.results import (
     BY_AMOUNT,
     PLEDGE_PAID,
     SORTS,
-    Address,
     Cursor,
     DonorFields,
     DonorFilter,
@@ -72,7 +74,7 @@ def page(
     text.search(filter.query)
     facts = organisation(db)
     total, similar = _count(db, actor, filter)
-    rows = queries.page(
+    rows = listing.page(
         db,
         actor,
         filter,
@@ -138,19 +140,19 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
     if row is None:
         raise NotFoundError(NOT_FOUND)
     donor, currency = row.Donor, facts.currency
-    emails, phones = detail_queries.emails(db, donor_id), detail_queries.phones(db, donor_id)
-    addresses = tuple(Address(*address) for address in detail_queries.addresses(db, donor_id))
+    contact = contact_queries.details(db, donor_id)
     view = DonorView(
         donor_id=donor_id,
         version=donor.version,
-        fields=_fields(actor, row, emails, phones, addresses),
+        fields=_fields(actor, row, contact),
         owner_name=row.owner_name,
         household_id=donor.household_id,
         salutation=donor.salutation
         or names.salutation(donor.kind, donor.name, donor.first_name, donor.spouse_first_name),
-        emails=tuple(emails),
-        phones=tuple(phones),
-        addresses=addresses,
+        emails=tuple(detail.email for detail in contact.emails),
+        phones=tuple(detail.phone for detail in contact.phones),
+        addresses=tuple(detail.address for detail in contact.addresses),
+        contact=contact,
         external_ids=tuple(detail_queries.external_ids(db, donor_id)),
         tags=tuple(detail_queries.tags(db, donor_id)),
         gifts=row.gifts,
@@ -168,22 +170,16 @@ def get(db: Session, actor: Actor, donor_id: int, *, today: date) -> DonorView:
     return masked_view(actor, view)
 
 
-def _fields(
-    actor: Actor,
-    row: DonorHead,
-    emails: list[str],
-    phones: list[str],
-    addresses: tuple[Address, ...],
-) -> DonorFields:
+def _fields(actor: Actor, row: DonorHead, contact: ContactDetails) -> DonorFields:
     donor = row.Donor
     same = {name: getattr(donor, name) for name in DonorFields.__slots__ if hasattr(donor, name)}
     same["notes"] = _notes_text(actor, row, donor.notes)
     return DonorFields(
         **same,
         more=_notes_text(actor, row, custom_fields.as_lines(donor.custom)),
-        email=emails[0] if emails else None,
-        phone=phones[0] if phones else None,
-        address=addresses[0] if addresses else Address(),
+        email=contact.emails[0].email if contact.emails else None,
+        phone=contact.phones[0].phone if contact.phones else None,
+        address=contact.addresses[0].address if contact.addresses else Address(),
     )
 
 
@@ -195,10 +191,10 @@ def _notes_text(actor: Actor, row: DonorHead, value: str | None) -> str | None:
 def _rhythm(
     db: Session, donor_id: int, actor: Actor, *, today: date, newest: date | None
 ) -> Rhythm | None:
-    found = detail_queries.rhythm(db, donor_id)
-    if found is None:
+    scored = detail_queries.rhythm(db, donor_id)
+    if scored is None:
         return None
-    row, status = found
+    row, status = scored
     sentence = rhythm_sentence(row, today=today, locale=actor.locale)
     if newest is not None and newest > row.last_gift and status != "second gift":
         status, sentence = "on rhythm", "A gift has come in since the rhythm was last worked out."
@@ -210,17 +206,19 @@ def rhythm_sentence(scored: AtRiskRow | DonorRhythm, *, today: date, locale: str
     since = (today - scored.last_gift).days
     if scored.status == PLEDGE_PAID:
         return "Has paid all that the running pledge has asked for so far."
-    if scored.gifts < FEWEST_FOR_RHYTHM or not scored.rhythm_days:
-        ago = "today" if since == 0 else f"{formatting.count(since, 'day')} ago"
+    rhythm, expected = scored.rhythm_days, scored.expected_by
+    if scored.gifts < FEWEST_FOR_RHYTHM or not rhythm or expected is None:
+        ago = "today" if since == 0 else f"{formatting.count(since, 'day', locale=locale)} ago"
         return f"Gave once, {ago}. A second gift would show a rhythm."
     return assessment.sentence(
         gifts=scored.gifts,
-        rhythm_days=scored.rhythm_days,
+        rhythm_days=rhythm,
         regular=scored.regular,
         days_since=since,
-        expected_by=formatting.day(scored.expected_by, today=today, locale=locale),
+        expected_by=formatting.day(expected, today=today, locale=locale),
         peers=scored.peers or 0,
         peers_returned=scored.peers_returned or 0,
+        locale=locale,
     )
 
 
@@ -283,11 +281,6 @@ def months(db: Session, actor: Actor, donor_id: int, *, since: date) -> list[Don
         DonorMonth(row.month, Money(row.pledged, currency), Money(row.one_time, currency))
         for row in rows
     ]
-
-
-def tags(db: Session) -> list[str]:
-    """Return the name of every tag, sorted."""
-    return queries.tags(db)
 
 
 def owners(db: Session, actor: Actor) -> dict[int, str]:

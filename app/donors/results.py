@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
+from app.donors.contacts.details import Address, ContactDetails
 from app.kit.errors import ConflictError
 from app.kit.money import Money
 
@@ -22,6 +24,21 @@ GIVING = (
     "second gift",
     "never gave",
 )
+
+
+class Unit(StrEnum):
+    """What a list counts as one donor: each record, or a household with all its members."""
+
+    PERSON = "person"
+    HOUSEHOLD = "household"
+
+
+class Credit(StrEnum):
+    """Which giving counts: own gifts, soft credits for the gifts of others, or both."""
+
+    HARD = "hard"
+    SOFT = "soft"
+    BOTH = "both"
 
 
 class StaleDonorError(ConflictError):
@@ -47,6 +64,12 @@ class DonorFilter:
     # the rows of an import, of which `import_rows` selects the "new" or the "changed" ones
     import_id: int | None = None
     import_rows: str | None = None
+    # one line per donor or per household; what its sums count
+    unit: Unit = Unit.PERSON
+    credit: Credit = Credit.HARD
+    # a custom field that has this value as it is stored; any value if it is empty
+    custom_field: str | None = None
+    custom_value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +126,6 @@ class DonorPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """A postal address."""
-
-    street: str | None = None
-    city: str | None = None
-    state: str | None = None
-    postal_code: str | None = None
-    country: str | None = None
-
-    def __str__(self) -> str:
-        """Return the address on one line."""
-        town = " ".join(part for part in (self.city, self.state, self.postal_code) if part)
-        return ", ".join(part for part in (self.street, town, self.country) if part)
-
-
-@dataclass(frozen=True, slots=True)
 class DonorFields:
     """The editable fields of a donor; e-mail, phone and address are the primary ones."""
 
@@ -129,6 +136,7 @@ class DonorFields:
     spouse_first_name: str | None = None
     spouse_last_name: str | None = None
     salutation: str | None = None
+    envelope_name: str | None = None
     status: str = "prospect"
     email: str | None = None
     phone: str | None = None
@@ -137,6 +145,10 @@ class DonorFields:
     no_phone: bool = False
     no_mail: bool = False
     deceased: bool = False
+    # of information only: what follows from a death follows from `deceased`
+    deceased_on: date | None = None
+    preferred_language: str | None = None
+    preferred_channel: str | None = None
     anonymous: bool = False
     notes: str | None = None
     # the organisation's custom fields, one "Birthday: 1 May" per line
@@ -169,6 +181,7 @@ class DonorView:
     emails: tuple[str, ...]
     phones: tuple[str, ...]
     addresses: tuple[Address, ...]
+    contact: ContactDetails
     external_ids: tuple[tuple[str, str], ...]
     tags: tuple[str, ...]
     gifts: int
@@ -221,7 +234,45 @@ class AtRisk:
     status: str
     risk: float
     last_gift_date: date
-    last_gift: Money
     sentence: str
     email: str | None
     phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TagName:
+    """A tag that donors can have."""
+
+    tag_id: int
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagLine:
+    """A tag with the number of donors that have it."""
+
+    tag_id: int
+    version: int
+    name: str
+    donors: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A field of donors that the organisation has defined; closed: no longer offered in forms."""
+
+    field_id: int
+    version: int
+    name: str
+    type: str
+    choices: tuple[str, ...] = ()
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CustomFieldLine:
+    """A custom field with the number of donors that have a value in it."""
+
+    field: CustomField
+    donors: int

@@ -1,16 +1,21 @@
 """Validation rules for a donor's details. Pure functions."""
 
-import re
 from collections.abc import Collection
 from dataclasses import fields, replace
+from datetime import date
 from typing import Any
 
-from app.donors.results import Address, DonorFields
+from app.donors.contacts.details import Address
+from app.donors.contacts.languages import language_code
+from app.donors.contacts.rules import check_email, check_phone, normalised_address
+from app.donors.results import DonorFields
 from app.kit import custom_fields, names, text
+from app.kit.dates import days
 from app.kit.errors import InvalidError
 
 KINDS = ("person", "household", "organisation")
 STATUSES = ("prospect", "asked", "donor", "lapsed", "declined")
+CHANNELS = {"email": "e-mail", "phone": "phone", "mail": "letter", "text": "text message"}
 CONTACT_KINDS = ("call", "meeting", "letter", "text", "e-mail", "note")
 NAMES = frozenset(
     {
@@ -20,12 +25,11 @@ NAMES = frozenset(
         "spouse_first_name",
         "spouse_last_name",
         "salutation",
+        "envelope_name",
     }
 )
 NOTES = frozenset({"notes", "more"})
 LONGEST_NOTES = 20_000
-EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
-FEWEST_DIGITS = 5
 
 
 def validated(details: DonorFields, saved: DonorFields | None = None) -> DonorFields:
@@ -44,7 +48,7 @@ def validated(details: DonorFields, saved: DonorFields | None = None) -> DonorFi
         for field in fields(details)
         if isinstance(getattr(details, field.name), str)
     }
-    normalised = replace(details, **texts, address=_normalised_address(details.address))
+    normalised = replace(details, **texts, address=normalised_address(details.address))
     normalised = replace(
         normalised,
         name=_name(normalised),
@@ -63,13 +67,6 @@ def _name(details: DonorFields) -> str:
     return names.couple(
         details.first_name, details.last_name, details.spouse_first_name, details.spouse_last_name
     )
-
-
-def _normalised_address(address: Address) -> Address:
-    parts = {
-        field.name: names.fold(getattr(address, field.name) or "") for field in fields(address)
-    }
-    return Address(**{name: value or None for name, value in parts.items()})
 
 
 def _refuse_texts(details: DonorFields, saved: DonorFields) -> None:
@@ -106,15 +103,40 @@ def _refuse(details: DonorFields, saved: DonorFields | None) -> None:
     if details.kind not in KINDS or details.status not in STATUSES:
         msg = "Please choose a kind and a standing from the lists."
         raise InvalidError(msg)
-    if details.email and not EMAIL.fullmatch(details.email):
-        msg = f"“{details.email}” is not an e-mail address. It looks like name@example.org."
-        raise InvalidError(msg)
-    if details.phone and len(re.sub(r"\D", "", details.phone)) < FEWEST_DIGITS:
-        msg = f"“{details.phone}” is not a phone number: it needs at least {FEWEST_DIGITS} digits."
-        raise InvalidError(msg)
+    if details.email:
+        check_email(details.email)
+    if details.phone:
+        check_phone(details.phone)
+    _refuse_preferences(details)
     if saved is None or details.name != saved.name:
         # the name may be built from parts that are each short enough
         text.name(details.name)
+
+
+def _refuse_preferences(details: DonorFields) -> None:
+    language = details.preferred_language
+    if language and language_code(language) != language:
+        msg = f"“{language}” is not the code of a language. German is de."
+        raise InvalidError(msg)
+    if details.preferred_channel and details.preferred_channel not in CHANNELS:
+        msg = f"Please choose the preferred channel from the list: {', '.join(CHANNELS)}."
+        raise InvalidError(msg)
+    if details.deceased_on is not None:
+        days.check_day(details.deceased_on)
+
+
+def check_kind(*, is_member: bool, has_members: bool) -> None:
+    """Check that the kind of a donor may change, who may be in a household or be one.
+
+    Raises:
+        InvalidError: it is a member of a household, or a household with members.
+    """
+    if is_member:
+        msg = "A member of a household is a person. Take the donor out of the household first."
+        raise InvalidError(msg)
+    if has_members:
+        msg = "This household has members. Dissolve it first; then its kind can change."
+        raise InvalidError(msg)
 
 
 def differences(old: DonorFields, new: DonorFields) -> dict[str, tuple[Any, Any]]:
@@ -127,7 +149,7 @@ def differences(old: DonorFields, new: DonorFields) -> dict[str, tuple[Any, Any]
 
 
 def _json_value(value: object) -> object:
-    return str(value) if isinstance(value, Address) else value
+    return str(value) if isinstance(value, Address | date) else value
 
 
 def sentence(changed: Collection[str]) -> str:
@@ -140,6 +162,7 @@ def sentence(changed: Collection[str]) -> str:
         "no_mail": "letter consent",
         "more": "other fields",
         "owner_id": "owner",
+        "deceased_on": "day of death",
         "anonymous": "wish to stay anonymous",
     }
     labels = [f"the {field_labels.get(name, name.replace('_', ' '))}" for name in changed]

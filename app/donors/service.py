@@ -1,15 +1,16 @@
 """Operations that change donors: details, contact log and status."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 
 from app import audit
 from app.accounts import Actor, Role, organisation, require_own, tasks_follow
 from app.db import Session
 from app.donors import read_model, rules
+from app.donors.custom_fields import definitions
 from app.donors.queries import write as write_queries
-from app.donors.results import DonorFields, DonorView, StaleDonorError
+from app.donors.results import CustomField, DonorFields, DonorView, StaleDonorError
 from app.kit import custom_fields
 from app.kit.errors import InvalidError, NotAllowedError, NotFoundError
 from app.kit.hooks import Hook
@@ -36,7 +37,7 @@ def create(db: Session, actor: Actor, *, fields: DonorFields) -> int:
     if actor.role not in MAY_CREATE:
         msg = "Your role can read donors but not add them. Ask an administrator."
         raise NotAllowedError(msg)
-    new = rules.validated(fields)
+    new = _checked(definitions.held_custom_fields(db), fields)
     owner = new.owner_id or actor.user_id or None
     _check_owner(db, actor, owner)
     donor_id = write_queries.add(db, **(_columns(new) | {"owner_id": owner}))
@@ -61,22 +62,21 @@ def update(
     """Save the changes of a form that was opened at `version`.
 
     Raises:
-        NotFoundError: the donor does not exist or is not visible to the actor.
-        NotAllowedError: the actor sees the donor but may not change it.
+        NotFoundError, NotAllowedError: the actor may not see or change the donor.
         StaleDonorError: someone saved since; it carries both values of each field.
         InvalidError: a field is invalid.
     """
+    defined = definitions.held_custom_fields(db)
     lock(db, actor, donor_id)
     old = read_model.get(db, actor, donor_id, today=today)
-    new = rules.validated(fields, saved=old.fields)
+    new = _checked(defined, fields, old.fields)
     differing = rules.differences(old.fields, new)
     if old.version != version and differing:
         msg = f"Someone else changed {old.name} while you were typing. Nothing was saved yet."
         raise StaleDonorError(msg, differing)
     if not differing:
         return old
-    if "owner_id" in differing:
-        _check_owner(db, actor, new.owner_id)
+    _check_changes(db, actor, donor_id, old, new)
     write_queries.change(db, donor_id, **_columns(new))
     _put_children(db, donor_id, old.fields, new)
     audit.record(
@@ -188,6 +188,26 @@ def lock(db: Session, actor: Actor, donor_id: int) -> None:
         if write_queries.is_erased(db, donor_id):
             msg = "This person asked to be erased. Nothing can be written about them any more."
         raise NotAllowedError(msg)
+
+
+def _checked(
+    defined: list[CustomField], fields: DonorFields, saved: DonorFields | None = None
+) -> DonorFields:
+    new = rules.validated(fields, saved)
+    more = definitions.checked_values(defined, new.more, saved.more if saved else None)
+    return replace(new, more=more)
+
+
+def _check_changes(
+    db: Session, actor: Actor, donor_id: int, old: DonorView, new: DonorFields
+) -> None:
+    if new.kind != old.fields.kind:
+        rules.check_kind(
+            is_member=old.household_id is not None,
+            has_members=write_queries.has_members(db, donor_id),
+        )
+    if new.owner_id != old.fields.owner_id:
+        _check_owner(db, actor, new.owner_id)
 
 
 def _check_owner(db: Session, actor: Actor, owner_id: int | None) -> None:

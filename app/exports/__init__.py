@@ -1,7 +1,23 @@
-"""Exports to CSV and Excel; donors, gifts, pledges and funds can be imported again."""
+"""Exports to CSV and Excel; most of them can be imported again."""
 
+from app.exports.archive_download import (
+    Archive,
+    delete_old_archives,
+    newest_archive,
+    start_archive,
+    write_archive,
+)
 from app.exports.audit_export import write_activity
-from app.exports.export_query import FILES_URL, ExportQuery, Filter, decode_query, encode_query
+from app.exports.export_query import (
+    COUNTED,
+    FILES_URL,
+    ExportQuery,
+    Filter,
+    RowFilter,
+    counting_query,
+    decode_query,
+    encode_query,
+)
 from app.exports.formats import FORMS
 from app.exports.full_export import ExportedFile, new_folder, write_everything
 from app.exports.queries.datasets import TABLE
@@ -27,31 +43,39 @@ from app.exports.subject_access import write_subject
 from app.exports.workbook import Later
 
 __all__ = [
+    "COUNTED",
     "FILES_URL",
     "FORMS",
     "IMPORTABLE",
     "KINDS",
     "RHYTHMS",
     "TABLE",
+    "Archive",
     "ExportQuery",
     "ExportedFile",
     "Filter",
     "Later",
     "Rhythm",
+    "RowFilter",
     "ScheduledExport",
+    "counting_query",
     "counts",
     "decode_query",
+    "delete_old_archives",
     "encode_query",
     "exportable",
     "file_name",
     "new_folder",
+    "newest_archive",
     "notify",
     "own_scheduled_exports",
     "run_due",
     "schedule_export",
+    "start_archive",
     "stop_scheduled_export",
     "write",
     "write_activity",
+    "write_archive",
     "write_everything",
     "write_subject",
 ]

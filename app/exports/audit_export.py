@@ -63,7 +63,9 @@ def write_activity(
     else:
         # workbook cells have a type, so text needs no guard against formulas
         table = partial(_table, db=db, filter=filter, guard=str)
-        lines = write_workbook(COLUMNS, table, out, name="what happened", later=later)
+        lines = write_workbook(
+            COLUMNS, table, out, name="what happened", locale=actor.locale, later=later
+        )
     record_export(db, Export(actor, f"{count(lines, 'line')} of the audit log"), later=later)
     return lines
 

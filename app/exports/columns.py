@@ -61,6 +61,16 @@ def yes(expression: str) -> Column:
     return Column(f"case when {expression} then 'yes' end")
 
 
+def yes_or_no(expression: str) -> Column:
+    """Return a column that contains "yes" or "no"."""
+    return Column(f"case when {expression} then 'yes' else 'no' end")
+
+
+def moment(expression: str) -> Column:
+    """Return a column of moments in UTC: "2026-11-23T09:30:00Z"."""
+    return Column(f"to_char({expression} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
+
+
 def money(amount: str, currency: str) -> Column:
     """Return a column of amounts with as many decimals as the currency has."""
     return Column(decimal(amount, currency), Holds.MONEY)

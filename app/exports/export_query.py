@@ -7,6 +7,7 @@ the packages select the rows within the actor's scope.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from enum import StrEnum
 from types import MappingProxyType
 
 from app import donors, gifts, pledges
@@ -15,16 +16,32 @@ from app.db import Session
 from app.donors import DonorFilter
 from app.exports.queries.datasets import TABLE
 from app.gifts import GiftFilter
+from app.insights import DashboardFilter, Period
 from app.kit.dates.days import Span
 from app.kit.errors import InvalidError
 from app.pledges import PledgeFilter
 
 # the API route of all files
 FILES_URL = "/api/v1/files"
-Filter = DonorFilter | GiftFilter | PledgeFilter
+RowFilter = DonorFilter | GiftFilter | PledgeFilter
+Filter = RowFilter | DashboardFilter
 FILTERS: Mapping[str, type[Filter]] = MappingProxyType(
-    {"donors": DonorFilter, "gifts": GiftFilter, "pledges": PledgeFilter}
+    {
+        "donors": DonorFilter,
+        "gifts": GiftFilter,
+        "pledges": PledgeFilter,
+        "figures": DashboardFilter,
+    }
 )
+# the kinds whose rows are counted by person or household, own gifts or soft credits
+COUNTED: Mapping[str, type[DonorFilter | DashboardFilter]] = MappingProxyType(
+    {"donors": DonorFilter, "figures": DashboardFilter}
+)
+_UNIT_WORDS = {donors.Unit.HOUSEHOLD: "by household"}
+_CREDIT_WORDS = {
+    donors.Credit.SOFT: "soft credits only",
+    donors.Credit.BOTH: "with soft credits",
+}
 UNKNOWN = (
     "This address asks for a column or a filter that does not exist. Go back to the list and"
     " export from there."
@@ -38,17 +55,28 @@ _CHOICES = MappingProxyType(
         ("donors", "statuses"): donors.STATUSES,
         ("donors", "kinds"): donors.KINDS,
         ("donors", "giving"): donors.GIVING,
+        ("donors", "unit"): tuple(donors.Unit),
+        ("donors", "credit"): tuple(donors.Credit),
+        ("figures", "period"): tuple(Period),
+        ("figures", "unit"): tuple(donors.Unit),
+        ("figures", "credit"): tuple(donors.Credit),
         ("gifts", "method"): gifts.METHODS,
         ("pledges", "statuses"): _PLEDGES,
         ("pledges", "states"): pledges.STATES,
-        **{(kind, "import_rows"): IMPORT_ROWS for kind in FILTERS},
+        **{(kind, "import_rows"): IMPORT_ROWS for kind in ("donors", "gifts", "pledges")},
     }
 )
-_TEXTS = {"query", "tag"}
-_NUMBERS = {"donor_id", "owner_id", "fund_id", "import_id"}
+_TEXTS = {"query", "tag", "custom_field", "custom_value"}
+_NUMBERS = {"donor_id", "owner_id", "fund_id", "campaign_id", "import_id", "team_of"}
 # fields with one value of several choices
-_SINGLE = {"method", "import_rows"}
-_YES_OR_NO = {"thanked", "recurring", "anonymous", "living"}
+_SINGLE = {"method", "import_rows", "unit", "credit", "period"}
+# the values of these are enumerations
+_ENUMERATIONS: Mapping[str, type[StrEnum]] = {
+    "unit": donors.Unit,
+    "credit": donors.Credit,
+    "period": Period,
+}
+_YES_OR_NO = {"thanked", "recurring", "anonymous", "living", "awaiting_rate"}
 _COLUMN = "column"
 
 
@@ -70,6 +98,28 @@ class ExportQuery:
 EVERYTHING = ExportQuery()
 
 
+def counting_query(kind: str, unit: donors.Unit, credit: donors.Credit) -> ExportQuery:
+    """Return the selection of all rows of donors or figures, counted in this way.
+
+    Raises:
+        InvalidError: files of another kind are always by person, with own gifts.
+    """
+    if (unit, credit) == (donors.Unit.PERSON, donors.Credit.HARD):
+        return EVERYTHING
+    if kind not in COUNTED:
+        msg = f"A file of {kind} has no choice of household or soft credits: leave both out."
+        raise InvalidError(msg)
+    return ExportQuery(COUNTED[kind](unit=unit, credit=credit))
+
+
+def counting_words(query: ExportQuery) -> list[str]:
+    """Return how a file counts donors, if not by person with own gifts."""
+    if not isinstance(query.filter, DonorFilter | DashboardFilter):
+        return []
+    words = (_UNIT_WORDS.get(query.filter.unit), _CREDIT_WORDS.get(query.filter.credit))
+    return [word for word in words if word]
+
+
 def encode_query(query: ExportQuery) -> list[tuple[str, str]]:
     """Return the selection as query parameters."""
     parts = [(_COLUMN, name) for name in query.columns]
@@ -80,8 +130,8 @@ def encode_query(query: ExportQuery) -> list[tuple[str, str]]:
         elif isinstance(value, bool):
             parts.append((field.name, "yes" if value else "no"))
         elif isinstance(value, tuple):
-            parts += [(field.name, item) for item in value]
-        elif value not in {None, ""}:
+            parts += [(field.name, choice) for choice in value]
+        elif value not in {None, "", field.default}:
             parts.append((field.name, str(value)))
     return parts
 
@@ -124,6 +174,8 @@ def rows(
 ) -> list[int] | None:
     """Return the ids of the rows in the actor's scope that match the filter; None means all.
 
+    The figures have no ids: their filter chooses what they are computed from.
+
     Raises:
         UnknownPartError: the filter belongs to another kind.
     """
@@ -136,6 +188,8 @@ def rows(
         return list(donors.filtered_ids(db, actor, filter=row_filter))
     if isinstance(row_filter, GiftFilter):
         return list(gifts.filtered_ids(db, actor, filter=row_filter))
+    if isinstance(row_filter, DashboardFilter):
+        return None
     return [
         line.pledge_id
         for line in pledges.pledge_statuses(db, actor, today=today, filter=row_filter)
@@ -158,6 +212,8 @@ def _filter(kind: str, parameters: dict[str, list[str]]) -> Filter | None:
 def _value(kind: str, name: str, texts: list[str]) -> object:
     choices = _CHOICES.get((kind, name))
     if choices is not None and set(texts) <= set(choices):
+        if name in _ENUMERATIONS:
+            return _ENUMERATIONS[name](_single(texts))
         return _single(texts) if name in _SINGLE else tuple(texts)
     text = _single(texts)
     if name in _TEXTS and choices is None:

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,18 +16,23 @@ from tempfile import mkdtemp
 from zoneinfo import ZoneInfo
 
 from app import audit, donors
-from app.accounts import SYSTEM, organisation
+from app.accounts import SYSTEM, Actor, organisation
 from app.accounts.users import admin_notices
 from app.db import Session
+from app.exports.custom_columns import with_custom_fields
 from app.exports.kpi_rows import write_figures
 from app.exports.queries import full_export as full_export_queries
 from app.exports.queries import rows as queries
+from app.exports.queries.dataset_kind import Counting
 from app.exports.queries.datasets import TABLE, Kind
+from app.kit.dates.days import fiscal_year
 from app.kit.errors import ConfigurationError, InvalidError
 from app.kit.formatting import count
 
 MANIFEST = "manifest.json"
 LONGEST = 2**31 - 1
+# called with the kind of the next file, the number of files written, and that of all files
+Report = Callable[[str, int, int], None]
 
 
 class IncompleteError(ConfigurationError):
@@ -68,20 +73,29 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise
 
 
-def write_everything(db: Session, folder: Path, *, now: datetime) -> list[ExportedFile]:
+def write_everything(
+    db: Session,
+    folder: Path,
+    *,
+    now: datetime,
+    by: Actor = SYSTEM,
+    report: Report = lambda _doing, _done, _of: None,
+) -> list[ExportedFile]:
     """Write all rows of every kind from one snapshot, and the manifest; return the files.
 
     Every file in the `folder` of `new_folder` is verified and flushed to disk. Must be called
-    first in its transaction, because it sets the isolation level.
+    first in its transaction, because it sets the isolation level. `report` is called with the kind
+    of the next file, the number of files written and that of all files; `by` is who asked.
 
     Raises:
         IncompleteError: a file is incomplete.
     """
     full_export_queries.lock_tables(db)
-    files = [
-        _write_file(db, kind, folder / f"{kind.name}.csv", now=now) for kind in TABLE.values()
-    ]
-    _log_export(db, files)
+    files = []
+    for number, kind in enumerate(TABLE.values()):
+        report(kind.name.replace("-", " "), number, len(TABLE))
+        files.append(_write_file(db, kind, folder / f"{kind.name}.csv", now=now))
+    _log_export(db, by, files)
     manifest = json.dumps(_manifest(db, files, now=now), ensure_ascii=False, indent=2) + "\n"
     (folder / MANIFEST).write_text(manifest, encoding="utf-8")
     _flush(folder / MANIFEST)
@@ -89,14 +103,17 @@ def write_everything(db: Session, folder: Path, *, now: datetime) -> list[Export
 
 
 def _write_file(db: Session, kind: Kind, path: Path, *, now: datetime) -> ExportedFile:
+    facts = organisation(db)
+    today = now.astimezone(ZoneInfo(facts.time_zone)).date()
     if kind.source:
-        columns = kind.columns
-        write = partial(queries.write, form="csv", columns=columns, ids=None)
+        columns = with_custom_fields(db, kind.columns)
+        # by person, own gifts
+        counting = Counting(fiscal_year(today, facts.fiscal_start_month))
+        write = partial(queries.write, form="csv", columns=columns, ids=None, counting=counting)
         with path.open("wb") as file:
             rows = write(db, SYSTEM, kind, file)
         in_database = full_export_queries.full_rows(db, kind)
     else:
-        today = now.astimezone(ZoneInfo(organisation(db).time_zone)).date()
         with path.open("wb") as file:
             rows = write_figures(db, SYSTEM, file, header=tuple(kind.columns), today=today)
         in_database = rows, {}
@@ -144,17 +161,17 @@ def _manifest(db: Session, files: list[ExportedFile], *, now: datetime) -> dict[
     }
 
 
-def _log_export(db: Session, files: list[ExportedFile]) -> None:
+def _log_export(db: Session, actor: Actor, files: list[ExportedFile]) -> None:
     named = donors.named_in_export(db, SYSTEM, kind="donors")
-    donors.log_export(db, SYSTEM, donor_ids=named)
+    donors.log_export(db, actor, donor_ids=named)
     rows = sum(file.rows for file in files)
     audit.record(
         db,
-        actor_id=None,
+        actor_id=actor.user_id or None,
         action="export.written",
         entity="export",
         sentence=f"Exported the whole organisation: {count(rows, 'row')} in "
         f"{count(len(files), 'file')}.",
     )
     exported = f"The whole organisation ({count(rows, 'row')} in {count(len(files), 'file')}) was"
-    admin_notices.exported(db, SYSTEM, description=exported)
+    admin_notices.exported(db, actor, description=exported)

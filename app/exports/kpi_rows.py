@@ -21,13 +21,19 @@ DECIMALS = 4
 
 
 def write_figures(
-    db: Session, actor: Actor, out: IO[bytes], *, header: tuple[str, ...], today: date
+    db: Session,
+    actor: Actor,
+    out: IO[bytes],
+    *,
+    header: tuple[str, ...],
+    today: date,
+    filter: insights.DashboardFilter | None = None,  # noqa: A002
 ) -> int:
     """Write every figure the actor may see as CSV; return the number of rows."""
     text_file = io.TextIOWrapper(out, "utf-8", newline="")
     file = csv.writer(text_file, lineterminator="\n")
     file.writerow(header)
-    lines = list(_lines(insights.figures(db, actor, today=today)))
+    lines = list(_lines(insights.figures(db, actor, today=today, filter=filter)))
     file.writerows([safe(cell) for cell in line] for line in lines)
     text_file.detach()
     return len(lines)
@@ -46,17 +52,22 @@ def _lines(figures: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _list_lines(
-    name: str, items: list[dict[str, Any]], currency: str
+    name: str, entries: list[dict[str, Any]], currency: str
 ) -> Iterator[tuple[str, str, str, str]]:
     if name in _DONOR_LISTS:
         return
-    for item in items:
+    for entry in entries:
         if name.endswith(_FIRST):
-            yield name, f"{item['name']} ({item['frequency']})", item["amount"], item["currency"]
+            yield (
+                name,
+                f"{entry['name']} ({entry['frequency']})",
+                entry["amount"],
+                entry["currency"],
+            )
             continue
-        for part, amount in item.items():
+        for part, amount in entry.items():
             if part != "month":
-                yield f"{name}_{part}", item["month"], *_format_value(amount, currency)
+                yield f"{name}_{part}", entry["month"], *_format_value(amount, currency)
 
 
 def _format_value(value: object, currency: str) -> tuple[str, str]:

@@ -10,7 +10,15 @@ from app import audit, mail
 from app.accounts import Actor, actor_by_id, organisation, require_own
 from app.db import Session
 from app.db.models import ScheduledExport as ScheduledExportRow
-from app.exports.export_query import ExportQuery, decode_query, encode_query
+from app.donors import Credit, Unit
+from app.exports.export_query import (
+    COUNTED,
+    ExportQuery,
+    counting_query,
+    counting_words,
+    decode_query,
+    encode_query,
+)
 from app.exports.formats import require_form
 from app.exports.queries import scheduled_exports as queries
 from app.exports.service import exportable
@@ -39,6 +47,8 @@ class ScheduledExport:
     rhythm: Rhythm
     only_new: bool
     filtered: bool
+    # how it counts donors: "by household, with soft credits", or ""
+    counted: str
     next_on: date
     address: str
 
@@ -121,6 +131,7 @@ def own_scheduled_exports(db: Session, actor: Actor, *, today: date) -> list[Sch
             cast("Rhythm", row.rhythm),
             row.only_new,
             bool(row.parts),
+            ", ".join(_counting_words(row)),
             row.next_on,
             address(row, today=today),
         )
@@ -205,11 +216,22 @@ def _interval_text(rhythm: Rhythm) -> str:
     return RHYTHMS[rhythm][0].lower() + RHYTHMS[rhythm][1:]
 
 
+def _counting_words(row: ScheduledExportRow) -> list[str]:
+    chosen = {str(name): str(value) for name, value in row.parts}
+    if row.kind not in COUNTED:
+        return []
+    unit = Unit(chosen.get("unit", Unit.PERSON))
+    return counting_words(
+        counting_query(row.kind, unit, Credit(chosen.get("credit", Credit.HARD)))
+    )
+
+
 def _mail_line(row: ScheduledExportRow, today: date) -> str:
     rows = "the rows you chose" if row.parts else "every row you may see"
     if row.only_new:
         span = last_period(today, cast("Rhythm", row.rhythm))
         rows = f"gifts from {span.start:%-d %B} to {span.last:%-d %B %Y}"
+    rows = ", ".join((rows, *_counting_words(row)))
     form = {"csv": "a CSV file", "xlsx": "an Excel workbook"}[row.form]
     return f"It holds {rows}, as {form}, and is made when you open it."
 

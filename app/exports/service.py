@@ -1,22 +1,28 @@
 """Export of the rows in a user's scope to a file: streamed and safe from CSV injection."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import IO
 
 from app import donors
-from app.accounts import Actor, Role, require, require_confirmed
+from app.accounts import Actor, Role, organisation, require, require_confirmed
 from app.db import Session
+from app.donors import DonorFilter
 from app.exports.columns import Column
-from app.exports.export_query import EVERYTHING, ExportQuery, checked_columns
+from app.exports.custom_columns import with_custom_fields
+from app.exports.export_query import EVERYTHING, ExportQuery, checked_columns, counting_words
 from app.exports.export_query import rows as rows_asked
 from app.exports.formats import require_form
 from app.exports.kpi_rows import write_figures
 from app.exports.queries import rows as queries
+from app.exports.queries.dataset_kind import Counting
 from app.exports.queries.datasets import TABLE, Kind
 from app.exports.recording import Export, record_export
 from app.exports.workbook import Later, write_workbook
+from app.insights import DashboardFilter
+from app.kit.dates.days import fiscal_year
 from app.kit.errors import InvalidError
 from app.kit.formatting import count
 
@@ -69,19 +75,24 @@ def write(
     named = donors.named_in_export(db, actor, kind=kind, ids=ids)
     everything = _describe_bulk_export(db, actor, export_kind, ids, named, now)
     names = checked_columns(kind, query.columns) or tuple(export_kind.columns)
-    columns = {name: export_kind.columns[name] for name in names}
-    table = _table(db, actor, export_kind, form=form, columns=columns, ids=ids, today=today)
+    columns = with_custom_fields(db, {name: export_kind.columns[name] for name in names})
+    table = _table(db, actor, export_kind, query, form=form, columns=columns, ids=ids, today=today)
     if form == "xlsx":
-        table = partial(write_workbook, columns, table, name=kind, later=later)
+        table = partial(
+            write_workbook, columns, table, name=kind, locale=actor.locale, later=later
+        )
     rows = table(out)
     export = Export(actor, count(rows, export_kind.noun), named, everything)
     record_export(db, export, later=later)
     return rows
 
 
-def file_name(kind: str, *, today: date, form: str = "csv") -> str:
-    """Return the name of the file: "donors-2026-11-23.csv"."""
-    return f"{kind}-{today.isoformat()}.{form}"
+def file_name(
+    kind: str, *, today: date, form: str = "csv", query: ExportQuery = EVERYTHING
+) -> str:
+    """Return the name of the file: "donors-by-household-2026-11-23.csv"."""
+    name = "-".join((kind, *counting_words(query), today.isoformat())).replace(" ", "-")
+    return f"{name}.{form}"
 
 
 def _describe_bulk_export(
@@ -124,15 +135,23 @@ def _table(
     db: Session,
     actor: Actor,
     kind: Kind,
+    query: ExportQuery,
     *,
     form: str,
     columns: Mapping[str, Column],
     ids: Sequence[int] | None,
     today: date,
 ) -> Callable[[IO[bytes]], int]:
-    if kind.source:
-        return partial(queries.write, db, actor, kind, form=form, columns=columns, ids=ids)
-    return partial(write_figures, db, actor, header=tuple(kind.columns), today=today)
+    if not kind.source:
+        chosen = query.filter if isinstance(query.filter, DashboardFilter) else None
+        header = tuple(kind.columns)
+        return partial(write_figures, db, actor, header=header, today=today, filter=chosen)
+    counting = Counting(fiscal_year(today, organisation(db).fiscal_start_month))
+    if isinstance(query.filter, DonorFilter):
+        counting = replace(counting, unit=query.filter.unit, credit=query.filter.credit)
+    return partial(
+        queries.write, db, actor, kind, form=form, columns=columns, ids=ids, counting=counting
+    )
 
 
 def _require_kind(kind: str, form: str) -> Kind:

@@ -12,6 +12,7 @@ from typing import IO
 from app.db.statements import timeouts
 from app.exports.columns import Column
 from app.kit.errors import InvalidError
+from app.kit.formatting import DEFAULT, day_pattern
 from app.settings import ROOT
 from app.workbook_writer.cells import MOST_LETTERS, SEND_CSV, TOO_LONG
 
@@ -32,10 +33,13 @@ def write_workbook(
     out: IO[bytes],
     *,
     name: str,
+    locale: str,
     later: Later | None = None,
 ) -> int:
     """Write `rows` as CSV and convert it to a workbook with one sheet; return the row count.
 
+    Days are shown in the order of `locale`; the marks within numbers are those of the reader's
+    own spreadsheet program.
     Both files are on disk in a temporary folder and never entirely in memory. On failure nothing
     is written to `out`. With `later`, the conversion runs when the callable appended there is
     called: it needs no database, and takes longer than reading the rows.
@@ -55,7 +59,7 @@ def write_workbook(
 
     def finish() -> None:
         with folder:
-            convert(table, columns, out, name=name)
+            convert(table, columns, out, name=name, locale=locale)
 
     if later is None:
         finish()
@@ -76,7 +80,9 @@ def _check_limits(table: Path, number: int) -> None:
                 raise InvalidError(TOO_LONG)
 
 
-def convert(table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name: str) -> None:
+def convert(
+    table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name: str, locale: str
+) -> None:
     """Write a CSV file as a workbook to `out`, in a child process.
 
     Raises:
@@ -87,6 +93,8 @@ def convert(table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name:
         "table": str(table),
         "made": str(workbook),
         "name": name,
+        # American days would be read as European ones wherever the file is passed on
+        "days": "YYYY-MM-DD" if locale == DEFAULT else day_pattern(locale),
         "holds": [column.holds for column in columns.values()],
     }
     process = subprocess.run(

@@ -168,12 +168,12 @@ def _from(data: bytes, encoding: str) -> Text:
 
 
 def _guess(data: bytes) -> str:
-    found = detection.detect(data)
-    if found is None:
+    detected = detection.detect(data)
+    if detected is None:
         raise InvalidError(NOT_TEXT)
-    if found.readings:
-        raise UnsureEncodingError(found.encoding, found.readings)
-    return found.encoding
+    if detected.readings:
+        raise UnsureEncodingError(detected.encoding, detected.readings)
+    return detected.encoding
 
 
 def _refuse_bad_lines(data: bytes) -> None:

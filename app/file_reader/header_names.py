@@ -18,7 +18,7 @@ def distinct(headers: list[str]) -> list[str]:
     """Return the headers with a number after each repeated one: "Email", "Email 2"."""
     taken = {normal(header) for header in headers}
     seen: dict[str, int] = {}
-    result = []
+    names = []
     for header in headers:
         base = normal(header)
         name = header
@@ -28,5 +28,5 @@ def distinct(headers: list[str]) -> list[str]:
                 name = f"{header} {seen[base]}"
             taken.add(normal(name))
         seen.setdefault(base, 1)
-        result.append(name)
-    return result
+        names.append(name)
+    return names

@@ -1,4 +1,8 @@
-"""Words that headers of donor and gift lists consist of, in seven languages."""
+"""Words that headers of donor and gift lists consist of, in seven languages.
+
+They find the header row of a file. Which field a whole header means is said by
+`app/imports/values/fields.py` and `header_words.toml` beside it, not here.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache

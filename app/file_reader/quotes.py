@@ -28,9 +28,9 @@ class Repaired:
     @property
     def notes(self) -> tuple[Note, ...]:
         """The notes for the user."""
-        found = {"stray_quotes": self.strays, "rows_in_a_cell": self.doubtful}
+        rows_by_code = {"stray_quotes": self.strays, "rows_in_a_cell": self.doubtful}
         return tuple(
-            Note(code, {"rows": rows_named(rows)}) for code, rows in found.items() if rows
+            Note(code, {"rows": rows_named(rows)}) for code, rows in rows_by_code.items() if rows
         )
 
 
@@ -47,7 +47,7 @@ def repaired(data: bytes, layout: Layout) -> Repaired:
     _refuse_repeated_header(data, lines[max(layout.header_lines, 0)])
     mark = layout.delimiter.encode()
     typical = _Typical(_rows_of_one_line(lines, layout.header_lines + 1, mark), layout)
-    result = Repaired(data)
+    repair = Repaired(data)
     index, row = layout.header_lines, max(layout.header_row, 0) + 1
     while index < len(lines):
         position = _open_at(lines[index], mark)
@@ -58,17 +58,17 @@ def repaired(data: bytes, layout: Layout) -> Repaired:
         inner = lines[index + 1 : end + 1]
         if typical.swallowed(inner, closed=closed):
             lines[index] = _as_character(lines[index], position, mark)
-            if row not in result.strays:
-                result.strays.append(row)
-            _refuse_too_many(result.strays)
+            if row not in repair.strays:
+                repair.strays.append(row)
+            _refuse_too_many(repair.strays)
             # the same line may have another one
             continue
         if any(typical.as_wide(line) for line in inner) and not typical.figures:
-            result.doubtful.append(row)
+            repair.doubtful.append(row)
         index, row = end + 1, row + 1
-    if result.strays:
-        result.data = b"\n".join(lines)
-    return result
+    if repair.strays:
+        repair.data = b"\n".join(lines)
+    return repair
 
 
 class _Typical:

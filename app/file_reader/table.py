@@ -161,17 +161,17 @@ def _read_cells(data: bytes, layout: Layout) -> tuple[_Cells, tuple[Note, ...]]:
         InvalidError: a cell is too long, or too many rows do not fit the header.
     """
     try:
-        result = _read_once(data, layout)
+        cells = _read_once(data, layout)
     except InvalidError:
         mended = quotes.repaired(data, layout) if b'"' in data else None
         if mended is None or not mended.strays:
             raise
     else:
-        if not _may_swallow_rows(data, layout, result):
-            return result, ()
+        if not _may_swallow_rows(data, layout, cells):
+            return cells, ()
         mended = quotes.repaired(data, layout)
         if not mended.strays:
-            return result, mended.notes
+            return cells, mended.notes
     return _read_once(mended.data, layout), mended.notes
 
 
@@ -180,11 +180,11 @@ def _read_once(data: bytes, layout: Layout) -> _Cells:
     return fast if fast is not None else _read_row_by_row(data, layout)
 
 
-def _may_swallow_rows(data: bytes, layout: Layout, result: _Cells) -> bool:
+def _may_swallow_rows(data: bytes, layout: Layout, read: _Cells) -> bool:
     """Return whether a cell holds several lines; False without a look at the cells if possible."""
     if b'"' not in data:
         return False
-    cells, rows, ragged = result
+    cells, rows, ragged = read
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
     header = layout.header_lines + (layout.header_row >= 0)
     if not ragged and cells.num_rows + header == lines and data.count(b'"') % 2 == 0:

@@ -1,6 +1,34 @@
 """Gifts: recording, correcting, reversing and thanking, and their lists and sums."""
 
+from app.db.models.gifts import SOFT_CREDITS
+from app.gifts.awaiting_rate import (
+    ASK_FOR_RATE,
+    awaiting_note,
+    awaiting_rate,
+    awaiting_rate_by,
+    awaiting_rates,
+    awaiting_sentence,
+    conversion,
+    may_add_rate,
+)
+from app.gifts.campaigns import (
+    campaign_list,
+    campaign_merge_effect,
+    campaigns,
+    change_campaign,
+    create_campaign,
+    merge_campaigns,
+)
+from app.gifts.correction import correct
+from app.gifts.funds import (
+    change_fund,
+    create_fund,
+    fund_list,
+    fund_merge_effect,
+    merge_funds,
+)
 from app.gifts.linking import MOST_OFFERED, link, link_all, refuse, suggestions, unlink
+from app.gifts.queries.awaiting_rate import GroupBy, SumScope
 from app.gifts.read_model import (
     filtered_ids,
     freshness,
@@ -8,54 +36,109 @@ from app.gifts.read_model import (
     get,
     lines,
     page,
+    parts,
     received,
     recent,
     thank_queue,
 )
 from app.gifts.results import (
+    AwaitingRate,
+    CampaignLine,
+    CampaignName,
+    Conversion,
     Cursor,
     Freshness,
+    FundLine,
     FundName,
+    GiftDetails,
     GiftFilter,
     GiftLine,
     GiftPage,
+    MergeEffect,
     Part,
     RecordedGift,
     Suggestion,
     ThankYou,
 )
 from app.gifts.reversal import reverse
-from app.gifts.service import correct, record
+from app.gifts.rules import LONGEST_CODE
+from app.gifts.service import record
+from app.gifts.soft_credits import (
+    SoftCredit,
+    SoftCreditSums,
+    add_soft_credit,
+    donor_soft_credits,
+    gift_soft_credits,
+    remove_soft_credit,
+)
 from app.gifts.thanking import thank, unthank
-from app.kit.payment_methods import METHODS, THANKED_HOW
+from app.kit.payment_methods import METHODS, THANKED_HOW, TRIBUTES
 
 __all__ = [
+    "ASK_FOR_RATE",
+    "LONGEST_CODE",
     "METHODS",
     "MOST_OFFERED",
+    "SOFT_CREDITS",
     "THANKED_HOW",
+    "TRIBUTES",
+    "AwaitingRate",
+    "CampaignLine",
+    "CampaignName",
+    "Conversion",
     "Cursor",
     "Freshness",
+    "FundLine",
     "FundName",
+    "GiftDetails",
     "GiftFilter",
     "GiftLine",
     "GiftPage",
+    "GroupBy",
+    "MergeEffect",
     "Part",
     "RecordedGift",
+    "SoftCredit",
+    "SoftCreditSums",
     "Suggestion",
+    "SumScope",
     "ThankYou",
+    "add_soft_credit",
+    "awaiting_note",
+    "awaiting_rate",
+    "awaiting_rate_by",
+    "awaiting_rates",
+    "awaiting_sentence",
+    "campaign_list",
+    "campaign_merge_effect",
+    "campaigns",
+    "change_campaign",
+    "change_fund",
+    "conversion",
     "correct",
+    "create_campaign",
+    "create_fund",
+    "donor_soft_credits",
     "filtered_ids",
     "freshness",
+    "fund_list",
+    "fund_merge_effect",
     "funds",
     "get",
+    "gift_soft_credits",
     "lines",
     "link",
     "link_all",
+    "may_add_rate",
+    "merge_campaigns",
+    "merge_funds",
     "page",
+    "parts",
     "received",
     "recent",
     "record",
     "refuse",
+    "remove_soft_credit",
     "reverse",
     "suggestions",
     "thank",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from app import pledges
 from app.accounts import Actor, Role, require_own
 from app.db import Session
-from app.gifts import service
+from app.gifts import checks, service
 from app.gifts.queries import suggestions as queries
 from app.gifts.queries import write as write_queries
 from app.gifts.queries.rows import UnlinkedGift
@@ -33,7 +33,7 @@ def link(
         InvalidError: the pledge is another household's or in another currency.
     """
     gift = service.lock(db, actor, gift_id)
-    service.check_pledge(db, gift.donor_id, gift.currency, pledge_id)
+    checks.check_pledge(db, gift.donor_id, gift.currency, pledge_id)
     _set_pledge(db, actor, gift_id, gift.donor_id, gift.pledge_id, pledge_id, today=today, now=now)
 
 
@@ -61,7 +61,7 @@ def refuse(db: Session, actor: Actor, *, gift_id: int, pledge_ids: Sequence[int]
     """
     gift = service.lock(db, actor, gift_id)
     for pledge_id in pledge_ids:
-        service.check_pledge(db, gift.donor_id, gift.currency, pledge_id)
+        checks.check_pledge(db, gift.donor_id, gift.currency, pledge_id)
     _store_refusal(db, actor, gift_id, gift.donor_id, pledge_ids)
 
 
@@ -173,7 +173,7 @@ def _set_pledge(
 ) -> None:
     reason = None if new is None else BY_HAND
     write_queries.change(db, gift_id, pledge_id=new, pledge_reason=reason)
-    write_queries.move_reversals(db, gift_id, new)
+    write_queries.move_reversals(db, gift_id, pledge_id=new)
     sentence = "Linked a gift to a pledge." if new else "Unlinked a gift from its pledge."
     before, after = {"pledge_id": old}, {"pledge_id": new}
     verb = "linked" if new else "unlinked"

@@ -1,12 +1,24 @@
 """Read access to gifts; nothing here writes."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from app.accounts import Actor, organisation
 from app.db import Session
+from app.gifts.queries import details as details_queries
 from app.gifts.queries import lists as queries
 from app.gifts.queries.rows import GiftRow
-from app.gifts.results import Cursor, Freshness, FundName, GiftFilter, GiftLine, GiftPage, ThankYou
+from app.gifts.results import (
+    Cursor,
+    Freshness,
+    FundName,
+    GiftDetails,
+    GiftFilter,
+    GiftLine,
+    GiftPage,
+    Part,
+    ThankYou,
+)
 from app.kit import text
 from app.kit.dates.days import Span
 from app.kit.errors import NotFoundError
@@ -109,6 +121,7 @@ def _line(row: GiftRow, base: str) -> GiftLine:
         on=row.gift_date,
         method=row.method,
         fund=row.fund,
+        campaign=row.campaign,
         pledge_id=row.pledge_id,
         pledge_reason=row.pledge_reason,
         reverses_id=row.reverses_id,
@@ -117,7 +130,28 @@ def _line(row: GiftRow, base: str) -> GiftLine:
         thanked_how=row.thanked_how,
         note=row.note,
         anonymous=row.anonymous,
+        awaiting_rate=row.awaiting_rate,
+        fund_id=row.fund_id,
+        campaign_id=row.campaign_id,
+        details=GiftDetails(
+            fee=None if row.fee_minor is None else Money(row.fee_minor, row.currency),
+            receipt=row.receipt_wanted,
+            check_number=row.check_number,
+            tribute=row.tribute,
+            tribute_name=row.tribute_name,
+            notify_name=row.notify_name,
+            notify_address=row.notify_address,
+        ),
     )
+
+
+def parts(db: Session, actor: Actor, gift_ids: Sequence[int]) -> dict[int, tuple[Part, ...]]:
+    """Return the parts of split gifts by gift; gifts that are not split are missing."""
+    by_gift: dict[int, tuple[Part, ...]] = {}
+    for row in details_queries.parts(db, actor, gift_ids) if gift_ids else ():
+        part = Part(Money(row.amount_minor, row.currency), row.fund_id, row.campaign_id)
+        by_gift[row.gift_id] = (*by_gift.get(row.gift_id, ()), part)
+    return by_gift
 
 
 def received(
@@ -144,6 +178,7 @@ def thank_queue(
     """Return the gifts of the last 60 days that were not thanked for, newest first."""
     span = Span(today - THANK_WITHIN, today + timedelta(days=1))
     rows = queries.thank_queue(db, actor, span, owner_id=owner_id, limit=limit)
+    within = timedelta(hours=organisation(db).thank_within_hours)
     return [
         ThankYou(
             gift_id=row.id,
@@ -158,6 +193,7 @@ def thank_queue(
             email=row.email,
             phone=row.phone,
             anonymous=row.anonymous,
+            overdue=today - row.gift_date > within,
         )
         for row in rows
     ]
@@ -165,7 +201,7 @@ def thank_queue(
 
 def funds(db: Session) -> list[FundName]:
     """Return every fund, open funds first, then by name."""
-    return [FundName(row.id, row.name, row.open) for row in queries.funds(db)]
+    return [FundName(*row) for row in queries.funds(db)]
 
 
 def freshness(db: Session, actor: Actor) -> Freshness:

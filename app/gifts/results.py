@@ -1,9 +1,11 @@
 """Result types of the gifts package."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from app.kit.dates.days import Span
+from app.kit.formatting import count
 from app.kit.money import Money
 
 
@@ -17,6 +19,49 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class GiftDetails:
+    """The fee, the receipt, the cheque and the tribute of a gift.
+
+    `tribute` is one of TRIBUTES; `notify_name` and `notify_address` say who is told of it.
+    """
+
+    fee: Money | None = None
+    # whether the donor wants a receipt
+    receipt: bool = True
+    check_number: str | None = None
+    tribute: str | None = None
+    tribute_name: str | None = None
+    notify_name: str | None = None
+    notify_address: str | None = None
+
+
+NO_DETAILS = GiftDetails()
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What an amount is worth in the organisation's currency, at the rate of a day."""
+
+    worth: Money
+    rate: Decimal
+    # the day from which the rate holds
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What a gift is for: its fund, its campaign, and the pledge it pays."""
+
+    fund_id: int | None = None
+    campaign_id: int | None = None
+    pledge_id: int | None = None
+
+    def columns(self) -> dict[str, object]:
+        """Return the columns of a gift."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedGift:
     """The result of recording a gift, and the sentence for the toast message."""
 
@@ -27,6 +72,8 @@ class RecordedGift:
     pledge_id: int | None
     settled: int
     sentence: str
+    # no exchange rate is known for its day
+    awaiting_rate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +82,7 @@ class GiftFilter:
 
     span: Span | None = None
     fund_id: int | None = None
+    campaign_id: int | None = None
     method: str | None = None
     thanked: bool | None = None
     query: str = ""
@@ -47,6 +95,8 @@ class GiftFilter:
     # the rows of an import, of which `import_rows` selects the "new" or the "changed" ones
     import_id: int | None = None
     import_rows: str | None = None
+    # True: waiting for an exchange rate; False: the others; None: both
+    awaiting_rate: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +118,12 @@ class GiftLine:
     owner_id: int | None
     kind: str
     amount: Money
+    # zero while the gift waits for an exchange rate
     base: Money
     on: date
     method: str | None
     fund: str | None
+    campaign: str | None
     pledge_id: int | None
     pledge_reason: str | None
     reverses_id: int | None
@@ -81,6 +133,28 @@ class GiftLine:
     note: str | None
     # the donor gives anonymously, but the actor may see the name
     anonymous: bool = False
+    # in a foreign currency without a rate for its day: in no sum
+    awaiting_rate: bool = False
+    # None when split: the parts name the funds and campaigns
+    fund_id: int | None = None
+    campaign_id: int | None = None
+    details: GiftDetails = NO_DETAILS
+
+    @property
+    def net(self) -> Money:
+        """The amount without the fee."""
+        return self.amount if self.details.fee is None else self.amount - self.details.fee
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingRate:
+    """The gifts in a currency that wait for an exchange rate: number, sum, first and last day."""
+
+    currency: str
+    gifts: int
+    amount: Money
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +170,10 @@ class GiftPage:
 
 @dataclass(frozen=True, slots=True)
 class ThankYou:
-    """A gift not thanked for yet; `why` says what is special about it, or is empty."""
+    """A gift not thanked for yet; `why` says what is special about it, or is empty.
+
+    `overdue`: it waits for longer than the organisation's settings allow.
+    """
 
     gift_id: int
     donor_id: int
@@ -110,6 +187,7 @@ class ThankYou:
     email: str | None
     phone: str | None
     anonymous: bool = False
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +209,8 @@ class FundName:
     fund_id: int
     name: str
     open: bool
+    version: int
+    gl_code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +220,72 @@ class Freshness:
     last_gift_date: date | None
     imported_at: datetime | None
     imported_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignName:
+    """A campaign that gifts and pledges can be assigned to."""
+
+    campaign_id: int
+    name: str
+    open: bool
+    version: int
+    fund_id: int | None
+    starts_on: date | None
+    ends_on: date | None
+    goal: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class FundLine:
+    """A fund with what was given to it, net of reversals, in the organisation's currency."""
+
+    fund_id: int
+    version: int
+    name: str
+    open: bool
+    gl_code: str | None
+    gifts: int
+    total: Money
+    last_gift_date: date | None
+    awaiting_rate: tuple[AwaitingRate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignLine:
+    """A campaign with its goal and what was given to it, in the organisation's currency."""
+
+    campaign_id: int
+    version: int
+    name: str
+    open: bool
+    fund_id: int | None
+    fund: str | None
+    starts_on: date | None
+    ends_on: date | None
+    goal: Money | None
+    gifts: int
+    total: Money
+    last_gift_date: date | None
+    awaiting_rate: tuple[AwaitingRate, ...] = ()
+
+    @property
+    def progress(self) -> float | None:
+        """Return the share of the goal that was given; None without a goal."""
+        return None if self.goal is None else self.total.minor / self.goal.minor
+
+
+@dataclass(frozen=True, slots=True)
+class MergeEffect:
+    """What a merge moves from one fund or campaign to the other."""
+
+    name: str
+    into: str
+    gifts: int
+    pledges: int
+    campaigns: int = 0
+
+    def __str__(self) -> str:
+        """Return what is moved: "214 gifts, 3 pledges, 1 campaign"."""
+        counts = ((self.gifts, "gift"), (self.pledges, "pledge"), (self.campaigns, "campaign"))
+        return ", ".join(count(number, noun) for number, noun in counts if number) or "nothing"

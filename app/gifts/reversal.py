@@ -30,7 +30,7 @@ def reverse(
         NotFoundError, NotAllowedError: the actor may not see or change the gift.
         InvalidError: more than is left, another currency, or an impossible day.
     """
-    gift = service.lock(db, actor, gift_id)
+    gift = service.lock_with_rates(db, actor, gift_id)
     if gift.kind == "reversal":
         msg = "This entry is itself a reversal. Record a new gift instead."
         raise InvalidError(msg)
@@ -62,13 +62,9 @@ def _reversal_amounts(
         msg = f"This gift was given in {gift.currency}; it is taken back in {gift.currency}."
         raise InvalidError(msg)
     rules.check_reversal(reversed_amount, remaining, on, gift.gift_date, today=today)
-    base_left = gift.base_minor - base_before
-    return (
-        reversed_amount,
-        base_left
-        if reversed_amount == remaining
-        else base_left * reversed_amount.minor // remaining.minor,
-    )
+    # the share of all reversals so far, so that a full reversal leaves zero
+    share = gift.base_minor * (minor_before + reversed_amount.minor) // gift.amount_minor
+    return reversed_amount, share - base_before
 
 
 def _add_reversal(
@@ -82,6 +78,7 @@ def _add_reversal(
         amount_minor=-reversed_amount.minor,
         currency=gift.currency,
         base_minor=-base,
+        awaiting_rate=gift.awaiting_rate,
         gift_date=on,
         method=gift.method,
         fund_id=gift.fund_id,

@@ -1,4 +1,4 @@
-"""SQL of income by month and of the goals."""
+"""SQL of income by month."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,7 +7,7 @@ from sqlalchemy import Date, Row, and_, case, cast, func, or_, select
 
 from app.accounts import Actor, visible_amounts
 from app.db import Session
-from app.db.models import Donor, DonorSummary, Gift, OwnerMonth, User
+from app.db.models import Donor, DonorSummary, Gift, OwnerMonth
 from app.kit.dates.days import Span
 
 
@@ -66,13 +66,3 @@ def one_time_of_deceased(db: Session, actor: Actor, *, span: Span) -> dict[date,
         .group_by(month)
     )
     return {row[0]: int(row[1]) for row in db.execute(statement)}
-
-
-def goal(db: Session, actor: Actor) -> int:
-    """Return the sum of the monthly goals of active visible users, in minor units."""
-    total = db.scalar(
-        select(func.sum(User.monthly_goal_minor)).where(
-            User.active, visible_amounts(actor, User.id)
-        )
-    )
-    return int(total or 0)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from app import pledges
 from app.accounts import Actor, Role, organisation, owners
+from app.accounts.users.monthly_goals import goal_by_month
 from app.db import Session
 from app.goals import queries, rules
 from app.goals.rules import YEAR
@@ -81,7 +82,8 @@ def progress(db: Session, actor: Actor, *, today: date, owner_id: int | None = N
     """Return monthly support against the goal, of one owner or of everyone visible."""
     restricted = restricted_actor(db, actor, owner_id=owner_id)
     currency = organisation(db).currency
-    goal = Money(queries.goal(db, restricted), currency)
+    month = month_of(today).start
+    goal = goal_by_month(db, restricted, [month])[month]
     promised = pledges.monthly_support(db, restricted, today=today)
     pledged = promised.amount
     span = trailing_year(today)

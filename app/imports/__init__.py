@@ -10,6 +10,7 @@ from app.imports.inspection import inspect_file, read_file, template
 from app.imports.mapping.mapped_file import USER_MAPPING
 from app.imports.mapping.saved_mappings import FittingMapping, MappingVersion, SavedMapping
 from app.imports.mapping.sources import FILE, source_name, source_of
+from app.imports.mapping.templates import KINDS as TEMPLATES
 from app.imports.mapping.unknown_values import UnknownValues
 from app.imports.pipeline import BIG_IMPORT_ROWS
 from app.imports.planning.ambiguous_donors import KINDS as PEOPLE
@@ -32,7 +33,6 @@ from app.imports.runs.batches import commit_together, queue_together
 from app.imports.runs.cancel import cancel
 from app.imports.runs.rerun import earlier_answers, preview_again, stored_file
 from app.imports.runs.retention import (
-    FILE_RETENTION,
     UNDO_WITHIN,
     delete_files,
     delete_old_details,
@@ -90,7 +90,6 @@ __all__ = [
     "ENCODINGS",
     "FIELDS",
     "FILE",
-    "FILE_RETENTION",
     "KINDS",
     "MAX_FILES",
     "MAX_ROWS_PER_ACTION",
@@ -104,6 +103,7 @@ __all__ = [
     "SAME",
     "SEPARATORS",
     "SKIP",
+    "TEMPLATES",
     "UNDO_WITHIN",
     "USER_MAPPING",
     "WAITING",

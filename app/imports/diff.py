@@ -10,6 +10,7 @@ from app.imports.planning.plan import Plan
 from app.imports.queries import diff as diff_queries
 from app.imports.queries.diff import PlannedRow
 from app.imports.queries.problems import problem_of
+from app.imports.queries.related.kinds import RELATED_KINDS
 from app.imports.values.row_numbers import file_row
 from app.kit import custom_fields
 from app.kit.money import Money
@@ -95,10 +96,17 @@ def _field_change(
 
 # the fields that summarise a new record
 SUMMARY = {
-    "donors": ("email", "phone", "street", "notes", "tags", "custom"),
-    "gifts": ("amount", "date", "fund", "split", "method", "soft credit", "note"),
-    "pledges": ("amount", "frequency", "start", "end", "fund"),
-    "funds": ("name", "status"),
+    "donors": ("email", "phone", "street", "notes", "tags", "custom", "contact_details"),
+    "gifts": ("amount", "date", "fund", "campaign", "split", "method", "soft credit", "note"),
+    "pledges": ("amount", "frequency", "start", "end", "fund", "campaign"),
+    "funds": ("name", "status", "gl_code"),
+    "contacts": ("kind", "date", "text"),
+    "tasks": ("title", "type", "due", "done", "note"),
+    "consents": ("channel", "purpose", "granted", "date"),
+    **{
+        kind: tuple(name.removesuffix("_minor") for name in spec.shown if name != "currency")
+        for kind, spec in RELATED_KINDS.items()
+    },
 }
 # internal keys mean nothing to users
 HIDDEN = {"id"}
@@ -115,7 +123,7 @@ _COLUMNS = {
 
 def _display(kind: str, name: str, values: Mapping[str, Any]) -> str | None:
     """Return the value of a field as one line of text; None if it is empty."""
-    if name in {"amount", "total"}:
+    if name in {"amount", "total", "goal"}:
         minor, currency = values.get(f"{name}_minor"), values.get("currency") or ""
         return None if minor is None else f"{Money(minor, currency)} {currency}"
     if name == "street":
@@ -123,10 +131,22 @@ def _display(kind: str, name: str, values: Mapping[str, Any]) -> str | None:
     if kind == "donors" and name in {"email", "phone"}:
         contacts = [values.get(name), *(values.get(f"other_{name}s") or "").split("\n")]
         return ", ".join(contact for contact in contacts if contact) or None
-    value = values.get(_COLUMNS.get(name, name))
-    if name == "custom":
-        fields = json.loads(value) if isinstance(value, str) else value or {}
-        return (custom_fields.as_lines(fields) or "").replace("\n", ", ") or None
+    value = values.get(_COLUMNS.get(name, name), values.get(name))
+    if name in {"custom", "contact_details"}:
+        parts = json.loads(value) if isinstance(value, str) else value or {}
+        return _details_text(parts) if name == "contact_details" else _custom_text(parts)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return None if value is None or value == "" else str(value).replace("\n", ", ")
+
+
+def _custom_text(fields: dict[str, str]) -> str | None:
+    return (custom_fields.as_lines(fields) or "").replace("\n", ", ") or None
+
+
+def _details_text(details: Mapping[str, list[Mapping[str, Any]]]) -> str | None:
+    """Return the details as a list of texts: "a@example.org, 1 Elm St York"."""
+    rows = [row for kind in details.values() for row in kind]
+    parts = ("email", "phone", *ADDRESS_FIELDS)
+    texts = (" ".join(row[part] for part in parts if row.get(part)) for row in rows)
+    return ", ".join(texts) or None

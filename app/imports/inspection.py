@@ -1,18 +1,20 @@
 """Inspect a file before it is planned, and find how similar files were mapped before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from app import donors
 from app.accounts import Actor, Role, require
 from app.db import Session
+from app.donors import CustomField
 from app.file_reader import presets
 from app.file_reader.read_options import ENCODINGS, Reading, checked
 from app.file_reader.sandbox.cancellation import NEVER, Stop
 from app.file_reader.sandbox.pool import UnreadableError
 from app.file_reader.table import Table
 from app.imports.mapping import columns as maps
-from app.imports.mapping import templates
+from app.imports.mapping import custom_columns, templates
 from app.imports.mapping.data_table import DataTable
 from app.imports.mapping.mapped_file import open_table
 from app.imports.mapping.saved_mappings import FittingMapping, fitting
@@ -21,6 +23,7 @@ from app.imports.request import check_kind
 from app.imports.results import Layout
 from app.imports.values.fields import FIELDS
 from app.imports.values.questions import UndecidedError
+from app.kit.errors import InvalidError
 
 # saved mappings that the user's last choices are compared with
 MOST_COMPARED = 20
@@ -55,10 +58,13 @@ def template(actor: Actor, *, kind: str) -> bytes:
     """Return the template of a kind as CSV: our own field names and two example rows.
 
     Raises:
-        InvalidError: there is no such kind.
+        InvalidError: there is no such kind, or no template of it.
     """
     require(actor, *IMPORTERS)
     check_kind(kind)
+    if kind not in templates.KINDS:
+        msg = f"There is a template of {', '.join(templates.KINDS)}."
+        raise InvalidError(msg)
     return templates.template(kind)
 
 
@@ -85,21 +91,32 @@ def inspect_file(
     check_kind(kind)
     if table is None:
         table = read_file(actor, data=data, reading=reading)
-    match = presets.recognise(table.columns)
+    match, fields = presets.recognise(table.columns), donors.custom_fields(db)
     draft = queries.draft(db, actor, maps.header_key(table.columns))
     template = templates.recognise(table.columns)
     if template is not None and kind in {None, template[0]}:
         return _filled_template(table, *template, words=draft[2] if draft else {})
     if match is not None and kind in {None, match.part.kind}:
-        return _recognised(table, match, words=draft[2] if draft else {})
+        layout = _recognised(table, match, words=draft[2] if draft else {})
+        return _with_custom(layout, fields)
     fits = fitting(queries.saved_mappings(db, actor, kind=kind), table.columns)
     if like is None:
-        return _suggested(table, kind, draft, fits)
-    return _as_chosen(table, kind, like, fits)
+        return _suggested(table, kind, draft, fits, fields)
+    return _as_chosen(table, kind, like, fits, fields)
+
+
+def _with_custom(layout: Layout, fields: Sequence[CustomField]) -> Layout:
+    """Return a detected layout with the columns that are named like a custom field."""
+    mapping = custom_columns.suggested(fields, layout.columns, layout.kind, layout.mapping)
+    return replace(layout, mapping=mapping)
 
 
 def _suggested(
-    table: Table, kind: str | None, draft: maps.Draft | None, fits: tuple[FittingMapping, ...]
+    table: Table,
+    kind: str | None,
+    draft: maps.Draft | None,
+    fits: tuple[FittingMapping, ...],
+    fields: Sequence[CustomField],
 ) -> Layout:
     """Return the mapping to begin with: the user's draft, else the most similar saved one."""
     alike = [fit for fit in fits if fit.alike][:MOST_COMPARED]
@@ -115,9 +132,12 @@ def _suggested(
         ),
         None,
     )
-    is_detected = maps.suggest(rows, chosen_kind, None)[1] == mapping
-    drafted = source is None and not is_detected
+    detected = maps.suggest(rows, chosen_kind, None)[1]
+    full = custom_columns.suggested(fields, table.columns, chosen_kind, detected)
+    drafted = source is None and mapping not in (detected, full)
     layout = _to_map(table, suggestion, fits, source, drafted=drafted)
+    if draft is None and source is None:
+        layout = _with_custom(layout, fields)
     if kind is not None or source is not None or drafted:
         return layout
     used = {name: table.columns.index(header) for header, name in mapping.items()}
@@ -128,44 +148,50 @@ def _suggested(
 
 
 def _as_chosen(
-    table: Table, kind: str | None, like: int, fits: tuple[FittingMapping, ...]
+    table: Table,
+    kind: str | None,
+    like: int,
+    fits: tuple[FittingMapping, ...],
+    fields: Sequence[CustomField],
 ) -> Layout:
     """Return the mapping of a chosen version of a saved mapping, or a new guess."""
     versions = [(fit, version) for fit in fits if (version := fit.version(like)) is not None]
     fit, version = versions[0] if versions else (None, None)
     suggestion = maps.suggest(DataTable.of(table), kind, None, fit, version)
-    return _to_map(table, suggestion, fits, fit.saved.mapping_id if fit else None)
+    layout = _to_map(table, suggestion, fits, fit.saved.mapping_id if fit else None)
+    return layout if fit else _with_custom(layout, fields)
 
 
 def _recognised(table: Table, match: presets.Match, *, words: maps.Words) -> Layout:
     """Return the layout of a file in a known format."""
-    kind = match.part.kind
-    return Layout(
-        match.preset.title,
-        match.preset.name,
-        kind,
-        f"donors and {kind}" if match.part.donor else kind,
-        table.columns,
-        table.samples(),
-        {table.columns[number]: name for name, number in match.columns.items()},
-        table.height,
-        FIELDS,
-        words,
-        detected=_detected(table),
-        first_rows=table.first_rows,
-        sheets=table.sheets,
-    )
+    kind, preset = match.part.kind, match.preset
+    holds = f"donors and {kind}" if match.part.donor else kind
+    return _known(table, preset.title, preset.name, kind, holds, match.columns, words=words)
 
 
 def _filled_template(
     table: Table, kind: str, columns: Mapping[str, int], *, words: maps.Words
 ) -> Layout:
     """Return the layout of a file that was made from a template."""
+    return _known(table, templates.TITLE, templates.NAME, kind, kind, columns, words=words)
+
+
+def _known(
+    table: Table,
+    title: str,
+    preset: str,
+    kind: str,
+    holds: str,
+    columns: Mapping[str, int],
+    *,
+    words: maps.Words,
+) -> Layout:
+    """Return the layout of a file whose columns are known by their headers."""
     return Layout(
-        templates.TITLE,
-        templates.NAME,
+        title,
+        preset,
         kind,
-        kind,
+        holds,
         table.columns,
         table.samples(),
         {table.columns[number]: name for name, number in columns.items()},

@@ -13,6 +13,7 @@ from app.imports.diff import changes
 from app.imports.execution import StagedImport
 from app.imports.inspection import IMPORTERS
 from app.imports.mapping import columns as maps
+from app.imports.mapping.custom_columns import with_custom_columns
 from app.imports.mapping.gift_statuses import apply_statuses
 from app.imports.mapping.mapped_file import MappedFile, map_columns
 from app.imports.mapping.template_examples import leave_out_examples
@@ -97,8 +98,9 @@ def _require_known_donors(mapped: MappedFile) -> None:
     Raises:
         NotAllowedError: it may add some.
     """
-    if mapped.kind != "gifts":
-        msg = "Finance imports gifts of known donors. Ask an administrator for the rest."
+    if mapped.kind not in {"gifts", "soft-credits"}:
+        msg = "Finance imports gifts of known donors and soft credits. Ask an administrator for "
+        msg += "the rest."
         raise NotAllowedError(msg)
     if mapped.mixed:
         columns = mapped.people
@@ -121,17 +123,19 @@ def stage(
     today: date,
     in_batch: bool = False,
 ) -> StagedImport:
-    """Stage the plan of a mapped file's rows.
-
-    `in_batch`: earlier files of its batch may have been written in this transaction.
+    """Stage the plan of a mapped file's rows; `in_batch`: after other files of its batch.
 
     Raises:
         UndecidedError: the user must choose the date order or the decimal mark.
     """
+    fields = tuple(donors.held_custom_fields(db))
+    mapped = mapped if request.mapping else with_custom_columns(mapped, fields)
+    facts = organisation(db)
     options = Options(
         today=today,
-        currency=organisation(db).currency,
-        time_zone=organisation(db).time_zone,
+        custom_fields=fields,
+        currency=facts.currency,
+        time_zone=facts.time_zone,
         instance_id=current_instance_id(db),
         date_order=request.date_order,
         decimal=request.decimal,
@@ -145,8 +149,8 @@ def stage(
         policies=request.policies,
         in_batch=in_batch,
     )
-    file_sha256 = upload_store.digest(request.data)
-    plan = planner.make_plan(db, actor, mapped, options, file_sha256=file_sha256)
+    digest = upload_store.digest(request.data)
+    plan = planner.make_plan(db, actor, mapped, options, file_sha256=digest)
     return StagedImport(with_cells(plan, mapped.table), mapped, options)
 
 

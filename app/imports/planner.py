@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.accounts import Actor, Role
-from app.db import Session
+from app.db import Session, purpose_lock
 from app.imports.mapping.mapped_file import USER_MAPPING, MappedFile
 from app.imports.mapping.sources import FILE, source_name
 from app.imports.parsing.mixed_files import typed_parts
@@ -14,7 +14,7 @@ from app.imports.parsing.records import TypedRows
 from app.imports.planning import plan as plans
 from app.imports.planning import refunds as refund_rules
 from app.imports.planning.plan import MAX_PROBLEMS, Part, Plan
-from app.imports.planning.update_policy import Policy
+from app.imports.planning.update_policy import RECORDS, Policy
 from app.imports.queries import funds as fund_queries
 from app.imports.queries import known_ids as known_id_queries
 from app.imports.queries import new_records
@@ -29,6 +29,10 @@ from app.imports.queries.gifts import plan as gift_plan_queries
 from app.imports.queries.gifts import refunds as refund_queries
 from app.imports.queries.gifts import splits as gift_split_queries
 from app.imports.queries.gifts import write as gift_write_queries
+from app.imports.queries.records import record_plan, record_write
+from app.imports.queries.records.record_kinds import RECORD_KINDS
+from app.imports.queries.related import related_plan, related_write
+from app.imports.queries.related.kinds import RELATED_KINDS
 from app.imports.values.assumptions import Assumption
 from app.imports.values.problems import RowProblem
 from app.kit.formatting import count
@@ -43,6 +47,7 @@ def make_plan(
         UndecidedError: the user must choose the date order or the decimal mark.
     """
     staging_queries.prepare(db)
+    purpose_lock.hold_purposes(db)
     if options.in_batch:
         staging_queries.drop_staged(db)
     parts = typed_parts(mapped, options)
@@ -96,10 +101,10 @@ def _known_ids(
     if mapped.preset != USER_MAPPING or mapped.source == FILE:
         return ()
     kinds = [part.kind for part in parts]
-    found = known_id_queries.count_known(db, actor, kinds, source=mapped.source)
-    if found is None:
+    known_ids = known_id_queries.count_known(db, actor, kinds, source=mapped.source)
+    if known_ids is None:
         return ()
-    noun, ids, known = found
+    noun, ids, known = known_ids
     parameters = {
         "source": source_name(mapped.source),
         "known": f"{known:,}" if known else "none",
@@ -114,6 +119,10 @@ def write(db: Session, plan: Plan, mapped: MappedFile, options: Options, *, run_
     for part in plan.parts:
         if part.kind == "funds":
             fund_queries.write(db, run_id=run_id, source=mapped.source)
+        elif part.kind in RECORD_KINDS:
+            record_write.write(db, kind=part.kind, run_id=run_id, source=mapped.source)
+        elif part.kind in RELATED_KINDS:
+            related_write.write(db, kind=part.kind, run_id=run_id, source=mapped.source)
         elif part.kind == "donors":
             donor_queries.write(
                 db, run_id=run_id, source=mapped.source, policy=_policy(mapped, options)
@@ -131,6 +140,11 @@ def _plan_rows(db: Session, actor: Actor, mapped: MappedFile, options: Options, 
     if kind == "funds":
         may_change = actor.role in {Role.ADMIN, Role.FINANCE}
         fund_queries.plan(db, source=mapped.source, policy=mapped.policy, may_change=may_change)
+    elif kind in RECORD_KINDS:
+        record_plan.plan(db, actor, kind=kind, source=mapped.source)
+    elif kind in RELATED_KINDS:
+        policy = _policy(mapped, options).of(RECORDS)
+        related_plan.plan(db, actor, kind=kind, source=mapped.source, policy=policy)
     elif kind == "donors":
         people = new_records.with_ids(db, options.people) if options.in_batch else options.people
         matching_queries.match(db, actor, source=mapped.source, answers=people)
@@ -142,7 +156,6 @@ def _plan_rows(db: Session, actor: Actor, mapped: MappedFile, options: Options, 
             source=mapped.source,
             policy=_policy(mapped, options),
             mixed=mapped.mixed,
-            currency=options.currency,
         )
     else:
         refund_queries.adopt_donors(db, source=mapped.source)
@@ -180,12 +193,14 @@ def _count_rows(db: Session, mapped: MappedFile, part: TypedRows, *, in_batch: b
             replace(problem, field=_header(mapped, part.kind, problem)) for problem in problems
         ],
         kept=policy_queries.count_kept(db, part.kind),
+        awaiting_rate=staging_queries.awaiting_rate(db, part.kind),
     )
 
 
 _COLUMN_OF = {
     "donor": ("donor_external_id", "email", "name"),
     "fund": ("fund_external_id", "fund"),
+    "code": ("gl_code",),
     "pledge": ("pledge_external_id",),
     "id": ("external_id",),
 }

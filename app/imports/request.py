@@ -46,7 +46,7 @@ class ImportRequest:
         file_name: the name of the uploaded file, without a folder.
         data: the bytes of the file, as uploaded.
         preset: the name of a file format, or "mapping" for columns that the user maps.
-        kind: what a row describes: donors, gifts, pledges or funds.
+        kind: what a row describes: donors, gifts or another of `KINDS`.
         mapping: header of a column → field.
         saved_mapping: the id of the saved mapping that `mapping` was taken from.
         date_order: the order of day (d), month (m) and year (y): ymd, mdy or dmy.

@@ -11,7 +11,7 @@ from app.imports.mapping.saved_mappings import FittingMapping
 from app.imports.mapping.unknown_values import UnknownValues
 from app.imports.planning.ambiguous_donors import Question
 from app.imports.planning.plan import Plan
-from app.imports.values.fields import Field
+from app.imports.values.records.field import Field
 from app.kit.errors import DonorCrmError
 
 Rows = tuple[tuple[str, ...], ...]

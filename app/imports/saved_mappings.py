@@ -194,14 +194,14 @@ def _changeable(db: Session, actor: Actor, mapping_id: int) -> SavedMapping:
     """Return a mapping that the actor may change, and keep it from being changed meanwhile."""
     require(actor, *IMPORTERS)
     locked = queries.lock(db, actor, mapping_id)
-    found = queries.saved_mappings(db, actor, mapping_id=mapping_id)
-    if not found:
+    mappings = queries.saved_mappings(db, actor, mapping_id=mapping_id)
+    if not mappings:
         raise NotFoundError(_GONE)
     if not locked:
-        owner = found[0].person or "a former user"
+        owner = mappings[0].person or "a former user"
         msg = f"This mapping is shared by {owner}. Only they and administrators may change it."
         raise NotAllowedError(msg)
-    return found[0]
+    return mappings[0]
 
 
 def _check(saved: SavedMapping, mapping: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 from app.insights.drilldown import donor_months, drilldown_donors, drilldown_gifts, span_of_month
 from app.insights.kpi_export import figures
 from app.insights.results import (
+    AwaitingRates,
     Changes,
     ChangeStep,
     Dashboard,
@@ -31,6 +32,7 @@ from app.insights.work_lists import load_work_lists
 __all__ = [
     "GAINS",
     "LOSSES",
+    "AwaitingRates",
     "Change",
     "ChangeStep",
     "Changes",

@@ -41,7 +41,7 @@ def drilldown_gifts(
                 donor_id=row.donor_id,
                 donor_name=row.donor_name,
                 on=row.gift_date,
-                amount=Money(row.base_minor, currency),
+                amount=None if row.awaiting_rate else Money(row.base_minor, currency),
                 fund=row.fund,
                 recurring=row.recurring,
                 anonymous=row.anonymous,

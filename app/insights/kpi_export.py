@@ -6,7 +6,9 @@ from typing import Any
 from app import alerts, gifts, pledges, tasks
 from app.accounts import Actor, organisation
 from app.db import Session
+from app.donors import Credit
 from app.insights.results import (
+    AwaitingRates,
     Changes,
     Dashboard,
     DashboardFilter,
@@ -28,7 +30,11 @@ def figures(
     today: date,
     filter: DashboardFilter | None = None,  # noqa: A002
 ) -> dict[str, Any]:
-    """Return every number of the dashboard; money as plain decimals, days as ISO 8601."""
+    """Return every number of the dashboard; money as plain decimals, days as ISO 8601.
+
+    The filter's unit and credit change the donors and what each of them gives, never the income:
+    with soft credits the sums of the comparison are "counted" instead of "received".
+    """
     numbers = dashboard(db, actor, filter=filter or DashboardFilter(), today=today)
     freshness = gifts.freshness(db, actor)
     return {
@@ -36,6 +42,8 @@ def figures(
         "today": today.isoformat(),
         "currency": organisation(db).currency,
         "period": str(numbers.filter.period),
+        "unit": str(numbers.filter.unit),
+        "credit": str(numbers.filter.credit),
         "period_from": numbers.changes.span.start.isoformat(),
         "period_to": numbers.changes.span.last.isoformat(),
         "last_gift_date": _day(freshness.last_gift_date),
@@ -46,11 +54,29 @@ def figures(
         "recurring": str(numbers.income.recurring),
         "one_time": str(numbers.income.one_time),
         "gifts": numbers.income.gifts,
-        **_changes(numbers.changes),
+        **_awaiting_rate(numbers.awaiting_rate),
+        **_changes(numbers.changes, numbers.filter.credit),
         **_work_lists(db, actor, today),
         "months": [_month(month) for month in numbers.months],
         "top_donors": [_donor(donor) for donor in numbers.changes.top],
         "biggest_changes": [_donor(donor) for donor in numbers.changes.moved],
+    }
+
+
+def _awaiting_rate(awaiting: AwaitingRates) -> dict[str, Any]:
+    """Return how many gifts the numbers leave out for lack of a rate, and the sums of all."""
+    left_out = {
+        "gifts_waiting_for_rate": awaiting.every,
+        "monthly_support_waiting_for_rate": awaiting.support,
+        "fiscal_year_waiting_for_rate": awaiting.year,
+        "received_waiting_for_rate": awaiting.income,
+        "compared_waiting_for_rate": awaiting.compared,
+    }
+    return {
+        **{name: sum(line.gifts for line in lines) for name, lines in left_out.items()},
+        "gifts_waiting_for_rate_amounts": {
+            line.currency: str(line.amount) for line in awaiting.every
+        },
     }
 
 
@@ -100,18 +126,21 @@ def _uncounted(name: str, uncounted: tuple[pledges.Uncounted, ...]) -> dict[str,
     }
 
 
-def _changes(changes: Changes) -> dict[str, Any]:
+def _changes(changes: Changes, credit: Credit) -> dict[str, Any]:
     steps = {step.change: step for step in changes.steps}
     zero = Money(0, changes.now.currency)
+    # soft credits are not income
+    name = "received" if credit == Credit.HARD else "counted"
     figures: dict[str, Any] = {
-        "received_before": str(changes.before),
-        "received_now": str(changes.now),
+        f"{name}_before": str(changes.before),
+        f"{name}_now": str(changes.now),
         "gains": str(changes.gains),
         "losses": str(changes.losses),
         "growth": changes.growth,
         "donors_before": changes.donors_before,
         "donors_now": changes.donors_now,
         "donors_kept": changes.donors_kept,
+        "average_per_donor": None if changes.average is None else str(changes.average),
         "donor_retention": changes.retention,
         "gift_retention": changes.gift_retention,
         "new_donor_retention": changes.new_retention,
@@ -151,6 +180,7 @@ def _month(month: MonthIncome) -> dict[str, str]:
         "one_time": str(month.income.one_time),
         "total": str(month.income.total),
         "last_year": str(month.last_year),
+        **({} if month.goal is None else {"goal": str(month.goal)}),
     }
 
 

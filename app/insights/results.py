@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-from app.donors import AtRisk
-from app.gifts import GiftLine, ThankYou
+from app.donors import AtRisk, Credit, Unit
+from app.gifts import AwaitingRate, GiftLine, ThankYou
 from app.goals import Income, Progress
 from app.insights.rules import Change, Period
 from app.kit.dates.days import Span
@@ -23,15 +23,23 @@ class DashboardFilter:
     fund_id: int | None = None
     owner_id: int | None = None
     team_of: int | None = None
+    # whether a donor of the comparison is a person or a household with all its members
+    unit: Unit = Unit.PERSON
+    # which giving of a donor the comparison counts
+    credit: Credit = Credit.HARD
 
 
 @dataclass(frozen=True, slots=True)
 class MonthIncome:
-    """A month (its first day), its income, and the total of the same month a year before."""
+    """A month (its first day), its income, the total of the same month a year before, its goal.
+
+    `goal` is None for one fund: goals are for all money.
+    """
 
     month: date
     income: Income
     last_year: Money
+    goal: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,9 @@ class Changes:
 
     Shares are 0..1 and None without donors before: `retention` of donors, `gift_retention` of
     their money, `new_retention` and `repeat_retention` of those whose first gift was in the
-    period before, or earlier.
+    period before, or earlier. `average` is the money of the donors of now by their number. With
+    soft credits, a gift can count for several donors: once in `before` and `now`, and a step
+    "shared" subtracts the rest.
     """
 
     before_span: Span
@@ -84,8 +94,13 @@ class Changes:
     new_retention: float | None
     repeat_retention: float | None
     growth: float | None
+    average: Money | None
     top: tuple[DonorChange, ...]
     moved: tuple[DonorChange, ...]
+
+    def donors(self, *kinds: Change) -> int:
+        """Return the number of donors with these kinds of change."""
+        return sum(step.donors for step in self.steps if step.change in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +129,22 @@ class FiscalYear:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitingRates:
+    """The gifts that a number leaves out for lack of an exchange rate, by number and currency.
+
+    `every` are those that any of the numbers leaves out, `figures` those of the row of KPIs.
+    """
+
+    every: tuple[AwaitingRate, ...] = ()
+    figures: tuple[AwaitingRate, ...] = ()
+    support: tuple[AwaitingRate, ...] = ()
+    year: tuple[AwaitingRate, ...] = ()
+    income: tuple[AwaitingRate, ...] = ()
+    compared: tuple[AwaitingRate, ...] = ()
+    months: tuple[AwaitingRate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Dashboard:
     """Every number of the dashboard. `progress` is None for one fund: goals are for all money."""
 
@@ -123,6 +154,7 @@ class Dashboard:
     income: Income
     months: tuple[MonthIncome, ...]
     changes: Changes
+    awaiting_rate: AwaitingRates = AwaitingRates()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +177,7 @@ class TodaySummary:
     rhythm: dict[int, tuple[Money, ...]]
     thanks: tuple[ThankYou, ...]
     links: int = 0
+    awaiting_rate: AwaitingRates = AwaitingRates()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +206,8 @@ class DrilldownGift:
     donor_id: int
     donor_name: str
     on: date
-    amount: Money
+    # None while the gift waits for an exchange rate
+    amount: Money | None
     fund: str | None
     recurring: bool
     anonymous: bool = False

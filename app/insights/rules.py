@@ -35,6 +35,8 @@ class Change(StrEnum):
     LAPSED = "lapsed"
     # only refunds of earlier gifts
     CORRECTED = "corrected"
+    # money that soft credits count for several donors: subtracted, as each gift counts once
+    SHARED = "shared"
 
 
 GAINS = (Change.NEW, Change.BACK, Change.UP)
@@ -101,14 +103,34 @@ def repeat_retention(sums: Mapping[Change, Sums]) -> float | None:
 def gains_and_losses(sums: Mapping[Change, Sums]) -> tuple[int, int]:
     """Return gains and losses in minor units, neither of them negative.
 
-    Corrections count by their sign, so that Σg2 - Σg1 = gains - losses always holds.
+    Corrections and shared money count by their sign, so that Σg2 - Σg1 = gains - losses always
+    holds.
     """
     differences = {
         kind: change_sums.now - change_sums.before for kind, change_sums in sums.items()
     }
-    corrected = differences.get(Change.CORRECTED, 0)
-    gains = sum(differences.get(kind, 0) for kind in GAINS) + max(0, corrected)
-    return gains, max(0, -corrected) - sum(differences.get(kind, 0) for kind in LOSSES)
+    signed = [differences.get(kind, 0) for kind in (Change.CORRECTED, Change.SHARED)]
+    gains = sum(differences.get(kind, 0) for kind in GAINS)
+    losses = -sum(differences.get(kind, 0) for kind in LOSSES)
+    return (
+        gains + sum(max(0, amount) for amount in signed),
+        losses + sum(max(0, -amount) for amount in signed),
+    )
+
+
+def shared(sums: Mapping[Change, Sums], before: int, now: int) -> Sums:
+    """Return what brings the donors' sums to these ones, which count each gift once."""
+    return Sums(
+        before=before - sum(change_sums.before for change_sums in sums.values()),
+        now=now - sum(change_sums.now for change_sums in sums.values()),
+    )
+
+
+def average(sums: Mapping[Change, Sums]) -> int | None:
+    """Return what a donor who gives now gives on average, in minor units, halves up."""
+    number = donors(sums, GIVE_NOW)
+    given = sum(sums[kind].now for kind in GIVE_NOW if kind in sums)
+    return (2 * given + number) // (2 * number) if number else None
 
 
 def _share(part: int, total: int) -> float | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
 from app import goals, pledges
@@ -12,9 +12,11 @@ from app.db import Session
 from app.db.data_version import current_version
 from app.goals import Income
 from app.insights import rules
+from app.insights.awaiting_rate import awaiting_rates
 from app.insights.queries import changes as queries
 from app.insights.queries import gifts as gift_queries
 from app.insights.queries import retention as retention_queries
+from app.insights.queries.periods import ComparedPeriods
 from app.insights.results import (
     Changes,
     ChangeStep,
@@ -81,6 +83,7 @@ def _dashboard(db: Session, actor: Actor, filter: DashboardFilter, today: date) 
         income=income(db, restricted, span=now, fund_id=filter.fund_id),
         months=months(db, restricted, today=today, fund_id=filter.fund_id),
         changes=changes(db, restricted, filter=_without_owner(filter), today=today),
+        awaiting_rate=awaiting_rates(db, restricted, filter=filter, today=today, months=MONTHS),
     )
 
 
@@ -90,8 +93,14 @@ def months(
     """Return the last months, the current one last, each with the same month a year before."""
     firsts = months_back(today, number + 12)
     income_of = _income_by_month(db, actor, firsts, today, fund_id)
+    goal_of = goals.goal_by_month(db, actor, firsts[12:]) if fund_id is None else {}
     return tuple(
-        MonthIncome(month, income_of[month], income_of[months_after(month, -12)].total)
+        MonthIncome(
+            month,
+            income_of[month],
+            income_of[months_after(month, -12)].total,
+            goal_of.get(month),
+        )
         for month in firsts[12:]
     )
 
@@ -143,6 +152,10 @@ def changes(
         for row in rows
         if row.part == "sum"
     }
+    for row in rows:
+        if row.part == "once":
+            shared = rules.shared(sums, int(row.before), int(row.now))
+            sums |= {Change.SHARED: shared} if shared != Sums() else {}
     return _changes(periods, sums, rows, currency)
 
 
@@ -156,7 +169,7 @@ def retention_by_year(
 
 
 def _changes(
-    periods: queries.ComparedPeriods,
+    periods: ComparedPeriods,
     sums: Mapping[Change, Sums],
     rows: Sequence[queries.ChangeRow],
     currency: str,
@@ -167,6 +180,7 @@ def _changes(
     before = sum(change_sums.before for change_sums in sums.values())
     now = sum(change_sums.now for change_sums in sums.values())
     gains, losses = rules.gains_and_losses(sums)
+    average = rules.average(sums)
     steps = (
         ChangeStep(kind, sums[kind].donors, money(sums[kind].now - sums[kind].before))
         for kind in Change
@@ -188,6 +202,7 @@ def _changes(
         new_retention=rules.new_retention(sums),
         repeat_retention=rules.repeat_retention(sums),
         growth=rules.growth(now, before),
+        average=None if average is None else money(average),
         top=_donors(rows, "top", currency),
         moved=_donors(rows, "moved", currency),
     )
@@ -230,15 +245,21 @@ def _sum(rows: Sequence[tuple[date, int, int, int]], currency: str) -> Income:
 
 def compared_periods(
     db: Session, dashboard_filter: DashboardFilter, today: date
-) -> queries.ComparedPeriods:
+) -> ComparedPeriods:
     """Return the filter's two periods with the fiscal years and edges that cover them."""
     start = organisation(db).fiscal_start_month
     before, now = rules.spans(dashboard_filter.period, today, start)
-    return queries.ComparedPeriods(
-        before, now, by_years(before, start), by_years(now, start), dashboard_filter.fund_id
+    return ComparedPeriods(
+        before,
+        now,
+        by_years(before, start),
+        by_years(now, start),
+        dashboard_filter.fund_id,
+        dashboard_filter.unit,
+        dashboard_filter.credit,
     )
 
 
 def _without_owner(dashboard_filter: DashboardFilter) -> DashboardFilter:
     """Return the filter for an actor who is already restricted to its owners."""
-    return DashboardFilter(period=dashboard_filter.period, fund_id=dashboard_filter.fund_id)
+    return replace(dashboard_filter, owner_id=None, team_of=None)

@@ -8,6 +8,7 @@ from app.cache import cached
 from app.db import Session
 from app.db.data_version import current_version
 from app.insights import service
+from app.insights.awaiting_rate import awaiting_rates
 from app.insights.drilldown import donor_months
 from app.insights.results import DashboardFilter, TodaySummary
 from app.kit.dates.days import year_earlier
@@ -48,5 +49,8 @@ def _today_summary(db: Session, actor: Actor, today: date) -> TodaySummary:
         recent=tuple(recent),
         rhythm={donor_id: tuple(months) for donor_id, months in rhythm.items()},
         thanks=tuple(gifts.thank_queue(db, actor, today=today, owner_id=owner_id, limit=THANKS)),
+        awaiting_rate=awaiting_rates(
+            db, actor, filter=no_filter, today=today, months=service.MONTHS
+        ),
         links=len(gifts.suggestions(db, actor, today=today, owner_id=owner_id)),
     )

@@ -40,6 +40,23 @@ def from_lines(lines: str | None) -> dict[str, str]:
     return checked(fields)
 
 
+def changed_lines(lines: str | None, changes: Mapping[str, str | None]) -> str | None:
+    """Return lines with the changed fields set, or removed where the new value is blank.
+
+    Raises:
+        InvalidError: a name is not valid, or one of `from_lines`.
+    """
+    values = {name.lower(): (name, value) for name, value in from_lines(lines).items()}
+    for name, value in changes.items():
+        if ":" in name or not fold(name):
+            msg = f"“{fold(name)[:LONGEST_NAME]}” is not the name of a field."
+            raise InvalidError(msg)
+        values.pop(fold(name).lower(), None)
+        if value and fold(value):
+            values[fold(name).lower()] = (fold(name), fold(value))
+    return as_lines(checked(dict(values.values())))
+
+
 def checked(values: Mapping[str, str]) -> dict[str, str]:
     """Return the fields unchanged after checking their number and lengths.
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+
+from babel.numbers import list_currencies
 
 from app.kit.errors import InvalidError
 
@@ -14,6 +17,22 @@ MAX_MINOR = 10**15
 
 class CurrencyMismatchError(InvalidError):
     """Two currencies were combined in one calculation."""
+
+
+@cache
+def _known_currencies() -> frozenset[str]:
+    return frozenset(list_currencies("en"))
+
+
+def check_currency(currency: str) -> None:
+    """Raise if a currency is unknown.
+
+    Raises:
+        InvalidError: it is none of ISO 4217.
+    """
+    if currency not in _known_currencies():
+        msg = f"{currency:.20} is not a currency we know."
+        raise InvalidError(msg)
 
 
 def exponent(currency: str) -> int:

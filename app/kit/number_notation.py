@@ -7,7 +7,8 @@ decimals of a currency and the largest amount in `app.kit.money`. The parsers di
 - the decimal mark: a field follows the user's locale and rejects what could be read in two ways;
   a file has one mark for all rows, decided from them or chosen by the user;
 - blanks: a field ignores them; in a cell they are valid only as group marks;
-- groups: a cell may also have groups of two digits ("1,00,000"), as in Indian notation;
+- groups: a cell may always have groups of two digits ("1,00,000"), as in Indian notation; a field
+  only where the user's locale writes them;
 - negative amounts: a cell may also have parentheses or a minus sign at the end ("(50)", "50-");
 - exponents ("1.5E+3") and any currency sign or code: only in a cell;
 - precision: a cell is parsed to thousandths, because its currency may be in another column.
@@ -29,6 +30,9 @@ Groups = Mapping[str, re.Pattern[str]]
 GROUPS_OF_THREE: Groups = {
     mark: re.compile(rf"^\d{{1,3}}({re.escape(mark)}\d{{3}})+$") for mark in ".,"
 }
+
+# also groups of two digits, as in Indian notation
+GROUPS_OF_TWO: Groups = {**GROUPS_OF_THREE, ",": re.compile(r"^\d{1,3}(,\d{2,3})*,\d{3}$")}
 
 
 def other_mark(mark: str) -> str:

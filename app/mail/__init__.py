@@ -9,8 +9,10 @@ from app.mail.action_links import (
     link_actions,
     read_action_token,
 )
-from app.mail.backends import delivery_problem
+from app.mail.backends import backend, delivery_problem
 from app.mail.bounces import Bounce, record_bounce
+from app.mail.errors import RefusedError, TryLaterError
+from app.mail.message import build
 from app.mail.outbox import (
     Message,
     SuppressedAddress,
@@ -26,6 +28,17 @@ from app.mail.outbox import (
 )
 from app.mail.render import rendered
 from app.mail.sender import Sent, send_waiting
+from app.mail.server import (
+    MailRoute,
+    MailServer,
+    current_route,
+    is_set_by_environment,
+    key_use_for_system,
+    reencrypt_for_system,
+    remove_server,
+    save_server,
+    saved_server,
+)
 from app.mail.service import (
     admin_notice,
     at_risk_donors_alert,
@@ -77,28 +90,37 @@ __all__ = [
     "InvitationMail",
     "LateMail",
     "Line",
+    "MailRoute",
+    "MailServer",
     "Message",
     "NewSignInMail",
     "NoticeMail",
     "PasskeyMail",
     "PasswordMail",
+    "RefusedError",
     "Section",
     "Sent",
     "SuppressedAddress",
+    "TryLaterError",
     "WeeklyMail",
     "action_link",
     "admin_notice",
     "allow_address",
     "at_risk_donors_alert",
+    "backend",
     "backup_drill_failed",
+    "build",
     "copied_sign_in",
     "counts",
+    "current_route",
     "delivery_problem",
     "email_preferences_link",
     "export_ready",
     "import_finished",
     "invitation",
+    "is_set_by_environment",
     "key_before",
+    "key_use_for_system",
     "late_pledge_alert",
     "link_actions",
     "messages",
@@ -108,8 +130,12 @@ __all__ = [
     "read_action_token",
     "read_email_preferences_token",
     "record_bounce",
+    "reencrypt_for_system",
+    "remove_server",
     "rendered",
     "resend",
+    "save_server",
+    "saved_server",
     "send_waiting",
     "states",
     "suppress_address",

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from app.mail import smtp
 from app.mail.errors import TryLaterError
+from app.mail.server import MailRoute
 from app.settings import settings
 
 
@@ -57,22 +58,21 @@ class FileBackend:
 
 
 @contextmanager
-def backend() -> Iterator[Backend]:
-    """Open the configured backend."""
-    config = settings()
-    if config.email_backend == "smtp":
-        with smtp.connection() as connection:
+def backend(route: MailRoute) -> Iterator[Backend]:
+    """Open the backend of a route."""
+    if route.server is not None:
+        with smtp.connection(route.server) as connection:
             yield connection
-    elif config.email_backend == "file":
-        yield FileBackend(config.data_dir / "mail")
+    elif route.backend == "file":
+        yield FileBackend(settings().data_dir / "mail")
     else:
         yield ConsoleBackend()
 
 
-def delivery_problem() -> str | None:
-    """Open the configured backend without sending; return the error message, or None."""
+def delivery_problem(route: MailRoute) -> str | None:
+    """Open the backend without sending; return the error message, or None."""
     try:
-        with backend():
+        with backend(route):
             return None
     except TryLaterError as error:
         return str(error)

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.utils import make_msgid, parseaddr
+from email.utils import make_msgid
 
 from app.db import Session
 from app.kit.errors import NotFoundError
 from app.mail import queries, render, unsubscribe_links
+from app.mail.server import sender_domain
 from app.mail.template_context import AnyMail, AtRiskMail, LateMail, WeeklyMail
-from app.settings import settings
 
 # mails that are sent without a request of the user, with an unsubscribe link
 REGULAR = (WeeklyMail, LateMail, AtRiskMail)
@@ -50,6 +50,7 @@ def queue(
     return queries.add(
         db,
         **_values(
+            domain=sender_domain(db),
             key=key,
             name=name,
             to=to,
@@ -65,12 +66,22 @@ def queue_unreadable(
     db: Session, *, key: str, name: str, to: str, user_id: int, mail: AnyMail, now: datetime
 ) -> None:
     """Render and queue a message, under a new key, that the actor may write but not read."""
-    values = _values(key=key, name=name, to=to, user_id=user_id, mail=mail, due=now, now=now)
+    values = _values(
+        domain=sender_domain(db),
+        key=key,
+        name=name,
+        to=to,
+        user_id=user_id,
+        mail=mail,
+        due=now,
+        now=now,
+    )
     queries.add_unreadable(db, **values)
 
 
 def _values(
     *,
+    domain: str,
     key: str,
     name: str,
     to: str,
@@ -96,7 +107,7 @@ def _values(
         "html_body": render.html(name, mail),
         "headers": headers,
         # fixed here, so that mail programs recognise a message sent twice after a crash
-        "message_id": make_msgid(domain=_domain()),
+        "message_id": make_msgid(domain=domain),
         "next_try_at": due,
     }
 
@@ -109,10 +120,6 @@ def was_queued(db: Session, *, key: str) -> bool:
 def key_before(db: Session, *, key: str, prefix: str) -> str | None:
     """Return the greatest key with this prefix that sorts before `key`, or None."""
     return queries.key_before(db, key, prefix=prefix)
-
-
-def _domain() -> str:
-    return parseaddr(settings().email_from)[1].rpartition("@")[2] or "localhost"
 
 
 def counts(db: Session, *, since: datetime) -> tuple[int, int, int]:

@@ -7,7 +7,15 @@ from sqlalchemy import ColumnElement, Text, and_, cast, delete, func, or_, selec
 from sqlalchemy.dialects.postgresql import insert
 
 from app.db import Session
-from app.db.models import Alert, Donor, MailSuppression, OutboxMessage, User
+from app.db.models import (
+    Alert,
+    Donor,
+    MailServer,
+    MailSuppression,
+    Organisation,
+    OutboxMessage,
+    User,
+)
 
 ACCOUNT_ENDED = "The account ended before the message left."
 NEVER_SIGNED_IN = "This person has not signed in yet: only the invitation is sent."
@@ -243,3 +251,25 @@ def record_bounce(db: Session, number: int, *, reason: str) -> None:
         .where(OutboxMessage.id == number, OutboxMessage.state == "sent")
         .values(state="failed", error=reason)
     )
+
+
+def mail_server(db: Session) -> MailServer | None:
+    """Return the row of the mail server set in the browser, or None."""
+    return db.get(MailServer, 1, populate_existing=True)
+
+
+def set_mail_server(db: Session, **values: object) -> None:
+    """Insert or replace the mail server."""
+    changes = values | {"updated_at": func.now()}
+    statement = insert(MailServer).values(id=1, **values)
+    db.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changes))
+
+
+def remove_mail_server(db: Session) -> None:
+    """Delete the mail server."""
+    db.execute(delete(MailServer))
+
+
+def sender_name(db: Session) -> str:
+    """Return the organisation's name for the From header, "" without one."""
+    return db.scalar(select(Organisation.sender_name)) or ""

@@ -14,6 +14,7 @@ from app.db import transaction_for_system
 from app.db.models import OutboxMessage
 from app.mail import backends, bounces, message, queries
 from app.mail.errors import RefusedError, TryLaterError
+from app.mail.server import current_route
 from app.settings import settings
 
 BATCH = 25
@@ -45,6 +46,7 @@ def send_waiting(*, now: datetime) -> Sent:
     with transaction_for_system() as db:
         queries.suppress_queued(db)
         config = settings()
+        route = current_route(db)
         free_slots = queries.free_slots(
             db, now=now, a_minute=config.email_most_a_minute, a_day=config.email_most_a_day
         )
@@ -53,9 +55,9 @@ def send_waiting(*, now: datetime) -> Sent:
     if not claimed:
         return Sent()
     try:
-        with backends.backend() as backend:
+        with backends.backend(route) as backend:
             outcomes = [
-                _send(backend, row, worker, now)
+                _send(backend, route.sender, row, worker, now)
                 if time.monotonic() < deadline
                 else _requeue(row, worker)
                 for row in claimed
@@ -66,11 +68,13 @@ def send_waiting(*, now: datetime) -> Sent:
     return Sent(outcomes.count("sent"), outcomes.count("later"), outcomes.count("refused"))
 
 
-def _send(backend: backends.Backend, row: OutboxMessage, worker: str, now: datetime) -> str:
+def _send(
+    backend: backends.Backend, sender: str, row: OutboxMessage, worker: str, now: datetime
+) -> str:
     try:
         backend.send(
             message.build(
-                sender=settings().email_from,
+                sender=sender,
                 to=row.to_email,
                 subject=row.subject,
                 text=row.text_body,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 
 from app.mail.errors import RefusedError, TryLaterError
-from app.settings import settings
+from app.mail.server import MailServer
 
 TIMEOUT_SECONDS = 20
 IMPLICIT_TLS_PORT = 465
@@ -48,14 +48,14 @@ def _error_for(code: int, text: bytes | str) -> Exception:
 
 
 @contextmanager
-def connection() -> Iterator[SmtpBackend]:
-    """Open a connection to the configured server, authenticated if a user is configured.
+def connection(target: MailServer) -> Iterator[SmtpBackend]:
+    """Open a connection to a server, authenticated if it has a user.
 
     Raises:
         TryLaterError: the server cannot be reached or rejects the login.
     """
     try:
-        server = _open()
+        server = _open(target)
     except (smtplib.SMTPException, OSError) as error:
         msg = f"The mail server cannot be used: {error}"
         raise TryLaterError(msg) from error
@@ -68,9 +68,8 @@ def connection() -> Iterator[SmtpBackend]:
             server.close()
 
 
-def _open() -> smtplib.SMTP:
-    config = settings()
-    host, port = config.email_host, config.email_port
+def _open(target: MailServer) -> smtplib.SMTP:
+    host, port = target.host, target.port
     implicit_tls = port == IMPLICIT_TLS_PORT
     server: smtplib.SMTP = (
         smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
@@ -78,10 +77,10 @@ def _open() -> smtplib.SMTP:
         else smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
     )
     try:
-        if config.email_use_tls and not implicit_tls:
+        if target.use_tls and not implicit_tls:
             server.starttls(context=ssl.create_default_context())
-        if config.email_host_user:
-            server.login(config.email_host_user, config.email_host_password)
+        if target.username:
+            server.login(target.username, target.password)
     except (smtplib.SMTPException, OSError):
         server.close()
         raise

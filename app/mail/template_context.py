@@ -53,6 +53,10 @@ class WeeklyMail:
     figures: tuple[Figure, ...]
     percent: int | None
     goal: str
+    # gifts that the figures leave out for lack of an exchange rate; "" if there are none
+    not_counted: str
+    # where to add the rate, for whoever may; "" for the others
+    rates_link: str
     changed: tuple[str, ...]
     sections: tuple[Section, ...]
     link: str

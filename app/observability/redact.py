@@ -34,7 +34,7 @@ def redacted(value: object) -> object:
             value = rule.sub(replacement, value)
         return value
     if isinstance(value, Mapping):
-        return {key: redacted(item) for key, item in value.items()}
+        return {key: redacted(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [redacted(item) for item in value]
+        return [redacted(part) for part in value]
     return value

@@ -1,5 +1,6 @@
 """Pledges: what was promised, what was received, and what is late."""
 
+from app.pledges.details import change_details
 from app.pledges.excuses import skip, unskip
 from app.pledges.forecast import expected, monthly_equivalent, promised_by_month
 from app.pledges.linking import match, possible_links
@@ -45,6 +46,7 @@ __all__ = [
     "UncountedPledge",
     "behind",
     "change_amount",
+    "change_details",
     "change_terms",
     "changed",
     "create",

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from app.accounts import Actor, organisation
 from app.db import Session
+from app.db.exchange_rates import rates_on
 from app.kit.dates import cadence
 from app.kit.dates.days import Span
 from app.kit.money import Money, exponent
@@ -106,10 +107,11 @@ def converted(
     totals: dict[str, Fraction] = {}
     for currency, minor in sums:
         totals[currency] = totals.get(currency, Fraction(0)) + minor
-    rates = queries.rates(db, on) if set(totals) - {base} else {}
+    foreign = set(totals) - {base}
+    rates = rates_on(db, on, foreign) if foreign else {}
     total = Fraction(0)
     for currency, minor in totals.items():
-        rate = Fraction(1) if currency == base else Fraction(str(rates.get(currency, 0)))
+        rate = Fraction(rates[currency].rate) if currency in rates else Fraction(currency == base)
         total += minor * rate * Fraction(10) ** (exponent(base) - exponent(currency))
     return Money(round(total), base), tuple(sorted(set(totals) - {base} - set(rates)))
 

@@ -35,11 +35,14 @@ class UncountedPledge:
     donor_name: str
     amount: Money
     frequency: str
+    # of whoever reads the text
+    locale: str
 
     def __str__(self) -> str:
         """Return it as text: "Hanna Vogel (CHF50 a month)"."""
         interval = cadence.INTERVALS[cadence.Frequency(self.frequency)]
-        return f"{self.donor_name} ({formatting.money(self.amount)} {interval})"
+        amount = formatting.money(self.amount, locale=self.locale)
+        return f"{self.donor_name} ({amount} {interval})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,17 @@ class Uncounted:
 
     currency: str
     pledges: int
+    # of whoever reads the text
+    locale: str
     first: tuple[UncountedPledge, ...] = ()
 
     def __str__(self) -> str:
         """Return "1 pledge in CHF is not counted: no exchange rate for Ida Roe (CHF5 a week)"."""
         verb = "is" if self.pledges == 1 else "are"
-        number = formatting.count(self.pledges, "pledge")
-        names = formatting.join_names([str(pledge) for pledge in self.first], self.pledges)
+        number = formatting.count(self.pledges, "pledge", locale=self.locale)
+        names = formatting.join_names(
+            [str(pledge) for pledge in self.first], self.pledges, locale=self.locale
+        )
         return f"{number} in {self.currency} {verb} not counted: no exchange rate for {names}"
 
 
@@ -83,7 +90,8 @@ def monthly_support(
     amount, missing = forecast.in_base(db, actor, today=today, owner_id=owner_id, fund_id=fund_id)
     pledge_filter = PledgeFilter(owner_id=owner_id, fund_id=fund_id, statuses=("active",))
     lines = _lines_in(db, actor, pledge_filter, missing, today)
-    return Converted(amount, _uncounted(line for line in lines if _in_force(line, today)))
+    in_force = [line for line in lines if _in_force(line, today)]
+    return Converted(amount, _uncounted(in_force, actor.locale))
 
 
 def still_expected(
@@ -102,17 +110,17 @@ def still_expected(
         )
         if projection.due_in(read_model.rule_pledge(row), span, received=row.received)
     }
-    return Converted(amount, _uncounted(line for line in lines if line.pledge_id in still_due))
+    lines_due = [line for line in lines if line.pledge_id in still_due]
+    return Converted(amount, _uncounted(lines_due, actor.locale))
 
 
-def behind(db: Session, lines: Sequence[PledgeLine], *, today: date) -> Converted:
+def behind(db: Session, lines: Sequence[PledgeLine], *, today: date, locale: str) -> Converted:
     """Return the sum by which visible pledges are behind, with the pledges left out."""
     lines_behind = [line for line in lines if line.behind.minor]
     sums = ((line.behind.currency, Fraction(line.behind.minor)) for line in lines_behind)
     amount, missing = forecast.converted(db, sums, today)
-    return Converted(
-        amount, _uncounted(line for line in lines_behind if line.behind.currency in missing)
-    )
+    left_out = [line for line in lines_behind if line.behind.currency in missing]
+    return Converted(amount, _uncounted(left_out, locale))
 
 
 def not_in_promised(
@@ -127,7 +135,7 @@ def not_in_promised(
     ]
     sums = ((line.amount.currency, Fraction(line.amount.minor)) for line in promised)
     missing = forecast.converted(db, sums, today)[1]
-    return _uncounted(line for line in promised if line.amount.currency in missing)
+    return _uncounted((line for line in promised if line.amount.currency in missing), actor.locale)
 
 
 def _lines_in(
@@ -145,20 +153,23 @@ def _in_force(line: PledgeLine, today: date) -> bool:
     return line.start <= today and not ended and line.state not in NOT_IN_FORCE
 
 
-def _uncounted(lines: Iterable[PledgeLine]) -> tuple[Uncounted, ...]:
+def _uncounted(lines: Iterable[PledgeLine], locale: str) -> tuple[Uncounted, ...]:
     """Count the pledges by currency and name the first of each."""
     by_currency: dict[str, list[PledgeLine]] = {}
     for line in sorted(lines, key=lambda line: (line.donor_name.lower(), line.pledge_id)):
         by_currency.setdefault(line.amount.currency, []).append(line)
     return tuple(
         Uncounted(
-            currency, len(currency_lines), tuple(map(_uncounted_pledge, currency_lines[:NAMED]))
+            currency,
+            len(currency_lines),
+            locale,
+            tuple(_uncounted_pledge(line, locale) for line in currency_lines[:NAMED]),
         )
         for currency, currency_lines in sorted(by_currency.items())
     )
 
 
-def _uncounted_pledge(line: PledgeLine) -> UncountedPledge:
+def _uncounted_pledge(line: PledgeLine, locale: str) -> UncountedPledge:
     return UncountedPledge(
-        line.pledge_id, line.donor_id, line.donor_name, line.amount, line.frequency
+        line.pledge_id, line.donor_id, line.donor_name, line.amount, line.frequency, locale
     )

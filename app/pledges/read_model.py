@@ -102,6 +102,7 @@ def _line(row: PledgeRow, today: date) -> PledgeLine:
         total=None if row.total_minor is None else Money(row.total_minor, currency),
         status=row.status,
         fund=row.fund,
+        campaign=row.campaign,
         method=row.method,
         note=row.note,
         state=status.state,
@@ -115,6 +116,10 @@ def _line(row: PledgeRow, today: date) -> PledgeLine:
         received=Money(status.received, currency),
         expected=Money(status.expected, currency),
         last_gift_date=row.latest,
+        anchor=row.anchor_day,
+        grace=row.grace_days,
+        fund_id=row.fund_id,
+        campaign_id=row.campaign_id,
     )
 
 
@@ -160,7 +165,8 @@ def _late(
     amount, behind = Money(_amount_now(row, today), row.currency), status.behind
     behind_amount = Money(behind, row.currency)
     promised, locale = masking.amount_text(actor, amount), actor.locale
-    missed = formatting.count(status.missed, "instalment")
+    missed = formatting.count(status.missed, "instalment", locale=locale)
+    days_late = formatting.count(status.days_late, "day", locale=locale)
     since = formatting.day(oldest, today=today, locale=locale)
     last_gift = (
         f"Last gift {formatting.day(row.latest, today=today, locale=locale)}."
@@ -182,7 +188,7 @@ def _late(
         state=status.state,
         last_gift_date=row.latest,
         sentence=(
-            f"Promised {promised} {interval}; {formatting.count(status.days_late, 'day')} late, "
+            f"Promised {promised} {interval}; {days_late} late, "
             f"{missed} open since {since}, {masking.amount_text(actor, behind_amount)} behind. "
             f"{last_gift}"
         ),
@@ -233,6 +239,7 @@ def get(db: Session, actor: Actor, pledge_id: int, *, today: date) -> PledgeView
         anchor=row.anchor_day,
         grace=row.grace_days,
         fund_id=row.fund_id,
+        campaign_id=row.campaign_id,
         terms=tuple(zip(row.past_until, row.past_frequency, strict=True)),
     )
 

@@ -28,6 +28,7 @@ class PledgeFilter:
     donor_id: int | None = None
     owner_id: int | None = None
     fund_id: int | None = None
+    campaign_id: int | None = None
     statuses: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     # the rows of an import, of which `import_rows` selects the "new" or the "changed" ones
@@ -53,6 +54,7 @@ class PledgeLine:
     total: Money | None
     status: str
     fund: str | None
+    campaign: str | None
     method: str | None
     note: str | None
     state: str
@@ -66,6 +68,11 @@ class PledgeLine:
     received: Money
     expected: Money
     last_gift_date: date | None
+    # the day of the month and the days of grace now, if they are not the usual ones
+    anchor: int | None = None
+    grace: int | None = None
+    fund_id: int | None = None
+    campaign_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +118,5 @@ class PledgeView:
     anchor: int | None = None
     grace: int | None = None
     fund_id: int | None = None
+    campaign_id: int | None = None
     terms: tuple[tuple[date, str], ...] = ()

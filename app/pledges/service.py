@@ -11,10 +11,10 @@ from app.db.exchange_rates import require_rate
 from app.db.models import Pledge
 from app.kit import formatting, text
 from app.kit.dates import cadence
-from app.kit.errors import ConflictError, InvalidError, NotAllowedError
+from app.kit.errors import ConflictError, NotAllowedError
 from app.kit.hooks import Hook
 from app.kit.money import Money
-from app.pledges import read_model
+from app.pledges import purposes, read_model
 from app.pledges.queries import pledges as queries
 from app.pledges.queries import write as write_queries
 from app.pledges.results import PledgeFilter
@@ -25,7 +25,6 @@ changed: Hook[Session, int, int, date] = Hook()
 NOT_EDITABLE = (
     "You can see this pledge but not change it. Ask the donor's owner or an administrator."
 )
-NO_FUND = "This fund does not exist or is closed."
 
 
 def create(
@@ -41,8 +40,10 @@ def create(
     instalments: int | None = None,
     total: Money | None = None,
     fund_id: int | None = None,
+    campaign_id: int | None = None,
     method: str | None = None,
     note: str | None = None,
+    grace: int | None = None,
 ) -> int:
     """Create a pledge and return its id.
 
@@ -54,15 +55,16 @@ def create(
     if not write_queries.is_editable_donor(db, actor, donor_id):
         raise NotAllowedError(NOT_EDITABLE.replace("pledge", "donor", 1))
     validation.new_pledge(amount, frequency, start, anchor, end, instalments, total, method)
+    validation.terms(frequency, anchor, grace)
     require_rate(db, amount.currency)
-    if fund_id is not None:
-        check_fund(db, fund_id)
+    purposes.check(db, fund_id, campaign_id)
     values = _schedule_columns(amount, frequency, start, anchor, end, instalments, total)
-    values |= {"fund_id": fund_id, "method": method, "note": text.note(note)}
+    values |= {"fund_id": fund_id, "campaign_id": campaign_id, "grace_days": grace}
+    values |= {"method": method, "note": text.note(note)}
     pledge_id = write_queries.add(db, donor_id=donor_id, **values)
     interval = cadence.INTERVALS[cadence.Frequency(frequency)]
     sentence = f"Promised {formatting.money(amount, locale=actor.locale)} {interval}."
-    log_change(db, actor, pledge_id, donor_id, "created", sentence, after=_as_json(values))
+    log_change(db, actor, pledge_id, donor_id, "created", sentence, after=as_json(values))
     return pledge_id
 
 
@@ -86,16 +88,6 @@ def _schedule_columns(
         "instalments": instalments,
         "total_minor": total.minor if total else None,
     }
-
-
-def check_fund(db: Session, fund_id: int) -> None:
-    """Raise an error for a fund that is closed or does not exist.
-
-    Raises:
-        InvalidError: the fund accepts no pledges.
-    """
-    if not write_queries.is_open_fund(db, fund_id):
-        raise InvalidError(NO_FUND)
 
 
 def change_amount(
@@ -267,7 +259,8 @@ def lock(db: Session, actor: Actor, pledge_id: int, version: int | None, today: 
     return pledge
 
 
-def _as_json(values: Mapping[str, object]) -> dict[str, object]:
+def as_json(values: Mapping[str, object]) -> dict[str, object]:
+    """Return the values that are set, as JSON values for the audit log."""
     return {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in values.items()

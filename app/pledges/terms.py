@@ -1,4 +1,4 @@
-"""Changes of a pledge's terms: frequency, day, grace days and fund, from a day on."""
+"""Changes of a pledge's terms: frequency, day, grace days, fund and campaign, from a day on."""
 
 from datetime import date
 
@@ -8,9 +8,11 @@ from app.db.models import Pledge
 from app.kit import formatting
 from app.kit.dates import cadence
 from app.kit.errors import InvalidError
-from app.pledges import service
+from app.pledges import purposes, service
 from app.pledges.queries import write as write_queries
 from app.pledges.rules import validation
+
+UNCHANGED = "That is how the pledge falls due already."
 
 
 def change_terms(
@@ -22,6 +24,7 @@ def change_terms(
     anchor: int | None = None,
     grace: int | None = None,
     fund_id: int | None = None,
+    campaign_id: int | None = None,
     since: date,
     today: date,
     version: int | None = None,
@@ -32,27 +35,26 @@ def change_terms(
 
     Raises:
         NotFoundError, NotAllowedError, ConflictError: not visible, not editable, stale version.
-        InvalidError: nothing changes, a field is invalid, or the day is before the last
-            change.
+        InvalidError: nothing changes, a field is invalid, or the day is too early.
     """
     pledge = service.lock(db, actor, pledge_id, version, today)
-    _validate(db, pledge, frequency, anchor, grace, fund_id, since)
+    _validate(db, pledge, frequency, anchor, grace, since, fund_id, campaign_id)
     old = _current(pledge)
     new: dict[str, object] = {
         "frequency": frequency,
         "anchor_day": anchor or old["anchor_day"],
         "grace_days": grace,
         "fund_id": fund_id,
+        "campaign_id": campaign_id,
     }
     if new == old:
-        msg = "That is how the pledge falls due already."
-        raise InvalidError(msg)
+        raise InvalidError(UNCHANGED)
     _store_old_terms(db, actor, pledge, since, today)
     write_queries.touch(db, pledge_id, **new)
-    change = _sentence(actor, frequency, since, today)
-    after = new | {"since": since.isoformat()}
-    service.log_change(db, actor, pledge_id, pledge.donor_id, "terms_changed", change, old, after)
-    service.changed.send(db, pledge_id, pledge.donor_id, today)
+    sentence, donor_id = _sentence(actor, frequency, since, today), pledge.donor_id
+    new["since"] = since.isoformat()
+    service.log_change(db, actor, pledge_id, donor_id, "terms_changed", sentence, old, new)
+    service.changed.send(db, pledge_id, donor_id, today)
 
 
 def _current(pledge: Pledge) -> dict[str, object]:
@@ -62,6 +64,7 @@ def _current(pledge: Pledge) -> dict[str, object]:
         "anchor_day": pledge.anchor_day or pledge.start_date.day,
         "grace_days": pledge.grace_days,
         "fund_id": pledge.fund_id,
+        "campaign_id": pledge.campaign_id,
     }
 
 
@@ -88,11 +91,16 @@ def _validate(
     frequency: str,
     anchor: int | None,
     grace: int | None,
-    fund_id: int | None,
     since: date,
+    fund_id: int | None,
+    campaign_id: int | None,
 ) -> None:
+    """Check the new terms; an unchanged fund or campaign may have been closed since."""
     validation.still_running(pledge.status)
     validation.terms(frequency, anchor, grace)
     validation.plausible_year(since)
-    if fund_id is not None and fund_id != pledge.fund_id:
-        service.check_fund(db, fund_id)
+    purposes.check(
+        db,
+        None if fund_id == pledge.fund_id else fund_id,
+        None if campaign_id == pledge.campaign_id else campaign_id,
+    )

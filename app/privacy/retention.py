@@ -28,6 +28,10 @@ def _period(
     )
 
 
+def _file_retention(db: Session) -> timedelta:
+    return timedelta(days=accounts.organisation(db).file_retention_days)
+
+
 DAY = timedelta(days=1)
 PERIODS = (
     Period(
@@ -44,12 +48,12 @@ PERIODS = (
         "a program asks again within a day",
         idempotency_keys.release,
     ),
-    _period(
+    Period(
         "uploaded file cleared",
         "uploaded files cleared",
-        imports.FILE_RETENTION,
-        "it may be imported again, or its error file be asked for",
-        imports.delete_old_files,
+        timedelta(0),
+        "it may be imported again, or its error file be asked for, for the days of the settings",
+        lambda db, now, _before: imports.delete_old_files(db, before=now - _file_retention(db)),
     ),
     _period(
         "text of a mail cleared",

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from app import audit, donors, imports
+from app import audit, donors, households, imports
 from app.accounts import Actor, Role, require, require_confirmed
 from app.db import Session
 from app.kit.errors import ConflictError, InvalidError
@@ -49,6 +49,7 @@ def erase(db: Session, actor: Actor, *, donor_id: int, name: str, now: datetime)
     identity = queries.identity(db, donor_id)
     files = queries.files(db, donor_id)
     identifying = text_redaction.identifying_words(identity.values, full_name=identity.full_name)
+    households.forget_member(db, donor_id=donor_id)
     queries.delete_personal_data(db, donor_id, erased=ERASED, now=now)
     texts = _redact_texts(db, identifying)
     audit.erase(db, actor_id=actor.user_id, donor_id=donor_id)

@@ -39,11 +39,11 @@ def redacted(value: object, pattern: re.Pattern[str], replacement: str) -> objec
     if isinstance(value, str):
         return pattern.sub(replacement, value)
     if isinstance(value, list):
-        return [redacted(item, pattern, replacement) for item in value]
+        return [redacted(part, pattern, replacement) for part in value]
     if isinstance(value, dict):
         return {
-            redacted(name, pattern, replacement): redacted(item, pattern, replacement)
-            for name, item in value.items()
+            redacted(name, pattern, replacement): redacted(part, pattern, replacement)
+            for name, part in value.items()
         }
     return value
 

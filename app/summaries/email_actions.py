@@ -107,7 +107,7 @@ def _verify_link(db: Session, token: str, now: datetime) -> tuple[mail.ActionCla
 
 def _ask_thanked(db: Session, actor: Actor, gift_id: int, today: date) -> str:
     gift = gifts.get(db, actor, gift_id)
-    gift_day = formatting.day(gift.on, today=today)
+    gift_day = formatting.day(gift.on, today=today, locale=actor.locale)
     return f"Have you thanked {gift.donor_name} for the gift of {gift_day}?"
 
 

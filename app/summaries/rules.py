@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.kit import formatting
+from app.kit.dates.days import Span
 from app.kit.money import Money
 
 MOST_LINES = 8
@@ -21,7 +22,11 @@ class Week:
     at_risk: int
     thanks: int
     tasks: int
+    # of the recipient
+    locale: str
     sees_amounts: bool = True
+    # gifts of the week that `received` leaves out for lack of an exchange rate
+    awaiting_rate: int = 0
 
     @property
     def quiet(self) -> bool:
@@ -33,20 +38,27 @@ class Week:
         """Return how many things the user has to act on."""
         return self.late + self.at_risk + self.thanks + self.tasks
 
+    def count(self, number: int, singular: str) -> str:
+        """Return a count with its noun for the recipient: "1 gift", "1,204 gifts"."""
+        return formatting.count(number, singular, locale=self.locale)
+
 
 def subject(week: Week) -> str:
     """Return the subject: "3 gifts, $450; 2 pledges late, 1 donor at risk"."""
     if week.quiet:
         return "A quiet week: nothing needs you"
-    income = f"{formatting.count(week.gifts, 'gift')}, {formatting.money(week.received)}"
+    income = f"{week.count(week.gifts, 'gift')}, "
+    income += formatting.money(week.received, locale=week.locale)
+    if week.awaiting_rate:
+        income += f" ({formatting.number(week.awaiting_rate, locale=week.locale)} without a rate)"
     income = income if week.gifts else "No gifts this week"
     todo = [
-        f"{formatting.count(week.late, 'pledge')} late" if week.late else "",
-        f"{formatting.count(week.at_risk, 'donor')} at risk" if week.at_risk else "",
-        f"{formatting.count(week.thanks, 'thank-you')} waiting" if week.thanks else "",
+        f"{week.count(week.late, 'pledge')} late" if week.late else "",
+        f"{week.count(week.at_risk, 'donor')} at risk" if week.at_risk else "",
+        f"{week.count(week.thanks, 'thank-you')} waiting" if week.thanks else "",
     ]
     if not any(todo):
-        todo = [f"{formatting.count(week.tasks, 'task')} due" if week.tasks else ""]
+        todo = [f"{week.count(week.tasks, 'task')} due" if week.tasks else ""]
     rest = ", ".join(part for part in todo if part)
     if not week.sees_amounts:
         return rest
@@ -62,12 +74,21 @@ def opening(week: Week) -> str:
     if not week.needs:
         return "Every promise is up to date and everyone has been thanked. Enjoy your week."
     parts = [
-        f"{formatting.count(week.late, 'pledge')} late" if week.late else "",
-        f"{formatting.count(week.at_risk, 'donor')} who may be stopping" if week.at_risk else "",
-        f"{formatting.count(week.thanks, 'gift')} to thank for" if week.thanks else "",
-        f"{formatting.count(week.tasks, 'task')} due" if week.tasks else "",
+        f"{week.count(week.late, 'pledge')} late" if week.late else "",
+        f"{week.count(week.at_risk, 'donor')} who may be stopping" if week.at_risk else "",
+        f"{week.count(week.thanks, 'gift')} to thank for" if week.thanks else "",
+        f"{week.count(week.tasks, 'task')} due" if week.tasks else "",
     ]
     return f"This week: {_joined([part for part in parts if part])}."
+
+
+def days_of(span: Span, *, locale: str) -> str:
+    """Return the days of a week: "16 to 22 Nov", "16.11.2026 to 22.11.2026"."""
+    first, last = span.start, span.last
+    start = formatting.day(first, today=first, locale=locale)
+    if first.month == last.month and formatting.is_english(locale):
+        start = f"{first.day}"
+    return f"{start} to {formatting.day(last, today=last, locale=locale)}"
 
 
 def _joined(parts: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from app import alerts, audit, donors, gifts, goals, mail, pledges, tasks
@@ -14,6 +15,7 @@ from app.kit.money import Money
 from app.mail import Figure, Line, Section, WeeklyMail
 from app.settings import settings
 from app.summaries import queries, rules, team
+from app.summaries.awaiting_rate import NotCounted, not_counted
 from app.summaries.email_action_links import ActionLinks
 
 
@@ -30,6 +32,7 @@ class _SummaryData:
     progress: goals.Progress
     year: Money
     alert_changes: alerts.Changes
+    not_counted: NotCounted
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +86,22 @@ def build(db: Session, actor: Actor, *, today: date, now: datetime | None = None
         at_risk=len(data.at_risk),
         thanks=len(data.thanks),
         tasks=len(data.to_do),
+        locale=actor.locale,
         sees_amounts=actor.sees_amounts,
+        awaiting_rate=data.not_counted.of_week,
     )
     return WeeklyMail(
         subject=rules.subject(week),
         name=actor.name.split()[0] if actor.name else "",
         organisation=organisation(db).name,
-        week=_week(data.span),
+        week=rules.days_of(data.span, locale=actor.locale),
         opening=rules.opening(week),
         figures=_figures(data, week) if actor.sees_amounts else (),
         percent=rules.percent(data.progress.share),
-        goal=" ".join((_goal(data.progress), *data.progress.notes)) if actor.sees_amounts else "",
-        changed=_changed(data.alert_changes),
+        goal=_goal(data.progress, actor.locale) if actor.sees_amounts else "",
+        not_counted=data.not_counted.sentence,
+        rates_link=data.not_counted.link,
+        changed=_changed(data.alert_changes, actor.locale),
         sections=tuple(
             section for section in _sections(db, actor, data, today, now) if section.lines
         ),
@@ -163,6 +170,7 @@ def _collect(db: Session, actor: Actor, today: date) -> _SummaryData:
         to_do=[task for task in tasks.due(db, actor, today=today) if task.alert_id is None],
         progress=goals.progress(db, actor, today=today),
         year=gifts.received(db, actor, span=fiscal_to_date(today, start_month)),
+        not_counted=not_counted(db, actor, week=span, today=today),
         alert_changes=alerts.changes(
             db,
             actor,
@@ -181,50 +189,45 @@ def _since_last(db: Session, actor: Actor, today: date) -> Span:
     return Span(rules.day_of(last, today.weekday()) + timedelta(days=1), tomorrow)
 
 
-def _week(span: Span) -> str:
-    first, last = span.start, span.last
-    start = f"{first.day}" if first.month == last.month else formatting.day(first, today=first)
-    return f"{start} to {formatting.day(last, today=last)}"
-
-
 def _figures(data: _SummaryData, week: rules.Week) -> tuple[Figure, ...]:
-    progress = data.progress
-    note = "no goal set" if progress.share is None else f"of {formatting.money(progress.goal)}"
+    progress, money = data.progress, partial(formatting.money, locale=week.locale)
+    note = "no goal set" if progress.share is None else f"of {money(progress.goal)}"
     return (
-        Figure("Received", formatting.money(week.received), formatting.count(week.gifts, "gift")),
-        Figure("Monthly support", formatting.money(progress.support), note),
-        Figure("This fiscal year", formatting.money(data.year), "given so far"),
+        Figure("Received", money(week.received), week.count(week.gifts, "gift")),
+        Figure("Monthly support", money(progress.support), note),
+        Figure("This fiscal year", money(data.year), "given so far"),
     )
 
 
-def _goal(progress: goals.Progress) -> str:
-    if progress.share is None:
-        return "Set a monthly goal under My settings to see how far it is."
-    reached = f"{formatting.percent(progress.share)} of the monthly goal"
-    if not progress.gap.minor:
-        return f"{reached}: reached."
-    return f"{reached}; {formatting.money(progress.gap)} a month to go."
+def _goal(progress: goals.Progress, locale: str) -> str:
+    """Return how far the goal is, and which pledges that leaves out."""
+    text = "Set a monthly goal under My settings to see how far it is."
+    if progress.share is not None:
+        gap = f"; {formatting.money(progress.gap, locale=locale)} a month to go."
+        text = f"{formatting.percent(progress.share, locale=locale)} of the monthly goal"
+        text += gap if progress.gap.minor else ": reached."
+    return " ".join((text, *progress.notes))
 
 
-def _changed(changes: alerts.Changes) -> tuple[str, ...]:
+def _changed(changes: alerts.Changes, locale: str) -> tuple[str, ...]:
     lines = []
     if changes.newly_late:
-        lines.append(f"Newly late: {_names(changes.newly_late)}.")
+        lines.append(f"Newly late: {_names(changes.newly_late, locale)}.")
     if changes.newly_at_risk:
-        lines.append(f"Newly at risk: {_names(changes.newly_at_risk)}.")
+        lines.append(f"Newly at risk: {_names(changes.newly_at_risk, locale)}.")
     if changes.answered:
-        lines.append(f"Gave again: {_names(changes.answered)}.")
+        lines.append(f"Gave again: {_names(changes.answered, locale)}.")
     return tuple(lines)
 
 
-def _names(names: tuple[str, ...]) -> str:
-    return formatting.join_names(names[:5], len(names))
+def _names(names: tuple[str, ...], locale: str) -> str:
+    return formatting.join_names(names[:5], len(names), locale=locale)
 
 
 def _sections(
     db: Session, actor: Actor, data: _SummaryData, today: date, now: datetime | None
 ) -> list[Section]:
-    most = rules.MOST_LINES
+    most, locale = rules.MOST_LINES, actor.locale
     action_links = ActionLinks(db, actor, today, now)
 
     def line(row: pledges.LatePledge | donors.AtRisk) -> Line:
@@ -235,6 +238,7 @@ def _sections(
     lines = team.lines(
         db, actor, span=data.span, today=today, late=data.late, at_risk=data.at_risk
     )
+    due_tasks = [_task(task, today, locale) for task in data.to_do[:most]]
     return [
         _section("Your team", "", lines, len(lines)),
         _section(
@@ -246,14 +250,14 @@ def _sections(
         _section(
             "To thank",
             "",
-            [_thank(gift, today, action_links) for gift in data.thanks[:most]],
+            [_thank(gift, today, action_links, locale) for gift in data.thanks[:most]],
             len(data.thanks),
         ),
-        _section("Tasks", "", [_task(task, today) for task in data.to_do[:most]], len(data.to_do)),
+        _section("Tasks", "", due_tasks, len(data.to_do)),
         _section(
             "Gifts of the week",
             "/gifts",
-            [_gift(gift, today) for gift in data.week_lines],
+            [_gift(gift, today, locale) for gift in data.week_lines],
             data.week_gifts.gifts,
         ),
     ]
@@ -264,24 +268,25 @@ def _section(title: str, path: str, lines: list[Line], total: int) -> Section:
     return Section(title, tuple(lines), not_listed, f"{settings().public_url}{path}")
 
 
-def _thank(gift: gifts.ThankYou, today: date, action_links: ActionLinks) -> Line:
-    when = formatting.day(gift.on, today=today)
+def _thank(gift: gifts.ThankYou, today: date, action_links: ActionLinks, locale: str) -> Line:
+    when = formatting.day(gift.on, today=today, locale=locale)
     note = f" {gift.why}." if gift.why else ""
-    reason = f"{formatting.money(gift.amount)} on {when}.{note}"
+    reason = f"{formatting.money(gift.amount, locale=locale)} on {when}.{note}"
     link = alerts.donor_link(gift.donor_id)
     return Line(gift.donor_name, reason, link, actions=action_links.thanks(gift))
 
 
-def _task(task: tasks.TaskLine, today: date) -> Line:
-    due = f"Due {formatting.day(task.due_on, today=today)}." if task.due_on else ""
+def _task(task: tasks.TaskLine, today: date, locale: str) -> Line:
+    due = formatting.day(task.due_on, today=today, locale=locale) if task.due_on else ""
+    due = f"Due {formatting.at_time(due, task.due_at)}." if due else ""
     link = alerts.donor_link(task.donor_id) if task.donor_id else settings().public_url
     name = task.donor_name or "Task"
     return Line(name, f"{task.title}. {due}".strip(), link)
 
 
-def _gift(gift: gifts.GiftLine, today: date) -> Line:
+def _gift(gift: gifts.GiftLine, today: date, locale: str) -> Line:
     fund = f" for {gift.fund}" if gift.fund else ""
     reversed_note = " (taken back)" if gift.kind == "reversal" else ""
-    when = formatting.day(gift.on, today=today)
-    reason = f"{formatting.money(gift.amount)}{reversed_note} on {when}{fund}."
+    when = formatting.day(gift.on, today=today, locale=locale)
+    reason = f"{formatting.money(gift.amount, locale=locale)}{reversed_note} on {when}{fund}."
     return Line(gift.donor_name, reason, alerts.donor_link(gift.donor_id))

@@ -11,6 +11,7 @@ from app.kit import formatting
 from app.kit.dates.days import Span
 from app.mail import Line
 from app.settings import settings
+from app.summaries.awaiting_rate import notes_by_owner
 
 LEADS = frozenset({Role.SUPERVISOR, Role.COACH})
 MOST_MEMBERS = 40
@@ -40,21 +41,28 @@ def lines(
             member.name.lower(),
         )
     )
+    not_counted = notes_by_owner(db, actor, week=span) if actor.sees_amounts else {}
     member_lines = []
     for member in team[:MOST_MEMBERS]:
-        late_count, at_risk_count = late_counts[member.user_id], at_risk_counts[member.user_id]
-        parts = [
-            f"{formatting.count(late_count, 'pledge')} late" if late_count else "",
-            f"{formatting.count(at_risk_count, 'donor')} at risk" if at_risk_count else "",
-        ]
+        parts = _alerts(
+            late_counts[member.user_id], at_risk_counts[member.user_id], locale=actor.locale
+        )
         notes: tuple[str, ...] = ()
         if actor.sees_amounts:
             money, notes = _money(db, actor, member.user_id, span, today)
             parts = [*money, *parts]
         reason = ", ".join(part for part in parts if part) or "nothing late, nobody at risk"
-        sentences = " ".join((f"{reason[0].upper()}{reason[1:]}.", *notes))
+        notes = (*notes, not_counted.get(member.user_id, ""))
+        sentences = " ".join(filter(None, (f"{reason[0].upper()}{reason[1:]}.", *notes)))
         member_lines.append(Line(member.name, sentences, settings().public_url))
     return member_lines
+
+
+def _alerts(late: int, at_risk: int, *, locale: str) -> list[str]:
+    return [
+        f"{formatting.count(late, 'pledge', locale=locale)} late" if late else "",
+        f"{formatting.count(at_risk, 'donor', locale=locale)} at risk" if at_risk else "",
+    ]
 
 
 def _money(
@@ -67,8 +75,9 @@ def _money(
     progress = goals.progress(db, actor, today=today, owner_id=owner_id)
     income = "no gifts"
     if received.gifts:
-        income = f"{formatting.count(received.gifts, 'gift')}, {formatting.money(received.total)}"
-    goal_share = (
-        f"{formatting.percent(progress.share)} of the goal" if progress.share is not None else ""
-    )
+        income = formatting.count(received.gifts, "gift", locale=actor.locale)
+        income += f", {formatting.money(received.total, locale=actor.locale)}"
+    goal_share = ""
+    if progress.share is not None:
+        goal_share = f"{formatting.percent(progress.share, locale=actor.locale)} of the goal"
     return [income, goal_share], progress.notes

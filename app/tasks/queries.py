@@ -62,7 +62,7 @@ def of_donor(db: Session, actor: Actor, *, donor_id: int) -> Sequence[TaskRow]:
         select(Task, *_text_columns(actor))
         .join(Donor, Donor.id == Task.donor_id)
         .where(Task.donor_id == donor_id, visible_donors(actor))
-        .order_by(Task.done_at.desc().nulls_first(), Task.due_on, Task.id)
+        .order_by(Task.done_at.desc().nulls_first(), Task.due_on, Task.due_at, Task.id)
     ).all()
 
 

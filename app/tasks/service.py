@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app import audit, donors
@@ -29,6 +29,8 @@ class TaskLine:
     note: str | None
     priority: int
     due_on: date | None
+    # of the day, in the time zone of whoever has the task
+    due_at: time | None
     donor_id: int | None
     donor_name: str | None
     assignee_id: int
@@ -65,23 +67,20 @@ def create(
     title: str,
     type: str = "call",  # noqa: A002 - the name of the field
     due_on: date | None = None,
+    due_at: time | None = None,
     donor_id: int | None = None,
     priority: int = 2,
     note: str | None = None,
 ) -> int:
-    """Create a task assigned to the actor and return its id.
+    """Create a task assigned to the actor and return its id; its time is without seconds.
 
     Raises:
-        InvalidError: no title, an unknown type, or an impossible year.
+        InvalidError: no title, an unknown type, an impossible year, or a time without a day.
         NotFoundError: the donor is not editable.
     """
     require_own(actor)
     cleaned_title, cleaned_note = text.line(title, "The title"), text.note(note)
-    if not cleaned_title or type not in TYPES:
-        msg = "A task needs a few words that say what to do."
-        raise InvalidError(msg)
-    if due_on is not None:
-        days.check_day(due_on)
+    _check(cleaned_title, type, due_on, due_at)
     if donor_id is not None and not queries.may_edit(db, actor, donor_id=donor_id):
         msg = "This donor does not exist, or is not yours."
         raise NotFoundError(msg)
@@ -90,6 +89,7 @@ def create(
         title=cleaned_title,
         type=type,
         due_on=due_on,
+        due_at=due_at and due_at.replace(second=0, microsecond=0, tzinfo=None),
         donor_id=donor_id,
         priority=priority,
         note=cleaned_note,
@@ -98,6 +98,17 @@ def create(
     )
     _record_event(db, actor, "created", task_id, donor_id, f"Made a task: {cleaned_title}.")
     return task_id
+
+
+def _check(title: str, kind: str, on: date | None, at: time | None) -> None:
+    if not title or kind not in TYPES:
+        msg = "A task needs a few words that say what to do."
+        raise InvalidError(msg)
+    if on is not None:
+        days.check_day(on)
+    elif at is not None:
+        msg = "A time needs a day. Choose the day as well."
+        raise InvalidError(msg)
 
 
 def finish(db: Session, actor: Actor, *, task_id: int, now: datetime) -> None:
@@ -205,6 +216,7 @@ def _line(actor: Actor, row: queries.TaskRow) -> TaskLine:
         note=None if note is None else mask(note),
         priority=task.priority,
         due_on=task.due_on,
+        due_at=task.due_at,
         donor_id=task.donor_id,
         donor_name=donor_name,
         assignee_id=task.assignee_id,

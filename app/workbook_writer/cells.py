@@ -31,8 +31,10 @@ SEND_CSV = "Take the CSV file instead."
 TOO_LONG = f"A workbook's cell holds {MOST_LETTERS:,} letters; one has more. {SEND_CSV}"
 
 
-def fill(table: Path, target: Path, holds: Sequence[Holds], *, name: str) -> None:
+def fill(table: Path, target: Path, holds: Sequence[Holds], *, name: str, days: str) -> None:
     """Convert a CSV file to a workbook with one sheet; neither is ever entirely in memory.
+
+    `days` is how days are shown: "DD.MM.YYYY".
 
     Raises:
         InvalidError: a text is longer than a workbook's cell can hold.
@@ -40,7 +42,7 @@ def fill(table: Path, target: Path, holds: Sequence[Holds], *, name: str) -> Non
     book = Workbook(str(target), {"constant_memory": True, "tmpdir": str(target.parent)})
     try:
         with table.open(encoding="utf-8", newline="") as cells:
-            _fill(book, name, holds, csv.reader(cells))
+            _fill(book, name, holds, csv.reader(cells), days)
     except csv.Error:
         # the csv module's field limit is far above that of a workbook
         raise InvalidError(TOO_LONG) from None
@@ -48,9 +50,11 @@ def fill(table: Path, target: Path, holds: Sequence[Holds], *, name: str) -> Non
         book.close()
 
 
-def _fill(book: Workbook, name: str, holds: Sequence[Holds], cells: Iterator[list[str]]) -> None:
+def _fill(
+    book: Workbook, name: str, holds: Sequence[Holds], cells: Iterator[list[str]], days: str
+) -> None:
     sheet = book.add_worksheet(name.capitalize())
-    writer = _CellWriter(book, sheet)
+    writer = _CellWriter(book, sheet, days)
     for index, cell_type in enumerate(holds):
         sheet.set_column(index, index, _WIDTHS[cell_type])
     sheet.freeze_panes(1, 0)
@@ -67,9 +71,10 @@ def _fill(book: Workbook, name: str, holds: Sequence[Holds], cells: Iterator[lis
 class _CellWriter:
     """Writer of cells by their type."""
 
-    def __init__(self, book: Workbook, sheet: Worksheet) -> None:
+    def __init__(self, book: Workbook, sheet: Worksheet, days: str) -> None:
         self._sheet = sheet
-        self._day = book.add_format({"num_format": "yyyy-mm-dd"})
+        # a slash without a backslash would become the separator of the reader's own system
+        self._day = book.add_format({"num_format": days.lower().replace("/", r"\/")})
         self._money = {
             digits: book.add_format({"num_format": form}) for digits, form in _DECIMALS.items()
         }

@@ -28,7 +28,13 @@ def main() -> int:
     request = json.loads(sys.argv[1])
     holds = [cells.Holds(name) for name in request["holds"]]
     try:
-        cells.fill(Path(request["table"]), Path(request["made"]), holds, name=request["name"])
+        cells.fill(
+            Path(request["table"]),
+            Path(request["made"]),
+            holds,
+            name=request["name"],
+            days=request["days"],
+        )
     except cells.InvalidError as error:
         sys.stderr.write(str(error))
         return REFUSED

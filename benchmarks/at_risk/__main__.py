@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Literal, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,8 @@ CUTS = (
 )
 SCAN_FROM, SCANS, STEP = date(2023, 1, 1), 36, 28
 # minimum values, except "brier" (maximum)
-REACH = {
+Where = Literal["three", "all", "simulation"]
+REACH: dict[Where, dict[str, float]] = {
     "three": {"auc": 0.705, "ap": 0.733, "brier": 0.217},
     "all": {"auc": 0.800, "brier": 0.114},
     "simulation": {"auc": 0.96, "ap": 0.89},
@@ -48,7 +49,18 @@ def main() -> None:
     raise SystemExit(0 if all(reached(figures)) else 1)
 
 
-def measure(wheel: str | None) -> dict[str, Any]:
+class Results(TypedDict):
+    """Every result by name."""
+
+    three: dict[str, float]
+    all: dict[str, float]
+    simulation: dict[str, float]
+    scan: dict[str, float]
+    no_look_ahead: bool
+    speed: dict[str, float]
+
+
+def measure(wheel: str | None) -> Results:
     """Return every result by name."""
     shop = public.purchases(public.wheel(wheel))
     donors = simulate(6_000, seed=11)
@@ -167,7 +179,7 @@ def speed() -> dict[str, float]:
     return {"learn_and_score_s": whole}
 
 
-def _seconds(work: Callable[[], Any]) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
@@ -194,7 +206,7 @@ def average_precision(score: np.ndarray, truth: np.ndarray) -> float:
     return float(np.sum(np.diff(np.r_[0.0, recall]) * precision))
 
 
-def reached(figures: dict[str, Any]) -> list[bool]:
+def reached(figures: Results) -> list[bool]:
     """Return for every limit whether it was met."""
     held = []
     for where, limits in REACH.items():
@@ -212,10 +224,10 @@ def reached(figures: dict[str, Any]) -> list[bool]:
     ]
 
 
-def format_report(figures: dict[str, Any]) -> str:
+def format_report(figures: Results) -> str:
     """Return the results as a table, each with its limit and the simple rules."""
     lines = [f"{'':<34}{'ours':>8}{'reach':>9}{'60 days':>9}{'recency':>9}"]
-    titles = {
+    titles: dict[Where, str] = {
         "three": "purchases, 3 giving days",
         "all": "purchases, everybody",
         "simulation": "simulated donors",

@@ -23,11 +23,11 @@ def wheel(given: str | None) -> zipfile.ZipFile:
     with tempfile.TemporaryDirectory() as folder:
         words = [sys.executable, "-m", "pip", "download", "--no-deps", "-q", "-d", folder, PACKAGE]
         done = subprocess.run(words, check=False, capture_output=True, text=True)
-        found = list(Path(folder).glob("*.whl"))
-        if done.returncode or not found:
+        wheels = list(Path(folder).glob("*.whl"))
+        if done.returncode or not wheels:
             msg = f"{PACKAGE} could not be fetched. Download its wheel and pass --wheel FILE."
             raise SystemExit(msg)
-        return zipfile.ZipFile(io.BytesIO(found[0].read_bytes()))
+        return zipfile.ZipFile(io.BytesIO(wheels[0].read_bytes()))
 
 
 def purchases(package: zipfile.ZipFile) -> pd.DataFrame:

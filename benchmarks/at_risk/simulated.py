@@ -63,20 +63,20 @@ def _days(
 ) -> tuple[list[int], int]:
     """Return the giving days, and the day of the first gift that was due but missed."""
     changes = dice.uniform(begins, DAYS) if dice.random() < CHANGING else np.inf
-    found: list[int] = []
+    days: list[int] = []
     due = _first(cadence, begins)
     while due < DAYS:
         if due >= changes:
             cadence, changes = str(dice.choice(["monthly", "quarterly", "annual"])), np.inf
         _, gap, jitter = CADENCES[cadence]
         if due >= stops:
-            return found, int(due)
+            return days, int(due)
         day = int(due + dice.normal(0, jitter)) if jitter else int(due)
         # irregular donors have no due dates they could skip
         if (cadence == "irregular" or dice.random() >= SKIPPED) and 0 <= day < DAYS:
-            found.append(day)
+            days.append(day)
         due += dice.exponential(gap) if cadence == "irregular" else gap
-    return found, DAYS * 10
+    return days, DAYS * 10
 
 
 def _first(cadence: str, begins: float) -> float:

@@ -51,9 +51,9 @@ def shared_text() -> bytes:
 def many_sheets() -> bytes:
     """Return a workbook with two thousand sheets."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out) as made:
+    with xlsxwriter.Workbook(out) as workbook:
         for _ in range(2_000):
-            made.add_worksheet().write(0, 0, "x")
+            workbook.add_worksheet().write(0, 0, "x")
     return out.getvalue()
 
 
@@ -100,8 +100,8 @@ def laughs() -> bytes:
 def _xlsx(sheet: bytes, more: Mapping[str, bytes] | None = None) -> bytes:
     """Return a valid workbook with its sheet replaced."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out) as made:
-        made.add_worksheet("A").write(0, 0, "x")
+    with xlsxwriter.Workbook(out) as workbook:
+        workbook.add_worksheet("A").write(0, 0, "x")
     with zipfile.ZipFile(out) as good:
         parts = {name: good.read(name) for name in good.namelist()}
     return archive(parts | {"xl/worksheets/sheet1.xml": sheet} | dict(more or {}))

@@ -13,15 +13,18 @@ from app.settings import settings
 
 
 @contextmanager
-def private_server() -> Iterator[None]:
-    """Start a migrated, empty server in a temporary folder; stop and remove it at the end."""
+def private_server(**environment: str) -> Iterator[Path]:
+    """Start a migrated, empty server, yield its temporary folder, and remove both at the end.
+
+    `environment` are more settings to use in place of those of the machine.
+    """
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
-        os.environ.update(DATA_DIR=folder, DATABASE_URL="")  # noqa: TID251
+        os.environ.update(environment, DATA_DIR=folder, DATABASE_URL="")  # noqa: TID251
         settings.cache_clear()
         dispose()
         migrate.upgrade()
         try:
-            yield
+            yield Path(folder)
         finally:
             dispose()
             server.stop(Path(folder) / "postgres")

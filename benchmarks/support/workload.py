@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.dashboard import ADA, RUTH, fill
 
@@ -63,7 +63,7 @@ def _actor(email: str) -> "Actor":
         return accounts.actor_by_email(db, email)
 
 
-def _as(email: str, do: Callable[[Any, Any], None]) -> None:
+def _as(email: str, do: Callable[["Session", "Actor"], None]) -> None:
     from app.cache import versioned_cache  # noqa: PLC0415
     from app.db import transaction  # noqa: PLC0415
 
@@ -74,7 +74,7 @@ def _as(email: str, do: Callable[[Any, Any], None]) -> None:
         do(db, actor)
 
 
-def _screens() -> dict[str, Callable[[Any, Any], None]]:
+def _screens() -> dict[str, Callable[["Session", "Actor"], None]]:
     return {
         "dashboard": _dashboard,
         "behind the dashboard": _behind,
@@ -126,12 +126,12 @@ def _donors(db: "Session", actor: "Actor") -> None:
     for sort in donors.SORTS:
         page = donors.page(db, actor, filter=everybody, sort=sort, today=TODAY)
         donors.page(db, actor, filter=everybody, sort=sort, today=TODAY, after=page.next)
-    for one in (
+    for filter_ in (
         donors.DonorFilter(query="smi"),
         donors.DonorFilter(statuses=("lapsed", "prospect")),
         *(donors.DonorFilter(giving=(giving,)) for giving in donors.GIVING),
     ):
-        donors.page(db, actor, filter=one, today=TODAY)
+        donors.page(db, actor, filter=filter_, today=TODAY)
     donors.at_risk(db, actor, today=TODAY)
     donors.filtered_ids(db, actor, filter=donors.DonorFilter(query="ann"))
 
@@ -161,7 +161,7 @@ def _gifts(db: "Session", actor: "Actor") -> None:
     from app.kit.dates.days import month_of  # noqa: PLC0415
 
     month = month_of(TODAY)
-    for one in (
+    for filter_ in (
         gifts.GiftFilter(),
         gifts.GiftFilter(span=month),
         gifts.GiftFilter(thanked=False),
@@ -169,8 +169,8 @@ def _gifts(db: "Session", actor: "Actor") -> None:
         gifts.GiftFilter(recurring=False, span=month),
         gifts.GiftFilter(fund_id=1, method="card"),
     ):
-        page = gifts.page(db, actor, filter=one)
-        gifts.page(db, actor, filter=one, after=page.next)
+        page = gifts.page(db, actor, filter=filter_)
+        gifts.page(db, actor, filter=filter_, after=page.next)
     gifts.filtered_ids(db, actor, filter=gifts.GiftFilter(span=month))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app import imports, privacy, summaries
+from app import exports, imports, privacy, summaries
 from app.db import data_version, job_runs, transaction_for_system
 from app.db.queue import forget_ended
 from jobs.tasks.job_messages import job_message
@@ -26,10 +26,12 @@ def run(now: datetime) -> str:
         ended = forget_ended(db, before=now - TASK_RETENTION)
     # files from before uploads were encrypted
     encrypted = imports.encrypt_plain_files()
+    archives = exports.delete_old_archives(now=now)
     return job_message(
         *forgotten,
         (old, "old run cleared", "old runs cleared"),
         (used, "used link cleared", "used links cleared"),
         (ended, "ended task cleared", "ended tasks cleared"),
         (encrypted, "file encrypted", "files encrypted"),
+        (archives, "old archive deleted", "old archives deleted"),
     )

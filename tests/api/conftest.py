@@ -113,6 +113,10 @@ def write_book() -> tuple[dict[str, Actor], dict[str, int]]:
         )
         pledge = make.pledge(db, mara, "50", start=date(2026, 1, 1), note="Said USD 50.")
         ids = {
+            "fund": make.fund(db, "Wells"),
+            "campaign": make.campaign(db, "Easter"),
+            "tag": make.add_tag(db, mara, "newsletter"),
+            "custom-field": make.custom_field(db, "Birthday", "date"),
             "donor": mara,
             "pledge": pledge,
             "gift": make.gift(db, mara, "12.50", date(2026, 6, 1), note="Cash, $12.50."),

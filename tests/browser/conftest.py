@@ -55,7 +55,10 @@ NAMES = (
 WIDE, NARROW = (1280, 900), (390, 844)
 PATIENCE = 60
 # what the framework draws while a script runs
-AT_WORK = '[data-testid="stStatusWidget"], [data-stale="true"], [data-testid="stSkeleton"]'
+AT_WORK = (
+    '[data-testid="stStatusWidget"], [data-stale="true"], [data-testid="stSkeleton"],'
+    ' [data-test-script-state="running"], [data-test-script-state="rerunRequested"]'
+)
 # true once nothing has been busy for QUIET_MS: a page redraws in several passes, and for a moment
 # between two of them it shows neither a busy element nor its final content
 QUIET_MS = 300
@@ -65,6 +68,16 @@ IDLE = f"""() => {{
   if (performance.now() - window.idleSince < {QUIET_MS}) return false;
   window.idleSince = undefined;
   return true;
+}}"""
+TITLE = '[data-testid="stMain"] h1'
+# what the browser does for its Back button
+GO_TO = """(path) => {
+  history.pushState({}, '', path);
+  dispatchEvent(new PopStateEvent('popstate', {state: {}}));
+}"""
+OTHER_TITLE = f"""(title) => {{
+  const now = document.querySelector('{TITLE}');
+  return now && now.innerText !== title;
 }}"""
 # the files whose tests look at every screen, which takes as long as all the others
 SCREENS = {"test_payloads", "test_screens", "test_api_page"}
@@ -102,6 +115,21 @@ class Sink:
         return "250 OK"
 
 
+def run_command(environment: dict[str, str], *arguments: str) -> str:
+    """Run `python -m app ...` with these variables and return what it printed."""
+    process = subprocess.run(
+        [sys.executable, "-m", "app", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    return process.stdout
+
+
 @dataclass(frozen=True)
 class DemoServer:
     """A running DonorCRM."""
@@ -113,17 +141,7 @@ class DemoServer:
 
     def command(self, *arguments: str) -> str:
         """Run `python -m app ...` on this server and return what it printed."""
-        process = subprocess.run(
-            [sys.executable, "-m", "app", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        assert process.returncode == 0, process.stderr
-        return process.stdout
+        return run_command(self.environment, *arguments)
 
 
 def free_port() -> int:
@@ -134,9 +152,13 @@ def free_port() -> int:
 
 @contextmanager
 def start_demo_server(
-    url: URL, folder: Path, *, now: datetime, **settings: str
+    url: URL, folder: Path, *, now: datetime, scheduler: bool = True, **settings: str
 ) -> Iterator[DemoServer]:
-    """Load the demonstration; start the web, the scheduler and a mail sink; stop all three."""
+    """Load the demonstration; start the web, the scheduler and a mail sink; stop all three.
+
+    Without the scheduler, which does the work of a whole week at its first start, e-mails are
+    sent by `jobs run send_mail` alone.
+    """
     sink = Sink()
     mail = Controller(sink, hostname="127.0.0.1", port=free_port())
     mail.start()
@@ -144,11 +166,17 @@ def start_demo_server(
     demo.load_if_empty(now=now)
     run.use(run.NOWHERE)
     with log_leak_guard.reports() as dsn:
-        yield from _lived_in(url, folder, sink, mail, SENTRY_DSN=dsn, **settings)
+        programs = [["app", "serve"], ["jobs"]] if scheduler else [["app", "serve"]]
+        yield from _lived_in(url, folder, sink, mail, programs, SENTRY_DSN=dsn, **settings)
 
 
 def _lived_in(
-    url: URL, folder: Path, sink: Sink, mail: Controller, **settings: str
+    url: URL,
+    folder: Path,
+    sink: Sink,
+    mail: Controller,
+    programs: list[list[str]],
+    **settings: str,
 ) -> Iterator[DemoServer]:
     port = int(settings.get("PORT") or free_port())
     environment = os.environ | {
@@ -167,18 +195,16 @@ def _lived_in(
         **settings,
     }
     demo_server = DemoServer(environment["PUBLIC_URL"], url, environment, sink)
-    web, scheduler = (
-        _start(arguments, environment, folder) for arguments in (["app", "serve"], ["jobs"])
-    )
+    processes = [_start(arguments, environment, folder) for arguments in programs]
     try:
-        _wait_for(demo_server, web, folder / "app.log")
+        _wait_for(demo_server, processes[0], folder / "app.log")
         yield demo_server
         log_leak_guard.keep_numbers(demo_server.address)
         log_leak_guard.keep_people(url)
     finally:
-        for process in (scheduler, web):
+        for process in reversed(processes):
             process.terminate()
-        for process in (scheduler, web):
+        for process in processes:
             process.wait(PATIENCE)
         mail.stop()
         log_leak_guard.keep_logs(*folder.glob("*.log"))
@@ -253,6 +279,7 @@ def size(pair: tuple[int, int]) -> ViewportSize:
 def sign_in(page: Page, demo_server: DemoServer | Shape, email: str, path: str = "/") -> None:
     """Sign in by the form and wait until the screen is drawn."""
     page.goto(demo_server.address + path)
+    settled(page)
     page.get_by_role("textbox", name="E-mail").first.fill(email)
     page.get_by_role("textbox", name="Password").fill(demo.SIGN_INS[0].password)
     page.get_by_role("button", name="Sign in").click()
@@ -260,9 +287,21 @@ def sign_in(page: Page, demo_server: DemoServer | Shape, email: str, path: str =
     settled(page)
 
 
+def go(page: Page, path: str) -> None:
+    """Go to a screen with another title as by the Back button, and wait until it is drawn.
+
+    The page stays loaded: loading and starting its scripts takes two thirds of the time of a
+    screen opened by its address.
+    """
+    title = page.locator(TITLE).first.inner_text()
+    page.evaluate(GO_TO, f"/{path}")
+    page.wait_for_function(OTHER_TITLE, arg=title)
+    settled(page)
+
+
 def settled(page: Page) -> None:
     """Wait until the page has finished; fail with the elements that are still busy."""
-    page.wait_for_selector('[data-testid="stMain"] h1')
+    page.wait_for_selector(TITLE)
     try:
         page.wait_for_function(IDLE)
     except PlaywrightTimeout as error:

@@ -52,6 +52,8 @@ def newcomer(demo_server: DemoServer, request: pytest.FixtureRequest) -> Actor:
 
 
 def fill(page: Page, email: str, password: str) -> None:
+    # what is typed or clicked while the page is still being drawn may be lost
+    settled(page)
     page.get_by_role("textbox", name="E-mail").first.fill(email)
     page.get_by_role("textbox", name="Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
@@ -171,8 +173,7 @@ def test_a_forgotten_password(
     page = context.new_page()
     page.goto(demo_server.address)
     form(page).wait_for()
-    # a click while the page is still being drawn opens nothing
-    page.wait_for_function("() => !document.querySelector('[data-stale=\"true\"]')")
+    settled(page)
     page.get_by_text("Forgot your password?").click()
     page.get_by_role("textbox", name="Your e-mail").fill(newcomer.email)
     page.get_by_role("button", name="Send me a link").click()
@@ -182,6 +183,7 @@ def test_a_forgotten_password(
     assert present(link)[0].startswith(demo_server.address)
 
     page.goto(present(link)[0])
+    settled(page)
     page.get_by_role("textbox", name="New password").fill(SECOND)
     page.get_by_role("textbox", name="Once more").fill(SECOND)
     page.get_by_role("button", name="Set password").click()
@@ -191,6 +193,7 @@ def test_a_forgotten_password(
 
     late = context.new_page()
     late.goto(present(link)[0])
+    settled(late)
     late.get_by_role("textbox", name="New password").fill(FIRST)
     late.get_by_role("textbox", name="Once more").fill(FIRST)
     late.get_by_role("button", name="Set password").click()

@@ -246,11 +246,13 @@ def copied() -> list[str]:
 
 
 def test_the_image_copies_what_there_is_and_no_secret() -> None:
-    assert {"app", "jobs", "pages", "migrations", "templates", ".streamlit"} <= set(copied())
+    assert {"app", "jobs", "pages", "migrations", "templates", ".streamlit", "docs/guide"} <= set(
+        copied()
+    )
     for path in copied():
         assert (ROOT / path).exists(), path
         assert not ignored(path), f"{path} is kept out by .dockerignore"
-    for path in (".env", ".git", "var", ".venv", "tests", "README.md"):
+    for path in (".env", ".git", "var", ".venv", "tests", "README.md", "docs", "docs/adr"):
         assert ignored(path), path
 
 

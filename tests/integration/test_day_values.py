@@ -16,8 +16,10 @@ from app.kit.errors import DonorCrmError
 from tests.integration.accounts.test_impersonation import WRITES
 from tests.integration.test_text_values import (
     MODULES,
+    World,
     call,
     db,
+    last_dataclass,
     short,
     standing,
     world,
@@ -42,8 +44,8 @@ def places(function: Callable[..., object]) -> list[str]:
             continue
         if is_day(one.annotation):
             found.append(name)
-        elif dataclasses.is_dataclass(one.annotation):
-            hints = typing.get_type_hints(one.annotation)
+        elif dataclasses.is_dataclass(kind := last_dataclass(one.annotation)):
+            hints = typing.get_type_hints(kind)
             found += [f"{name}.{part}" for part, hint in hints.items() if is_day(hint)]
     return found
 
@@ -61,19 +63,22 @@ def cases() -> list[tuple[str, str]]:
 @pytest.mark.parametrize("day", EXTREMES, ids=str)
 @pytest.mark.parametrize(("name", "place"), cases(), ids=str)
 def test_a_day_at_the_end_of_the_calendar_is_refused(
-    db: Session, world: dict[str, typing.Any], name: str, place: str, day: date
+    db: Session, world: World, name: str, place: str, day: date
 ) -> None:
     with pytest.raises(DonorCrmError):
         call(db, world, name, place, day)
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in cases()}))
-def test_what_is_refused_is_the_day_and_not_the_rest(
-    db: Session, world: dict[str, typing.Any], name: str
-) -> None:
+def test_what_is_refused_is_the_day_and_not_the_rest(db: Session, world: World, name: str) -> None:
     call(db, world, name)
 
 
 def test_parameters_that_are_days_are_found() -> None:
     found = {".".join(case) for case in cases()}
-    assert {"gifts.record.on", "tasks.create.due_on", "alerts.snooze.until"} <= found
+    assert {
+        "donors.change_contact_detail.detail.valid_to",
+        "gifts.record.on",
+        "tasks.create.due_on",
+        "alerts.snooze.until",
+    } <= found

@@ -7,12 +7,13 @@ import dataclasses
 import inspect
 import io
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection, Engine, insert
 from sqlalchemy.orm import Session
 
 from app import (
@@ -21,21 +22,25 @@ from app import (
     donors,
     exports,
     gifts,
+    goals,
+    households,
     imports,
     mail,
+    organisation_settings,
     pledges,
     summaries,
     tasks,
 )
+from app.accounts import Actor
 from app.audit import ActivityFilter
-from app.db.models import Gift
+from app.db.models import DonorAddress, Gift
 from app.db.models.base import Base
 from app.kit.dates.days import Span
 from app.kit.errors import DonorCrmError
 from app.kit.money import Money
 from tests import database as run
 from tests import factories as make
-from tests.integration.accounts.test_impersonation import READS, WRITES
+from tests.integration.accounts.test_impersonation import DETAIL_NUMBER, READS, WRITES
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -55,7 +60,12 @@ TAKEN = {
         "donors.update.fields.notes",
         FILTER_OF_THE_LOG,
     },
-    "U+202E": {"accounts.create_user.password", FILTER_OF_THE_LOG},
+    "U+202E": {
+        "accounts.create_user.password",
+        "organisation_settings.save_mail_server.server.password",
+        "organisation_settings.checked_server.server.password",
+        FILTER_OF_THE_LOG,
+    },
 }
 # values of these are arguments of ours, from no person or program
 OURS = {
@@ -78,22 +88,48 @@ FIELDS = donors.DonorFields(
     address=donors.Address(city="Bern"),
     notes="Call.",
     more="A: 1",
+    preferred_language="de",
+    preferred_channel="mail",
 )
-ARGUMENTS: dict[str, dict[str, Any]] = {
+ARGUMENTS: dict[str, dict[str, object]] = {
     "accounts.rows_of_import": {"model": Gift, "import_id": 1},
     "donors.create": {"fields": FIELDS},
     "donors.update": {"donor_id": "donor", "version": 1, "fields": FIELDS, "today": TODAY},
     "donors.search": {"query": "Mara"},
-    "donors.page": {"filter": donors.DonorFilter("Mara", tag="x"), "today": TODAY},
-    "donors.filtered_ids": {"filter": donors.DonorFilter("Mara", tag="x")},
+    "donors.page": {
+        "filter": donors.DonorFilter("Mara", tag="x", custom_field="A", custom_value="1"),
+        "today": TODAY,
+    },
+    "donors.filtered_ids": {"filter": donors.DonorFilter("Mara", tag="x", custom_field="A")},
     "donors.named_in_export": {"kind": "donors"},
+    "donors.create_custom_field": {"name": "Church", "field_type": "choice", "choices": ["A"]},
+    "donors.change_custom_field": {
+        "field_id": "field",
+        "version": 1,
+        "name": "Shirt",
+        "field_type": "choice",
+        "choices": ["S"],
+    },
     "gifts.page": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.lines": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.filtered_ids": {"filter": gifts.GiftFilter(query="Mara")},
+    "gifts.awaiting_rate": {"filter": gifts.GiftFilter(query="Mara")},
+    "gifts.awaiting_rate_by": {"by": gifts.GroupBy.DONOR},
+    "gifts.awaiting_rates": {
+        "filter": gifts.GiftFilter(query="Mara"),
+        "sums": {"all": gifts.SumScope()},
+    },
     "gifts.record": {
         "donor_id": "donor",
         "amount": Money(100, "USD"),
         "on": TODAY,
+        "details": gifts.GiftDetails(
+            check_number="1",
+            tribute="in honour of",
+            tribute_name="Edna",
+            notify_name="Tom",
+            notify_address="Hull",
+        ),
         "today": TODAY,
         "now": NOW,
     },
@@ -121,17 +157,19 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "reason": "away",
         "today": TODAY,
     },
+    "pledges.behind": {"lines": [], "today": TODAY, "locale": "en_US"},
     "alerts.open_for": {"kinds": ["late_pledge"], "today": TODAY},
     "alerts.changes": {"kinds": ["late_pledge"], "span": Span(TODAY, TODAY)},
     "accounts.update_profile": {
         "name": "Me",
         "time_zone": None,
-        "monthly_goal_minor": 1,
         "summary_on": False,
         "summary_weekday": 0,
         "summary_hour": 1,
         "alert_channels": {"late_pledge": "app"},
+        "locale": "de_CH",
     },
+    "goals.set_goal": {"user_id": "user", "month": TODAY, "minor": 1, "today": TODAY},
     "accounts.create_user": {
         "email": "new@example.org",
         "name": "Neu",
@@ -153,7 +191,19 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 # nobody has such a code
 CODES = {"accounts.accept_invitation", "accounts.reset_password"}
-MODULES = (accounts, alerts, donors, exports, gifts, imports, pledges, tasks)
+MODULES = (
+    accounts,
+    alerts,
+    donors,
+    exports,
+    gifts,
+    goals,
+    households,
+    imports,
+    organisation_settings,
+    pledges,
+    tasks,
+)
 # without an actor: for whoever has a secret, or asks to come in
 NOBODYS = {
     accounts: (
@@ -186,7 +236,17 @@ def is_text(annotation: object) -> bool:
     )
 
 
-def places(function: Any) -> list[str]:
+# name → the actor or the id of a row
+World = dict[str, Actor | int]
+
+
+def last_dataclass(annotation: Any) -> Any:
+    """Return the last dataclass of a union of several, and any other annotation unchanged."""
+    members = [part for part in typing.get_args(annotation) if dataclasses.is_dataclass(part)]
+    return members[-1] if len(members) > 1 else annotation
+
+
+def places(function: Callable[..., object]) -> list[str]:
     """Return where a function takes text: "name", "fields.notes", "kinds[]", "channels{}"."""
     found = []
     for name, one in inspect.signature(function).parameters.items():
@@ -195,7 +255,11 @@ def places(function: Any) -> list[str]:
             continue
         if is_text(kind) or typing.get_origin(kind) is typing.Literal:
             found.append(name)
-        elif dataclasses.is_dataclass(kind):
+        elif one.kind is inspect.Parameter.VAR_KEYWORD and typing.get_args(kind):
+            # the keys of a typed dictionary
+            hints = typing.get_type_hints(typing.get_args(kind)[0])
+            found += [part for part, hint in hints.items() if is_text(hint)]
+        elif dataclasses.is_dataclass(kind := last_dataclass(kind)):
             hints = typing.get_type_hints(kind)
             found += [f"{name}.{part}" for part, hint in hints.items() if is_text(hint)]
             found += [
@@ -223,9 +287,8 @@ def cases() -> list[tuple[str, str]]:
     return [case for case in found if ".".join(case) not in OURS]
 
 
-def short(room: Any) -> str:
-    answer: str = room.__name__.removeprefix("app.")
-    return answer
+def short(room: ModuleType) -> str:
+    return room.__name__.removeprefix("app.")
 
 
 def with_text(value: Any, place: str, bad: object) -> Any:
@@ -243,7 +306,7 @@ def with_text(value: Any, place: str, bad: object) -> Any:
     return dataclasses.replace(value, **{name: inner})
 
 
-def function_of(name: str) -> tuple[Any, dict[str, Any]]:
+def function_of(name: str) -> tuple[Callable[..., object], dict[str, object]]:
     room, _, function = name.partition(".")
     module = {short(one): one for one in (*MODULES, summaries, mail)}[room]
     arguments = ARGUMENTS.get(name) or WRITES.get(module, {}).get(function)
@@ -256,9 +319,7 @@ def function_of(name: str) -> tuple[Any, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def standing(
-    _worker_database: URL, _worker_engine: Engine
-) -> Iterator[tuple[Connection, dict[str, Any]]]:
+def standing(_worker_database: URL, _worker_engine: Engine) -> Iterator[tuple[Connection, World]]:
     """A connection with a world that no case changes."""
     run.use(_worker_database)
     with _worker_engine.connect() as connection:
@@ -276,7 +337,7 @@ def on(connection: Connection) -> Session:
 
 
 @pytest.fixture
-def db(standing: tuple[Connection, dict[str, Any]]) -> Iterator[Session]:
+def db(standing: tuple[Connection, World]) -> Iterator[Session]:
     """A session in that world, whose work is rolled back."""
     with on(standing[0]) as session:
         yield session
@@ -284,15 +345,15 @@ def db(standing: tuple[Connection, dict[str, Any]]) -> Iterator[Session]:
 
 
 @pytest.fixture
-def world(standing: tuple[Connection, dict[str, Any]]) -> dict[str, Any]:
+def world(standing: tuple[Connection, World]) -> World:
     return standing[1]
 
 
-def everything(db: Session) -> dict[str, Any]:
+def everything(db: Session) -> World:
     make.organisation(db)
     admin = make.person(db, "admin")
     donor = make.donor(db, admin, "Ivy")
-    found = {
+    found: World = {
         "admin": admin,
         "donor": donor,
         "user": admin.user_id,
@@ -300,14 +361,22 @@ def everything(db: Session) -> dict[str, Any]:
         "pledge": make.pledge(db, donor, "20", "monthly", date(2026, 1, 1)),
         "alert": make.alert(db, donor),
     }
+    found |= {"fund": make.fund(db), "other_fund": make.fund(db)}
+    found |= {"campaign": make.campaign(db), "other_campaign": make.campaign(db)}
+    found["field"] = make.custom_field(db, "Shirt")
+    found["tag"] = make.add_tag(db, donor, "newsletter")
+    found["other"] = make.donor(db, admin, "Ben")
+    found["household"] = make.household(db, make.donor(db, admin), make.donor(db, admin))
+    db.execute(insert(DonorAddress).values(id=DETAIL_NUMBER, donor_id=donor, city="Lima"))
     found["task"] = tasks.create(db, admin, title="Call", donor_id=donor)
+    accounts.set_exchange_rate(
+        db, admin, currency="EUR", day=NOW.date(), rate="1.1", today=NOW.date()
+    )
     db.flush()
     return found
 
 
-def call(
-    db: Session, world: dict[str, Any], name: str, place: str = "", bad: object = ""
-) -> object:
+def call(db: Session, world: World, name: str, place: str = "", bad: object = "") -> object:
     function, arguments = function_of(name)
     for key, value in arguments.items():
         if isinstance(value, type) and not issubclass(value, Base):
@@ -320,7 +389,7 @@ def call(
         inner = rest if rest in {"[]", "{}"} else dot + rest
         arguments[parameter] = with_text(arguments.get(parameter), inner, bad)
     parameters = inspect.signature(function).parameters
-    first: list[Any] = [db] if "db" in parameters else []
+    first: list[object] = [db] if "db" in parameters else []
     if "actor" in parameters:
         first.append(world["admin"])
     return function(*first, **arguments)
@@ -332,7 +401,7 @@ CHANGES = {f"{short(room)}.{name}" for room, writes in WRITES.items() for name i
 @pytest.mark.parametrize("bad", BAD)
 @pytest.mark.parametrize(("name", "place"), cases(), ids=str)
 def test_a_text_that_cannot_be_right_is_a_sentence_and_nothing_is_saved(
-    db: Session, world: dict[str, Any], name: str, place: str, bad: str
+    db: Session, world: World, name: str, place: str, bad: str
 ) -> None:
     refused, said = False, ""
     try:
@@ -348,7 +417,7 @@ def test_a_text_that_cannot_be_right_is_a_sentence_and_nothing_is_saved(
 
 @pytest.mark.parametrize(("name", "place"), cases(), ids=str)
 def test_where_a_text_is_needed_one_that_shows_nothing_is_none(
-    db: Session, world: dict[str, Any], name: str, place: str
+    db: Session, world: World, name: str, place: str
 ) -> None:
     if name not in CHANGES:
         return
@@ -367,7 +436,7 @@ def test_where_a_text_is_needed_one_that_shows_nothing_is_none(
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in cases()} & set(ARGUMENTS) - CODES))
 def test_what_is_refused_is_the_text_and_not_the_rest(
-    db: Session, world: dict[str, Any], name: str
+    db: Session, world: World, name: str
 ) -> None:
     call(db, world, name)
 

@@ -6,7 +6,7 @@ import threading
 import time
 from datetime import datetime
 from subprocess import Popen
-from typing import Any
+from typing import Required, TypedDict, Unpack
 
 import pytest
 from sqlalchemy import URL, text
@@ -139,7 +139,19 @@ def test_one_at_its_very_end_is_in_and_says_so(
     at_the_end, go_on = threading.Event(), threading.Event()
     record = audit.record
 
-    def slowly(db: Session, **facts: Any) -> None:
+    class Entry(TypedDict, total=False):
+        """An entry of the audit log."""
+
+        actor_id: Required[int | None]
+        action: Required[str]
+        entity: Required[str]
+        sentence: Required[str]
+        entity_id: int | None
+        donor_id: int | None
+        before: dict[str, object] | None
+        after: dict[str, object] | None
+
+    def slowly(db: Session, **facts: Unpack[Entry]) -> None:
         record(db, **facts)
         if facts["action"] == "import.committed":
             at_the_end.set()
@@ -166,8 +178,8 @@ def test_one_cancelled_before_its_end_is_noticed_does_not_end(
     run_id = queued(ruth)
     seal = before_image_queries.store_new_states
 
-    def late(db: Session, **which: Any) -> None:
-        seal(db, **which)
+    def late(db: Session, *, run_id: int) -> None:
+        seal(db, run_id=run_id)
         cancel(ruth, run_id, now)
 
     monkeypatch.setattr(before_image_queries, "store_new_states", late)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import URL, Row, text
@@ -51,7 +50,7 @@ def queued(ruth: Actor, data: bytes = FILE) -> int:
     return plan.run_id
 
 
-def sent_messages() -> Sequence[Row[Any]]:
+def sent_messages() -> Sequence[Row[tuple[str, str, str, str, dict[str, str]]]]:
     with transaction_for_system() as db:
         return db.execute(
             text("select to_email, subject, text_body, html_body, headers from outbox")

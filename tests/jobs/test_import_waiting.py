@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from subprocess import Popen
-from typing import Any
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import URL, text
@@ -54,11 +54,14 @@ def at_work(ruth: Actor, worker: Popen[str]) -> Iterator[int]:
     present(worker.stdout).readline()
 
 
+Answer = TypeVar("Answer")
+
+
 def beside(
-    work: Callable[..., object], *args: int | datetime
-) -> tuple[threading.Thread, list[Any]]:
+    work: Callable[..., Answer], *args: int | datetime
+) -> tuple[threading.Thread, list[Answer]]:
     """Do something in a thread of its own, and what it answers."""
-    output: list[Any] = []
+    output: list[Answer] = []
     thread = threading.Thread(target=lambda: output.append(work(*args)))
     thread.start()
     return thread, output

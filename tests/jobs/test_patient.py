@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any
 
 import pytest
 from procrastinate.exceptions import ConnectorException
@@ -19,7 +18,7 @@ from jobs.retrying_job_manager import WAITS, RetryingJobManager
 JOB = Job(id=7, queue="default", lock=None, queueing_lock=None, task_name="job")
 
 
-def finish(coroutine: Coroutine[Any, Any, None]) -> None:
+def finish(coroutine: Coroutine[object, object, None]) -> None:
     """Run it in a thread of its own: in this one a browser's loop may be running."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, coroutine).result()

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import URL, text
@@ -43,7 +43,7 @@ def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
         print(output)
 
 
-def ask(statement: str, **values: object) -> list[tuple[Any, ...]]:
+def ask(statement: str, **values: object) -> list[tuple[object, ...]]:
     with transaction_for_system() as db:
         return [tuple(row) for row in db.execute(text(statement), values)]
 
@@ -62,7 +62,7 @@ def until(condition: Callable[[], Answer]) -> Answer:
     pytest.fail("It did not happen.")
 
 
-def done() -> list[tuple[Any, ...]]:
+def done() -> list[tuple[object, ...]]:
     return ask("select job from job_run where state = 'done' order by job")
 
 
@@ -156,7 +156,7 @@ def test_a_failed_job_is_tried_again_later_and_the_next_still_runs(house: None) 
 
     assert waiting == [("late_pledges",)]
     ((error,),) = ask("select error from job_run where state = 'failed'")
-    assert "alert" in error
+    assert "alert" in str(error)
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from app.summaries.rules import due_slot, week_key
@@ -30,7 +29,7 @@ def changes(zone: ZoneInfo) -> Iterator[tuple[datetime, timedelta, timedelta]]:
 
 
 def test_one_summary_a_week_through_every_change_of_every_clock() -> None:
-    collected: dict[Any, Any] = {}
+    collected: dict[tuple[datetime, timedelta, timedelta], ZoneInfo] = {}
     zones = sorted(available_timezones() - {"localtime"})
     for name in zones:
         for change in changes(ZoneInfo(name)):

@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import URL, Connection, event, text
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from app import donors, imports, insights
 from app.accounts import Actor, Role
@@ -58,7 +58,9 @@ def limits(ruth: Actor) -> Iterator[list[tuple[str, str]]]:
     """The limit each statement of the engine ran under, in words, as the server has it."""
     collected: list[tuple[str, str]] = []
 
-    def ask(_connection: Connection, cursor: Any, statement: str, *_options: object) -> None:
+    def ask(
+        _connection: Connection, cursor: DBAPICursor, statement: str, *_options: object
+    ) -> None:
         with cursor.connection.cursor() as beside:
             beside.execute("show statement_timeout")
             collected.append((beside.fetchone()[0], " ".join(statement.split())[:80]))

@@ -42,7 +42,7 @@ def lines_to_run(path: Path) -> frozenset[int]:
     functions = [
         node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
-    bodies = [tree.body] if path.parent.name == "pages" else [f.body for f in functions]
+    bodies = [tree.body] if path.is_relative_to(ROOT / "pages") else [f.body for f in functions]
     return frozenset(
         node.lineno
         for body in bodies
@@ -161,6 +161,15 @@ def import_graph() -> grimp.ImportGraph:
     return grimp.build_graph(*PACKAGES)
 
 
+def pages_named(name: str) -> set[str]:
+    """Return the page of this file name, in whichever folder of pages/ it is."""
+    return {
+        page
+        for page in import_graph().modules
+        if page.startswith("pages.") and page.rpartition(".")[2] == name
+    }
+
+
 @cache
 def mentioned(path: Path) -> frozenset[str]:
     """Return the modules that a file of tests imports, names as text, or opens as a page."""
@@ -177,7 +186,7 @@ def mentioned(path: Path) -> frozenset[str]:
                     lenders.add(ROOT / f"{module.replace('.', '/')}.py")
             case ast.Constant(value=str(text)):
                 name = text.removesuffix(".py")
-                words |= {text, f"{text}.__main__", f"pages.{name}"}
+                words |= {text, f"{text}.__main__"} | pages_named(name)
                 words |= {f"app.{name}"} if text.endswith(".py") else set()
     found = frozenset(words & import_graph().modules)
     return found.union(*(mentioned(lender) for lender in lenders - {path}))

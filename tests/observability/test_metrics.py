@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -29,10 +28,14 @@ def with_metrics_token(monkeypatch: pytest.MonkeyPatch, database: URL) -> None:
     settings.cache_clear()
 
 
-def scrape(client: TestClient) -> tuple[dict[tuple[Any, ...], float], str]:
+# the name of a sample, and its labels
+Sample = tuple[str, *tuple[tuple[str, str], ...]]
+
+
+def scrape(client: TestClient) -> tuple[dict[Sample, float], str]:
     response = client.get("/metrics", headers=RIGHT)
     assert response.status_code == 200
-    samples: dict[tuple[Any, ...], float] = {}
+    samples: dict[Sample, float] = {}
     for family in text_string_to_metric_families(response.text):
         for sample in family.samples:
             samples[sample.name, *sorted(sample.labels.items())] = sample.value

@@ -3,18 +3,18 @@
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit import config
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
 from streamlit.testing.v1 import AppTest, local_script_runner
 
 from app import audit
 from app.accounts import Actor
+from app.ui.base import screens
 
-PAGES = Path(__file__).parents[2] / "pages"
 PATIENCE = 60
 
 
@@ -28,6 +28,8 @@ def _packages_looked_through_once() -> Iterator[None]:
             cache(manifest_scanner.scan_component_manifests),
         )
         patch.setattr(local_script_runner, "require_widgets_deltas", _wait_for_the_end)
+        # as in app/web.py: a colourful traceback costs more than the page that failed
+        config.set_option("logger.enableRich", False)
         yield
 
 
@@ -58,7 +60,7 @@ def screen() -> Callable[..., AppTest]:
     """Run one page as its actor sees it: `screen("donors", ruth, query="Ann")`."""
 
     def run(name: str, actor: Actor, **query: str) -> AppTest:
-        page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=PATIENCE)
+        page = AppTest.from_file(str(screens.screen(name).path), default_timeout=PATIENCE)
         page.session_state["actor"] = actor
         for key, value in query.items():
             page.query_params[key] = value
@@ -81,5 +83,6 @@ def press(page: AppTest, label: str) -> AppTest:
 
 def field(page: AppTest, key: str) -> Any:
     """Return an input by its key."""
-    kinds = ("text_input", "selectbox", "multiselect", "toggle", "checkbox")
+    texts, choices = ("text_input", "text_area", "date_input"), ("selectbox", "multiselect")
+    kinds = (*texts, *choices, "toggle", "checkbox")
     return next(element for kind in kinds for element in getattr(page, kind) if element.key == key)

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import URL, event
 from streamlit.testing.v1 import AppTest
 
+from app.accounts import Actor
 from app.db.session import engine, transaction_for_system
+from app.donors import Credit, Unit
 from app.ui.base import session
-from app.ui.dashboard import filters
+from app.ui.dashboard import filters, who_gave
 from tests import factories as make
-from tests.pages.conftest import page_text
+from tests.pages.conftest import field, page_text
 
 MOST_QUERIES = 60
 
@@ -23,7 +24,7 @@ def _monday(monkeypatch: pytest.MonkeyPatch, now: datetime) -> None:
 
 
 @pytest.fixture
-def team(database: URL) -> dict[str, Any]:
+def team(database: URL) -> dict[str, Actor]:
     """Ruth and Mei with donors, Grace who looks after Ruth, Ada the administrator."""
     with transaction_for_system() as db:
         make.organisation(db)
@@ -38,7 +39,7 @@ def team(database: URL) -> dict[str, Any]:
         make.gift(db, tom, "70", date(2026, 11, 5), fund_id=school)
         make.gift(db, tom, "30", date(2025, 10, 5), fund_id=water)
         make.gift(db, jonas, "900", date(2026, 11, 6), fund_id=water)
-    return {"ruth": ruth, "mei": mei, "grace": grace, "ada": ada, "water": water}
+    return {"ruth": ruth, "mei": mei, "grace": grace, "ada": ada}
 
 
 def figures(page: AppTest) -> dict[str, str]:
@@ -56,7 +57,7 @@ def test_nothing_yet_offers_the_first_step(screen: Callable[..., AppTest], datab
 
 
 def test_each_user_sees_the_donors_in_scope(
-    screen: Callable[..., AppTest], team: dict[str, Any]
+    screen: Callable[..., AppTest], team: dict[str, Actor]
 ) -> None:
     sums = {
         name: figures(screen("dashboard", team[name]))["Given this fiscal year"]
@@ -65,7 +66,7 @@ def test_each_user_sees_the_donors_in_scope(
     assert sums == {"ruth": "$120", "mei": "$900", "grace": "$120", "ada": "$1,020"}
 
 
-def test_what_is_shown(screen: Callable[..., AppTest], team: dict[str, Any]) -> None:
+def test_what_is_shown(screen: Callable[..., AppTest], team: dict[str, Actor]) -> None:
     page = screen("dashboard", team["ruth"])
     assert not page.exception
     shown_text = page_text(page)
@@ -77,7 +78,7 @@ def test_what_is_shown(screen: Callable[..., AppTest], team: dict[str, Any]) -> 
     assert figures(page)["Donors kept"] == "100 %"
 
 
-def test_a_fund_in_the_address(screen: Callable[..., AppTest], team: dict[str, Any]) -> None:
+def test_a_fund_in_the_address(screen: Callable[..., AppTest], team: dict[str, Actor]) -> None:
     page = screen("dashboard", team["ruth"], fund="Water")
     assert not page.exception
     assert figures(page)["Given this fiscal year"] == "$50"
@@ -85,7 +86,7 @@ def test_a_fund_in_the_address(screen: Callable[..., AppTest], team: dict[str, A
 
 
 def test_an_owner_or_a_team_in_the_address(
-    screen: Callable[..., AppTest], team: dict[str, Any]
+    screen: Callable[..., AppTest], team: dict[str, Actor]
 ) -> None:
     page = screen("dashboard", team["ada"], owner="Mei")
     assert figures(page)["Given this fiscal year"] == "$900"
@@ -94,7 +95,7 @@ def test_an_owner_or_a_team_in_the_address(
 
 
 def test_an_owner_out_of_scope_changes_nothing(
-    screen: Callable[..., AppTest], team: dict[str, Any]
+    screen: Callable[..., AppTest], team: dict[str, Actor]
 ) -> None:
     page = screen("dashboard", team["ruth"], owner="Mei")
     assert figures(page)["Given this fiscal year"] == "$120"
@@ -131,7 +132,7 @@ def test_without_an_actor_the_page_is_refused(screen: Callable[..., AppTest]) ->
 
 
 def test_the_number_of_queries_does_not_grow_with_the_donors(
-    screen: Callable[..., AppTest], team: dict[str, Any]
+    screen: Callable[..., AppTest], team: dict[str, Actor]
 ) -> None:
     queries = []
     screen("dashboard", team["ada"])
@@ -151,3 +152,64 @@ def test_the_number_of_queries_does_not_grow_with_the_donors(
     screen("dashboard", team["ada"])
     assert few <= MOST_QUERIES
     assert len(queries) <= few + 1
+
+
+@pytest.mark.parametrize("unit", list(Unit))
+@pytest.mark.parametrize("credit", list(Credit))
+def test_the_switches_change_donors_and_never_income(
+    screen: Callable[..., AppTest], team: dict[str, Actor], unit: Unit, credit: Credit
+) -> None:
+    with transaction_for_system() as db:
+        tom = make.donor(db, team["ruth"], "Tom")
+        ana = make.donor(db, team["ruth"], "Ana")
+        make.household(db, tom, ana, name="Tom and Ana")
+        make.soft_credit(db, make.gift(db, tom, "40", date(2026, 11, 1)), ana, "40")
+        make.soft_credit(db, make.gift(db, ana, "10", date(2026, 11, 1)), make.donor(db), "10")
+    plain = screen("dashboard", team["ada"])
+    page = screen("dashboard", team["ada"], unit=unit.value, credit=credit.value)
+    assert not page.exception
+    for income in ("Monthly support", "Goal", "Given this fiscal year"):
+        assert figures(page)[income] == figures(plain)[income]
+    assert (
+        figures(page)["Donors who gave"]
+        == {
+            (Unit.PERSON, Credit.HARD): "4",
+            (Unit.PERSON, Credit.SOFT): "2",
+            (Unit.PERSON, Credit.BOTH): "5",
+            (Unit.HOUSEHOLD, Credit.HARD): "3",
+            (Unit.HOUSEHOLD, Credit.SOFT): "1",
+            (Unit.HOUSEHOLD, Credit.BOTH): "4",
+        }[unit, credit]
+    )
+    default = (unit, credit) == (Unit.PERSON, Credit.HARD)
+    assert (who_gave.INCOME in page_text(page)) != default
+    assert ("not income" in page_text(page)) == (credit != Credit.HARD)
+    assert who_gave.UNIT_SENTENCES[unit] in page_text(page)
+    # a second screen with the same address shows the same
+    again = screen("dashboard", team["ada"], **page.query_params)
+    assert figures(again) == figures(page)
+
+
+def test_a_switch_is_kept_in_the_address(
+    screen: Callable[..., AppTest], team: dict[str, Actor]
+) -> None:
+    page = screen("dashboard", team["ada"])
+    field(page, "unit").set_value("household").run()
+    field(page, "credit").set_value("both").run()
+    assert page.query_params == {"unit": "household", "credit": "both"}
+    field(page, "credit").set_value("hard").run()
+    assert page.query_params == {"unit": "household"}
+
+
+def test_nobody_is_behind_the_bar_of_shared_money() -> None:
+    def script() -> None:
+        from datetime import date  # noqa: PLC0415 - the script of a screen of its own
+
+        from app.insights import DashboardFilter  # noqa: PLC0415
+        from app.ui.dashboard import who_gave  # noqa: PLC0415
+
+        who_gave.show_donors_behind("shared", DashboardFilter(), today=date(2026, 11, 23))
+
+    page = AppTest.from_function(script).run()
+    assert not page.exception
+    assert "No donor is behind this bar" in page_text(page)

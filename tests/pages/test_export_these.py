@@ -90,7 +90,7 @@ def test_the_rows_of_an_import(screen: Callable[..., AppTest], ruth: Actor, kind
         ).run_id
     page = screen(kind, ruth, **{"import": str(run_id), "rows": "new"})
     row_filter = query_of_links(page, kind).filter
-    assert row_filter is not None
+    assert isinstance(row_filter, DonorFilter | GiftFilter | PledgeFilter)
     assert (row_filter.import_id, row_filter.import_rows) == (run_id, "new")
 
 

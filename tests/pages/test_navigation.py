@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from app import accounts
 from app.accounts import Actor, Role
 from app.db import transaction_for_system
-from app.ui.base.screens import ADMINS, PAGES_FOLDER, SCREENS
+from app.ui.base.screens import ADMINS, PAGES_FOLDER, SCREENS, part_of
+from app.ui.help.guide import read
 from tests import database as run
 from tests import factories
 from tests.pages.conftest import PATIENCE, page_text
@@ -57,8 +58,9 @@ def buttons(page: AppTest) -> list[str]:
 
 
 def test_every_page_file_is_in_the_registry_and_every_entry_has_a_file() -> None:
-    files = {path.stem for path in PAGES_FOLDER.glob("*.py")} - {"__init__"}
+    files = {path.stem for path in PAGES_FOLDER.rglob("*.py")} - {"__init__"}
     assert files == {screen.file for screen in SCREENS}
+    assert all(screen.path.is_file() for screen in SCREENS)
 
 
 def test_addresses_and_titles_are_each_ones_own() -> None:
@@ -69,8 +71,9 @@ def test_addresses_and_titles_are_each_ones_own() -> None:
 
 def test_the_admin_section_is_only_for_administrators() -> None:
     theirs = {entry.title: entry.roles for entry in SCREENS if entry.section == "Admin"}
-    # finance reads the audit log too
-    assert theirs.pop("Audit log") == ADMINS | {Role.FINANCE}
+    # finance reads these too
+    for title in ("Audit log", "Funds and campaigns", "Tags and fields"):
+        assert theirs.pop(title) == ADMINS | {Role.FINANCE}
     # a supervisor sees and invites the own team
     assert theirs.pop("People") == ADMINS | {Role.SUPERVISOR}
     assert set(theirs.values()) == {ADMINS}
@@ -85,18 +88,50 @@ def test_every_role_gets_the_frame(database: URL, role: Role) -> None:
     assert f"Ruth · {role.replace('_', ' ')}" in page_text(page)
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_the_question_mark_of_every_page_leads_to_its_part(database: URL, role: Role) -> None:
+    session_id = enter(role)
+    page = frame(session_id)
+    assert help_links(page) == ["part=today"]
+    for screen in (screen for screen in SCREENS if role in screen.roles):
+        page.switch_page(str(screen.path)).run()
+        assert not page.exception
+        assert help_links(page) == [f"part={part_of(screen)}"]
+        assert read(part_of(screen)).title
+
+
+@pytest.mark.parametrize(
+    ("address", "part"), [("donors", "donors"), ("jobs", "help"), ("reset", "help")]
+)
+def test_a_page_of_another_role_leads_to_the_part_of_all(address: str, part: str) -> None:
+    def drawn(role: str, address: str) -> None:
+        from app.accounts import Actor, Role  # noqa: PLC0415 - a script of its own
+        from app.ui.help import link  # noqa: PLC0415
+
+        link.show(Actor(1, Role(role), "Ruth"), address)
+
+    page = AppTest.from_function(drawn, args=("fundraiser", address)).run()
+    assert [link.proto.query_string for link in page.get("page_link")] == [f"part={part}"]
+
+
+def help_links(page: AppTest) -> list[str]:
+    """Return what the links named Help at the top of the page lead to."""
+    links = [link.proto for link in page.get("page_link")]
+    return [link.query_string for link in links if link.label == "Help" and link.page == "help"]
+
+
 def test_without_a_session_there_is_the_form_and_no_menu(database: URL) -> None:
     page = frame()
     assert not page.exception
     assert page.title[0].value == "Welcome to DonorCRM"
-    assert "There is no account yet" in page_text(page)
-    assert "Sign out" not in buttons(page)
+    assert buttons(page) == ["Start my organisation", "Show the demonstration"]
+    assert not help_links(page)
 
 
 def test_wrong_password_and_then_the_right_one(database: URL) -> None:
     enter("fundraiser")
     page = frame()
-    assert "There is no account yet" not in page_text(page)
+    assert "Start my organisation" not in buttons(page)
     page.text_input[0].set_value("Ruth@Example.org")
     page.text_input[1].set_value("something else entirely")
     page.button[0].click().run()
@@ -135,6 +170,8 @@ def test_a_reset_request_gives_one_message(database: URL, email: str) -> None:
     next(button for button in page.button if button.label == "Send me a link").click().run()
     assert "If there is an account with this e-mail, a link is on its way" in page_text(page)
     assert not page.exception
+    # the answer stays when the page runs once more while it opens
+    assert "a link is on its way" in page_text(page.run())
 
 
 def test_an_ended_session_is_over_at_the_next_rerun(database: URL) -> None:
@@ -197,5 +234,5 @@ def test_users_without_a_team_have_no_view_as(database: URL) -> None:
 def test_screens_that_change_data_are_closed_during_impersonation(role: Role) -> None:
     viewer = Actor(2, Role(role), "Sam", viewer_id=1)
     for screen in SCREENS:
-        is_own = screen.file in {"import_file", "export", "people", "settings"}
+        is_own = screen.file in {"import_file", "export", "people", "organisation", "settings"}
         assert screen.open_to(viewer) == (role in screen.roles and not is_own)

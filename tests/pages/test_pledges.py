@@ -191,3 +191,104 @@ def test_readers_are_offered_nothing_to_link_in_the_instalments(
         make.gift(db, scalar(select(Pledge.donor_id)), "33", date(2026, 6, 1))
         reader = make.person(db, "read_only")
     assert offered(press(screen("pledges", reader), "Instalments")) == []
+
+
+def press_inside(page: AppTest, label: str, opener: str = "New pledge") -> AppTest:
+    """Press a button of a dialog that stays open, as in the browser, where only it runs again."""
+    next(button for button in page.button if button.label == opener).click()
+    next(button for button in page.button if button.label == label).click()
+    return page.run()
+
+
+def test_a_pledge_with_all_it_may_have_takes_the_gifts_given_already(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
+    with transaction_for_system() as db:
+        tom = make.donor(db, ruth, "Tom")
+        wells, easter = make.fund(db, "Wells"), make.campaign(db, "Easter")
+        given = [make.gift(db, tom, "30", date(2026, month, 3)) for month in (1, 2, 3)]
+        make.gift(db, tom, "30", date(2025, 12, 3))
+    page = press(screen("donor", ruth, id=str(tom)), "New pledge")
+    page.text_input(key="new_pledge_amount").set_value("30")
+    page.selectbox(key="new_pledge_frequency").set_value("bimonthly")
+    page.date_input(key="new_pledge_start").set_value(date(2026, 1, 1))
+    page.selectbox(key="new_pledge_anchor").set_value(31)
+    page.number_input(key="new_pledge_instalments").set_value(12)
+    page.text_input(key="new_pledge_total").set_value("360")
+    page.selectbox(key="new_pledge_method").set_value("direct debit")
+    page.selectbox(key="new_pledge_campaign").set_value(easter)
+    page.number_input(key="new_pledge_grace").set_value(5)
+    page.text_input(key="new_pledge_note").set_value("By phone")
+    page = press_inside(page, "Save pledge")
+    assert "3 gifts may belong to it" in page_text(page)
+    with transaction_for_system() as db:
+        pledge = db.scalars(select(Pledge)).one()
+        stored = (pledge.frequency, pledge.anchor_day, pledge.instalments, pledge.total_minor)
+        assert stored == ("bimonthly", 31, 12, 36_000)
+        assert (pledge.method, pledge.campaign_id, pledge.grace_days, pledge.note) == (
+            "direct debit",
+            easter,
+            5,
+            "By phone",
+        )
+        assert pledge.fund_id is None
+        assert wells
+        pledge_id = pledge.id
+    boxes = {box.key: box.value for box in page.checkbox if "new_pledge_gifts" in str(box.key)}
+    assert boxes == {f"new_pledge_gifts_{gift}": True for gift in given}
+    page.checkbox(key=f"new_pledge_gifts_{given[1]}").set_value(False)
+    page = press_inside(page, "Link the chosen gifts")
+    assert not page.exception
+    linked = select(Gift.id).where(Gift.pledge_id == pledge_id).order_by(Gift.id)
+    with transaction_for_system() as db:
+        assert db.scalars(linked).all() == [given[0], given[2]]
+    # the dialog is about the next pledge again
+    page = press(screen("donor", ruth, id=str(tom)), "New pledge")
+    assert page.text_input(key="new_pledge_amount").value == ""
+
+
+def test_none_of_the_gifts_given_already_belongs_to_the_pledge(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
+    with transaction_for_system() as db:
+        tom = make.donor(db, ruth, "Tom")
+        make.gift(db, tom, "30", date(2026, 1, 3))
+    page = press(screen("donor", ruth, id=str(tom)), "New pledge")
+    page.text_input(key="new_pledge_amount").set_value("30")
+    page.date_input(key="new_pledge_start").set_value(date(2026, 1, 1))
+    page = press_inside(page, "Save pledge")
+    page = press_inside(page, "None of them")
+    assert not page.exception
+    assert scalar(select(Gift.pledge_id)) is None
+    assert scalar(text("select count(*) from pledge")) == 1
+
+
+def test_change_the_details(screen: Callable[..., AppTest], ruth: Actor, pledge: int) -> None:
+    page = press(screen("pledges", ruth), "Change details")
+    page.number_input(key="pledge_details_instalments").set_value(12)
+    page.selectbox(key="pledge_details_method").set_value("check")
+    page.text_input(key="pledge_details_total").set_value("6o")
+    page = press_inside(page, "Save details", "Change details")
+    assert "“6o” is not an amount" in page_text(page)
+    page.text_input(key="pledge_details_total").set_value("600")
+    page.text_input(key="pledge_details_note").set_value("By letter")
+    press_inside(page, "Save details", "Change details")
+    row = text("select concat_ws(' ', instalments, method, total_minor, note) from pledge")
+    assert scalar(row) == "12 check 60000 By letter"
+
+
+def test_the_list_is_filtered_by_fund_and_campaign(
+    screen: Callable[..., AppTest], ruth: Actor, pledge: int
+) -> None:
+    with transaction_for_system() as db:
+        wells, easter = make.fund(db, "Wells"), make.campaign(db, "Easter")
+        make.pledge(db, make.donor(db, ruth, "Ana"), fund_id=wells)
+        make.pledge(db, make.donor(db, ruth, "Ben"), campaign_id=easter)
+    page = field(screen("pledges", ruth), "fund").set_value(str(wells)).run()
+    assert list(page.dataframe[0].value["Donor"]) == ["Ana"]
+    page = field(page, "campaign").set_value(str(easter)).run()
+    assert "No pledge matches. Remove a filter" in page_text(page)
+    page = field(page, "fund").set_value(None).run()
+    assert list(page.dataframe[0].value["Donor"]) == ["Ben"]
+    # the figures above stay those of all running pledges
+    assert "3 running pledges" in page_text(page)

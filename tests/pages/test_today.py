@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import URL, ColumnElement, event, func, select
@@ -57,7 +57,10 @@ def filled(ruth: Actor) -> Actor:
     return ruth
 
 
-def rows(model: type[Base], *where: ColumnElement[bool]) -> list[Any]:
+Row = TypeVar("Row", bound=Base)
+
+
+def rows(model: type[Row], *where: ColumnElement[bool]) -> list[Row]:
     with transaction_for_system() as db:
         return list(db.scalars(select(model).where(*where)))
 

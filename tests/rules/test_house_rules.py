@@ -50,18 +50,22 @@ FOR_SYSTEM = {
     "app/backups/restore_drill.py": "the newest backup, by a command or the scheduler",
     "app/backups/service.py": "the whole database, by a command or the scheduler",
     "app/demo/service.py": "made before anybody is there",
+    "app/demo/switch.py": "whether an account exists, before anybody is there",
+    "app/exports/archive_download.py": "the whole organisation, started by an administrator",
     "app/exports/recording.py": "a failure is recorded also of somebody signed out meanwhile",
     "app/imports/runs/undo.py": "run by the worker",
     "app/imports/runs/worker.py": "run by the worker",
     "app/mail/sender.py": "run by the worker",
     "app/ui/donors/privacy.py": "an erasure reaches into what others may not see",
     "app/ui/imports/actions.py": "an import compares with all donors, and so does its undo",
+    "app/ui/signin/demonstration.py": "a sign-in",
     "app/ui/signin/form.py": "a sign-in and its end",
+    "app/ui/signin/setup_form.py": "the first account, before anybody is there",
     "app/ui/signin/oidc.py": "a sign-in",
     "app/ui/signin/mfa_prompt.py": "a sign-in",
     "app/ui/shell/impersonation.py": "a View as can only be read in, and yet be ended",
     "pages/donor.py": "the look is written down of a View as too",
-    "pages/system.py": "the queue and the schema, which are nobody's",
+    "pages/admin/system.py": "the queue and the schema, which are nobody's",
 }
 
 

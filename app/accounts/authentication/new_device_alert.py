@@ -81,4 +81,4 @@ def _common_fields(db: Session, actor: Actor) -> dict[str, str]:
 
 def _local_time_text(actor: Actor, moment: datetime) -> str:
     local = moment.astimezone(ZoneInfo(actor.time_zone))
-    return f"on {formatting.day(local.date(), today=local.date())} at {local:%H:%M}"
+    return f"on {formatting.moment(local, today=local.date(), locale=actor.locale)}"

@@ -229,7 +229,7 @@ def _queue_mail(db: Session, actor: Actor, description: str, *, now: datetime) -
         name=actor.name.split()[0] if actor.name else "",
         organisation=organisation(db).name,
         change=description,
-        when=f"on {formatting.day(local.date(), today=local.date())} at {local:%H:%M}",
+        when=f"on {formatting.moment(local, today=local.date(), locale=actor.locale)}",
         link=f"{settings().public_url}/settings",
     )
     mail.passkey_changed(

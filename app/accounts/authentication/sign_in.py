@@ -37,15 +37,15 @@ def update_profile(
     *,
     name: str,
     time_zone: str | None,
-    monthly_goal_minor: int,
     summary_on: bool,
     summary_weekday: int,
     summary_hour: int,
     alert_channels: dict[str, str],
     quiet_from: int | None = None,
     quiet_until: int | None = None,
+    locale: str | None = None,
 ) -> None:
-    """Save the actor's own settings; weekday 0 is Monday, the monthly goal is in minor units.
+    """Save the actor's own settings; weekday 0 is Monday, without a locale the organisation's.
 
     During quiet hours (0 to 23, both or neither) no alert is mailed.
 
@@ -55,13 +55,13 @@ def update_profile(
     require_own(actor)
     new_preferences = preferences.Preferences(
         time_zone=time_zone,
-        monthly_goal_minor=monthly_goal_minor,
         summary_on=summary_on,
         summary_weekday=summary_weekday,
         summary_hour=summary_hour,
         alert_channels=alert_channels,
         quiet_from=quiet_from,
         quiet_until=quiet_until,
+        locale=locale,
     )
     preferences.check(new_preferences)
     # an unchanged name is not checked: it may be older than the length limit

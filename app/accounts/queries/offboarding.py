@@ -2,40 +2,48 @@
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
+from app.accounts.authorization import Actor, visible_donors
 from app.db import Session
-from app.db.models import Donor, Task, User
+from app.db.models import Donor, Pledge, Task, User
 from app.kit.roles import Role
 
 
-def lock_administrators(db: Session) -> list[int]:
-    """Lock every active administrator's row until the transaction ends; return their ids.
+def lock_administrators(db: Session) -> dict[int, bool]:
+    """Lock the row of every active administrator; return id → whether they can sign in.
 
-    If two administrators deactivate each other at once, the second waits here and then finds its
-    own account deactivated.
+    An invited one who has never signed in may never do. If two administrators deactivate each
+    other at once, the second waits here and then finds its own account deactivated.
     """
+    can_sign_in = or_(User.invited_by.is_(None), User.accepted)
     statement = (
-        select(User.id)
+        select(User.id, can_sign_in)
         .where(User.role == Role.ADMIN, User.active)
         .order_by(User.id)
         .with_for_update()
     )
-    return list(db.scalars(statement))
+    return {row[0]: bool(row[1]) for row in db.execute(statement)}
 
 
-def count_owned(db: Session, *, user_id: int | None = None) -> dict[int, tuple[int, int]]:
-    """Return the numbers of (donors, open tasks) of one user, or of all users who have any."""
-    donors = select(Donor.owner_id, func.count()).where(Donor.owner_id.is_not(None))
+def count_owned(db: Session, actor: Actor) -> dict[int, tuple[int, int, int]]:
+    """Return user id → numbers of (donors, open tasks, running pledges) of users who have any."""
+    owned = Donor.owner_id.is_not(None) & visible_donors(actor)
+    donors = select(Donor.owner_id, func.count()).where(owned)
     tasks = select(Task.assignee_id, func.count()).where(Task.done_at.is_(None))
-    if user_id is not None:
-        donors, tasks = (
-            donors.where(Donor.owner_id == user_id),
-            tasks.where(Task.assignee_id == user_id),
-        )
+    pledges = (
+        select(Donor.owner_id, func.count())
+        .join(Pledge, Pledge.donor_id == Donor.id)
+        .where(owned, Pledge.status.in_(("active", "paused")))
+    )
     of_donors = {row[0]: row[1] for row in db.execute(donors.group_by(Donor.owner_id)) if row[0]}
     of_tasks = {row[0]: row[1] for row in db.execute(tasks.group_by(Task.assignee_id))}
-    everybody = {*of_donors, *of_tasks}
+    of_pledges = {row[0]: row[1] for row in db.execute(pledges.group_by(Donor.owner_id))}
     return {
-        user_id: (of_donors.get(user_id, 0), of_tasks.get(user_id, 0)) for user_id in everybody
+        user_id: (
+            of_donors.get(user_id, 0),
+            of_tasks.get(user_id, 0),
+            of_pledges.get(user_id, 0),
+        )
+        for user_id in {*of_donors, *of_tasks}
     }
 
 
@@ -65,9 +73,3 @@ def give_tasks(db: Session, condition: ColumnElement[bool], *, to_id: int) -> in
         .returning(Task.id)
     )
     return len(db.execute(statement).all())
-
-
-def add_goal(db: Session, *, user_id: int, minor: int) -> None:
-    """Add an amount in minor units to a user's monthly goal."""
-    goal = User.monthly_goal_minor + minor
-    db.execute(update(User).where(User.id == user_id).values(monthly_goal_minor=goal))

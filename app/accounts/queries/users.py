@@ -11,6 +11,8 @@ from app.db import Session
 from app.db.models import Gift, OneTimeCode, Organisation, Pledge, TeamMember, User
 from app.kit.roles import Role
 
+# the kinds of alerts whose channel a user chooses
+ALERTS = ("at_risk", "late_pledge")
 # the columns of an actor: an active user, outer-joined with the organisation
 ACTOR = (
     User.id.label("user_id"),
@@ -24,9 +26,12 @@ ACTOR = (
 )
 
 
-def organisation_row(db: Session) -> Organisation | None:
-    """Return the organisation's row, or None before its settings are saved."""
-    return db.get(Organisation, 1)
+def organisation_row(db: Session, *, lock: bool = False) -> Organisation | None:
+    """Return the organisation's row, or None before its settings are saved.
+
+    With `lock` it is read anew and kept from being changed until the transaction ends.
+    """
+    return db.get(Organisation, 1, populate_existing=lock, with_for_update=lock or None)
 
 
 def actor(db: Session, *, user_id: int | None = None, email: str | None = None) -> Actor | None:
@@ -111,8 +116,13 @@ def impersonatable_users(db: Session, actor: Actor, *, user_id: int | None = Non
 
 
 def add_user(db: Session, **values: object) -> int:
-    """Insert an account and return its id."""
-    return db.execute(insert(User).values(**values).returning(User.id)).scalar_one()
+    """Insert an account with the organisation's alert channel and return its id."""
+    row = organisation_row(db)
+    # without an entry alerts are in the weekly summary
+    channel = "summary" if row is None else row.alert_channel
+    channels = {} if channel == "summary" else dict.fromkeys(ALERTS, channel)
+    statement = insert(User).values(alert_channels=channels, **values)
+    return db.execute(statement.returning(User.id)).scalar_one()
 
 
 def set_user(db: Session, user_id: int, **values: object) -> None:
@@ -125,9 +135,10 @@ def set_user(db: Session, user_id: int, **values: object) -> None:
 
 
 def set_organisation(db: Session, **values: object) -> None:
-    """Insert or update the organisation's settings."""
+    """Insert or update the organisation's settings, as a new version."""
     statement = pg_insert(Organisation).values(id=1, **values)
-    db.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+    changes = values | {"version": Organisation.version + 1, "updated_at": func.now()}
+    db.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changes))
 
 
 def has_gifts_for_system(db: Session) -> bool:
@@ -169,9 +180,15 @@ def pending_invitations(db: Session, actor: Actor) -> list[tuple[User, datetime 
     return [(row[0], row[1]) for row in rows]
 
 
-def team_ids(db: Session, lead_id: int) -> list[int]:
-    """Return the ids of the members of a lead's team."""
-    return list(db.scalars(select(TeamMember.member_id).where(TeamMember.lead_id == lead_id)))
+def teams(db: Session, actor: Actor) -> dict[int, list[int]]:
+    """Return lead id → ids of the members: all teams for administrators, else the own one."""
+    statement = select(TeamMember.lead_id, TeamMember.member_id)
+    if actor.role not in {Role.ADMIN, Role.SYSTEM}:
+        statement = statement.where(TeamMember.lead_id == actor.user_id)
+    members: dict[int, list[int]] = {}
+    for lead_id, member_id in db.execute(statement.order_by(TeamMember.member_id)):
+        members.setdefault(lead_id, []).append(member_id)
+    return members
 
 
 def any_user(db: Session) -> bool:

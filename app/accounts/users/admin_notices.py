@@ -116,7 +116,7 @@ def _queue(db: Session, actor: Actor, notice: _Notice) -> None:
             organisation=name,
             user_name=actor_text,
             action=notice.description,
-            when=f"{formatting.day(local.date(), today=local.date())} at {local:%H:%M}",
+            when=formatting.moment(local, today=local.date(), locale=administrator.locale),
             address=address,
             advice=notice.advice,
             link=f"{settings().public_url}/{notice.screen}",

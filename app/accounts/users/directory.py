@@ -1,6 +1,6 @@
 """Directory of user accounts: list and create them, change roles and teams."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
@@ -23,7 +23,7 @@ from app.kit.roles import USER_ROLES, Role
 
 @dataclass(frozen=True, slots=True)
 class UserLine:
-    """One account, for the people screen and its owner; the monthly goal is in minor units."""
+    """One account, for the people screen and its owner."""
 
     user_id: int
     name: str
@@ -32,13 +32,13 @@ class UserLine:
     active: bool
     last_sign_in_at: datetime | None
     time_zone: str | None
-    monthly_goal_minor: int
     summary_on: bool
     summary_weekday: int
     summary_hour: int
     alert_channels: dict[str, str]
     quiet_from: int | None
     quiet_until: int | None
+    locale: str | None
 
 
 def list_users(db: Session, actor: Actor) -> list[UserLine]:
@@ -49,8 +49,7 @@ def list_users(db: Session, actor: Actor) -> list[UserLine]:
 
 def owners(db: Session, actor: Actor) -> list[UserLine]:
     """Return the active users whose donors this actor may see, by name."""
-    lines = [_user_line(row) for row in queries.visible_users(db, actor)]
-    return lines if actor.sees_amounts else [replace(line, monthly_goal_minor=0) for line in lines]
+    return [_user_line(row) for row in queries.visible_users(db, actor)]
 
 
 def profile(db: Session, actor: Actor) -> UserLine:
@@ -66,10 +65,12 @@ def create_user(
     name: str,
     role: str,
     password: str | None,
-    monthly_goal_minor: int = 0,
     now: datetime | None = None,
+    signs_in: bool = False,
 ) -> int:
     """Create an account and return its id; without `password` the user must reset it first.
+
+    With `signs_in` the person is there and signs in at `now`: mails reach the account at once.
 
     Raises:
         InvalidError: a field is invalid. ConflictError: the e-mail is taken.
@@ -88,35 +89,42 @@ def create_user(
         email=email,
         name=name,
         role=role,
-        monthly_goal_minor=monthly_goal_minor,
         password_hash=passwords.hash_password(password) if password else None,
     )
     sentence = f"Made an account for {name} ({role})."
     audit.record_user_event(
         db, actor_id=actor.user_id, user_id=user_id, verb="created", sentence=sentence
     )
+    _welcome(db, actor, user_id, signs_in_at=now if signs_in else None)
+    return user_id
+
+
+def _welcome(db: Session, actor: Actor, user_id: int, *, signs_in_at: datetime | None) -> None:
+    """Notify the other administrators of a new one, and then note the first sign-in."""
     event = "was given an account as an administrator."
     admin_notices.new_administrator(db, actor, person=existing_user(db, user_id), event=event)
-    return user_id
+    if signs_in_at is not None:
+        queries.set_user(db, user_id, last_sign_in_at=signs_in_at)
 
 
 def change_role(db: Session, actor: Actor, *, user_id: int, role: str, now: datetime) -> None:
     """Change a user's role; end their sessions and API tokens, so that none uses the old role.
 
     Raises:
-        InvalidError: there is no such role, or the actor would lose the administrator's role.
+        InvalidError: there is no such role, or the actor or the only administrator would lose
+            the administrator's role.
         NotAllowedError: the actor is no longer an administrator.
         ConfirmFirstError: the actor must confirm the password first.
     """
-    require(actor, Role.ADMIN)
+    require(actor, Role.ADMIN, Role.SYSTEM)
     _require_role(role)
-    person = existing_user(db, user_id)
+    require_another_administrator(db, actor, user_id=None if role == Role.ADMIN else user_id)
     if user_id == actor.user_id and role != Role.ADMIN:
         msg = "You cannot take the administrator's role from yourself."
         raise InvalidError(msg)
+    person = existing_user(db, user_id)
     before = person.role
     require_confirmed(db, actor, now=now)
-    require_still_administrator(db, actor)
     queries.set_user(db, user_id, role=role)
     if user_id != actor.user_id:
         session_queries.revoke(db, user_id=user_id, reason="another role", now=now)
@@ -147,9 +155,10 @@ def set_team(db: Session, actor: Actor, *, lead_id: int, member_ids: list[int]) 
     )
 
 
-def team(db: Session, *, lead_id: int) -> list[int]:
-    """Return the ids of the members of a lead's team."""
-    return queries.team_ids(db, lead_id)
+def teams(db: Session, actor: Actor) -> dict[int, list[int]]:
+    """Return lead id → ids of the members: all teams for administrators, else the own one."""
+    require(actor, Role.ADMIN, Role.SUPERVISOR, Role.COACH, Role.SYSTEM)
+    return queries.teams(db, actor)
 
 
 def access_version(db: Session, user_id: int) -> int | None:
@@ -160,15 +169,28 @@ def access_version(db: Session, user_id: int) -> int | None:
     return queries.access_version(db, user_id)
 
 
-def require_still_administrator(db: Session, actor: Actor) -> None:
-    """Raise if another administrator has just deactivated or demoted the actor.
+def require_another_administrator(db: Session, actor: Actor, *, user_id: int | None) -> None:
+    """Raise if the account `user_id` is the only administrator, or the actor no longer one.
+
+    The administrators stay locked until the transaction ends, so that two people (or a person
+    and a command) cannot take the last two away at the same time.
 
     Raises:
+        InvalidError: without this account nobody could administer the organisation.
         NotAllowedError: the actor is no longer an active administrator.
     """
-    if actor.user_id not in offboarding_queries.lock_administrators(db):
+    administrators = offboarding_queries.lock_administrators(db)
+    if actor.role != Role.SYSTEM and actor.user_id not in administrators:
         msg = "You are no administrator any more. Somebody changed that just now."
         raise NotAllowedError(msg)
+    others = [key for key, can_sign_in in administrators.items() if can_sign_in and key != user_id]
+    if user_id in administrators and not others:
+        whose = "You are" if user_id == actor.user_id else "This person is"
+        msg = (
+            f"{whose} the only administrator who can sign in. Make another person an "
+            "administrator first, so that somebody can still manage the organisation."
+        )
+        raise InvalidError(msg)
 
 
 def existing_user(db: Session, user_id: int) -> User:

@@ -11,7 +11,7 @@ from app.accounts.authentication.step_up import require_confirmed
 from app.accounts.authorization import Actor, require
 from app.accounts.queries import sessions as session_queries
 from app.accounts.queries import users as queries
-from app.accounts.users import admin_notices
+from app.accounts.users import admin_notices, monthly_goals
 from app.accounts.users.directory import existing_user, search_name, valid_email
 from app.db import Session
 from app.db.models import User
@@ -45,6 +45,11 @@ class PendingInvitation:
     email: str
     role: str
     until: datetime | None
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the newest link was sent, or None when there is no unused link."""
+        return self.until and self.until - INVITATION_LASTS
 
     def expired(self, now: datetime) -> bool:
         """Return whether the link has expired, so that the user has to be invited again."""
@@ -139,13 +144,14 @@ def invite_again(db: Session, actor: Actor, *, user_id: int, now: datetime) -> I
     return _new_link(db, actor, person, now)
 
 
-def withdraw_invitation(db: Session, actor: Actor, *, user_id: int) -> None:
-    """Withdraw an invitation; its link stops working.
+def withdraw_invitation(db: Session, actor: Actor, *, user_id: int, now: datetime) -> None:
+    """Withdraw an invitation: its link stops working, and a goal that was set ends.
 
     Raises:
         NotFoundError: the actor has no pending invitation of this user.
     """
     person = _pending_user(db, actor, user_id)
+    monthly_goals.end_goal(db, actor, user_id=user_id, now=now)
     queries.set_user(db, user_id, active=False)
     session_queries.drop_codes(db, user_id=user_id, purposes=("invitation", "reset"))
     sentence = f"Took back the invitation of {person.name}."

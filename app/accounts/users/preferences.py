@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import list_currencies
 
+from app.kit import regional_defaults
 from app.kit.errors import InvalidError
-from app.kit.money import MAX_MINOR
+from app.kit.money import MAX_MINOR, check_currency
 
 ALERT_KINDS = frozenset({"late_pledge", "at_risk"})
 ALERT_CHANNELS = frozenset({"at once", "summary", "app", "none"})
 HOURS, WEEKDAYS, MONTHS = range(24), range(7), range(1, 13)
+THANK_HOURS, FILE_DAYS = range(1, 721), range(1, 3651)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,14 @@ class Preferences:
     """Preferences of one user; the fields are columns of the user's row."""
 
     time_zone: str | None
-    monthly_goal_minor: int
     summary_on: bool
     summary_weekday: int
     summary_hour: int
     alert_channels: dict[str, str]
     quiet_from: int | None
     quiet_until: int | None
+    # how numbers and dates are written; None: as the organisation writes them
+    locale: str | None
 
 
 def check(preferences: Preferences) -> None:
@@ -42,7 +44,8 @@ def check(preferences: Preferences) -> None:
     )
     check_channels(preferences.alert_channels)
     check_quiet_hours(preferences.quiet_from, preferences.quiet_until)
-    check_goal(preferences.monthly_goal_minor)
+    if preferences.locale is not None and checked_locale(preferences.locale) != preferences.locale:
+        _raise_invalid(f"There is no locale called {preferences.locale}.")
 
 
 def check_times(*, time_zone: str | None, weekday: int, hours: Iterable[int | None]) -> None:
@@ -86,7 +89,8 @@ def check_channels(channels: Mapping[str, str]) -> None:
         InvalidError: a kind or a channel is unknown.
     """
     if set(channels) - ALERT_KINDS or set(channels.values()) - ALERT_CHANNELS:
-        _raise_invalid("Choose from the list where each kind of alert is sent.")
+        known = ", ".join(sorted(ALERT_CHANNELS))
+        _raise_invalid(f"Choose where each kind of alert is sent, one of: {known}.")
 
 
 def check_organisation(name: str, currency: str, time_zone: str, fiscal_start_month: int) -> None:
@@ -103,14 +107,27 @@ def check_organisation(name: str, currency: str, time_zone: str, fiscal_start_mo
     check_times(time_zone=time_zone, weekday=0, hours=())
 
 
-def check_currency(currency: str) -> None:
-    """Raise if a currency is unknown.
+def check_deadlines(*, thank_within_hours: int, file_retention_days: int) -> None:
+    """Raise if a deadline of the organisation is out of range.
 
     Raises:
-        InvalidError: it is none of ISO 4217.
+        InvalidError: hours for thanking are not 1..720, or days of uploaded files not 1..3650.
     """
-    if currency not in list_currencies("en"):
-        _raise_invalid(f"{currency} is not a currency we know.")
+    if thank_within_hours not in THANK_HOURS:
+        _raise_invalid("Thank within 1 to 720 hours; 48 are usual.")
+    if file_retention_days not in FILE_DAYS:
+        _raise_invalid("Keep uploaded files for 1 to 3650 days.")
+
+
+def checked_country(country: str) -> str:
+    """Return the ISO 3166 code of a country in capital letters.
+
+    Raises:
+        InvalidError: there is no such country.
+    """
+    code = country.strip().upper()
+    regional_defaults.country_defaults(code)
+    return code
 
 
 def checked_locale(locale: str) -> str:

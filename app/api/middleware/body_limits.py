@@ -16,6 +16,8 @@ SMALL = 4 * KB
 PASSKEY = 16 * KB
 BOUNCE = 512 * KB
 JSON_BODY = 1_000_000
+LOGO = 2_000_000
+RATES = 10 * MB
 IMPORT = 50_000_000
 # Streamlit's uploads: `server.maxUploadSize`, and the form around the file
 UPLOAD = 200 * MB + 64 * KB
@@ -27,6 +29,8 @@ RULES = (
     ("/api/v1/mail/bounces", BOUNCE),
     ("/api/v1/mail/", SMALL),
     ("/api/v1/files/", SMALL),
+    ("/api/v1/organisation/logo", LOGO),
+    ("/api/v1/exchange-rates/file", RATES),
     ("/api/v1/imports", IMPORT),
 )
 # pages beside the screens: the browser's response for a passkey, with its certificates

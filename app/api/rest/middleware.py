@@ -14,8 +14,8 @@ from app.settings import settings
 NOT_JSON = "Send the body as application/json."
 WITH_BODY = ("POST", "PATCH")
 # the bodies of these paths are files, with a size limit of their own
-FILES = ("/api/v1/imports",)
-METHODS = ("GET", "POST", "PATCH")
+FILES = ("/api/v1/imports", "/api/v1/exchange-rates/file")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 REQUEST_HEADERS = ("authorization", "content-type", "idempotency-key")
 RESPONSE_HEADERS = ("location", "retry-after", "idempotent-replayed")
 

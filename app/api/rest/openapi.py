@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from app.api.rest.problems import MEDIA_TYPE
 
-DESCRIPTION = """JSON API for donors, gifts, pledges, tasks and alerts.
+DESCRIPTION = """JSON API for donors, gifts, pledges, tasks, alerts and exchange rates.
 
 Sign in with `POST auth/token`, send the access token as `Authorization: Bearer …`, and exchange
 the refresh token at `POST auth/refresh` when the access token expires. Or create a personal API

@@ -46,9 +46,9 @@ def _entry(db: Session, statement: str, **values: object) -> AuditEntry | None:
 
 
 def administrators(db: Session) -> Sequence[Any]:
-    """Return (id, name, email, time_zone) of every administrator who receives mails."""
+    """Return (id, name, email, time_zone, locale) of every administrator who receives mails."""
     return db.execute(
-        select(User.id, User.name, User.email, User.time_zone)
+        select(User.id, User.name, User.email, User.time_zone, User.locale)
         .where(User.participates, User.role == Role.ADMIN)
         .order_by(User.id)
     ).all()

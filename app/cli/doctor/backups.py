@@ -60,10 +60,10 @@ def _audit_log() -> Iterator[str]:
     if not migrate.at_head():
         return
     with transaction_for_system() as db:
-        result = audit.verify(db)
-    if result.broken:
+        verified = audit.verify(db)
+    if verified.broken:
         yield (
-            f"{result.broken} Somebody changed it in the database. Find out who could, and keep "
+            f"{verified.broken} Somebody changed it in the database. Find out who could, and keep "
             "an earlier backup: it shows what was there."
         )
 

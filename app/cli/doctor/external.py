@@ -30,9 +30,11 @@ def _mail() -> Iterator[str]:
     config = settings()
     if config.email_backend == "smtp" and "@localhost" in config.email_from:
         yield "EMAIL_FROM is still the default; mail servers will refuse it."
-    if config.email_backend == "console" and not config.embedded:
-        yield "EMAIL_BACKEND is console: mails are printed, not sent. Set it to smtp."
-    problem = mail.delivery_problem()
+    with transaction_for_system() as db:
+        route = mail.current_route(db)
+    if route.backend == "console" and not config.embedded:
+        yield "Mails are printed, not sent: set a mail server in Organisation, or EMAIL_BACKEND."
+    problem = mail.delivery_problem(route)
     if problem:
         yield f"{problem.rstrip('.')}. Check EMAIL_HOST, EMAIL_PORT and who signs in there."
     if config.email_bounces_to and not config.bounce_token:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, BigKey, Currency, Dated, Minor, Versioned, one_of
-from app.kit.payment_methods import METHODS
+from app.kit.payment_methods import METHODS, TRIBUTES
 
 PLEDGE_REASONS = ("instalment", "open sum", "several", "near", "by hand", "file")
 SOFT_CREDITS = ("spouse", "employer match", "donor-advised fund", "tribute", "solicitor")
@@ -28,6 +28,7 @@ class Fund(Versioned, Base):
     __table_args__ = (
         CheckConstraint(one_of("status", "active", "closed"), name="status"),
         CheckConstraint("btrim(name) <> ''", name="name"),
+        CheckConstraint("length(gl_code) between 1 and 50", name="gl_code"),
         Index("uq_fund_name", func.lower(text("name")), unique=True),
         Index(
             "uq_fund_source_external_id",
@@ -45,15 +46,22 @@ class Fund(Versioned, Base):
     import_run_id: Mapped[int | None] = mapped_column(
         ForeignKey("import_run.id", ondelete="SET NULL")
     )
+    # the account in the organisation's bookkeeping
+    gl_code: Mapped[str | None]
+    # the fund that has taken over everything of this one; such a row only resolves names and ids
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
 
 
 class Campaign(Versioned, Base):
-    """An appeal."""
+    """An appeal with its dates and its goal in the organisation's currency."""
 
     __tablename__ = "campaign"
     __table_args__ = (
         Index("uq_campaign_name", func.lower(text("name")), unique=True),
         CheckConstraint("ends_on >= starts_on", name="dates"),
+        CheckConstraint(one_of("status", "active", "closed"), name="status"),
+        CheckConstraint("btrim(name) <> ''", name="name"),
+        CheckConstraint("goal_minor > 0", name="goal"),
     )
     id: Mapped[BigKey]
     name: Mapped[str]
@@ -61,6 +69,14 @@ class Campaign(Versioned, Base):
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
     goal_minor: Mapped[int | None]
+    status: Mapped[str] = mapped_column(server_default="active", default="active")
+    # the campaign that has taken over everything of this one
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("campaign.id", ondelete="RESTRICT")
+    )
+    import_run_id: Mapped[int | None] = mapped_column(
+        ForeignKey("import_run.id", ondelete="SET NULL")
+    )
 
 
 class Gift(Versioned, Base):
@@ -90,6 +106,9 @@ class Gift(Versioned, Base):
         Index(
             "ix_gift_import_run_id", "import_run_id", postgresql_where="import_run_id is not null"
         ),
+        CheckConstraint("not awaiting_rate or base_minor = 0", name="awaiting_rate"),
+        CheckConstraint(one_of("tribute", *TRIBUTES), name="tribute"),
+        Index("ix_gift_awaiting_rate", "currency", "gift_date", postgresql_where="awaiting_rate"),
         Index("ix_gift_reverses_id", "reverses_id", postgresql_where="reverses_id is not null"),
         Index(
             "uq_gift_source_external_id",
@@ -104,11 +123,13 @@ class Gift(Versioned, Base):
     kind: Mapped[str] = mapped_column(server_default="gift", default="gift")
     amount_minor: Mapped[Minor]
     currency: Mapped[Currency]
-    # in the organisation's currency at the rate of the day
+    # in the organisation's currency at the rate of the day; zero without a rate
     base_minor: Mapped[Minor]
+    # in a foreign currency, and no rate of its day or an earlier one is known
+    awaiting_rate: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     gift_date: Mapped[date]
     method: Mapped[str | None]
-    # None when split: the funds are in the lines
+    # None when split: the funds and campaigns are in the lines
     fund_id: Mapped[int | None] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="RESTRICT"))
     pledge_id: Mapped[int | None] = mapped_column(ForeignKey("pledge.id", ondelete="SET NULL"))
@@ -127,6 +148,13 @@ class Gift(Versioned, Base):
     thanked_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
     thanked_how: Mapped[str | None]
     receipt_number: Mapped[str | None] = mapped_column(unique=True)
+    receipt_wanted: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
+    check_number: Mapped[str | None]
+    # one of TRIBUTES: in honour of whom the gift is, and who is to be notified of it
+    tribute: Mapped[str | None]
+    tribute_name: Mapped[str | None]
+    notify_name: Mapped[str | None]
+    notify_address: Mapped[str | None]
     note: Mapped[str | None]
     import_run_id: Mapped[int | None]
 
@@ -176,10 +204,18 @@ class SoftCredit(Dated, Base):
         Index("ix_soft_credit_gift_id", "gift_id"),
         Index("ix_soft_credit_donor_id", "donor_id"),
         CheckConstraint(one_of("type", *SOFT_CREDITS), name="type"),
+        CheckConstraint("amount_minor > 0", name="amount"),
     )
     id: Mapped[BigKey]
     gift_id: Mapped[int] = mapped_column(ForeignKey("gift.id", ondelete="CASCADE"))
     donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
     type: Mapped[str]
+    # in the currency of the gift
     amount_minor: Mapped[Minor]
+    # maintained by triggers: who gave and when, what the credit counts in the organisation's
+    # currency, and what is left of the whole gift
+    giver_id: Mapped[int]
+    gift_date: Mapped[date]
+    base_minor: Mapped[Minor]
+    gift_base_minor: Mapped[Minor]
     import_run_id: Mapped[int | None]

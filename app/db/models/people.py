@@ -1,6 +1,7 @@
 """The organisation, users, teams, sessions, devices, tokens and exchange rates."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -8,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Numeric,
     SmallInteger,
     and_,
     func,
@@ -32,6 +34,11 @@ class Organisation(Versioned, Base):
         CheckConstraint("id = 1", name="single"),
         CheckConstraint("fiscal_start_month between 1 and 12", name="fiscal_start_month"),
         CheckConstraint("mfa_grace_days between 0 and 14", name="mfa_grace_days"),
+        CheckConstraint("thank_within_hours between 1 and 720", name="thank_within_hours"),
+        CheckConstraint("file_retention_days between 1 and 3650", name="file_retention_days"),
+        CheckConstraint(
+            one_of("alert_channel", "at once", "summary", "app", "none"), name="alert_channel"
+        ),
     )
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     name: Mapped[str]
@@ -45,6 +52,28 @@ class Organisation(Versioned, Base):
         JSONB, server_default=text("'{}'::jsonb"), default=dict
     )
     mfa_grace_days: Mapped[int] = mapped_column(SmallInteger, server_default="7", default=7)
+    # ISO 3166
+    country: Mapped[str | None]
+    # for letters, receipts and mails
+    address: Mapped[str] = mapped_column(server_default="")
+    tax_id: Mapped[str] = mapped_column(server_default="")
+    sender_name: Mapped[str] = mapped_column(server_default="")
+    thank_within_hours: Mapped[int] = mapped_column(SmallInteger, server_default="48")
+    file_retention_days: Mapped[int] = mapped_column(SmallInteger, server_default="90")
+    # where alerts are sent to users who have not chosen
+    alert_channel: Mapped[str] = mapped_column(server_default="summary")
+    # an administrator has hidden the first steps on Today
+    checklist_hidden: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class OrganisationLogo(Base):
+    """The organisation's logo as PNG; a single row with id 1."""
+
+    __tablename__ = "organisation_logo"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    png: Mapped[bytes]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class User(Versioned, Base):
@@ -56,7 +85,6 @@ class User(Versioned, Base):
         CheckConstraint(one_of("role", *USER_ROLES), name="role"),
         CheckConstraint("summary_weekday between 0 and 6", name="summary_weekday"),
         CheckConstraint("summary_hour between 0 and 23", name="summary_hour"),
-        CheckConstraint("monthly_goal_minor >= 0", name="monthly_goal"),
         CheckConstraint(
             "(quiet_from is null and quiet_until is null)"
             " or (quiet_from between 0 and 23 and quiet_until between 0 and 23)",
@@ -72,7 +100,6 @@ class User(Versioned, Base):
     password_changed_at: Mapped[datetime | None]
     time_zone: Mapped[str | None]
     locale: Mapped[str | None]
-    monthly_goal_minor: Mapped[int] = mapped_column(server_default="0", default=0)
     summary_on: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
     # 0 = Monday, as datetime.weekday() counts
     summary_weekday: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
@@ -115,6 +142,23 @@ class User(Versioned, Base):
     @classmethod
     def _participates(cls) -> ColumnElement[bool]:
         return and_(cls.active, cls.accepted)
+
+
+class MonthlyGoal(Base):
+    """A version of a user's monthly goal, from the month that begins on `month`; never changed."""
+
+    __tablename__ = "monthly_goal"
+    __table_args__ = (
+        CheckConstraint("minor >= 0", name="minor"),
+        CheckConstraint("extract(day from month) = 1", name="month"),
+        Index("ix_monthly_goal_user_id_month_id", "user_id", "month", "id"),
+    )
+    id: Mapped[BigKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="RESTRICT"))
+    month: Mapped[date]
+    minor: Mapped[int]
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="RESTRICT"))
+    set_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class TeamMember(Dated, Base):
@@ -237,4 +281,4 @@ class ExchangeRate(Base):
     __table_args__ = (CheckConstraint("rate > 0", name="rate"),)
     currency: Mapped[Currency] = mapped_column(primary_key=True)
     on_date: Mapped[date] = mapped_column(primary_key=True)
-    rate: Mapped[float]
+    rate: Mapped[Decimal] = mapped_column(Numeric(18, 8))

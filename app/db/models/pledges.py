@@ -6,19 +6,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, func, t
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, BigKey, Currency, Dated, Minor, Versioned, one_of
+from app.kit.dates.cadence import Frequency
 from app.kit.payment_methods import METHODS
 
-FREQUENCIES = (
-    "weekly",
-    "biweekly",
-    "semimonthly",
-    "monthly",
-    "bimonthly",
-    "quarterly",
-    "semiannual",
-    "annual",
-    "once",
-)
+FREQUENCIES = tuple(frequency.value for frequency in Frequency)
 PLEDGE_STATUSES = ("active", "paused", "completed", "cancelled")
 
 
@@ -66,6 +57,7 @@ class Pledge(Versioned, Base):
     grace_days: Mapped[int | None]
     status: Mapped[str] = mapped_column(server_default="active", default="active")
     fund_id: Mapped[int | None] = mapped_column(ForeignKey("fund.id", ondelete="RESTRICT"))
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id", ondelete="RESTRICT"))
     method: Mapped[str | None]
     source: Mapped[str | None]
     external_id: Mapped[str | None]
@@ -90,6 +82,7 @@ class PledgeAmount(Base):
     reason: Mapped[str]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    import_run_id: Mapped[int | None]
 
 
 class PledgeTerms(Base):

@@ -72,6 +72,26 @@ class EmailAction(Base):
     used_at: Mapped[datetime]
 
 
+class MailServer(Base):
+    """The SMTP server for outgoing mail, set in the browser; a single row with id 1."""
+
+    __tablename__ = "mail_server"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="single"),
+        CheckConstraint("port between 1 and 65535", name="port"),
+    )
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    host: Mapped[str]
+    port: Mapped[int]
+    use_tls: Mapped[bool]
+    username: Mapped[str] = mapped_column(server_default="")
+    # encrypted with SECRET_KEY
+    password: Mapped[bytes | None]
+    # the From address, with a name or without
+    sender: Mapped[str]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class OutboxMessage(Base):
     """One e-mail, queued in the transaction of its cause and sent once."""
 

@@ -65,6 +65,7 @@ class Task(Versioned, Base):
         Index("ix_task_donor_id", "donor_id"),
         Index("ix_task_open", "assignee_id", "due_on", postgresql_where=text("done_at is null")),
         Index("ix_task_alert_id", "alert_id", postgresql_where="alert_id is not null"),
+        Index("uq_task_external_id", "import_source", "external_id", unique=True),
     )
     id: Mapped[BigKey]
     type: Mapped[str] = mapped_column(server_default="call", default="call")
@@ -80,6 +81,10 @@ class Task(Versioned, Base):
     alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id", ondelete="SET NULL"))
     done_at: Mapped[datetime | None]
     done_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    # the system and its id of an imported task
+    import_source: Mapped[str | None]
+    external_id: Mapped[str | None]
+    import_run_id: Mapped[int | None]
 
 
 class ContactLog(Base):
@@ -89,6 +94,7 @@ class ContactLog(Base):
     __table_args__ = (
         CheckConstraint(one_of("kind", *CONTACT_KINDS), name="kind"),
         Index("ix_contact_log_donor_id_at", "donor_id", text("at desc")),
+        Index("uq_contact_log_external_id", "import_source", "external_id", unique=True),
     )
     id: Mapped[BigKey]
     donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
@@ -97,3 +103,7 @@ class ContactLog(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
     text: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    # the system and its id of an imported contact
+    import_source: Mapped[str | None]
+    external_id: Mapped[str | None]
+    import_run_id: Mapped[int | None]

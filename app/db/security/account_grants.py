@@ -29,7 +29,7 @@ SELF = frozenset(
     {
         "access_version",
         "alert_channels",
-        "monthly_goal_minor",
+        "locale",
         "name",
         "password_changed_at",
         "password_hash",
@@ -44,7 +44,7 @@ SELF = frozenset(
     }
 )
 INVITING = frozenset({"active", "invited_by"})
-ADMINISTRATORS = frozenset({"created_at", "email", "id", "last_sign_in_at", "locale", "role"})
+ADMINISTRATORS = frozenset({"created_at", "email", "id", "last_sign_in_at", "role"})
 SECRETS = frozenset(
     {
         "code_hash",

@@ -38,7 +38,9 @@ OPEN = {
     "api_token": "found by its secret before anybody is known",
 }
 # tables that a coach may not read
-MONEY = frozenset({"gift", "gift_line", "soft_credit", "donor_year", "owner_month"})
+MONEY = frozenset(
+    {"gift", "gift_line", "soft_credit", "donor_year", "owner_month", "monthly_goal"}
+)
 
 ME, ADMIN = "(select rls_user())", "(select rls_admin())"
 SEEN = "= any ((select rls_owners())::bigint[])"
@@ -111,6 +113,9 @@ _ALSO: dict[str, dict[tuple[str, str], str]] = {
 _OF_MAPPING = (
     "exists (select from saved_mapping m where m.id = saved_mapping_version.mapping_id{more})"
 )
+_OF_INVITED = account_grants.OF_INVITED.format(column="user_id")
+# everybody chooses among these; an import creates them with the system's rights
+_CHOSEN = {(_ALL, "select"): "true", (EVERYONE, "write"): ADMIN}
 _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
     "task": {
         (_OWN, "select"): f"(donor_id is null and assignee_id = {ME}) or {ABOUT}",
@@ -144,6 +149,17 @@ _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
         (_OWN, "write"): _OF_MAPPING.format(more=f" and m.user_id = {ME}"),
         (EVERYONE, "write"): _OF_MAPPING.format(more=f" and (m.user_id = {ME} or {ADMIN})"),
     },
+    # with the password of the mail server; the sender runs with the system's rights
+    "mail_server": {(EVERYONE, "select"): ADMIN, (EVERYONE, "write"): ADMIN},
+    # a supervisor who withdraws an invitation ends the goal of the account
+    "monthly_goal": {
+        (PERSON, "select"): f"user_id {SEEN}",
+        (EVERYONE, "select"): "true",
+        (PERSON, "insert"): f"user_id = {ME} or (minor = 0 and {_OF_INVITED})",
+        (EVERYONE, "insert"): f"user_id = {ME} or {ADMIN}",
+    },
+    "organisation_logo": {(_ALL, "select"): "true", (EVERYONE, "write"): ADMIN},
+    **dict.fromkeys(("fund", "campaign", "tag", "custom_field"), _CHOSEN),
     "donor_access": {
         (_ALL, "select"): f"user_id = (select rls_viewer()) or {ADMIN}",
         (_OWN, "insert"): ABOUT,

@@ -6,6 +6,7 @@ by replaying the same gifts from earlier cut-off days, each with the gifts up to
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -221,6 +222,7 @@ def sentence(
     expected_by: str,
     peers: int,
     peers_returned: int,
+    locale: str,
 ) -> str:
     """Return two or three sentences: the donor's rhythm and why it looks broken.
 
@@ -228,18 +230,20 @@ def sentence(
     for donors with two giving days or more, because a single gift has no rhythm.
     """
     rhythm = max(1, round(rhythm_days))
-    every = "every day" if rhythm == 1 else f"every {formatting.count(rhythm, 'day')}"
+    count = partial(formatting.count, locale=locale)
+    number = partial(formatting.number, locale=locale)
+    every = "every day" if rhythm == 1 else f"every {count(rhythm, 'day')}"
     habit = ", very regular" if regular else ""
-    ago = "today" if days_since == 0 else f"{formatting.count(days_since, 'day')} ago"
-    usual = f"{days_since / rhythm_days:.1f}"
-    times = "as long as" if usual == "1.0" else f"{usual} times"
+    ago = "today" if days_since == 0 else f"{count(days_since, 'day')} ago"
+    usual = round(days_since / rhythm_days, 1)
+    times = "as long as" if usual == 1 else f"{number(usual, decimals=1)} times"
     text = (
-        f"Gives about {every} ({formatting.count(gifts, 'gift')}{habit}). "
+        f"Gives about {every} ({count(gifts, 'gift')}{habit}). "
         f"Last gift {ago}, {times} the usual gap; expected about {expected_by}."
     )
     if peers < FEWEST_PEERS:
         return f"{text} Too few donors in this file stood like this before to compare."
     return (
-        f"{text} Of {peers:,} donors in this file in the same position, "
-        f"{peers_returned:,} gave again within their next cycle."
+        f"{text} Of {number(peers)} donors in this file in the same position, "
+        f"{number(peers_returned)} gave again within their next cycle."
     )

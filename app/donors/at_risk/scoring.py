@@ -1,10 +1,12 @@
 """The nightly scoring of every donor's rhythm, and the list of donors at risk."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 
-from app.accounts import Actor, organisation
+import pandas as pd
+
+from app.accounts import Actor
 from app.db import Session
 from app.donors.at_risk import assessment, backtest
 from app.donors.at_risk.backtest import Band, Reliability
@@ -12,7 +14,6 @@ from app.donors.queries import backtest as backtest_queries
 from app.donors.queries import scores as score_queries
 from app.donors.read_model import rhythm_sentence
 from app.donors.results import PLEDGE_PAID, AtRisk
-from app.kit.money import Money
 
 WORRYING = ("slipping", "at risk", "lapsed")
 
@@ -22,12 +23,29 @@ def score(db: Session, *, today: date, paid_up: Collection[int] = ()) -> int:
 
     `paid_up` are the donors who have paid all that their pledges asked for, as a whole year in
     January: until the next instalment their pledge says what to expect, and not their rhythm.
+    A household is scored with the gifts of all its members and its own, each member alone.
     """
-    scores = assessment.assess(score_queries.gifts_for_system(db, today=today), today)
-    calm = scores["donor_id"].isin(list(paid_up)) & scores["status"].isin(WORRYING)
+    gifts = score_queries.gifts_for_system(db, today=today)
+    scores = assessment.assess(gifts, today)
+    unit_of = score_queries.units_for_system(db)
+    if unit_of:
+        scores = with_households(scores, gifts, unit_of, today=today)
+    paid = {*paid_up, *(unit_of[donor_id] for donor_id in paid_up if donor_id in unit_of)}
+    calm = scores["donor_id"].isin(list(paid)) & scores["status"].isin(WORRYING)
     scores.loc[calm, "status"] = PLEDGE_PAID
     score_queries.store_for_system(db, scores, today=today)
     return len(scores)
+
+
+def with_households(
+    scores: pd.DataFrame, gifts: pd.DataFrame, unit_of: Mapping[int, int], *, today: date
+) -> pd.DataFrame:
+    """Return the scores with those of households, each from the gifts of everybody in it."""
+    units = gifts["donor_id"].map(unit_of).fillna(gifts["donor_id"]).astype("int64")
+    joint = assessment.assess(gifts.assign(donor_id=units), today)
+    households = set(unit_of.values())
+    alone = scores[~scores["donor_id"].isin(households)]
+    return pd.concat([alone, joint[joint["donor_id"].isin(households)]], ignore_index=True)
 
 
 def measure_reliability(db: Session, *, today: date) -> Reliability:
@@ -62,7 +80,6 @@ def at_risk(
     Excludes deceased donors, donors who refuse every channel, donors with a paused pledge, and
     donors who already have an alert about a late pledge.
     """
-    currency = organisation(db).currency
     rows = score_queries.at_risk(
         db, actor, today=today, owner_id=owner_id, donor_ids=donor_ids, limit=limit
     )
@@ -74,7 +91,6 @@ def at_risk(
             status=row.status,
             risk=row.risk,
             last_gift_date=row.last_gift,
-            last_gift=Money((row.last_minor or 0) if actor.sees_amounts else 0, currency),
             sentence=rhythm_sentence(row, today=today, locale=actor.locale),
             email=row.email,
             phone=row.phone,

@@ -23,13 +23,22 @@ from sqlalchemy.orm import aliased
 from app.accounts import Actor, visible_donors
 from app.db import Session
 from app.db.models import (
+    ContactLog,
     Donor,
     DonorAccess,
+    DonorAddress,
+    DonorConsent,
+    DonorEmail,
+    DonorPhone,
+    DonorRelation,
+    DonorTag,
     ExchangeRate,
     Gift,
     Organisation,
     Pledge,
+    PledgePause,
     PledgeRefusal,
+    SoftCredit,
     Task,
     User,
 )
@@ -40,6 +49,7 @@ _NAMED_IN_EXPORT = {
     "gifts": exists().where(Gift.donor_id == Donor.id),
     "pledges": exists().where(Pledge.donor_id == Donor.id),
     "pledge-versions": exists().where(Pledge.donor_id == Donor.id),
+    "pledge-pauses": exists().where(PledgePause.donor_id == Donor.id),
     "refused-links": exists().where(PledgeRefusal.gift_id == Gift.id, Gift.donor_id == Donor.id),
     # this export names the donors of pledges without a known exchange rate
     "figures": exists().where(
@@ -51,6 +61,17 @@ _NAMED_IN_EXPORT = {
             ExchangeRate.on_date <= func.current_date(),
         ),
     ),
+    # the donors who are credited; the givers are not named
+    "soft-credits": exists().where(SoftCredit.donor_id == Donor.id),
+    "tags": exists().where(DonorTag.donor_id == Donor.id),
+    "emails": exists().where(DonorEmail.donor_id == Donor.id),
+    "phones": exists().where(DonorPhone.donor_id == Donor.id),
+    "addresses": exists().where(DonorAddress.donor_id == Donor.id),
+    "relations": exists().where(
+        or_(DonorRelation.donor_id == Donor.id, DonorRelation.other_id == Donor.id)
+    ),
+    "consents": exists().where(DonorConsent.donor_id == Donor.id),
+    "contacts": exists().where(ContactLog.donor_id == Donor.id),
     "tasks": exists().where(Task.donor_id == Donor.id),
     # members of a household and the households themselves
     "households": or_(

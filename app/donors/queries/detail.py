@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Row, and_, func, select, text
+from sqlalchemy import and_, func, select, text
 
 from app.accounts import Actor, editable_donors, giftable_donors, visible_donors
 from app.db import Session
 from app.db.models import (
     Donor,
-    DonorAddress,
-    DonorEmail,
     DonorExternalId,
-    DonorPhone,
     DonorRhythm,
     DonorSummary,
     DonorTag,
@@ -62,33 +59,6 @@ def rhythm(db: Session, donor_id: int) -> tuple[DonorRhythm, str] | None:
         .execution_options(populate_existing=True)
     ).one_or_none()
     return None if row is None else (row[0], row[1])
-
-
-def emails(db: Session, donor_id: int) -> list[str]:
-    """Return the donor's e-mail addresses, the primary one first."""
-    statement = select(DonorEmail.email).where(DonorEmail.donor_id == donor_id)
-    return list(db.scalars(statement.order_by(DonorEmail.is_primary.desc(), DonorEmail.id)))
-
-
-def phones(db: Session, donor_id: int) -> list[str]:
-    """Return the donor's phone numbers, the primary one first."""
-    statement = select(DonorPhone.phone).where(DonorPhone.donor_id == donor_id)
-    return list(db.scalars(statement.order_by(DonorPhone.is_primary.desc(), DonorPhone.id)))
-
-
-def addresses(
-    db: Session, donor_id: int
-) -> Sequence[Row[str | None, str | None, str | None, str | None, str | None]]:
-    """Return the donor's postal addresses, the primary one first."""
-    statement = select(
-        DonorAddress.street,
-        DonorAddress.city,
-        DonorAddress.state,
-        DonorAddress.postal_code,
-        DonorAddress.country,
-    ).where(DonorAddress.donor_id == donor_id)
-    ordered = statement.order_by(DonorAddress.is_primary.desc(), DonorAddress.id)
-    return db.execute(ordered).all()
 
 
 def external_ids(db: Session, donor_id: int) -> list[tuple[str, str]]:

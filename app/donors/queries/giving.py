@@ -15,7 +15,9 @@ def gives_in_ways(ways: tuple[str, ...]) -> ColumnElement[bool]:
     condition = and_(scored.correlate(Donor), ~pledge_late())
     if "never gave" in ways:
         has_given = exists().where(DonorSummary.donor_id == Donor.id, DonorSummary.gifts > 0)
-        condition = or_(condition, ~has_given.correlate(Donor))
+        # a household whose members give has a score without a gift of its own
+        joint = exists().where(DonorRhythm.donor_id == Donor.id, Donor.kind == "household")
+        condition = or_(condition, and_(~has_given.correlate(Donor), ~joint.correlate(Donor)))
     if "pledge late" in ways:
         return or_(condition, pledge_late())
     return or_(condition, _late_and_stopped()) if "at risk" in ways else condition
@@ -26,12 +28,17 @@ def _late_and_stopped() -> ColumnElement[bool]:
 
     The gifts of a late pledge are not scored, so that a donor without others has no score.
     """
-    still_gives = exists().where(
+    has_given = exists().where(DonorSummary.donor_id == Donor.id, DonorSummary.gifts > 0)
+    return and_(pledge_late(), has_given.correlate(Donor), ~still_gives())
+
+
+def still_gives() -> ColumnElement[bool]:
+    """Return a condition: the donor has a score, and it is no warning."""
+    calm = exists().where(
         DonorRhythm.donor_id == Donor.id,
         DonorRhythm.status.not_in(("slipping", "at risk", "lapsed")),
     )
-    has_given = exists().where(DonorSummary.donor_id == Donor.id, DonorSummary.gifts > 0)
-    return and_(pledge_late(), has_given.correlate(Donor), ~still_gives.correlate(Donor))
+    return calm.correlate(Donor)
 
 
 def giving_now() -> ColumnElement[str]:

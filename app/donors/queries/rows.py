@@ -79,6 +79,5 @@ class AtRiskRow(Protocol):
     expected_by: date
     peers: int | None
     peers_returned: int | None
-    last_minor: int | None
     email: str | None
     phone: str | None

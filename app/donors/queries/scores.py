@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import (
     ColumnElement,
-    ScalarSelect,
     SQLColumnExpression,
     and_,
     exists,
@@ -23,16 +22,14 @@ from app.db import Session
 from app.db.models import (
     Alert,
     Donor,
-    DonorEmail,
-    DonorPhone,
     DonorRhythm,
     DonorSummary,
-    Gift,
     Pledge,
     PledgePause,
 )
 from app.donors.anonymity import shown, shown_name
 from app.donors.queries.rows import AtRiskRow
+from app.donors.queries.used_contacts import used_email, used_phone
 
 # Effective gifts only, without those of a pledge that has an open alert of its own.
 GIFTS = """
@@ -66,13 +63,28 @@ on conflict (donor_id) do update
 delete from donor_rhythm t where not exists (select 1 from scored s where s.donor_id = t.donor_id)
 """
 
-# Scoring only switches "donor" and "lapsed"; the other statuses are set by people.
+# Scoring only switches "donor" and "lapsed"; the other statuses are set by people. A household
+# whose members have given is no prospect.
 STATUS = """
 update donor d set status = case when r.status = 'lapsed' then 'lapsed' else 'donor' end
 from donor_rhythm r
-where r.donor_id = d.id and d.status in ('donor', 'lapsed')
-  and (d.status = 'lapsed') is distinct from (r.status = 'lapsed')
+where r.donor_id = d.id
+  and (d.status in ('donor', 'lapsed') or (d.kind = 'household' and d.status = 'prospect'))
+  and (d.status = 'prospect' or (d.status = 'lapsed') is distinct from (r.status = 'lapsed'))
 """
+
+
+# Everybody of a household with members, and the household itself.
+UNITS = """
+select id, coalesce(household_id, id) as unit_id from donor
+where household_id is not null
+   or id in (select household_id from donor where household_id is not null)
+"""
+
+
+def units_for_system(db: Session) -> dict[int, int]:
+    """Return the household of everybody in one, and of the household itself."""
+    return {row.id: row.unit_id for row in db.execute(text(UNITS))}
 
 
 def gifts_for_system(db: Session, *, today: date) -> pd.DataFrame:
@@ -154,13 +166,14 @@ def _at_risk_columns(actor: Actor) -> list[Any]:
         DonorRhythm.expected_by,
         DonorRhythm.peers,
         DonorRhythm.peers_returned,
-        _last_gift().label("last_minor"),
-        shown(actor, _first(DonorEmail, DonorEmail.email)).label("email"),
-        shown(actor, _first(DonorPhone, DonorPhone.phone)).label("phone"),
+        shown(actor, used_email(Donor.id)).label("email"),
+        shown(actor, used_phone(Donor.id)).label("phone"),
     ]
 
 
-def pledge_paused(today: date | SQLColumnExpression[date]) -> ColumnElement[bool]:
+def pledge_paused(
+    today: date | SQLColumnExpression[date], donor: type[Donor] = Donor
+) -> ColumnElement[bool]:
     """Return a condition: a pledge of the donor is paused on `today`, a day or a date column."""
     paused_now = exists().where(
         PledgePause.pledge_id == Pledge.id,
@@ -168,29 +181,7 @@ def pledge_paused(today: date | SQLColumnExpression[date]) -> ColumnElement[bool
         or_(PledgePause.ends_on.is_(None), PledgePause.ends_on >= today),
     )
     paused = or_(Pledge.status == "paused", and_(Pledge.status == "active", paused_now))
-    return exists().where(Pledge.donor_id == Donor.id, paused)
-
-
-def _last_gift() -> ScalarSelect[int]:
-    return (
-        select(Gift.left_base_minor)
-        .where(Gift.donor_id == Donor.id, Gift.effective)
-        .order_by(Gift.gift_date.desc(), Gift.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
-def _first(
-    model: type[DonorEmail | DonorPhone], column: SQLColumnExpression[str]
-) -> ScalarSelect[str]:
-    return (
-        select(column)
-        .where(model.donor_id == Donor.id)
-        .order_by(model.is_primary.desc(), model.id)
-        .limit(1)
-        .scalar_subquery()
-    )
+    return exists().where(Pledge.donor_id == donor.id, paused)
 
 
 def _lapsed_since() -> ColumnElement[bool]:

@@ -1,29 +1,25 @@
-"""SQL of the donor search: search text, filters, sorted pages, capped counts."""
+"""SQL of the donor search: search text, filters, capped counts."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Row,
     ScalarSelect,
     Select,
     SQLColumnExpression,
     Text,
     and_,
-    cast,
     exists,
     func,
     literal,
-    or_,
     select,
     text,
 )
-from sqlalchemy.types import TypeEngine
 
 from app.accounts import Actor, rows_of_import, visible_donors
 from app.db import Session
@@ -31,18 +27,17 @@ from app.db.models import (
     Donor,
     DonorAddress,
     DonorEmail,
-    DonorRhythm,
     DonorSearch,
     DonorSummary,
     DonorTag,
-    DonorYear,
     Tag,
     User,
 )
-from app.donors.anonymity import hidden, marked_anonymous, shown_name
-from app.donors.queries.giving import gives_in_ways, giving_now, pledge_late
-from app.donors.queries.rows import DonorListRow
-from app.donors.results import Cursor, DonorFilter
+from app.donors.anonymity import hidden
+from app.donors.queries.custom_fields import has_custom_value
+from app.donors.queries.giving import gives_in_ways
+from app.donors.queries.units import giving_units, unit_states
+from app.donors.results import DonorFilter, Unit
 
 COUNT_LIMIT = 10_001
 # the most hits that are sorted while the user is typing
@@ -50,24 +45,6 @@ MOST_HITS = 200
 # minimum word similarity of a misspelled name; "Whitfeild" against "Whitfield" is 0.5
 MIN_SIMILARITY = 0.4
 PHONE = re.compile(r"[\d\s()+./-]{5,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """A sort key, whether it is descending, and the type its cursor value is cast to."""
-
-    column: SQLColumnExpression[Any]
-    descending: bool
-    type: TypeEngine[Any] | type[TypeEngine[Any]]
-
-
-_SORTS = {
-    "name": Sort(func.lower(Donor.name), False, Text),
-    "last gift": Sort(DonorSummary.last_gift_date, True, Date),
-    "this year": Sort(DonorYear.total_minor, True, DonorYear.total_minor.type),
-    "lifetime": Sort(DonorSummary.total_minor, True, DonorSummary.total_minor.type),
-    "last contact": Sort(Donor.last_contacted_on, True, Date),
-}
 
 
 def search_terms(query: str) -> list[str]:
@@ -159,8 +136,34 @@ def _primary(
 def in_scope(
     statement: Select[Any], actor: Actor, donor_filter: DonorFilter, *, similar: bool
 ) -> Select[Any]:
-    """Restrict a select over `donor` to the actor's donors that pass the filter."""
+    """Restrict a select over `donor` to the actor's donors that pass the filter.
+
+    By household, a household passes if it or one of its members does; its status and how it
+    gives are those of the whole household.
+    """
     statement = statement.where(visible_donors(actor))
+    if donor_filter.unit == Unit.PERSON:
+        return _filtered(statement, actor, donor_filter, similar=similar)
+    of_anybody = replace(donor_filter, statuses=(), giving=())
+    persons = _filtered(select(Donor.id), actor, of_anybody, similar=similar)
+    persons = persons.where(visible_donors(actor))
+    if donor_filter.statuses:
+        statement = statement.where(unit_states.unit_status(actor).in_(donor_filter.statuses))
+    if donor_filter.giving:
+        statement = statement.where(unit_states.unit_gives_in_ways(actor, donor_filter.giving))
+    return statement.where(Donor.id.in_(giving_units.unit_ids(actor, persons)))
+
+
+def _has_tag(name: str) -> ColumnElement[bool]:
+    # a filter saved before a merge selects the donors of the other tag
+    tag_id = select(func.coalesce(Tag.merged_into_id, Tag.id)).where(Tag.name == name)
+    tagged = select(DonorTag.tag_id).where(DonorTag.donor_id == Donor.id)
+    return exists(tagged.where(DonorTag.tag_id.in_(tag_id)))
+
+
+def _filtered(
+    statement: Select[Any], actor: Actor, donor_filter: DonorFilter, *, similar: bool
+) -> Select[Any]:
     if donor_filter.query.strip():
         hits = select(DonorSearch.donor_id).where(
             _is_similar(donor_filter.query) if similar else _matches_terms(donor_filter.query)
@@ -175,14 +178,15 @@ def in_scope(
     if donor_filter.owner_id is not None:
         statement = statement.where(Donor.owner_id == (donor_filter.owner_id or None))
     if donor_filter.tag:
-        tagged = select(DonorTag.tag_id).join(Tag).where(DonorTag.donor_id == Donor.id)
-        statement = statement.where(exists(tagged.where(Tag.name == donor_filter.tag)))
+        statement = statement.where(_has_tag(donor_filter.tag))
     if donor_filter.anonymous is not None:
         statement = statement.where(Donor.anonymous == donor_filter.anonymous)
     if donor_filter.import_id is not None:
         statement = statement.where(
             rows_of_import(actor, Donor, donor_filter.import_id, rows=donor_filter.import_rows)
         )
+    if donor_filter.custom_field:
+        statement = statement.where(has_custom_value(actor, donor_filter))
     if donor_filter.giving:
         statement = statement.where(gives_in_ways(donor_filter.giving))
     return statement
@@ -199,86 +203,6 @@ def ids(db: Session, actor: Actor, donor_filter: DonorFilter, *, similar: bool) 
     """Return the ids of every donor that passes the filter."""
     rows = in_scope(select(Donor.id), actor, donor_filter, similar=similar)
     return tuple(db.scalars(rows))
-
-
-def page(
-    db: Session,
-    actor: Actor,
-    donor_filter: DonorFilter,
-    *,
-    sort: str,
-    fiscal_year: int,
-    after: Cursor | None,
-    limit: int,
-    similar: bool,
-) -> Sequence[DonorListRow]:
-    """Return one sorted page; rows without a sort value come last, by id."""
-    sort_key = _SORTS[sort]
-    if sort == "name":
-        sort_key = replace(sort_key, column=func.lower(shown_name(actor)))
-    base = in_scope(
-        _lines(actor, sort_key.column, fiscal_year), actor, donor_filter, similar=similar
-    )
-    rows: list[DonorListRow] = []
-    if after is None or after.value is not None:
-        valued = base.where(sort_key.column.is_not(None)).limit(limit)
-        if after is not None:
-            valued = valued.where(_after_cursor(sort_key, after))
-        direction = sort_key.column.desc() if sort_key.descending else sort_key.column.asc()
-        rows = list(db.execute(valued.order_by(direction, Donor.id)).all())
-        after = None
-    if len(rows) < limit:
-        rest = base.where(sort_key.column.is_(None)).order_by(Donor.id).limit(limit - len(rows))
-        if after is not None:
-            rest = rest.where(Donor.id > after.donor_id)
-        rows += db.execute(rest).all()
-    return rows
-
-
-def _after_cursor(sort_key: Sort, after: Cursor) -> ColumnElement[bool]:
-    value = cast(after.value, sort_key.type)
-    past = sort_key.column < value if sort_key.descending else sort_key.column > value
-    # this condition lets PostgreSQL start from an index
-    from_cursor = sort_key.column <= value if sort_key.descending else sort_key.column >= value
-    return and_(from_cursor, or_(past, Donor.id > after.donor_id))
-
-
-def _lines(actor: Actor, sort_value: SQLColumnExpression[Any], fiscal_year: int) -> Select[Any]:
-    of_year = and_(DonorYear.donor_id == Donor.id, DonorYear.fiscal_year == fiscal_year)
-    # a subquery for the shown rows only; joined only when the page is sorted by this column
-    joined = sort_value is DonorYear.total_minor
-    looked_up = select(DonorYear.total_minor).where(of_year).correlate(Donor).scalar_subquery()
-    columns: list[Any] = [
-        Donor.id,
-        shown_name(actor).label("name"),
-        marked_anonymous(actor).label("anonymous"),
-        Donor.kind,
-        Donor.status,
-        Donor.owner_id,
-        User.name.label("owner_name"),
-        giving_now().label("giving"),
-        pledge_late().label("pledge_late"),
-        DonorRhythm.rhythm_days,
-        func.coalesce(DonorSummary.gifts, 0).label("gifts"),
-        DonorSummary.last_gift_date,
-        func.coalesce(DonorYear.total_minor if joined else looked_up, 0).label("year_minor"),
-        func.coalesce(DonorSummary.total_minor, 0).label("total_minor"),
-        Donor.last_contacted_on,
-        cast(sort_value, Text).label("sort_value"),
-    ]
-    statement = (
-        select(*columns)
-        .select_from(Donor)
-        .outerjoin(DonorSummary, DonorSummary.donor_id == Donor.id)
-        .outerjoin(DonorRhythm, DonorRhythm.donor_id == Donor.id)
-        .outerjoin(User, User.id == Donor.owner_id)
-    )
-    return statement.outerjoin(DonorYear, of_year) if joined else statement
-
-
-def tags(db: Session) -> list[str]:
-    """Return the name of every tag, sorted."""
-    return list(db.scalars(select(Tag.name).order_by(func.lower(Tag.name), Tag.id)))
 
 
 def owners(db: Session, actor: Actor) -> Sequence[Row[int, str]]:

@@ -39,6 +39,12 @@ def is_erased(db: Session, donor_id: int) -> bool:
     return db.scalar(statement) is not None
 
 
+def has_members(db: Session, household_id: int) -> bool:
+    """Return whether donors are members of this household."""
+    member = select(Donor.id).where(Donor.household_id == household_id).limit(1)
+    return db.scalar(member) is not None
+
+
 def change(db: Session, donor_id: int, **values: object) -> None:
     """Update columns of a donor and increment its version."""
     db.execute(

@@ -1,16 +1,21 @@
 """All kinds of export files: their columns, permissions and SQL."""
 
-from app.donors.anonymity import ANONYMOUS
 from app.exports.columns import Column, day, decimal, ident, money, number, typed, yes
+from app.exports.queries.current_contacts import CURRENT_ADDRESS, current
 from app.exports.queries.dataset_kind import (
+    CONTACT_DETAILS,
     DONOR_COLUMNS,
     FUND_COLUMNS,
+    HOME_CURRENCY,
     Kind,
     contacts,
     identifying_column,
     name_column,
 )
-from app.exports.queries.pledge_datasets import PLEDGES, REFUSED, VERSIONS
+from app.exports.queries.detail_datasets import ADDRESSES, EMAILS, PHONES, RELATIONS
+from app.exports.queries.donor_datasets import CONSENTS, CONTACTS, HOUSEHOLDS, TAGS, TASKS
+from app.exports.queries.gift_datasets import CAMPAIGNS, FUNDS, SOFT_CREDITS
+from app.exports.queries.pledge_datasets import PAUSES, PLEDGES, REFUSED, VERSIONS
 from app.workbook_writer.cell_types import Holds
 
 _NAMES = (
@@ -41,23 +46,36 @@ _DONORS = Kind(
             name: identifying_column(f"a.{name}")
             for name in ("street", "city", "state", "postal_code", "country")
         },
-        **{
-            name: yes(f"donor.{name}")
-            for name in ("no_email", "no_phone", "no_mail", "deceased", "anonymous")
-        },
+        **{name: yes(f"donor.{name}") for name in ("no_email", "no_phone", "no_mail", "deceased")},
+        "deceased_on": day("case when not {hidden} then donor.deceased_on end"),
+        "preferred_language": identifying_column("donor.preferred_language"),
+        "preferred_channel": identifying_column("donor.preferred_channel"),
+        "anonymous": yes("donor.anonymous"),
         "notes": identifying_column("donor.notes"),
         "tags": typed(
             "(select string_agg(t.name, '; ' order by lower(t.name)) from donor_tag k"
             " join tag t on t.id = k.tag_id where k.donor_id = donor.id)"
         ),
         "custom": identifying_column("nullif(donor.custom, '{}')::text"),
+        "contact_details": identifying_column(CONTACT_DETAILS),
+        # the ones to use on the day of the file
+        "current_email": identifying_column(current("email")),
+        "current_phone": identifying_column(current("phone")),
+        **{
+            f"current_{name}": identifying_column(f"current.{name}")
+            for name in ("street", "city", "state", "postal_code", "country")
+        },
+        # of the person or household, own gifts or soft credits, as chosen
         "first_gift": day("s.first_gift_date"),
         "last_gift": day("s.last_gift_date"),
-        "gifts": number("s.gifts"),
+        "gifts": number("coalesce(s.gifts, 0)"),
+        "this_year": money("coalesce(s.year_minor, 0)", HOME_CURRENCY),
+        "lifetime": money("coalesce(s.total_minor, 0)", HOME_CURRENCY),
     },
     "donor left join app_user u on u.id = donor.owner_id left join donor_address a"
     " on a.donor_id = donor.id and a.is_primary"
-    " left join donor_summary s on s.donor_id = donor.id where {scope}",
+    f" left join lateral ({CURRENT_ADDRESS}) current on true"
+    " left join {giving} s on s.donor_id = donor.id where {scope}",
     "donor.id",
 )
 _GIFTS = Kind(
@@ -74,6 +92,11 @@ _GIFTS = Kind(
         "gift_date": day("g.gift_date"),
         "method": Column("g.method"),
         **FUND_COLUMNS,
+        "campaign": typed(
+            "coalesce(c.name, (select min(lc.name) from gift_line l left join campaign lc"
+            " on lc.id = l.campaign_id where l.gift_id = g.id"
+            " having count(distinct coalesce(l.campaign_id, 0)) = 1))"
+        ),
         "split": typed(
             "(select string_agg(lf.name || ' ' || "
             + decimal("l.amount_minor", "g.currency")
@@ -83,67 +106,49 @@ _GIFTS = Kind(
         "pledge_id": ident("g.pledge_id"),
         "reverses_id": ident("g.reverses_id"),
         "fee": money("g.fee_minor", "g.currency"),
+        "household_id": ident(
+            "coalesce(donor.household_id, case when donor.kind = 'household' then donor.id end)"
+        ),
+        # recognition of other donors, never more than what is left of the gift: no income
+        "soft_credited": money(
+            "(select least(sum(sc.amount_minor), g.amount_minor - g.returned_minor)"
+            " from soft_credit sc where sc.gift_id = g.id having count(*) > 0)",
+            "g.currency",
+        ),
+        "check_number": typed("g.check_number"),
+        "receipt_wanted": Column("case when g.receipt_wanted then 'yes' else 'no' end"),
+        "tribute": Column("g.tribute"),
+        "tribute_name": identifying_column("g.tribute_name"),
+        "notify_name": identifying_column("g.notify_name"),
+        "notify_address": identifying_column("g.notify_address"),
         "note": typed("g.note"),
         "thanked_on": day("g.thanked_at::date"),
         "receipt_number": typed("g.receipt_number"),
     },
     "gift g join donor on donor.id = g.donor_id left join fund f on f.id = g.fund_id"
-    " where {scope}",
+    " left join campaign c on c.id = g.campaign_id where {scope}",
     "g.id",
     finance=True,
 )
-_FUNDS = Kind(
-    "funds",
-    "fund",
-    "What gifts are for.",
-    "savings",
-    {"id": ident("f.id"), "name": typed("f.name"), "status": Column("f.status")},
-    "fund f where true",
-    "f.id",
+_GOALS = Kind(
+    "goals",
+    "goal",
+    "Every monthly goal that was set: whose, from which month on, by whom.",
+    "flag",
+    {
+        "user_email": Column("u.email"),
+        "user": typed("u.name"),
+        "from_month": Column("to_char(monthly_goal.month, 'YYYY-MM')"),
+        "goal": money("monthly_goal.minor", "o.currency"),
+        "currency": Column("o.currency"),
+        "set_by": typed("b.name"),
+        "set_on": day("monthly_goal.set_at::date"),
+    },
+    "monthly_goal join app_user u on u.id = monthly_goal.user_id"
+    " left join app_user b on b.id = monthly_goal.set_by_id"
+    " cross join organisation o where {goals}",
+    "monthly_goal.id",
     finance=True,
-)
-_TASKS = Kind(
-    "tasks",
-    "task",
-    "What is to be done for whom, by when, and what is done.",
-    "task_alt",
-    {
-        "id": ident("t.id"),
-        "donor_id": ident("donor.id"),
-        "donor_name": name_column("donor.name"),
-        "type": Column("t.type"),
-        "title": typed(
-            "case when {hidden} then replace(t.title, donor.name, "
-            f"'{ANONYMOUS}') else t.title end"
-        ),
-        "note": identifying_column("t.note"),
-        "priority": number("t.priority"),
-        "due_on": day("t.due_on"),
-        "assignee_email": Column("u.email"),
-        "done_on": day("t.done_at::date"),
-    },
-    "task t left join donor on donor.id = t.donor_id join app_user u on u.id = t.assignee_id"
-    " where case when t.donor_id is null then {mine} else {scope} end",
-    "t.id",
-    importable=False,
-)
-_HOUSEHOLDS = Kind(
-    "households",
-    "household member",
-    "Who belongs to which household.",
-    "family_home",
-    {
-        "household_id": ident("h.id"),
-        # a household's name contains the names of its members
-        "household": typed(
-            f"case when {{hidden}} or {{hidden_household}} then '{ANONYMOUS}' else h.name end"
-        ),
-        **DONOR_COLUMNS,
-        "status": Column("donor.status"),
-    },
-    "donor join donor h on h.id = donor.household_id"
-    " where {scope} and h.id in (select donor.id from donor where {scope})",
-    "h.id, donor.id",
     importable=False,
 )
 # the figures of the dashboard: computed by app.insights, not read from a table
@@ -170,10 +175,21 @@ TABLE = {
         _GIFTS,
         PLEDGES,
         VERSIONS,
+        PAUSES,
         REFUSED,
-        _FUNDS,
-        _HOUSEHOLDS,
-        _TASKS,
+        SOFT_CREDITS,
+        FUNDS,
+        CAMPAIGNS,
+        HOUSEHOLDS,
+        RELATIONS,
+        EMAILS,
+        PHONES,
+        ADDRESSES,
+        TAGS,
+        CONSENTS,
+        CONTACTS,
+        TASKS,
+        _GOALS,
         _FIGURES,
     )
 }

@@ -1,7 +1,7 @@
 """Export files of pledges: their columns and SQL."""
 
 from app.exports.columns import Column, day, ident, money, number, typed
-from app.exports.queries.dataset_kind import DONOR_COLUMNS, FUND_COLUMNS, Kind
+from app.exports.queries.dataset_kind import DONOR_COLUMNS, FUND_COLUMNS, Kind, identifying_column
 
 PLEDGES = Kind(
     "pledges",
@@ -26,11 +26,12 @@ PLEDGES = Kind(
         "total": money("p.total_minor", "p.currency"),
         "grace_days": number("p.grace_days"),
         **FUND_COLUMNS,
+        "campaign": typed("c.name"),
         "method": Column("p.method"),
         "note": typed("p.note"),
     },
     "pledge p join donor on donor.id = p.donor_id left join fund f on f.id = p.fund_id"
-    " where {scope}",
+    " left join campaign c on c.id = p.campaign_id where {scope}",
     "p.id",
 )
 # one row per day on which the amount or the terms changed; the first is the pledge as created
@@ -80,7 +81,23 @@ VERSIONS = Kind(
     " order by k.until_date limit 1) t) v"
     " left join fund f on f.id = v.fund_id where {scope}",
     "p.id, v.since",
-    importable=False,
+)
+PAUSES = Kind(
+    "pledge-pauses",
+    "pledge pause",
+    "Times in which nothing was expected of a pledge.",
+    "pause_circle",
+    {
+        "id": ident("k.id"),
+        "pledge_id": ident("p.id"),
+        **DONOR_COLUMNS,
+        "pause_starts": day("k.starts_on"),
+        "pause_ends": day("k.ends_on"),
+        "pause_reason": identifying_column("k.reason"),
+    },
+    "pledge_pause k join pledge p on p.id = k.pledge_id join donor on donor.id = p.donor_id"
+    " where {scope}",
+    "k.id",
 )
 REFUSED = Kind(
     "refused-links",

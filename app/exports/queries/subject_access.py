@@ -27,6 +27,7 @@ PARTS = {
     "pledge_terms": "select * from pledge_terms where donor_id = :id order by 1, 2",
     "pledge_refusals": "select * from pledge_refusal where donor_id = :id order by 1, 2",
     "pledge_skips": "select * from pledge_skip where donor_id = :id order by 1",
+    "relations": "select * from donor_relation where :id in (donor_id, other_id) order by id",
     "credits": "select * from soft_credit where donor_id = :id order by 1",
     "contacts": "select c.*, u.name as by_name from contact_log c left join app_user u"
     " on u.id = c.by_id where c.donor_id = :id order by c.id",

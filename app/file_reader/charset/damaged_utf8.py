@@ -45,10 +45,10 @@ def _is_other(data: bytes, *, least: int) -> bool:
 
 def garbled(data: bytes) -> Note | None:
     """Return a note if letters of a UTF-8 file were garbled before it was written."""
-    found = re.search(rb"\xc3[\x82-\x86\x90\x91\xa2][\xc2\xe2]", data) and _GARBLED.search(data)
-    if not found:
+    match = re.search(rb"\xc3[\x82-\x86\x90\x91\xa2][\xc2\xe2]", data) and _GARBLED.search(data)
+    if not match:
         return None
-    return Note("garbled", {"sample": found[0].decode("utf-8", "ignore")[:_MOST_LETTERS]})
+    return Note("garbled", {"sample": match[0].decode("utf-8", "ignore")[:_MOST_LETTERS]})
 
 
 def _as_western(escaped: str) -> str:

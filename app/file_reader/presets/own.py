@@ -1,5 +1,6 @@
 """DonorCRM's own exports: importing what `exports` writes restores it unchanged."""
 
+from app.file_reader.presets import own_related
 from app.file_reader.presets.preset import Part, Preset
 
 SOURCE = "donorcrm"
@@ -28,10 +29,14 @@ DONORS = (
     "no_phone",
     "no_mail",
     "deceased",
+    "deceased_on",
+    "preferred_language",
+    "preferred_channel",
     "anonymous",
     "notes",
     "tags",
     "custom",
+    "contact_details",
 )
 GIFTS = (
     "id",
@@ -45,10 +50,17 @@ GIFTS = (
     "method",
     "fund_id",
     "fund",
+    "campaign",
     "split",
     "pledge_id",
     "reverses_id",
     "fee",
+    "check_number",
+    "receipt_wanted",
+    "tribute",
+    "tribute_name",
+    "notify_name",
+    "notify_address",
     "note",
 )
 PLEDGES = (
@@ -68,10 +80,46 @@ PLEDGES = (
     "grace_days",
     "fund_id",
     "fund",
+    "campaign",
     "method",
     "note",
 )
-FUNDS = ("id", "name", "status")
+FUNDS = ("id", "name", "status", "gl_code")
+CONTACTS = (
+    "id",
+    "donor_id",
+    "donor_name",
+    "donor_email",
+    "contact_kind",
+    "contacted_at",
+    "logged_by",
+    "contact_text",
+)
+TASKS = (
+    "id",
+    "donor_id",
+    "donor_name",
+    "type",
+    "title",
+    "note",
+    "priority",
+    "due_on",
+    "due_at",
+    "assignee_email",
+    "done_on",
+)
+CONSENTS = (
+    "id",
+    "donor_id",
+    "donor_name",
+    "donor_email",
+    "channel",
+    "purpose",
+    "granted",
+    "consent_source",
+    "given_on",
+    "recorded_by",
+)
 _REFERENCES = {
     "id": "external_id",
     "donor_id": "donor_external_id",
@@ -106,6 +154,7 @@ PRESET = Preset(
             "gifts",
             _headers(GIFTS),
             frozenset({"id", "donor_id", "amount", "gift_date"}),
+            frozenset({"credit_type"}),
             least=5,
         ),
         Part(
@@ -121,5 +170,24 @@ PRESET = Preset(
             frozenset({"amount", "kind", "donor_id", "email", "first_name"}),
             3,
         ),
+        Part(
+            "contacts",
+            _headers(CONTACTS),
+            frozenset({"id", "donor_id", "contact_kind", "contacted_at"}),
+            least=5,
+        ),
+        Part(
+            "tasks",
+            _headers(TASKS),
+            frozenset({"id", "donor_id", "title", "due_on", "done_on"}),
+            least=6,
+        ),
+        Part(
+            "consents",
+            _headers(CONSENTS),
+            frozenset({"id", "donor_id", "channel", "granted", "given_on"}),
+            least=6,
+        ),
+        *own_related.PARTS,
     ),
 )

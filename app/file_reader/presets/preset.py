@@ -69,7 +69,7 @@ class Fixed:
     text: str
 
 
-# a header as `header.normal` normalises it, or a value computed from several
+# a header as `header_names.normal` normalises it, or a value computed from several
 ComputedValue: TypeAlias = str | First | Join | When | Words | Unsigned | Sum | Listed | Fixed
 
 

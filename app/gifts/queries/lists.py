@@ -5,29 +5,22 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Row,
-    ScalarSelect,
     Select,
-    SQLColumnExpression,
     and_,
-    column,
     exists,
     func,
     or_,
     select,
-    table,
 )
 from sqlalchemy.orm import aliased
 
-from app.accounts import Actor, rows_of_import, visible_amounts, visible_owners
+from app.accounts import Actor, visible_owners
 from app.db import Session
 from app.db.models import (
+    Campaign,
     Donor,
-    DonorEmail,
-    DonorPhone,
-    DonorSearch,
     DonorSummary,
     Fund,
     Gift,
@@ -35,74 +28,15 @@ from app.db.models import (
     ImportRun,
     User,
 )
-from app.donors.anonymity import hidden, marked_anonymous, shown, shown_name
+from app.donors.anonymity import marked_anonymous, shown, shown_name
+from app.donors.queries.used_contacts import used_email, used_phone
+from app.gifts.queries.filters import OF_PART, PART, in_scope, purposes, within
 from app.gifts.queries.rows import GiftRow, UnthankedGift
 from app.gifts.results import Cursor, GiftFilter
 from app.kit.dates.days import Span
 
 # with fewer gifts, "largest gift so far" is not meaningful
 ENOUGH_GIFTS = 3
-# unsplit gifts and the parts of split ones: each amount once, with its fund
-PART = table(
-    "gift_part",
-    column("gift_id", BigInteger),
-    column("fund_id", BigInteger),
-    column("base_minor", BigInteger),
-)
-
-
-def in_scope(statement: Select[Any], actor: Actor, gift_filter: GiftFilter) -> Select[Any]:
-    """Restrict a select over gift and donor to the actor's gifts that pass the filter."""
-    statement = statement.where(visible_amounts(actor, Donor.owner_id))
-    conditions: list[tuple[object, ColumnElement[bool]]] = [
-        (gift_filter.donor_id, Gift.donor_id == gift_filter.donor_id),
-        (gift_filter.owner_id, Donor.owner_id == gift_filter.owner_id),
-        (gift_filter.method, Gift.method == gift_filter.method),
-        (gift_filter.fund_id, _for_fund(gift_filter.fund_id)),
-    ]
-    for value, condition in conditions:
-        if value is not None:
-            statement = statement.where(condition)
-    if gift_filter.span is not None:
-        statement = statement.where(_within(gift_filter.span))
-    if gift_filter.thanked is not None:
-        statement = statement.where(
-            Gift.effective, Gift.thanked_at.is_not(None) == gift_filter.thanked
-        )
-    if gift_filter.recurring is not None:
-        statement = statement.where(Gift.recurring == gift_filter.recurring)
-    if gift_filter.living is not None:
-        statement = statement.where(Donor.deceased != gift_filter.living)
-    if gift_filter.import_id is not None:
-        of_import = rows_of_import(
-            actor, Gift, gift_filter.import_id, rows=gift_filter.import_rows
-        )
-        statement = statement.where(of_import)
-    terms = gift_filter.query.split()[:8]
-    if terms:
-        # a donor whose name is hidden must not be found by it
-        statement = statement.where(~hidden(actor))
-    for term in terms:
-        pattern = func.concat("%", func.normalise(_escape_like(term)), "%")
-        statement = statement.where(
-            Gift.donor_id.in_(
-                select(DonorSearch.donor_id).where(DonorSearch.text.like(pattern, escape="\\"))
-            )
-        )
-    return statement
-
-
-def _escape_like(word: str) -> str:
-    return word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-
-
-def _within(span: Span) -> ColumnElement[bool]:
-    return and_(Gift.gift_date >= span.start, Gift.gift_date < span.end)
-
-
-def _for_fund(fund_id: int | None) -> ColumnElement[bool]:
-    part = exists().where(GiftLine.gift_id == Gift.id, GiftLine.fund_id == fund_id)
-    return or_(Gift.fund_id == fund_id, part.correlate(Gift))
 
 
 def page(
@@ -131,15 +65,25 @@ def by_id(db: Session, actor: Actor, gift_id: int) -> GiftRow | None:
     return db.execute(statement).one_or_none()
 
 
-def _lines(actor: Actor) -> Select[Any]:
-    split_funds = (
-        select(func.string_agg(func.coalesce(Fund.name, "no fund"), ", "))
+def _purpose_name(
+    model: type[Fund | Campaign],
+    own: Any,
+    part: Any,
+    missing: str | None,
+) -> ColumnElement[str | None]:
+    """Return the name of a gift's fund or campaign, or the names of its parts in order."""
+    name = model.name if missing is None else func.coalesce(model.name, missing)
+    of_parts = (
+        select(func.string_agg(name, ", "))
         .select_from(GiftLine)
-        .outerjoin(Fund, Fund.id == GiftLine.fund_id)
+        .outerjoin(model, model.id == part)
         .where(GiftLine.gift_id == Gift.id)
         .scalar_subquery()
     )
-    own_fund = select(Fund.name).where(Fund.id == Gift.fund_id).scalar_subquery()
+    return func.coalesce(select(model.name).where(model.id == own).scalar_subquery(), of_parts)
+
+
+def _lines(actor: Actor) -> Select[Any]:
     columns: list[Any] = [
         Gift.id,
         Gift.version,
@@ -153,7 +97,10 @@ def _lines(actor: Actor) -> Select[Any]:
         Gift.base_minor,
         Gift.gift_date,
         Gift.method,
-        func.coalesce(own_fund, split_funds).label("fund"),
+        _purpose_name(Fund, Gift.fund_id, GiftLine.fund_id, "no fund").label("fund"),
+        _purpose_name(Campaign, Gift.campaign_id, GiftLine.campaign_id, None).label("campaign"),
+        Gift.fund_id,
+        Gift.campaign_id,
         Gift.pledge_id,
         Gift.pledge_reason,
         Gift.reverses_id,
@@ -161,24 +108,34 @@ def _lines(actor: Actor) -> Select[Any]:
         Gift.thanked_at,
         Gift.thanked_how,
         Gift.note,
+        Gift.awaiting_rate,
+        Gift.fee_minor,
+        Gift.receipt_wanted,
+        Gift.check_number,
+        Gift.tribute,
+        Gift.tribute_name,
+        Gift.notify_name,
+        Gift.notify_address,
     ]
     return select(*columns).select_from(Gift).join(Donor, Donor.id == Gift.donor_id)
 
 
 def totals(db: Session, actor: Actor, gift_filter: GiftFilter) -> tuple[int, int, int]:
-    """Return (gifts, donors, net minor units) of a filter; for a fund only its own parts count."""
+    """Return (gifts, donors, net minor units) of a filter.
+
+    For a fund or campaign only its own parts count.
+    """
+    designated = gift_filter.fund_id is not None or gift_filter.campaign_id is not None
     statement = select(
         func.count(Gift.id.distinct()).filter(Gift.effective)
-        if gift_filter.fund_id is not None
+        if designated
         else func.count().filter(Gift.effective),
         func.count(Gift.donor_id.distinct()),
-        func.coalesce(
-            func.sum(PART.c.base_minor if gift_filter.fund_id is not None else Gift.base_minor), 0
-        ),
+        func.coalesce(func.sum(PART.c.base_minor if designated else Gift.base_minor), 0),
     ).select_from(Gift)
-    if gift_filter.fund_id is not None:
-        part_for_fund = and_(PART.c.gift_id == Gift.id, PART.c.fund_id == gift_filter.fund_id)
-        statement = statement.join(PART, part_for_fund)
+    if designated:
+        part_of_filter = and_(PART.c.gift_id == Gift.id, *purposes(OF_PART, gift_filter))
+        statement = statement.join(PART, part_of_filter)
     row = db.execute(
         in_scope(statement.join(Donor, Donor.id == Gift.donor_id), actor, gift_filter)
     ).one()
@@ -201,7 +158,8 @@ def thank_queue(
         other.donor_id == Gift.donor_id,
         other.id != Gift.id,
         other.effective,
-        other.left_base_minor >= Gift.left_base_minor,
+        # a gift whose worth is not known may have been larger
+        or_(other.left_base_minor >= Gift.left_base_minor, other.awaiting_rate),
     )
     columns: list[Any] = [
         Gift.id,
@@ -215,8 +173,8 @@ def thank_queue(
         Fund.name.label("fund"),
         (DonorSummary.gifts == 1).label("first"),
         and_(DonorSummary.gifts >= ENOUGH_GIFTS, ~as_large).label("largest"),
-        shown(actor, _first_of(DonorEmail, DonorEmail.email)).label("email"),
-        shown(actor, _first_of(DonorPhone, DonorPhone.phone)).label("phone"),
+        shown(actor, used_email(Gift.donor_id)).label("email"),
+        shown(actor, used_phone(Gift.donor_id)).label("phone"),
     ]
     statement = (
         select(*columns)
@@ -224,7 +182,7 @@ def thank_queue(
         .join(Donor, Donor.id == Gift.donor_id)
         .join(DonorSummary, DonorSummary.donor_id == Gift.donor_id)
         .outerjoin(Fund, Fund.id == Gift.fund_id)
-        .where(_within(span))
+        .where(within(span))
         .order_by(Gift.gift_date.desc(), Gift.id.desc())
         .limit(limit)
     )
@@ -232,22 +190,11 @@ def thank_queue(
     return db.execute(in_scope(statement, actor, gift_filter)).all()
 
 
-def _first_of(
-    model: type[DonorEmail | DonorPhone], contact_column: SQLColumnExpression[str]
-) -> ScalarSelect[str]:
-    return (
-        select(contact_column)
-        .where(model.donor_id == Gift.donor_id)
-        .order_by(model.is_primary.desc(), model.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
-def funds(db: Session) -> Sequence[Row[int, str, bool]]:
-    """Return (id, name, open) of every fund, open funds first."""
+def funds(db: Session) -> Sequence[Row[int, str, bool, int, str | None]]:
+    """Return (id, name, open, version, code) of every fund, open funds first."""
     is_open = Fund.status == "active"
-    statement = select(Fund.id, Fund.name, is_open.label("open"))
+    statement = select(Fund.id, Fund.name, is_open.label("open"), Fund.version, Fund.gl_code)
+    statement = statement.where(Fund.merged_into_id.is_(None))
     return db.execute(statement.order_by(is_open.desc(), func.lower(Fund.name), Fund.id)).all()
 
 

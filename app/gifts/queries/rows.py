@@ -20,6 +20,9 @@ class GiftRow(Protocol):
     gift_date: date
     method: str | None
     fund: str | None
+    campaign: str | None
+    fund_id: int | None
+    campaign_id: int | None
     pledge_id: int | None
     pledge_reason: str | None
     reverses_id: int | None
@@ -27,6 +30,14 @@ class GiftRow(Protocol):
     thanked_at: datetime | None
     thanked_how: str | None
     note: str | None
+    awaiting_rate: bool
+    fee_minor: int | None
+    receipt_wanted: bool
+    check_number: str | None
+    tribute: str | None
+    tribute_name: str | None
+    notify_name: str | None
+    notify_address: str | None
 
 
 class UnthankedGift(Protocol):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from app.accounts import Actor, giftable_donors
 from app.db import Session
 from app.db.models import Donor, Gift, Pledge, PledgeRefusal
-from app.gifts.queries.lists import in_scope
+from app.gifts.queries.filters import in_scope
 from app.gifts.queries.rows import UnlinkedGift
 from app.gifts.results import GiftFilter
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, func, insert, or_, select, update
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import aliased
 
@@ -29,6 +29,11 @@ def add_parts(db: Session, rows: Sequence[dict[str, object]]) -> None:
         db.execute(insert(GiftLine), rows)
 
 
+def remove_parts(db: Session, gift_id: int) -> None:
+    """Delete the parts of a split gift."""
+    db.execute(delete(GiftLine).where(GiftLine.gift_id == gift_id))
+
+
 def locked(db: Session, actor: Actor, gift_id: int) -> Gift | None:
     """Lock the gift row and return it, or None when the actor may not change it."""
     return db.scalar(
@@ -46,9 +51,9 @@ def change(db: Session, gift_id: int, **values: object) -> None:
     db.execute(row.values(version=Gift.version + 1, **values))
 
 
-def move_reversals(db: Session, gift_id: int, pledge_id: int | None) -> None:
-    """Link the reversals of a gift to the gift's new pledge."""
-    db.execute(update(Gift).where(Gift.reverses_id == gift_id).values(pledge_id=pledge_id))
+def move_reversals(db: Session, gift_id: int, **links: object) -> None:
+    """Give the reversals of a gift the gift's new fund, campaign and pledge."""
+    db.execute(update(Gift).where(Gift.reverses_id == gift_id).values(**links))
 
 
 def reversed_sums(db: Session, gift_id: int) -> tuple[int, int]:
@@ -104,7 +109,7 @@ def refuse(
 
 def donors_concerned(db: Session, donor_id: int, pledge_ids: Iterable[int | None]) -> list[int]:
     """Return a gift's donor and the donors of these pledges, whose alerts the gift may change."""
-    wanted = {one for one in pledge_ids if one is not None}
+    wanted = {pledge_id for pledge_id in pledge_ids if pledge_id is not None}
     owners = select(Pledge.donor_id).where(Pledge.id.in_(wanted))
     return sorted({donor_id, *(db.scalars(owners) if wanted else ())})
 
@@ -114,16 +119,13 @@ def linked_pledge(db: Session, gift_id: int) -> int | None:
     return db.scalar(select(Gift.pledge_id).where(Gift.id == gift_id))
 
 
-def open_funds(db: Session, fund_ids: set[int]) -> int:
-    """Return how many of these funds are open."""
-    statement = select(func.count()).select_from(Fund)
-    return db.scalar(statement.where(Fund.id.in_(fund_ids), Fund.status == "active")) or 0
-
-
-def campaigns(db: Session, campaign_ids: set[int]) -> int:
-    """Return how many of these campaigns exist."""
-    statement = select(func.count()).select_from(Campaign)
-    return db.scalar(statement.where(Campaign.id.in_(campaign_ids))) or 0
+def all_open(db: Session, model: type[Fund | Campaign], ids: Iterable[int | None]) -> bool:
+    """Return whether all of these funds or campaigns exist and are open; None counts as one."""
+    wanted = {purpose_id for purpose_id in ids if purpose_id is not None}
+    if not wanted:
+        return True
+    statement = select(func.count()).where(model.id.in_(wanted), model.status == "active")
+    return db.scalar(statement) == len(wanted)
 
 
 def thank(

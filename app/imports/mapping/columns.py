@@ -9,7 +9,8 @@ from app.imports.mapping import content_detection
 from app.imports.mapping.data_table import DataTable
 from app.imports.mapping.saved_mappings import FittingMapping, MappingVersion, carried_over
 from app.imports.values import currencies
-from app.imports.values.fields import CUSTOM_PREFIX, FIELDS, KINDS, Field, missing
+from app.imports.values.fields import CUSTOM_PREFIX, FIELDS, KINDS, missing
+from app.imports.values.records.field import Field
 from app.kit.errors import InvalidError
 from app.kit.formatting import count
 

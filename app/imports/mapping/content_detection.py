@@ -7,7 +7,8 @@ from functools import cache
 from app.imports.mapping.data_table import DataTable
 from app.imports.values import amounts, choices, dates
 from app.imports.values.currencies import CURRENCIES
-from app.imports.values.fields import FIELDS, Field
+from app.imports.values.fields import FIELDS
+from app.imports.values.records.field import Field
 
 CELLS = 300
 SURE = 0.9
@@ -69,11 +70,11 @@ def plausible(table: DataTable) -> Callable[[Field, str, int], bool]:
         )
         if kind not in _MATCHES or (says_it and kind != "split"):
             return True
-        found = share(index, kind)
-        if found is None or kind != "gift_kind":
-            return found is None or found >= HALF
+        matching = share(index, kind)
+        if matching is None or kind != "gift_kind":
+            return matching is None or matching >= HALF
         # "Credit" and "Check" are methods, though "Credit" alone may be a kind
-        return found >= max(HALF, share(index, "method") or 0.0)
+        return matching >= max(HALF, share(index, "method") or 0.0)
 
     return check
 

@@ -67,8 +67,8 @@ def _statuses(mapped: MappedFile) -> NDArray[np.object_]:
             else choices.choose("gift_status", word)
             for word in words
         ]
-        said = np.array([status or "received" for status in known], dtype=object)[codes]
-        statuses = np.where(said == "received", statuses, said)
+        of_column = np.array([status or "received" for status in known], dtype=object)[codes]
+        statuses = np.where(of_column == "received", statuses, of_column)
     return statuses
 
 

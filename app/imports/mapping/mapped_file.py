@@ -139,13 +139,13 @@ def _assumed(table: DataTable, mapped: MappedFile, kind: str | None) -> tuple[As
     """Return what was taken for granted about the columns of a file that nobody has mapped."""
     by_header = set(maps.guess(table.columns, mapped.kind))
     labels = {each.name: each.label for each in FIELDS[mapped.kind]}
-    found = [] if kind else [Assumption("kind", {"kind": mapped.kind})]
-    found += [
+    assumptions = [] if kind else [Assumption("kind", {"kind": mapped.kind})]
+    assumptions += [
         Assumption("column_by_content", {"header": table.columns[index], "field": labels[name]})
         for name, index in mapped.columns.items()
         if name not in by_header
     ]
-    return tuple(found)
+    return tuple(assumptions)
 
 
 def unused_columns(table: DataTable, used: Iterable[int]) -> tuple[str, ...]:
@@ -215,7 +215,18 @@ def _mapped_by_preset(table: DataTable, match: presets.Match) -> MappedFile:
 _SIDE_FIELDS = frozenset(
     {"street", "city", "state", "postal_code", "country", "email", "other_emails", "phone"}
     | {"other_phones", "notes", "note", "tags", "salutation", "deceased", "anonymous"}
-    | {"no_email", "no_phone", "no_mail", "method", "fund", "fee", "currency"}
+    | {"deceased_on", "preferred_language", "preferred_channel"}
+    | {
+        "no_email",
+        "no_phone",
+        "no_mail",
+        "method",
+        "fund",
+        "campaign",
+        "gl_code",
+        "fee",
+        "currency",
+    }
 )
 
 

@@ -26,7 +26,7 @@ _MARKED = {
             if example.get(name, "").startswith(MARK)
         }
     )
-    for name in ("external_id", "name", "first_name")
+    for name in ("external_id", "donor_external_id", "name", "first_name")
 }
 
 

@@ -7,14 +7,17 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
-from app.imports.values.fields import FIELDS, Field, missing
+from app.imports.mapping import related_examples
+from app.imports.values.fields import FIELDS, missing
+from app.imports.values.records.field import Field
 
 NAME, TITLE = "template", "DonorCRM template"
-# begins the cells by which an example row is recognised; cells with "example" are taken for help
-MARK = "SAMPLE"
+MARK = related_examples.MARK
 _LEAST_COLUMNS = 10
-# of any number of columns, or for what only the files of other systems say
-_NOT_OFFERED = frozenset({"custom", "gift_status", "refunded_amount", "outgoing"})
+# of any number of columns, or for what only the files of other systems or our exports say
+_NOT_OFFERED = frozenset(
+    {"custom", "contact_details", "gift_status", "refunded_amount", "outgoing"}
+)
 _MARA = {"first_name": f"{MARK} Mara", "last_name": "Vogel", "email": "mara@example.org"}
 _BAKERY = {"name": f"{MARK} Bakery Ltd", "email": "bakery@example.org"}
 EXAMPLES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
@@ -69,7 +72,10 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
         {"external_id": f"{MARK}-1", "name": f"{MARK} Choir", "status": "open"},
         {"external_id": f"{MARK}-2", "name": f"{MARK} Roof", "status": "closed"},
     ),
+    **related_examples.EXAMPLES,
 }
+# the other kinds have files of their own system, or of DonorCRM
+KINDS = tuple(EXAMPLES)
 
 
 def fields(kind: str) -> tuple[Field, ...]:
@@ -99,7 +105,7 @@ def recognise(columns: Sequence[str]) -> tuple[str, dict[str, int]] | None:
     is mapped like any other.
     """
     indexes = {column.strip(): index for index, column in enumerate(columns)}
-    for kind in FIELDS:
+    for kind in KINDS:
         labels = {field.label: field.name for field in fields(kind)}
         if (
             len(indexes) == len(columns)

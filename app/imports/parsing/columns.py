@@ -163,7 +163,7 @@ class Sheet(ProblemLog):
 
     def _is_side(self, vocabulary: str) -> bool:
         """Return whether a cell stands beside what the row is about."""
-        return vocabulary == "method" or (
+        return vocabulary in {"method", "tribute"} or (
             self.options.beside_records and vocabulary in {"donor_kind", "donor_status"}
         )
 
@@ -197,8 +197,11 @@ class Sheet(ProblemLog):
         self._refuse_unread(name, codes, words, numbers, partial(_problem, "not_a_whole_number"))
         return arrays.taken(pd.Series(numbers, dtype=arrays.WHOLE), codes)
 
-    def day(self, name: str, *, future: bool, order: str) -> pd.Series:
-        """Return days, missing where blank; a future day is a problem unless allowed."""
+    def day(self, name: str, *, future: bool, order: str, log: Log | None = None) -> pd.Series:
+        """Return days, missing where blank; a future day is a problem unless allowed.
+
+        A problem refuses the row, or is handled by `log`.
+        """
         codes, words = coded(self.raw(name))
         this_year = self.options.today.year
         zone = DayZone(self.options.time_zone, zone_of_header(self.header(name)))
@@ -216,7 +219,7 @@ class Sheet(ProblemLog):
                 else cell
                 for word, cell in zip(words, cells, strict=True)
             ]
-        self.refuse_codes(name, codes, [cell.problem for cell in cells])
+        self.refuse_codes(name, codes, [cell.problem for cell in cells], log)
         return arrays.taken(pd.Series([cell.day for cell in cells], dtype=arrays.DAY), codes)
 
     def currency(self, name: str) -> pd.Series:

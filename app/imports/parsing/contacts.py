@@ -34,6 +34,11 @@ def emails(sheet: Sheet) -> dict[str, pd.Series]:
     )
 
 
+def first_emails(sheet: Sheet, name: str) -> pd.Series:
+    """Return the first e-mail in each cell of a field, missing where there is none."""
+    return _read_emails(sheet, name).str.replace(r"(?s)\n.*$", "", regex=True)
+
+
 def phones(sheet: Sheet) -> dict[str, pd.Series]:
     """Return the first phone of each row, and the others, one per line."""
     return _first_and_others(
@@ -87,9 +92,9 @@ def _read_emails(sheet: Sheet, name: str) -> pd.Series:
 
 def _in_text(sheet: Sheet, name: str, codes: Codes, words: list[str]) -> list[str | None]:
     """Return the e-mails in each distinct cell that holds more than e-mails."""
-    found = [[part.strip("'") for part in _IN_TEXT.findall(word)] for word in words]
-    unread = {i for i, word in enumerate(words) if word and not found[i]}
-    partly = {i for i, word in enumerate(words) if found[i] and "@" in _IN_TEXT.sub("", word)}
+    emails = [[part.strip("'") for part in _IN_TEXT.findall(word)] for word in words]
+    unread = {i for i, word in enumerate(words) if word and not emails[i]}
+    partly = {i for i, word in enumerate(words) if emails[i] and "@" in _IN_TEXT.sub("", word)}
     sheet.leave_empty(
         positions(np.isin(codes, list(unread))),
         name,
@@ -100,10 +105,10 @@ def _in_text(sheet: Sheet, name: str, codes: Codes, words: list[str]) -> list[st
         name,
         lambda index: Problem(
             "email_partly_read",
-            {"text": words[codes[index]], "email": ", ".join(found[codes[index]])},
+            {"text": words[codes[index]], "email": ", ".join(emails[codes[index]])},
         ),
     )
-    return ["\n".join(parts) or None for parts in found]
+    return ["\n".join(parts) or None for parts in emails]
 
 
 def _read_phones(sheet: Sheet, name: str) -> pd.Series:

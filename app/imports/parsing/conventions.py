@@ -23,15 +23,15 @@ def date_order(sheet: Sheet, names: tuple[str, ...]) -> str:
             codes, words = coded(sheet.raw(name))
             rows = np.bincount(codes, minlength=len(words)).tolist()
             counts += [*zip(words, rows, strict=True), *sheet.evidence.get(name, ())]
-    found = dates.date_order(counts)
-    if found.order is None:
-        samples = (found.unclear or tuple(word for word, _ in counts if word))[:5]
+    date_order = dates.date_order(counts)
+    if date_order.order is None:
+        samples = (date_order.unclear or tuple(word for word, _ in counts if word))[:5]
         raise UndecidedError(_which_order(samples[0]), "date_order", samples)
-    if found.unclear:
-        order = _ORDERS[found.order]
-        values = {"sample": found.unclear[0], "order": order}
+    if date_order.unclear:
+        order = _ORDERS[date_order.order]
+        values = {"sample": date_order.unclear[0], "order": order}
         sheet.assumed.append(Assumption("date_order", values))
-    return found.order
+    return date_order.order
 
 
 _ORDERS = {"dmy": "day, month, year", "mdy": "month, day, year", "ymd": "year, month, day"}

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from app.imports.mapping.data_table import DataTable
 from app.imports.mapping.mapped_file import MappedFile
-from app.imports.parsing import gift_splits, repeated_donors
+from app.imports.parsing import gift_splits, record_rows, repeated_donors
 from app.imports.parsing.columns import Sheet
 from app.imports.parsing.options import Options
 from app.imports.parsing.records import TypedRows, typed_rows
 from app.imports.values import arrays
 from app.imports.values.arrays import hashes, is_true
+from app.imports.values.records import record_fields
 
 # presets of systems that keep pledges without a start
 _WITHOUT_STARTS = frozenset({"tntconnect", "mpdx"})
@@ -32,6 +33,8 @@ def typed_parts(source: MappedFile, options: Options) -> list[TypedRows]:
         options = replace(options, assume_start=True)
     table = source.table if source.only is None else source.table.only(source.only)
     sheet = Sheet(table, source.columns, options, source.evidence)
+    if source.kind in record_fields.KINDS:
+        return [record_rows.typed_rows(source.kind, sheet)]
     main = typed_rows(source.kind, sheet)
     if not source.mixed:
         return [main]

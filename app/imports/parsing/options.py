@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from app.donors import CustomField
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -34,5 +36,7 @@ class Options:
     people: Mapping[str, str] = field(default_factory=dict)
     # donor field → fill, overwrite or keep, where the user overrides the format's policy
     policies: Mapping[str, str] = field(default_factory=dict)
+    # the organisation's, whose values have a type
+    custom_fields: tuple[CustomField, ...] = ()
     # whether earlier files of its batch may have been written in this transaction
     in_batch: bool = False

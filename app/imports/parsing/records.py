@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from app.gifts import LONGEST_CODE
 from app.imports.parsing import amount_columns, contacts, donors, gift_splits
 from app.imports.parsing.characters import refuse_texts
 from app.imports.parsing.columns import Sheet
@@ -20,6 +21,7 @@ from app.imports.values.row_numbers import file_row
 
 # prefix of ids computed from a row's content; no other system's ids start like this
 NATURAL = "row:"
+GIFT_TEXTS = ("check_number", "tribute_name", "notify_name", "notify_address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,19 @@ def typed_rows(kind: str, sheet: Sheet) -> TypedRows:
 def _funds(sheet: Sheet) -> TypedRows:
     name = sheet.text("name")
     sheet.require("name", name, Problem("fund_name_missing"))
-    columns = {"name": name, "status": sheet.choice("status", "fund_status")}
-    identity = _identity(sheet, [name])
-    return _finish("funds", sheet, identity, columns)
+    gl_code = sheet.text("gl_code")
+    too_long = positions(gl_code.str.len() > LONGEST_CODE)
+    sheet.refuse(too_long, "gl_code", Problem("gl_code_too_long"))
+    status = sheet.choice("status", "fund_status")
+    columns = {"name": name, "status": status, "gl_code": gl_code}
+    identity = row_ids(sheet, [name])
+    return finish("funds", sheet, identity, columns)
 
 
 def _donors(sheet: Sheet) -> TypedRows:
     columns = donors.columns(sheet)
-    identity = _identity(sheet, [sheet.raw(name) for name in sheet.columns], repeats=False)
-    return _finish("donors", sheet, identity, columns)
+    identity = row_ids(sheet, [sheet.raw(name) for name in sheet.columns], repeats=False)
+    return finish("donors", sheet, identity, columns)
 
 
 def _gifts(sheet: Sheet) -> TypedRows:
@@ -84,7 +90,10 @@ def _gifts(sheet: Sheet) -> TypedRows:
         "currency": currency,
         "gift_date": day,
         "method": sheet.or_default("method", method, sheet.options.method),
-        "fee_minor": _optional_amount(sheet, "fee", currency, mark),
+        "fee_minor": optional_amount(sheet, "fee", currency, mark),
+        "receipt_wanted": sheet.flag("receipt_wanted"),
+        "tribute": sheet.choice("tribute", "tribute"),
+        **{name: sheet.text(name) for name in GIFT_TEXTS},
         "note": sheet.text("note"),
         "reverses_ext": sheet.ident("reverses_external_id"),
     }
@@ -97,10 +106,10 @@ def _gifts(sheet: Sheet) -> TypedRows:
         method,
         *_fund_cells(sheet),
     ]
-    identity = _identity(sheet, natural)
+    identity = row_ids(sheet, natural)
     splits = gift_splits.splits(sheet, minor, currency, mark)
     soft_credits = gift_splits.soft_credits(sheet)
-    gifts = _finish("gifts", sheet, identity, columns, order, mark)
+    gifts = finish("gifts", sheet, identity, columns, order, mark)
     return replace(gifts, splits=splits, soft_credits=soft_credits)
 
 
@@ -129,10 +138,10 @@ def _pledges(sheet: Sheet) -> TypedRows:
         "status": sheet.choice("status", "pledge_status"),
         "start_date": start,
         "end_date": end,
-        "anchor_day": _within(sheet, "anchor_day", 1, 31),
-        "instalments": _within(sheet, "instalments", 1, 10_000),
-        "total_minor": _optional_amount(sheet, "total", currency, mark),
-        "grace_days": _within(sheet, "grace_days", 0, 366),
+        "anchor_day": within(sheet, "anchor_day", 1, 31),
+        "instalments": within(sheet, "instalments", 1, 10_000),
+        "total_minor": optional_amount(sheet, "total", currency, mark),
+        "grace_days": within(sheet, "grace_days", 0, 366),
         "method": sheet.or_default(
             "method", sheet.choice("method", "method"), sheet.options.method
         ),
@@ -140,7 +149,7 @@ def _pledges(sheet: Sheet) -> TypedRows:
     }
     _require_donor(sheet, columns)
     natural = [*_donor_cells(sheet), frequency, start, *_fund_cells(sheet)]
-    return _finish("pledges", sheet, _identity(sheet, natural), columns, order, mark)
+    return finish("pledges", sheet, row_ids(sheet, natural), columns, order, mark)
 
 
 _MAKERS = {"funds": _funds, "donors": _donors, "gifts": _gifts, "pledges": _pledges}
@@ -153,14 +162,16 @@ def _amount(sheet: Sheet, mark: str) -> tuple[NDArray[np.int64], pd.Series]:
     return minor, currency
 
 
-def _optional_amount(sheet: Sheet, name: str, currency: pd.Series, mark: str) -> pd.Series:
+def optional_amount(sheet: Sheet, name: str, currency: pd.Series, mark: str) -> pd.Series:
+    """Return amounts in minor units, missing where blank; one that cannot be read is refused."""
     if name not in sheet:
         return arrays.missing(sheet.table.height, arrays.WHOLE)
     minor, _ = amount_columns.amount(sheet, name, currency, mark)
     return arrays.whole(minor, blank=is_true(sheet.raw(name) == ""))
 
 
-def _within(sheet: Sheet, name: str, least: int, most: int) -> pd.Series:
+def within(sheet: Sheet, name: str, least: int, most: int) -> pd.Series:
+    """Return whole numbers; a number outside of these limits refuses its row."""
     column = sheet.number(name)
     sheet.refuse(
         positions((column < least) | (column > most)),
@@ -175,6 +186,7 @@ def _references(sheet: Sheet) -> dict[str, pd.Series]:
         "donor_ext": sheet.ident("donor_external_id"),
         "fund_ext": sheet.ident("fund_external_id"),
         "fund": sheet.text_or("fund", sheet.options.fund),
+        "campaign": sheet.text("campaign"),
         "pledge_ext": sheet.ident("pledge_external_id"),
     }
 
@@ -199,7 +211,7 @@ def _require_donor(sheet: Sheet, columns: Mapping[str, pd.Series]) -> None:
     sheet.require(field, donor, Problem("donor_missing"))
 
 
-def _identity(sheet: Sheet, natural: Sequence[pd.Series], *, repeats: bool = True) -> pd.Series:
+def row_ids(sheet: Sheet, natural: Sequence[pd.Series], *, repeats: bool = True) -> pd.Series:
     """Return the id of each row: the file's own, or one computed from the row's content.
 
     A row without an id is recognised in later imports by its content. Of rows with equal natural
@@ -223,7 +235,7 @@ def _identity(sheet: Sheet, natural: Sequence[pd.Series], *, repeats: bool = Tru
     return arrays.with_cells(stated, blank, ids)
 
 
-def _finish(
+def finish(
     kind: str,
     sheet: Sheet,
     ext_id: pd.Series,
@@ -231,6 +243,7 @@ def _finish(
     order: str | None = None,
     mark: str | None = None,
 ) -> TypedRows:
+    """Return the rows that are not refused, with the ids of this instance's own records."""
     skipped = _repeated(sheet, ext_id)
     staged = {"row": arrays.whole(sheet.table.rows), "ext_id": ext_id, **columns}
     staged["own_id"] = _own_ids(ext_id, sheet.options)

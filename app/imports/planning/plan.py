@@ -52,6 +52,8 @@ class Part:
     # about rows that need no correction
     notes: tuple[RowProblem, ...] = ()
     state: str = ""
+    # currency → number of gifts that are imported and wait for an exchange rate
+    awaiting_rate: dict[str, int] = field(default_factory=dict)
     # column → number of rows whose value the file would change and the chosen policy does not
     kept: dict[str, int] = field(default_factory=dict)
 
@@ -85,6 +87,7 @@ def count_rows(
     skipped: Sequence[RowProblem],
     conflicts: Sequence[RowProblem],
     kept: dict[str, int],
+    awaiting_rate: dict[str, int],
 ) -> Part:
     """Add up one kind's rows: refused by parsing, skipped as repeats, and staged.
 
@@ -113,6 +116,7 @@ def count_rows(
         notes=_shown(notes),
         state=_digest([str(line) for line in sorted(lines, key=str)]),
         kept=kept,
+        awaiting_rate=awaiting_rate,
     )
 
 
@@ -224,6 +228,7 @@ def _counts(part: Part) -> dict[str, Any]:
             "first_date",
             "last_date",
             "kept",
+            "awaiting_rate",
         )
     }
 

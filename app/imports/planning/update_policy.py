@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from app.imports.mapping.mapped_file import MappedFile
 from app.imports.values.fields import CUSTOM_PREFIX
+from app.imports.values.records.related_fields import CHANGING
 from app.kit.errors import InvalidError
 
 FILL, OVERWRITE, KEEP = "fill", "overwrite", "keep"
@@ -19,13 +20,22 @@ TEXTS = (
     "salutation",
     "envelope_name",
     "notes",
+    "deceased_on",
+    "preferred_language",
+    "preferred_channel",
 )
+# of these texts, those that the database stores as dates
+DAYS = ("deceased_on",)
 FLAGS = ("no_email", "no_phone", "no_mail", "deceased", "anonymous")
 # stored values of these are never empty: "fill" does not change them
 ALWAYS_FILLED = ("kind", "status", "owner_email")
 # a donor has several values of these: a file adds to them, or with "keep" does not
 SEVERAL = ("email", "phone", "tags")
 CUSTOM = "custom"
+# types and validity of all contact details, as an export writes them
+DETAILS = "contact_details"
+# tags, contact details, households and the like: one choice for all fields of the file
+RECORDS = "records"
 ADDRESS = "address"
 _PART_OF = dict.fromkeys(("street", "city", "state", "postal_code", "country"), ADDRESS)
 _PART_OF |= {"other_emails": "email", "other_phones": "phone"}
@@ -35,6 +45,7 @@ GIFT_AND_PLEDGE_COLUMNS = {
         "gift_amount": ("amount", "currency"),
         "gift_date": ("gift_date",),
         "gift_fund": ("fund", "fund_external_id"),
+        "gift_campaign": ("campaign",),
         "gift_method": ("method",),
         "gift_note": ("note",),
     },
@@ -45,6 +56,7 @@ GIFT_AND_PLEDGE_COLUMNS = {
         "pledge_start": ("start_date",),
         "pledge_end": ("end_date",),
         "pledge_fund": ("fund", "fund_external_id"),
+        "pledge_campaign": ("campaign",),
         "pledge_note": ("note",),
         "pledge_day": ("anchor_day",),
         "pledge_grace": ("grace_days",),
@@ -67,11 +79,13 @@ FIELDS = (
     *TEXTS,
     *SEVERAL,
     ADDRESS,
+    DETAILS,
     CUSTOM,
     *ALWAYS_FILLED,
     *FLAGS,
     *GIFT_AND_PLEDGE_COLUMNS["gifts"],
     *GIFT_AND_PLEDGE_COLUMNS["pledges"],
+    RECORDS,
 )
 
 
@@ -112,6 +126,8 @@ def default_policies(mapped: MappedFile) -> dict[str, str]:
 
     For gifts and pledges, the file's values overwrite the stored ones.
     """
+    if mapped.kind in CHANGING:
+        return {RECORDS: mapped.policy}
     own = {
         name: OVERWRITE
         for name, columns in GIFT_AND_PLEDGE_COLUMNS.get(mapped.kind, {}).items()

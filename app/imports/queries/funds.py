@@ -32,6 +32,11 @@ _PLAN = (
         field = 'name', reason = {problem_sql("fund_under_other_id")}
     from fund f where s.target_id is null and lower(f.name) = lower(s.name)
     """,
+    # a fund that was merged into another: the other one keeps its name, status and code
+    """
+    update import_funds s set action = 'skip', target_id = f.merged_into_id from fund f
+    where f.id = s.target_id and f.merged_into_id is not null
+    """,
     f"""
     update import_funds s set action = 'conflict', field = 'name',
         reason = {problem_sql("fund_repeated", row="o.first")}
@@ -51,6 +56,8 @@ _PLAN = (
         field = nullif(concat_ws(', ',
             case when :overwrite and s.name <> btrim(f.name) then 'name' end,
             case when s.status <> f.status then 'status' end,
+            case when s.gl_code is not null and s.gl_code is distinct from f.gl_code
+                      and (:overwrite or f.gl_code is null) then 'code' end,
             case when coalesce(f.external_id, 'row:') like 'row:%' and s.own_id is null
                       and s.ext_id not like 'row:%'
                  then 'id' end), '')
@@ -69,8 +76,8 @@ _WRITE = (
     where action = 'create'
     """,
     """
-    insert into fund (id, name, status, source, external_id, import_run_id)
-    select target_id, name, coalesce(status, 'active'), :source, ext_id, :run
+    insert into fund (id, name, status, gl_code, source, external_id, import_run_id)
+    select target_id, name, coalesce(status, 'active'), gl_code, :source, ext_id, :run
     from import_funds where action = 'create' order by row
     """,
     """
@@ -82,6 +89,7 @@ _WRITE = (
     update fund f set
         name = case when s.field like '%name%' then s.name else f.name end,
         status = coalesce(s.status, f.status),
+        gl_code = case when s.field like '%code%' then s.gl_code else f.gl_code end,
         source = case when s.field like '%id%' then :source else f.source end,
         external_id = case when s.field like '%id%' then s.ext_id else f.external_id end,
         version = f.version + 1, updated_at = now()

@@ -4,12 +4,13 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
+from app.db.exchange_rates import converted_sql
 from app.imports.queries.problems import problem_sql
-from app.imports.queries.staging import scope_sql
+from app.imports.queries.staging import scope_sql, staging_table
 
 
 def joins(
-    db: Session, actor: Actor, kind: str, *, gifts: bool, mixed: bool, currency: str
+    db: Session, actor: Actor, kind: str, *, gifts: bool, mixed: bool
 ) -> tuple[str, str, str, str]:
     """Return (joins, donor reason, fund id, base minor units) as SQL over the staged rows `s`.
 
@@ -37,7 +38,7 @@ def joins(
     parts.append(f"left join donor on donor.id = {donor_id} and {scope}")
     several = "m.donors > 1" if not mixed and "email" in filled else "false"
     fund = _fund(parts, filled)
-    return "\n".join(parts), _reason(several, mixed=mixed), fund, _base_amount(currency)
+    return "\n".join(parts), _reason(several, mixed=mixed), fund, _base_amount()
 
 
 def _filled_columns(db: Session, kind: str) -> set[str]:
@@ -52,7 +53,7 @@ def _filled_columns(db: Session, kind: str) -> set[str]:
         "pledge_own",
     )
     counts = ", ".join(f"count({name})" for name in columns)
-    row = db.execute(text(f"select {counts} from import_{kind}")).one()
+    row = db.execute(text(f"select {counts} from {staging_table(kind)}")).one()
     return {name for name, cells in zip(columns, row, strict=True) if cells}
 
 
@@ -80,24 +81,17 @@ def _fund(parts: list[str], filled: set[str]) -> str:
     ids = []
     if "fund_ext" in filled:
         parts.append("left join fund f on f.source = :source and f.external_id = s.fund_ext")
-        ids.append("f.id")
+        ids.append("coalesce(f.merged_into_id, f.id)")
     if "fund_own" in filled:
         parts.append("left join fund fo on fo.id = s.fund_own")
-        ids.append("fo.id")
+        ids.append("coalesce(fo.merged_into_id, fo.id)")
     if "fund" in filled:
         parts.append("left join fund fn on lower(fn.name) = lower(s.fund)")
-        ids.append("fn.id")
+        ids.append("coalesce(fn.merged_into_id, fn.id)")
     return f"coalesce({', '.join(ids)})" if ids else "null::bigint"
 
 
-def _base_amount(currency: str) -> str:
-    """Return SQL for the minor units in the base currency."""
-    rate = """
-        (select e.rate::numeric from exchange_rate e
-         where e.currency = s.currency and e.on_date <= s.{day}
-         order by e.on_date desc limit 1)
-    """
-    digits = "(case when {0} = any(:whole) then 0 when {0} = any(:three) then 3 else 2 end)"
-    power = f"{digits.format(':base')} - {digits.format('s.currency')}"
-    converted = f"round(s.amount_minor * {rate} * power(10::numeric, {power}))::bigint"
-    return f"case when s.currency = '{currency}' then s.amount_minor else {converted} end"
+def _base_amount() -> str:
+    """Return SQL for the minor units in the base currency, null without a rate."""
+    # doubled braces: the day is filled in with str.format
+    return converted_sql(minor="s.amount_minor", currency="s.currency", day="s.{day}")

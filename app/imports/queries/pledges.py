@@ -7,6 +7,7 @@ from sqlalchemy import text
 from app.accounts import Actor
 from app.db import Session
 from app.imports.planning.update_policy import Policy
+from app.imports.queries import campaigns
 from app.imports.queries import update_policies as policy_queries
 from app.imports.queries.donors.matching import NOT_YOURS
 from app.imports.queries.lookups import joins
@@ -14,22 +15,20 @@ from app.imports.queries.problems import problem_sql
 from app.imports.queries.staging import scope_sql
 
 
-def plan(
-    db: Session, actor: Actor, *, source: str, policy: Policy, mixed: bool, currency: str
-) -> None:
+def plan(db: Session, actor: Actor, *, source: str, policy: Policy, mixed: bool) -> None:
     """Set the action of every staged pledge."""
-    lookups, reason, fund, _ = joins(
-        db, actor, "pledges", gifts=False, mixed=mixed, currency=currency
-    )
+    lookups, reason, fund, _ = joins(db, actor, "pledges", gifts=False, mixed=mixed)
     values = {"source": source}
     db.execute(
         text(f"""
         update import_pledges s set donor_id = k.donor_id, fund_id = k.fund_id,
+            campaign_id = k.campaign_id,
             action = case when k.no_donor is not null or k.no_fund then 'error' end,
             field = case when k.no_donor is not null then 'donor' when k.no_fund then 'fund' end,
             reason = case when k.no_donor is not null then k.no_donor when k.no_fund then
                 {problem_sql("fund_unknown", fund="s.fund_ext")} end
         from (select s.row, donor.id as donor_id, {fund} as fund_id, {reason} as no_donor,
+                     {campaigns.ID} as campaign_id,
                      s.fund_ext is not null and {fund} is null and s.fund is null as no_fund
               from import_pledges s {lookups}) k
         where k.row = s.row
@@ -51,6 +50,7 @@ def write(db: Session, *, run_id: int, source: str, today: date, mixed: bool) ->
     values = {"run": run_id, "source": source, "today": today}
     if mixed:
         db.execute(text(_NEW_DONORS))
+    campaigns.create(db, "import_pledges", run_id=run_id)
     for statement in (_NEW_FUNDS, _FUNDS, _NUMBERS, _INSERT, _REMEMBER, _TERMS):
         db.execute(text(statement), values)
     for statement in (*_RESUME, _UPDATE, _PAUSES, _NEW_AMOUNT_IMAGE, _NEW_AMOUNT):
@@ -91,6 +91,8 @@ _CHANGED = f"""
              then 'end' end,
         case when (s.fund_id is not null and s.fund_id is distinct from p.fund_id)
              or (s.fund_id is null and s.fund is not null) then 'fund' end,
+        case when s.campaign is not null and s.campaign_id is distinct from p.campaign_id
+             then 'campaign' end,
         case when s.note is not null and s.note is distinct from
              nullif(regexp_replace(replace(replace(p.note, e'\\r\\n', e'\\n'), e'\\r', e'\\n'),
                                    '^\\s+|\\s+$', '', 'g'), '')
@@ -134,7 +136,7 @@ _NEW_FUNDS = """
     on conflict do nothing
 """
 _FUNDS = """
-    update import_pledges s set fund_id = f.id from fund f
+    update import_pledges s set fund_id = coalesce(f.merged_into_id, f.id) from fund f
     where s.action in ('create', 'update') and s.fund_id is null and s.fund is not null
         and lower(f.name) = lower(s.fund)
 """
@@ -144,12 +146,12 @@ _NUMBERS = (
 )
 _INSERT = """
     insert into pledge (id, donor_id, amount_minor, currency, frequency, anchor_day, start_date,
-                        end_date, instalments, total_minor, grace_days, status, fund_id, method,
-                        source, external_id, note, import_run_id)
+                        end_date, instalments, total_minor, grace_days, status, fund_id,
+                        campaign_id, method, source, external_id, note, import_run_id)
     select target_id, donor_id, amount_minor, currency, frequency, anchor_day,
            coalesce(start_date, :today),
            end_date, instalments, total_minor, grace_days, coalesce(status, 'active'), fund_id,
-           method, :source, ext_id, note, :run
+           campaign_id, method, :source, ext_id, note, :run
     from import_pledges where action = 'create' order by row
 """
 _REMEMBER = """
@@ -167,6 +169,7 @@ _UPDATE = """
         method = coalesce(s.method, p.method),
         start_date = coalesce(s.start_date, p.start_date),
         end_date = coalesce(s.end_date, p.end_date), fund_id = coalesce(s.fund_id, p.fund_id),
+        campaign_id = coalesce(s.campaign_id, p.campaign_id),
         note = coalesce(s.note, p.note), version = p.version + 1, updated_at = now()
     from import_pledges s where s.action = 'update' and p.id = s.target_id
 """

@@ -10,16 +10,20 @@ from sqlalchemy import text
 
 from app.db import Session
 from app.imports.planning.update_policy import FILL, KEEP, Policy
+from app.imports.queries import staging
+from app.imports.queries.records import staged_records
 
 # fields that may be empty in a stored row: the columns that are null where the file has no value
 _NULLABLE: Mapping[str, tuple[str, ...]] = {
     "gift_fund": ("fund_id", "fund"),
+    "gift_campaign": ("campaign_id", "campaign"),
     "gift_method": ("method",),
     "gift_note": ("note",),
     "pledge_status": ("status",),
     "pledge_start": ("start_date",),
     "pledge_end": ("end_date",),
     "pledge_fund": ("fund_id", "fund"),
+    "pledge_campaign": ("campaign_id", "campaign"),
     "pledge_note": ("note",),
     "pledge_day": ("anchor_day",),
     "pledge_grace": ("grace_days",),
@@ -29,11 +33,13 @@ _NULLABLE: Mapping[str, tuple[str, ...]] = {
 }
 # fields that every stored row has: setting the stored value again is no change
 _NEVER_NULL: Mapping[str, tuple[str, ...]] = {
-    "gift_amount": ("amount_minor", "currency", "base_minor"),
+    "gift_amount": ("amount_minor", "currency", "base_minor", "awaiting_rate"),
     "gift_date": ("gift_date",),
     "pledge_amount": ("amount_minor",),
     "pledge_frequency": ("frequency",),
 }
+# staged column → the column of the stored row
+_STORED = {"fund": "fund_id", "campaign": "campaign_id"}
 _STAGED = {"gifts": "planned_gifts", "pledges": "import_pledges"}
 _CURRENT = """
     coalesce((select a.amount_minor from pledge_amount a where a.pledge_id = k.id
@@ -72,12 +78,13 @@ def note_kept(db: Session, kind: str) -> None:
 
 def count_kept(db: Session, kind: str) -> dict[str, int]:
     """Return how many rows each column would have changed if the policy had allowed it."""
-    if kind not in _STAGED:
+    if kind not in _STAGED and kind not in staged_records.RELATED:
         return {}
+    staged = _STAGED.get(kind) or staging.table(kind)
     rows = db.execute(
         text(f"""
         select k.name, count(*)
-        from {_STAGED[kind]} s, unnest(string_to_array(s.kept, ', ')) as k(name)
+        from {staged} s, unnest(string_to_array(s.kept, ', ')) as k(name)
         where s.kept is not null group by 1 order by 1
         """)
     )
@@ -114,7 +121,7 @@ def _sets(policy: Policy, table: str) -> list[str]:
         if not name.startswith(f"{table}_") or choice not in {KEEP, FILL}:
             continue
         for column in _NULLABLE.get(name, ()):
-            stored = "k.fund_id" if column == "fund" else f"k.{column}"
+            stored = f"k.{_STORED.get(column, column)}"
             fill = f"case when {stored} is null then s.{column} end"
             sets.append(f"{column} = {'null' if choice == KEEP else fill}")
         same = "{}" if name != "pledge_amount" else _CURRENT

@@ -25,7 +25,12 @@ from app.kit.errors import (
 
 MAX_FILES = 10
 # what later files refer to comes first
-ORDER = ("funds", "donors", "pledges", "gifts")
+ORDER = (
+    *("funds", "campaigns", "donors", "tags", "emails", "phones", "addresses"),
+    *("households", "relations", "pledges", "pledge-versions", "pledge-pauses"),
+    *("gifts", "soft-credits"),
+    *("consents", "contacts", "tasks"),
+)
 # of files whose format does not name the system
 _NO_SOURCE = "file"
 
@@ -52,9 +57,9 @@ def preview_together(
 ) -> Batch:
     """Plan files that refer to each other, and store the plans as the runs of a batch.
 
-    Funds come first, then donors, pledges and gifts; files of one kind stay in the given order.
-    Every file is planned as if the files before it had been imported: they are written and rolled
-    back. A file that cannot be planned has its error in the result, and no run is stored then.
+    They are planned in `ORDER`; files of one kind stay in the given order. Every file is planned
+    as if the files before it had been imported: they are written and rolled back. A file that
+    cannot be planned has its error in the result, and no run is stored then.
 
     Raises:
         InvalidError: there are fewer than two files, or too many.

@@ -7,10 +7,11 @@ from app import mail
 from app.accounts import Actor, organisation
 from app.db import Session
 from app.imports.planning.plan import Plan
+from app.imports.values.fields import KINDS
 from app.kit.formatting import count
 from app.settings import settings
 
-_NOUNS = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fund"}
+_NOUNS = {kind: kind.removesuffix("s") for kind in KINDS}
 
 
 def mail_done(

@@ -8,8 +8,6 @@ from app.imports import upload_store
 from app.imports.queries.runs import retention as retention_queries
 from app.kit.security.encryption import KeyUse
 
-# needed for the error file, and to import the file again
-FILE_RETENTION = timedelta(days=90)
 # an older import cannot be undone
 UNDO_WITHIN = timedelta(days=365)
 

@@ -16,7 +16,7 @@ from app.kit.money import MAX_MINOR
 from app.kit.number_notation import (
     BLANK,
     GROUP,
-    GROUPS_OF_THREE,
+    GROUPS_OF_TWO,
     MINUS,
     Groups,
     digits_after,
@@ -37,10 +37,9 @@ _SHAPE = re.compile(
 _NO_CENTS = re.compile(r"(?<=\d)([.,:])\s?[-\u2010-\u2015\u2212]{1,2}(?=\D*$)")
 # a point before exactly three digits may be a decimal or a group mark
 _UNCLEAR = "unclear"
-# also groups of two digits, as in Indian notation, and of three digits between blanks
+# also groups of three digits between blanks
 _GROUPS: Groups = {
-    **GROUPS_OF_THREE,
-    ",": re.compile(r"^\d{1,3}(,\d{2,3})*,\d{3}$"),
+    **GROUPS_OF_TWO,
     " ": re.compile(rf"^\d{{1,3}}({BLANK}\d{{3}})+$"),
 }
 

@@ -20,6 +20,7 @@ NAMES = frozenset(
         "spouse_first_name",
         "spouse_last_name",
         "fund",
+        "campaign",
     }
 )
 # how to address a donor: too long, they are left empty
@@ -41,7 +42,7 @@ _NOT_BLANK_IN = {
     "first_name": frozenset({"nil"}),
     "last_name": frozenset({"none", "null", "nil"}),
 }
-_FILLED = _ADDRESS | GREETINGS | _CONTACTS | (NAMES - {"fund"}) | {"tags"}
+_FILLED = _ADDRESS | GREETINGS | _CONTACTS | (NAMES - {"fund", "campaign"}) | {"tags"}
 
 
 def is_side(name: str) -> bool:

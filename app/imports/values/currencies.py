@@ -109,5 +109,5 @@ def of_header(header: str) -> tuple[str, str | None]:
     unit = match["unit"]
     is_sign = not unit[0].isalnum() and unit[0] not in "#%&*?!"
     is_code = unit.upper() in CURRENCIES and (unit.isupper() or "_" in header)
-    found = of_unit(unit) if is_sign or is_code else None
-    return (match["name"].rstrip(" _/:,([-"), found) if found else (header, None)
+    currency = of_unit(unit) if is_sign or is_code else None
+    return (match["name"].rstrip(" _/:,([-"), currency) if currency else (header, None)

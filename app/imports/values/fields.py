@@ -1,44 +1,13 @@
 """Importable fields of every kind of row, with their types and recognised header spellings."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from app.file_reader.header import normal
-from app.imports.values import header_words
+from app.imports.values.records import record_fields
+from app.imports.values.records.field import Field
+from app.imports.values.records.field import make as _field
+from app.imports.values.records.field import more_words as _more_words
 
-KINDS = ("donors", "gifts", "pledges", "funds")
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field: `type` is text, id, amount, currency, date, day, number, flag or choice:<name>.
-
-    A "date" is in the past (gifts), a "day" may be in the future (pledges). `words` are header
-    spellings that the mapping suggestion accepts, best first; after the first `usual` ones, which
-    mean nothing else, the cells must look like the field too.
-    """
-
-    name: str
-    label: str
-    type: str = "text"
-    words: tuple[str, ...] = ()
-    usual: int = 0
-
-
-def _field(name: str, label: str, kind: str = "text", words: str = "") -> Field:
-    own_label = normal(label)
-    spellings = (name, *words.split())
-    # the header of a template, of which some columns may be deleted
-    if own_label not in spellings and name != "custom":
-        spellings += (own_label,)
-    return Field(name, label, kind, spellings, len(spellings))
-
-
-def _more_words(table: str, *fields: Field) -> tuple[Field, ...]:
-    """Return the fields with the header spellings of other systems and languages added."""
-    return tuple(
-        replace(field, words=(*field.words, *header_words.words(table, field.name)))
-        for field in fields
-    )
+KINDS = ("donors", "gifts", "pledges", "funds", *record_fields.KINDS)
 
 
 _DONOR = _more_words(
@@ -112,6 +81,10 @@ _DONOR_ONLY = _more_words(
     _field("no_phone", "No phone", "flag", "do_not_call"),
     _field("no_mail", "No post", "flag", "do_not_mail"),
     _field("deceased", "Deceased", "flag"),
+    _field("deceased_on", "Day of death", "date", "date_of_death death_date deceased_date"),
+    _field("preferred_language", "Preferred language", words="language"),
+    _field("preferred_channel", "Preferred channel", "choice:channel", "preferred_contact_method"),
+    _field("contact_details", "All contact details of an export"),
     _field("anonymous", "Gives anonymously", "flag", "anonymous_donor gives_anonymously"),
     _field("notes", "Notes", words="note comments comment remarks"),
     _field("tags", "Tags", words="tag groups labels"),
@@ -130,6 +103,23 @@ _FUND = _more_words(
     "gift",
     _field("fund_external_id", "Fund id", "id", "fund_id designation_id"),
     _field("fund", "Fund", words="fund_name designation project purpose cause campaign"),
+    # “Campaign” alone is the fund of many systems: this field takes it beside a column of funds,
+    # so that the word comes later here than among the spellings of the fund
+    replace(
+        _field("campaign", "Appeal or campaign"),
+        words=(
+            "appeal_or_campaign",
+            "appeal",
+            "campaign_title",
+            "appeal_title",
+            "fundraising_campaign",
+            "marketing_campaign",
+            "campaign_code",
+            "appeal_code",
+            "campaign",
+        ),
+        usual=9,
+    ),
 )
 _MONEY = _more_words(
     "money",
@@ -199,6 +189,12 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _field("credit_to", "Soft credit to", words="soft_credit_to soft_credit solicitor"),
         _field("credit_type", "Kind of soft credit", "choice:soft_credit", "soft_credit_type"),
         _field("fee", "Fee", "amount", "processing_fee fees"),
+        _field("check_number", "Number of the cheque", words="cheque_number"),
+        _field("receipt_wanted", "Receipt wanted", "flag"),
+        _field("tribute", "In honour or in memory", "choice:tribute"),
+        _field("tribute_name", "In honour or memory of whom"),
+        _field("notify_name", "Whom to notify of the tribute"),
+        _field("notify_address", "Address of whom to notify"),
         _field(
             "note",
             "Note",
@@ -237,7 +233,9 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _field("external_id", "Fund id", "id", "fund_id designation_id id code"),
         _field("name", "Name", words="fund fund_name designation title"),
         _field("status", "Status", "choice:fund_status", "active"),
+        _field("gl_code", "GL code", words="gl_account ledger_account account_code"),
     ),
+    **record_fields.FIELDS,
 }
 REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     # each group needs at least one of its fields
@@ -254,6 +252,7 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("donor_external_id", "email", "name", "first_name", "last_name"),
     ),
     "funds": (("name",),),
+    **record_fields.REQUIRED,
 }
 # prefix of the mapping target "custom field named after the column's header"
 CUSTOM_PREFIX = "custom:"

@@ -1,6 +1,13 @@
 """Notes about rows that are imported: what was left empty, repaired, merged or assumed."""
 
 NOTES: dict[str, tuple[str, str | None]] = {
+    "exchange_rate_awaited": (
+        (
+            "No exchange rate for {currency} is known on {day}: "
+            "the gift is imported and counts in sums once there is one."
+        ),
+        "Ask an administrator to add the rate.",
+    ),
     "invisible_removed": ("Invisible characters were removed from this cell.", None),
     "not_a_phone": ("“{text}” is not a phone number.", None),
     "number_shortened": (
@@ -40,6 +47,15 @@ NOTES: dict[str, tuple[str, str | None]] = {
     "same_person_differs": (
         "The same person as row {row}, which has other values. Left out of this row: {fields}.",
         "Put the right values into the first of the two rows.",
+    ),
+    "kind_in_household": (
+        "The donor stays a {kind}: it belongs to a household.",
+        "Dissolve the household first if the kind is to change.",
+    ),
+    "fund_closed": ("The fund {fund} is closed. The row is imported for it all the same.", None),
+    "campaign_closed": (
+        "The campaign {campaign} is closed. The row is imported for it all the same.",
+        None,
     ),
     "name_for_email": (
         "The donor was known by the e-mail alone, as “{text}”, and takes the name of this row.",

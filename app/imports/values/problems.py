@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.imports.values.notes import NOTES
+from app.imports.values.records import record_problems
 
 Parameter = str | int
 
@@ -113,6 +114,8 @@ PROBLEMS: Mapping[str, tuple[str, str | None]] = MappingProxyType(
             "These are not fields of a donor. Export the file again.",
             None,
         ),
+        "contact_details_unreadable": ("These are not contact details of a donor.", None),
+        "language_unknown": ("“{text}” is not a language.", "Write German, or its code de."),
         "custom_field_invalid": ("{message}", None),
         "donor_under_other_id": ("Row {row} means the same donor under another id.", None),
         "email_of_several_donors": ("{donors} donors have this e-mail.", _WHICH_DONOR),
@@ -130,23 +133,20 @@ PROBLEMS: Mapping[str, tuple[str, str | None]] = MappingProxyType(
         ),
         "donor_ambiguous": ("Several donors have the e-mail {email}.", _WHICH_DONOR),
         "donor_not_imported": ("The donor in this row cannot be used.", None),
-        # funds
         "fund_name_missing": ("The fund has no name.", None),
+        "gl_code_too_long": ("A GL code has 50 characters at most.", None),
         "fund_unknown": (
             "The fund {fund} is unknown. Import the funds first.",
             "Import the fund first, then this row.",
         ),
-        "fund_under_other_id": (
-            "A fund of this name is already known under another id.",
-            None,
-        ),
+        "fund_under_other_id": ("A fund of this name is already known under another id.", None),
         "fund_repeated": ("Row {row} names the same fund.", None),
         "fund_name_taken": ("Another fund already has this name.", None),
         # gifts
         "gift_of_other_donor": ("This gift is kept for another donor here.", None),
         "gift_changed": ("Somebody changed this gift here since; it is kept as it is.", None),
         "gift_split_or_refunded": (
-            "The gift is split or refunded here, so its amount is kept.",
+            "The gift is split or refunded here, so its amount and campaign are kept.",
             _FILL_AMOUNT,
         ),
         "gift_split_differs": (
@@ -191,6 +191,7 @@ PROBLEMS: Mapping[str, tuple[str, str | None]] = MappingProxyType(
         ),
         # a problem stored as a sentence, before problems had codes
         "stored_sentence": ("{sentence}", None),
+        **record_problems.PROBLEMS,
         **NOTES,
     }
 )
@@ -291,10 +292,5 @@ def from_storage(stored: Mapping[str, Any]) -> RowProblem:
         problem = Problem(stored["code"], stored["parameters"])
     else:
         problem = Problem("stored_sentence", {"sentence": stored["reason"]})
-    return RowProblem(
-        stored["row"],
-        stored["field"],
-        problem,
-        stored.get("action", "error"),
-        stored.get("cell", ""),
-    )
+    action, cell = stored.get("action", "error"), stored.get("cell", "")
+    return RowProblem(stored["row"], stored["field"], problem, action, cell)

@@ -1,13 +1,11 @@
 """SQL of changes between two periods, from yearly sums where these are sufficient."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any, Protocol
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
-    Boolean,
     ColumnElement,
     Date,
     Double,
@@ -17,51 +15,27 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    column,
     false,
     func,
     literal,
     null,
     or_,
     select,
-    table,
     union_all,
 )
 
 from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor, DonorSummary, DonorYear, Gift
+from app.donors import Credit, Unit
 from app.donors.anonymity import marked_anonymous, shown_name
+from app.insights.queries.awaiting_rate import gave_without_rate
+from app.insights.queries.periods import PART, ComparedPeriods, within
+from app.insights.queries.units import counted_once, credits_of, per_unit
 from app.kit.dates.days import Span
-from app.kit.dates.period_rollup import PeriodRollup
 
-# unsplit gifts and the parts of split ones: each amount once, with its fund
-PART = table(
-    "gift_part",
-    column("gift_id", BigInteger),
-    column("donor_id", BigInteger),
-    column("effective", Boolean),
-    column("recurring", Boolean),
-    column("gift_date", Date),
-    column("pledge_id", BigInteger),
-    column("fund_id", BigInteger),
-    column("base_minor", BigInteger),
-)
-
-
-# "corrected": donors with only net refunds, in either period
-CHANGES = ("new", "back", "up", "same", "down", "lapsed new", "lapsed", "corrected")
-
-
-@dataclass(frozen=True, slots=True)
-class ComparedPeriods:
-    """Two periods, the fiscal years and edges that cover them, and an optional fund."""
-
-    before: Span
-    now: Span
-    before_cover: PeriodRollup
-    now_cover: PeriodRollup
-    fund_id: int | None = None
+# "corrected": donors with only net refunds, in either period; "shared" has no donors
+CHANGES = ("new", "back", "up", "same", "down", "lapsed new", "lapsed", "corrected", "shared")
 
 
 class ChangeRow(Protocol):
@@ -84,10 +58,12 @@ def changes(
     """Return rows (part, kind, donor_id, name, and the fields of rules.Sums).
 
     Part "sum" has one row per kind of change; "top" the donors who gave most now; "moved" those
-    whose giving changed most. Amounts are minor units.
+    whose giving changed most; "once", with soft credits, the sums that count each gift once.
+    Amounts are minor units.
     """
-    part = _per_donor(actor, compared).cte("per_donor").prefix_with("materialized")
-    kind = _kind(part, compared)
+    credited = credits_of(actor, compared)
+    part = _per_donor(actor, compared, credited).cte("per_donor").prefix_with("materialized")
+    kind = _kind(actor, part, compared)
     sums = select(
         literal("sum").label("part"),
         kind.label("kind"),
@@ -101,15 +77,33 @@ def changes(
     difference = part.c.g2 - part.c.g1
     moved = _largest(part, "moved", [func.abs(difference).desc()], limit).where(difference != 0)
     named = union_all(*(select(ranking.subquery()) for ranking in (top, moved))).subquery("named")
+    unnamed = [sums]
+    if credited is not None:
+        unnamed.append(_once(counted_once(actor, compared, part, credited).subquery("counted")))
     rows: Sequence[Any] = db.execute(
         union_all(
-            select(*sums.subquery("sums").c, null().label("name"), false().label("anonymous")),
+            *(
+                select(*part_sums.subquery().c, null().label("name"), false().label("anonymous"))
+                for part_sums in unnamed
+            ),
             select(*named.c, shown_name(actor), marked_anonymous(actor)).join(
                 Donor, Donor.id == named.c.donor_id
             ),
         )
     ).all()
     return rows
+
+
+def _once(once: FromClause) -> Select[Any]:
+    return select(
+        literal("once").label("part"),
+        literal(-1).label("kind"),
+        null().cast(BigInteger).label("donor_id"),
+        literal(0).label("donors"),
+        once.c.before,
+        once.c.now,
+        literal(0).label("first_time"),
+    )
 
 
 def _largest(
@@ -135,8 +129,8 @@ def drilldown_donors(
     db: Session, actor: Actor, compared: ComparedPeriods, *, kinds: Sequence[str], limit: int
 ) -> Sequence[Any]:
     """Return (donor_id, name, g1, g2, count, Σg1, Σg2, anonymous) by size of change."""
-    part = _per_donor(actor, compared).subquery("per_donor")
-    kind = _kind(part, compared)
+    part = _per_donor(actor, compared, credits_of(actor, compared)).subquery("per_donor")
+    kind = _kind(actor, part, compared)
     difference = func.abs(part.c.g2 - part.c.g1)
     return db.execute(
         select(
@@ -156,21 +150,16 @@ def drilldown_donors(
     ).all()
 
 
-def _per_donor(actor: Actor, compared: ComparedPeriods) -> Select[Any]:
+def _per_donor(actor: Actor, compared: ComparedPeriods, credited: CTE | None) -> Select[Any]:
     """Return donor_id, g1, g2 and the first gift's day of every donor with money in either.
 
     The day is None when it lies before both periods. One pass over all sources is several times
     faster than joining; sums of whole numbers below 2^53 are exact in double precision, and
     faster than numeric.
     """
-    sources = _fund_sources(compared) if compared.fund_id is not None else _year_sources(compared)
-    if not actor.sees_everyone:
-        visible = select(DonorSummary.donor_id).where(
-            visible_amounts(actor, DonorSummary.owner_id)
-        )
-        sources = [
-            source.where(source.selected_columns.donor_id.in_(visible)) for source in sources
-        ]
+    sources = _own_sources(actor, compared)
+    if (compared.unit, compared.credit) != (Unit.PERSON, Credit.HARD):
+        return per_unit(actor, compared, sources, _first_days(compared), credited)
     amounts = union_all(*sources).subquery("amounts")
     g1, g2 = func.sum(amounts.c.g1), func.sum(amounts.c.g2)
     return (
@@ -183,6 +172,25 @@ def _per_donor(actor: Actor, compared: ComparedPeriods) -> Select[Any]:
         .group_by(amounts.c.donor_id)
         .having(or_(g1 != 0, g2 != 0))
     )
+
+
+def _own_sources(actor: Actor, compared: ComparedPeriods) -> list[Select[Any]]:
+    """Return the sources of own gifts of the actor's donors."""
+    sources = _fund_sources(compared) if compared.fund_id is not None else _year_sources(compared)
+    if actor.sees_everyone:
+        return sources
+    visible = select(DonorSummary.donor_id).where(visible_amounts(actor, DonorSummary.owner_id))
+    return [source.where(source.selected_columns.donor_id.in_(visible)) for source in sources]
+
+
+def _first_days(compared: ComparedPeriods) -> Select[Any]:
+    """Return (donor_id, day) of the first gift of every donor, within the fund if there is one."""
+    if compared.fund_id is None:
+        day: Any = DonorSummary.first_gift_date.label("day")
+        return select(DonorSummary.donor_id, day)
+    first = func.min(PART.c.gift_date).filter(PART.c.effective)
+    of_fund = PART.c.fund_id == compared.fund_id
+    return select(PART.c.donor_id, first.label("day")).where(of_fund).group_by(PART.c.donor_id)
 
 
 def _source(
@@ -201,8 +209,8 @@ def _source(
 
 
 def _fund_sources(compared: ComparedPeriods) -> list[Select[Any]]:
-    before = _within(PART.c.gift_date, compared.before)
-    now = _within(PART.c.gift_date, compared.now)
+    before = within(PART.c.gift_date, compared.before)
+    now = within(PART.c.gift_date, compared.now)
     amounts = _source(
         PART.c.donor_id,
         case((before, PART.c.base_minor), else_=0),
@@ -251,22 +259,19 @@ def _edge_sources(compared: ComparedPeriods) -> list[Select[Any]]:
         signs[span] = (signs.get(span, (0, 0))[0], sign)
     return [
         _source(Gift.donor_id, before * Gift.base_minor, now * Gift.base_minor).where(
-            _within(Gift.gift_date, span)
+            within(Gift.gift_date, span)
         )
         for span, (before, now) in signs.items()
     ]
 
 
-def _within(day: SQLColumnExpression[date], span: Span) -> ColumnElement[bool]:
-    return and_(day >= span.start, day < span.end)
-
-
-def _kind(part: FromClause, compared: ComparedPeriods) -> ColumnElement[int]:
+def _kind(actor: Actor, part: FromClause, compared: ComparedPeriods) -> ColumnElement[int]:
     """Return the kind of change as its index in CHANGES.
 
-    A donor with a net refund in a period counts as not having given in it.
+    A net refund in a period is no giving; a gift that waits for an exchange rate is.
     """
-    gave_before, gave_now = part.c.g1 > 0, part.c.g2 > 0
+    gave_before = or_(part.c.g1 > 0, gave_without_rate(actor, compared, part, compared.before))
+    gave_now = or_(part.c.g2 > 0, gave_without_rate(actor, compared, part, compared.now))
     new = part.c.first_day >= compared.now.start
     began_before = part.c.first_day >= compared.before.start
     lapsed = case((began_before, CHANGES.index("lapsed new")), else_=CHANGES.index("lapsed"))

@@ -10,7 +10,7 @@ from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor, DonorSummary, Fund, Gift, GiftLine, Organisation
 from app.donors.anonymity import marked_anonymous, shown_name
-from app.insights.queries.changes import PART
+from app.insights.queries.periods import PART
 from app.kit.dates.days import Span
 
 
@@ -44,11 +44,13 @@ def drilldown_gifts(
     return db.execute(
         select(
             *first_rows.c,
+            Gift.awaiting_rate,
             shown_name(actor).label("donor_name"),
             marked_anonymous(actor).label("anonymous"),
             func.coalesce(fund_name, split_names).label("fund"),
         )
         .join(Donor, Donor.id == first_rows.c.donor_id)
+        .join(Gift, Gift.id == first_rows.c.gift_id)
         .order_by(first_rows.c.gift_date.desc(), first_rows.c.gift_id.desc())
     ).all()
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import DonorSummary, DonorYear
+from app.insights.queries.awaiting_rate import years_without_rate
 
 
 def retention_by_year(
@@ -16,6 +17,9 @@ def retention_by_year(
     """Return (fiscal year, donors of the year before, those of them who gave again)."""
     next_year = aliased(DonorYear)
     year = DonorYear.fiscal_year + 1
+    gave_without_rate = tuple_(next_year.donor_id, next_year.fiscal_year).in_(
+        years_without_rate(actor)
+    )
     statement = (
         select(year, func.count(), func.count(next_year.donor_id))
         .outerjoin(
@@ -23,7 +27,7 @@ def retention_by_year(
             and_(
                 next_year.donor_id == DonorYear.donor_id,
                 next_year.fiscal_year == year,
-                next_year.total_minor > 0,
+                or_(next_year.total_minor > 0, gave_without_rate),
             ),
         )
         .where(year.between(first, last), DonorYear.total_minor > 0)

@@ -10,6 +10,7 @@ import hmac
 import io
 import secrets
 from collections.abc import Iterator
+from mmap import mmap
 from typing import IO
 
 from cryptography.exceptions import InvalidTag
@@ -20,14 +21,14 @@ SALT, TAG = 32, 16
 PIECE = 2**20
 
 
-def write(key: str, purpose: str, data: bytes, file: IO[bytes]) -> None:
+def write(key: str, purpose: str, data: bytes | mmap, file: IO[bytes]) -> None:
     """Write the data encrypted; only the same key and purpose can decrypt it."""
     salt = secrets.token_bytes(SALT)
     box = _box(key, purpose, salt)
     file.write(MARK + salt)
-    view, last = memoryview(data), max(0, (len(data) - 1) // PIECE)
+    last = max(0, (len(data) - 1) // PIECE)
     for number in range(last + 1):
-        piece = view[number * PIECE : (number + 1) * PIECE]
+        piece = data[number * PIECE : (number + 1) * PIECE]
         file.write(box.encrypt(_nonce(number, ends=number == last), piece, MARK))
 
 

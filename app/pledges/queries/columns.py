@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts import Actor, editable_donors
 from app.db.models import (
+    Campaign,
     Donor,
     Fund,
     Pledge,
@@ -44,6 +45,8 @@ class PledgeRow(Protocol):
     note: str | None
     fund_id: int | None
     fund: str | None
+    campaign_id: int | None
+    campaign: str | None
     received: int
     latest: date | None
     deceased: bool
@@ -82,6 +85,11 @@ def pledge_columns(actor: Actor, paid: FromClause) -> list[Any]:
         Pledge.note,
         Pledge.fund_id,
         Fund.name.label("fund"),
+        Pledge.campaign_id,
+        select(Campaign.name)
+        .where(Campaign.id == Pledge.campaign_id)
+        .scalar_subquery()
+        .label("campaign"),
         func.coalesce(paid.c.received, 0).label("received"),
         paid.c.latest,
         Donor.deceased,

@@ -28,8 +28,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from app.accounts import Actor, rows_of_import, visible_donors
 from app.db import Session
 from app.db.models import (
+    Campaign,
     Donor,
-    ExchangeRate,
     Fund,
     Pledge,
     PledgeAmount,
@@ -134,8 +134,14 @@ def in_scope(statement: Select[Any], actor: Actor, pledge_filter: PledgeFilter) 
         statement = statement.where(Pledge.donor_id == pledge_filter.donor_id)
     if pledge_filter.owner_id is not None:
         statement = statement.where(Donor.owner_id == pledge_filter.owner_id)
-    if pledge_filter.fund_id is not None:
-        statement = statement.where(Pledge.fund_id == pledge_filter.fund_id)
+    for model, key, purpose_id in (
+        (Fund, Pledge.fund_id, pledge_filter.fund_id),
+        (Campaign, Pledge.campaign_id, pledge_filter.campaign_id),
+    ):
+        if purpose_id is not None:
+            # a filter saved before a merge selects what is now in the other fund or campaign
+            merged = select(model.merged_into_id).where(model.id == purpose_id)
+            statement = statement.where(key == func.coalesce(merged.scalar_subquery(), purpose_id))
     if pledge_filter.statuses:
         statement = statement.where(Pledge.status.in_(pledge_filter.statuses))
     if pledge_filter.import_id is not None:
@@ -262,14 +268,3 @@ def by_schedule(
         if actor.sees_amounts
         else ()
     )
-
-
-def rates(db: Session, on: date) -> dict[str, float]:
-    """Return currency → rate to the organisation's currency, the latest known by a day."""
-    statement = (
-        select(ExchangeRate.currency, ExchangeRate.rate)
-        .where(ExchangeRate.on_date <= on)
-        .order_by(ExchangeRate.currency, ExchangeRate.on_date.desc())
-        .ext(distinct_on(ExchangeRate.currency))
-    )
-    return {row.currency: row.rate for row in db.execute(statement)}

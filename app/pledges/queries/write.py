@@ -21,7 +21,16 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.accounts import Actor, editable_donors
 from app.db import Session
-from app.db.models import Donor, Fund, Pledge, PledgeAmount, PledgePause, PledgeSkip, PledgeTerms
+from app.db.models import (
+    Campaign,
+    Donor,
+    Fund,
+    Pledge,
+    PledgeAmount,
+    PledgePause,
+    PledgeSkip,
+    PledgeTerms,
+)
 
 
 def is_editable_donor(db: Session, actor: Actor, donor_id: int) -> bool:
@@ -110,9 +119,9 @@ def last_terms(db: Session, pledge_id: int) -> date | None:
     return db.scalar(latest)
 
 
-def is_open_fund(db: Session, fund_id: int) -> bool:
-    """Return whether the fund is open for pledges."""
-    statement = select(Fund.id).where(Fund.id == fund_id, Fund.status == "active")
+def is_open(db: Session, model: type[Fund | Campaign], purpose_id: int) -> bool:
+    """Return whether the fund or campaign is open for pledges."""
+    statement = select(model.id).where(model.id == purpose_id, model.status == "active")
     return db.scalar(statement) is not None
 
 

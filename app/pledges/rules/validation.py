@@ -30,6 +30,22 @@ def new_pledge(
     positive(amount)
     terms(frequency, anchor, None)
     plausible_year(start)
+    term(amount, start, end, instalments, total, method)
+
+
+def term(
+    amount: Money,
+    start: date,
+    end: date | None,
+    instalments: int | None,
+    total: Money | None,
+    method: str | None,
+) -> None:
+    """Validate when a pledge ends (by a day, a number of instalments, a sum), and its method.
+
+    Raises:
+        InvalidError: a field is invalid; the message says which.
+    """
     if end is not None:
         plausible_year(end)
         if end < start:

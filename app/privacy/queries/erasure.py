@@ -19,7 +19,12 @@ select name as full_name, array[name, first_name, last_name, concat_ws(' ', firs
        salutation, envelope_name]
     || array(select email from donor_email where donor_id = d.id)
     || array(select phone from donor_phone where donor_id = d.id)
-    || array(select street from donor_address where donor_id = d.id) as words
+    || array(select street from donor_address where donor_id = d.id)
+    || array(select v from activity a, lateral (values (a.before ->> 'email'),
+             (a.before ->> 'phone')) removed(v)
+             where a.donor_id = d.id and starts_with(a.action, 'donor.contact_detail_')
+             and v <> '')
+    as words
 from donor d where id = :id
 """
 
@@ -32,6 +37,7 @@ DELETE_ROWS = (
     "delete from donor_tag where donor_id = :id",
     "delete from donor_consent where donor_id = :id",
     "delete from donor_rhythm where donor_id = :id",
+    "delete from donor_relation where :id in (donor_id, other_id)",
     "delete from contact_log where donor_id = :id",
     "delete from task where donor_id = :id",
     "delete from alert where donor_id = :id",
@@ -48,7 +54,8 @@ DELETE_ROWS = (
 # rows that stay for their amounts lose their texts
 EMPTY_ROWS = (
     (
-        "update gift set note = null, thanked_how = null, version = version + 1,"
+        "update gift set note = null, thanked_how = null, check_number = null, tribute = null,"
+        " tribute_name = null, notify_name = null, notify_address = null, version = version + 1,"
         " updated_at = :now where donor_id = :id"
     ),
     (
@@ -62,7 +69,9 @@ EMPTY_ROWS = (
         "update donor set name = :erased, first_name = null, last_name = null,"
         " spouse_first_name = null, spouse_last_name = null, salutation = null,"
         " envelope_name = null, notes = null, custom = '{}', household_id = null,"
+        " household_head = false,"
         " import_run_id = null, no_email = true, no_phone = true, no_mail = true,"
+        " deceased_on = null, preferred_language = null, preferred_channel = null,"
         " last_contacted_on = null, erased_at = :now, version = version + 1,"
         " updated_at = :now where id = :id"
     ),
@@ -105,7 +114,9 @@ class Identity(NamedTuple):
 
 
 def lock(db: Session, donor_id: int) -> DonorToErase | None:
-    """Lock the donor's row and return it, or None."""
+    """Lock the donor's row and return it, or None; the household is locked before its member."""
+    household = "(select household_id from donor where id = :id)"
+    db.execute(text(f"select from donor where id = {household} for update"), {"id": donor_id})
     statement = text("select name, erased_at from donor where id = :id for update")
     row = db.execute(statement, {"id": donor_id}).one_or_none()
     return None if row is None else DonorToErase(*row)

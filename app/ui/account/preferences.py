@@ -5,46 +5,49 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from app import accounts
+from app import accounts, goals
 from app.accounts import Actor, UserLine
 from app.db import Session
 from app.kit import amount_input as read
+from app.kit import regional_defaults
 from app.kit.money import Money
-from app.ui.base.session import current_actor
+from app.ui.admin.organisation_fields import CHANNEL_LABELS
+from app.ui.base.formats import first_weekday, money_plain
+from app.ui.base.session import current_actor, today
 from app.ui.widgets import forms
 
 ME = "me"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 KINDS = {"late_pledge": "Late pledges", "at_risk": "Donors at risk"}
 ZONES = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
-CHANNEL_LABELS = {
-    "at once": "A mail at once",
-    "summary": "In the weekly summary",
-    "app": "On Today only",
-    "none": "Nowhere",
-}
 HOURS = range(24)
 QUIET = {"quiet_from": "No mail at once from", "quiet_until": "until"}
 
 
-def show_form(actor: Actor, mine: UserLine, currency: str) -> None:
-    """Draw the form of the profile and the mail preferences."""
+def show_form(actor: Actor, mine: UserLine, goal: Money) -> None:
+    """Draw the form of the profile with this month's goal, and of the mail preferences."""
     with st.form(ME, enter_to_submit=False):
         left, right = st.columns(2, gap="medium")
         with left:
-            _ask_profile(actor, mine, currency)
+            _ask_profile(actor, mine, goal)
         with right:
             _ask_mail_preferences(mine)
-        forms.save_button("Save settings", key=ME, work=partial(_save, mine, currency))
+        forms.save_button("Save settings", key=ME, work=partial(_save, mine, goal.currency))
 
 
-def _ask_profile(actor: Actor, mine: UserLine, currency: str) -> None:
+def _ask_profile(actor: Actor, mine: UserLine, goal: Money) -> None:
     st.subheader("You")
     forms.text("Name", ME, "name", mine.name)
     forms.text("E-mail", ME, "email", mine.email, disabled=True)
-    goal = str(Money(mine.monthly_goal_minor, currency)) if mine.monthly_goal_minor else ""
     if actor.sees_amounts:
-        forms.text(f"Monthly goal ({currency})", ME, "goal", goal, placeholder="None yet")
+        forms.text(
+            f"Monthly goal ({goal.currency})",
+            ME,
+            "goal",
+            money_plain(goal) if goal.minor else "",
+            placeholder="None yet",
+            help="Another goal holds from this month on; past months keep the one they had.",
+        )
     zones = sorted(ZONES | {"UTC", mine.time_zone or "UTC"})
     forms.choice(
         "Time zone",
@@ -55,13 +58,26 @@ def _ask_profile(actor: Actor, mine: UserLine, currency: str) -> None:
         format_func=str,
         empty="The organisation's own",
     )
+    names = regional_defaults.locales()
+    forms.choice(
+        "Numbers and dates",
+        ME,
+        "locale",
+        list(names),
+        value=mine.locale if mine.locale in names else None,
+        format_func=names.__getitem__,
+        empty="The organisation's own",
+    )
+    st.caption(f"They look like {regional_defaults.locale_example(actor.locale)} now.")
 
 
 def _ask_mail_preferences(mine: UserLine) -> None:
     st.subheader("Mail")
     st.toggle("A summary every week", mine.summary_on, key=f"{ME}_summary")
     with st.container(horizontal=True):
-        forms.choice("On", ME, "weekday", WEEKDAYS, value=WEEKDAYS[mine.summary_weekday])
+        first = first_weekday()
+        week = (*WEEKDAYS[first:], *WEEKDAYS[:first])
+        forms.choice("On", ME, "weekday", week, value=WEEKDAYS[mine.summary_weekday])
         forms.choice(
             "At", ME, "hour", HOURS, value=mine.summary_hour, format_func="{:02d}:00".format
         )
@@ -90,16 +106,15 @@ def _ask_mail_preferences(mine: UserLine) -> None:
 def _save(mine: UserLine, currency: str, db: Session) -> str:
     """Save the profile form and return the confirmation message."""
     actor = current_actor()
-    minor = mine.monthly_goal_minor
     if actor.sees_amounts:
         goal = forms.text_value(ME, "goal").strip()
         minor = read.amount(goal, currency, locale=actor.locale).minor if goal else 0
+        goals.set_goal(db, actor, user_id=actor.user_id, month=today(), minor=minor, today=today())
     accounts.update_profile(
         db,
         actor,
         name=forms.text_value(ME, "name"),
         time_zone=forms.field_value(ME, "zone", str),
-        monthly_goal_minor=minor,
         summary_on=bool(forms.field_value(ME, "summary", bool)),
         summary_weekday=WEEKDAYS.index(forms.choice_value(ME, "weekday", str)),
         summary_hour=forms.choice_value(ME, "hour", int),
@@ -107,5 +122,6 @@ def _save(mine: UserLine, currency: str, db: Session) -> str:
         | {kind: forms.choice_value(ME, kind, str) for kind in KINDS},
         quiet_from=forms.field_value(ME, "quiet_from", int),
         quiet_until=forms.field_value(ME, "quiet_until", int),
+        locale=forms.field_value(ME, "locale", str),
     )
     return "Your settings are saved."

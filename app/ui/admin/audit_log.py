@@ -10,6 +10,7 @@ import streamlit as st
 from app.accounts import UserLine
 from app.audit import ActivityFilter, ActivityLine
 from app.ui.base.formats import escape, initial, moment, plain
+from app.ui.widgets.url_filters import Filter, UrlFilters
 
 ANYBODY, NOBODY, ANYTHING = "anybody", "0", "anything"
 MAX_LENGTH = 200
@@ -21,40 +22,26 @@ def ask_filter(people: list[UserLine], entities: list[str], zone: str) -> Activi
     actor_labels = {ANYBODY: "Anybody", NOBODY: "DonorCRM itself"}
     same_name = Counter(person.name for person in people)
     actor_labels |= {
-        # the URL contains the label, so equal names need the e-mail to be distinct
         str(person.user_id): plain(
             person.name if same_name[person.name] == 1 else f"{person.name}, {person.email}"
         )
         for person in people
     }
     entity_labels = {ANYTHING: "Anything"} | {person: _label(person) for person in entities}
+    filters = UrlFilters()
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom", gap="small"):
-        actor = st.selectbox(
-            "Who",
-            list(actor_labels),
-            format_func=actor_labels.__getitem__,
-            key="who",
-            bind="query-params",
-            width=190,
-        )
-        entity = st.selectbox(
-            "About",
-            list(entity_labels),
-            format_func=entity_labels.__getitem__,
-            key="about",
-            bind="query-params",
-            width=150,
-        )
-        number = st.text_input(
+        actor = filters.choice(Filter("Who", "who", actor_labels, ANYBODY), width=190)
+        entity = filters.choice(Filter("About", "about", entity_labels, ANYTHING), width=150)
+        number = filters.text(
             "Number",
             key="record",
-            bind="query-params",
             width=110,
             placeholder="Any",
             help="The number of a donor, gift, pledge, import or person",
         )
-        first = st.date_input("From", None, key="from", bind="query-params", width=140)
-        last = st.date_input("Until", None, key="until", bind="query-params", width=140)
+        first = filters.day("From", key="from", width=140)
+        last = filters.day("Until", key="until", width=140)
+    filters.show_refused()
     return parse_filter(actor, entity, number, first, last, zone=zone)
 
 
@@ -117,13 +104,13 @@ def _value_text(value: object) -> str:
         return "no"
     if isinstance(value, dict):
         parts = [
-            f"{escape(_label(name))} {item_text}"
-            for name, item in value.items()
-            if (item_text := _value_text(item))
+            f"{escape(_label(name))} {part_text}"
+            for name, part in value.items()
+            if (part_text := _value_text(part))
         ]
         return ", ".join(parts)
     if isinstance(value, list):
-        return ", ".join(item_text for item in value if (item_text := _value_text(item)))
+        return ", ".join(part_text for part in value if (part_text := _value_text(part)))
     if value is None or value == "":
         return ""
     text = str(value)

@@ -19,13 +19,13 @@ def status_lines(status: Status, actor: Actor) -> list[str]:
         lines.append(f"**Backup encryption** · {'on' if status.kept.encrypted else 'off'}")
     if status.drill is not None:
         time_text = moment(status.drill.at, actor.time_zone, today=today())
-        result = DRILL_RESULTS.get(status.drill.result, "checked, not restored")
-        lines.append(f"**Restore drill** · {time_text}: {result}")
+        outcome = DRILL_RESULTS.get(status.drill.result, "checked, not restored")
+        lines.append(f"**Restore drill** · {time_text}: {outcome}")
     if status.audit is not None and status.audited_at is not None:
         time_text = moment(status.audited_at, actor.time_zone, today=today())
         broken = status.audit.broken_lines
-        result = f"{count(broken, 'line')} changed" if broken else "no line changed"
-        lines.append(f"**Audit log** · checked {time_text}: {result}")
+        changes = f"{count(broken, 'line')} changed" if broken else "no line changed"
+        lines.append(f"**Audit log** · checked {time_text}: {changes}")
         if status.audit.head:
             lines.append(f"**Head of the audit log** · `{status.audit.head}`")
     return lines

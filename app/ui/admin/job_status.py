@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.kit.formatting import count
+from app.ui.base.formats import count, number
 
 MINUTE, HOURS = 60, 48
 MARKS = {
@@ -26,4 +26,6 @@ def duration(seconds: float | None) -> str:
     """Return a duration: "0.4 s", "3 min"; "" while the run goes on."""
     if seconds is None:
         return ""
-    return f"{seconds:.1f} s" if seconds < MINUTE else f"{seconds / MINUTE:.0f} min"
+    if seconds < MINUTE:
+        return f"{number(seconds, decimals=1)} s"
+    return f"{number(seconds / MINUTE)} min"

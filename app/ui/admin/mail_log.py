@@ -7,7 +7,7 @@ import streamlit as st
 from app import mail, summaries
 from app.accounts import Actor, Role, UserLine, require
 from app.db import Session, transaction
-from app.ui.base.formats import escape, moment
+from app.ui.base.formats import day_pattern, escape, moment
 from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import forms
 
@@ -52,7 +52,10 @@ def show_of_user(person: UserLine) -> None:
     actor = current_actor()
     st.markdown(f"**{escape(person.name)}** · {escape(person.email)}")
     summary_day = st.date_input(
-        "Their weekly summary, as written on", value=today(), key="summary_on"
+        "Their weekly summary, as written on",
+        value=today(),
+        key="summary_on",
+        format=day_pattern(),
     )
     st.link_button(
         "Preview",
@@ -66,7 +69,7 @@ def show_of_user(person: UserLine) -> None:
 
 def _show_messages(messages: list[mail.Message], actor: Actor) -> None:
     if not messages:
-        st.caption("No mail has been written yet.")
+        st.caption("No mail yet. Weekly summaries and alerts are listed here.")
     for message in messages:
         icon, state = STATES[message.state]
         moment_of_state = (

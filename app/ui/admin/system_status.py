@@ -6,6 +6,7 @@ from app.backups import Status
 from app.db.job_runs import Run
 from app.db.monitoring.vitals import Vitals
 from app.settings import settings
+from app.ui.base import formats
 from app.ui.base.formats import count, escape, moment, percent
 from app.ui.base.session import now, today
 
@@ -16,8 +17,8 @@ UNITS = ("B", "kB", "MB", "GB", "TB")
 def size(value: float) -> str:
     """Return a size in bytes as text: "12.4 MB"."""
     unit = min((len(f"{int(value)}") - 1) // 3, len(UNITS) - 1)
-    number = f"{value / 1_000**unit:,.1f}".removesuffix(".0")
-    return f"{number} {UNITS[unit]}"
+    scaled = round(value / 1_000**unit, 1)
+    return f"{formats.number(scaled, decimals=0 if scaled.is_integer() else 1)} {UNITS[unit]}"
 
 
 def elapsed(seconds: float) -> str:
@@ -56,7 +57,7 @@ def dashboard_hit_rate() -> str:
     requests = sum(counts.values())
     if not requests:
         return "none asked for yet"
-    return f"{percent(counts[True] / requests)} of {requests:,} were at hand"
+    return f"{percent(counts[True] / requests)} of {formats.number(requests)} were at hand"
 
 
 def problems(

@@ -29,6 +29,8 @@ class Screen:
     in_menu: bool = True
     # not open during impersonation: screens that change data, or with the user's own settings
     in_view_as: bool = True
+    # the folder of the file below pages/
+    folder: str = ""
 
     def open_to(self, actor: Actor) -> bool:
         """Return whether the actor may open the screen."""
@@ -37,12 +39,17 @@ class Screen:
     @property
     def path(self) -> Path:
         """Return the path of the screen's file."""
-        return PAGES_FOLDER / f"{self.file}.py"
+        return PAGES_FOLDER / self.folder / f"{self.file}.py"
 
 
 def screen(file: str) -> Screen:
-    """Return the screen of a file: "donor" or "pages/donor.py"."""
+    """Return the screen of a file: "people" or "pages/admin/people.py"."""
     return next(known_screen for known_screen in SCREENS if known_screen.file == Path(file).stem)
+
+
+def part_of(screen: Screen) -> str:
+    """Return the name of the guide's part about a screen, as it is in the address of Help."""
+    return screen.url_path or screen.file
 
 
 SCREENS = (
@@ -55,12 +62,45 @@ SCREENS = (
     Screen("import_file", "Import", "upload_file", "import", "Data", IMPORTERS, in_view_as=False),
     Screen("export", "Export", "download", "export", "Data", MONEY, in_view_as=False),
     Screen("reliability", "Alert quality", "verified", "alerts", "Data"),
-    Screen("people", "People", "badge", "people", "Admin", LEADS, in_view_as=False),
-    Screen("jobs", "Jobs", "schedule_send", "jobs", "Admin", ADMINS),
-    Screen("audit", "Audit log", "history", "audit", "Admin", AUDITORS),
-    Screen("outbox", "Outbox", "outgoing_mail", "outbox", "Admin", ADMINS),
-    Screen("system", "System", "monitor_heart", "system", "Admin", ADMINS),
+    Screen(
+        "people", "People", "badge", "people", "Admin", LEADS, in_view_as=False, folder="admin"
+    ),
+    Screen(
+        "organisation",
+        "Organisation",
+        "domain",
+        "organisation",
+        "Admin",
+        ADMINS,
+        in_view_as=False,
+        folder="admin",
+    ),
+    Screen(
+        "funds",
+        "Funds and campaigns",
+        "savings",
+        "funds",
+        "Admin",
+        AUDITORS,
+        folder="admin",
+    ),
+    Screen("tags", "Tags and fields", "sell", "tags", "Admin", AUDITORS, folder="admin"),
+    Screen("jobs", "Jobs", "schedule_send", "jobs", "Admin", ADMINS, folder="admin"),
+    Screen("audit", "Audit log", "history", "audit", "Admin", AUDITORS, folder="admin"),
+    Screen("outbox", "Outbox", "outgoing_mail", "outbox", "Admin", ADMINS, folder="admin"),
+    Screen(
+        "exchange_rates",
+        "Exchange rates",
+        "currency_exchange",
+        "exchange-rates",
+        "Admin",
+        ADMINS,
+        folder="admin",
+    ),
+    Screen("system", "System", "monitor_heart", "system", "Admin", ADMINS, folder="admin"),
     Screen("settings", "My settings", "tune", "settings", "You", in_view_as=False),
+    # the guide's own part is the last one: how to find one's way
+    Screen("help", "Help", "help", "help", "You"),
 )
 # pages that are opened only from links in mails: address → title
 BY_LINK = {"reset": "New password", "invitation": "Invitation"}

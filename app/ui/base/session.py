@@ -22,6 +22,12 @@ def current_actor() -> Actor:
     return actor
 
 
+def locale_or(default: str) -> str:
+    """Return the locale of the signed-in user, or `default` if no user is signed in."""
+    actor = st.session_state.get("actor")
+    return actor.locale if isinstance(actor, Actor) else default
+
+
 def current_session() -> str | None:
     """Return the id of the session this screen belongs to."""
     actor = st.session_state.get("actor")

@@ -58,12 +58,16 @@ STYLE = """
 <style>
 .stMainBlockContainer{padding:3.9rem 2.4rem 3rem;max-width:1380px}
 .stMainBlockContainer h1{padding:0 0 .1rem}
+.st-key-help_link{position:fixed;top:1rem;right:3.4rem;width:auto!important;z-index:999991}
+.st-key-help_link [data-testid="stPageLink"] a{padding:.2rem .5rem;background:none}
+.st-key-help_link [data-testid="stPageLink"] a:hover p{text-decoration:underline}
 .stMarkdown a{text-decoration:none}
 .stMarkdown a:hover{text-decoration:underline}
 [class*="st-key-list"] .stMarkdown p{line-height:1.4}
 [class*="st-key-list"] [data-testid="stPageLink"] a{padding:0;background:none}
 [class*="st-key-list"] [data-testid="stPageLink"] a p{color:LINK}
 [class*="st-key-list"] [data-testid="stPageLink"] a:hover p{text-decoration:underline}
+[class*="st-key-list_guide"] [data-testid="stPageLink"] a p{font-weight:400}
 .st-key-welcome [data-testid="stBaseButton-secondaryFormSubmit"]{
 background:LINK;border-color:LINK;color:#fff}
 a.linkbutton{display:inline-block;text-align:center;padding:.45rem .9rem;border-radius:.6rem;
@@ -83,9 +87,9 @@ a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
 .st-key-list_mail .stHorizontalBlock{flex-wrap:wrap}
 [class*="st-key-list"] .stColumn{min-width:0!important}
 [class*="st-key-list"] .stColumn:last-child{flex:0 0 7rem!important}
-[class*="st-key-list_people"] .stHorizontalBlock{flex-wrap:wrap;row-gap:.2rem}
-[class*="st-key-list_people"] .stColumn{flex:1 1 100%!important}
-[class*="st-key-list_people"] .stColumn:last-child{flex:1 1 100%!important}
+[class*="st-key-list_wrapped"] .stHorizontalBlock{flex-wrap:wrap;row-gap:.2rem}
+[class*="st-key-list_wrapped"] .stColumn{flex:1 1 100%!important}
+[class*="st-key-list_wrapped"] .stColumn:last-child{flex:1 1 100%!important}
 }
 </style>
 """

@@ -6,15 +6,18 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from app.kit.money import Money, exponent
+from app.ui.base import formats
 from app.ui.base.formats import money_short
 from app.ui.base.theme import FONT, Palette
 
 TICKS = 5
+# the margin for labels such as "$2.5k", and what a letter of a longer one needs, in pixels
+LEFT, LETTER = 44, 8
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
 def empty_figure(
-    colours: Palette, height: int, *, left: int = 44, right: int = 8, top: int = 34
+    colours: Palette, height: int, *, left: int = LEFT, right: int = 8, top: int = 34
 ) -> go.Figure:
     """Return an empty figure: transparent, no box, thin horizontal grid, legend at top right."""
     return go.Figure(
@@ -24,6 +27,8 @@ def empty_figure(
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"family": FONT, "size": 12, "color": colours.ink},
+            # of the numbers that Plotly writes itself
+            "separators": formats.separators(),
             "hovermode": "x unified",
             "hoverlabel": {
                 "bgcolor": colours.paper,
@@ -54,9 +59,11 @@ def amounts_axis(figure: go.Figure, amounts: Sequence[Money]) -> None:
     values = [float(amount.amount) for amount in amounts] or [0.0]
     ticks = round_ticks(min(values), max(values))
     unit = 10 ** exponent(currency)
+    labels = [money_short(Money(round(tick * unit), currency)) for tick in ticks]
+    figure.update_layout(margin={"l": max(LEFT, LETTER * max(map(len, labels)))})
     figure.update_yaxes(
         tickvals=ticks,
-        ticktext=[money_short(Money(round(tick * unit), currency)) for tick in ticks],
+        ticktext=labels,
         range=[ticks[0], max(ticks[-1], max(values) * 1.04)],
     )
 

@@ -11,6 +11,7 @@ from app.kit.dates.days import month_of, months_after
 from app.kit.money import Money
 from app.ui.base import theme
 from app.ui.base.formats import money
+from app.ui.base.formats import month as month_text
 from app.ui.charts import plots
 from app.ui.charts.plots import MonthBar, Step
 from app.ui.widgets import tables
@@ -22,6 +23,7 @@ LABELS = {
     "down": "Down",
     "lapsed": "Lapsed",
     "corrected": "Refunds",
+    "shared": "Shared",
 }
 # the changes that a bar of the waterfall sums up, if more than its own
 KINDS = {"lapsed": (Change.LAPSED_NEW, Change.LAPSED)}
@@ -38,20 +40,24 @@ def card(title: str, *, help: str | None = None) -> Iterator[None]:  # noqa: A00
 def month_bars(months: Sequence[MonthIncome]) -> list[MonthBar]:
     """Return the months as bars of a chart."""
     return [
-        MonthBar(month.month, month.income.recurring, month.income.one_time, month.last_year)
+        MonthBar(
+            month.month,
+            month.income.recurring,
+            month.income.one_time,
+            month.last_year,
+            goal=month.goal if month.goal and month.goal.minor else None,
+        )
         for month in months
     ]
 
 
-def show_giving(
-    months: Sequence[MonthIncome], *, goal: Money | None, key: str, clickable: bool = True
-) -> date | None:
+def show_giving(months: Sequence[MonthIncome], *, key: str, clickable: bool = True) -> date | None:
     """Draw giving by month and return the clicked month."""
-    bars, shown_goal = month_bars(months), goal if goal is not None and goal.minor else None
+    bars = month_bars(months)
     clicked = plots.show(
-        plots.giving_by_month(bars, theme.palette(), goal=shown_goal),
+        plots.giving_by_month(bars, theme.palette()),
         key=key,
-        alt=plots.months_description(bars, shown_goal),
+        alt=plots.months_description(bars),
         clickable=clickable,
     )
     return plots.clicked_month(clicked)
@@ -62,11 +68,12 @@ def show_months_table(months: Sequence[MonthIncome], *, key: str, today: date) -
     tables.show(
         list(reversed(months)),
         [
-            tables.text("Month", lambda month: f"{month.month:%b %Y}"),
+            tables.text("Month", lambda month: month_text(month.month)),
             tables.money("Pledged", lambda month: month.income.recurring),
             tables.money("One-time", lambda month: month.income.one_time),
             tables.money("In all", lambda month: month.income.total),
             tables.money("Last year", lambda month: month.last_year),
+            tables.money("Goal", lambda month: month.goal),
         ],
         key=key,
         today=today,

@@ -6,7 +6,7 @@ sentence for screen readers and returns the clicked point.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -17,6 +17,7 @@ from app.ui.base.formats import money, money_short, month, percent
 from app.ui.base.theme import Palette
 from app.ui.charts.axes import amounts_axis, empty_figure, range_with_labels
 from app.ui.charts.figure_cache import cached_figure
+from app.ui.charts.goal_line import HALF_A_MONTH, add_goals, label_space
 
 HEIGHT = 340
 _NO_EXTRA_BOX = "<extra></extra>"
@@ -24,13 +25,14 @@ _NO_EXTRA_BOX = "<extra></extra>"
 
 @dataclass(frozen=True, slots=True)
 class MonthBar:
-    """A month's income (pledged and one-time), that month last year, and the amount promised."""
+    """A month's income (pledged and one-time), that month last year, the promised amount, goal."""
 
     month: date
     pledged: Money
     one_time: Money
     last_year: Money | None = None
     promised: Money | None = None
+    goal: Money | None = None
 
     @property
     def total(self) -> Money:
@@ -49,11 +51,10 @@ class Step:
 
 
 @cached_figure
-def giving_by_month(
-    months: Sequence[MonthBar], colours: Palette, *, goal: Money | None = None
-) -> go.Figure:
-    """Draw pledged and one-time income by month, with last year (dotted) and the goal."""
-    figure = empty_figure(colours, HEIGHT, right=64 if goal else 8)
+def giving_by_month(months: Sequence[MonthBar], colours: Palette) -> go.Figure:
+    """Draw pledged and one-time income by month, with last year (dotted) and each month's goal."""
+    goals = [(bar.month, bar.goal) for bar in months]
+    figure = empty_figure(colours, HEIGHT, right=label_space(goals))
     _add_month_bars(figure, months, "Pledged", [bar.pledged for bar in months], colours.teal)
     _add_month_bars(figure, months, "One-time", [bar.one_time for bar in months], colours.amber)
     last_year = [bar.last_year for bar in months]
@@ -61,10 +62,7 @@ def giving_by_month(
         _add_month_line(figure, months, "Last year", last_year, colours.slate, dash="dot")
     figure.update_layout(barmode="relative", bargap=0.35)
     tops = [bar.total for bar in months] + [amount for amount in last_year if amount is not None]
-    if goal is not None:
-        tops.append(goal)
-        _add_goal(figure, goal, colours)
-    amounts_axis(figure, tops)
+    amounts_axis(figure, tops + add_goals(figure, goals, colours))
     _set_month_axis(figure, months)
     return figure
 
@@ -242,27 +240,11 @@ def _hover_texts(sentences: Iterable[str]) -> list[str]:
     return [sentence + _NO_EXTRA_BOX for sentence in sentences]
 
 
-def _add_goal(figure: go.Figure, goal: Money, colours: Palette) -> None:
-    level = float(goal.amount)
-    figure.add_hline(y=level, line={"color": colours.ink, "width": 1, "dash": "dash"})
-    figure.add_annotation(
-        x=1,
-        xref="paper",
-        xanchor="left",
-        y=level,
-        text=f"Goal<br>{money_short(goal)}",
-        showarrow=False,
-        align="left",
-        font={"size": 11, "color": colours.ink},
-        xshift=6,
-    )
-
-
 def _set_month_axis(figure: go.Figure, months: Sequence[MonthBar]) -> None:
     if months:
         # the automatic range would add space for the invisible markers of the line
-        half = timedelta(days=16)
-        figure.update_xaxes(range=[months[0].month - half, months[-1].month + half])
+        ends = [months[0].month - HALF_A_MONTH, months[-1].month + HALF_A_MONTH]
+        figure.update_xaxes(range=ends)
     # Plotly labels as many months as fit, fewer on a phone
     figure.update_xaxes(
         showgrid=False,
@@ -287,7 +269,7 @@ def _levels(steps: Sequence[Step]) -> list[float]:
     return levels
 
 
-def months_description(months: Sequence[MonthBar], goal: Money | None) -> str:
+def months_description(months: Sequence[MonthBar]) -> str:
     """Return a sentence that describes the chart of months, for screen readers."""
     if not months:
         return "No gifts yet."
@@ -297,4 +279,4 @@ def months_description(months: Sequence[MonthBar], goal: Money | None) -> str:
         f"Giving by month from {month(months[0].month)} to {month(last.month)}: most in "
         f"{month(best.month)} with {money(best.total)}, {money(last.total)} in the last month"
     )
-    return f"{text}; the goal is {money(goal)} a month." if goal else f"{text}."
+    return f"{text}; the goal is {money(last.goal)} a month." if last.goal else f"{text}."

@@ -10,7 +10,7 @@ import streamlit as st
 from app import accounts, alerts, gifts, tasks
 from app.accounts import Actor, Role
 from app.db import Session
-from app.ui.base.formats import ago, brief, escape, money
+from app.ui.base.formats import ago, at_time, brief, escape, money
 from app.ui.base.session import current_actor, now, today
 from app.ui.donors import forms as donor_forms
 from app.ui.pledges import suggestions as gift_suggestions
@@ -51,21 +51,21 @@ def collect(
     owner_id = None if actor.sees_everyone else actor.user_id
     channels = accounts.profile(db, actor).alert_channels
     kinds = [kind for kind in alerts.KINDS if alerts.channel(channels, kind) != alerts.NONE]
-    items = [
-        _alert_item(alert)
+    entries = [
+        _alert_entry(alert)
         for alert in alerts.open_for(db, actor, today=day, owner_id=owner_id, kinds=kinds)
     ]
-    items += [_thank_you_item(gift, day) for gift in unthanked]
-    items += [_task_item(task, day) for task in tasks.due(db, actor, today=day)]
+    entries += [_thank_you_entry(gift, day) for gift in unthanked]
+    entries += [_task_entry(task, day) for task in tasks.due(db, actor, today=day)]
     order = list(ICONS)
-    return sorted(items, key=lambda item: order.index(item.kind))
+    return sorted(entries, key=lambda entry: order.index(entry.kind))
 
 
-def show(items: list[ActionItem], *, links: int = 0) -> None:
+def show(entries: list[ActionItem], *, links: int = 0) -> None:
     """Draw the list with its buttons and the undo of the last click."""
     st.subheader("To do", help="One line each. A line goes when its button is clicked.")
     _show_undo()
-    if not items:
+    if not entries:
         _show_suggestions_link(links)
         tables.show_empty("task_alt", "Nothing to do. A good day for a friendly call.")
         return
@@ -73,12 +73,12 @@ def show(items: list[ActionItem], *, links: int = 0) -> None:
     actor = current_actor()
     may_act = actor.role != Role.READ_ONLY and not actor.looking
     with st.container(key="list_needs", gap="small"):
-        for item in items if show_all else _first_items(items):
-            _show_item(item, may_act=may_act)
+        for entry in entries if show_all else _first_entries(entries):
+            _show_entry(entry, may_act=may_act)
     _show_suggestions_link(links)
-    if len(items) > FIRST:
+    if len(entries) > FIRST:
         st.button(
-            "Show fewer" if show_all else f"{len(items) - FIRST} more",
+            "Show fewer" if show_all else f"{len(entries) - FIRST} more",
             key="needs_more",
             type="tertiary",
             on_click=lambda: st.session_state.update(needs_all=not show_all),
@@ -94,39 +94,39 @@ def _show_suggestions_link(number: int) -> None:
         )
 
 
-def _first_items(items: list[ActionItem]) -> list[ActionItem]:
+def _first_entries(entries: list[ActionItem]) -> list[ActionItem]:
     """Return the first entries, chosen so that every kind is among them."""
-    by_kind = [[item for item in items if item.kind == kind] for kind in ICONS]
+    by_kind = [[entry for entry in entries if entry.kind == kind] for kind in ICONS]
     mixed: list[ActionItem] = []
     for index in range(FIRST):
         mixed += [lines[index] for lines in by_kind if index < len(lines)]
     first = mixed[:FIRST]
-    return [item for item in items if item in first]
+    return [entry for entry in entries if entry in first]
 
 
-def _show_item(item: ActionItem, *, may_act: bool) -> None:
+def _show_entry(entry: ActionItem, *, may_act: bool) -> None:
     description, actions = st.columns([4, 1.7], vertical_alignment="center", gap="small")
     with description, st.container(gap=None):
-        icon = f":material/{ICONS[item.kind]}:"
-        if item.donor_id is None:
-            st.markdown(f"{icon} **{escape(item.donor_name)}**")
+        icon = f":material/{ICONS[entry.kind]}:"
+        if entry.donor_id is None:
+            st.markdown(f"{icon} **{escape(entry.donor_name)}**")
         else:
-            tables.show_donor_link(item.donor_id, item.donor_name, icon=icon)
-        st.markdown(f":small[{escape(item.reason)}]")
+            tables.show_donor_link(entry.donor_id, entry.donor_name, icon=icon)
+        st.markdown(f":small[{escape(entry.reason)}]")
     if not may_act:
         return
-    key = f"need_{item.kind}_{item.row_id}"
+    key = f"need_{entry.kind}_{entry.row_id}"
     with (
         actions,
         st.container(horizontal=True, horizontal_alignment="right", gap="xsmall", wrap=False),
     ):
-        st.button(item.button, key=key, on_click=_complete, args=(item,))
-        if item.kind in {"late_pledge", "at_risk"}:
-            _show_menu(item, key)
+        st.button(entry.button, key=key, on_click=_complete, args=(entry,))
+        if entry.kind in {"late_pledge", "at_risk"}:
+            _show_menu(entry, key)
 
 
-def _show_menu(item: ActionItem, key: str) -> None:
-    excuse = "Not late because…" if item.kind == "late_pledge" else "Not at risk because…"
+def _show_menu(entry: ActionItem, key: str) -> None:
+    excuse = "Not late because…" if entry.kind == "late_pledge" else "Not at risk because…"
     options = {SNOOZE_LABEL: SNOOZE_LABEL, DISMISS: excuse, LOG_CALL: f"{LOG_CALL}…"}
     choice = st.menu_button(
         ":material/more_horiz:",
@@ -136,31 +136,31 @@ def _show_menu(item: ActionItem, key: str) -> None:
         type="tertiary",
         help="Snooze, dismiss, or log a call",
         on_click=_snooze,
-        args=(item, f"{key}_more"),
+        args=(entry, f"{key}_more"),
     )
     if choice == DISMISS:
-        _ask_reason(item)
-    elif choice == LOG_CALL and item.donor_id is not None:
-        donor_forms.log_contact(item.donor_id, item.donor_name)
+        _ask_reason(entry)
+    elif choice == LOG_CALL and entry.donor_id is not None:
+        donor_forms.log_contact(entry.donor_id, entry.donor_name)
 
 
-def _complete(item: ActionItem) -> None:
+def _complete(entry: ActionItem) -> None:
     def work(db: Session) -> str:
-        st.session_state["needs_undo"] = item.undo
-        return item.work(db)
+        st.session_state["needs_undo"] = entry.undo
+        return entry.work(db)
 
     forms.run_and_announce("need", work)
 
 
-def _apply(item: ActionItem, action: Callable[[Session, int], str], db: Session) -> str:
+def _apply(entry: ActionItem, action: Callable[[Session, int], str], db: Session) -> str:
     """Apply an action to an alert, raise it first if necessary, and store the undo."""
     actor, day = current_actor(), today()
-    line = item.line
+    line = entry.line
     if line is None:
-        return action(db, item.row_id)
+        return action(db, entry.row_id)
     alert_id = alerts.ensure(db, actor, line, today=day)
     message = action(db, alert_id)
-    st.session_state["needs_undo"] = partial(_reopen, alert_id, item.donor_name)
+    st.session_state["needs_undo"] = partial(_reopen, alert_id, entry.donor_name)
     return message
 
 
@@ -169,7 +169,7 @@ def _reopen(alert_id: int, name: str, db: Session) -> str:
     return f"{name} is back in the list."
 
 
-def _snooze(item: ActionItem, key: str) -> None:
+def _snooze(entry: ActionItem, key: str) -> None:
     if st.session_state.get(key) != SNOOZE_LABEL:
         return
 
@@ -178,13 +178,13 @@ def _snooze(item: ActionItem, key: str) -> None:
         alerts.snooze(
             db, current_actor(), alert_id=alert_id, until=until, today=today(), now=now()
         )
-        return f"{item.donor_name} comes back in 30 days."
+        return f"{entry.donor_name} comes back in 30 days."
 
-    forms.run_and_announce("need", partial(_apply, item, snooze))
+    forms.run_and_announce("need", partial(_apply, entry, snooze))
 
 
 @st.dialog("Why is this pledge not late?", icon=":material/edit_note:")
-def _ask_reason(item: ActionItem) -> None:
+def _ask_reason(entry: ActionItem) -> None:
     """Ask why an alert is wrong, and dismiss it."""
 
     def dismiss(db: Session, alert_id: int) -> str:
@@ -196,14 +196,14 @@ def _ask_reason(item: ActionItem) -> None:
             now=now(),
             reason=forms.text_value("because", "reason"),
         )
-        return f"Noted for {item.donor_name}."
+        return f"Noted for {entry.donor_name}."
 
-    work = partial(_apply, item, dismiss)
+    work = partial(_apply, entry, dismiss)
 
-    st.markdown(f"**{escape(item.donor_name)}**  \n{escape(item.reason)}")
+    st.markdown(f"**{escape(entry.donor_name)}**  \n{escape(entry.reason)}")
     with st.form("because", border=False):
         forms.text("In a few words", "because", "reason", placeholder="They told me they are away")
-        if item.kind == "late_pledge":
+        if entry.kind == "late_pledge":
             st.caption("The missed instalments are excused; the pledge goes on.")
         forms.save_button("Dismiss", key="because", work=work)
 
@@ -226,8 +226,8 @@ def _undo(undo: Work) -> None:
     st.session_state["needs_undo"] = None
 
 
-def _alert_item(alert: alerts.OpenAlert) -> ActionItem:
-    item = ActionItem(
+def _alert_entry(alert: alerts.OpenAlert) -> ActionItem:
+    entry = ActionItem(
         alert.kind,
         alert.alert_id or -(alert.pledge_id or alert.donor_id),
         alert.donor_id,
@@ -237,7 +237,7 @@ def _alert_item(alert: alerts.OpenAlert) -> ActionItem:
         lambda _db: "",
         line=alert,
     )
-    return replace(item, work=partial(_apply, item, partial(_log_call, alert.donor_name)))
+    return replace(entry, work=partial(_apply, entry, partial(_log_call, alert.donor_name)))
 
 
 def _log_call(name: str, db: Session, alert_id: int) -> str:
@@ -245,7 +245,7 @@ def _log_call(name: str, db: Session, alert_id: int) -> str:
     return alerts.call_logged_message(name)
 
 
-def _thank_you_item(gift: gifts.ThankYou, day: date) -> ActionItem:
+def _thank_you_entry(gift: gifts.ThankYou, day: date) -> ActionItem:
     giving_text = f"Gave {money(gift.amount)} {ago(gift.on, today=day)}."
     reason = (
         f"{gift.why}: {money(gift.amount)}, {ago(gift.on, today=day)}."
@@ -267,15 +267,15 @@ def _thank_you_item(gift: gifts.ThankYou, day: date) -> ActionItem:
         gift.gift_id,
         gift.donor_id,
         gift.donor_name,
-        f"{reason} Not thanked yet.",
+        f"{reason} {'The thank-you is overdue.' if gift.overdue else 'Not thanked yet.'}",
         "Thanked",
         thanked,
         not_yet,
     )
 
 
-def _task_item(task: tasks.TaskLine, day: date) -> ActionItem:
-    due = "" if task.due_on is None else f" due {ago(task.due_on, today=day)}"
+def _task_entry(task: tasks.TaskLine, day: date) -> ActionItem:
+    due = at_time(ago(task.due_on, today=day), task.due_at) if task.due_on else ""
 
     def finish(db: Session) -> str:
         tasks.finish(db, current_actor(), task_id=task.task_id, now=now())
@@ -291,7 +291,7 @@ def _task_item(task: tasks.TaskLine, day: date) -> ActionItem:
         task.task_id,
         task.donor_id,
         name,
-        f"Task{due}: {task.title}",
+        f"Task due {due}: {task.title}" if due else f"Task: {task.title}",
         "Done",
         finish,
         reopen,

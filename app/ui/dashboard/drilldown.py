@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.gifts import GiftLine
 from app.insights import DonorChange, DrilldownGift, DrilldownRows
-from app.ui.base.formats import count, escape, money
+from app.ui.base.formats import count, escape, money, number
 from app.ui.widgets import tables
 
 
@@ -20,13 +20,18 @@ def show_gifts(rows: DrilldownRows[DrilldownGift], *, title: str, key: str, toda
             tables.name("Donor", lambda row: row.donor_name),
             tables.days("Date", lambda row: row.on),
             tables.money("Amount", lambda row: row.amount),
-            tables.text("Kind", lambda row: "Pledged" if row.recurring else "One-time"),
+            tables.text("Kind", _kind),
             tables.text("Fund", lambda row: row.fund),
         ],
         key=key,
         today=today,
         opens=lambda row: row.donor_id,
     )
+
+
+def _kind(row: DrilldownGift) -> str:
+    kind = "Pledged" if row.recurring else "One-time"
+    return f"{kind} · needs a rate" if row.amount is None else kind
 
 
 def show_donors(rows: DrilldownRows[DonorChange], *, title: str, key: str, today: date) -> None:
@@ -83,5 +88,5 @@ def _show_heading(
     st.markdown(f"**{escape(title)}**")
     text = f"{count(rows.count, singular, plural)}, {money(rows.total)} in all"
     if rows.count > len(rows.rows):
-        text += f"; the first {len(rows.rows):,} are shown"
+        text += f"; the first {number(len(rows.rows))} are shown"
     st.caption(escape(f"{text}."))

@@ -1,4 +1,4 @@
-"""Filters of the dashboard, stored in the URL: period, fund, and owner or team."""
+"""Filters of the dashboard, stored in the URL: period, fund, owner or team, what counts."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,11 @@ import streamlit as st
 from app import accounts, gifts
 from app.accounts import Actor, Role
 from app.db import Session
+from app.donors import Credit, Unit
 from app.insights import DashboardFilter, Period
 from app.ui.base.formats import plain
+from app.ui.widgets.counting import CREDITS, UNITS
+from app.ui.widgets.url_filters import Filter, UrlFilters
 
 PERIODS = {
     "12-months": (Period.TWELVE_MONTHS, "Last 12 months"),
@@ -16,6 +19,11 @@ PERIODS = {
     "last-year": (Period.LAST_FISCAL_YEAR, "Last fiscal year"),
 }
 EVERYTHING = "all"
+UNIT = Filter("A donor is", "unit", UNITS, Unit.PERSON.value)
+CREDIT = Filter("Counts", "credit", CREDITS, Credit.HARD.value)
+PERIOD = Filter(
+    "Period", "period", {value: label for value, (_, label) in PERIODS.items()}, "12-months"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,38 +49,40 @@ def choices(db: Session, actor: Actor) -> Choices:
 
 def ask_filter(choices: Choices) -> DashboardFilter:
     """Draw the filters and return the chosen filter; without URL parameters it matches all."""
+    filters = UrlFilters()
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom", gap="small"):
-        period = st.segmented_control(
-            "Period",
-            list(PERIODS),
-            default="12-months",
-            required=True,
-            key="period",
-            format_func=lambda period_key: PERIODS[period_key][1],
-            bind="query-params",
-        )
-        fund = st.selectbox(
-            "Fund",
-            list(choices.funds),
-            format_func=choices.funds.__getitem__,
-            key="fund",
-            bind="query-params",
-            width=200,
-        )
-        owner = EVERYTHING
+        period = filters.segments(PERIOD)
+        fund = filters.choice(Filter("Fund", "fund", choices.funds, EVERYTHING), width=116)
+        # without a choice the filter is not drawn, but a value in the URL must not pass unnoticed
+        owners = Filter("Donors of", "owner", choices.owners, EVERYTHING)
         if len(choices.owners) > 1:
-            owner = st.selectbox(
-                "Donors of",
-                list(choices.owners),
-                format_func=choices.owners.__getitem__,
-                key="owner",
-                bind="query-params",
-                width=200,
-            )
-    return parse_filter(period, fund, owner)
+            owner = filters.choice(owners, width=116)
+        else:
+            filters.refuse_unknown(owners)
+            owner = EVERYTHING
+        unit = filters.choice(
+            UNIT,
+            width=132,
+            help="For Donors kept, Who gave, What changed, Top donors and Biggest changes: a "
+            "household adds up its members. Income is the same.",
+        )
+        credit = filters.choice(
+            CREDIT,
+            width=120,
+            help="For the same figures: soft credits recognise a donor for the gifts of others. "
+            "They are not income, which is the same.",
+        )
+    filters.show_refused()
+    return parse_filter(period, fund, owner, unit, credit)
 
 
-def parse_filter(period: str | None, fund: str | None, owner: str | None) -> DashboardFilter:
+def parse_filter(
+    period: str | None,
+    fund: str | None,
+    owner: str | None,
+    unit: str | None = None,
+    credit: str | None = None,
+) -> DashboardFilter:
     """Return a filter from the URL values."""
     kind, _, number = (owner or EVERYTHING).rpartition("-")
     person = int(number) if number.isdigit() else None
@@ -81,4 +91,6 @@ def parse_filter(period: str | None, fund: str | None, owner: str | None) -> Das
         fund_id=int(fund) if fund and fund.isdigit() else None,
         owner_id=None if kind == "team" else person,
         team_of=person if kind == "team" else None,
+        unit=Unit(unit or Unit.PERSON),
+        credit=Credit(credit or Credit.HARD),
     )

@@ -11,7 +11,7 @@ from app.gifts import Freshness
 from app.goals import Income, Progress
 from app.insights import Changes, FiscalYear
 from app.kit.money import Money
-from app.ui.base.formats import count, day, escape, long_day, moment, money, percent
+from app.ui.base.formats import count, day, escape, long_day, moment, money, number, percent
 
 Direction = Literal["up", "down", "off"]
 COLOURS: dict[Direction, Literal["primary", "orange", "off"]] = {
@@ -120,7 +120,8 @@ def retention(
     """Return donor retention: the share of the previous period's donors who gave again."""
     if changes.retention is None:
         return Figure("Donors kept", "–", "nobody gave in the period before")
-    change = f"{changes.donors_kept} of {changes.donors_before}"
+    kept, before = number(changes.donors_kept), number(changes.donors_before)
+    change = f"{kept} of {before}"
     direction: Direction = "off"
     if earlier is not None:
         points = round(changes.retention * 100) - round(earlier * 100)
@@ -134,8 +135,7 @@ def retention(
         percent(changes.retention),
         change,
         direction,
-        f"{changes.donors_kept} of the {changes.donors_before} donors who gave in the period "
-        "before gave again.",
+        f"{kept} of the {before} donors who gave in the period before gave again.",
         [share for _, share in years] + [changes.retention] if years else (),
     )
 
@@ -161,7 +161,7 @@ def retention_sentence(changes: Changes) -> str:
     if changes.retention is None or changes.gift_retention is None:
         return "Nobody gave in the period before."
     text = (
-        f"{changes.donors_kept} of {count(changes.donors_before, 'donor')} gave again "
+        f"{number(changes.donors_kept)} of {count(changes.donors_before, 'donor')} gave again "
         f"({percent(changes.retention)}), with "
         f"{percent(changes.gift_retention)} of the money given before"
     )
@@ -174,9 +174,7 @@ def freshness(fresh: Freshness, *, today: date, zone: str) -> str:
     """Return how recent the data is: "data through …, imported …"."""
     if fresh.last_gift_date is None:
         return "no gifts yet"
-    through = f"data through {long_day(fresh.last_gift_date)}"
-    if fresh.last_gift_date.year != today.year:
-        through += f" {fresh.last_gift_date.year}"
+    through = f"data through {long_day(fresh.last_gift_date, today=today)}"
     if fresh.imported_at is None:
         return through
     importer = f" by {fresh.imported_by}" if fresh.imported_by else ""

@@ -10,7 +10,7 @@ from app.donors import AtRisk
 from app.gifts import ThankYou
 from app.insights import FirstRows
 from app.pledges import LatePledge
-from app.ui.base.formats import ago, brief, escape, money
+from app.ui.base.formats import ago, brief, escape, money, number
 from app.ui.widgets import tables
 
 
@@ -24,7 +24,7 @@ class _DonorRow(Protocol):
 
 def show_late(late_pledges: FirstRows[LatePledge]) -> None:
     """List the first late pledges, longest late first."""
-    st.subheader(f":material/schedule: Late pledges ({late_pledges.count:,})")
+    st.subheader(f":material/schedule: Late pledges ({number(late_pledges.count)})")
     if not late_pledges.count:
         tables.show_empty("check", "Every promise is up to date.")
         return
@@ -34,7 +34,7 @@ def show_late(late_pledges: FirstRows[LatePledge]) -> None:
 
 def show_at_risk(at_risk: FirstRows[AtRisk]) -> None:
     """List the donors who are most likely to stop."""
-    st.subheader(f":material/trending_down: At risk ({at_risk.count:,})")
+    st.subheader(f":material/trending_down: At risk ({number(at_risk.count)})")
     if not at_risk.count:
         tables.show_empty("check", "Everybody gives in their own rhythm.")
         return
@@ -44,7 +44,7 @@ def show_at_risk(at_risk: FirstRows[AtRisk]) -> None:
 
 def show_unthanked(unthanked: FirstRows[ThankYou], *, today: date) -> None:
     """List the gifts that are not thanked yet."""
-    st.subheader(f":material/favorite: To thank ({unthanked.count:,})")
+    st.subheader(f":material/favorite: To thank ({number(unthanked.count)})")
     if not unthanked.count:
         tables.show_empty("check", "Everybody has been thanked.")
         return

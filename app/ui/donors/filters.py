@@ -1,114 +1,155 @@
-"""Filters of the donor list, stored in the URL: search text, states, owner, tag; and its order."""
+"""Filters of the donor list, stored in the URL: search text, states, what counts; its order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from app import donors
 from app.accounts import Actor
+from app.ui.base.formats import plain
+from app.ui.donors import custom_fields
 from app.ui.donors import labels as donor_labels
 from app.ui.widgets import import_filter
+from app.ui.widgets.counting import CREDITS
+from app.ui.widgets.url_filters import Filter, UrlFilters, is_set, labelled, show_chips
+
+GIVING = Filter(
+    "Giving",
+    "giving",
+    {giving: donor_labels.GIVING[giving][1] for giving in donors.GIVING},
+    several=True,
+)
+STATUS = Filter("Status", "status", labelled(donors.STATUSES, str.capitalize), several=True)
+KIND = Filter("Kind", "kind", labelled(donors.KINDS, str.capitalize), several=True)
+ANONYMOUS = Filter("Anonymous", "anonymous", {"yes": "Yes", "no": "No"})
+UNIT = Filter(
+    "One line per",
+    "unit",
+    labelled([unit.value for unit in donors.Unit], str.capitalize),
+    donors.Unit.PERSON.value,
+)
+CREDIT = Filter("Counts", "credit", CREDITS, donors.Credit.HARD.value)
+TAG, VALUE = "tag", custom_fields.VALUE
+WIDTH = 138
 
 
 def ask_filter_and_sort(
-    actor: Actor, owners: dict[int, str], tags: Sequence[str]
+    actor: Actor,
+    owners: dict[int, str],
+    tags: Sequence[str],
+    fields: Sequence[donors.CustomField],
 ) -> tuple[donors.DonorFilter, str]:
     """Draw the search field, the filters and the sort order; return (filter, sort order)."""
-    query = st.text_input(
-        "Find a donor",
-        key="query",
-        type="search",
-        live=True,
-        bind="query-params",
-        icon=":material/search:",
-        placeholder="Name, e-mail, phone or number",
-        label_visibility="collapsed",
+    filters = UrlFilters()
+    query = _ask_query(filters)
+    of_import = import_filter.ask(filters)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        giving = filters.several(GIVING, width=WIDTH)
+        owner = _ask_owner(filters, owners)
+        unit, credit = _ask_counted(filters, actor)
+        sort = filters.choice(_order(actor), width=WIDTH) or donors.SORTS[0]
+        rarer = _rarer(filters, tags, fields)
+        number = sum(is_set(rare) for rare in rarer)
+        more = st.popover(
+            f"More filters ({number})" if number else "More filters", icon=":material/tune:"
+        )
+    with more:
+        donor_filter = _ask_rarer(filters, rarer, fields)
+    # a value of a list has a word of its own
+    written = donor_filter.custom_value is not None and VALUE not in {rare.key for rare in rarer}
+    notes = {"field": f"“{donor_filter.custom_value}”"} if written else {}
+    show_chips(rarer, key="active_filters", notes=notes)
+    filters.show_refused()
+    donor_filter = replace(
+        donor_filter,
+        query=query,
+        giving=giving,
+        owner_id=owner,
+        import_id=of_import.import_id,
+        import_rows=of_import.rows,
+        unit=unit,
+        credit=credit,
     )
-    of_import = import_filter.ask()
-    wide = 138 if len(owners) > 1 else 165
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        donor_filter = replace(
-            _ask_filter(query or "", owners, tags, width=wide),
-            import_id=of_import.import_id,
-            import_rows=of_import.rows,
-        )
-        sort = st.selectbox(
-            "Sorted by",
-            donor_labels.sorts(actor),
-            key="sort",
-            bind="query-params",
-            format_func=str.capitalize,
-            width=wide,
-        )
     return donor_filter, sort
 
 
-def _ask_filter(
-    query: str, owners: dict[int, str], tags: Sequence[str], *, width: int
+def _ask_query(filters: UrlFilters) -> str:
+    return filters.text(
+        "Find a donor",
+        key="query",
+        search=True,
+        icon=":material/search:",
+        placeholder="Name, e-mail, phone or number",
+        visible_label=False,
+    )
+
+
+def _order(actor: Actor) -> Filter:
+    names = labelled(donor_labels.sorts(actor), str.capitalize)
+    return Filter("Sorted by", "sort", names, donors.SORTS[0])
+
+
+def _rarer(
+    filters: UrlFilters, tags: Sequence[str], fields: Sequence[donors.CustomField]
+) -> list[Filter]:
+    """Return the filters below "More filters", with their values; of tags if there are any."""
+    tag = Filter("Tag", TAG, labelled(tags, plain))
+    if not tags:
+        filters.refuse_unknown(tag)
+    rarer = [
+        STATUS,
+        KIND,
+        ANONYMOUS,
+        *([tag] if tags else []),
+        *custom_fields.filters_of(filters, fields),
+    ]
+    for rare in rarer:
+        filters.seed(rare)
+    return rarer
+
+
+def _ask_rarer(
+    filters: UrlFilters, rarer: Sequence[Filter], fields: Sequence[donors.CustomField]
 ) -> donors.DonorFilter:
-    """Draw the filters; of owners and tags only if there is a choice."""
-    giving = _ask_several("Giving", "giving", donors.GIVING, _giving_label, width=width)
-    status = _ask_several("Status", "status", donors.STATUSES, str.capitalize, width=width)
-    kind = _ask_several("Kind", "kind", donors.KINDS, str.capitalize, width=width)
-    owner = tag = None
-    if len(owners) > 1:
-        owner = st.selectbox(
-            "Owner",
-            list(owners),
-            index=None,
-            key="owner",
-            bind="query-params",
-            format_func=owners.__getitem__,
-            placeholder="Everybody",
-            width=width,
-        )
-    if tags:
-        tag = st.selectbox(
-            "Tag", tags, index=None, key="tag", bind="query-params", placeholder="Any", width=width
-        )
-    anonymous = _ask_anonymous(width=width)
+    """Draw the filters below "More filters"."""
+    status = filters.several(STATUS, width="stretch")
+    kind = filters.several(KIND, width="stretch")
+    anonymous = filters.choice(ANONYMOUS, placeholder="All")
+    tag = next((rare for rare in rarer if rare.key == TAG), None)
+    chosen_tag = filters.choice(tag, placeholder="Any") if tag else None
+    of_field = [rare for rare in rarer if rare.key in {custom_fields.FIELD, VALUE}]
+    name, value = custom_fields.ask_filter(filters, fields, of_field)
     return donors.DonorFilter(
-        query=query,
         statuses=status,
         kinds=kind,
-        giving=giving,
-        owner_id=owner,
-        tag=tag,
-        anonymous=anonymous,
+        tag=chosen_tag,
+        anonymous=None if anonymous is None else anonymous == "yes",
+        custom_field=name,
+        custom_value=value,
     )
 
 
-def _ask_several(
-    label: str, key: str, options: Sequence[str], label_of: Callable[[str], str], *, width: int
-) -> tuple[str, ...]:
-    """Draw a filter with several values; no value means all."""
-    values = st.multiselect(
-        label,
-        options,
-        key=key,
-        bind="query-params",
-        placeholder="All",
-        format_func=label_of,
-        width=width,
-    )
-    return tuple(values)
+def _ask_owner(filters: UrlFilters, owners: dict[int, str]) -> int | None:
+    """Draw the filter of owners if there is a choice; None means everybody."""
+    options = {str(owner_id): plain(name) for owner_id, name in owners.items()}
+    chosen = Filter("Owner", "owner", options)
+    if len(owners) <= 1:
+        filters.refuse_unknown(chosen)
+        return None
+    owner = filters.choice(chosen, width=WIDTH, placeholder="Everybody")
+    return None if owner is None else int(owner)
 
 
-def _giving_label(giving: str) -> str:
-    return donor_labels.GIVING[giving][1]
-
-
-def _ask_anonymous(*, width: int) -> bool | None:
-    """Draw the filter of anonymous donors; None means all."""
-    anonymous = st.selectbox(
-        "Anonymous",
-        ["yes", "no"],
-        index=None,
-        key="anonymous",
-        bind="query-params",
-        format_func=str.capitalize,
-        placeholder="All",
-        width=width,
-    )
-    return None if anonymous is None else anonymous == "yes"
+def _ask_counted(filters: UrlFilters, actor: Actor) -> tuple[donors.Unit, donors.Credit]:
+    """Ask what is one line of the list, and which giving its sums count."""
+    unit = filters.choice(UNIT, width=WIDTH, help="A household adds up what its members give.")
+    credit = None
+    if actor.sees_amounts:
+        credit = filters.choice(
+            CREDIT,
+            width=WIDTH,
+            help="Soft credits recognise a donor for the gifts of others. A gift counts once for"
+            " a donor.",
+        )
+    return donors.Unit(unit or donors.Unit.PERSON), donors.Credit(credit or donors.Credit.HARD)

@@ -11,13 +11,15 @@ from app import accounts, donors, tasks
 from app.accounts import Role
 from app.db import Session, transaction
 from app.kit.errors import InvalidError
-from app.ui.base.formats import day, escape
+from app.ui.base.formats import day, escape, initial
 from app.ui.base.session import current_actor, local_now, today
+from app.ui.donors import custom_fields
 from app.ui.widgets import forms
 
 NEW, EDIT, CONTACT, TASK = "new_donor", "edit_donor", "contact", "task"
 NOBODY = "Nobody yet"
 TASKS = ("call", "thank", "write", "meet", "e-mail", "other")
+PRIORITIES = {1: "High", 2: "Normal", 3: "Low"}
 NOT_ASKED = frozenset({"address", "spouse_last_name"})
 FIELD_LABELS = {
     "kind": "Kind",
@@ -27,6 +29,7 @@ FIELD_LABELS = {
     "spouse_first_name": "Spouse's first name",
     "spouse_last_name": "Spouse's last name",
     "salutation": "Salutation",
+    "envelope_name": "Name on the envelope",
     "status": "Status",
     "email": "E-mail",
     "phone": "Phone",
@@ -35,9 +38,12 @@ FIELD_LABELS = {
     "no_phone": "No calls",
     "no_mail": "No letters",
     "deceased": "Deceased",
+    "deceased_on": "Day of death",
+    "preferred_language": "Preferred language",
+    "preferred_channel": "Preferred channel",
     "anonymous": "Gives anonymously",
     "notes": "Notes",
-    "more": "Other fields",
+    "more": custom_fields.OTHERS,
     "owner_id": "Owner",
 }
 
@@ -132,6 +138,7 @@ def _ask_fields(key: str, old: donors.DonorFields) -> None:
         forms.text("Street", key, "street", old.address.street)
         forms.text("State or region", key, "state", old.address.state)
         forms.text("Country", key, "country", old.address.country)
+        forms.text("Name on the envelope", key, "envelope_name", old.envelope_name)
     with right:
         forms.text("Name (leave empty to build it from the parts)", key, "name", old.name)
         forms.text("Last name", key, "last_name", old.last_name)
@@ -140,9 +147,7 @@ def _ask_fields(key: str, old: donors.DonorFields) -> None:
         forms.text("City", key, "city", old.address.city)
         forms.text("Postal code", key, "postal_code", old.address.postal_code)
         forms.text("Salutation (left empty: built)", key, "salutation", old.salutation)
-    with st.container(horizontal=True):
-        for name in ("no_email", "no_phone", "no_mail", "deceased", "anonymous"):
-            st.checkbox(FIELD_LABELS[name], getattr(old, name), key=f"{key}_{name}")
+    _ask_wishes(key, old)
     if people := _owners(old):
         forms.choice(
             "Belongs to",
@@ -154,14 +159,41 @@ def _ask_fields(key: str, old: donors.DonorFields) -> None:
             empty=None if key == NEW else NOBODY,
         )
     st.text_area("Notes", old.notes or "", key=f"{key}_notes", height=90)
-    st.text_area(
-        FIELD_LABELS["more"],
-        old.more or "",
-        key=f"{key}_more",
-        height=90,
-        placeholder="Birthday: 1 May",
-        help="One a line: its name, a colon, what it says.",
-    )
+    custom_fields.ask(key, old.more)
+
+
+def _ask_wishes(key: str, old: donors.DonorFields) -> None:
+    """Draw the flags, the day of death, and the preferred language and channel."""
+    with st.container(horizontal=True):
+        for name in ("no_email", "no_phone", "no_mail", "deceased", "anonymous"):
+            st.checkbox(FIELD_LABELS[name], getattr(old, name), key=f"{key}_{name}")
+    language = old.preferred_language
+    names = {**donors.languages()}
+    if language:
+        names.setdefault(language, donors.language_name(language))
+    columns = st.columns(3)
+    with columns[0]:
+        forms.day(FIELD_LABELS["deceased_on"], key, "deceased_on", old.deceased_on)
+    with columns[1]:
+        forms.choice(
+            FIELD_LABELS["preferred_language"],
+            key,
+            "preferred_language",
+            list(names),
+            format_func=names.__getitem__,
+            value=language,
+            empty="Not known",
+        )
+    with columns[2]:
+        forms.choice(
+            FIELD_LABELS["preferred_channel"],
+            key,
+            "preferred_channel",
+            list(donors.CHANNELS),
+            format_func=lambda channel: initial(donors.CHANNELS[channel]),
+            value=old.preferred_channel,
+            empty="Not known",
+        )
 
 
 def _owners(old: donors.DonorFields) -> dict[int, str]:
@@ -184,6 +216,7 @@ def _entered_fields(key: str, old: donors.DonorFields) -> donors.DonorFields:
         for name in FIELD_LABELS
         if name not in unchanged
     }
+    values["more"] = custom_fields.entered(key, forms.field_value(key, "more", str))
     address = donors.Address(**{name: forms.field_value(key, name, str) for name in address_names})
     return replace(old, **values, address=address)
 
@@ -239,7 +272,9 @@ def add_task(donor_id: int, name: str) -> None:
             donor_id=donor_id,
             title=forms.text_value(TASK, "title"),
             type=forms.choice_value(TASK, "type", str),
+            priority=forms.choice_value(TASK, "priority", int),
             due_on=forms.field_value(TASK, "due", date),
+            due_at=forms.field_value(TASK, "at", time),
             note=forms.field_value(TASK, "note", str),
         )
         return "Added the task."
@@ -249,9 +284,12 @@ def add_task(donor_id: int, name: str) -> None:
         left, right = st.columns(2)
         with left:
             forms.choice("Kind", TASK, "type", TASKS)
+            label_of = PRIORITIES.__getitem__
+            forms.choice("Priority", TASK, "priority", (1, 2, 3), value=2, format_func=label_of)
         with right:
             forms.day("By", TASK, "due", today() + timedelta(days=3))
-        forms.text("Note", TASK, "note")
+            st.time_input("Time (may be empty)", None, key=f"{TASK}_at")
+            forms.text("Note", TASK, "note")
         forms.save_button("Add task", key=TASK, icon="task_alt", work=work)
 
 

@@ -5,9 +5,12 @@ from datetime import date
 
 import streamlit as st
 
-from app.donors import AccessLine, DonorView, TimelineLine
+from app.donors import AccessLine, CustomField, DonorView, TimelineLine
+from app.gifts import AwaitingRate
 from app.ui.base.formats import ago, count, day, escape, moment, money
+from app.ui.donors import contact_labels, custom_fields
 from app.ui.donors import labels as donor_labels
+from app.ui.widgets import rate_filter
 
 ICONS = {
     "gift": "redeem",
@@ -21,7 +24,9 @@ MAX_SHOWN = 8
 ACCESS_LABELS = {"page": "opened this page", "export": "exported it", "api": "read it by program"}
 
 
-def draw(view: DonorView, late: Sequence[str], *, today: date) -> None:
+def draw(
+    view: DonorView, late: Sequence[str], fields: Sequence[CustomField], *, today: date
+) -> None:
     """Draw name, kind of donor, late pledges, giving rhythm, contact data, tags and notes."""
     st.title(escape(view.name))
     st.caption(escape(donor_labels.summary(view, today=today)))
@@ -35,80 +40,59 @@ def draw(view: DonorView, late: Sequence[str], *, today: date) -> None:
     if view.rhythm:
         icon, label = donor_labels.GIVING[view.rhythm.status]
         st.markdown(f":material/{icon}: **{label}.** {escape(view.rhythm.sentence)}")
-    ways = [
-        *(("mail", mail, view.fields.no_email) for mail in view.emails),
-        *(("call", phone, view.fields.no_phone) for phone in view.phones),
-        *(
-            ("home", str(address), view.fields.no_mail)
-            for address in view.addresses
-            if str(address)
-        ),
-    ]
-    if ways:
-        st.markdown(
-            "  \n".join(
-                f":gray[:material/{icon}:] {escape(way)}" + (" :gray[(not wished)]" if no else "")
-                for icon, way, no in ways
-            )
-        )
+    if ways := contact_labels.lines(view, today=today):
+        st.markdown("  \n".join(ways))
+    if preferences := donor_labels.preferences(view, today=today):
+        st.caption(escape(preferences))
     if view.tags:
         st.markdown(" ".join(f":gray-badge[{escape(tag)}]" for tag in view.tags))
     if view.fields.notes:
         st.markdown(f":gray[:material/sticky_note_2:] {escape(view.fields.notes)}")
     if view.fields.more:
-        _show_custom_fields(view.fields.more)
+        custom_fields.show_values(fields, view.fields.more, today=today)
 
 
-def _show_custom_fields(lines: str) -> None:
-    """Draw the organisation's custom fields with their values."""
-    pairs = [line.partition(":") for line in lines.splitlines()]
-    st.markdown(
-        "  \n".join(f":gray[{escape(name)}:] {escape(value.strip())}" for name, _, value in pairs)
-    )
+def show_figures(view: DonorView, waiting: Sequence[AwaitingRate], *, today: date) -> None:
+    """Draw lifetime giving, this fiscal year and last, the last gift and the largest.
 
-
-def show_figures(view: DonorView, *, today: date) -> None:
-    """Draw lifetime giving, this fiscal year and last, the last gift and the largest."""
-    with st.container(horizontal=True, key="figures_donor"):
-        st.metric(
-            "Lifetime",
-            money(view.lifetime),
-            count(view.gifts, "gift"),
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
-        st.metric(
-            "This fiscal year",
-            money(view.this_year),
-            f"{money(view.last_year)} last year",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
-        last = view.last_gift_date
-        st.metric(
+    `waiting` are the donor's gifts that the sums leave out for lack of an exchange rate.
+    """
+    last, first = view.last_gift_date, view.first_gift_date
+    figures = (
+        ("Lifetime", money(view.lifetime), count(view.gifts, "gift")),
+        ("This fiscal year", money(view.this_year), f"{money(view.last_year)} last year"),
+        (
             "Last gift",
             day(last, today=today) if last else "None yet",
-            ago(last, today=today) if last else None,
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
-        st.metric(
-            "Largest gift",
-            money(view.largest) if view.largest else "None yet",
-            f"since {view.first_gift_date.year}" if view.first_gift_date else None,
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-        )
+            _last_gift(last, waiting, today=today) if last else None,
+        ),
+        ("Largest gift", _largest(view, waiting), f"since {first.year}" if first else None),
+    )
+    with st.container(horizontal=True, key="figures_donor"):
+        for label, value, note in figures:
+            st.metric(label, value, note, delta_color="off", delta_arrow="off", border=True)
+    rate_filter.show_waiting(waiting)
+
+
+def _last_gift(last: date, waiting: Sequence[AwaitingRate], *, today: date) -> str:
+    """Return how long ago the last gift was, and whether it needs an exchange rate."""
+    of_that_day = any(line.last == last for line in waiting)
+    return f"{ago(last, today=today)}, needs a rate" if of_that_day else ago(last, today=today)
+
+
+def _largest(view: DonorView, waiting: Sequence[AwaitingRate]) -> str:
+    """Return the largest gift whose worth is known."""
+    if view.largest and view.largest.minor:
+        return money(view.largest)
+    return "Needs a rate" if waiting else "None yet"
 
 
 def show_timeline(events: Sequence[TimelineLine], *, today: date) -> None:
     """Draw the latest events, and older ones in an expander."""
     if not events:
-        st.caption("Nothing yet. Logged calls and recorded gifts are listed here.")
+        st.caption(
+            "Nothing yet. What you do with “Record gift” and “Log a contact” is listed here."
+        )
         return
     for event in events[:MAX_SHOWN]:
         st.markdown(_event_text(event, today))

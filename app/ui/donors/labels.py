@@ -3,9 +3,16 @@
 from datetime import date
 
 from app.accounts import Actor
-from app.donors import BY_AMOUNT, SORTS, DonorLine, DonorView
+from app.donors import (
+    BY_AMOUNT,
+    CHANNELS,
+    SORTS,
+    DonorLine,
+    DonorView,
+    language_name,
+)
 from app.pledges import PledgeLine
-from app.ui.base.formats import ago, count
+from app.ui.base.formats import ago, count, day
 
 GIVING = {
     "on rhythm": ("favorite", "On rhythm"),
@@ -104,4 +111,16 @@ def summary(view: DonorView, *, today: date) -> str:
         parts.append(f"with {view.owner_name}")
     contact = view.last_contacted_on
     parts.append(f"last contact {ago(contact, today=today)}" if contact else "no contact yet")
+    return " · ".join(parts)
+
+
+def preferences(view: DonorView, *, today: date) -> str:
+    """Return the day of death and the preferred language and channel, "" without any."""
+    fields, parts = view.fields, []
+    if fields.deceased and fields.deceased_on:
+        parts.append(f"Died on {day(fields.deceased_on, today=today)}")
+    if fields.preferred_language:
+        parts.append(f"Prefers {language_name(fields.preferred_language)}")
+    if fields.preferred_channel:
+        parts.append(f"Best reached by {CHANNELS[fields.preferred_channel]}")
     return " · ".join(parts)

@@ -52,8 +52,8 @@ def _show_consents(consents: list[Consent]) -> None:
     in_force = donors.in_force(consents)
     if not in_force:
         st.caption(
-            "Nothing recorded yet. What a donor allows or refuses is listed here, with date "
-            "and source."
+            "Nothing recorded yet. When a donor allows or refuses something, note it with “Record "
+            "an answer”; it is listed here with date and source."
         )
         return
     st.markdown("\n\n".join(_consent_text(consent) for consent in in_force))

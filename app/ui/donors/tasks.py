@@ -7,8 +7,7 @@ import streamlit as st
 from app import tasks
 from app.accounts import Actor
 from app.db import Session
-from app.kit.formatting import day
-from app.ui.base.formats import escape
+from app.ui.base.formats import at_time, day, escape
 from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import forms
 
@@ -23,7 +22,8 @@ def show(donor_tasks: list[tasks.TaskLine], actor: Actor) -> None:
     with st.container(border=True, key="list_donor_tasks"):
         for task in open_tasks:
             details, action = st.columns([5, 1], vertical_alignment="center")
-            due = f"  \n:gray[due {day(task.due_on, today=today())}]" if task.due_on else ""
+            due = day(task.due_on, today=today()) if task.due_on else ""
+            due = f"  \n:gray[due {at_time(due, task.due_at)}]" if due else ""
             details.markdown(f":material/task_alt: **{escape(task.title)}**{due}")
             if task.assignee_id == actor.user_id and not actor.looking:
                 action.button(

@@ -7,14 +7,15 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import accounts, exports
+from app import accounts, donors, exports
 from app.audit import ActivityFilter
 from app.db import Session
 from app.ui.base.session import current_actor, now
 from app.ui.exports import scheduled
 from app.ui.widgets import forms
+from app.ui.widgets.counting import CREDITS, UNITS
 
-FILE = re.compile(r"[a-z-]+\.(csv|xlsx)(\?.*)?")
+FILE = re.compile(r"[a-z-]+\.(csv|xlsx)(\?.*)?|everything\.zip")
 FORMATS = {"csv": "CSV", "xlsx": "Excel"}
 Parts = Iterable[tuple[str, str]]
 
@@ -42,7 +43,7 @@ def show_format_buttons(kind: str, parts: Parts = ()) -> None:
         show_button(format_name, path, help=f"Download {label} as {format_name}")
 
 
-def show_export_of_rows(kind: str, row_filter: exports.Filter) -> None:
+def show_export_of_rows(kind: str, row_filter: exports.RowFilter) -> None:
     """Draw the button that exports the rows of a filter, if the actor may export them."""
     actor = current_actor()
     if actor.looking or kind not in exports.exportable(actor):
@@ -59,6 +60,30 @@ def show_export_of_rows(kind: str, row_filter: exports.Filter) -> None:
         with st.container(horizontal=True):
             show_format_buttons(kind, exports.encode_query(query))
         scheduled.show_schedule_button(kind, query, key=f"these_{kind}")
+
+
+def ask_counting(kind: str) -> exports.ExportQuery:
+    """Ask what a file of donors or figures counts as a donor, and which giving."""
+    if kind not in exports.COUNTED:
+        return exports.ExportQuery()
+    with st.container(horizontal=True):
+        unit = st.selectbox(
+            "A donor is",
+            list(UNITS),
+            key=f"export_{kind}_unit",
+            format_func=UNITS.__getitem__,
+            help="A household adds up what its members give.",
+            width=150,
+        )
+        credit = st.selectbox(
+            "Counts",
+            list(CREDITS),
+            key=f"export_{kind}_credit",
+            format_func=CREDITS.__getitem__,
+            help="Soft credits recognise a donor for the gifts of others. They are not income.",
+            width=150,
+        )
+    return exports.counting_query(kind, donors.Unit(unit), donors.Credit(credit))
 
 
 def show_requested_file(*, confirmed: bool) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import exports
 from app.db import Session
-from app.kit.formatting import day
+from app.ui.base.formats import day
 from app.ui.base.session import current_actor, today
 from app.ui.widgets import forms
 
@@ -64,6 +64,7 @@ def _description(export: exports.ScheduledExport) -> str:
     if export.only_new:
         rows = "the gifts you chose" if export.filtered else "every gift"
         rows += f" of the {'week' if export.rhythm == 'weekly' else 'month'} just ended"
+    rows += f", {export.counted}" if export.counted else ""
     next_day = day(export.next_on, today=today())
     return f"{exports.RHYTHMS[export.rhythm]}, {rows} · next on {next_day}"
 

@@ -1,4 +1,4 @@
-"""Filters of the gift list, stored in the URL: period, fund, method, thanked, donor."""
+"""Filters of the gift list in the URL: period, fund, campaign, method, thanked, donor."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,9 @@ import streamlit as st
 
 from app import gifts
 from app.kit.dates.days import Span, fiscal_to_date, month_of, trailing_year
-from app.ui.widgets import import_filter
+from app.ui.widgets import import_filter, rate_filter
+from app.ui.widgets.purposes import ask_purpose_filter
+from app.ui.widgets.url_filters import Filter, UrlFilters, labelled
 
 PERIODS = {
     "all": "Any time",
@@ -15,42 +17,43 @@ PERIODS = {
     "year": "This fiscal year",
     "12 months": "Last 12 months",
 }
-THANKED = {"yes": "Thanked", "no": "Not thanked yet"}
+PERIOD = Filter("When", "period", PERIODS, "all")
+METHOD = Filter("How", "method", labelled(gifts.METHODS, str.capitalize))
+THANKED = Filter("Thanked", "thanked", {"yes": "Thanked", "no": "Not thanked yet"})
 
 
-def ask_filter(funds: dict[int, str], *, start_month: int, today: date) -> gifts.GiftFilter:
+def ask_filter(
+    funds: dict[int, str], campaigns: dict[int, str], *, start_month: int, today: date
+) -> gifts.GiftFilter:
     """Draw the filters and return the chosen one; the fiscal year begins in `start_month`."""
-    of_import = import_filter.ask()
+    filters = UrlFilters()
+    of_import = import_filter.ask(filters)
+    awaiting_rate = rate_filter.ask(filters)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        period = st.selectbox(
-            "When",
-            list(PERIODS),
-            key="period",
-            bind="query-params",
-            width=160,
-            format_func=PERIODS.__getitem__,
-        )
-        fund = _ask_fund(funds)
-        method = _ask_method()
-        thanked = _ask_thanked()
-        query = st.text_input(
+        period = filters.choice(PERIOD, width=140) or "all"
+        fund = ask_purpose_filter(filters, "fund", funds)
+        campaign = ask_purpose_filter(filters, "campaign", campaigns) if campaigns else None
+        method = filters.choice(METHOD, width=120, placeholder="Any way")
+        thanked = filters.choice(THANKED, width=140, placeholder="All")
+        query = filters.text(
             "Donor",
             key="query",
-            type="search",
-            live=True,
-            bind="query-params",
-            width=195,
+            search=True,
+            width=155,
             icon=":material/search:",
             placeholder="Name or e-mail",
         )
+    filters.show_refused()
     return gifts.GiftFilter(
         span=_span(period, start_month=start_month, today=today),
         fund_id=fund,
+        campaign_id=campaign,
         method=method,
-        thanked=thanked,
-        query=query or "",
+        thanked=None if thanked is None else thanked == "yes",
+        query=query,
         import_id=of_import.import_id,
         import_rows=of_import.rows,
+        awaiting_rate=awaiting_rate,
     )
 
 
@@ -64,44 +67,3 @@ def _span(period: str, *, start_month: int, today: date) -> Span | None:
         "12 months": trailing_year(today),
     }
     return spans[period]
-
-
-def _ask_fund(funds: dict[int, str]) -> int | None:
-    return st.selectbox(
-        "Fund",
-        list(funds),
-        index=None,
-        key="fund",
-        bind="query-params",
-        width=165,
-        format_func=funds.__getitem__,
-        placeholder="Any fund",
-    )
-
-
-def _ask_method() -> str | None:
-    return st.selectbox(
-        "How",
-        gifts.METHODS,
-        index=None,
-        key="method",
-        bind="query-params",
-        width=150,
-        format_func=str.capitalize,
-        placeholder="Any way",
-    )
-
-
-def _ask_thanked() -> bool | None:
-    """Draw the filter of thanked gifts; None means all."""
-    thanked = st.selectbox(
-        "Thanked",
-        list(THANKED),
-        index=None,
-        key="thanked",
-        bind="query-params",
-        width=165,
-        format_func=THANKED.__getitem__,
-        placeholder="All",
-    )
-    return None if thanked is None else thanked == "yes"

@@ -1,62 +1,122 @@
 """Dialogs about gifts: record, correct, reverse."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
+from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import donors, gifts, pledges
 from app.accounts import organisation
 from app.db import Session, transaction
 from app.kit import amount_input as read
 from app.kit.money import Money
-from app.ui.base.formats import day, escape, money
+from app.ui.base.formats import day, escape, money, money_plain
 from app.ui.base.session import current_actor, now, today
+from app.ui.gifts import fields
 from app.ui.widgets import forms
+from app.ui.widgets.purposes import PurposeChoices, purpose_choices
 
 GIFT, CORRECTION, REVERSAL = "new_gift", "correct_gift", "take_back"
-FREQUENT = ("check", "card", "bank transfer", "cash")
+# the sentence about the gift saved with "Save and next"
+_SAVED = f"{GIFT}_saved"
 
 
-@st.dialog("Record gift", icon=":material/redeem:")
+# on_dismiss="rerun": the page behind then shows the gifts of "Save and next", and the fields of
+# the closed dialog do not keep their values for another donor
+@st.dialog("Record gift", icon=":material/redeem:", on_dismiss="rerun")
 def record(donor_id: int | None = None, name: str = "") -> None:
     """Ask for a gift of this donor, or of a donor searched for in the dialog."""
+    _show_saved()
     if donor_id is None:
         donor_id = _ask_donor()
         if donor_id is None:
             return
     else:
         st.caption(f"From {escape(name)}")
-    actor = current_actor()
-    with transaction(current_actor()) as db:
-        funds = [fund for fund in gifts.funds(db) if fund.open]
+    actor, is_open = current_actor(), _ask_open(GIFT)
+    with transaction(actor) as db:
         promised = pledges.pledge_statuses(
             db, actor, today=today(), filter=pledges.PledgeFilter(donor_id, statuses=("active",))
         )
         currency = organisation(db).currency
-    with st.form(GIFT, border=False):
-        left, right = st.columns(2)
-        with left:
-            forms.text(f"Amount ({currency})", GIFT, "amount", placeholder="50.00")
-        with right:
-            forms.day("Day", GIFT, "on", today())
-        with left:
-            forms.choice("How it was given", GIFT, "method", gifts.METHODS, empty="Not said")
-        with right:
-            names = {fund.fund_id: fund.name for fund in funds}
-            forms.choice("Fund", GIFT, "fund", list(names), format_func=names.get, empty="No fund")  # type: ignore[arg-type]
-        if promised:
-            pledge_labels = {pledge.pledge_id: _pledge_label(pledge) for pledge in promised}
-            forms.choice(
-                "Pledge",
-                GIFT,
-                "pledge",
-                list(pledge_labels),
-                format_func=pledge_labels.__getitem__,
-                empty="Find the fitting one",
-            )
-        forms.text("Note", GIFT, "note")
-        forms.save_button("Record gift", key=GIFT, work=lambda db: _record(db, donor_id, currency))
+        form = fields.GiftForm(
+            key=GIFT,
+            base=currency,
+            currency=currency,
+            purposes=purpose_choices(db),
+            pledges={pledge.pledge_id: _pledge_label(pledge) for pledge in promised},
+            no_pledge="Find the fitting one",
+            is_open=is_open,
+        )
+        with _opened(form):
+            fields.draw(form, db)
+            _save_button(form, "Record gift", lambda db: _record(db, donor_id, form))
+            _next_button(form, lambda db: _record(db, donor_id, form))
+            forms.show_refusal(GIFT)
+    forms.close_when_done(GIFT)
+
+
+def _ask_open(key: str, *, value: bool = False) -> bool:
+    """Draw the switch for the fields that few gifts need; return whether it is on."""
+    return st.toggle("Several funds, another currency or a fee", value=value, key=f"{key}_open")
+
+
+def _opened(form: fields.GiftForm) -> DeltaGenerator:
+    """Return the container of the fields.
+
+    In a form Enter saves. The fields of an open form show at once what they come to, which those
+    of a form cannot.
+    """
+    return st.container() if form.is_open else st.form(form.key, border=False)
+
+
+def _save_button(form: fields.GiftForm, label: str, work: forms.Work) -> None:
+    act = partial(forms.run, form.key, work)
+    _button(form, label, act, icon="check", primary=True)
+
+
+def _next_button(form: fields.GiftForm, work: forms.Work) -> None:
+    act = partial(_run_and_continue, form, work)
+    _button(form, "Save and next", act, icon="playlist_add", primary=False)
+
+
+def _button(
+    form: fields.GiftForm, label: str, act: Callable[[], None], *, icon: str, primary: bool
+) -> None:
+    """Draw a button that saves, of a form or of an open one."""
+    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
+    if not form.is_open:
+        st.form_submit_button(
+            label, type=kind, icon=f":material/{icon}:", on_click=act, width="stretch"
+        )
+        return
+    st.button(
+        label,
+        type=kind,
+        icon=f":material/{icon}:",
+        on_click=act,
+        width="stretch",
+        key=f"{form.key}_{'save' if primary else 'next'}",
+        shortcut="Ctrl+Enter" if primary else None,
+    )
+
+
+def _run_and_continue(form: fields.GiftForm, work: forms.Work) -> None:
+    """Save a gift and empty the fields of that one gift; the dialog stays open."""
+    forms.run(form.key, work)
+    sentence = st.session_state.pop(f"{form.key}_done", None)
+    if sentence is not None:
+        st.session_state[_SAVED] = sentence
+        fields.clear_for_next(form)
+
+
+def _show_saved() -> None:
+    sentence = st.session_state.pop(_SAVED, None)
+    if sentence is not None:
+        st.success(escape(sentence), icon=":material/check:")
 
 
 def _ask_donor() -> int | None:
@@ -92,110 +152,93 @@ def _pledge_label(pledge: pledges.PledgeLine) -> str:
     return f"{money(pledge.amount)} {pledge.frequency}, since {pledge.start.year}"
 
 
-def _record(db: Session, donor_id: int, currency: str) -> str:
-    actor = current_actor()
+def _record(db: Session, donor_id: int, form: fields.GiftForm) -> str:
+    values = fields.values(form)
     recorded = gifts.record(
         db,
-        actor,
+        current_actor(),
         donor_id=donor_id,
-        amount=read.amount(forms.text_value(GIFT, "amount"), currency, locale=actor.locale),
-        on=forms.field_value(GIFT, "on", date) or today(),
-        method=forms.field_value(GIFT, "method", str),
-        fund_id=forms.field_value(GIFT, "fund", int),
-        pledge_id=forms.field_value(GIFT, "pledge", int),
-        note=forms.field_value(GIFT, "note", str),
+        amount=values.amount,
+        on=values.on,
+        method=values.method,
+        fund_id=values.fund_id,
+        campaign_id=values.campaign_id,
+        pledge_id=values.pledge_id,
+        note=values.note,
+        splits=values.splits or (),
+        details=values.details,
         today=today(),
         now=now(),
     )
     return recorded.sentence
 
 
-@st.dialog("Correct a gift", icon=":material/edit:")
+@st.dialog("Correct a gift", icon=":material/edit:", on_dismiss="rerun")
 def correct(gift: gifts.GiftLine) -> None:
     """Ask for corrections of a gift, including the pledge it pays."""
     st.caption(f"From {escape(gift.donor_name)}")
-    options = _correction_options(gift)
-    with st.form(CORRECTION, border=False):
-        left, right = st.columns(2)
-        with left:
-            forms.text(f"Amount ({gift.amount.currency})", CORRECTION, "amount", str(gift.amount))
-            forms.choice(
-                "How it was given",
-                CORRECTION,
-                "method",
-                gifts.METHODS,
-                value=gift.method,
-                empty="Not said",
-            )
-        with right:
-            forms.day("Day", CORRECTION, "on", gift.on)
-            forms.choice(
-                "Fund",
-                CORRECTION,
-                "fund",
-                list(options.funds),
-                value=options.fund_id,
-                format_func=options.funds.__getitem__,
-                empty="No fund",
-            )
-        if options.pledges:
-            forms.choice(
-                "Pledge",
-                CORRECTION,
-                "pledge",
-                list(options.pledges),
-                value=gift.pledge_id,
-                format_func=options.pledges.__getitem__,
-                empty="No pledge: a one-time gift",
-            )
-        forms.text("Note", CORRECTION, "note", gift.note or "")
-        forms.save_button("Save", key=CORRECTION, work=lambda db: _correct(db, gift))
-
-
-@dataclass(frozen=True, slots=True)
-class _CorrectionOptions:
-    """The gift's fund, and the funds and pledges it can be moved to: id → label."""
-
-    fund_id: int | None
-    funds: dict[int, str]
-    pledges: dict[int, str]
-
-
-def _correction_options(gift: gifts.GiftLine) -> _CorrectionOptions:
-    """Return open funds and active pledges, and also those that the gift has already."""
     actor = current_actor()
     with transaction(actor) as db:
-        all_funds = gifts.funds(db)
-        promised = pledges.pledge_statuses(
-            db, actor, today=today(), filter=pledges.PledgeFilter(gift.donor_id)
+        parts = gifts.parts(db, actor, [gift.gift_id]).get(gift.gift_id, ())
+        base = organisation(db).currency
+        is_special = bool(parts) or gift.details.fee is not None or gift.amount.currency != base
+        form = fields.GiftForm(
+            key=CORRECTION,
+            base=base,
+            currency=gift.amount.currency,
+            purposes=_purposes(db, gift, parts),
+            pledges=_pledge_options(db, gift),
+            no_pledge="No pledge: a one-time gift",
+            is_open=_ask_open(CORRECTION, value=is_special) or bool(parts),
+            gift=gift,
+            parts=parts,
         )
-    fund_id = next((fund.fund_id for fund in all_funds if fund.name == gift.fund), None)
-    return _CorrectionOptions(
-        fund_id=fund_id,
-        funds={
-            fund.fund_id: fund.name for fund in all_funds if fund.open or fund.fund_id == fund_id
-        },
-        pledges={
-            pledge.pledge_id: _pledge_label(pledge)
-            for pledge in promised
-            if pledge.status == "active" or pledge.pledge_id == gift.pledge_id
-        },
+        with _opened(form):
+            fields.draw(form, db)
+            _save_button(form, "Save", lambda db: _correct(db, gift, form))
+            forms.show_refusal(CORRECTION)
+    forms.close_when_done(CORRECTION)
+
+
+def _purposes(db: Session, gift: gifts.GiftLine, parts: Sequence[gifts.Part]) -> PurposeChoices:
+    """Return what is open, and also what the gift and its parts have already."""
+    return purpose_choices(
+        db,
+        fund_id=gift.fund_id,
+        campaign_id=gift.campaign_id,
+        also_funds=[part.fund_id for part in parts],
+        also_campaigns=[part.campaign_id for part in parts],
     )
 
 
-def _correct(db: Session, gift: gifts.GiftLine) -> str:
-    actor, currency = current_actor(), gift.amount.currency
+def _pledge_options(db: Session, gift: gifts.GiftLine) -> dict[int, str]:
+    """Return the active pledges of the donor, and also the one that the gift pays."""
+    promised = pledges.pledge_statuses(
+        db, current_actor(), today=today(), filter=pledges.PledgeFilter(gift.donor_id)
+    )
+    return {
+        pledge.pledge_id: _pledge_label(pledge)
+        for pledge in promised
+        if pledge.status == "active" or pledge.pledge_id == gift.pledge_id
+    }
+
+
+def _correct(db: Session, gift: gifts.GiftLine, form: fields.GiftForm) -> str:
+    values = fields.values(form)
     gifts.correct(
         db,
-        actor,
+        current_actor(),
         gift_id=gift.gift_id,
         version=gift.version,
-        amount=read.amount(forms.text_value(CORRECTION, "amount"), currency, locale=actor.locale),
-        on=forms.field_value(CORRECTION, "on", date) or gift.on,
-        method=forms.field_value(CORRECTION, "method", str),
-        fund_id=forms.field_value(CORRECTION, "fund", int),
-        pledge_id=forms.field_value(CORRECTION, "pledge", int),
-        note=forms.field_value(CORRECTION, "note", str),
+        amount=values.amount,
+        on=values.on,
+        method=values.method,
+        fund_id=values.fund_id,
+        campaign_id=values.campaign_id,
+        pledge_id=values.pledge_id,
+        note=values.note,
+        splits=values.splits,
+        details=values.details,
         today=today(),
         now=now(),
     )
@@ -212,7 +255,7 @@ def reverse(gift: gifts.GiftLine) -> None:
         "the gift stays, and every sum follows."
     )
     with st.form(REVERSAL, border=False):
-        forms.text(f"Amount to take back ({most.currency})", REVERSAL, "amount", str(most))
+        forms.text(f"Amount to take back ({most.currency})", REVERSAL, "amount", money_plain(most))
         forms.day("Day", REVERSAL, "on", today())
         forms.text("Why", REVERSAL, "reason", placeholder="Cheque bounced")
         forms.save_button(

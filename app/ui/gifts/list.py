@@ -1,6 +1,6 @@
 """List of gifts with the actions for a chosen one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,9 +9,10 @@ import streamlit as st
 from app import gifts
 from app.accounts import Role, organisation
 from app.db import Session
-from app.ui.base.formats import day, money
+from app.ui.base.formats import day, initial, money
 from app.ui.base.session import current_actor
 from app.ui.gifts import forms as gift_forms
+from app.ui.gifts import soft_credits
 from app.ui.pledges import suggestions as gift_suggestions
 from app.ui.widgets import tables
 
@@ -38,7 +39,16 @@ LINK_REASONS = {
 
 
 def kind_label(gift: gifts.GiftLine) -> str:
-    """Return the kind of a gift: pledged with the reason, one-time or taken back."""
+    """Return the kind of a gift: pledged with the reason, one-time or taken back.
+
+    A gift that waits for an exchange rate is marked.
+    """
+    if gift.awaiting_rate:
+        return f"{_kind(gift)} · needs a rate"
+    return _kind(gift)
+
+
+def _kind(gift: gifts.GiftLine) -> str:
     if gift.kind == "reversal":
         return "Taken back"
     if gift.taken_back.minor:
@@ -58,6 +68,18 @@ def thanked_label(gift: gifts.GiftLine) -> str:
     return f"By {gift.thanked_how}" if gift.thanked_how else "Yes"
 
 
+def details_label(gift: gifts.GiftLine) -> str:
+    """Return the details that few gifts have: fee, cheque, no receipt, tribute."""
+    details = gift.details
+    parts = (
+        f"Fee {money(details.fee)}" if details.fee is not None and details.fee.minor else "",
+        f"Cheque {details.check_number}" if details.check_number else "",
+        "" if details.receipt else "No receipt",
+        initial(f"{details.tribute} {details.tribute_name or ''}") if details.tribute else "",
+    )
+    return " · ".join(filter(None, parts))
+
+
 COLUMNS = [
     tables.days("Day", lambda gift: gift.on),
     tables.money("Amount", lambda gift: gift.amount),
@@ -74,12 +96,16 @@ def show(
 ) -> None:
     """Draw the gifts: thank with a button in the row; correct or reverse the one chosen above."""
     columns = list(COLUMNS)
+    if any(gift.campaign for gift in lines):
+        columns.insert(3, tables.text("Campaign", lambda gift: gift.campaign))
     if with_name:
         columns.insert(1, tables.name("Donor", lambda gift: gift.donor_name))
     if may_record():
         _show_actions(lines, key=key, today=today)
         if any(map(_is_unthanked, lines)):
             columns.append(_thank_column(lines, key=key))
+    if any(map(details_label, lines)):
+        columns.append(tables.text("Details", details_label))
     if any(gift.note for gift in lines):
         columns.append(tables.text("Note", lambda gift: gift.note))
     tables.show(
@@ -117,6 +143,14 @@ def _thank_column(lines: Sequence[gifts.GiftLine], *, key: str) -> tables.Column
     )
 
 
+# label, icon, the end of the key, and what opens
+ACTIONS: tuple[tuple[str, str, str, Callable[[gifts.GiftLine], None]], ...] = (
+    ("Correct", "edit", "mend", gift_forms.correct),
+    ("Reverse", "undo", "back", gift_forms.reverse),
+    ("Soft credit", "volunteer_activism", "credit", soft_credits.add),
+)
+
+
 def _show_actions(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> None:
     correctable = {
         row.gift_id: row for row in lines if row.kind == "gift" and row.taken_back != row.amount
@@ -138,12 +172,7 @@ def _show_actions(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> 
             placeholder="to correct it, or because it bounced",
             width=380,
         )
-        correct = st.button(
-            "Correct", icon=":material/edit:", key=f"{key}_mend", disabled=chosen_id is None
-        )
-        reverse = st.button(
-            "Reverse", icon=":material/undo:", key=f"{key}_back", disabled=chosen_id is None
-        )
+        chosen_action = _show_action_buttons(key, disabled=chosen_id is None)
         gift = correctable.get(chosen_id) if chosen_id is not None else None
         if gift is not None and gift.pledge_id is not None:
             st.button(
@@ -153,7 +182,14 @@ def _show_actions(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> 
                 on_click=gift_suggestions.unlink,
                 args=(gift,),
             )
-    if correct and chosen_id is not None:
-        gift_forms.correct(correctable[chosen_id])
-    if reverse and chosen_id is not None:
-        gift_forms.reverse(correctable[chosen_id])
+    if chosen_action is not None and chosen_id is not None:
+        chosen_action(correctable[chosen_id])
+
+
+def _show_action_buttons(key: str, *, disabled: bool) -> Callable[[gifts.GiftLine], None] | None:
+    """Draw a button for each action on a chosen gift; return the action of the one pressed."""
+    pressed = None
+    for label, icon, part, act in ACTIONS:
+        if st.button(label, icon=f":material/{icon}:", key=f"{key}_{part}", disabled=disabled):
+            pressed = act
+    return pressed

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import imports
 from app.imports import PEOPLE, Candidate, Question
-from app.ui.base.formats import count, day, escape, plain
+from app.ui.base.formats import count, day, escape, number, plain
 from app.ui.base.session import today
 
 _UNANSWERED = ""
@@ -86,14 +86,14 @@ def _ask_kind(
         _ask_row(question, answers, key=f"{prefix}_person_{question.row}")
     if rows > len(questions):
         st.caption(
-            f"The first {len(questions):,} are shown. An answer for all counts for the rest."
+            f"The first {number(len(questions))} are shown. An answer for all counts for the rest."
         )
 
 
 def _ask_row(question: Question, answers: dict[str, str], *, key: str) -> None:
     label, choice = st.columns([3, 2], vertical_alignment="center")
     row = imports.file_row(question.row)
-    label.markdown(f"{escape(question.name)}  \n:gray[row {row:,}]")
+    label.markdown(f"{escape(question.name)}  \n:gray[row {number(row)}]")
     choices = {_UNANSWERED: _CHOOSE}
     if f"*{question.kind}" in answers:
         choices[_UNANSWERED] = f"Like all: {_FOR_ALL[answers[f'*{question.kind}']].lower()}"
@@ -112,7 +112,7 @@ def evidence(question: Question) -> str:
         [each.name, each.email, each.phone, each.address, each.city, _gifts(each)]
         for each in question.candidates
     ]
-    titles = [f"Row {imports.file_row(question.row):,} of the file", *_titles(question)]
+    titles = [f"Row {number(imports.file_row(question.row))} of the file", *_titles(question)]
     lines = [["", *titles], ["---"] * (len(sides) + 1)]
     lines += [
         [label, *(escape(value) for value in values)]
@@ -132,7 +132,7 @@ def _gifts(candidate: Candidate) -> str:
     if candidate.last_gift_date is None:
         return "none"
     last = day(candidate.last_gift_date, today=today())
-    return f"{candidate.gifts:,}, the last on {last}"
+    return f"{number(candidate.gifts)}, the last on {last}"
 
 
 def _choose(

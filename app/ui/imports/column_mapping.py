@@ -9,6 +9,7 @@ from app import imports
 from app.ui.base.formats import count, day, escape, plain
 from app.ui.base.session import current_actor, today
 from app.ui.imports import read_options
+from app.ui.imports.rows.kind_names import TITLES
 
 LEAVE_OUT = "Leave out"
 SUGGESTED, FRESH = "suggested", "fresh"
@@ -28,7 +29,7 @@ def ask(
         "What does the file hold?",
         imports.KINDS,
         None if layout.kind_question else imports.KINDS.index(layout.kind),
-        format_func=str.capitalize,
+        format_func=TITLES.__getitem__,
         key=f"{prefix}_kind",
         placeholder="Choose what each row is",
     )

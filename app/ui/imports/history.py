@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import imports
 from app.db import transaction
+from app.ui.base import formats
 from app.ui.base.formats import count, escape, moment
 from app.ui.base.session import current_actor, today
 from app.ui.exports import downloads
@@ -33,7 +34,10 @@ def show(*, undo: Action, undo_batch: Action, again: Action) -> None:
         runs = [run for run in imports.history(db, actor) if run.state not in imports.WAITING]
         funds = imports.funds(db, actor, run_ids=[run.id for run in runs])
     if not runs:
-        st.caption("Nothing was imported yet. What you import is listed here and can be undone.")
+        st.caption(
+            "Nothing was imported yet. Choose a file above; what you import is listed here and "
+            "can be undone."
+        )
         return
     with st.container(key="list_imports"):
         for run in runs:
@@ -73,11 +77,11 @@ def _result(run: imports.Run) -> str:
     """Return the result of an import; a plan that was not carried out changed nothing."""
     if run.state in {"cancelled", "failed"}:
         return "Nothing was changed"
-    counts = run.counts
-    figures = (
-        f"{counts.get('create', 0):,} new, {counts.get('update', 0):,} changed, "
-        f"{_refused(run):,} not imported"
+    new, changed, refused = (
+        formats.number(each)
+        for each in (run.counts.get("create", 0), run.counts.get("update", 0), _refused(run))
     )
+    figures = f"{new} new, {changed} changed, {refused} not imported"
     if run.undone_at is None:
         return figures
     zone = current_actor().time_zone
@@ -104,10 +108,7 @@ def _show_more(run: imports.Run, again: Action, fund_sentence: str) -> None:
             if fund_sentence:
                 st.caption(escape(fund_sentence))
         if not run.has_file:
-            st.caption(
-                "The file is no longer stored: files are removed after "
-                f"{imports.FILE_RETENTION.days} days. Choose it above to import it again."
-            )
+            st.caption("The file is no longer stored. Choose it above to import it again.")
             return
         st.button(
             "Import this file again",

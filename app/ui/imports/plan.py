@@ -6,17 +6,19 @@ from typing import Any
 
 import streamlit as st
 
-from app import imports
-from app.db import transaction
+from app import gifts, imports
+from app.accounts import Role
+from app.db import Session, transaction
 from app.kit.money import Money
-from app.ui.base.formats import count, day, escape, money_exact
+from app.ui.base import formats
+from app.ui.base.formats import count, day, escape, locale, money_exact
 from app.ui.base.session import current_actor, today
 from app.ui.exports import downloads
 from app.ui.imports.rows import made_rows, problem_table, row_diff
+from app.ui.imports.rows.kind_names import NOUNS
 from app.ui.pledges import suggestions as gift_suggestions
 from app.ui.widgets import tables
 
-KIND_NOUNS = {"donors": "donor", "gifts": "gift", "pledges": "pledge", "funds": "fund"}
 _DATES = {"dmy": "Day first (31/01/2026)", "mdy": "Month first (01/31/2026)"}
 _MARKS = {"point": "Point (1,234.50)", "comma": "Comma (1.234,50)"}
 
@@ -46,7 +48,8 @@ def show(preview: imports.Preview, *, compact: bool = False) -> None:
         st.subheader("Check the figures")
         show_figures(figures_of(shown))
     _show_totals(shown)
-    row_diff.show_kept(shown["kept"], KIND_NOUNS[shown["kind"]])
+    show_awaiting_rate(shown["awaiting_rate"])
+    row_diff.show_kept(shown["kept"], NOUNS[shown["kind"]])
     problem_table.show_problems(shown["problems"])
     if refused := shown["conflict"] + shown["error"]:
         offer_error_file(preview.run_id, refused)
@@ -80,7 +83,7 @@ def show_button(preview: imports.Preview, start_import: Callable[[int, str, int]
 def _changed_records(plan: imports.Plan) -> str:
     """Return the numbers of new or changed records: "6 gifts and 4 donors"."""
     numbers = {part.kind: part.create + part.update for part in reversed(plan.parts)}
-    return " and ".join(count(n, KIND_NOUNS[kind]) for kind, n in numbers.items() if n)
+    return " and ".join(count(n, NOUNS[kind]) for kind, n in numbers.items() if n)
 
 
 def show_result(run_id: int) -> None:
@@ -89,12 +92,15 @@ def show_result(run_id: int) -> None:
         run = imports.get(db, current_actor(), run_id=run_id)
         notes = imports.notes(db, current_actor(), run_id=run_id)
         funds = imports.funds(db, current_actor(), run_ids=[run_id]).get(run_id)
+        waiting = waiting_gifts(db, run_id)
     counts = run.counts
     st.success(
-        f"{escape(run.file_name)} imported: {counts['create']:,} new, "
-        f"{counts['update']:,} changed, {counts['skip']:,} already here.",
+        f"{escape(run.file_name)} imported: {formats.number(counts['create'])} new, "
+        f"{formats.number(counts['update'])} changed, "
+        f"{formats.number(counts['skip'])} already here.",
         icon=":material/task_alt:",
     )
+    show_awaiting_rate(waiting)
     with st.container(horizontal=True):
         made_rows.show_links(run)
         st.page_link(
@@ -107,6 +113,35 @@ def show_result(run_id: int) -> None:
         offer_error_file(run_id, not_imported)
     problem_table.show_notes(notes)
     gift_suggestions.show(import_run_id=run_id)
+
+
+def waiting_gifts(db: Session, run_id: int) -> dict[str, int]:
+    """Return the number of an import's gifts by currency that wait for an exchange rate now."""
+    of_import = gifts.GiftFilter(import_id=run_id)
+    waiting = gifts.awaiting_rate(db, current_actor(), filter=of_import)
+    return {line.currency: line.gifts for line in waiting}
+
+
+def show_awaiting_rate(waiting: dict[str, int]) -> None:
+    """Say which gifts of an import count in no sum until there is an exchange rate."""
+    if not waiting:
+        return
+    sentences = [
+        gifts.awaiting_sentence(currency, n, locale=locale()) for currency, n in waiting.items()
+    ]
+    admin = current_actor().role == Role.ADMIN
+    text = f"{'; '.join(sentences)}. Sums include imported gifts once there is a rate."
+    if admin:
+        st.warning(text, icon=":material/currency_exchange:")
+        st.page_link(
+            tables.screen_page("exchange_rates"),
+            label="Exchange rates",
+            icon=":material/arrow_forward:",
+        )
+    else:
+        st.warning(
+            f"{text} An administrator can add the rates.", icon=":material/currency_exchange:"
+        )
 
 
 def offer_error_file(run_id: int, rows: int) -> None:
@@ -131,7 +166,9 @@ def figures_of(shown: dict[str, Any]) -> tuple[tuple[str, int], ...]:
 
 def figures_line(shown: dict[str, Any]) -> str:
     """Return the number of rows by result as a line."""
-    return ", ".join(f"{number:,} {label.lower()}" for label, number in figures_of(shown))
+    return ", ".join(
+        f"{formats.number(number)} {label.lower()}" for label, number in figures_of(shown)
+    )
 
 
 def show_figures(figures: Sequence[tuple[str, int]]) -> None:
@@ -139,7 +176,7 @@ def show_figures(figures: Sequence[tuple[str, int]]) -> None:
     with st.container(key="figures_import"):
         cells = st.columns(len(figures))
     for cell, (label, number) in zip(cells, figures, strict=True):
-        cell.metric(label, f"{number:,}", border=True)
+        cell.metric(label, f"{formats.number(number)}", border=True)
 
 
 def _show_totals(shown: dict[str, Any]) -> None:
@@ -148,9 +185,10 @@ def _show_totals(shown: dict[str, Any]) -> None:
     for part in shown.get("parts", ())[:-1]:
         refused = part["conflict"] + part["error"]
         st.caption(
-            f"Their {part['kind']}, counted apart: {part['create']:,} new, "
-            f"{part['update']:,} changed, {part['skip']:,} already here"
-            + (f", {refused:,} not added." if refused else ".")
+            f"Their {part['kind']}, counted apart: {formats.number(part['create'])} new, "
+            f"{formats.number(part['update'])} changed, "
+            f"{formats.number(part['skip'])} already here"
+            + (f", {formats.number(refused)} not added." if refused else ".")
         )
     _show_assumptions(shown)
     problem_table.show_left_out(shown["left_out"])
@@ -158,7 +196,7 @@ def _show_totals(shown: dict[str, Any]) -> None:
 
 def _totals(shown: dict[str, Any]) -> str:
     """Return the number, sums and dates of a file's records, and of how many the sums are."""
-    noun = KIND_NOUNS[shown["kind"]]
+    noun = NOUNS[shown["kind"]]
     everything = f"{count(shown['rows'], noun)} in the file"
     sums = [money_exact(Money.of(total, currency)) for currency, total in shown["sum"].items()]
     facts = " and ".join(sums)
@@ -173,7 +211,7 @@ def _totals(shown: dict[str, Any]) -> str:
         return f"{everything}."
     refused = shown["conflict"] + shown["error"]
     # the sums leave out what is not imported
-    without = f"; without the {refused:,} not imported" if refused else ""
+    without = f"; without the {formats.number(refused)} not imported" if refused else ""
     return f"{everything}{without}: {facts}."
 
 

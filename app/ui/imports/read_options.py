@@ -107,8 +107,8 @@ def ask(
 ) -> None:
     """Let the user choose read options; expanded if the file could not be read."""
     detected = layout.detected if layout else None
-    found = layout or unreadable
-    sheets = found.sheets if found else ()
+    workbook = layout or unreadable
+    sheets = workbook.sheets if workbook else ()
     with st.expander(
         "Read the file in another way", icon=":material/text_fields:", expanded=detected is None
     ):
@@ -135,7 +135,7 @@ def ask(
         _choose(
             "Names of the columns",
             "header",
-            _header_choices(found.first_rows if found else ()),
+            _header_choices(workbook.first_rows if workbook else ()),
             detected.header if detected else None,
             prefix=prefix,
         )

@@ -6,9 +6,11 @@ import streamlit as st
 
 from app import imports
 from app.db import Session, transaction
+from app.ui.base import formats
 from app.ui.base.formats import count, escape, moment
 from app.ui.base.session import current_actor, today
 from app.ui.imports.column_mapping import LEAVE_OUT, field_labels, required_fields
+from app.ui.imports.rows.kind_names import TITLES
 from app.ui.widgets import forms
 
 EDIT, DELETE, SHARE = "mapping_edit", "mapping_delete", "mapping_share"
@@ -37,7 +39,9 @@ def show() -> None:
     with st.container(key="list_mappings"):
         for mapping in saved[:SHOWN]:
             _draw(mapping)
-        if len(saved) > SHOWN and st.toggle(f"Show all {len(saved):,}", key="mappings_all"):
+        if len(saved) > SHOWN and st.toggle(
+            f"Show all {formats.number(len(saved))}", key="mappings_all"
+        ):
             for mapping in saved[SHOWN:]:
                 _draw(mapping)
 
@@ -51,10 +55,11 @@ def _draw(saved: imports.SavedMapping) -> None:
     icon, access = (
         (":material/group:", "Shared") if saved.shared else (":material/lock:", "Private")
     )
-    columns = f"{len(saved.latest.mapping):,} of {count(len(saved.latest.headers), 'column')}"
+    columns = formats.number(len(saved.latest.mapping))
+    columns += f" of {count(len(saved.latest.headers), 'column')}"
     details.markdown(
         f"**{escape(saved.name)}** · {icon} {access}  \n"
-        f":gray[{saved.kind.capitalize()} · {columns} · saved by {owner} · last used {used}]"
+        f":gray[{TITLES[saved.kind]} · {columns} · saved by {owner} · last used {used}]"
     )
     if not saved.changeable:
         return

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app import imports
 from app.db import transaction
 from app.kit.errors import DonorCrmError
-from app.ui.base.formats import count, escape
+from app.ui.base.formats import count, escape, number
 from app.ui.base.session import current_actor
 from app.ui.imports import actions as import_actions
 from app.ui.imports import file_choices, one_file, read_options
@@ -130,7 +130,7 @@ def _columns(layout: imports.Layout) -> DeltaGenerator:
     mapped = set(layout.mapping.values())
     complete = all(mapped & set(group) for group in imports.REQUIRED[layout.kind])
     return st.expander(
-        f"{len(layout.mapping):,} of {count(len(layout.columns), 'column')} matched",
+        f"{number(len(layout.mapping))} of {count(len(layout.columns), 'column')} matched",
         icon=":material/view_column:",
         expanded=bool(layout.kind_question) or not complete,
     )
@@ -196,6 +196,7 @@ def show_result(run_id: int) -> None:
     with transaction(current_actor()) as db:
         runs = imports.batch(db, current_actor(), run_id=run_id)
         funds = imports.funds(db, current_actor(), run_ids=[run.id for run in runs])
+        waiting = {run.id: import_plan.waiting_gifts(db, run.id) for run in runs}
         notes = {run.id: imports.notes(db, current_actor(), run_id=run.id) for run in runs}
     if len(runs) == 1:
         import_plan.show_result(run_id)
@@ -204,6 +205,7 @@ def show_result(run_id: int) -> None:
     st.page_link(tables.screen_page("dashboard"), label="Dashboard", icon=":material/monitoring:")
     for run in runs:
         st.markdown(f"**{escape(run.file_name)}**: {import_plan.figures_line(run.counts)}")
+        import_plan.show_awaiting_rate(waiting[run.id])
         with st.container(horizontal=True):
             made_rows.show_links(run)
         if run.id in funds:

@@ -23,6 +23,7 @@ GIFT_AND_PLEDGE_LABELS = {
     "gift_amount": "Amount",
     "gift_date": "Date",
     "gift_fund": "Fund",
+    "gift_campaign": "Campaign",
     "gift_method": "Method",
     "gift_note": "Note",
     "pledge_amount": "Amount",
@@ -31,6 +32,7 @@ GIFT_AND_PLEDGE_LABELS = {
     "pledge_start": "Start",
     "pledge_end": "End",
     "pledge_fund": "Fund",
+    "pledge_campaign": "Campaign",
     "pledge_note": "Note",
     "pledge_day": "Day of the month",
     "pledge_grace": "Days of grace",
@@ -38,6 +40,7 @@ GIFT_AND_PLEDGE_LABELS = {
     "pledge_total": "Total promised",
     "pledge_method": "Method",
 }
+RECORD_LABELS = {"records": "Their values"}
 _MULTIPLE = {"email", "phone", "tags"}
 
 
@@ -49,7 +52,15 @@ def choices(prefix: str) -> dict[str, str]:
 
 def ask(usual: Mapping[str, str], *, prefix: str) -> None:
     """Let the user choose policies for existing records; a choice recomputes the plan."""
-    donors = {name: policy for name, policy in usual.items() if name not in GIFT_AND_PLEDGE_LABELS}
+    _ask_policies(
+        {name: policy for name, policy in usual.items() if name in RECORD_LABELS},
+        "What is here already",
+        "sync",
+        "Whether the file may change it. New rows take all of their values.",
+        prefix=prefix,
+    )
+    own_labels = GIFT_AND_PLEDGE_LABELS | RECORD_LABELS
+    donors = {name: policy for name, policy in usual.items() if name not in own_labels}
     own = {name: policy for name, policy in usual.items() if name in GIFT_AND_PLEDGE_LABELS}
     _ask_policies(
         donors,
@@ -96,7 +107,7 @@ def _ask_policy(name: str, usual: str, chosen: dict[str, str], *, key: str) -> N
             chosen[name] = policy
 
     left, right = st.columns([2, 3], vertical_alignment="center")
-    label = DONOR_LABELS.get(name) or GIFT_AND_PLEDGE_LABELS[name]
+    label = (DONOR_LABELS | GIFT_AND_PLEDGE_LABELS | RECORD_LABELS)[name]
     left.markdown(label)
     policies = list(labels)
     right.selectbox(

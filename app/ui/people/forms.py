@@ -4,23 +4,15 @@ import streamlit as st
 
 from app import accounts, mail
 from app.accounts import Role, UserLine
-from app.db import Session, transaction
-from app.kit.money import Money
+from app.db import Session
 from app.settings import settings
-from app.ui.base.formats import escape, money, plain
+from app.ui.base.formats import escape, plain
 from app.ui.base.session import current_actor, now
+from app.ui.people import roles
+from app.ui.people.roles import LEADS, ROLES
 from app.ui.widgets import forms
 
-NEW, CHANGE, END, HAND = "new_person", "change_person", "end_person", "hand_over_person"
-ROLES = {
-    Role.FUNDRAISER.value: "Fundraiser: own donors",
-    Role.SUPERVISOR.value: "Supervisor: own donors and a team's",
-    Role.COACH.value: "Coach: own and coached people's donors, no amounts",
-    Role.FINANCE.value: "Finance: every donor, records gifts",
-    Role.READ_ONLY.value: "Read only: every donor, changes nothing",
-    Role.ADMIN.value: "Administrator: everything",
-}
-LEADS = (Role.SUPERVISOR, Role.COACH)
+NEW, CHANGE = "new_person", "change_person"
 
 
 @st.dialog("Add a person", icon=":material/person_add:")
@@ -34,6 +26,7 @@ def create() -> None:
             st.caption("They get a mail with a link to sign in, as a fundraiser of your team.")
         else:
             forms.choice("Role", NEW, "role", list(ROLES), format_func=ROLES.__getitem__)
+            roles.explain()
             forms.text(
                 "First password",
                 NEW,
@@ -92,7 +85,7 @@ def withdraw(invitation: accounts.PendingInvitation) -> None:
     """Withdraw an invitation."""
 
     def work(db: Session) -> str:
-        accounts.withdraw_invitation(db, current_actor(), user_id=invitation.user_id)
+        accounts.withdraw_invitation(db, current_actor(), user_id=invitation.user_id, now=now())
         return f"The invitation of {invitation.name} is taken back; its link no longer works."
 
     forms.run_and_announce("withdraw", work)
@@ -121,6 +114,7 @@ def change(person: UserLine, everybody: list[UserLine], team: list[int]) -> None
         forms.choice(
             "Role", CHANGE, "role", list(ROLES), value=person.role, format_func=ROLES.__getitem__
         )
+        roles.explain()
         st.multiselect(
             "Looks after (supervisors and coaches)",
             list(names),
@@ -133,99 +127,6 @@ def change(person: UserLine, everybody: list[UserLine], team: list[int]) -> None
         forms.save_button("Save", key=CHANGE, work=work)
 
 
-@st.dialog("Deactivate", icon=":material/person_off:")
-def end(person: UserLine, everybody: list[UserLine], owned: accounts.OwnedRecords | None) -> None:
-    """Explain the effects, ask who takes over the donors, and deactivate the user."""
-    names = {
-        user.user_id: plain(user.name)
-        for user in everybody
-        if user.active and user.user_id != person.user_id and user.role != Role.READ_ONLY
-    }
-    st.markdown(
-        f"{escape(person.name)} is signed out everywhere at once and cannot sign in again. "
-        "Gifts and everything written stay as they are, and you can let them in again here."
-    )
-    goal = _goal(person)
-    if goal:
-        st.markdown(
-            f"Their goal of **{escape(goal)}** a month no longer counts towards the "
-            f"organisation's goal{', unless you hand it over' if owned else ''}."
-        )
-    with st.form(END, border=False):
-        if owned:
-            st.markdown(f"They look after **{owned}**.")
-            forms.choice(
-                "Who takes over?",
-                END,
-                "to",
-                list(names),
-                format_func=names.__getitem__,
-                empty="Nobody yet: leave them in place",
-            )
-        if owned and goal:
-            st.checkbox(f"Add {escape(goal)} a month to their goal", key=f"{END}_goal")
-        forms.save_button(
-            "Deactivate",
-            key=END,
-            work=lambda db: _end(db, person, names, goal),
-            icon="person_off",
-        )
-
-
-def _end(db: Session, person: UserLine, names: dict[int, str], goal: str | None) -> str:
-    successor_id = forms.field_value(END, "to", int)
-    moved = accounts.deactivate(
-        db,
-        current_actor(),
-        user_id=person.user_id,
-        now=now(),
-        hand_to=successor_id,
-        with_goal=bool(forms.field_value(END, "goal", bool)),
-    )
-    results = [f"{person.name} can no longer sign in"]
-    results += [f"{moved} handed to {names[successor_id]}"] if successor_id else []
-    if moved.goal_ended:
-        results.append(f"their goal of {goal} a month no longer counts")
-    return "; ".join(results) + "."
-
-
-def _goal(person: UserLine) -> str | None:
-    """Return the user's monthly goal in the organisation's currency, or None."""
-    if not person.monthly_goal_minor:
-        return None
-    with transaction(current_actor()) as db:
-        currency = accounts.organisation(db).currency
-    return money(Money(person.monthly_goal_minor, currency))
-
-
-@st.dialog("Hand over", icon=":material/move_group:")
-def hand_over(person: UserLine, everybody: list[UserLine], owned: accounts.OwnedRecords) -> None:
-    """Ask who takes over the donors and tasks of a deactivated user."""
-
-    def work(db: Session) -> str:
-        successor_id = forms.choice_value(HAND, "to", int)
-        moved = accounts.hand_over(
-            db,
-            current_actor(),
-            user_id=person.user_id,
-            to_id=successor_id,
-            with_goal=bool(forms.field_value(HAND, "goal", bool)),
-        )
-        return f"{moved} handed to {names[successor_id]}."
-
-    names = {
-        user.user_id: plain(user.name)
-        for user in everybody
-        if user.active and user.role != Role.READ_ONLY
-    }
-    st.markdown(f"{escape(person.name)} still has **{owned}**.")
-    with st.form(HAND, border=False):
-        forms.choice("Who takes over?", HAND, "to", list(names), format_func=names.__getitem__)
-        if goal := _goal(person):
-            st.checkbox(f"Add {escape(goal)} a month to their goal", key=f"{HAND}_goal")
-        forms.save_button("Hand over", key=HAND, work=work, icon="move_group")
-
-
 def reset_mfa(person: UserLine) -> None:
     """Remove a user's second factors, for example after the loss of the phone."""
 
@@ -234,13 +135,3 @@ def reset_mfa(person: UserLine) -> None:
         return f"{person.name} signs in with the password alone now."
 
     forms.run_and_announce("lift", work)
-
-
-def reactivate(person: UserLine) -> None:
-    """Reactivate a deactivated account."""
-
-    def work(db: Session) -> str:
-        accounts.reactivate(db, current_actor(), user_id=person.user_id, now=now())
-        return f"{person.name} can sign in again."
-
-    forms.run_and_announce("reactivate", work)

@@ -5,21 +5,25 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from app.accounts import Actor, Factors, OwnedRecords, PendingInvitation, Role, UserLine
+from app.kit.money import Money
 from app.ui.admin import mail_log
 from app.ui.base.formats import count, escape, initial, moment
 from app.ui.base.session import now, today
+from app.ui.people import deactivation, goals
 from app.ui.people import forms as person_forms
+from app.ui.people.roles import LEADS
 
 
 @dataclass(frozen=True, slots=True)
 class UserDirectory:
-    """The data of the screen: users, invitations, teams, belongings and second factors."""
+    """The data of the screen: users, invitations, teams, belongings, second factors, goals."""
 
     people: list[UserLine]
     waiting: list[PendingInvitation]
     teams: dict[int, list[int]] = field(default_factory=dict)
     owned: dict[int, OwnedRecords] = field(default_factory=dict)
     factors: dict[int, Factors] = field(default_factory=dict)
+    goals: dict[int, Money] = field(default_factory=dict)
 
     @property
     def names(self) -> dict[int, str]:
@@ -31,15 +35,17 @@ def show_user(person: UserLine, actor: Actor, directory: UserDirectory) -> None:
     """Draw one user with the allowed actions."""
     details, actions = st.columns([5, 2], vertical_alignment="center")
     role, team = initial(person.role.replace("_", " ")), _team_text(person, directory)
+    goal = directory.goals.get(person.user_id)
     you = " (you)" if person.user_id == actor.user_id else ""
     details.markdown(
         f"**{escape(person.name)}**{you} · {role}{' · ' if team else ''}{escape(team)}  \n"
         f":gray[{escape(person.email)} · {_sign_in_text(person, actor)}"
-        f"{_factors_text(person, directory)}]"
+        f"{goals.text(goal)}{_factors_text(person, directory)}]"
     )
-    if you or actor.role != Role.ADMIN:
-        return
     with actions.container(horizontal=True, horizontal_alignment="right"):
+        goals.show_button(person, actor, goal)
+        if you or actor.role != Role.ADMIN:
+            return
         if person.active:
             _show_active_actions(person, directory)
         else:
@@ -65,7 +71,7 @@ def _factors_text(person: UserLine, directory: UserDirectory) -> str:
 
 
 def _team_text(person: UserLine, directory: UserDirectory) -> str:
-    if person.role not in person_forms.LEADS or person.user_id not in directory.teams:
+    if person.role not in LEADS or person.user_id not in directory.teams:
         return ""
     team = [
         directory.names[member_id]
@@ -109,7 +115,9 @@ def _show_active_actions(person: UserLine, directory: UserDirectory) -> None:
         type="tertiary",
         help=f"Deactivate {escape(person.name)}",
     ):
-        person_forms.end(person, directory.people, directory.owned.get(person.user_id))
+        owned = directory.owned.get(person.user_id, OwnedRecords())
+        goal = directory.goals.get(person.user_id)
+        deactivation.end(person, directory.people, owned, goal)
 
 
 def _show_inactive_actions(person: UserLine, directory: UserDirectory) -> None:
@@ -120,12 +128,12 @@ def _show_inactive_actions(person: UserLine, directory: UserDirectory) -> None:
         icon=":material/move_group:",
         help=f"{escape(person.name)} still has {owned}",
     ):
-        person_forms.hand_over(person, directory.people, owned)
+        deactivation.hand_over(person, directory.people, owned)
     st.button(
         "Reactivate",
         key=f"again_{person.user_id}",
         icon=":material/person_check:",
-        on_click=person_forms.reactivate,
+        on_click=deactivation.reactivate,
         args=(person,),
     )
 
@@ -138,6 +146,8 @@ def show_invited(invitation: PendingInvitation, actor: Actor) -> None:
     if invitation.until and not expired:
         until = moment(invitation.until, actor.time_zone, today=today()).removeprefix("on ")
         link = f"the link works until {until}"
+    if invitation.sent_at:
+        link = f"sent {moment(invitation.sent_at, actor.time_zone, today=today())} · {link}"
     details.markdown(
         f"**{escape(invitation.name)}** · {initial(invitation.role.replace('_', ' '))}  \n"
         f":gray[{escape(invitation.email)} · {link}]"

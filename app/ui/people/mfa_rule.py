@@ -6,7 +6,7 @@ from app import accounts
 from app.accounts import MAX_GRACE_DAYS, Actor, MfaPolicy, Role
 from app.db import Session
 from app.ui.base.session import current_actor, now
-from app.ui.people.forms import ROLES
+from app.ui.people.roles import ROLES
 from app.ui.widgets import forms
 
 RULE = "mfa_rule"

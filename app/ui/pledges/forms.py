@@ -1,33 +1,23 @@
-"""Dialogs about pledges: create, change amount or schedule, pause, excuse, end."""
+"""Dialogs about pledges: change amount or schedule, pause, excuse, end."""
 
 from collections.abc import Callable
 from datetime import date
 
 import streamlit as st
 
-from app import gifts, pledges
-from app.accounts import organisation
+from app import pledges
 from app.db import Session, transaction
 from app.kit import amount_input as read
 from app.kit.dates.cadence import INTERVALS, Frequency
 from app.kit.money import Money
 from app.ui.base.formats import day, escape, money
 from app.ui.base.session import current_actor, today
+from app.ui.pledges import fields
 from app.ui.widgets import forms
+from app.ui.widgets.purposes import PurposeChoices, ask_campaign, ask_fund, purpose_choices
 
-NEW, AMOUNT, PAUSE, SKIP, END = "new_pledge", "new_amount", "pause", "skip", "end_pledge"
+AMOUNT, PAUSE, SKIP, END = "new_amount", "pause", "skip", "end_pledge"
 TERMS = "terms"
-FREQUENCIES = (
-    "monthly",
-    "quarterly",
-    "annual",
-    "weekly",
-    "biweekly",
-    "semimonthly",
-    "bimonthly",
-    "semiannual",
-    "once",
-)
 
 
 def pledge_label(amount: Money, frequency: str) -> str:
@@ -35,57 +25,15 @@ def pledge_label(amount: Money, frequency: str) -> str:
     return f"{money(amount)} {INTERVALS[Frequency(frequency)]}"
 
 
-@st.dialog("New pledge", icon=":material/event_repeat:")
-def create(donor_id: int, name: str) -> None:
-    """Ask for a new pledge of this donor."""
-    st.caption(f"Promised by {escape(name)}")
-    with transaction(current_actor()) as db:
-        names = {fund.fund_id: fund.name for fund in gifts.funds(db) if fund.open}
-        currency = organisation(db).currency
-    with st.form(NEW, border=False):
-        left, right = st.columns(2)
-        with left:
-            forms.text(f"Amount each time ({currency})", NEW, "amount", placeholder="50.00")
-            forms.day("First due", NEW, "start", today())
-        with right:
-            forms.choice("How often", NEW, "frequency", FREQUENCIES)
-            forms.day("Ends (leave empty if open)", NEW, "end", None)
-        with left:
-            forms.text("Total, if one was promised", NEW, "total", placeholder="1200.00")
-        with right:
-            forms.choice("Fund", NEW, "fund", list(names), format_func=names.get, empty="Any fund")  # type: ignore[arg-type]
-        forms.text("Note", NEW, "note")
-        forms.save_button("Save pledge", key=NEW, work=lambda db: _create(db, donor_id, currency))
-
-
-def _create(db: Session, donor_id: int, currency: str) -> str:
-    actor = current_actor()
-    amount = read.amount(forms.text_value(NEW, "amount"), currency, locale=actor.locale)
-    total = forms.text_value(NEW, "total").strip()
-    frequency = forms.choice_value(NEW, "frequency", str)
-    pledges.create(
-        db,
-        actor,
-        donor_id=donor_id,
-        amount=amount,
-        frequency=frequency,
-        start=forms.field_value(NEW, "start", date) or today(),
-        end=forms.field_value(NEW, "end", date),
-        total=read.amount(total, currency, locale=actor.locale) if total else None,
-        fund_id=forms.field_value(NEW, "fund", int),
-        note=forms.field_value(NEW, "note", str),
-    )
-    return f"Saved the pledge of {pledge_label(amount, frequency)}."
-
-
-def _show_heading(line: pledges.PledgeLine) -> None:
+def show_heading(line: pledges.PledgeLine) -> None:
+    """Show whose pledge a dialog is about."""
     st.caption(f"{escape(line.donor_name)}: {escape(pledge_label(line.amount, line.frequency))}")
 
 
 @st.dialog("Change the amount", icon=":material/edit:")
 def change_amount(line: pledges.PledgeLine) -> None:
     """Ask for a new amount and its first day."""
-    _show_heading(line)
+    show_heading(line)
     currency = line.amount.currency
 
     def work(db: Session) -> str:
@@ -119,51 +67,28 @@ def _first_day(line: pledges.PledgeLine) -> date:
 @st.dialog("Change the schedule", icon=":material/event_repeat:")
 def change_terms(line: pledges.PledgeLine) -> None:
     """Ask for a new schedule from a day on; earlier instalments stay unchanged."""
-    _show_heading(line)
+    show_heading(line)
     with transaction(current_actor()) as db:
         view = pledges.get(db, current_actor(), line.pledge_id, today=today())
-        funds = {fund.fund_id: fund.name for fund in gifts.funds(db) if fund.open}
+        purposes = purpose_choices(db, fund_id=view.fund_id, campaign_id=view.campaign_id)
     with st.form(TERMS, border=False):
-        forms.choice("How often", TERMS, "frequency", FREQUENCIES, value=line.frequency)
-        _schedule_fields(view, funds)
+        fields.ask_frequency(TERMS, line.frequency)
+        _schedule_fields(view, purposes)
         forms.day("Holds from", TERMS, "since", _first_day(line))
         st.caption("The amount stays: change it with “Change amount”.")
         forms.save_button("Change schedule", key=TERMS, work=lambda db: _change_terms(db, line))
 
 
-def _schedule_fields(view: pledges.PledgeView, funds: dict[int, str]) -> None:
-    """Draw the fields for the day of the month, the fund and the days of grace."""
-    forms.choice(
-        "Day of the month",
-        TERMS,
-        "anchor",
-        list(range(1, 32)),
-        value=view.anchor,
-        format_func=str,
-        empty="As it began",
-    )
-    forms.choice(
-        "Fund",
-        TERMS,
-        "fund",
-        list(funds),
-        value=view.fund_id,
-        format_func=funds.__getitem__,
-        empty="No fund",
-    )
-    st.number_input(
-        "Days of grace",
-        min_value=0,
-        max_value=366,
-        value=view.grace,
-        key=f"{TERMS}_grace",
-        placeholder="As usual for this frequency",
-    )
+def _schedule_fields(view: pledges.PledgeView, purposes: PurposeChoices) -> None:
+    """Draw the fields for the day of the month, the fund, the campaign and the grace."""
+    fields.ask_day_of_month(TERMS, view.anchor)
+    ask_fund(TERMS, purposes)
+    ask_campaign(TERMS, purposes)
+    fields.ask_grace(TERMS, view.grace)
 
 
 def _change_terms(db: Session, line: pledges.PledgeLine) -> str:
     since: date = forms.field_value(TERMS, "since", date) or today()
-    grace = forms.field_value(TERMS, "grace", int)
     pledges.change_terms(
         db,
         current_actor(),
@@ -171,8 +96,9 @@ def _change_terms(db: Session, line: pledges.PledgeLine) -> str:
         version=line.version,
         frequency=forms.choice_value(TERMS, "frequency", str),
         anchor=forms.field_value(TERMS, "anchor", int),
-        grace=None if grace is None else int(grace),
+        grace=forms.field_value(TERMS, "grace", int),
         fund_id=forms.field_value(TERMS, "fund", int),
+        campaign_id=forms.field_value(TERMS, "campaign", int),
         since=since,
         today=today(),
     )
@@ -182,7 +108,7 @@ def _change_terms(db: Session, line: pledges.PledgeLine) -> str:
 @st.dialog("Pause the pledge", icon=":material/pause_circle:")
 def pause(line: pledges.PledgeLine) -> None:
     """Ask for the first and last day of a pause, in which nothing is expected."""
-    _show_heading(line)
+    show_heading(line)
 
     def work(db: Session) -> str:
         pledges.pause(
@@ -207,7 +133,7 @@ def pause(line: pledges.PledgeLine) -> None:
 @st.dialog("Excuse one instalment", icon=":material/event_busy:")
 def skip(line: pledges.PledgeLine) -> None:
     """Ask which instalment to excuse."""
-    _show_heading(line)
+    show_heading(line)
     with transaction(current_actor()) as db:
         view = pledges.get(db, current_actor(), line.pledge_id, today=today())
     dues = [
@@ -240,7 +166,7 @@ def skip(line: pledges.PledgeLine) -> None:
 @st.dialog("End the pledge", icon=":material/event_available:")
 def end(line: pledges.PledgeLine) -> None:
     """Ask when and how a pledge ends; its gifts stay unchanged."""
-    _show_heading(line)
+    show_heading(line)
     st.write("Nothing is expected after that day. Gifts already given stay linked.")
 
     def work(db: Session) -> str:

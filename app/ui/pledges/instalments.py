@@ -6,9 +6,8 @@ import streamlit as st
 
 from app import pledges
 from app.db import transaction
-from app.kit.formatting import day
 from app.kit.money import Money
-from app.ui.base.formats import count, escape, money
+from app.ui.base.formats import count, day, escape, money
 from app.ui.base.session import current_actor, today
 from app.ui.donors.labels import FREQUENCIES
 from app.ui.pledges import suggestions as gift_suggestions
@@ -40,7 +39,9 @@ def show(line: pledges.PledgeLine) -> None:
     past = [instalment for instalment in view.calendar if instalment.due <= day_today]
     future = [instalment for instalment in view.calendar if instalment.due > day_today]
     if not view.calendar:
-        st.info("Nothing is due yet in the next six months.")
+        st.info(
+            "Nothing is due in the next six months. A later instalment is listed nearer its day."
+        )
     visible = past[-MAX_PAST:] + future
     tables.show(
         visible[::-1],

@@ -5,28 +5,31 @@ from datetime import date
 
 import streamlit as st
 
+from app import pledges
 from app.accounts import Actor, Role
 from app.pledges import PledgeLine
 from app.ui.base.session import current_actor
 from app.ui.donors import labels as donor_labels
+from app.ui.pledges import details, instalments
 from app.ui.pledges import forms as pledge_forms
-from app.ui.pledges import instalments
 from app.ui.widgets import tables
+from app.ui.widgets.url_filters import Filter, labelled
 
+CHANGES = {**pledge_forms.CHANGES, "Change details": details.change}
 READERS = {Role.READ_ONLY, Role.COACH, Role.FINANCE}
 PAGE = 50
 NEVER = date.max
 SORTS: dict[str, Callable[[Sequence[PledgeLine]], list[PledgeLine]]] = {
-    "Longest late": lambda lines: sorted(
+    "longest late": lambda lines: sorted(
         lines, key=lambda line: (-line.days_late, line.donor_name.lower(), line.pledge_id)
     ),
-    "Next due": lambda lines: sorted(
+    "next due": lambda lines: sorted(
         lines, key=lambda line: (line.next_due or NEVER, line.donor_name.lower(), line.pledge_id)
     ),
-    "Donor": lambda lines: sorted(
+    "donor": lambda lines: sorted(
         lines, key=lambda line: (line.donor_name.lower(), line.pledge_id)
     ),
-    "Amount": lambda lines: sorted(lines, key=lambda line: (-line.amount.minor, line.pledge_id)),
+    "amount": lambda lines: sorted(lines, key=lambda line: (-line.amount.minor, line.pledge_id)),
 }
 COLUMNS = [
     tables.text("Status", donor_labels.pledge_state),
@@ -40,9 +43,19 @@ COLUMNS = [
 ]
 
 
-def sorts(actor: Actor) -> list[str]:
-    """Return the sort orders; by amount only if the actor may see amounts."""
-    return [sort for sort in SORTS if sort != "Amount" or actor.sees_amounts]
+FIRST_SORT = next(iter(SORTS))
+STATES = Filter(
+    "Status",
+    "standing",
+    {state: donor_labels.PLEDGE_STATES[state][1] for state in pledges.STATES},
+    several=True,
+)
+
+
+def sorts(actor: Actor) -> Filter:
+    """Return the filter of sort orders; by amount only if the actor may see amounts."""
+    names = [sort for sort in SORTS if sort != "amount" or actor.sees_amounts]
+    return Filter("Sorted by", "sort", labelled(names, str.capitalize), FIRST_SORT)
 
 
 def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool = False) -> None:
@@ -123,7 +136,7 @@ def _ask_pledge(
 def _show_change_buttons(line: PledgeLine | None, *, key: str) -> None:
     """Draw a button for every change; disabled unless the chosen pledge is active or paused."""
     disabled = line is None or line.status not in {"active", "paused"}
-    for label, dialog in pledge_forms.CHANGES.items():
+    for label, dialog in CHANGES.items():
         if label == "Pause" and line is not None and line.state == "paused":
             st.button(
                 "Resume",

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import gifts, pledges
 from app.db import Session, transaction
+from app.ui.base import formats
 from app.ui.base.formats import count, day, escape, money
 from app.ui.base.session import current_actor, now, today
 from app.ui.pledges.forms import pledge_label
@@ -18,7 +19,11 @@ MAX_SHOWN = 10
 
 def summary(number: int, pledge_id: int | None = None) -> str:
     """Return a text with the number of gifts that may belong to a pledge."""
-    many = f"{number:,} or more gifts" if number >= gifts.MOST_OFFERED else count(number, "gift")
+    many = (
+        f"{formats.number(number)} or more gifts"
+        if number >= gifts.MOST_OFFERED
+        else count(number, "gift")
+    )
     return f"{many} may belong to {'a' if pledge_id is None else 'this'} pledge"
 
 
@@ -50,7 +55,7 @@ def show(
             )
             if unambiguous > 1:
                 st.button(
-                    f"Link all {unambiguous:,}",
+                    f"Link all {formats.number(unambiguous)}",
                     key=f"{key}_all",
                     on_click=forms.run_and_announce,
                     args=(KEY, partial(_link_all, scope)),
@@ -60,7 +65,8 @@ def show(
                 suggestion, labels, key=key, named=donor_id is None and pledge_id is None
             )
         if len(suggestions) > MAX_SHOWN:
-            st.caption(f"{len(suggestions) - MAX_SHOWN:,} more, on their donors' pages.")
+            more = formats.number(len(suggestions) - MAX_SHOWN)
+            st.caption(f"{more} more, on their donors' pages.")
 
 
 def _show_suggestion(

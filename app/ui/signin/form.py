@@ -20,7 +20,7 @@ from app.ui.account import passkeys
 from app.ui.base.formats import escape
 from app.ui.base.session import caller, device, now
 from app.ui.shell import impersonation
-from app.ui.signin import mfa_prompt, new_password, oidc
+from app.ui.signin import database_switch, demonstration, first_run, mfa_prompt, new_password, oidc
 
 LABELS = {
     "Form name": "Sign in",
@@ -59,15 +59,15 @@ class _Model(AuthenticationModel):  # type: ignore[misc]
 
     def check_credentials(self, username: str, password: str) -> bool:
         with transaction_for_system() as db:
-            result = accounts.sign_in(
+            account = accounts.sign_in(
                 db, email=username, password=password, now=now(), caller=caller(), device=device()
             )
-            if isinstance(result, accounts.CodeRequired):
-                mfa_prompt.require_code(result)
-            if not isinstance(result, Actor):
+            if isinstance(account, accounts.CodeRequired):
+                mfa_prompt.require_code(account)
+            if not isinstance(account, Actor):
                 return False
-            open_session(db, result.user_id)
-        facts = {"email": result.email, "name": result.name, "roles": [str(result.role)]}
+            open_session(db, account.user_id)
+        facts = {"email": account.email, "name": account.name, "roles": [str(account.role)]}
         self.credentials["usernames"] = {username: facts}
         return True
 
@@ -166,14 +166,23 @@ def sign_out() -> None:
 
 def sign_in_page() -> None:
     """Show the sign-in form, at any address."""
+    if database_switch.is_running():
+        database_switch.show_progress()
+        return
     _, middle, _ = st.columns([1, 1.4, 1])
     with middle, st.container(key="welcome"):
+        if _is_unused():
+            first_run.show(open_session)
+            hand_over_session()
+            return
         st.title("Welcome to DonorCRM")
         st.caption("Who gave, who stopped, whom to thank, and how far to the goal.")
         if mfa_prompt.is_pending():
             mfa_prompt.ask_code(partial(open_session, two_factor=True))
         else:
             oidc.finish_sign_in(open_session)
+            if demonstration.is_shown():
+                demonstration.show_sign_ins(open_session)
             if st.query_params.get("password") == "new":
                 st.success(
                     "Your new password is set. You can sign in now.", icon=":material/lock_open:"
@@ -182,8 +191,14 @@ def sign_in_page() -> None:
             oidc.show_button()
             passkeys.show_sign_in_link()
             _show_reset_form()
-            _show_first_user_hint()
+            if demonstration.is_shown():
+                demonstration.show_way_out()
     hand_over_session()
+
+
+def _is_unused() -> bool:
+    with transaction_for_system() as db:
+        return accounts.has_no_users(db)
 
 
 def _show_password_form() -> None:
@@ -204,10 +219,11 @@ def _show_reset_form() -> None:
         st.expander("Forgot your password?", icon=":material/help:"),
         st.form("forgotten", border=False, enter_to_submit=True),
     ):
-        email = st.text_input("Your e-mail", key="forgotten_email")
-        if st.form_submit_button("Send me a link") and email.strip():
-            with transaction_for_system() as db:
-                accounts.request_reset(db, email=email, caller=caller(), now=now())
+        st.text_input("Your e-mail", key="forgotten_email")
+        st.form_submit_button("Send me a link", on_click=_send_reset_link)
+        # kept until the next attempt: this page runs several times while it opens, and what one
+        # run alone shows is gone with the next
+        if st.session_state.get("reset_requested"):
             st.info(
                 "If there is an account with this e-mail, a link is on its way. It works for an"
                 " hour.",
@@ -215,15 +231,12 @@ def _show_reset_form() -> None:
             )
 
 
-def _show_first_user_hint() -> None:
-    with transaction_for_system() as db:
-        empty = accounts.has_no_users(db)
-    if empty:
-        st.info(
-            "There is no account yet. Create the first one on the server: "
-            "`python -m app user create you@example.org --name You --role admin`",
-            icon=":material/person_add:",
-        )
+def _send_reset_link() -> None:
+    email = st.session_state.get("forgotten_email", "")
+    if email.strip():
+        with transaction_for_system() as db:
+            accounts.request_reset(db, email=email, caller=caller(), now=now())
+        st.session_state["reset_requested"] = True
 
 
 def reset_page(home: st.Page) -> None:

@@ -8,9 +8,8 @@ import streamlit as st
 from app import accounts
 from app.accounts import Actor
 from app.db import transaction
-from app.kit import formatting
 from app.ui.account import mfa, passkeys
-from app.ui.base.formats import escape
+from app.ui.base.formats import day, escape
 from app.ui.base.screens import screen
 from app.ui.base.session import current_actor, today
 from app.ui.signin import form
@@ -83,5 +82,5 @@ def show_reminder(actor: Actor, page: object) -> None:
 
 
 def _reminder_text(due: datetime, actor: Actor) -> str:
-    day = due.astimezone(ZoneInfo(actor.time_zone)).date()
-    return f"From {formatting.day(day, today=today())} your role needs two-factor authentication."
+    due_day = due.astimezone(ZoneInfo(actor.time_zone)).date()
+    return f"From {day(due_day, today=today())} your role needs two-factor authentication."

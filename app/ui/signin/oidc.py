@@ -37,14 +37,14 @@ def finish_sign_in(open_here: Callable[[Session, int], None]) -> None:
     email = str(st.user.get("email") or "")
     verified = st.user.get("email_verified") is True or settings().oidc_trust_email
     with transaction_for_system() as db:
-        result = accounts.sign_in_with_provider(db, email=email, verified=verified, now=now())
-        if isinstance(result, Actor):
-            open_here(db, result.user_id)
-    if isinstance(result, accounts.CodeRequired):
+        account = accounts.sign_in_with_provider(db, email=email, verified=verified, now=now())
+        if isinstance(account, Actor):
+            open_here(db, account.user_id)
+    if isinstance(account, accounts.CodeRequired):
         st.session_state[_NEEDS_CODE] = True
-        mfa_prompt.require_code(result)
+        mfa_prompt.require_code(account)
         st.rerun()
-    if result is None:
+    if account is None:
         _show_unknown_user(email, verified=verified)
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from app.db import Session, transaction
 from app.kit.dates.days import EARLIEST, LATEST
 from app.kit.errors import ConfirmFirstError, DonorCrmError
+from app.ui.base import formats
 from app.ui.base.formats import escape
 from app.ui.base.session import current_actor
 from app.ui.widgets import confirm
@@ -129,6 +130,7 @@ class TextOptions(TypedDict, total=False):
     max_chars: int
     autocomplete: str
     disabled: bool
+    live: bool
 
 
 def text(
@@ -146,7 +148,7 @@ def day(label: str, key: str, name: str, value: date | None) -> None:
         min_value=EARLIEST,
         max_value=LATEST,
         key=f"{key}_{name}",
-        format="YYYY-MM-DD",
+        format=formats.day_pattern(),
     )
 
 

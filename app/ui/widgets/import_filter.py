@@ -12,6 +12,7 @@ from app.kit.errors import NotFoundError
 from app.ui.base.formats import day, escape
 from app.ui.base.session import current_actor, today
 from app.ui.widgets import tables
+from app.ui.widgets.url_filters import Filter, UrlFilters
 
 _IMPORT, _ROWS, _ALL = "import", "rows", "all"
 _LABELS = {_ALL: "New and changed", "new": "New", "changed": "Changed"}
@@ -37,11 +38,13 @@ def show_link(screen: str, label: str, *, import_id: int, rows: str) -> None:
     )
 
 
-def ask() -> ImportFilter:
+def ask(filters: UrlFilters) -> ImportFilter:
     """Draw the chip of the import that the URL names, if any; return the filter."""
     import_id = _import_id()
     if import_id is None:
+        filters.refuse_unknown(Filter("Import", _IMPORT, {}))
         return ImportFilter()
+    filters.refuse_unknown(Filter("Rows of the import", _ROWS, _LABELS))
     rows = st.query_params.get(_ROWS)
     with st.container(horizontal=True, vertical_alignment="center", key="import_filter"):
         st.button(

@@ -4,7 +4,12 @@ from typing import TypeVar
 
 import streamlit as st
 
+from app.ui.base.formats import number
+
 C = TypeVar("C")
+
+# a larger total is shown as "10,000+"
+MOST_COUNTED = 10_000
 
 
 def cursor(key: str, filters: object, kind: type[C]) -> C | None:
@@ -23,8 +28,10 @@ def show_controls(key: str, *, size: int, shown: int, total: int, next_cursor: o
     if len(cursors) == 1 and next_cursor is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        total_text = "10,000+" if total > 10_000 else f"{total:,}"  # noqa: PLR2004
-        st.caption(f"{first:,} to {first + shown - 1:,} of {total_text}", width="stretch")
+        total_text = number(min(total, MOST_COUNTED)) + ("+" if total > MOST_COUNTED else "")
+        st.caption(
+            f"{number(first)} to {number(first + shown - 1)} of {total_text}", width="stretch"
+        )
         st.button(
             "Previous",
             icon=":material/chevron_left:",

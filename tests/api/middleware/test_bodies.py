@@ -3,6 +3,7 @@
 The routes are those of the application and of the framework; a new one is tested as it is added.
 """
 
+import http.client
 import os
 import re
 import socket
@@ -222,6 +223,28 @@ def wait_for(http: httpx.Client, started: Any, message: Path) -> None:
             time.sleep(0.3)
 
 
+def plain_client(server: Server) -> http.client.HTTPConnection:
+    """Open a client that takes a fifth of the time of httpx, for thousands of requests."""
+    address = server.http.base_url
+    return http.client.HTTPConnection(address.host, address.port, timeout=60)
+
+
+def status_of(
+    client: http.client.HTTPConnection, method: str, path: str, headers: dict[str, str]
+) -> int:
+    """Return the status of a request, and 599 if the server closes the connection twice."""
+    # the first time it may have been silent for too long
+    for _ in range(2):
+        try:
+            client.request(method, path, headers=headers)
+            with client.getresponse() as response:
+                response.read()
+                return response.status
+        except ConnectionError:
+            client.close()
+    return 599
+
+
 def pieces(size: int, piece: bytes = b" " * 65_536) -> Iterator[bytes]:
     for _ in range(size // len(piece)):
         yield piece
@@ -278,15 +301,19 @@ def test_no_route_takes_a_body_above_its_limit_or_fails_at_one(server: Server) -
 
 def test_no_value_of_an_address_makes_a_route_fail(server: Server) -> None:
     wrong = []
+    client = plain_client(server)
+    cookies = "; ".join(f"{name}={value}" for name, value in server.http.cookies.items())
+    headers = {**server.http.headers, "cookie": cookies}
     for route in [*ours(), *frameworks()]:
         for value in VALUES:
             paths = [route.at(**{name: value}) for name in route.names]
             paths += [f"{route.at()}?{name}={quote(value, safe='%')}" for name in route.query]
             for path in paths:
-                status = server.ask(route, path).status_code
+                status = status_of(client, route.method, path, headers)
                 taken = "\0" in value and "?" in path and route.path not in LEAVES_OUT
                 if status >= 500 or (taken and status < 400):
                     wrong.append((status, route.method, path[:120]))
+    client.close()
     assert not wrong, "\n".join(map(str, wrong))
 
 

@@ -1,10 +1,11 @@
 """The calendar of tasks: what stands in it, whose it is, and what ends it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from httpx import Response
 from icalendar import Calendar, vDDDTypes
+from sqlalchemy import text
 
 from app import accounts
 from app.accounts import Scope
@@ -62,6 +63,19 @@ def test_open_tasks_are_days_and_overdue_ones_stand_on_today(book: Book) -> None
         "Buy stamps, and; paper": (later, later + day),
     }
     assert result["Overdue: Call about an amount"][2].endswith(mara)
+
+
+def test_a_task_with_a_time_is_half_an_hour_in_its_persons_zone(book: Book) -> None:
+    later = TODAY + timedelta(days=9)
+    with transaction_for_system() as db:
+        ruth = book.people["ruth"]
+        db.execute(text("update app_user set time_zone = 'Asia/Tokyo'"))
+        make.task(db, ruth, "Meet Tom", due_on=later, due_at=time(9, 15))
+        make.task(db, ruth, "Missed Tom", due_on=TODAY - timedelta(days=3), due_at=time(9, 15))
+    result = events(book.web.get(address(book, "ruth")))
+    start = datetime.combine(later, time(0, 15), UTC)
+    assert result["Meet Tom"][:2] == (start, start + timedelta(minutes=30))
+    assert not isinstance(result["Overdue: Missed Tom"][0], datetime)
 
 
 def test_asked_twice_it_says_the_same(book: Book) -> None:

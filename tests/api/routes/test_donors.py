@@ -30,6 +30,7 @@ def test_find_read_add_change(book: Book) -> None:
             "first_name": "Jo",
             "last_name": "Lund",
             "email": "jo@example.org",
+            "envelope_name": "Ms Jo Lund",
             "address": {"city": "Bergen"},
         },
     )
@@ -41,6 +42,7 @@ def test_find_read_add_change(book: Book) -> None:
     assert result["next"] is None
     detail = ruth("GET", f"donors/{donor_id}").json()
     assert detail["owner_id"] == book.people["ruth"].user_id
+    assert detail["envelope_name"] == "Ms Jo Lund"
     assert (detail["address"]["city"], detail["lifetime"]) == (
         "Bergen",
         {"amount": "0.00", "currency": "USD"},
@@ -60,6 +62,7 @@ def test_find_read_add_change(book: Book) -> None:
         json={"version": changed.json()["version"], "last_name": None},
     )
     assert answer.json()["last_name"] is None
+    assert answer.json()["envelope_name"] == "Ms Jo Lund"
 
 
 def test_who_was_second_sees_both_values(book: Book) -> None:

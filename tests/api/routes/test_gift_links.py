@@ -193,6 +193,7 @@ def test_a_schedule_changes_from_a_day_on_and_what_is_left_out_stays(book: Book)
         "since": "2026-12-20",
         "frequency": "annual",
         "fund_id": None,
+        "campaign_id": None,
     }
     assert ruth("POST", f"{address}/terms", json=options).status_code == 200
     with transaction_for_system() as db:

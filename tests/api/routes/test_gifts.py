@@ -49,6 +49,7 @@ def test_record_list_read_thank_reverse(book: Book) -> None:
         "date": "2026-06-02",
         "pledge_id": created.json()["pledge_id"],
         "alerts_answered": 1,
+        "awaiting_rate": False,
     }
     assert created.headers["location"] == f"/api/v1/gifts/{gift_id}"
     page = ruth("GET", "gifts", params={"donor_id": book.ids["donor"], "since": "2026-06-02"})
@@ -226,3 +227,60 @@ def test_hidden_and_missing_gifts_answer_alike(book: Book) -> None:
     ]
     assert [answer.status_code for answer in refused] == [404, 404]
     assert refused[0].json() == refused[1].json()
+
+
+def test_a_gift_is_split_with_fee_cheque_receipt_and_tribute(book: Book) -> None:
+    ruth, wells = book.caller("ruth"), book.ids["fund"]
+    tribute = {"kind": "in memory of", "name": "Edna", "notify_name": "Tom"}
+    parts = [{"amount": "10.00", "fund_id": wells}, {"amount": "2.50"}]
+    more = {"fee": "0.45", "receipt": False, "check_number": "1042"}
+    created = ruth("POST", "gifts", json=new(book) | more | {"parts": parts, "tribute": tribute})
+    assert created.status_code == 201
+    gift_id = created.json()["id"]
+    gift = ruth("GET", f"gifts/{gift_id}").json()
+    assert gift["parts"] == [
+        {"amount": "10.00", "fund_id": wells, "campaign_id": None},
+        {"amount": "2.50", "fund_id": None, "campaign_id": None},
+    ]
+    assert gift["tribute"] == tribute | {"notify_address": None}
+    assert (gift["fee"], gift["net"], gift["receipt"], gift["check_number"], gift["fund_id"]) == (
+        "0.45",
+        "12.05",
+        False,
+        "1042",
+        None,
+    )
+    page = ruth("GET", "gifts", params={"donor_id": book.ids["donor"], "since": "2026-06-02"})
+    assert page.json()["items"] == [gift]
+
+
+def test_a_gift_is_corrected_and_what_is_left_out_stays(book: Book) -> None:
+    ruth, wells = book.caller("ruth"), book.ids["fund"]
+    sent = new(book, note="At the fair", method="cash") | {"fee": "0.45"}
+    gift_id = ruth("POST", "gifts", json=sent).json()["id"]
+    before = ruth("GET", f"gifts/{gift_id}").json()
+    version, path = before["version"], f"gifts/{gift_id}"
+    parts = [{"amount": "10.00", "fund_id": wells}, {"amount": "5.00"}]
+    tribute = {"kind": "in honour of", "name": "Edna"}
+    change = {"version": version, "amount": "15.00", "parts": parts, "tribute": tribute}
+    after = ruth("PATCH", path, json=change).json()
+    assert (after["amount"], len(after["parts"]), after["tribute"]["name"]) == ("15.00", 2, "Edna")
+    unchanged = ("date", "method", "note", "pledge_id", "fee", "receipt", "check_number")
+    assert {key: after[key] for key in unchanged} == {key: before[key] for key in unchanged}
+    assert ruth("PATCH", path, json=change).status_code == 409
+    empty: dict[str, Any] = {
+        "fee": None,
+        "tribute": None,
+        "note": None,
+        "parts": [],
+        "fund_id": wells,
+    }
+    change = {"version": after["version"], "receipt": False, "check_number": "7"} | empty
+    last = ruth("PATCH", path, json=change).json()
+    assert {key: last[key] for key in ("fee", "tribute", "note", "parts", "fund_id")} == empty
+    assert (last["receipt"], last["check_number"], last["amount"]) == (False, "7", "15.00")
+    wrong = ruth("PATCH", path, json={"version": last["version"], "parts": parts[:1]})
+    assert (wrong.status_code, wrong.json()["detail"]) == (
+        422,
+        "The parts come to 10.00, the gift to 15.00: 5.00 is missing.",
+    )

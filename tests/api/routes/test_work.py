@@ -16,9 +16,9 @@ from app.api.rest import cursors, uploads
 from app.api.rest.routes import alerts as alert_resource
 from app.api.rest.routes import donors as donor_resource
 from app.api.rest.routes import exports as export_resource
-from app.api.rest.routes import pledges as pledge_resource
 from app.api.rest.routes import tasks as task_resource
 from app.api.rest.schemas import imports as import_schemas
+from app.api.rest.schemas import pledges as pledge_schemas
 from app.db import transaction_for_system
 from app.db.models import Alert, DonorAccess
 from app.kit.dates.cadence import Frequency
@@ -31,7 +31,7 @@ COLUMNS = {"kind": "donors", "column": ["Name=name", "E-mail=email"]}
 
 
 def test_the_values_match_those_of_the_package() -> None:
-    assert set(get_args(pledge_resource.Frequency)) == set(Frequency)
+    assert set(get_args(pledge_schemas.Frequency)) == set(Frequency)
     assert get_args(task_resource.Type) == TYPES
     assert get_args(donor_resource.Giving) == donors.GIVING
     assert get_args(alert_resource.Kind) == alerts.KINDS
@@ -74,6 +74,35 @@ def test_a_pledge_is_written_down_read_and_stopped(book: Book) -> None:
     assert [item["id"] for item in listed] == [created.json()["id"]]
 
 
+def test_a_pledge_has_all_its_fields_and_is_changed(book: Book) -> None:
+    ruth = book.caller("ruth")
+    body = {
+        "donor_id": book.ids["donor"],
+        "amount": "30.00",
+        "currency": "USD",
+        "frequency": "semiannual",
+        "start": "2026-01-01",
+        "day_of_month": 15,
+        "grace_days": 5,
+        "instalments": 4,
+        "total": "120.00",
+        "method": "direct debit",
+        "campaign_id": book.ids["campaign"],
+        "note": "By phone",
+    }
+    path = f"pledges/{ruth('POST', 'pledges', json=body).json()['id']}"
+    pledge = ruth("GET", path).json()
+    assert {name: pledge[name] for name in body} == body
+    change = {"version": pledge["version"], "end": "2027-12-31", "total": None, "method": None}
+    changed = ruth("PATCH", path, json=change).json()
+    assert (changed["end"], changed["total"], changed["method"]) == ("2027-12-31", None, None)
+    kept = ("instalments", "note", "day_of_month", "grace_days", "amount", "campaign_id")
+    assert {name: changed[name] for name in kept} == {name: pledge[name] for name in kept}
+    assert ruth("PATCH", path, json=change).status_code == 409
+    again = change | {"version": changed["version"]}
+    assert ruth("PATCH", path, json=again).status_code == 422
+
+
 def test_pages_of_pledges_go_on_where_they_ended(book: Book) -> None:
     with transaction_for_system() as db:
         ids = [book.ids["pledge"]]
@@ -85,6 +114,17 @@ def test_pages_of_pledges_go_on_where_they_ended(book: Book) -> None:
         after = page["next"]
     assert collected == ids
     assert book.caller("stranger")("GET", "pledges").json() == {"items": [], "next": None}
+
+
+def test_a_task_has_a_time_of_its_day(book: Book) -> None:
+    ruth = book.caller("ruth")
+    body = {"title": "Meet Mara", "due_on": "2026-06-01", "due_at": "14:30"}
+    made = ruth("POST", "tasks", json=body).json()["id"]
+    items = ruth("GET", "tasks", params={"due_by": "2026-06-01"}).json()["items"]
+    assert [item["due_at"] for item in items if item["id"] == made] == ["14:30:00"]
+    for wrong in ("25:00", "2 pm", 14, "14:30:00Z"):
+        answer = ruth("POST", "tasks", json=body | {"due_at": wrong})
+        assert answer.status_code == 422, wrong
 
 
 def test_a_task_is_made_done_and_opened_again(book: Book) -> None:

@@ -107,7 +107,7 @@ def ids(module_database: URL, saved: dict[str, int]) -> Iterator[dict[str, int]]
     run.use(run.NOWHERE)
 
 
-def filter_of(kind: str, import_id: int, rows: str | None) -> exports.Filter:
+def filter_of(kind: str, import_id: int, rows: str | None) -> exports.RowFilter:
     if kind == "donors":
         return DonorFilter(import_id=import_id, import_rows=rows)
     if kind == "gifts":
@@ -115,7 +115,7 @@ def filter_of(kind: str, import_id: int, rows: str | None) -> exports.Filter:
     return PledgeFilter(import_id=import_id, import_rows=rows)
 
 
-def listed(db: Session, actor: Actor, wanted: exports.Filter) -> list[str]:
+def listed(db: Session, actor: Actor, wanted: exports.RowFilter) -> list[str]:
     if isinstance(wanted, DonorFilter):
         page = donors.page(db, actor, filter=wanted, today=TODAY)
         assert page.total == len(page.lines)

@@ -18,12 +18,11 @@ from tests.integration.alerts.test_work_list import (
     at_risk_donor,
     donor,
     late_alert,
-    ruth,
     set_flags,
 )
 from tests.values import present
 
-__all__ = ["at_risk_donor", "donor", "late_alert", "ruth"]
+__all__ = ["at_risk_donor", "donor", "late_alert"]
 TOMORROW = date(2026, 11, 24)
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import select, text, update
@@ -65,7 +64,13 @@ def set_alert_channels(db: Session, actor: Actor, **channels: str) -> None:
 
 
 def give(
-    db: Session, actor: Actor, donor: int, amount: str = "50", **values: Any
+    db: Session,
+    actor: Actor,
+    donor: int,
+    amount: str = "50",
+    *,
+    pledge_id: int | None = None,
+    fund_id: int | None = None,
 ) -> gifts.RecordedGift:
     return gifts.record(
         db,
@@ -75,7 +80,8 @@ def give(
         on=TODAY,
         today=TODAY,
         now=NOW,
-        **values,
+        pledge_id=pledge_id,
+        fund_id=fund_id,
     )
 
 

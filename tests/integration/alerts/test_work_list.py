@@ -19,12 +19,6 @@ from tests.values import present
 
 
 @pytest.fixture
-def ruth(db: Session) -> Actor:
-    make.organisation(db)
-    return make.person(db)
-
-
-@pytest.fixture
 def donor(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Tom Reed", phone="555 0100")
 

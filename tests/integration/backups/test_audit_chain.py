@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TypedDict, cast
 
 import pytest
 from sqlalchemy import URL
@@ -64,10 +64,19 @@ def empty(database: URL) -> Iterator[str]:
     run.admin(f"drop database {name} with (force)")
 
 
-def manifest(path: Path) -> dict[str, Any]:
+class AuditManifest(TypedDict):
+    """What a manifest says of the audit log."""
+
+    sealed: int
+    head: str
+    broken_lines: int
+    first_broken: int | None
+    why: str
+
+
+def manifest(path: Path) -> AuditManifest:
     with zipfile.ZipFile(path) as archive:
-        answer: dict[str, Any] = json.loads(archive.read("manifest.json"))["audit"]
-        return answer
+        return cast("AuditManifest", json.loads(archive.read("manifest.json"))["audit"])
 
 
 def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pyrage
 import pytest
@@ -25,6 +24,7 @@ from app.settings import ROOT, settings
 from tests.integration.backups.test_service import (
     ENDED,
     NOW,
+    Bucket,
     bucket,
     empty,
     job,
@@ -225,7 +225,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 
 
 def test_encrypted_backups_go_to_a_bucket_and_come_back(
-    small: URL, key: Path, empty: str, bucket: Any
+    small: URL, key: Path, empty: str, bucket: Bucket
 ) -> None:
     for day in (23, 24, 25):
         message = job(NOW.replace(day=day))

@@ -5,7 +5,6 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Timer
-from typing import Any
 from unittest.mock import Mock
 
 import psycopg2
@@ -25,7 +24,7 @@ from tests import database as run
 from tests import factories as make
 from tests.integration.audit.test_hash_chain import tamper
 from tests.integration.backups.test_encryption import key
-from tests.integration.backups.test_service import NOW, bucket, damage
+from tests.integration.backups.test_service import NOW, Bucket, bucket, damage
 from tests.values import present
 
 __all__ = ["bucket", "key"]
@@ -72,7 +71,7 @@ def last() -> backups.DrillLine | None:
         return backups.status(db).drill
 
 
-def gifts() -> Row[Any]:
+def gifts() -> Row[tuple[int, int]]:
     with transaction_for_system() as db:
         return db.execute(text("select count(*), sum(amount_minor) from gift")).one()
 
@@ -231,7 +230,7 @@ def test_what_a_killed_drill_left_is_removed_and_nothing_else(backup_folder: Pat
     assert databases() == []
 
 
-def test_from_a_bucket(database: URL, bucket: Any) -> None:
+def test_from_a_bucket(database: URL, bucket: Bucket) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
     lines.run_line("backup", NOW, now=NOW)

@@ -6,11 +6,11 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import IO, Protocol
 from urllib.request import Request, urlopen
 
 import boto3
@@ -338,8 +338,18 @@ def test_every_night_one_more_and_the_old_ones_go(
     ]
 
 
+class Bucket(Protocol):
+    """What these tests call of the client of an S3 server."""
+
+    def list_objects_v2(self, **where: str) -> Mapping[str, Sequence[Mapping[str, str]]]:
+        """Return the files of a bucket."""
+
+    def get_object(self, **where: str) -> Mapping[str, IO[bytes]]:
+        """Return a file."""
+
+
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     """A real server that speaks S3, with one bucket."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
     server.start()
@@ -367,7 +377,9 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     server.stop()
 
 
-def test_backups_go_to_a_bucket_and_come_back_from_it(small: URL, empty: str, bucket: Any) -> None:
+def test_backups_go_to_a_bucket_and_come_back_from_it(
+    small: URL, empty: str, bucket: Bucket
+) -> None:
     before = table_hashes()[0]
     for day in range(3):
         message = job(NOW + timedelta(days=day))
@@ -391,18 +403,18 @@ def test_backups_go_to_a_bucket_and_come_back_from_it(small: URL, empty: str, bu
 
 
 def test_a_bucket_without_its_packages_is_an_error_that_says_what_to_install(
-    bucket: Any, monkeypatch: pytest.MonkeyPatch
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "app.backups.s3_client", None)
     with pytest.raises(ConfigurationError, match=r"pip install -r requirements-s3\.txt"):
         backups.try_out("s3://safe/crm")
 
 
-def names(bucket: Any) -> list[str]:
+def names(bucket: Bucket) -> list[str]:
     return [item["Key"] for item in bucket.list_objects_v2(Bucket="safe").get("Contents", ())]
 
 
-def test_a_place_is_tried_out_and_left_as_it_was(bucket: Any, tmp_path: Path) -> None:
+def test_a_place_is_tried_out_and_left_as_it_was(bucket: Bucket, tmp_path: Path) -> None:
     before = names(bucket)
     backups.try_out("s3://safe/crm")
     assert names(bucket) == before
@@ -414,7 +426,7 @@ def test_a_place_is_tried_out_and_left_as_it_was(bucket: Any, tmp_path: Path) ->
 
 @pytest.mark.parametrize("place", ["s3://nowhere/crm", "s3://safe/crm"])
 def test_a_bucket_that_is_away_is_a_failed_run_with_a_sentence(
-    small: URL, bucket: Any, monkeypatch: pytest.MonkeyPatch, place: str
+    small: URL, bucket: Bucket, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     monkeypatch.setenv("BACKUP_TO", place)
     if "safe" in place:

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.cli import supervisor
-from app.cli.supervisor import (
+from app.cli.processes import supervisor
+from app.cli.processes.supervisor import (
     SupervisedProcess,
     end_leftover_processes,
     end_processes,
@@ -96,7 +96,7 @@ def test_only_leftover_processes_of_a_killed_run_are_ended(
 ) -> None:
     script = (
         "import sys, time; from pathlib import Path\n"
-        "from app.cli.supervisor import SupervisedProcess, write_pid_file\n"
+        "from app.cli.processes.supervisor import SupervisedProcess, write_pid_file\n"
         f"child = SupervisedProcess('x', {FOREVER!r}); child.start()\n"
         "write_pid_file(Path(sys.argv[1]), [child])\n"
         "print('up', flush=True); time.sleep(600)"

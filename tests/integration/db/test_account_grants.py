@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import URL, text
@@ -139,7 +138,7 @@ ATTACKS = {
 def refused(
     attempt: Callable[[], AbstractContextManager[Session]],
     statement: str,
-    values: dict[str, Any],
+    values: dict[str, object],
 ) -> bool:
     """Run a statement in a transaction; whether a right refuses it, or it finds no row."""
     used = {name: value for name, value in values.items() if f":{name}" in statement}
@@ -224,13 +223,13 @@ def test_users_change_their_own_settings_password_and_tokens(
             actor,
             name="New Name",
             time_zone=mine.time_zone,
-            monthly_goal_minor=mine.monthly_goal_minor,
             summary_on=False,
             summary_weekday=2,
             summary_hour=9,
             alert_channels={},
             quiet_from=None,
             quiet_until=None,
+            locale="de_CH",
         )
         accounts.change_password(
             db, actor, old=PASSWORD, new="amber kettle nine mountains", keep_session=None, now=NOW
@@ -306,7 +305,7 @@ def test_a_supervisor_invites_withdraws_and_invites_again(
     # neither of an invited account nor of a withdrawn one does the inviting user set the password
     assert refused(lambda: transaction(lead), takeover, {"id": created.user_id})
     with transaction(lead) as db:
-        accounts.withdraw_invitation(db, lead, user_id=created.user_id)
+        accounts.withdraw_invitation(db, lead, user_id=created.user_id, now=NOW)
     assert refused(lambda: transaction(lead), takeover, {"id": created.user_id})
     with transaction(lead) as db:
         assert accounts.invite(db, lead, **sam, now=LATER).user_id == created.user_id
@@ -330,7 +329,7 @@ def test_a_supervisor_does_not_change_the_role_of_a_withdrawn_invitation(
         created = accounts.invite(
             db, admin, email="sam@example.org", name="Sam", role="finance", now=NOW
         )
-        accounts.withdraw_invitation(db, admin, user_id=created.user_id)
+        accounts.withdraw_invitation(db, admin, user_id=created.user_id, now=NOW)
     refused = pytest.raises(NotAllowedError, match="was invited with another role before")
     with refused, transaction(lead) as db:
         accounts.invite(db, lead, email="sam@example.org", name="Sam", role="fundraiser", now=NOW)

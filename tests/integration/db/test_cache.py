@@ -270,8 +270,8 @@ def test_what_was_committed_is_seen_at_once(book: tuple[Actor, Actor]) -> None:
         db.execute(text("update gift set amount_minor = 1000, base_minor = 1000"))
     assert board(ada).income.total.minor == 2_000
     with transaction_for_system() as db:
-        db.execute(text("update app_user set monthly_goal_minor = 5"))
-    assert present(board(ada).progress).goal.minor == 10
+        make.monthly_goal(db, ada.user_id, "0.05", date(2026, 11, 1))
+    assert present(board(ada).progress).goal.minor == 5
     with transaction_for_system() as db:
         db.execute(text("delete from gift"))
     assert board(ada).income.total.minor == 0

@@ -1,11 +1,9 @@
 """Queueing work is part of its cause's transaction."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from sqlalchemy import URL, Row, text
+from sqlalchemy import URL, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,13 +11,14 @@ from app.db import transaction_for_system
 from app.db.queue import defer
 
 
-def waiting(db: Session) -> Sequence[Row[Any]]:
-    return db.execute(
+def waiting(db: Session) -> list[tuple[object, ...]]:
+    rows = db.execute(
         text(
             "select task_name, args, lock, priority, scheduled_at"
             " from procrastinate_jobs order by id"
         )
     ).all()
+    return [tuple(row) for row in rows]
 
 
 def test_a_task_is_queued_with_all_it_needs(db: Session) -> None:
@@ -28,9 +27,7 @@ def test_a_task_is_queued_with_all_it_needs(db: Session) -> None:
     number = defer(db, "imports", {"run_id": 7}, lock="imports", priority=3, schedule_at=moment)
 
     assert number is not None
-    assert [tuple(row) for row in waiting(db)] == [
-        ("imports", {"run_id": 7}, "imports", 3, moment)
-    ]
+    assert waiting(db) == [("imports", {"run_id": 7}, "imports", 3, moment)]
 
 
 def test_a_waiting_lock_is_not_queued_twice_and_the_transaction_lives_on(db: Session) -> None:

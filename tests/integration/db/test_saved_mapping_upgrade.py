@@ -1,7 +1,6 @@
 """Migration 0014: what users mapped before is kept, shared as it was, and private if it is new."""
 
 import json
-from typing import Any
 
 import pytest
 from sqlalchemy import URL, Connection, text
@@ -29,7 +28,7 @@ def people(database: URL) -> list[int]:
         return [make.person(db, name=name).user_id for name in ("Ruth", "Sam")]
 
 
-def layout(connection: Connection, **values: Any) -> None:
+def layout(connection: Connection, **values: object) -> None:
     values = {"mapping": {"A": "name"}, "words": {}, "headers": ["A"]} | values
     encoded = {
         name: json.dumps(value) if name in {"mapping", "words", "headers"} else value
@@ -38,12 +37,14 @@ def layout(connection: Connection, **values: Any) -> None:
     connection.execute(text(LAYOUT), encoded)
 
 
-def preset(connection: Connection, by: int, key: str, mapping: Any, words: Any = None) -> None:
+def preset(
+    connection: Connection, by: int, key: str, mapping: object, words: object = None
+) -> None:
     values = {"by": by, "key": key, "mapping": json.dumps(mapping)}
     connection.execute(text(PRESET), values | {"words": json.dumps(words or {})})
 
 
-def saved() -> list[dict[str, Any]]:
+def saved() -> list[dict[str, object]]:
     statement = (
         f"select {COLUMNS} from saved_mapping m"
         " join saved_mapping_version v on v.mapping_id = m.id"

@@ -6,7 +6,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TypedDict
 
 import pytest
 from sqlalchemy import URL, text
@@ -50,11 +50,27 @@ def load_schema(release: str) -> None:
         connection.commit()
 
 
-def load_rows(release: str) -> dict[str, Any]:
+class TableFacts(TypedDict):
+    """What a manifest says of a table."""
+
+    rows: int
+    sha256: str
+    sums: dict[str, int]
+    columns: list[str]
+
+
+class Manifest(TypedDict):
+    """What these tests read of the manifest of a backup."""
+
+    tables: dict[str, TableFacts]
+    counters: dict[str, int]
+
+
+def load_rows(release: str) -> Manifest:
     """Fill the tables from a release's backup and return the backup's manifest."""
     file = releases.FOLDER / f"{release}.zip"
     with zipfile.ZipFile(file) as whole:
-        manifest = json.loads(whole.read(archive.MANIFEST))
+        manifest: Manifest = json.loads(whole.read(archive.MANIFEST))
     with archive.Reader(file) as backup, Session(engine()) as db:
         with queries.laid_open(db, sorted(manifest["tables"])):
             for name, facts in manifest["tables"].items():
@@ -62,8 +78,7 @@ def load_rows(release: str) -> dict[str, Any]:
                     queries.copy_in(db, name, facts["columns"], stream)
         queries.set_counters(db, manifest["counters"])
         db.commit()
-    answer: dict[str, Any] = manifest
-    return answer
+    return manifest
 
 
 def described() -> dict[str, str]:

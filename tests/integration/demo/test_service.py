@@ -20,6 +20,7 @@ from app.db.models import (
     Fund,
     Gift,
     GiftLine,
+    MonthlyGoal,
     Pledge,
     PledgeAmount,
     PledgePause,
@@ -88,7 +89,7 @@ def test_the_organisation_is_plausible_on_any_day(db: Session, now: datetime) ->
     today = now.date()
 
     kinds = Counter(db.scalars(select(Donor.kind)))
-    assert kinds.total() == 400
+    assert kinds.total() == 402
     assert min(kinds[kind] for kind in ("person", "household", "organisation")) > 20
     states = Counter(_stands(db, pledge, today) for pledge in db.scalars(select(Pledge)))
     assert states["on track"] > 100
@@ -132,7 +133,8 @@ def test_every_screen_has_content_after_loading(db: Session) -> None:
     assert len(raised) > 5, "alerts of one day would all be new in the weekly mail"
     support = queries.monthly_support_for_system(db, today=today)
     for user_id, reached in zip(team, GOAL_SHARES, strict=True):
-        goal = db.scalar(select(User.monthly_goal_minor).where(User.id == user_id))
+        versions = select(MonthlyGoal.minor).where(MonthlyGoal.user_id == user_id)
+        goal = db.scalar(versions.order_by(MonthlyGoal.month.desc()).limit(1))
         assert support[user_id] / present(goal) == pytest.approx(reached, abs=0.03)
     for model in (ContactLog, GiftLine, SoftCredit):
         assert db.scalar(select(func.count()).select_from(model))
@@ -157,6 +159,19 @@ def test_names_and_addresses_are_invented_and_distinct(db: Session) -> None:
     emails = [email.lower() for email in db.scalars(select(DonorEmail.email))]
     assert all(email.endswith((".example", "@example.org")) for email in emails)
     assert all(email.isascii() and ".." not in email for email in emails)
+
+
+def test_some_donors_have_further_contact_details(db: Session) -> None:
+    demo.load(db, now=NIGHT)
+    counts = db.execute(
+        text(
+            "select (select count(*) from donor_address where type = 'seasonal'),"
+            " (select count(*) from donor_phone where not is_primary),"
+            " (select count(*) from donor_email where do_not_use),"
+            " (select count(*) from donor where preferred_language is not null)"
+        )
+    ).one()
+    assert min(counts) >= 3
 
 
 def test_the_same_seed_gives_the_same_data(db: Session) -> None:
@@ -192,7 +207,7 @@ def test_loading_happens_once(database: URL) -> None:
     assert not demo.load_if_empty(now=NIGHT)
     assert demo.is_loaded()
     with transaction_for_system() as db:
-        assert db.scalar(select(func.count()).select_from(Donor)) == 400
+        assert db.scalar(select(func.count()).select_from(Donor)) == 402
 
 
 def test_nothing_is_loaded_into_a_database_with_users(database: URL) -> None:

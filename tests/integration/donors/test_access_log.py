@@ -4,11 +4,12 @@ import io
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from app import donors, exports
 from app.accounts import Actor
+from app.db.models import DonorAddress, DonorEmail, DonorPhone, DonorRelation
 from app.kit.errors import NotAllowedError
 from tests import factories as make
 
@@ -45,11 +46,29 @@ def test_an_export_is_logged_for_every_donor_in_it(
     tom, ann, other = make.donor(db, ruth), make.donor(db, ruth), make.donor(db, ada)
     make.gift(db, tom)
     make.gift(db, other)
-    for kind in ("gifts", "donors", "funds", "figures", "tasks", "households"):
+    for kind in exports.KINDS:
         exports.write(db, ruth, kind=kind, out=io.BytesIO(), today=today)
     assert log_entries(db, ada, tom) == [("Ruth", "export")] * 2
     assert log_entries(db, ada, ann) == [("Ruth", "export")]
     assert log_entries(db, ada, other) == []
+    make.contact(db, ann)
+    make.consent(db, ann)
+    make.tag(db, ann, "choir")
+    make.soft_credit(db, make.gift(db, tom), ann)
+    make.pause(db, make.pledge(db, ann), date(2026, 1, 1))
+    db.execute(insert(DonorEmail).values(donor_id=ann, email="ann@x.example"))
+    db.execute(insert(DonorPhone).values(donor_id=ann, phone="555-0123"))
+    db.execute(insert(DonorAddress).values(donor_id=ann, city="York"))
+    db.execute(insert(DonorRelation).values(donor_id=ann, other_id=tom, type="spouse"))
+    others = ("emails", "phones", "addresses", "campaigns")
+    for kind in ("contacts", "consents", "tags", "soft-credits", "pledge-pauses", *others):
+        exports.write(db, ruth, kind=kind, out=io.BytesIO(), today=today)
+    assert log_entries(db, ada, ann) == [("Ruth", "export")] * 9
+    assert log_entries(db, ada, tom) == [("Ruth", "export")] * 2
+    # a relation names both donors
+    exports.write(db, ruth, kind="relations", out=io.BytesIO(), today=today)
+    assert log_entries(db, ada, ann) == [("Ruth", "export")] * 10
+    assert log_entries(db, ada, tom) == [("Ruth", "export")] * 3
 
 
 def test_only_administrators_read_it(db: Session, ruth: Actor) -> None:

@@ -6,10 +6,9 @@ import json
 import zipfile
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app import (
@@ -25,9 +24,10 @@ from app import (
     tasks,
 )
 from app.accounts import Actor
-from app.db.models import Activity, Donor
+from app.db.models import Activity, Donor, DonorAddress, DonorPhone, DonorRelation
 from app.donors import DonorFields, DonorFilter
 from app.donors.anonymity import ANONYMOUS, sees_name
+from app.donors.read_model import PAGE_SIZE
 from app.gifts import GiftFilter
 from app.insights import Change, DashboardFilter
 from app.kit.dates.days import Span
@@ -201,8 +201,17 @@ def test_search_by_name_finds_only_for_roles_that_see_it(
 def test_the_list_is_sorted_by_the_shown_name(
     db: Session, scenario: Scenario, today: date
 ) -> None:
-    def names(role: str, **options: Any) -> tuple[list[str], donors.Cursor | None]:
-        page = donors.page(db, scenario.people[role], filter=DonorFilter(), today=today, **options)
+    def names(
+        role: str, *, page_size: int = PAGE_SIZE, after: donors.Cursor | None = None
+    ) -> tuple[list[str], donors.Cursor | None]:
+        page = donors.page(
+            db,
+            scenario.people[role],
+            filter=DonorFilter(),
+            today=today,
+            page_size=page_size,
+            after=after,
+        )
         return [line.name for line in page.lines], page.next
 
     assert names("admin")[0] == ["Plain Jane", NAME]
@@ -260,11 +269,43 @@ def export_text(db: Session, actor: Actor, kind: str, today: date) -> str:
 
 @pytest.mark.parametrize(
     "kind",
-    ["donors", "gifts", "pledges", "pledge-versions", "refused-links", "tasks", "households"],
+    [
+        "donors",
+        "gifts",
+        "pledges",
+        "pledge-versions",
+        "pledge-pauses",
+        "refused-links",
+        "soft-credits",
+        "households",
+        "relations",
+        "emails",
+        "phones",
+        "addresses",
+        "tags",
+        "consents",
+        "contacts",
+        "tasks",
+    ],
 )
 def test_exports_hide_the_name(db: Session, scenario: Scenario, today: date, kind: str) -> None:
-    make.refusal(db, scenario.gift, make.pledge(db, scenario.donor, "20"))
-    household = make.donor(db, scenario.people["ruth"], "Rosewater family", anonymous=True)
+    pledge = make.pledge(db, scenario.donor, "20")
+    make.refusal(db, scenario.gift, pledge)
+    make.pause(db, pledge, date(2026, 1, 1), reason=f"{NAME} is away")
+    make.soft_credit(db, scenario.gift, scenario.donor)
+    make.consent(db, scenario.donor, source=f"Card of {NAME}")
+    make.contact(db, scenario.donor, text=f"Spoke to {NAME}")
+    make.tag(db, scenario.donor, "choir")
+    other = make.donor(db, scenario.people["ruth"], "Tim", email="tim@x.example")
+    for pair in ((scenario.donor, other), (other, scenario.donor)):
+        db.execute(
+            insert(DonorRelation).values(donor_id=pair[0], other_id=pair[1], type="referrer")
+        )
+    db.execute(insert(DonorPhone).values(donor_id=scenario.donor, phone="555-0123"))
+    db.execute(insert(DonorAddress).values(donor_id=scenario.donor, city="Rosewater"))
+    household = make.donor(
+        db, scenario.people["ruth"], "Rosewater family", kind="household", anonymous=True
+    )
     db.execute(update(Donor).where(Donor.id == scenario.donor).values(household_id=household))
     for role in ("grace", "read_only"):
         exported = export_text(db, scenario.people[role], kind, today)

@@ -1,7 +1,7 @@
 """Consent: recording answers, which of them are in force, and permissions."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 import pytest
 from hypothesis import given
@@ -35,15 +35,23 @@ def record(
     donor_id: int,
     channel: str = "email",
     purpose: str = "news",
-    **values: bool | date | str,
+    *,
+    granted: bool = True,
+    source: str = "A card",
+    given_on: date = TODAY,
+    today: date = TODAY,
 ) -> None:
-    fields: dict[str, Any] = {
-        "granted": True,
-        "source": "A card",
-        "given_on": TODAY,
-        "today": TODAY,
-    } | values
-    donors.record_consent(db, actor, donor_id=donor_id, channel=channel, purpose=purpose, **fields)
+    donors.record_consent(
+        db,
+        actor,
+        donor_id=donor_id,
+        channel=channel,
+        purpose=purpose,
+        granted=granted,
+        source=source,
+        given_on=given_on,
+        today=today,
+    )
 
 
 def no_contact_flags(db: Session, actor: Actor, donor_id: int) -> tuple[bool, bool, bool]:
@@ -89,6 +97,15 @@ def test_an_older_answer_recorded_later_changes_nothing(
     assert no_contact_flags(db, ruth, mara) == (False, False, True)
 
 
+class ConsentValues(TypedDict, total=False):
+    """What is wrong with an answer."""
+
+    channel: str
+    purpose: str
+    source: str
+    given_on: date
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -101,7 +118,7 @@ def test_an_older_answer_recorded_later_changes_nothing(
     ],
 )
 def test_invalid_answers_are_rejected(
-    db: Session, ruth: Actor, mara: int, values: dict[str, Any], message: str
+    db: Session, ruth: Actor, mara: int, values: ConsentValues, message: str
 ) -> None:
     with pytest.raises(InvalidError, match=message):
         record(db, ruth, mara, **values)

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Unpack
 
 import pytest
 from sqlalchemy import text
@@ -17,6 +17,7 @@ from app.imports.planning.plan import Part
 from app.kit.errors import InvalidError
 from tests import factories as make
 from tests.integration.imports.test_service import dump, ruth
+from tests.values import ImportChoices
 
 __all__ = ["ruth"]
 MAPPING = {"Name": "name", "Mail": "email", "Birthday": "custom", "Shirt: size": "custom"}
@@ -27,13 +28,13 @@ FILE = "Name,Mail,Birthday,Shirt: size,Ignored\nMara Vogel,m@v.example,1 May,L,x
 def import_csv(
     db: Session, ruth: Actor, today: date, now: datetime
 ) -> Callable[..., imports.Preview]:
-    def import_csv(data: str = FILE, **options: Any) -> imports.Preview:
+    def import_csv(data: str = FILE, **options: Unpack[ImportChoices]) -> imports.Preview:
+        options.setdefault("kind", "donors")
+        options.setdefault("mapping", MAPPING)
         return imports.import_file(
             db,
             ruth,
-            imports.ImportRequest(
-                "f.csv", data.encode(), **{"kind": "donors", "mapping": MAPPING} | options
-            ),
+            imports.ImportRequest("f.csv", data.encode(), **options),
             today=today,
             now=now,
         )
@@ -41,7 +42,7 @@ def import_csv(
     return import_csv
 
 
-def custom(db: Session) -> dict[str, dict[str, Any]]:
+def custom(db: Session) -> dict[str, dict[str, str]]:
     rows = db.execute(text("select name, custom from donor order by name")).all()
     return {name: values for name, values in rows if values}
 

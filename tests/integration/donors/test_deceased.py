@@ -19,12 +19,6 @@ ZERO = Money(0, "USD")
 
 
 @pytest.fixture
-def ruth(db: Session) -> Actor:
-    make.organisation(db)
-    return make.person(db)
-
-
-@pytest.fixture
 def donor(db: Session, ruth: Actor, today: date, now: datetime) -> int:
     """A donor with a late pledge, one-time gifts, an alert, tasks and a gift to thank for."""
     found = make.donor(db, ruth, "Tom Reed", email="tom@reed.example", phone="555 0100")

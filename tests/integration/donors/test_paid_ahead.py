@@ -1,7 +1,6 @@
 """Who has paid a pledge ahead is not at risk and has not lapsed before the next instalment."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,16 +12,10 @@ from app.db.models import Alert, Donor, DonorRhythm
 from app.donors import DonorFilter
 from app.kit.dates.cadence import Frequency, due_until
 from tests import factories as make
-from tests.values import present
+from tests.values import PledgeValues, present
 
 START, JANUARY = date(2025, 1, 5), date(2026, 1, 5)
 WHOLE_YEAR = {"monthly": ("100", "1200"), "quarterly": ("300", "1200"), "weekly": ("25", "1325")}
-
-
-@pytest.fixture
-def ruth(db: Session) -> Actor:
-    make.organisation(db)
-    return make.person(db)
 
 
 @pytest.fixture
@@ -135,24 +128,22 @@ def test_a_year_paid_ahead_that_bounces_is_late_at_once(
 
 
 @pytest.mark.parametrize(
-    "pledge",
+    ("pledge", "paid"),
     [
-        pytest.param({}, id="nothing was paid for it"),
-        pytest.param({"status": "cancelled", "paid": True}, id="ended"),
-        pytest.param({"end_date": date(2025, 12, 31), "paid": True}, id="past its end"),
-        pytest.param({"total": "100", "paid": True}, id="paid in full"),
+        pytest.param({}, False, id="nothing was paid for it"),
+        pytest.param({"status": "cancelled"}, True, id="ended"),
+        pytest.param({"end_date": date(2025, 12, 31)}, True, id="past its end"),
+        pytest.param({"total": "100"}, True, id="paid in full"),
     ],
 )
 def test_no_other_pledge_keeps_a_donor_who_stopped_from_being_seen(
-    db: Session, ruth: Actor, tom: int, now: datetime, pledge: dict[str, str | bool | date]
+    db: Session, ruth: Actor, tom: int, now: datetime, pledge: PledgeValues, paid: bool
 ) -> None:
-    values: dict[str, Any] = dict(pledge)
-    gave = values.pop("paid", False)
-    start = date(2025, 12, 5) if gave else date(2026, 11, 30)
-    promise = make.pledge(db, tom, "100", start=start, **values)
+    start = date(2025, 12, 5) if paid else date(2026, 11, 30)
+    promise = make.pledge(db, tom, "100", start=start, **pledge)
     for month in range(1, 13):
-        linked: dict[str, Any] = {"pledge_id": promise} if gave and month == 12 else {}
-        make.gift(db, tom, "100", date(2025, month, 5), **linked)
+        linked = promise if paid and month == 12 else None
+        make.gift(db, tom, "100", date(2025, month, 5), pledge_id=linked)
     check(db, date(2026, 11, 20), now)
     assert db.scalar(select(DonorRhythm.status)) == "lapsed"
     assert db.scalar(select(Donor.status)) == "lapsed"

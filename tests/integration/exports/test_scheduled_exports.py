@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app import accounts, exports
 from app.db import transaction, transaction_for_system
 from app.db.models import Activity, OutboxMessage, ScheduledExport
+from app.donors import Credit, Unit
 from app.exports.scheduled_exports import MAX_PER_USER, last_period, next_date
 from app.gifts import GiftFilter
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -48,17 +49,26 @@ def ruth(database: URL) -> accounts.Actor:
     return ruth
 
 
-def schedule(actor: accounts.Actor, **options: bool | exports.ExportQuery | str) -> int:
-    defaults: dict[str, Any] = {
-        "kind": "gifts",
-        "form": "csv",
-        "query": exports.ExportQuery(),
-        "rhythm": "weekly",
-        "only_new": False,
-        "today": MONDAY - timedelta(days=3),
-    }
+def schedule(
+    actor: accounts.Actor,
+    *,
+    kind: str = "gifts",
+    form: str = "csv",
+    query: exports.ExportQuery | None = None,
+    rhythm: Literal["weekly", "monthly"] = "weekly",
+    only_new: bool = False,
+) -> int:
     with transaction(actor) as db:
-        return exports.schedule_export(db, actor, **defaults | options)
+        return exports.schedule_export(
+            db,
+            actor,
+            kind=kind,
+            form=form,
+            query=query or exports.ExportQuery(),
+            rhythm=rhythm,
+            only_new=only_new,
+            today=MONDAY - timedelta(days=3),
+        )
 
 
 def run_and_list_mails(now: datetime = NINE) -> Sequence[OutboxMessage]:
@@ -139,6 +149,15 @@ def test_the_filter_and_columns_are_stored(ruth: accounts.Actor) -> None:
         "before=2026-11-01",
     }
     assert scheduled.filtered
+
+
+def test_what_counts_is_stored_and_said(ruth: accounts.Actor) -> None:
+    query = exports.counting_query("donors", Unit.HOUSEHOLD, Credit.BOTH)
+    schedule(ruth, kind="donors", query=query)
+    (export,) = scheduled_of(ruth)
+    assert export.counted == "by household, with soft credits"
+    assert export.address == "donors.csv?unit=household&credit=both"
+    assert exports.decode_query("donors", [("unit", "household"), ("credit", "both")]) == query
 
 
 def test_users_see_and_stop_only_their_own_exports(ruth: accounts.Actor) -> None:

@@ -2,7 +2,6 @@
 
 import io
 from datetime import date, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -13,26 +12,15 @@ from app.accounts import Actor
 from app.db.models import Alert, Donor, DonorSummary, Gift, Task
 from app.insights import DashboardFilter
 from app.kit.dates.days import Span
-from app.kit.money import Money
 from tests import factories as make
-from tests.values import present
+from tests.values import Clock, present, usd
 
 YEAR = Span(date(2026, 1, 1), date(2027, 1, 1))
 
 
 @pytest.fixture
-def ruth(db: Session) -> Actor:
-    make.organisation(db)
-    return make.person(db)
-
-
-@pytest.fixture
 def donor(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Tom Reed", phone="555 0100", status="donor")
-
-
-def usd(amount: str) -> Money:
-    return Money.of(amount, "USD")
 
 
 def monthly(db: Session, donor: int, *, bounced: int) -> int:
@@ -176,7 +164,7 @@ def test_a_donor_whose_only_gift_is_reversed_is_a_prospect_again(
     db: Session, ruth: Actor, today: date, now: datetime
 ) -> None:
     donor = make.donor(db, ruth, status="prospect")
-    clock: dict[str, Any] = {"today": today, "now": now}
+    clock = Clock(today=today, now=now)
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **clock)
     assert status(db, donor) == "donor"
     gifts.reverse(db, ruth, gift_id=recorded.gift_id, amount=usd("20"), on=today, **clock)
@@ -195,7 +183,7 @@ def test_reversing_the_gift_reopens_the_late_pledge_alert(
 ) -> None:
     make.pledge(db, donor, "100", start=date(2026, 9, 5))
     alerts.raise_late_pledges(db, today=today, now=now)
-    clock: dict[str, Any] = {"today": today, "now": now}
+    clock = Clock(today=today, now=now)
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("300"), on=today, **clock)
     assert states(db) == [("late_pledge", "resolved")]
     gifts.reverse(db, ruth, gift_id=recorded.gift_id, on=today, **clock)
@@ -229,7 +217,7 @@ def test_reversing_the_gift_reopens_the_at_risk_alert(
         ),
         {"donor": donor},
     )
-    clock: dict[str, Any] = {"today": today, "now": now}
+    clock = Clock(today=today, now=now)
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **clock)
     assert states(db) == [("at_risk", "resolved")]
     gifts.reverse(db, ruth, gift_id=recorded.gift_id, on=today, **clock)
@@ -262,7 +250,7 @@ T5,E1,-100.00,2026-11-10
 def test_an_imported_reversal_equals_a_manual_one(
     db: Session, ruth: Actor, today: date, now: datetime
 ) -> None:
-    when: dict[str, Any] = {"today": today, "now": now}
+    when = Clock(today=today, now=now)
     imports.import_file(db, ruth, imports.ImportRequest("people.csv", PEOPLE.encode()), **when)
     donor = db.scalar(select(Donor.id))
     make.pledge(db, present(donor), "100", start=date(2026, 10, 5))
@@ -281,7 +269,7 @@ def test_an_imported_reversal_equals_a_manual_one(
 def test_undoing_imported_reversals_settles_the_alert_they_reopened(
     db: Session, ruth: Actor, today: date, now: datetime
 ) -> None:
-    when: dict[str, Any] = {"today": today, "now": now}
+    when = Clock(today=today, now=now)
     imports.import_file(db, ruth, imports.ImportRequest("people.csv", PEOPLE.encode()), **when)
     donor = db.execute(select(Donor.id)).scalar_one()
     make.pledge(db, donor, "100", start=date(2026, 9, 5))

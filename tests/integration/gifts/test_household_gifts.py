@@ -1,7 +1,6 @@
 """A gift of a household member for another member's pledge settles and reopens its alert."""
 
 from datetime import date, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -12,23 +11,18 @@ from app.accounts import Actor
 from app.db.models import Alert, Gift, Task
 from app.kit.money import Money
 from tests import factories as make
+from tests.values import Clock, present
 
 HUNDRED = Money.of("100", "USD")
 
 
 @pytest.fixture
-def ruth(db: Session) -> Actor:
-    make.organisation(db)
-    return make.person(db)
+def when(today: date, now: datetime) -> Clock:
+    return Clock(today=today, now=now)
 
 
 @pytest.fixture
-def when(today: date, now: datetime) -> dict[str, Any]:
-    return {"today": today, "now": now}
-
-
-@pytest.fixture
-def pledge(db: Session, ruth: Actor, when: dict[str, Any]) -> int:
+def pledge(db: Session, ruth: Actor, when: Clock) -> int:
     """Tom's monthly pledge of 50, of which two instalments are late; the alert is raised."""
     donor = make.donor(db, ruth, "Tom Reed", phone="555 0100")
     found = make.pledge(db, donor, "50", start=date(2026, 10, 5))
@@ -39,8 +33,9 @@ def pledge(db: Session, ruth: Actor, when: dict[str, Any]) -> int:
 
 @pytest.fixture
 def ada(db: Session, ruth: Actor, pledge: int) -> int:
-    tom = db.scalar(select(Alert.donor_id))
-    return make.donor(db, ruth, "Ada Reed", household_id=tom, external=("crm", "ada"))
+    ada = make.donor(db, ruth, "Ada Reed", external=("crm", "ada"))
+    make.household(db, present(db.scalar(select(Alert.donor_id))), ada)
+    return ada
 
 
 def state(db: Session) -> tuple[str | None, int]:
@@ -52,7 +47,7 @@ def state(db: Session) -> tuple[str | None, int]:
 
 
 def test_the_gift_of_a_spouse_settles_the_alert_and_its_reversal_reopens_it(
-    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, pledge: int, ada: int, when: Clock, today: date
 ) -> None:
     given = gifts.record(
         db, ruth, donor_id=ada, amount=HUNDRED, on=today, pledge_id=pledge, **when
@@ -65,7 +60,7 @@ def test_the_gift_of_a_spouse_settles_the_alert_and_its_reversal_reopens_it(
 
 
 def test_linking_and_unlinking_a_spouses_gift_settles_and_reopens_it(
-    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, pledge: int, ada: int, when: Clock, today: date
 ) -> None:
     gift = make.gift(db, ada, "100", today)
     gifts.link(db, ruth, gift_id=gift, pledge_id=pledge, **when)
@@ -75,18 +70,24 @@ def test_linking_and_unlinking_a_spouses_gift_settles_and_reopens_it(
 
 
 def test_a_link_removed_on_the_form_of_a_spouses_gift_reopens_it(
-    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, pledge: int, ada: int, when: Clock, today: date
 ) -> None:
     gift = make.gift(db, ada, "100", today)
     gifts.link(db, ruth, gift_id=gift, pledge_id=pledge, **when)
-    form: dict[str, Any] = {
-        "amount": HUNDRED,
-        "on": today,
-        "method": None,
-        "fund_id": None,
-        "note": None,
-    }
-    gifts.correct(db, ruth, gift_id=gift, version=2, pledge_id=None, **form, **when)
+    gifts.correct(
+        db,
+        ruth,
+        gift_id=gift,
+        version=2,
+        amount=HUNDRED,
+        on=today,
+        method=None,
+        fund_id=None,
+        campaign_id=None,
+        pledge_id=None,
+        note=None,
+        **when,
+    )
     assert state(db) == ("open", 1)
 
 
@@ -101,7 +102,7 @@ MAPPING = {
 
 
 def test_a_file_that_reverses_a_spouses_gift_reopens_it(
-    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, pledge: int, ada: int, when: Clock, today: date
 ) -> None:
     gift = make.gift(db, ada, "100", today, source="crm", external_id="G1")
     gifts.link(db, ruth, gift_id=gift, pledge_id=pledge, **when)
@@ -124,7 +125,7 @@ def test_a_file_that_reverses_a_spouses_gift_reopens_it(
 
 
 def test_a_file_that_corrects_the_amount_of_a_linked_gift_settles_the_alert(
-    db: Session, ruth: Actor, pledge: int, ada: int, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, pledge: int, ada: int, when: Clock, today: date
 ) -> None:
     make.gift(db, ada, "10", date(2026, 9, 5), source="crm", external_id="G2", pledge_id=pledge)
     data = "id,donor_id,amount,date\nG2,ada,100.00,2026-11-20\n"

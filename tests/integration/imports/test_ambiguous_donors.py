@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -12,7 +11,8 @@ from app.accounts import Actor
 from app.db import Session
 from app.kit.errors import InvalidError
 from tests import factories as make
-from tests.integration.imports.test_service import bring, ruth
+from tests.integration.imports.test_service import ImportedPlan, bring, ruth
+from tests.values import ImportChoices
 
 __all__ = ["bring", "ruth"]
 HEAD = "name,email,phone,postal_code\n"
@@ -28,11 +28,11 @@ FILE = HEAD + (
 @pytest.fixture
 def stored(db: Session, ruth: Actor) -> dict[str, int]:
     """Create Anna, two Toms of one postcode, John, and a Jon of another user; return their ids."""
-    address = {"address": {"postal_code": "1011AB", "city": "Amsterdam"}}
+    address = {"postal_code": "1011AB", "city": "Amsterdam"}
     donor_ids = {
         "anna": make.donor(db, ruth, "Anna Visser", email="anna@boot.example"),
-        "tom": make.donor(db, ruth, "Tom Hall", **address),
-        "tom2": make.donor(db, ruth, "Tom Hall", email="tom@hall.example", **address),
+        "tom": make.donor(db, ruth, "Tom Hall", address=address),
+        "tom2": make.donor(db, ruth, "Tom Hall", email="tom@hall.example", address=address),
         "john": make.donor(db, ruth, "John Smith", email="js@example.org"),
     }
     make.donor(db, make.person(db), "Jon Smith")
@@ -107,7 +107,7 @@ def test_answers_for_single_rows(
     db: Session,
     preview: Callable[..., imports.Preview],
     stored: dict[str, int],
-    bring: Callable[..., dict[str, Any]],
+    bring: Callable[..., ImportedPlan],
 ) -> None:
     first = preview()
     people = answers(first, email_name="new", name_many=stored["tom2"], similar=stored["john"])
@@ -123,7 +123,7 @@ def test_answers_for_single_rows(
 def test_the_same_file_again_has_no_questions_and_no_changes(
     preview: Callable[..., imports.Preview],
     stored: dict[str, int],
-    bring: Callable[..., dict[str, Any]],
+    bring: Callable[..., ImportedPlan],
 ) -> None:
     people = answers(
         preview(), email_name=stored["anna"], name_many=stored["tom"], similar=stored["john"]
@@ -139,7 +139,7 @@ def test_the_questions_return_after_an_undo(
     ruth: Actor,
     preview: Callable[..., imports.Preview],
     stored: dict[str, int],
-    bring: Callable[..., dict[str, Any]],
+    bring: Callable[..., ImportedPlan],
     now: datetime,
 ) -> None:
     people = answers(preview(), email_name=stored["anna"], name_many="skip")
@@ -262,14 +262,14 @@ def test_gifts_are_recorded_for_the_donor_of_the_answer(
     ruth: Actor,
     today: date,
     stored: dict[str, int],
-    bring: Callable[..., dict[str, Any]],
+    bring: Callable[..., ImportedPlan],
 ) -> None:
     data = (
         "donor_name,donor_email,amount,date\n"
         "Bert Boot,anna@boot.example,10.00,2026-02-01\n"
         "Bert Boot,anna@boot.example,20.00,2026-03-01\n"
     )
-    options: dict[str, Any] = {
+    options: ImportChoices = {
         "kind": "gifts",
         "mapping": {
             "donor_name": "name",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Unpack
 
 import pytest
 from sqlalchemy import text
@@ -12,14 +12,15 @@ from app import imports
 from app.accounts import Actor
 from app.imports import FieldChange
 from tests import factories as make
-from tests.integration.imports.test_service import bring, ruth
+from tests.integration.imports.test_service import ImportedPlan, bring, ruth
+from tests.values import ImportChoices
 
 __all__ = ["bring", "ruth"]
 
 
 @pytest.fixture
 def diff(db: Session, ruth: Actor, today: date) -> Callable[..., dict[int, imports.RowChange]]:
-    def diff(data: str, **options: Any) -> dict[int, imports.RowChange]:
+    def diff(data: str, **options: Unpack[ImportChoices]) -> dict[int, imports.RowChange]:
         preview = imports.preview(
             db, ruth, imports.ImportRequest("f.csv", data.encode(), **options), today=today
         )
@@ -32,7 +33,7 @@ def test_changes_of_donors(
     db: Session,
     ruth: Actor,
     diff: Callable[..., dict[int, imports.RowChange]],
-    bring: Callable[..., dict[str, Any]],
+    bring: Callable[..., ImportedPlan],
 ) -> None:
     mara = make.donor(
         db,
@@ -45,8 +46,15 @@ def test_changes_of_donors(
         last_name="Vogel",
         address={"street": "1 Oak St", "city": "Delft"},
     )
-    names = {"first_name": "Tom", "last_name": "Hall"}
-    make.donor(db, ruth, "Tom Hall", email="tom@example.org", notes="Kept", **names)
+    make.donor(
+        db,
+        ruth,
+        "Tom Hall",
+        email="tom@example.org",
+        notes="Kept",
+        first_name="Tom",
+        last_name="Hall",
+    )
     data = (
         "name,email,phone,notes,city,tags\n"
         "Mara Vogel,mara@example.org,555 0199,Likes tea,Delft,Choir; board\n"
@@ -87,7 +95,7 @@ def test_changes_of_gifts_pledges_and_funds(
     db: Session,
     ruth: Actor,
     diff: Callable[..., dict[int, imports.RowChange]],
-    bring: Callable[..., dict[str, Any]],
+    bring: Callable[..., ImportedPlan],
 ) -> None:
     bring("entity_id,name,email,phone,address,entity_type\nE1,Hanna Vogel,h@v.example,,,\n")
     bring("fund_id,name,status\nF1,General,active\nF2,Camp,active\n")
@@ -123,7 +131,7 @@ def test_only_the_first_rows_of_each_action_are_listed(
     db: Session,
     ruth: Actor,
     diff: Callable[..., dict[int, imports.RowChange]],
-    bring: Callable[..., dict[str, Any]],
+    bring: Callable[..., ImportedPlan],
 ) -> None:
     rows = [f"Person {n},p{n}@example.org" for n in range(imports.MAX_ROWS_PER_ACTION + 50)]
     data = "\n".join(["name,email", *rows]) + "\n"

@@ -20,12 +20,6 @@ TABLES = ("pledge", "pledge_pause", "pledge_terms", "pledge_amount", "alert", "t
 
 
 @pytest.fixture
-def ruth(db: Session) -> Actor:
-    make.organisation(db)
-    return make.person(db)
-
-
-@pytest.fixture
 def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Callable[..., imports.Preview]:
     def bring(status: str, since: str = "2026-09-05", *, today: date = today) -> imports.Preview:
         data = f"{HEAD}\nP1,E1,50,Monthly,{status},{since}\n"

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -96,7 +95,7 @@ def paid_pledge(request: pytest.FixtureRequest, db: Session, ruth: Actor) -> Non
 def bring(
     db: Session, ruth: Actor, today: date, now: datetime
 ) -> Callable[[bytes], imports.Preview]:
-    def bring(data: bytes) -> Any:
+    def bring(data: bytes) -> imports.Preview:
         return imports.import_file(
             db, ruth, imports.ImportRequest("file.csv", data), today=today, now=now
         )
@@ -233,7 +232,7 @@ def test_rows_left_out_have_a_reason(bring: Callable[[bytes], imports.Preview]) 
     ]
 
 
-def select(db: Session, statement: str) -> list[tuple[Any, ...]]:
+def select(db: Session, statement: str) -> list[tuple[object, ...]]:
     rows = db.execute(text(statement)).all()
     return [tuple(row) for row in rows]
 

@@ -1,25 +1,28 @@
 """Problems of rows: each code of matching has a file that produces it, with its words."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from app import imports
-from app.accounts import Actor
+from app.accounts import Actor, Role
 from app.db import Session
 from app.db.instance_id import current_instance_id
-from app.imports.values.problems import GENERAL_HINT, Problem
+from app.imports.queries import staging
+from app.imports.queries.records import staged_records
+from app.imports.values.problems import Problem
 from tests import factories
+from tests.integration.imports.related import cases as related
+from tests.integration.imports.related.cases import Case
 from tests.integration.imports.test_presets import file as preset_file
 from tests.integration.imports.test_service import (
     ENTITIES,
     FUNDS,
     GIFTS,
     PLEDGES,
+    ImportedPlan,
     bring,
     ruth,
 )
@@ -32,6 +35,9 @@ FUND = FUNDS.splitlines()[0] + "\n"
 WHO = "Check who this is, then correct the name or the e-mail."
 WHICH_DONOR = "Add the donor's id, or merge the duplicates first."
 ENDED = "and the file says it runs. Add a new pledge if it does."
+CONTACTED = "id,donor_id,donor_email,contact_kind,contacted_at,contact_text\n"
+AGREED = "id,donor_id,donor_email,channel,purpose,granted,given_on\n"
+TO_DO = "id,donor_id,type,title,due_on,done_on,assignee_email\n"
 END = """
     insert into activity (entity, entity_id, action, sentence)
         select 'pledge', id, 'pledge.cancelled', 'Ended.' from pledge;
@@ -39,24 +45,31 @@ END = """
 """
 
 
-@dataclass(frozen=True)
-class Case:
-    """A file, what is stored before, and the problem that the file has."""
-
-    data: str | bytes
-    sentence: str
-    hint: str = GENERAL_HINT
-    before: Sequence[str | bytes] = ()
-    sql: str = ""
-    options: dict[str, Any] = field(default_factory=dict)
-    # (name, e-mail, postal code) of donors
-    donors: Sequence[tuple[str, str | None, str | None]] = ()
-    by_another: bool = False
-    # the row is imported
-    noted: bool = False
-
-
-CASES = {
+CASES = related.CASES | {
+    "record_of_other_donor": Case(
+        CONTACTED + "C1,,b@x.example,call,2026-01-05,Hello\n",
+        "This is kept for another donor here.",
+        donors=[("Ann Lee", "a@x.example", None), ("Bo Fir", "b@x.example", None)],
+        before=(CONTACTED + "C1,,a@x.example,call,2026-01-05,Hello\n",),
+    ),
+    "consent_unlike_stored": Case(
+        AGREED + "C1,,a@x.example,email,news,no,2026-01-05\n",
+        "This consent is kept with other values here, and a file does not change a consent.",
+        "Record a new consent on the donor's page.",
+        donors=[("Ann Lee", "a@x.example", None)],
+        before=(AGREED + "C1,,a@x.example,email,news,yes,2026-01-05\n",),
+    ),
+    "assignee_unknown": Case(
+        TO_DO + "T1,,call,Call,2026-12-01,,nobody@x.example\n",
+        "No active account has the e-mail nobody@x.example.",
+        "Invite the person first, or leave the cell empty: the task is then yours.",
+    ),
+    "assignee_is_other": Case(
+        TO_DO + "T1,,call,Call,2026-12-01,,sam@x.example\n",
+        "Only an administrator gives tasks to somebody else.",
+        "Leave the cell empty: the task is then yours.",
+        sql="insert into app_user (name, email, role) values ('Sam', 'sam@x.example', 'finance')",
+    ),
     "id_not_allowed": Case(
         ENTITIES,
         "This id cannot be used in your import. Ask an administrator.",
@@ -90,7 +103,7 @@ CASES = {
         noted=True,
     ),
     "donor_without_record": Case(
-        "Name,Amount,Date\nAnn Lee,€10,2026-01-05\n",
+        "Name,Amount,Date\nAnn Lee,-10,2026-01-05\n",
         "Not added: no other row of this person is imported.",
         "Correct this person's gifts or pledges.",
     ),
@@ -106,6 +119,16 @@ CASES = {
         "The donor was known by the e-mail alone, as “a@x.example”, and takes the name of this"
         " row.",
         donors=[("a@x.example", "a@x.example", None)],
+        noted=True,
+    ),
+    "kind_in_household": Case(
+        "Name,Email,Kind\nAnn Lee Ltd,a@x.example,organisation\n",
+        "The donor stays a person: it belongs to a household.",
+        "Dissolve the household first if the kind is to change.",
+        donors=[("a@x.example", "a@x.example", None)],
+        sql="insert into donor (name, kind) values ('The Lees', 'household');"
+        " update donor set household_id = (select id from donor where kind = 'household')"
+        " where kind = 'person'",
         noted=True,
     ),
     "email_repeated": Case(
@@ -166,6 +189,26 @@ CASES = {
         "A fund of this name is already known under another id.",
         before=(FUNDS,),
     ),
+    "fund_closed": Case(
+        GIFT + "T1,E1,F2,5,2026-01-05\n",
+        "The fund Camp is closed. The row is imported for it all the same.",
+        before=(ENTITIES, FUNDS),
+        noted=True,
+    ),
+    "campaign_closed": Case(
+        "Name,E-mail,Amount,Date,Fund,Campaign\nAnn,a@x.example,5,2026-01-05,Wells,Easter\n",
+        "The campaign Easter is closed. The row is imported for it all the same.",
+        sql="insert into campaign (name, status) values ('Easter', 'closed')",
+        noted=True,
+    ),
+    "exchange_rate_awaited": Case(
+        "transaction_id,entity_id,amount,posted_date,currency\nT1,E1,5,2026-01-05,CHF\n",
+        "No exchange rate for CHF is known on 2026-01-05: the gift is imported and counts in sums "
+        "once there is one.",
+        "Ask an administrator to add the rate.",
+        before=(ENTITIES,),
+        noted=True,
+    ),
     "fund_repeated": Case(
         FUND + "F1,General,active\nF2,General,active\n", "Row 2 names the same fund."
     ),
@@ -173,12 +216,6 @@ CASES = {
         "id,name,status\n{instance}-{F2},General,active\n",
         "Another fund already has this name.",
         before=(FUNDS,),
-    ),
-    "exchange_rate_missing": Case(
-        GIFT + "T1,E1,,€10,2026-01-05\n",
-        "No exchange rate for EUR is known on 2026-01-05.",
-        "Ask an administrator to add the rate.",
-        before=(ENTITIES,),
     ),
     "pledge_unknown": Case(
         "transaction_id,entity_id,pledge_id,amount,posted_date\nT1,E1,P9,5,2026-01-05\n",
@@ -198,7 +235,7 @@ CASES = {
     ),
     "gift_split_or_refunded": Case(
         GIFT + "T3,007,F2,26,2026-03-05\n",
-        "The gift is split or refunded here, so its amount is kept.",
+        "The gift is split or refunded here, so its amount and campaign are kept.",
         "Fill in the amount, or delete the row.",
         before=(FUNDS, ENTITIES, GIFTS),
     ),
@@ -249,7 +286,7 @@ CASES = {
 
 @pytest.fixture
 def preview(
-    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor, today: date
+    db: Session, bring: Callable[..., ImportedPlan], ruth: Actor, today: date
 ) -> Callable[[Case], imports.Preview]:
     def preview(case: Case) -> imports.Preview:
         for name, email, code in case.donors:
@@ -261,6 +298,7 @@ def preview(
             db.execute(text(case.sql))
         data = case.data if isinstance(case.data, bytes) else own_ids(db, case.data).encode()
         actor = factories.person(db) if case.by_another else ruth
+        actor = factories.person(db, role=Role.ADMIN) if case.by_administrator else actor
         request = imports.ImportRequest("f.csv", data, **case.options)
         return imports.preview(db, actor, request, today=today)
 
@@ -283,9 +321,19 @@ def staged(db: Session) -> dict[str, Problem]:
     if "import_notes" in tables:
         for note in db.scalars(text("select note from import_notes")):
             found[note["code"]] = Problem(note["code"], note["parameters"])
-    for table in {"import_donors", "import_funds", "import_pledges", "planned_gifts"} & {*tables}:
+    for kind, table in (("pledges", "import_pledges"), ("gifts", "planned_gifts")):
+        if table in tables:
+            notes = staging.notes(db, kind, limit=100)
+            found |= {note.problem.code: note.problem for note in notes}
+    planned = {"import_donors", "import_funds", "import_pledges", "planned_gifts"}
+    planned |= {staging.table(kind) for kind in staged_records.SHAPES}
+    for table in planned & {*tables}:
         for reason in db.scalars(text(f"select reason from {table} where reason is not null")):
             found[reason["code"]] = Problem(reason["code"], reason["parameters"])
+        for kind in staged_records.RELATED:
+            if table == staging.table(kind):
+                notes = staging.notes(db, kind, limit=100)
+                found |= {note.problem.code: note.problem for note in notes}
     return found
 
 
@@ -302,7 +350,7 @@ def test_a_row_is_not_imported_with_code_sentence_and_hint(
 
 
 def test_a_stored_problem_has_a_code_and_is_shown_as_a_sentence(
-    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor
+    db: Session, bring: Callable[..., ImportedPlan], ruth: Actor
 ) -> None:
     bring(ENTITIES)
     shown = bring(GIFT + "T1,E9,,5,2026-01-05\nT2,E1,,x,2026-01-05\n")
@@ -332,7 +380,7 @@ def test_a_stored_problem_has_a_code_and_is_shown_as_a_sentence(
 
 
 def test_problems_stored_before_there_were_codes_are_shown(
-    db: Session, bring: Callable[..., dict[str, Any]], ruth: Actor
+    db: Session, bring: Callable[..., ImportedPlan], ruth: Actor
 ) -> None:
     run = bring(GIFT + "T1,E9,,5,2026-01-05\n")["run_id"]
     old = '[{"row": 2, "field": "entity_id", "reason": "Nobody is E9.", "action": "error"}]'

@@ -4,7 +4,6 @@ import random
 import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import TextClause, text
@@ -16,7 +15,7 @@ from app.db.statements import timeouts
 from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
 from app.settings import settings
 from tests import factories as make
-from tests.integration.imports.test_service import bring, ruth
+from tests.integration.imports.test_service import ImportedPlan, bring, ruth
 
 __all__ = ["bring", "ruth"]
 HEAD = "name,email,postal_code\n"
@@ -140,7 +139,7 @@ def seconds(db: Session, statement: TextClause, **values: str) -> float:
 
 
 def test_an_undo_with_outdated_statistics_reads_no_table_once_per_row(
-    db: Session, ruth: Actor, bring: Callable[..., dict[str, Any]], now: datetime
+    db: Session, ruth: Actor, bring: Callable[..., ImportedPlan], now: datetime
 ) -> None:
     """PostgreSQL 15 once read all imported donors for each e-mail that was deleted."""
     insert_donors = text("""
@@ -172,7 +171,7 @@ def test_an_undo_with_outdated_statistics_reads_no_table_once_per_row(
 
 
 def test_cached_plans_of_the_search_index_are_discarded_for_many_donors(
-    db: Session, ruth: Actor, bring: Callable[..., dict[str, Any]]
+    db: Session, ruth: Actor, bring: Callable[..., ImportedPlan]
 ) -> None:
     """A cached plan compared each of 13,000 donors with each of a list of 8,000."""
     for turn in range(8):

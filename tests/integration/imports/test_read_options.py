@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Unpack
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +12,7 @@ from app import imports
 from app.accounts import Actor
 from app.kit.errors import InvalidError
 from tests.integration.imports.test_service import ruth
+from tests.values import ImportChoices
 
 __all__ = ["ruth"]
 # the bytes are valid in cp1252, too
@@ -29,7 +30,7 @@ Bo Ek|b@e.example|6
 
 @pytest.fixture
 def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Callable[..., imports.Preview]:
-    def bring(data: bytes, **options: Any) -> imports.Preview:
+    def bring(data: bytes, **options: Unpack[ImportChoices]) -> imports.Preview:
         preview = imports.preview(
             db, ruth, imports.ImportRequest("f.csv", data, **options), today=today
         )

@@ -1,7 +1,7 @@
 """Unknown values of a file: the questions, the chosen meanings, and their saving."""
 
 from datetime import date, datetime
-from typing import Any
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -18,12 +18,13 @@ Bo Ek,bo@ek.example,friend,x
 Cy Vane,cy@vane.example,Donor,x
 Di Orr,di@orr.example,Gone,x
 """
-OPTIONS: dict[str, Any] = {
-    "file_name": "people.csv",
-    "data": FILE,
-    "kind": "donors",
-    "mapping": {"Full name": "name", "Email": "email", "Status": "status"},
-}
+people = partial(
+    imports.ImportRequest,
+    "people.csv",
+    FILE,
+    kind="donors",
+    mapping={"Full name": "name", "Email": "email", "Status": "status"},
+)
 WORDS = {"status": {"friend": "donor", "gone": ""}}
 
 
@@ -36,7 +37,7 @@ def ruth(db: Session) -> Actor:
 def test_unknown_values_are_asked_with_the_allowed_values(
     db: Session, ruth: Actor, today: date
 ) -> None:
-    preview = imports.preview(db, ruth, imports.ImportRequest(**OPTIONS), today=today)
+    preview = imports.preview(db, ruth, people(), today=today)
     assert [(value.field, value.word, value.rows) for value in preview.unknown] == [
         ("status", "Friend", 2),
         ("status", "Gone", 1),
@@ -48,7 +49,7 @@ def test_unknown_values_are_asked_with_the_allowed_values(
 def test_a_chosen_meaning_is_imported(
     db: Session, ruth: Actor, today: date, now: datetime
 ) -> None:
-    preview = imports.preview(db, ruth, imports.ImportRequest(words=WORDS, **OPTIONS), today=today)
+    preview = imports.preview(db, ruth, people(words=WORDS), today=today)
     assert (preview.plan.main.create, preview.plan.main.error) == (4, 0)
     # the question stays, so that the answer can be changed
     assert len(preview.unknown) == 2
@@ -67,11 +68,11 @@ def test_a_chosen_meaning_is_imported(
 def test_another_meaning_is_another_plan(
     db: Session, ruth: Actor, today: date, now: datetime
 ) -> None:
-    first = imports.preview(db, ruth, imports.ImportRequest(words=WORDS, **OPTIONS), today=today)
+    first = imports.preview(db, ruth, people(words=WORDS), today=today)
     second = imports.preview(
         db,
         ruth,
-        imports.ImportRequest(words={"status": {"friend": "prospect", "gone": ""}}, **OPTIONS),
+        people(words={"status": {"friend": "prospect", "gone": ""}}),
         today=today,
     )
     assert first.plan_hash != second.plan_hash
@@ -82,7 +83,7 @@ def test_another_meaning_is_another_plan(
 
 
 def test_meanings_are_saved_with_the_layout(db: Session, ruth: Actor, today: date) -> None:
-    imports.preview(db, ruth, imports.ImportRequest(words=WORDS, **OPTIONS), today=today)
+    imports.preview(db, ruth, people(words=WORDS), today=today)
     layout = imports.inspect_file(db, ruth, data=FILE.replace(b"Ann", b"Amy"))
     assert layout.words == WORDS
     assert imports.inspect_file(db, factories.person(db), data=FILE).words == {}
@@ -109,7 +110,5 @@ def test_unknown_values_of_the_donor_of_a_pledge_are_asked(
 
 
 def test_meanings_for_missing_columns_are_ignored(db: Session, ruth: Actor, today: date) -> None:
-    plan = imports.preview(
-        db, ruth, imports.ImportRequest(words={"method": {"x": "card"}}, **OPTIONS), today=today
-    ).plan
+    plan = imports.preview(db, ruth, people(words={"method": {"x": "card"}}), today=today).plan
     assert plan.main.error == 3

@@ -16,7 +16,6 @@ from app.imports import upload_store
 from app.kit.errors import ConfigurationError, NotFoundError
 from app.kit.security import file_encryption
 from app.settings import settings
-from tests import factories as make
 from tests.conftest import TODAY
 
 CELLS = ("Zwetsloot-Quirina", "quirina.canary@example.org", "not a date", "name,email")
@@ -24,12 +23,6 @@ FILE = (
     b"name,email,amount,date\nZwetsloot-Quirina,quirina.canary@example.org,5,2026-01-02\n"
     b"Zwetsloot-Quirina,quirina.canary@example.org,5,not a date\n"
 )
-
-
-@pytest.fixture
-def ruth(db: Session) -> Actor:
-    make.organisation(db)
-    return make.person(db)
 
 
 @pytest.fixture

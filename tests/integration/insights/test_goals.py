@@ -3,7 +3,6 @@
 import random
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from app.accounts import Actor
 from app.kit.dates.days import Span, month_of, months_after
 from app.kit.errors import NotFoundError
 from tests import factories as make
+from tests.values import PledgeValues
 
 
 def test_support_is_pledges_plus_a_twelfth_of_other_gifts(db: Session, today: date) -> None:
@@ -75,24 +75,27 @@ def test_support_on_a_months_last_day_equals_the_history(db: Session) -> None:
         assert goals.progress(db, ruth, today=day).support == history[day]
 
 
+START = date(2026, 1, 1)
+
+
 @pytest.mark.parametrize(
-    ("values", "counts"),
+    ("start", "values", "counts"),
     [
-        pytest.param({}, True, id="in force"),
-        pytest.param({"status": "cancelled"}, False, id="cancelled"),
-        pytest.param({"status": "paused"}, False, id="paused"),
-        pytest.param({"start": date(2026, 11, 24)}, False, id="begins tomorrow"),
-        pytest.param({"end_date": date(2026, 11, 23)}, True, id="ends today"),
-        pytest.param({"end_date": date(2026, 11, 22)}, False, id="ended yesterday"),
-        pytest.param({"frequency": "once"}, False, id="once"),
+        pytest.param(START, {}, True, id="in force"),
+        pytest.param(START, {"status": "cancelled"}, False, id="cancelled"),
+        pytest.param(START, {"status": "paused"}, False, id="paused"),
+        pytest.param(date(2026, 11, 24), {}, False, id="begins tomorrow"),
+        pytest.param(START, {"end_date": date(2026, 11, 23)}, True, id="ends today"),
+        pytest.param(START, {"end_date": date(2026, 11, 22)}, False, id="ended yesterday"),
+        pytest.param(START, {"frequency": "once"}, False, id="once"),
     ],
 )
 def test_only_pledges_in_force_count(
-    db: Session, today: date, values: dict[str, Any], counts: bool
+    db: Session, today: date, start: date, values: PledgeValues, counts: bool
 ) -> None:
     make.organisation(db)
     ruth = make.person(db, goal="100")
-    make.pledge(db, make.donor(db, ruth), "50", **values)
+    make.pledge(db, make.donor(db, ruth), "50", start=start, **values)
     assert str(goals.progress(db, ruth, today=today).pledged) == ("50.00" if counts else "0.00")
 
 
@@ -145,8 +148,7 @@ def test_income_of_any_days_equals_the_gifts_of_those_days(db: Session, seed: in
     for _ in range(60):
         on = date(2026, 1, 1) + timedelta(days=rng.randint(0, 200))
         cents, linked = rng.randint(1, 9999), rng.random() < 0.5
-        pledge: dict[str, Any] = {"pledge_id": pledge_id} if linked else {}
-        make.gift(db, own_donor, f"{cents / 100:.2f}", on, **pledge)
+        make.gift(db, own_donor, f"{cents / 100:.2f}", on, pledge_id=pledge_id if linked else None)
         make.gift(db, other_donor, "5", on)
         gifts.append((on, cents, linked))
     for _ in range(25):

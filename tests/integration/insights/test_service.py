@@ -3,19 +3,19 @@
 import random
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
 
 import pytest
-from sqlalchemy import Connection, NestedTransaction, select
+from sqlalchemy import Connection, NestedTransaction, select, text
 from sqlalchemy.orm import Session
 
 import app
 from app import goals, insights
 from app.accounts import Actor
 from app.db.models import Gift, GiftLine
+from app.donors import Unit
 from app.insights import GAINS, LOSSES, Change, DashboardFilter, Period
 from app.kit.dates.days import Span, month_of, months_after
 from app.kit.errors import NotFoundError
@@ -77,12 +77,14 @@ def give(
     on = date(2022, 12, 1) + timedelta(days=rng.randint(0, 1500))
     cents = rng.randint(100, 90_000)
     amount = f"{cents / 100:.2f}"
-    linked: dict[str, Any] = {"pledge_id": pledge_id} if pledge_id and rng.random() < 0.6 else {}
+    linked = pledge_id if pledge_id and rng.random() < 0.6 else None
     if rng.random() < 0.2 and cents % 2 == 0:
         half = f"{cents / 200:.2f}"
-        make.gift(db, donor, amount, on, parts=((funds[0], half), (funds[1], half)), **linked)
+        make.gift(
+            db, donor, amount, on, parts=((funds[0], half), (funds[1], half)), pledge_id=linked
+        )
         return
-    gift = make.gift(db, donor, amount, on, fund_id=rng.choice([None, *funds]), **linked)
+    gift = make.gift(db, donor, amount, on, fund_id=rng.choice([None, *funds]), pledge_id=linked)
     if rng.random() < 0.15:
         make.reversal(db, gift, on=on + timedelta(days=rng.randint(0, 300)))
 
@@ -315,7 +317,7 @@ def test_drilldown_rows_add_up_to_their_bar(
                 recurring=recurring,
             )
             assert rows.total == bar
-            assert sum(row.amount.minor for row in rows.rows) == bar.minor
+            assert sum(row.amount.minor for row in rows.rows if row.amount) == bar.minor
             assert rows.count == len(rows.rows)
     for step in board.changes.steps:
         changed = insights.drilldown_donors(
@@ -338,7 +340,7 @@ def test_the_total_covers_rows_beyond_the_limit(db: Session, today: date) -> Non
 
 
 def test_every_change_is_a_gain_a_loss_or_neither() -> None:
-    assert {*GAINS, *LOSSES, Change.SAME, Change.CORRECTED} == set(Change)
+    assert {*GAINS, *LOSSES, Change.SAME, Change.CORRECTED, Change.SHARED} == set(Change)
     assert not set(GAINS) & set(LOSSES)
 
 
@@ -423,3 +425,31 @@ def test_donor_months_equal_a_slow_recomputation(db: Session, today: date) -> No
     other_donors = [donor for donor, owner in world.owners.items() if owner is world.mei]
     months_of_others = insights.donor_months(db, world.ruth, donor_ids=other_donors, today=today)
     assert not any(amount.minor for row in months_of_others.values() for amount in row)
+
+
+@pytest.mark.parametrize("of_fund", [False, True])
+def test_changes_by_household_equal_those_of_one_donor_with_all_gifts(
+    db: Session, today: date, of_fund: bool
+) -> None:
+    world = build(db, seed=19)
+    own = [donor for donor, owner in world.owners.items() if owner is world.ruth]
+    for members in (own[:2], own[2:5], own[5:9]):
+        household = make.household(db, *members)
+        make.gift(db, household, 12, date(2026, 3, 4))
+    chosen = DashboardFilter(fund_id=world.funds[0] if of_fund else None, unit=Unit.HOUSEHOLD)
+    by_household = insights.changes(db, world.ruth, filter=chosen, today=today)
+    kinds = [step.change for step in by_household.steps]
+    rows = insights.drilldown_donors(db, world.ruth, filter=chosen, kinds=kinds, today=today)
+    for table in ("gift", "gift_line"):
+        unlinked = ", pledge_id = null" if table == "gift" else ""
+        db.execute(
+            text(
+                f"update {table} t set donor_id = d.household_id{unlinked} from donor d"
+                " where d.id = t.donor_id and d.household_id is not null"
+            )
+        )
+    chosen = replace(chosen, unit=Unit.PERSON)
+    assert insights.changes(db, world.ruth, filter=chosen, today=today) == by_household
+    assert (
+        insights.drilldown_donors(db, world.ruth, filter=chosen, kinds=kinds, today=today) == rows
+    )

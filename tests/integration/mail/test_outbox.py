@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from jinja2 import TemplateNotFound, UndefinedError
@@ -77,15 +77,19 @@ def only_row() -> OutboxMessage:
 
 
 def test_a_message_is_queued_once_per_key_in_its_transaction(db: Session) -> None:
-    options: dict[str, Any] = {
-        "name": "password_reset",
-        "to": "a@example.org",
-        "user_id": None,
-        "now": NOW,
-    }
+    queue = partial(
+        outbox.queue,
+        db,
+        key="one",
+        name="password_reset",
+        to="a@example.org",
+        user_id=None,
+        mail=password_mail(),
+        now=NOW,
+    )
 
-    assert outbox.queue(db, key="one", mail=password_mail(), **options)
-    assert not outbox.queue(db, key="one", mail=password_mail(), **options)
+    assert queue()
+    assert not queue()
     db.rollback()
 
     assert not mail.was_queued(db, key="one")
@@ -339,8 +343,10 @@ def certificate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ssl.SSLConte
     file.write_bytes(own_certificate("127.0.0.1"))
     create_default_context = ssl.create_default_context
 
-    def create_trusting_context(*args: Any, **options: Any) -> ssl.SSLContext:
-        context = create_default_context(*args, **options)
+    def create_trusting_context(
+        purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH,
+    ) -> ssl.SSLContext:
+        context = create_default_context(purpose)
         context.load_verify_locations(file)
         return context
 
@@ -354,13 +360,13 @@ def certificate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ssl.SSLConte
 def test_starttls_and_sign_in(
     database: URL, monkeypatch: pytest.MonkeyPatch, certificate: ssl.SSLContext, password: str
 ) -> None:
-    options: dict[str, Any] = {
-        "tls_context": certificate,
-        "require_starttls": True,
-        "authenticator": Door(),
-        "auth_required": True,
-    }
-    with sink(monkeypatch, **options) as smtp_server:
+    with sink(
+        monkeypatch,
+        tls_context=certificate,
+        require_starttls=True,
+        authenticator=Door(),
+        auth_required=True,
+    ) as smtp_server:
         monkeypatch.setenv("EMAIL_USE_TLS", "true")
         monkeypatch.setenv("EMAIL_HOST_USER", "post")
         monkeypatch.setenv("EMAIL_HOST_PASSWORD", password)

@@ -34,12 +34,12 @@ def expired(db: Session, ada: accounts.Actor) -> None:
 
 
 def withdrawn(db: Session, ada: accounts.Actor) -> None:
-    accounts.withdraw_invitation(db, ada, user_id=invited(db, ada).user_id)
+    accounts.withdraw_invitation(db, ada, user_id=invited(db, ada).user_id, now=NOW)
 
 
 def withdrawn_then_reactivated(db: Session, ada: accounts.Actor) -> None:
     user_id = invited(db, ada).user_id
-    accounts.withdraw_invitation(db, ada, user_id=user_id)
+    accounts.withdraw_invitation(db, ada, user_id=user_id, now=NOW)
     accounts.reactivate(db, ada, user_id=user_id)
 
 

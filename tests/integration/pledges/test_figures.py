@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -14,23 +13,14 @@ from app.db.models import Alert, DonorSummary
 from app.kit.dates.cadence import Frequency, due_until
 from app.kit.money import Money
 from tests import factories as make
+from tests.values import PledgeValues, usd
 
 FIRST_DAYS = (date(2026, 1, 5), date(2026, 2, 1), date(2026, 6, 15), date(2026, 11, 23))
 
 
 @pytest.fixture
-def ruth(db: Session) -> Actor:
-    make.organisation(db)
-    return make.person(db)
-
-
-@pytest.fixture
 def donor(db: Session, ruth: Actor) -> int:
     return make.donor(db, ruth, "Tom Reed", email="tom@reed.example")
-
-
-def usd(amount: str) -> Money:
-    return Money.of(amount, "USD")
 
 
 @pytest.mark.parametrize(
@@ -77,13 +67,13 @@ def test_the_gift_that_is_largest_and_last_in_another_currency_bounces(
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("start", "other"),
     [
-        pytest.param({"end_date": date(2025, 12, 31)}, id="past its end"),
-        pytest.param({"total": "960"}, id="its total is paid"),
-        pytest.param({"instalments": 12}, id="its instalments are paid"),
-        pytest.param({"start": date(2027, 1, 5)}, id="begins later"),
-        pytest.param({"status": "cancelled"}, id="ended on an unknown day"),
+        pytest.param(date(2025, 1, 5), {"end_date": date(2025, 12, 31)}, id="past its end"),
+        pytest.param(date(2025, 1, 5), {"total": "960"}, id="its total is paid"),
+        pytest.param(date(2025, 1, 5), {"instalments": 12}, id="its instalments are paid"),
+        pytest.param(date(2027, 1, 5), {}, id="begins later"),
+        pytest.param(date(2025, 1, 5), {"status": "cancelled"}, id="ended on an unknown day"),
     ],
 )
 def test_80_a_month_of_a_file_beside_another_pledge_of_80(
@@ -92,11 +82,11 @@ def test_80_a_month_of_a_file_beside_another_pledge_of_80(
     donor: int,
     today: date,
     now: datetime,
-    other: dict[str, date | str | int],
+    start: date,
+    other: PledgeValues,
 ) -> None:
-    values: dict[str, Any] = {"start": date(2025, 1, 5)} | other
-    second = make.pledge(db, donor, "80", **values)
-    if values["start"].year == 2025:
+    second = make.pledge(db, donor, "80", start=start, **other)
+    if start.year == 2025:
         for month in range(1, 13):
             make.gift(db, donor, "80", date(2025, month, 5), pledge_id=second)
     running = make.pledge(db, donor, "80", start=date(2026, 1, 5))
@@ -146,7 +136,7 @@ def test_two_halves_of_25_pay_the_50(
 
 @pytest.mark.parametrize("whole", [{"instalments": 12}, {"total": "1200"}, {}])
 def test_1200_paid_in_january_is_the_whole_outlook_all_year(
-    db: Session, ruth: Actor, donor: int, whole: dict[str, Any]
+    db: Session, ruth: Actor, donor: int, whole: PledgeValues
 ) -> None:
     pledge = make.pledge(db, donor, "100", start=date(2026, 1, 5), **whole)
     make.gift(db, donor, "1200", date(2026, 1, 5), pledge_id=pledge)

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from random import Random
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -14,28 +13,13 @@ from app.accounts import Actor
 from app.db import models
 from app.kit.dates.cadence import Frequency
 from app.kit.dates.days import Span
-from app.kit.money import Money
 from app.pledges.queries import forecast as forecast_queries
 from app.pledges.rules import projection
 from app.pledges.rules.schedule import Pledge, columns
 from tests import factories as make
+from tests.values import usd
 
 REST = Span(date(2026, 11, 24), date(2027, 1, 1))
-
-
-@pytest.fixture
-def ruth(db: Session) -> Actor:
-    make.organisation(db)
-    return make.person(db)
-
-
-@pytest.fixture
-def donor(db: Session, ruth: Actor) -> int:
-    return make.donor(db, ruth, "Tom Reed")
-
-
-def usd(amount: str) -> Money:
-    return Money.of(amount, "USD")
 
 
 def test_a_prepaid_year_is_not_expected_again(

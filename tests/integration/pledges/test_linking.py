@@ -1,7 +1,6 @@
 """Links of gifts to pledges: automatic, suggested, and made or removed by a user."""
 
 from datetime import date, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -11,28 +10,13 @@ from app import gifts, goals, imports, pledges
 from app.accounts import Actor
 from app.db.models import Gift
 from app.kit.errors import InvalidError, NotAllowedError, NotFoundError
-from app.kit.money import Money
 from tests import factories as make
+from tests.values import Clock, usd
 
 
 @pytest.fixture
-def ruth(db: Session) -> Actor:
-    make.organisation(db)
-    return make.person(db)
-
-
-@pytest.fixture
-def donor(db: Session, ruth: Actor) -> int:
-    return make.donor(db, ruth, "Tom Reed")
-
-
-@pytest.fixture
-def when(today: date, now: datetime) -> dict[str, Any]:
-    return {"today": today, "now": now}
-
-
-def usd(amount: str) -> Money:
-    return Money.of(amount, "USD")
+def when(today: date, now: datetime) -> Clock:
+    return Clock(today=today, now=now)
 
 
 def pledge_of(db: Session, gift: int) -> int | None:
@@ -40,7 +24,7 @@ def pledge_of(db: Session, gift: int) -> int | None:
 
 
 def test_a_completed_pledge_takes_no_gifts_of_the_active_one(
-    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, donor: int, when: Clock, today: date
 ) -> None:
     make.pledge(db, donor, "50", start=date(2024, 1, 5), end_date=date(2025, 12, 31), total="1200")
     running = make.pledge(db, donor, "80", start=date(2026, 1, 5))
@@ -56,7 +40,7 @@ def test_a_completed_pledge_takes_no_gifts_of_the_active_one(
 
 
 def test_a_gift_within_the_term_of_a_completed_pledge_is_linked_to_it(
-    db: Session, ruth: Actor, donor: int, when: dict[str, Any]
+    db: Session, ruth: Actor, donor: int, when: Clock
 ) -> None:
     old = make.pledge(
         db, donor, "50", start=date(2024, 1, 5), end_date=date(2024, 12, 31), status="completed"
@@ -70,7 +54,7 @@ def test_a_gift_within_the_term_of_a_completed_pledge_is_linked_to_it(
 
 @pytest.mark.parametrize("amounts", [("60",), ("51.75",), ("25", "25"), ("150",)])
 def test_gifts_near_the_instalment_are_linked_to_the_only_pledge(
-    db: Session, ruth: Actor, donor: int, when: dict[str, Any], amounts: tuple[str, ...]
+    db: Session, ruth: Actor, donor: int, when: Clock, amounts: tuple[str, ...]
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     for amount in amounts:
@@ -81,7 +65,7 @@ def test_gifts_near_the_instalment_are_linked_to_the_only_pledge(
 
 
 def test_a_gift_far_from_the_instalment_is_suggested_then_linked_or_refused(
-    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, donor: int, when: Clock, today: date
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 10, 5))
     far = gifts.record(db, ruth, donor_id=donor, amount=usd("500"), on=today, **when)
@@ -101,7 +85,7 @@ def test_a_gift_far_from_the_instalment_is_suggested_then_linked_or_refused(
 
 
 def test_link_all_links_every_unambiguous_gift(
-    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, donor: int, when: Clock, today: date
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     gift_ids = [
@@ -113,7 +97,7 @@ def test_link_all_links_every_unambiguous_gift(
 
 
 def test_an_unlinked_gift_is_not_linked_again(
-    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, donor: int, when: Clock, today: date
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
@@ -127,7 +111,7 @@ def test_an_unlinked_gift_is_not_linked_again(
 
 
 def test_a_link_removed_in_the_form_is_not_made_again(
-    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, donor: int, when: Clock, today: date
 ) -> None:
     make.pledge(db, donor, "50", start=date(2026, 11, 5))
     recorded = gifts.record(db, ruth, donor_id=donor, amount=usd("50"), on=today, **when)
@@ -140,6 +124,7 @@ def test_a_link_removed_in_the_form_is_not_made_again(
         on=today,
         method=None,
         fund_id=None,
+        campaign_id=None,
         pledge_id=None,
         note=None,
         **when,
@@ -148,9 +133,10 @@ def test_a_link_removed_in_the_form_is_not_made_again(
 
 
 def test_a_spouse_may_pay_the_others_pledge_when_chosen(
-    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, donor: int, when: Clock, today: date
 ) -> None:
-    spouse = make.donor(db, ruth, "Ada Reed", household_id=donor)
+    spouse = make.donor(db, ruth, "Ada Reed")
+    make.household(db, donor, spouse)
     stranger = make.donor(db, ruth)
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     recorded = gifts.record(
@@ -165,7 +151,7 @@ def test_a_spouse_may_pay_the_others_pledge_when_chosen(
 
 
 def test_only_users_with_edit_rights_link_gifts(
-    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, donor: int, when: Clock, today: date
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 10, 5))
     gift = make.gift(db, donor, "500", today)
@@ -179,7 +165,7 @@ def test_only_users_with_edit_rights_link_gifts(
 
 
 def test_a_reversal_is_linked_with_its_gift(
-    db: Session, ruth: Actor, donor: int, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, donor: int, when: Clock, today: date
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 11, 5))
     gift = make.gift(db, donor, "80", today)
@@ -190,7 +176,7 @@ def test_a_reversal_is_linked_with_its_gift(
 
 
 def test_gifts_an_import_did_not_link_are_suggested(
-    db: Session, ruth: Actor, when: dict[str, Any], today: date
+    db: Session, ruth: Actor, when: Clock, today: date
 ) -> None:
     donor = make.donor(db, ruth, "Tom Reed", email="tom@reed.example")
     make.pledge(db, donor, "50", start=date(2026, 1, 5))

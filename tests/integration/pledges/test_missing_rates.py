@@ -3,7 +3,8 @@
 import csv
 import io
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import partial
+from typing import Unpack
 
 import pytest
 from sqlalchemy import insert
@@ -17,6 +18,7 @@ from app.insights import DashboardFilter
 from app.kit.dates.days import Span
 from app.kit.money import Money
 from tests import factories as make
+from tests.values import PledgeValues
 
 TODAY = date(2026, 11, 23)
 REST = Span(date(2026, 11, 24), date(2027, 1, 1))
@@ -35,11 +37,10 @@ def francs(
     owner: Actor,
     name: str,
     amount: str = "50",
-    frequency: str = "monthly",
-    **values: date | str | int,
+    **values: Unpack[PledgeValues],
 ) -> int:
     donor = make.donor(db, owner, name)
-    make.pledge(db, donor, amount, frequency, START, currency="CHF", **values)
+    make.pledge(db, donor, amount, start=START, currency="CHF", **values)
     return donor
 
 
@@ -90,13 +91,13 @@ def test_sums_behind_are_converted_or_named(db: Session, ruth: Actor) -> None:
     make.pledge(db, make.donor(db, ruth), "10", "monthly", date(2026, 10, 1))
     lines = [line for line in pledges.pledge_statuses(db, ruth, today=TODAY) if line.late]
     assert len(lines) == 2
-    converted = pledges.behind(db, lines, today=TODAY)
+    converted = pledges.behind(db, lines, today=TODAY, locale="en_US")
     assert converted.amount == Money.of("20", "USD")
     assert texts(converted.uncounted) == [
         f"1 pledge in CHF is {PREFIX} Late Franc (CHF50 a month)"
     ]
     db.execute(insert(ExchangeRate).values(currency="CHF", on_date=START, rate="2"))
-    with_rate = pledges.behind(db, lines, today=TODAY)
+    with_rate = pledges.behind(db, lines, today=TODAY, locale="en_US")
     behind_in_chf = sum(line.behind.minor for line in lines if line.behind.currency == "CHF")
     assert (with_rate.amount.minor, with_rate.uncounted) == (2000 + 2 * behind_in_chf, ())
 
@@ -107,14 +108,16 @@ def test_not_in_promised_names_pledges_without_a_rate(db: Session, ruth: Actor) 
     make.pledge(
         db, donor, "5", "monthly", date(2020, 1, 1), currency="CHF", end_date=date(2021, 1, 1)
     )
-    arguments: dict[str, Any] = {"donor_id": donor, "since": START, "today": TODAY}
-    assert texts(pledges.not_in_promised(db, ruth, **arguments)) == [
+    not_in_promised = partial(pledges.not_in_promised, donor_id=donor, since=START, today=TODAY)
+    assert texts(not_in_promised(db, ruth)) == [
         f"1 pledge in CHF is {PREFIX} Ida Roe (CHF50 a month)"
     ]
-    assert pledges.promised_by_month(db, ruth, **arguments)[START] == Money.of("10", "USD")
+    assert pledges.promised_by_month(db, ruth, donor_id=donor, since=START, today=TODAY)[
+        START
+    ] == Money.of("10", "USD")
     coach = make.person(db, role=Role.COACH)
     make.looks_after(db, coach, ruth, "coach")
-    assert pledges.not_in_promised(db, coach, **arguments) == ()
+    assert not_in_promised(db, coach) == ()
 
 
 def test_uncounted_pledges_are_named_as_the_reader_may_see_them(db: Session, ruth: Actor) -> None:

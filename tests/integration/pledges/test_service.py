@@ -1,7 +1,9 @@
 """Pledges in the database: status, lateness, matching, and every operation."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from functools import partial
+from typing import TypedDict
 
 import pytest
 from hypothesis import given, settings
@@ -20,19 +22,9 @@ from app.pledges import read_model
 from app.pledges.queries import pledges as queries_pledges
 from app.pledges.rules import lateness
 from tests import factories as make
+from tests.values import present
 
 USD = "USD"
-
-
-@pytest.fixture
-def ruth(db: Session) -> Actor:
-    make.organisation(db)
-    return make.person(db)
-
-
-@pytest.fixture
-def donor(db: Session, ruth: Actor) -> int:
-    return make.donor(db, ruth, "Tom Reed")
 
 
 def paid(db: Session, donor: int, pledge: int, *days: date, amount: str = "50") -> None:
@@ -173,13 +165,72 @@ def test_create_and_read(db: Session, ruth: Actor, donor: int, today: date) -> N
     assert (line.action, line.sentence) == ("pledge.created", "Promised $60 a month.")
 
 
+def test_a_pledge_is_created_with_all_it_may_have(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
+    pledge = pledges.create(
+        db,
+        ruth,
+        donor_id=donor,
+        amount=Money.of("60", USD),
+        frequency="semiannual",
+        start=date(2026, 9, 1),
+        anchor=15,
+        instalments=4,
+        campaign_id=make.campaign(db, "Easter"),
+        grace=3,
+    )
+    line = pledges.get(db, ruth, pledge, today=today).line
+    assert (line.anchor, line.grace, line.instalments, line.campaign) == (15, 3, 4, "Easter")
+    # due on 15 September, with three days of grace instead of 21
+    assert (line.state, line.days_late) == ("late", (today - date(2026, 9, 15)).days)
+
+
+def test_the_details_of_a_pledge_are_changed(
+    db: Session, ruth: Actor, donor: int, today: date
+) -> None:
+    pledge = make.pledge(db, donor, start=date(2026, 9, 1))
+    old = pledges.get(db, ruth, pledge, today=today).line
+    assert (old.state, old.missed) == ("late", 3)
+    change: Callable[..., None] = partial(
+        pledges.change_details, db, ruth, pledge_id=pledge, version=old.version, today=today
+    )
+    values = {"end": date(2026, 9, 30), "instalments": 5, "method": "card", "note": "By phone"}
+    change(**values, total=Money.of("100", USD))
+    line = pledges.get(db, ruth, pledge, today=today).line
+    assert {name: getattr(line, name) for name in values} == values
+    # nothing is due after the new end
+    assert (line.missed, line.total) == (1, Money.of("100", USD))
+    entry = db.scalars(select(Activity).where(Activity.action == "pledge.details_changed")).one()
+    after = present(entry.after)
+    assert (after["method"], after["total_minor"]) == ("card", 10_000)
+    # an erasure could not find the note there
+    assert "By phone" not in str(after)
+    with pytest.raises(ConflictError):
+        change(**values, total=None)
+    change = partial(change, version=line.version)
+    for wrong, sentence in (
+        ({}, "Nothing is different"),
+        ({"end": date(2026, 8, 1)}, "end before it begins"),
+        ({"instalments": 0}, "between 1 and 2,000"),
+        ({"total": Money.of("1", USD)}, "smaller than one instalment"),
+        ({"total": Money.of("100", "EUR")}, "same currency"),
+        ({"method": "gold"}, "way of giving"),
+    ):
+        with pytest.raises(InvalidError, match=sentence):
+            change(**{**values, "total": Money.of("100", USD), **wrong})
+    pledges.end(db, ruth, pledge_id=pledge, on=today, today=today)
+    with pytest.raises(InvalidError, match="cancelled already"):
+        change(**values, total=None, version=None)
+
+
 def test_changing_the_amount_keeps_history(
     db: Session, ruth: Actor, donor: int, today: date
 ) -> None:
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
-    change: dict[str, Any] = {"pledge_id": pledge, "today": today}
-    pledges.change_amount(db, ruth, amount=Money.of("75", USD), since=date(2026, 11, 1), **change)
-    pledges.change_amount(db, ruth, amount=Money.of("60", USD), since=date(2026, 12, 1), **change)
+    change_amount = partial(pledges.change_amount, db, ruth, pledge_id=pledge, today=today)
+    change_amount(amount=Money.of("75", USD), since=date(2026, 11, 1))
+    change_amount(amount=Money.of("60", USD), since=date(2026, 12, 1))
     view = pledges.get(db, ruth, pledge, today=today)
     assert view.line.amount == Money.of("75", USD)
     assert [amount.minor for _, amount in view.amounts] == [7500, 6000]
@@ -237,6 +288,20 @@ def test_a_stale_version_is_refused(db: Session, ruth: Actor, donor: int, today:
         pledges.end(db, ruth, pledge_id=pledge, on=today, version=1, today=today)
 
 
+class PledgeValues(TypedDict, total=False):
+    """What a test says of a pledge."""
+
+    amount: Money
+    frequency: str
+    start: date
+    end: date
+    anchor: int
+    instalments: int
+    total: Money
+    method: str
+    fund_id: int
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
@@ -256,32 +321,37 @@ def test_invalid_pledges_are_refused(
     db: Session,
     ruth: Actor,
     donor: int,
-    values: dict[str, Money | str | date | int],
+    values: PledgeValues,
     sentence: str,
 ) -> None:
-    good: dict[str, Any] = {
-        "amount": Money(5000, USD),
-        "frequency": "monthly",
-        "start": date(2026, 1, 1),
-    }
+    create = partial(
+        pledges.create,
+        db,
+        ruth,
+        donor_id=donor,
+        amount=Money(5000, USD),
+        frequency="monthly",
+        start=date(2026, 1, 1),
+    )
     with pytest.raises(InvalidError, match=sentence):
-        pledges.create(db, ruth, donor_id=donor, **(good | values))
+        create(**values)
 
 
 def test_invalid_changes_are_refused(db: Session, ruth: Actor, donor: int, today: date) -> None:
     pledge = make.pledge(db, donor, start=date(2026, 1, 1))
-    same: dict[str, Any] = {"pledge_id": pledge, "today": today}
     for amount, since, sentence in (
         (Money(5000, USD), today, "already"),
         (Money(6000, "EUR"), today, "This pledge is in USD"),
         (Money(6000, USD), date(2025, 1, 1), "before the pledge"),
     ):
         with pytest.raises(InvalidError, match=sentence):
-            pledges.change_amount(db, ruth, amount=amount, since=since, **same)
+            pledges.change_amount(
+                db, ruth, amount=amount, since=since, pledge_id=pledge, today=today
+            )
     with pytest.raises(InvalidError, match="Nothing is due on 2 Sep"):
-        pledges.skip(db, ruth, due=date(2026, 9, 2), **same)
+        pledges.skip(db, ruth, due=date(2026, 9, 2), pledge_id=pledge, today=today)
     with pytest.raises(InvalidError, match="end before it begins"):
-        pledges.pause(db, ruth, start=today, end=date(2026, 1, 1), **same)
+        pledges.pause(db, ruth, start=today, end=date(2026, 1, 1), pledge_id=pledge, today=today)
     with pytest.raises(InvalidError, match="before it began"):
         pledges.end(db, ruth, pledge_id=pledge, on=date(2025, 1, 1), today=today)
 
@@ -344,17 +414,21 @@ def chf_at(db: Session, rate: str, on: date = date(2026, 1, 1)) -> None:
 def test_a_pledge_in_a_currency_without_a_rate_is_refused(
     db: Session, ruth: Actor, donor: int, today: date
 ) -> None:
-    chf: dict[str, Any] = {
-        "amount": Money.of("50", "CHF"),
-        "frequency": "monthly",
-        "start": date(2026, 1, 1),
-    }
+    create = partial(
+        pledges.create,
+        db,
+        ruth,
+        donor_id=donor,
+        amount=Money.of("50", "CHF"),
+        frequency="monthly",
+        start=date(2026, 1, 1),
+    )
     with pytest.raises(InvalidError, match="No exchange rate from CHF to USD"):
-        pledges.create(db, ruth, donor_id=donor, **chf)
+        create()
     assert pledges.pledge_statuses(db, ruth, today=today) == []
     # a rate of any day suffices: sums are converted at the latest one
     chf_at(db, "1.1", today)
-    assert pledges.create(db, ruth, donor_id=donor, **chf)
+    assert create()
     assert pledges.monthly_support(db, ruth, today=today) == pledges.Converted(Money.of("55", USD))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Required, TypedDict, Unpack
 
 import pytest
 from sqlalchemy import text
@@ -11,29 +11,18 @@ from sqlalchemy.orm import Session
 from app import imports, pledges
 from app.accounts import Actor
 from app.kit.errors import InvalidError
-from app.kit.money import Money
 from tests import factories as make
+from tests.values import ImportChoices, usd
 
 PEOPLE = "entity_id,name,email,phone,address,entity_type\nE1,Hanna Vogel,,,,individual\n"
 HEAD = "pledge_id,entity_id,amount,cadence,status,start_date"
 
 
 @pytest.fixture
-def ruth(db: Session) -> Actor:
-    make.organisation(db)
-    return make.person(db)
-
-
-@pytest.fixture
-def donor(db: Session, ruth: Actor) -> int:
-    return make.donor(db, ruth, "Tom Reed")
-
-
-@pytest.fixture
 def import_csv(
     db: Session, ruth: Actor, today: date, now: datetime
 ) -> Callable[..., imports.Preview]:
-    def import_csv(data: str, **options: Any) -> imports.Preview:
+    def import_csv(data: str, **options: Unpack[ImportChoices]) -> imports.Preview:
         return imports.import_file(
             db,
             ruth,
@@ -44,10 +33,6 @@ def import_csv(
 
     import_csv(PEOPLE)
     return import_csv
-
-
-def usd(amount: str) -> Money:
-    return Money.of(amount, "USD")
 
 
 def paid(db: Session, pledge: int, amount: str, *, since: date, until: date) -> None:
@@ -94,6 +79,15 @@ def test_new_terms_from_the_first_day_are_a_correction(
     assert db.scalar(text("select count(*) from pledge_terms")) == 0
 
 
+class TermValues(TypedDict, total=False):
+    """Terms of a pledge."""
+
+    frequency: Required[str]
+    anchor: int
+    grace: int
+    fund_id: int
+
+
 @pytest.mark.parametrize(
     ("terms", "sentence"),
     [
@@ -105,7 +99,7 @@ def test_new_terms_from_the_first_day_are_a_correction(
     ],
 )
 def test_invalid_terms_are_refused(
-    db: Session, ruth: Actor, donor: int, today: date, terms: dict[str, Any], sentence: str
+    db: Session, ruth: Actor, donor: int, today: date, terms: TermValues, sentence: str
 ) -> None:
     pledge = make.pledge(db, donor, "50", start=date(2026, 1, 5))
     with pytest.raises(InvalidError, match=sentence):

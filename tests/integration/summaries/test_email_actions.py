@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 import pytest
 from sqlalchemy import URL, text
@@ -28,8 +29,18 @@ NOW = datetime.now(UTC)
 TODAY = NOW.date()
 
 
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Two users, the id of a gift to the first and of the alert of a late pledge."""
+
+    ruth: accounts.Actor
+    sam: accounts.Actor
+    gift: int
+    alert: int
+
+
 @pytest.fixture
-def scenario(database: URL) -> dict[str, Any]:
+def scenario(database: URL) -> Scenario:
     """Ruth's donor Mara with one gift and a late pledge; Sam is another user."""
     with transaction_for_system() as db:
         make.organisation(db)
@@ -40,21 +51,19 @@ def scenario(database: URL) -> dict[str, Any]:
     with transaction_for_system() as db:
         alerts.raise_late_pledges(db, today=TODAY, now=NOW)
         (late,) = alerts.open_for(db, ruth, today=TODAY)
-    return {"ruth": ruth, "sam": sam, "mara": mara, "gift": gift, "alert": late.alert_id}
+    return Scenario(ruth, sam, gift, present(late.alert_id))
 
 
-def link_path(
-    scenario: dict[str, Any], action: str, user: str = "ruth", now: datetime = NOW
-) -> str:
-    subject_id = scenario["gift" if action in {"thanked", "unthank"} else "alert"]
-    user_id = scenario[user].user_id
+def link_path(scenario: Scenario, action: str, user: str = "ruth", now: datetime = NOW) -> str:
+    subject_id = scenario.gift if action in {"thanked", "unthank"} else scenario.alert
+    user_id = {"ruth": scenario.ruth, "sam": scenario.sam}[user].user_id
     with transaction_for_system() as db:
         version = accounts.access_version(db, user_id)
     link = mail.action_link(user_id, action, subject_id, access_version=present(version), now=now)
     return link.removeprefix(settings().public_url)
 
 
-def state() -> tuple[Any, ...]:
+def state() -> tuple[bool, str, int | None, int, bool]:
     with transaction_for_system() as db:
         row = db.execute(
             text(
@@ -100,7 +109,7 @@ UNTOUCHED = (False, "open", None, 0, False)
 )
 def test_get_asks_and_post_performs_the_action_once(
     client: TestClient,
-    scenario: dict[str, Any],
+    scenario: Scenario,
     action: str,
     question: str,
     message: str,
@@ -122,7 +131,7 @@ def test_get_asks_and_post_performs_the_action_once(
 
 @pytest.mark.parametrize("action", ["thanked", "called", "snooze", "not_late"])
 def test_an_action_can_be_undone_from_its_result_page(
-    client: TestClient, scenario: dict[str, Any], action: str
+    client: TestClient, scenario: Scenario, action: str
 ) -> None:
     address = link_path(scenario, action)
     done = client.post(address).text
@@ -140,18 +149,14 @@ def test_an_action_can_be_undone_from_its_result_page(
     assert state() == UNTOUCHED
 
 
-def test_the_action_is_audited_as_the_links_user(
-    client: TestClient, scenario: dict[str, Any]
-) -> None:
+def test_the_action_is_audited_as_the_links_user(client: TestClient, scenario: Scenario) -> None:
     client.post(link_path(scenario, "thanked"))
     with transaction_for_system() as db:
         row = db.execute(text("select actor_id, address from activity order by id desc")).first()
-    assert tuple(present(row)) == (scenario["ruth"].user_id, "testclient")
+    assert tuple(present(row)) == (scenario.ruth.user_id, "testclient")
 
 
-def test_concurrent_clicks_perform_the_action_once(
-    client: TestClient, scenario: dict[str, Any]
-) -> None:
+def test_concurrent_clicks_perform_the_action_once(client: TestClient, scenario: Scenario) -> None:
     address = link_path(scenario, "called")
     with ThreadPoolExecutor(20) as pool:
         codes = sorted(pool.map(lambda _: client.post(address).status_code, range(20)))
@@ -159,9 +164,7 @@ def test_concurrent_clicks_perform_the_action_once(
     assert state()[3] == 1
 
 
-def test_links_do_not_act_on_donors_of_other_users(
-    client: TestClient, scenario: dict[str, Any]
-) -> None:
+def test_links_do_not_act_on_donors_of_other_users(client: TestClient, scenario: Scenario) -> None:
     for action in email_actions.ACTIONS:
         response = client.post(link_path(scenario, action, "sam"))
         assert response.status_code in {404, 409}
@@ -170,35 +173,44 @@ def test_links_do_not_act_on_donors_of_other_users(
     assert state() == UNTOUCHED
 
 
-def test_a_resolved_alert_leaves_the_link_unused(
-    client: TestClient, scenario: dict[str, Any]
-) -> None:
+def test_a_resolved_alert_leaves_the_link_unused(client: TestClient, scenario: Scenario) -> None:
     with transaction_for_system() as db:
-        alerts.resolve(db, scenario["ruth"], alert_id=scenario["alert"], now=NOW)
+        alerts.resolve(db, scenario.ruth, alert_id=scenario.alert, now=NOW)
     response = client.post(link_path(scenario, "called"))
     assert (response.status_code, "settled already" in response.text) == (409, True)
     with transaction_for_system() as db:
         assert db.scalar(text("select count(*) from email_action")) == 0
 
 
-def signed_token(scenario: dict[str, Any], **changed: Any) -> str:
-    values = {
-        "key": settings().signing_key,
-        "purpose": PURPOSE,
-        "who": scenario["ruth"].user_id,
-        "day": int(NOW.timestamp()) // 86_400 + 1,
-        "version": 1,
-    } | changed
+def signed_token(
+    scenario: Scenario,
+    *,
+    key: str = "",
+    purpose: str = PURPOSE,
+    who: int = 0,
+    day: int = int(NOW.timestamp()) // 86_400 + 1,
+    version: int = 1,
+) -> str:
     return sign(
-        values["key"],
-        values["purpose"],
-        values["who"],
+        key or settings().signing_key,
+        purpose,
+        who or scenario.ruth.user_id,
         "thanked",
-        scenario["gift"],
-        values["version"],
-        values["day"],
+        scenario.gift,
+        version,
+        day,
         "once",
     )
+
+
+class ForgedValues(TypedDict, total=False):
+    """What a forged link says instead."""
+
+    key: str
+    purpose: str
+    day: int
+    who: int
+    version: int
 
 
 @pytest.mark.parametrize(
@@ -212,7 +224,7 @@ def signed_token(scenario: dict[str, Any], **changed: Any) -> str:
     ],
 )
 def test_forged_links_are_rejected(
-    client: TestClient, scenario: dict[str, Any], values: dict[str, str | int]
+    client: TestClient, scenario: Scenario, values: ForgedValues
 ) -> None:
     token = signed_token(scenario)
     assert client.get(f"/api/v1/mail/do/{token}").status_code == 200
@@ -234,21 +246,19 @@ def test_forged_links_are_rejected(
     assert state() == UNTOUCHED
 
 
-def test_action_tokens_are_valid_for_actions_only(
-    client: TestClient, scenario: dict[str, Any]
-) -> None:
+def test_action_tokens_are_valid_for_actions_only(client: TestClient, scenario: Scenario) -> None:
     token = link_path(scenario, "thanked").rpartition("/")[2]
     assert client.get(f"/api/v1/mail/{token}").status_code == 404
     bearer = {"authorization": f"Bearer {token}"}
     assert client.get("/api/v1/me", headers=bearer).status_code == 401
     preferences_link = mail.email_preferences_link(
-        scenario["ruth"].user_id, "weekly_summary", now=NOW
+        scenario.ruth.user_id, "weekly_summary", now=NOW
     )
     assert client.post(f"/api/v1/mail/do/{preferences_link.rpartition('/')[2]}").status_code == 404
 
 
 def test_links_expire_after_two_weeks_and_with_the_account(
-    client: TestClient, scenario: dict[str, Any]
+    client: TestClient, scenario: Scenario
 ) -> None:
     assert (
         client.get(link_path(scenario, "thanked", now=NOW - timedelta(days=15))).status_code == 404
@@ -259,9 +269,7 @@ def test_links_expire_after_two_weeks_and_with_the_account(
     assert state() == UNTOUCHED
 
 
-def test_a_read_only_role_cannot_perform_actions(
-    client: TestClient, scenario: dict[str, Any]
-) -> None:
+def test_a_read_only_role_cannot_perform_actions(client: TestClient, scenario: Scenario) -> None:
     address = link_path(scenario, "thanked")
     with transaction_for_system() as db:
         db.execute(text("update app_user set role = 'read_only' where name = 'Ruth'"))
@@ -278,8 +286,8 @@ def offered_labels(actor: accounts.Actor) -> dict[str, list[list[str]]]:
     }
 
 
-def test_the_summary_contains_only_permitted_actions(scenario: dict[str, Any]) -> None:
-    assert offered_labels(scenario["ruth"]) == {
+def test_the_summary_contains_only_permitted_actions(scenario: Scenario) -> None:
+    assert offered_labels(scenario.ruth) == {
         "Late pledges": [["I called", "Remind me in a week", "Not late, they told me"]],
         "To thank": [["Thanked"]],
         "Gifts of the week": [[]],
@@ -287,14 +295,14 @@ def test_the_summary_contains_only_permitted_actions(scenario: dict[str, Any]) -
     with transaction_for_system() as db:
         ada, boss = make.person(db, role=Role.ADMIN), make.person(db, role=Role.SUPERVISOR)
         coach = make.person(db, role=Role.COACH)
-        make.looks_after(db, boss, scenario["ruth"])
-        make.looks_after(db, coach, scenario["ruth"], "coach")
+        make.looks_after(db, boss, scenario.ruth)
+        make.looks_after(db, coach, scenario.ruth, "coach")
     assert offered_labels(ada)["To thank"] == [["Thanked"]]
     for actor in (boss, coach):
         assert not any(any(lines) for lines in offered_labels(actor).values())
 
 
-def test_links_of_the_sent_mail_work(client: TestClient, scenario: dict[str, Any]) -> None:
+def test_links_of_the_sent_mail_work(client: TestClient, scenario: Scenario) -> None:
     with transaction_for_system() as db:
         db.execute(
             text("update app_user set summary_weekday = :day, summary_hour = 0"),
@@ -303,7 +311,7 @@ def test_links_of_the_sent_mail_work(client: TestClient, scenario: dict[str, Any
         summaries.queue_due(db, now=NOW)
         row = db.execute(
             text("select text_body, html_body from outbox where user_id = :ruth"),
-            {"ruth": scenario["ruth"].user_id},
+            {"ruth": scenario.ruth.user_id},
         ).one()
     links = re.findall(r"Thanked: (\S+)", row.text_body)
     assert len(links) == 1
@@ -313,7 +321,7 @@ def test_links_of_the_sent_mail_work(client: TestClient, scenario: dict[str, Any
     assert state()[0] is True
 
 
-def test_used_links_are_purged_after_60_days(client: TestClient, scenario: dict[str, Any]) -> None:
+def test_used_links_are_purged_after_60_days(client: TestClient, scenario: Scenario) -> None:
     client.post(link_path(scenario, "thanked"))
     assert "used link" not in purge.run(NOW + timedelta(days=59))
     assert "1 used link cleared" in purge.run(NOW + timedelta(days=61))
@@ -375,18 +383,18 @@ INVALIDATING_EVENTS = (
 
 
 def apply_event(
-    scenario: dict[str, Any],
+    scenario: Scenario,
     event: Callable[..., object] | Callable[[Session, accounts.Actor, accounts.Actor], None],
 ) -> None:
     with transaction_for_system() as db:
         ada = make.person(db, role=Role.ADMIN)
-        event(db, scenario["ruth"], ada)
+        event(db, scenario.ruth, ada)
 
 
 @pytest.fixture
-def scenario_with_password(scenario: dict[str, Any]) -> dict[str, Any]:
+def scenario_with_password(scenario: Scenario) -> Scenario:
     with transaction_for_system() as db:
-        with_a_password(db, scenario["ruth"])
+        with_a_password(db, scenario.ruth)
     return scenario
 
 
@@ -394,7 +402,7 @@ def scenario_with_password(scenario: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("event", INVALIDATING_EVENTS, ids=lambda event: event.__name__)
 def test_password_role_and_account_changes_invalidate_links(
     client: TestClient,
-    scenario_with_password: dict[str, Any],
+    scenario_with_password: Scenario,
     event: Callable[..., object],
     action: str,
 ) -> None:
@@ -413,24 +421,24 @@ def test_password_role_and_account_changes_invalidate_links(
     "event", [event for event in INVALIDATING_EVENTS if event is not deactivated]
 )
 def test_links_created_after_the_change_are_valid(
-    client: TestClient, scenario_with_password: dict[str, Any], event: Callable[..., object]
+    client: TestClient, scenario_with_password: Scenario, event: Callable[..., object]
 ) -> None:
     apply_event(scenario_with_password, event)
     assert client.get(link_path(scenario_with_password, "thanked")).status_code == 200
 
 
 def test_signing_out_everywhere_invalidates_links(
-    client: TestClient, scenario_with_password: dict[str, Any]
+    client: TestClient, scenario_with_password: Scenario
 ) -> None:
     address = link_path(scenario_with_password, "thanked")
-    with transaction(scenario_with_password["ruth"]) as db:
-        accounts.end_other_sessions(db, scenario_with_password["ruth"], keep=None, now=NOW)
+    with transaction(scenario_with_password.ruth) as db:
+        accounts.end_other_sessions(db, scenario_with_password.ruth, keep=None, now=NOW)
     assert client.post(address).status_code == 404
     assert state() == UNTOUCHED
 
 
 def test_signing_in_and_changing_settings_keep_links_valid(
-    client: TestClient, scenario_with_password: dict[str, Any]
+    client: TestClient, scenario_with_password: Scenario
 ) -> None:
     address = link_path(scenario_with_password, "thanked")
 
@@ -444,11 +452,9 @@ def test_signing_in_and_changing_settings_keep_links_valid(
     assert "marked as thanked" in client.post(address).text
 
 
-def test_links_of_earlier_versions_are_invalid(
-    client: TestClient, scenario: dict[str, Any]
-) -> None:
+def test_links_of_earlier_versions_are_invalid(client: TestClient, scenario: Scenario) -> None:
     day = int(NOW.timestamp()) // 86_400 + 1
-    user_id, gift_id = scenario["ruth"].user_id, scenario["gift"]
+    user_id, gift_id = scenario.ruth.user_id, scenario.gift
     token = sign(settings().signing_key, PURPOSE, user_id, "thanked", gift_id, day, "once")
     response = client.post(f"/api/v1/mail/do/{token}")
     assert (response.status_code, email_actions.INVALID_LINK in response.text) == (404, True)
@@ -456,10 +462,10 @@ def test_links_of_earlier_versions_are_invalid(
 
 @pytest.mark.parametrize("event", INVALIDATING_EVENTS, ids=lambda event: event.__name__)
 def test_unsubscribe_links_end_only_with_the_account(
-    client: TestClient, scenario_with_password: dict[str, Any], event: Callable[..., object]
+    client: TestClient, scenario_with_password: Scenario, event: Callable[..., object]
 ) -> None:
     link = mail.email_preferences_link(
-        scenario_with_password["ruth"].user_id, "weekly_summary", now=NOW
+        scenario_with_password.ruth.user_id, "weekly_summary", now=NOW
     )
     apply_event(scenario_with_password, event)
     response = client.post(

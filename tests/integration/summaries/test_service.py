@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -15,7 +14,7 @@ from app.kit.errors import NotAllowedError, NotFoundError
 from app.kit.money import Money
 from app.mail import render
 from tests import factories as make
-from tests.values import present
+from tests.values import Clock, present
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -83,7 +82,7 @@ def test_each_section_lists_its_donors(
 def test_donors_who_died_count_in_the_sums_and_are_named_nowhere(
     db: Session, ruth: Actor, donor_ids: dict[str, int]
 ) -> None:
-    clock: dict[str, Any] = {"today": TODAY, "now": NOW}
+    clock = Clock(today=TODAY, now=NOW)
     for name in ("mara", "tom"):
         donor = donor_ids[name]
         gifts.record(db, ruth, donor_id=donor, amount=Money.of("150", "USD"), on=TODAY, **clock)

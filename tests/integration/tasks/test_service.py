@@ -1,7 +1,7 @@
 """Tasks: create, finish, reopen; visibility."""
 
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, date, datetime, time
+from typing import Required, TypedDict
 
 import pytest
 from sqlalchemy import select
@@ -60,11 +60,27 @@ def test_finish_is_idempotent_and_can_be_undone(db: Session, ruth: Actor, mara: 
     assert actions[-1] == "task.reopened"
 
 
+def test_a_task_may_have_a_time_of_its_day(db: Session, ruth: Actor, mara: int) -> None:
+    for at in (time(14, 30, 59), None, time(9)):
+        tasks.create(db, ruth, title=f"Meet {at}", donor_id=mara, due_on=TODAY, due_at=at)
+    lines = tasks.for_donor(db, ruth, donor_id=mara)
+    assert [line.due_at for line in lines] == [time(9), time(14, 30), None]
+    with pytest.raises(InvalidError, match="A time needs a day"):
+        tasks.create(db, ruth, title="Meet", due_at=time(9))
+
+
+class TaskValues(TypedDict, total=False):
+    """What a test says of a task."""
+
+    title: Required[str]
+    type: str
+
+
 @pytest.mark.parametrize(
     "values", [{"title": " "}, {"title": "Call", "type": "fly"}], ids=["no title", "no such type"]
 )
 def test_a_task_needs_a_title_and_a_known_type(
-    db: Session, ruth: Actor, values: dict[str, Any]
+    db: Session, ruth: Actor, values: TaskValues
 ) -> None:
     with pytest.raises(InvalidError):
         tasks.create(db, ruth, **values)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pyotp
 import pytest
@@ -38,7 +37,7 @@ def ada(database: URL) -> accounts.Actor:
         return present(accounts.session_actor(db, session_id=session_id, now=signed_in_at))
 
 
-def scalar(sql: str, **values: object) -> Any:
+def scalar(sql: str, **values: object) -> object:
     with transaction_for_system() as db:
         return db.execute(text(sql), values).scalar()
 

@@ -99,7 +99,7 @@ def test_where_passkeys_do_not_work_the_screens_say_so(
         assert "/passkey" not in links(view)
 
 
-def test_the_sign_in_form_offers_passkeys(database: URL) -> None:
+def test_the_sign_in_form_offers_passkeys(ruth: accounts.Actor) -> None:
     assert 'href=\\"/sign-in/passkey?next=%2F' in links(frame())
 
 

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import URL
 from streamlit.testing.v1 import AppTest
 
-from app import accounts
+from app import accounts, goals
 from app.db import transaction_for_system
+from app.kit.money import Money
 from tests import factories
 from tests.pages.conftest import field, page_text, press
 
@@ -31,6 +32,11 @@ def own_profile(ruth: accounts.Actor) -> accounts.UserLine:
         return accounts.profile(db, ruth)
 
 
+def goal_of(person: accounts.Actor) -> Money:
+    with transaction_for_system() as db:
+        return goals.own_goal(db, person, today=datetime.now(UTC).date())
+
+
 def change(page: AppTest, old: str, new: str, again: str) -> AppTest:
     for name, value in {"old": old, "new": new, "again": again}.items():
         field(page, f"password_{name}").set_value(value)
@@ -48,17 +54,16 @@ def test_all_settings_are_saved(screen: Callable[..., AppTest], ruth: accounts.A
         "weekday": "Friday",
         "hour": 17,
         "late_pledge": "at once",
+        "locale": "de_AT",
     }
     for name, value in values.items():
         field(page, f"me_{name}").set_value(value)
     press(page, "Save settings")
     assert "Your settings are saved" in page_text(page)
     profile = own_profile(ruth)
-    assert (profile.name, profile.monthly_goal_minor, profile.time_zone) == (
-        "Ruth Adeyemi",
-        400_000,
-        "Europe/Lisbon",
-    )
+    assert (profile.name, profile.time_zone) == ("Ruth Adeyemi", "Europe/Lisbon")
+    assert profile.locale == "de_AT"
+    assert goal_of(ruth) == Money.of("4000", "USD")
     assert (profile.summary_on, profile.summary_weekday, profile.summary_hour) == (False, 4, 17)
     assert profile.alert_channels == {"late_pledge": "at once", "at_risk": "summary"}
 
@@ -80,7 +85,7 @@ def test_invalid_values_are_refused(
     press(page, "Save settings")
     assert message in page_text(page).replace("\\", "")
     assert own_profile(ruth).name == "Ruth"
-    assert own_profile(ruth).monthly_goal_minor == 0
+    assert goal_of(ruth).minor == 0
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import URL, text
 from streamlit.testing.v1 import AppTest
 
-from app import accounts, mail
+from app import accounts, goals, mail
 from app.accounts import SYSTEM
 from app.db import transaction_for_system
+from app.kit.dates.days import months_after
+from app.kit.money import Money
 from tests import factories
 from tests.pages.conftest import field, page_text, press
 
@@ -28,6 +30,11 @@ def users_by_email() -> dict[str, accounts.UserLine]:
         return {user.email: user for user in accounts.list_users(db, SYSTEM)}
 
 
+def goal_of(person: accounts.Actor) -> Money:
+    with transaction_for_system() as db:
+        return goals.own_goal(db, person, today=datetime.now(UTC).date())
+
+
 def add(page: AppTest, **fields: str) -> AppTest:
     press(page, "Add a person")
     for name, value in fields.items():
@@ -42,7 +49,8 @@ def test_the_only_administrator_cannot_deactivate_herself(
     assert not page.exception
     assert "1 person can sign in" in page_text(page)
     assert "**Ada** (you)" in page_text(page)
-    assert [button.label for button in page.button] == ["Two-factor rule", "Add a person"]
+    # and the one of her own goal
+    assert [button.label for button in page.button] == ["Two-factor rule", "Add a person", ""]
 
 
 def test_a_person_with_a_first_password(
@@ -72,6 +80,7 @@ def test_a_person_without_one_is_invited(
     )
     page = screen("people", ada)
     assert "1 person can sign in · 1 invited" in page_text(page)
+    assert "sent " in page_text(page)
     assert "the link works until" in page_text(page)
     sam = users_by_email()["sam@example.org"]
     page.button(key=f"withdraw_{sam.user_id}").click().run()
@@ -125,7 +134,9 @@ def test_a_supervisor_sees_and_invites_the_own_team(
     page = screen("people", grace)
     assert "Ruth" in page_text(page)
     assert not {"Otto", "Ada"} & set(page_text(page).replace("*", " ").split())
-    assert [button.label for button in page.button] == ["Add a person"]
+    goal_buttons = [f"goal_{person.user_id}" for person in (grace, ruth)]
+    assert [button.key for button in page.button if button.label == ""] == goal_buttons
+    assert [button.label for button in page.button if button.label] == ["Add a person"]
     add(page, name="Sam", email="sam@example.org")
     assert users_by_email()["sam@example.org"].role == "fundraiser"
     assert "1 invited" in page_text(screen("people", grace))
@@ -140,7 +151,8 @@ def test_the_donors_of_a_deactivated_user_are_handed_over(
         factories.task(db, ruth, "Call", donor_id=donor)
     page = screen("people", ada)
     page.button(key=f"end_{ruth.user_id}").click().run()
-    assert "1 donor and 1 open task" in page_text(page)
+    assert "**1 donor**: whoever takes over" in page_text(page)
+    assert "**1 open task**: whoever takes over" in page_text(page)
     field(page, "end_person_to").set_value(mei.user_id)
     press(page, "Deactivate")
     assert not page.exception
@@ -159,16 +171,16 @@ def test_the_goal_of_a_deactivated_user_may_go_with_the_donors(
         factories.donor(db, ruth, "Ivy")
     page = screen("people", ada)
     page.button(key=f"end_{otto.user_id}").click().run()
-    assert "Their goal of **$70** a month no longer counts" in page_text(page).replace("\\", "")
+    assert "**goal of $70 a month** no longer counts" in page_text(page).replace("\\", "")
     press(page, "Deactivate")
     page = screen("people", ada)
     page.button(key=f"end_{ruth.user_id}").click().run()
-    assert "no longer counts towards the organisation's goal, unless" in page_text(page)
+    assert "unless it is added to the goal of whoever takes over" in page_text(page)
     field(page, "end_person_to").set_value(mei.user_id)
     page.checkbox(key="end_person_goal").check()
     press(page, "Deactivate")
     assert not page.exception
-    assert users_by_email()[mei.email].monthly_goal_minor == 60_000
+    assert goal_of(mei) == Money.of("600", "USD")
 
 
 def test_donors_can_be_handed_over_after_the_deactivation(
@@ -182,11 +194,10 @@ def test_donors_can_be_handed_over_after_the_deactivation(
     page = screen("people", ada)
     page.button(key=f"hand_{ruth.user_id}").click().run()
     field(page, "hand_over_person_to").set_value(mei.user_id)
-    page.checkbox(key="hand_over_person_goal").check()
     next(button for button in reversed(page.button) if button.label == "Hand over").click().run()
     with transaction_for_system() as db:
         assert db.scalar(text("select owner_id from donor")) == mei.user_id
-    assert users_by_email()[mei.email].monthly_goal_minor == 8_000
+    assert goal_of(mei) == Money.of("50", "USD")
 
 
 @pytest.mark.parametrize(
@@ -235,6 +246,93 @@ def test_deactivate_and_reactivate(screen: Callable[..., AppTest], ada: accounts
     page = screen("people", ada)
     assert "1 deactivated" in page_text(page)
     page.button(key=f"again_{ruth.user_id}").click().run()
+    assert users_by_email()[ruth.email].active
+
+
+def test_a_goal_is_set_from_a_month_on_and_its_history_shown(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
+    month = datetime.now(UTC).date().replace(day=1)
+    with transaction_for_system() as db:
+        ruth = factories.person(db, name="Ruth")
+        factories.monthly_goal(db, ruth.user_id, "70", months_after(month, -3))
+    page = screen("people", ada)
+    assert "goal $70 a month" in page_text(page).replace("\\", "")
+    page.button(key=f"goal_{ruth.user_id}").click().run()
+    options = field(page, "person_goal_month").options
+    assert f"{month:%B %Y}" in options
+    assert f"{months_after(month, -1):%B %Y}" not in options, "has passed with a goal"
+    assert f"{months_after(month, -4):%B %Y}" in options, "had none"
+    field(page, "person_goal_amount").set_value("lots")
+    press(page, "Set the goal")
+    page.button(key=f"goal_{ruth.user_id}").click().run()
+    assert "is not an amount" in page_text(page)
+    field(page, "person_goal_amount").set_value("1,250")
+    field(page, "person_goal_month").set_value(months_after(month, 1))
+    press(page, "Set the goal")
+    assert not page.exception
+    assert goal_of(ruth) == Money.of("70", "USD")
+    with transaction_for_system() as db:
+        [latest, first] = goals.goal_history(db, ada, user_id=ruth.user_id)
+    assert (latest.month, latest.goal) == (months_after(month, 1), Money.of("1250", "USD"))
+    assert (first.goal, latest.set_by) == (Money.of("70", "USD"), "Ada")
+
+
+def test_a_supervisor_reads_the_goals_of_the_team(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
+    with transaction_for_system() as db:
+        grace, ruth = factories.person(db, "supervisor"), factories.person(db, goal="70")
+        factories.looks_after(db, grace, ruth)
+    page = screen("people", grace)
+    page.button(key=f"goal_{ruth.user_id}").click().run()
+    assert not page.exception
+    assert "this month's goal: **$70**" in page_text(page).replace("\\", "")
+    assert "Set the goal" not in [button.label for button in page.button]
+
+
+def test_the_teams_are_drawn_as_a_list(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
+    with transaction_for_system() as db:
+        grace = factories.person(db, "supervisor", name="Grace")
+        coach = factories.person(db, "coach", name="Carl")
+        ruth, mei = factories.person(db, name="Ruth"), factories.person(db, name="Mei")
+        factories.person(db, name="Otto *bold*")
+        for member in (ruth, mei):
+            factories.looks_after(db, grace, member)
+    drawn = (
+        "- **Carl** · Coach of nobody yet\n- **Grace** · Supervisor of\n    - Mei\n    - Ruth\n"
+    )
+    alone = "- **In no team**\n    - Otto \\*bold\\*"
+    assert drawn + alone in page_text(screen("people", ada))
+    page = page_text(screen("people", grace))
+    assert "Supervisor of\n    - Mei\n    - Ruth" in page
+    assert "In no team" not in page
+    assert coach.name not in page
+
+
+def test_each_role_is_explained_where_it_is_chosen(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
+    page = press(screen("people", ada), "Add a person")
+    for role in ("Fundraiser", "Supervisor", "Coach", "Finance", "Read only", "Administrator"):
+        assert f"- **{role}**: " in page_text(page)
+
+
+def test_what_a_deactivation_does_is_said_before(
+    screen: Callable[..., AppTest], ada: accounts.Actor
+) -> None:
+    with transaction_for_system() as db:
+        ruth = factories.person(db, name="Ruth", goal="30")
+        donor = factories.donor(db, ruth, "Ivy")
+        factories.pledge(db, donor)
+        factories.task(db, ruth, "Call", donor_id=donor)
+    page = screen("people", ada)
+    page.button(key=f"end_{ruth.user_id}").click().run()
+    shown = page_text(page).replace("\\", "")
+    for part in ("**1 donor**: ", "**1 running pledge**", "**1 open task**", "**goal of $30"):
+        assert part in shown, part
     assert users_by_email()[ruth.email].active
 
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import URL, text
@@ -185,7 +184,14 @@ def test_redis_is_shown_if_it_is_configured(
         redis_client.forget()
 
 
-def note_backup(*, encrypted: bool = False, drill: str | None = None, **facts: Any) -> None:
+def note_backup(
+    *,
+    encrypted: bool = False,
+    drill: str | None = None,
+    broken_lines: int = 0,
+    first_broken: int | None = None,
+    why: str = "",
+) -> None:
     backup = history.RecordedBackup(
         datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
         "donorcrm-20261123-0930.zip",
@@ -195,7 +201,8 @@ def note_backup(*, encrypted: bool = False, drill: str | None = None, **facts: A
         encrypted,
     )
     with transaction_for_system() as db:
-        history.note_made(db, backup, backups.AuditFacts(12, "12-k7q2m4xsz5ab3cde", **facts))
+        facts = backups.AuditFacts(12, "12-k7q2m4xsz5ab3cde", broken_lines, first_broken, why)
+        history.note_made(db, backup, facts)
         if drill:
             history.note_drill(db, result=drill, sentence="It went so.", file=backup.file)
 

@@ -1,7 +1,7 @@
 """One donor's page: everything on it, its dialogs, and the message for a donor out of scope."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -84,6 +84,54 @@ def test_a_pledge_left_out_of_the_months_is_named(
     shown_text = page_text(screen("donor", ruth, id=str(tom))).replace("\\", "")
     note = "1 pledge in CHF is not counted: no exchange rate for Tom *Reed* (CHF20 a month)."
     assert shown_text.count(note) == 1
+
+
+def test_a_household_from_the_page(screen: Callable[..., AppTest], ruth: Actor, tom: int) -> None:
+    with transaction_for_system() as db:
+        ana = make.donor(db, ruth, "Ana Reed", email="ana@example.org")
+        make.gift(db, ana, "30")
+        make.gift(db, tom, "70")
+    page = screen("donor", ruth, id=str(tom))
+    press(page, "Make a household")
+    page.text_input(key="household_search").set_value("Ana")
+    press(page, "Make a household")
+    assert page.radio(key="household_donor").value == ana
+    press(page, "Add to the household")
+    assert not page.exception
+    shown_text = page_text(screen("donor", ruth, id=str(ana))).replace("\\", "")
+    assert "$100 together in 2 gifts" in shown_text.replace("**", "")
+    page = screen("donor", ruth, id=str(tom))
+    press(page, "Dissolve")
+    assert scalar(select(Donor.household_id).where(Donor.id == tom)) is None
+    assert "separate" not in page_text(page)
+
+
+def test_a_relation_is_added_and_removed(
+    screen: Callable[..., AppTest], ruth: Actor, tom: int
+) -> None:
+    with transaction_for_system() as db:
+        bakery = make.donor(db, ruth, "Harbour Bakery", kind="organisation")
+    page = screen("donor", ruth, id=str(tom))
+    press(page, "Add a relation")
+    page.text_input(key="relation_search").set_value("Bakery")
+    press(page, "Add a relation")
+    assert page.radio(key="relation_donor").value == bakery
+    press(page, "Add the relation")
+    assert not page.exception
+    page = screen("donor", ruth, id=str(bakery))
+    assert "Employee" in page_text(page)
+    press(page, "Remove")
+    assert scalar(text("select count(*) from donor_relation")) == 0
+
+
+def test_soft_credits_of_a_donor(screen: Callable[..., AppTest], ruth: Actor, tom: int) -> None:
+    with transaction_for_system() as db:
+        ana = make.donor(db, ruth, "Ana Reed")
+        make.soft_credit(db, make.gift(db, ana, "30"), tom, "20")
+    page = screen("donor", ruth, id=str(tom))
+    assert "$20 in 1 gift of others" in page_text(page).replace("\\", "").replace("**", "")
+    press(page, "Remove")
+    assert scalar(text("select count(*) from soft_credit")) == 0
 
 
 def test_nothing_yet(screen: Callable[..., AppTest], ruth: Actor, tom: int) -> None:
@@ -171,8 +219,12 @@ def test_new_pledge_contact_and_task(
     press_save(page, "contact")
     assert scalar(select(ContactLog.text)) == "Spoke"
     page = press(screen("donor", ruth, id=str(tom)), "Add task")
+    page.selectbox(key="task_priority").set_value(1)
+    page.time_input(key="task_at").set_value(time(14, 30))
     press_save(page, "task")
     assert scalar(select(Task.title)) == "Call Tom *Reed*"
+    assert (scalar(select(Task.priority)), scalar(select(Task.due_at))) == (1, time(14, 30))
+    assert "at 14:30" in page_text(screen("donor", ruth, id=str(tom)))
 
 
 def test_edit_keeps_fields_that_are_not_in_the_form(
@@ -182,8 +234,10 @@ def test_edit_keeps_fields_that_are_not_in_the_form(
         db.execute(text("update donor set spouse_last_name = 'Sol'"))
     page = press(screen("donor", ruth, id=str(tom)), "Edit")
     page.text_input(key="edit_donor_name").set_value("Thomas Reed")
+    page.text_input(key="edit_donor_envelope_name").set_value("Mr Thomas Reed")
     press_save(page, "edit_donor")
     assert scalar(select(Donor.name)) == "Thomas Reed"
+    assert scalar(select(Donor.envelope_name)) == "Mr Thomas Reed"
     assert scalar(select(Donor.spouse_last_name)) == "Sol"
 
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import URL, text
@@ -48,12 +47,12 @@ def button(page: AppTest, label: str) -> Button:
     return next(button for button in page.button if button.label == label)
 
 
-def selectbox(page: AppTest, label: str) -> Selectbox[Any]:
+def selectbox(page: AppTest, label: str) -> Selectbox[object]:
     return next(box for box in page.selectbox if box.label.startswith(label))
 
 
 def labels(
-    elements: BlockList[Expander] | WidgetList[Button] | WidgetList[Selectbox[Any]],
+    elements: BlockList[Expander] | WidgetList[Button] | WidgetList[Selectbox[object]],
 ) -> list[str]:
     return [element.label for element in elements]
 
@@ -365,3 +364,28 @@ def test_a_file_of_donors_with_money_in_it_asks_what_its_rows_are(ruth: Actor) -
     assert not page.exception
     assert "would be left aside" not in shown_text(page)
     assert button(page, "Import 2 gifts and 2 donors")
+
+
+@pytest.mark.parametrize("role", ["fundraiser", "admin"])
+def test_gifts_without_an_exchange_rate_are_named_before_and_after(
+    database: URL, role: str
+) -> None:
+    with transaction_for_system() as db:
+        factories.organisation(db)
+        actor = factories.person(db, role=role)
+    rows = ("Ann Lee,CHF 10,2026-01-05", "Bo Ek,CHF 20,2026-01-06", "Cy Fox,30,2026-01-06")
+    data = "\n".join(["Name,Amount,Date", *rows]).encode()
+    page = upload(screen(actor), data)
+    sentence = (
+        "2 gifts in CHF wait for an exchange rate. Sums include imported gifts once there is a "
+        "rate."
+    )
+    assert sentence in shown_text(page)
+    assert [metric.value for metric in page.metric] == ["3", "0", "0", "0"]
+    button(page, "Import 3 gifts and 3 donors").click().run()
+    assert not page.exception
+    assert "3 new" in shown_text(page)
+    assert sentence in shown_text(page)
+    assert ("An administrator can add the rates." in shown_text(page)) == (role != "admin")
+    with transaction_for_system() as db:
+        assert db.scalar(text("select count(*) from gift where awaiting_rate")) == 2

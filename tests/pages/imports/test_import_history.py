@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Unpack
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +18,7 @@ from tests import factories as make
 from tests.pages import conftest
 from tests.pages.conftest import press
 from tests.pages.imports.test_import_file import DONORS, button, labels, selectbox, upload
+from tests.values import ImportChoices
 
 NOW = datetime.now(UTC)
 
@@ -34,7 +35,7 @@ def shown_text(page: AppTest) -> str:
     return conftest.page_text(page).replace("\\", "")
 
 
-def import_donors(actor: Actor, data: bytes = DONORS, **options: Any) -> int:
+def import_donors(actor: Actor, data: bytes = DONORS, **options: Unpack[ImportChoices]) -> int:
     with transaction_for_system() as db:
         preview = imports.import_file(
             db,
@@ -219,7 +220,7 @@ def test_a_deleted_file_cannot_be_imported_again(
     assert not page.exception
     assert "no longer kept here" in shown_text(page)
     page = screen("import_file", ruth)
-    assert "files are removed after 90 days" in shown_text(page)
+    assert "The file is no longer stored" in shown_text(page)
     assert "Import this file again" not in labels(page.button)
     links = [link.proto.label for link in page.get("link_button")]
     assert "Download the file" not in links

@@ -2,11 +2,11 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from sqlalchemy import URL, text
@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from app import imports
 from app.accounts import Actor
 from app.db import transaction_for_system
+from app.file_reader.read_options import Reading
 from app.file_reader.sandbox.cancellation import ReadingStoppedError
 from app.file_reader.table import Table
 from app.imports import inspection
@@ -46,7 +47,7 @@ class SlowReader:
         self._open_table = open_table
         monkeypatch.setattr(inspection, "open_table", self)
 
-    def __call__(self, data: Any, overrides: Any, stop: Any) -> Table:
+    def __call__(self, data: bytes, overrides: Reading, stop: imports.Stop) -> Table:
         self.calls += 1
         self.stop = stop
         self.began.set()
@@ -128,7 +129,9 @@ def test_cancelling_a_plan_cancels_its_statement_and_saves_nothing(
 ) -> None:
     stops, submit = [], background.POOL.submit
 
-    def submit_and_note(work: Any, stop: Any) -> Any:
+    def submit_and_note(
+        work: Callable[[imports.Stop], object], stop: imports.Stop
+    ) -> Future[object]:
         stops.append(stop)
         return submit(work, stop)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -47,7 +46,7 @@ def links(page: AppTest) -> list[tuple[str, str, dict[str, str]]]:
     return [(proto.label, proto.page, dict(parse_qsl(proto.query_string))) for proto in protos]
 
 
-def cells(page: AppTest, column: str) -> list[Any]:
+def cells(page: AppTest, column: str) -> list[str]:
     return [each for frame in page.dataframe for each in frame.value.get(column, ())]
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import URL
 
+from app import imports
 from app.accounts import Actor, Role
 from app.db import transaction_for_system
 from app.imports.mapping import templates
@@ -28,15 +29,17 @@ def links(actor: Actor) -> list[str]:
 
 def test_a_template_of_each_kind_is_offered(ruth: Actor) -> None:
     assert links(ruth) == [
-        f"/api/v1/files/import-templates/{kind}.csv"
-        for kind in ("donors", "gifts", "pledges", "funds")
+        f"/api/v1/files/import-templates/{kind}.csv" for kind in imports.TEMPLATES
     ]
+    assert imports.TEMPLATES[:4] == ("donors", "gifts", "pledges", "funds")
 
 
 def test_finance_is_offered_what_finance_imports(ruth: Actor) -> None:
     with transaction_for_system() as db:
         fay = make.person(db, Role.FINANCE)
-    assert links(fay) == ["/api/v1/files/import-templates/gifts.csv"]
+    assert links(fay) == [
+        f"/api/v1/files/import-templates/{kind}.csv" for kind in ("gifts", "soft-credits")
+    ]
 
 
 def test_a_filled_template_is_imported_without_its_examples(ruth: Actor) -> None:

@@ -1,11 +1,9 @@
 """A body that a route has not read when it answers: drained a little, or the connection ends."""
 
 import asyncio
-from collections.abc import MutableMapping
-from typing import Any
 
 import pytest
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 
 from app.api.middleware import unread_bodies
 from app.api.middleware.unread_bodies import DRAINED, DrainBodyMiddleware
@@ -23,16 +21,16 @@ def asked(
 ) -> tuple[dict[bytes, bytes], int]:
     """Ask a route; return the headers of its answer and how many pieces were taken."""
     waiting = list(pieces)
-    sent: list[MutableMapping[str, Any]] = []
+    sent: list[Message] = []
 
-    async def receive() -> dict[str, Any]:
+    async def receive() -> Message:
         if not waiting:
             # nothing comes any more
             await asyncio.sleep(60)
         body = waiting.pop(0)
         return {"type": "http.request", "body": body, "more_body": bool(waiting) or not ends}
 
-    async def send(message: MutableMapping[str, Any]) -> None:
+    async def send(message: Message) -> None:
         sent.append(message)
 
     async def route(_scope: object, receive: Receive, send: Send) -> None:

@@ -4,8 +4,9 @@ import itertools
 import math
 import random
 from datetime import date, timedelta
+from functools import partial
 from statistics import median
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -350,15 +351,29 @@ def test_types_for_the_database() -> None:
     assert isinstance(row["regular"], (bool, np.bool_))
 
 
-SENTENCE_VALUES: dict[str, Any] = {
-    "gifts": 14,
-    "rhythm_days": 31.0,
-    "regular": True,
-    "days_since": 74,
-    "expected_by": "12 March",
-    "peers": 57,
-    "peers_returned": 9,
-}
+class SentenceFacts(TypedDict, total=False):
+    """What the sentence on a donor's giving is made of."""
+
+    gifts: int
+    rhythm_days: float
+    regular: bool
+    days_since: int
+    expected_by: str
+    peers: int
+    peers_returned: int
+
+
+usual_sentence = partial(
+    sentence,
+    gifts=14,
+    rhythm_days=31.0,
+    regular=True,
+    days_since=74,
+    expected_by="12 March",
+    peers=57,
+    peers_returned=9,
+    locale="en_US",
+)
 
 
 @pytest.mark.parametrize(
@@ -394,5 +409,5 @@ SENTENCE_VALUES: dict[str, Any] = {
         ),
     ],
 )
-def test_sentence(changed: dict[str, float], expected: str) -> None:
-    assert sentence(**SENTENCE_VALUES | changed) == expected
+def test_sentence(changed: SentenceFacts, expected: str) -> None:
+    assert usual_sentence(**changed) == expected

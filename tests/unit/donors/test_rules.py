@@ -1,12 +1,12 @@
 """Validation, normalisation and comparison of a donor's details."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from app.donors import DonorFields
-from app.donors.results import Address
-from app.donors.rules import differences, sentence, validated
+from app.donors import Address, DonorFields
+from app.donors.rules import check_kind, differences, sentence, validated
 from app.kit.errors import InvalidError
 
 
@@ -41,6 +41,10 @@ def test_details_are_normalised_and_the_name_is_built() -> None:
         (DonorFields(name="A", email="a@b"), "“a@b” is not an e-mail address"),
         (DonorFields(name="A", email="a@b.org, c@d.org"), "is not an e-mail address"),
         (DonorFields(name="A", phone="12-34"), "it needs at least 5 digits"),
+        (DonorFields(name="A", preferred_language="xx"), "“xx” is not the code of a language"),
+        (DonorFields(name="A", preferred_language="de-AT"), "is not the code of a language"),
+        (DonorFields(name="A", preferred_channel="fax"), "choose the preferred channel"),
+        (DonorFields(name="A", deceased_on=date(1, 1, 1)), "year"),
         (DonorFields(name="A" * 301), "The name may have 120 characters at most."),
         (
             DonorFields(name="A", notes="n" * 20_001),
@@ -51,6 +55,18 @@ def test_details_are_normalised_and_the_name_is_built() -> None:
 def test_invalid_details_are_rejected(details: DonorFields, message: str) -> None:
     with pytest.raises(InvalidError, match=message):
         validated(details)
+
+
+def test_valid_preferences_are_kept() -> None:
+    details = DonorFields(
+        name="A",
+        deceased=True,
+        deceased_on=date(2026, 1, 2),
+        preferred_language="de_AT",
+        preferred_channel="mail",
+    )
+    assert validated(details) == details
+    assert differences(DonorFields(name="A"), details)["deceased_on"] == (None, "2026-01-02")
 
 
 def test_differences_and_their_sentence() -> None:
@@ -71,3 +87,11 @@ def test_a_name_over_the_limit_is_accepted_until_it_is_edited() -> None:
     # the name is built from parts that are each short enough
     with pytest.raises(InvalidError, match="120"):
         validated(DonorFields(first_name="Mara " * 20, last_name="Vogel " * 20))
+
+
+def test_a_kind_changes_outside_of_households_only() -> None:
+    check_kind(is_member=False, has_members=False)
+    with pytest.raises(InvalidError, match="out of the household first"):
+        check_kind(is_member=True, has_members=False)
+    with pytest.raises(InvalidError, match="Dissolve it first"):
+        check_kind(is_member=False, has_members=True)

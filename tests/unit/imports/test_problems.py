@@ -3,7 +3,6 @@
 import ast
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,22 +19,28 @@ from app.imports.values.problems import (
     from_storage,
 )
 from tests.integration.imports.test_problems import CASES as FOUND_BY_SQL
+from tests.unit.imports import related_cases
 
 IMPORTS = Path(__file__).parents[3] / "app" / "imports"
 TODAY = date(2026, 11, 23)
 GIFTS = "Gift id,Donor id,Amount,Currency,Date,Split\n"
 PLEDGES = "Pledge id,Donor id,Amount,Frequency,Start,End,Anchor day\n"
 DONORS = "Donor id,Name,E-mail,Kind,Custom\n"
-FUNDS = "Fund id,Name\n"
+FUNDS = "Fund id,Name,GL code\n"
 HEADERS = {
     "gifts": GIFTS,
     "pledges": PLEDGES,
     "donors": DONORS,
     "funds": FUNDS,
     "people": "Name,Phone,Deceased,Zip\n",
+    "contacts": "Email,Date,Type,Notes\n",
+    "tasks": "Task,Due,Kind,Time\n",
+    "consents": "Email,Channel,Agreed,Given on\n",
+    "details": "Name,Preferred language,Contact details\n",
     "nameless": "Donor name,E-mail,Amount,Date\n",
     "commitments": "Name,Amount,Frequency,Start\n",
     "companies": "Company,First name,Last name\n",
+    **related_cases.HEADERS,
 }
 SAME_MARK = "Write every amount of the file in the same way."
 FILL_AMOUNT = "Fill in the amount, or delete the row."
@@ -71,6 +76,42 @@ CASES = {
         "pledges",
         "P1,E1,5,monthly,2026-01-05,,32",
         "This must lie between 1 and 31.",
+        GENERAL_HINT,
+    ),
+    "contact_kind_missing": (
+        "contacts",
+        "a@x.example,2026-01-05,,Hello",
+        "The kind of contact is missing.",
+        GENERAL_HINT,
+    ),
+    "task_title_missing": (
+        "tasks",
+        ",2026-01-05,call,",
+        "The row does not say what to do.",
+        GENERAL_HINT,
+    ),
+    "not_a_time": (
+        "tasks",
+        "Call,2026-01-05,call,noonish",
+        "“noonish” is not a time of day.",
+        "Write the time as 14:30.",
+    ),
+    "time_without_day": (
+        "tasks",
+        "Call,,call,2:30 pm",
+        "The time 14:30 has no day.",
+        "Fill in the day, or empty the time.",
+    ),
+    "consent_missing": (
+        "consents",
+        "a@x.example,email,,2026-01-05",
+        "The row does not say whether the donor agreed.",
+        "Write yes or no.",
+    ),
+    "channel_missing": (
+        "consents",
+        "a@x.example,,yes,2026-01-05",
+        "The channel is missing.",
         GENERAL_HINT,
     ),
     "date_missing": ("gifts", "T1,E1,5,,,", "The date is missing.", GENERAL_HINT),
@@ -215,6 +256,18 @@ CASES = {
         "These are not fields of a donor. Export the file again. The cell is left empty.",
         GENERAL_HINT,
     ),
+    "contact_details_unreadable": (
+        "details",
+        "Ann,,x",
+        "These are not contact details of a donor. The cell is left empty.",
+        GENERAL_HINT,
+    ),
+    "language_unknown": (
+        "details",
+        "Ann,Klingon,",
+        "“Klingon” is not a language. The cell is left empty.",
+        "Write German, or its code de.",
+    ),
     "custom_field_invalid": (
         "donors",
         f'E1,Ann,,,"{{""{"x" * 61}"": ""1""}}"',
@@ -284,7 +337,13 @@ CASES = {
         "The row does not say who gave.",
         GENERAL_HINT,
     ),
-    "fund_name_missing": ("funds", "F1,", "The fund has no name.", GENERAL_HINT),
+    "gl_code_too_long": (
+        "funds",
+        f"F1,Wells,{'4' * 51}",
+        "A GL code has 50 characters at most.",
+        GENERAL_HINT,
+    ),
+    "fund_name_missing": ("funds", "F1,,", "The fund has no name.", GENERAL_HINT),
     "start_date_missing": (
         "pledges",
         "P1,E1,5,monthly,,,",
@@ -309,23 +368,34 @@ CASES = {
         "The pledge ends before it starts.",
         GENERAL_HINT,
     ),
+    **related_cases.CASES,
 }
 STORED = "stored_sentence"
+# made by earlier versions, which refused such rows; shown of their imports
+ONLY_STORED = {"exchange_rate_missing"}
 KIND_OF = {
     "people": "donors",
+    "details": "donors",
     "companies": "donors",
     "nameless": "gifts",
     "commitments": "pledges",
 }
 
 
-def problems(kind: str, rows: str, **options: Any) -> list[RowProblem]:
+def problems(kind: str, rows: str, *, decimal: str | None = None) -> list[RowProblem]:
     data = f"{HEADERS[kind]}{rows}\n".encode()
     table = read(data, is_header=lambda row: presets.recognise(row) is not None)
-    options["assume_start"] = kind == "commitments"
+    assume_start = kind == "commitments"
     kind = KIND_OF.get(kind, kind)
     source = map_columns(table, preset="mapping", kind=kind, mapping=None, source="file")
-    chosen = Options(TODAY, "USD", "dcrm", date_order="ymd", **options)
+    chosen = Options(
+        TODAY,
+        "USD",
+        "dcrm",
+        date_order="ymd",
+        decimal=decimal,
+        assume_start=assume_start,
+    )
     return [
         problem
         for part in typed_parts(source, chosen)
@@ -342,22 +412,28 @@ def test_a_row_is_refused_with_code_sentence_and_hint(code: str) -> None:
     assert from_storage(found[code].stored()) == found[code]
 
 
+@pytest.mark.parametrize(("kind", "rows", "code"), related_cases.REFUSED)
+def test_a_related_record_is_refused(kind: str, rows: str, code: str) -> None:
+    assert problems(kind, rows)[-1].problem.code == code
+
+
 def test_every_code_of_the_table_is_produced() -> None:
-    assert {*CASES, *FOUND_BY_SQL, STORED} == set(PROBLEMS)
+    assert {*CASES, *FOUND_BY_SQL, STORED, *ONLY_STORED} == set(PROBLEMS)
 
 
 def test_a_problem_is_made_from_a_code_of_the_table() -> None:
     used = {
         node.value
         for path in IMPORTS.rglob("*.py")
-        if path.name not in {"problems.py", "notes.py"} or path.parent.name != "values"
+        if path.name not in {"problems.py", "notes.py", "record_problems.py"}
+        or "values" not in path.parts
         for call in ast.walk(ast.parse(path.read_text()))
         if isinstance(call, ast.Call)
         for argument in call.args
         for node in ast.walk(argument)
         if isinstance(node, ast.Constant) and node.value in PROBLEMS
     }
-    assert used == set(PROBLEMS) - {STORED}
+    assert used == set(PROBLEMS) - {STORED, *ONLY_STORED}
     for code, parameters in (("unheard_of", {}), ("not_a_date", {}), ("same_row", {"text": "x"})):
         with pytest.raises(ValueError, match=code):
             Problem(code, parameters)

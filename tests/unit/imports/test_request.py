@@ -1,16 +1,16 @@
 """The request to import a file: validation, copies of its mappings, and its stored form."""
 
 import json
-from typing import Any
 
 import pytest
 
 from app.imports import ImportRequest
 from app.imports.request import stored_request
 from app.kit.errors import InvalidError
+from tests.values import ImportChoices
 
 DATA = b"name\nAnn Lee\n"
-CHOICES: dict[str, Any] = {
+CHOICES: ImportChoices = {
     "preset": "mapping",
     "kind": "donors",
     "mapping": {"name": "name"},
@@ -32,7 +32,6 @@ CHOICES: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("choice", "message"),
     [
-        ({"file_name": "a\0.csv"}, "The name of the file contains"),
         ({"kind": "people"}, "A file holds one of donors"),
         ({"date_order": "ydm"}, "The date order is one of"),
         ({"decimal": "dot"}, "The decimal mark is one of"),
@@ -43,12 +42,14 @@ CHOICES: dict[str, Any] = {
         ({"reading": {"header": -1}}, "one of the first 40 rows"),
     ],
 )
-def test_an_invalid_choice_is_refused(
-    choice: dict[str, str | dict[str, str | int]], message: str
-) -> None:
-    values: dict[str, Any] = {"file_name": "a.csv", "data": DATA} | choice
+def test_an_invalid_choice_is_refused(choice: ImportChoices, message: str) -> None:
     with pytest.raises(InvalidError, match=message):
-        ImportRequest(**values)
+        ImportRequest("a.csv", DATA, **choice)
+
+
+def test_an_invalid_file_name_is_refused() -> None:
+    with pytest.raises(InvalidError, match="The name of the file contains"):
+        ImportRequest("a\0.csv", DATA)
 
 
 def test_later_changes_of_the_mappings_do_not_change_the_request() -> None:

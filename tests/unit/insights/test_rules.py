@@ -11,6 +11,7 @@ from app.insights.rules import (
     Change,
     Period,
     Sums,
+    average,
     donors,
     gains_and_losses,
     gift_retention,
@@ -18,6 +19,7 @@ from app.insights.rules import (
     new_retention,
     repeat_retention,
     retention,
+    shared,
     spans,
 )
 from app.kit.dates.days import Span
@@ -102,3 +104,15 @@ def test_the_monthly_average_is_rounded_half_to_even(year: int, month: int) -> N
 )
 def test_share_of_the_goal(support: int, goal: int, share: float | None) -> None:
     assert goals.share(support, goal) == share
+
+
+def test_the_average_is_of_those_who_give_now() -> None:
+    # (150 + 50 + 20 + 300 + 10) / (2 + 1 + 1 + 4 + 1) = 530 / 9 = 58.9
+    assert average(SUMS) == 59
+    assert average({Change.NEW: Sums(donors=2, now=5)}) == 3, "2.5 is rounded up"
+    assert average({Change.LAPSED: Sums(donors=1, before=40)}) is None
+
+
+def test_what_is_shared_brings_the_sums_to_each_gift_once() -> None:
+    # 100 + 50 + 80 + 90 + 40 = 360 before, 530 now
+    assert shared(SUMS, 350, 530) == Sums(before=-10, now=0)

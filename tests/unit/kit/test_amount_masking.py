@@ -1,10 +1,13 @@
 """Masking of amounts in texts; other numbers are kept."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.kit.amount_masking import HIDDEN, without_amounts, zero_of
 from app.kit.formatting import money, money_exact, money_short
 from app.kit.money import Money
+from app.kit.regional_defaults import currencies, locales
 
 
 @pytest.mark.parametrize(
@@ -17,13 +20,25 @@ def test_every_format_of_an_amount_is_masked(currency: str, locale: str, minor: 
     for formatted in (money(amount, locale=locale), money_exact(amount, locale=locale)):
         masked = without_amounts(f"Promised {formatted} monthly, since 2026.")
         assert masked == f"Promised {HIDDEN} monthly, since 2026.", formatted
-    assert without_amounts(f"{money_short(amount)} more") == f"{HIDDEN} more"
+    assert without_amounts(f"{money_short(amount, locale=locale)} more") == f"{HIDDEN} more"
+
+
+@given(
+    st.integers(-(10**9), 10**9),
+    st.sampled_from(sorted(currencies())),
+    st.sampled_from(sorted(locales())),
+)
+def test_amounts_of_every_locale_are_masked(minor: int, currency: str, locale: str) -> None:
+    for write in (money, money_exact, money_short):
+        text = write(Money(minor, currency), locale=locale)
+        assert without_amounts(f"Promised {text} monthly") == f"Promised {HIDDEN} monthly", text
 
 
 @pytest.mark.parametrize(
     ("text", "masked"),
     [
         ("gave $50.", "gave an amount."),
+        ("gave R150, 20 kr. and 12\u00a0K", "gave an amount, an amount and an amount"),
         ("gave 50 $, then 1 000 EUR", "gave an amount, then an amount"),
         ("from $1,234.50 to US$ 2.5k!", "from an amount to an amount!"),
         ("50kr och 20 zł", "an amount och an amount"),
@@ -44,6 +59,7 @@ def test_typed_amounts_are_masked(text: str, masked: str) -> None:
         "Nov 2026",
         "kristen 12",
         "17 friends",
+        "Room R 150, a 10K run",
         "A EUR note",
     ],
 )

@@ -56,3 +56,13 @@ def test_invalid_lines_are_refused(lines: str, message: str) -> None:
 def test_field_name_of_a_header() -> None:
     assert custom_fields.name_of(" Shirt: size ") == "Shirt size"
     assert len(custom_fields.name_of("x" * 99)) == custom_fields.LONGEST_NAME
+
+
+def test_some_fields_are_changed_and_the_others_stay() -> None:
+    lines = "Birthday: 1 May\nChurch: St Ann"
+    changes = {"birthday": " 2  May ", "Church": None, "Shirt": "M", "Site": " "}
+    assert custom_fields.changed_lines(lines, changes) == "birthday: 2 May\nShirt: M"
+    assert custom_fields.changed_lines(lines, {"Birthday": "", "Church": None}) is None
+    for name in ("a: b", " "):
+        with pytest.raises(InvalidError, match="is not the name of a field"):
+            custom_fields.changed_lines(lines, {name: "x"})

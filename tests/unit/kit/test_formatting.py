@@ -1,9 +1,12 @@
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 
 from app.kit import formatting
 from app.kit.money import Money
+from app.kit.regional_defaults import locales
+
+US = "en_US"
 
 
 @pytest.mark.parametrize(
@@ -18,7 +21,7 @@ from app.kit.money import Money
     ],
 )
 def test_money(amount: Money, text: str) -> None:
-    assert formatting.money(amount) == text
+    assert formatting.money(amount, locale=US) == text
 
 
 @pytest.mark.parametrize(
@@ -33,12 +36,12 @@ def test_money(amount: Money, text: str) -> None:
     ],
 )
 def test_money_short(minor: int, text: str) -> None:
-    assert formatting.money_short(Money(minor, "USD")) == text
+    assert formatting.money_short(Money(minor, "USD"), locale=US) == text
 
 
 def test_money_exact_keeps_the_cents() -> None:
-    assert formatting.money_exact(Money(100, "USD")) == "$1.00"
-    assert formatting.money_exact(Money(-100, "USD")) == "−$1.00"
+    assert formatting.money_exact(Money(100, "USD"), locale=US) == "$1.00"
+    assert formatting.money_exact(Money(-100, "USD"), locale=US) == "−$1.00"
 
 
 @pytest.mark.parametrize(
@@ -50,11 +53,11 @@ def test_money_exact_keeps_the_cents() -> None:
     ],
 )
 def test_day(value: date, text: str) -> None:
-    assert formatting.day(value, today=date(2026, 11, 23)) == text
+    assert formatting.day(value, today=date(2026, 11, 23), locale=US) == text
 
 
 def test_days_and_months_in_full() -> None:
-    assert formatting.long_day(date(2026, 11, 23)) == "Monday 23 November"
+    assert formatting.long_day(date(2026, 11, 23), locale=US) == "Monday 23 November"
     assert formatting.month(date(2026, 11, 23)) == "Nov 2026"
 
 
@@ -63,7 +66,7 @@ def test_days_and_months_in_full() -> None:
     [(0, "0 %"), (0.042, "4.2 %"), (0.0996, "10 %"), (0.714, "71 %"), (1.2, "120 %")],
 )
 def test_percent(share: float, text: str) -> None:
-    assert formatting.percent(share) == text
+    assert formatting.percent(share, locale=US) == text
 
 
 def test_join_names() -> None:
@@ -79,3 +82,103 @@ def test_counts_agree_with_their_noun() -> None:
     assert formatting.count(1204, "gift") == "1,204 gifts"
     assert formatting.count(2, "church", "churches") == "2 churches"
     assert formatting.count(0, "gift") == "0 gifts"
+
+
+@pytest.mark.parametrize(
+    ("locale", "whole", "exact", "short", "negative"),
+    [
+        ("de_DE", "1.234 €", "1.234,50 €", "1,9k €", "−1.234,50 €"),
+        ("fr_FR", "1\u202f234 €", "1\u202f234,50 €", "1,9k €", "−1\u202f234,50 €"),
+        ("en_GB", "€1,234", "€1,234.50", "€1.9k", "−€1,234.50"),
+        ("ja_JP", "€1,234", "€1,234.50", "€1.9k", "−€1,234.50"),
+        ("de_CH", "EUR 1’234", "EUR 1’234.50", "EUR 1.9k", "EUR−1’234.50"),
+        ("hi_IN", "€1,234", "€1,234.50", "€1.9k", "−€1,234.50"),
+    ],
+)
+def test_money_in_a_locale(locale: str, whole: str, exact: str, short: str, negative: str) -> None:
+    cents = Money(123_450, "EUR")
+    texts = (
+        formatting.money(Money(123_400, "EUR"), locale=locale),
+        formatting.money_exact(cents, locale=locale),
+        formatting.money_short(Money(190_000, "EUR"), locale=locale),
+        formatting.money_exact(Money(-cents.minor, "EUR"), locale=locale),
+    )
+    # a blank beside the currency is one that does not break the line
+    assert tuple(text.replace("\u00a0", " ") for text in texts) == (whole, exact, short, negative)
+    assert " " not in "".join(texts)
+
+
+def test_a_currency_of_three_decimals_always_has_them() -> None:
+    assert formatting.money(Money(1_234_000, "KWD"), locale=US) == "KWD1,234.000"
+    assert formatting.money(Money(1_234_000, "IQD"), locale="de_DE") == "1.234,000\u00a0IQD"
+
+
+@pytest.mark.parametrize(
+    ("locale", "day", "long_day", "pattern", "first_weekday"),
+    [
+        ("en_US", "2 Mar", "Monday 2 March", "MM/DD/YYYY", 6),
+        ("en_GB", "2 Mar", "Monday 2 March", "DD/MM/YYYY", 0),
+        ("de_DE", "02.03.2026", "Monday 02.03.2026", "DD.MM.YYYY", 0),
+        ("de_CH", "02.03.2026", "Monday 02.03.2026", "DD.MM.YYYY", 0),
+        ("fr_FR", "02/03/2026", "Monday 02/03/2026", "DD/MM/YYYY", 0),
+        ("sv_SE", "2026-03-02", "Monday 2026-03-02", "YYYY-MM-DD", 0),
+        ("ja_JP", "2026/03/02", "Monday 2026/03/02", "YYYY/MM/DD", 6),
+        ("ar_EG", "02/03/2026", "Monday 02/03/2026", "DD/MM/YYYY", 5),
+    ],
+)
+def test_days_in_a_locale(
+    locale: str, day: str, long_day: str, pattern: str, first_weekday: int
+) -> None:
+    monday = date(2026, 3, 2)
+    assert formatting.day(monday, today=monday, locale=locale) == day
+    assert formatting.long_day(monday, locale=locale) == long_day
+    assert formatting.day_pattern(locale) == pattern
+    assert formatting.first_weekday(locale) == first_weekday
+    # months are English words in every locale
+    assert (formatting.month(monday), formatting.long_month(monday)) == ("Mar 2026", "March 2026")
+    moment = datetime(2026, 3, 2, 7, 40)
+    assert formatting.moment(moment, today=monday, locale=locale) == f"{day} at 07:40"
+
+
+def test_a_day_of_another_year_has_its_year() -> None:
+    value, today = date(2025, 3, 2), date(2026, 3, 2)
+    assert formatting.long_day(value, today=today, locale=US) == "Sunday 2 March 2025"
+    assert formatting.long_day(value, today=today, locale="de_DE") == "Sunday 02.03.2025"
+
+
+def test_every_locale_has_an_order_that_date_fields_know() -> None:
+    """Streamlit knows these three orders, with a slash, a point or a hyphen."""
+    orders = {"YYYY/MM/DD", "DD/MM/YYYY", "MM/DD/YYYY"}
+    for locale in locales():
+        mark = formatting.day_pattern(locale).strip("DMY")[0]
+        assert mark in "/.-"
+        assert formatting.day_pattern(locale).replace(mark, "/") in orders, locale
+
+
+@pytest.mark.parametrize(
+    ("locale", "number", "share", "typed", "english"),
+    [
+        ("en_US", "1,234,567.5", "4.2 %", "1234.50", True),
+        ("en_GB", "1,234,567.5", "4.2 %", "1234.50", True),
+        ("ja_JP", "1,234,567.5", "4.2%", "1234.50", True),
+        ("de_DE", "1.234.567,5", "4,2\u00a0%", "1234,50", False),
+        ("fr_FR", "1\u202f234\u202f567,5", "4,2\u00a0%", "1234,50", False),
+        ("de_CH", "1’234’567.5", "4.2%", "1234.50", False),
+        ("hi_IN", "12,34,567.5", "4.2%", "1234.50", False),
+        ("tr_TR", "1.234.567,5", "%4,2", "1234,50", False),
+    ],
+)
+def test_numbers_in_a_locale(
+    locale: str, number: str, share: str, typed: str, english: bool
+) -> None:
+    assert formatting.number(1_234_567.5, locale=locale, decimals=1) == number
+    assert formatting.percent(0.042, locale=locale) == share
+    assert formatting.money_plain(Money(123_450, "EUR"), locale=locale) == typed
+    assert formatting.has_english_amounts(locale) is english
+    assert formatting.count(1204, "gift", locale=locale).endswith("204 gifts")
+    assert formatting.separators(locale)[0] == typed[4]
+
+
+def test_a_day_may_have_a_time() -> None:
+    assert formatting.at_time("22 Nov", time(9, 5)) == "22 Nov at 09:05"
+    assert formatting.at_time("22 Nov", None) == "22 Nov"

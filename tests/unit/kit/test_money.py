@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kit.errors import InvalidError
-from app.kit.money import MAX_MINOR, CurrencyMismatchError, Money, exponent
+from app.kit.money import MAX_MINOR, CurrencyMismatchError, Money, check_currency, exponent
 
 MINOR = st.integers(-MAX_MINOR, MAX_MINOR)
 CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD", "CLP", "BHD"])
@@ -16,6 +16,16 @@ CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD", "CLP", "BHD"])
 @pytest.mark.parametrize(("currency", "digits"), [("USD", 2), ("JPY", 0), ("KWD", 3), ("EUR", 2)])
 def test_exponent(currency: str, digits: int) -> None:
     assert exponent(currency) == digits
+
+
+def test_an_unknown_currency_is_refused_with_a_short_sentence() -> None:
+    for currency in ("USD", "CHF", "LTL"):
+        check_currency(currency)
+    for wrong in ("", "usd", "XXQ", "US$"):
+        with pytest.raises(InvalidError, match="is not a currency we know"):
+            check_currency(wrong)
+    with pytest.raises(InvalidError, match=f"^{'X' * 20} is not"):
+        check_currency("X" * 5000)
 
 
 @pytest.mark.parametrize(

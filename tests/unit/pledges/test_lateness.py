@@ -3,7 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -21,8 +21,7 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def monthly(**terms: Any) -> Pledge:
-    return Pledge(100, "monthly", JAN, **terms)
+monthly = partial(Pledge, 100, "monthly", JAN)
 
 
 def gifts(*rows: str) -> list[tuple[date, int]]:
@@ -383,7 +382,7 @@ def slow_assess(
         latest = max(positive)
         k = min(range(len(plan)), key=lambda n: (abs(plan[n].due - latest), plan[n].due))
     cover = received - sum(instalment.amount for instalment in plan[: k + 1])
-    missed: list[Any] = []
+    missed: list[date] = []
     for instalment in plan[k + 1 :]:
         if instalment not in overdue or not instalment.amount:
             continue

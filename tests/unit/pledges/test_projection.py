@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,8 @@ from app.kit.dates.days import Span
 from app.pledges.rules.projection import advance_start, due_by_currency, due_in, fixed_support
 from app.pledges.rules.schedule import Pledge, instalments
 
+# currency, frequency, anchor, start, end, amount
+Row = tuple[str, str, int | None, date, date | None, int]
 DAYS = st.dates(date(2023, 1, 1), date(2027, 12, 31))
 ANCHORS = st.none() | st.integers(1, 31)
 ROWS = st.tuples(
@@ -40,9 +41,7 @@ def test_an_advanced_start_has_the_same_due_dates(
 
 
 @given(st.lists(ROWS, max_size=12), DAYS, st.integers(1, 400))
-def test_the_grouped_sum_is_that_of_each_pledge(
-    rows: list[tuple[Any, ...]], start: date, length: int
-) -> None:
+def test_the_grouped_sum_is_that_of_each_pledge(rows: list[Row], start: date, length: int) -> None:
     span = Span(start, start + timedelta(days=length))
     expected = {"USD": 0, "EUR": 0}
     for currency, frequency, anchor, begin, end, minor in rows:

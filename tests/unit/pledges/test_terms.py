@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -93,8 +92,10 @@ def test_a_change_to_the_same_terms_changes_nothing_before_it(
     )
 
 
-@pytest.mark.parametrize("fixed", [{}, {"instalments": 30}])
-def test_skip_leaves_out_the_first_instalments(fixed: dict[str, Any]) -> None:
-    pledge = Pledge(100, "monthly", JAN, past=(Terms(date(2025, 3, 1), "weekly", None),), **fixed)
+@pytest.mark.parametrize("fixed", [None, 30])
+def test_skip_leaves_out_the_first_instalments(fixed: int | None) -> None:
+    pledge = Pledge(
+        100, "monthly", JAN, past=(Terms(date(2025, 3, 1), "weekly", None),), instalments=fixed
+    )
     first_twelve = list(islice(schedule(pledge), 12))
     assert list(islice(schedule(pledge, skip=5), 7)) == first_twelve[5:]

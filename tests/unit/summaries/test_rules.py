@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
+from app.kit.dates.days import Span
 from app.kit.money import Money
 from app.summaries import rules
-from app.summaries.rules import Week, due_slot, opening, percent, subject, week_key
+from app.summaries.rules import Week, days_of, due_slot, opening, percent, subject, week_key
 
 MONDAY = 0
 EVERYTHING = (
@@ -27,7 +27,7 @@ def week(
     thanks: int = 0,
     tasks: int = 0,
 ) -> Week:
-    return Week(gifts, Money(received, "USD"), late, at_risk, thanks, tasks)
+    return Week(gifts, Money(received, "USD"), late, at_risk, thanks, tasks, "en_US")
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,11 @@ def week(
             id="everything",
         ),
         pytest.param(week(tasks=2), "No gifts this week; 2 tasks due", id="only tasks"),
+        pytest.param(
+            replace(week(1_204, 45_000), awaiting_rate=1_003, locale="de_DE"),
+            "1.204 gifts, 450\u00a0$ (1.003 without a rate) this week",
+            id="some wait for a rate",
+        ),
     ],
 )
 def test_subject(facts: Week, line: str) -> None:
@@ -154,7 +159,7 @@ def test_one_summary_a_week_across_clock_changes(zone: str, hour: int) -> None:
     time_zone = ZoneInfo(zone)
     for changed in transitions(zone):
         start = changed - timedelta(days=10)
-        sent: dict[Any, Any] = {}
+        sent: dict[str, datetime] = {}
         for now in ticks(start, 24):
             local_now = now.astimezone(time_zone)
             slot = due_slot(local_now, changed.weekday(), hour)
@@ -205,3 +210,11 @@ def test_subject_and_opening_without_amounts(facts: Week, line: str, first: str)
 @pytest.mark.parametrize("day", [date(2026, 11, 23), date(2027, 1, 1), date(2026, 12, 31)])
 def test_day_of_a_summary_key(day: date) -> None:
     assert rules.day_of(rules.week_key(7, day), day.weekday()) == day
+
+
+def test_the_days_of_a_week() -> None:
+    week_of_november = Span(date(2026, 11, 16), date(2026, 11, 23))
+    across = Span(date(2026, 11, 28), date(2026, 12, 5))
+    assert days_of(week_of_november, locale="en_US") == "16 to 22 Nov"
+    assert days_of(across, locale="en_US") == "28 Nov to 4 Dec"
+    assert days_of(week_of_november, locale="de_DE") == "16.11.2026 to 22.11.2026"

@@ -24,9 +24,25 @@ MONTHS = [
 ]
 
 
+def with_goal(*goals: Money | None) -> list[MonthBar]:
+    """The months with a goal each, or with the same one."""
+    of_months = goals if len(goals) > 1 else goals * len(MONTHS)
+    return [replace(bar, goal=goal) for bar, goal in zip(MONTHS, of_months, strict=True)]
+
+
+def test_each_month_shows_the_goal_it_had() -> None:
+    figure = plots.giving_by_month(with_goal(usd(2000), usd(5000)), LIGHT)
+    assert [shape.y0 for shape in figure.layout.shapes] == [2000, 5000]
+    assert [shape.x0 for shape in figure.layout.shapes] == [date(2026, 9, 15), date(2026, 10, 16)]
+    assert figure.layout.annotations[0].text == "Goal<br>$5k"
+    ended = plots.giving_by_month(with_goal(usd(2000), None), LIGHT)
+    assert [shape.y0 for shape in ended.layout.shapes] == [2000]
+    assert not ended.layout.annotations
+
+
 @COLOURS
 def test_giving_by_month(colours: Palette) -> None:
-    figure = plots.giving_by_month(MONTHS, colours, goal=usd(5000))
+    figure = plots.giving_by_month(with_goal(usd(5000)), colours)
     pledged, one_time, last_year = figure.data
     assert [trace.name for trace in figure.data] == ["Pledged", "One-time", "Last year"]
     assert (pledged.marker.color, one_time.marker.color) == (colours.teal, colours.amber)
@@ -53,7 +69,7 @@ def test_without_goal_and_last_year_there_is_neither() -> None:
 
 def test_no_months_give_an_empty_figure() -> None:
     assert plots.giving_by_month([], LIGHT).layout.yaxis.range == (0, 1)
-    assert plots.months_description([], None) == "No gifts yet."
+    assert plots.months_description([]) == "No gifts yet."
 
 
 @COLOURS
@@ -115,7 +131,7 @@ def test_a_click_names_its_month() -> None:
 
 
 def test_descriptions() -> None:
-    text = plots.months_description(MONTHS, usd(5000))
+    text = plots.months_description(with_goal(usd(5000)))
     assert text == (
         "Giving by month from Oct 2026 to Nov 2026: most in Oct 2026 with $3,400, $3,049.75 in the"
         " last month; the goal is $5,000 a month."
@@ -123,15 +139,15 @@ def test_descriptions() -> None:
 
 
 def test_equal_values_use_the_cached_figure() -> None:
-    months = [MonthBar(date(2026, 11, 1), Money(5_000, "USD"), Money(0, "USD"))]
-    first = plots.giving_by_month(months, LIGHT, goal=Money(100, "USD"))
-    assert plots.giving_by_month(list(months), LIGHT, goal=Money(100, "USD")) is first
-    second = [MonthBar(date(2026, 11, 1), Money(5_001, "USD"), Money(0, "USD"))]
+    goal = Money(100, "USD")
+    months = [MonthBar(date(2026, 11, 1), Money(5_000, "USD"), Money(0, "USD"), goal=goal)]
+    first = plots.giving_by_month(months, LIGHT)
+    assert plots.giving_by_month(list(months), LIGHT) is first
     for figure in (
-        plots.giving_by_month(second, LIGHT, goal=Money(100, "USD")),
-        plots.giving_by_month(months, LIGHT, goal=Money(100, "EUR")),
-        plots.giving_by_month(months, replace(LIGHT, teal="#000000"), goal=Money(100, "USD")),
-        plots.giving_by_month(months, LIGHT),
+        plots.giving_by_month([replace(months[0], pledged=Money(5_001, "USD"))], LIGHT),
+        plots.giving_by_month([replace(months[0], goal=Money(100, "EUR"))], LIGHT),
+        plots.giving_by_month(months, replace(LIGHT, teal="#000000")),
+        plots.giving_by_month([replace(months[0], goal=None)], LIGHT),
     ):
         assert figure is not first
         assert figure != first

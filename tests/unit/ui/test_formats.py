@@ -1,6 +1,7 @@
 """Text formats of screens, and escaped text."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -85,3 +86,26 @@ def test_the_first_sentences() -> None:
     text = "Gives every 31 days. Last gift 2.0 times late; about 5 Dec. Of 25, 13 came back."
     assert formats.brief(text) == "Gives every 31 days. Last gift 2.0 times late; about 5 Dec."
     assert formats.brief("One") == "One"
+
+
+def test_numbers_are_typed_as_the_locale_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    rate = Decimal("1.085")
+    assert (formats.decimal(rate), formats.typed_number("1,085")) == ("1.085", "1,085")
+    monkeypatch.setattr(formats, "locale", lambda: "de_DE")
+    assert (formats.decimal(rate), formats.typed_number("1,085")) == ("1,085", "1.085")
+    assert formats.typed_number("1.085") == "1.085"
+    # with groups it could be read in two ways: the check behind the field says so
+    assert formats.typed_number("1.234,5") == "1.234,5"
+
+
+def test_an_amount_stays_on_one_line_with_its_currency() -> None:
+    assert formats.plain("  50\u00a0€  now") == "50\u00a0€ now"
+    assert formats.escape("1\u202f234,50\u00a0€") == "1\u202f234\\,50\u00a0€"
+
+
+def test_a_moment_in_another_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats, "locale", lambda: "fr_FR")
+    time = datetime(2025, 11, 3, 9, 12, tzinfo=UTC)
+    assert formats.moment(time, "UTC", today=TODAY) == "on 03/11/2025 at 09:12"
+    assert formats.ago(date(2020, 1, 1), today=TODAY) == "2\u202f518 days ago"
+    assert formats.first_weekday() == 0

@@ -2,7 +2,6 @@
 
 from collections.abc import MutableMapping
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from starlette.types import Receive, Send
@@ -56,7 +55,7 @@ def test_an_unknown_session_has_no_free_space() -> None:
     assert free_space("nobody's") == 0
 
 
-async def swallow(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+async def swallow(scope: MutableMapping[str, object], receive: Receive, send: Send) -> None:
     """A route that reads the body and answers without content."""
     while (await receive()).get("more_body"):
         pass
@@ -117,7 +116,7 @@ def test_a_length_that_is_no_number_is_refused(length: str) -> None:
 
 
 def test_a_route_that_hides_the_refusal_does_not_get_around_it() -> None:
-    async def hiding(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    async def hiding(scope: MutableMapping[str, object], receive: Receive, send: Send) -> None:
         try:
             await swallow(scope, receive, send)
         except Exception:  # noqa: BLE001

@@ -75,15 +75,15 @@ def token(body: SignIn, request: Request) -> Tokens:
     caller = request.client.host if request.client else ""
     rate_limits.SIGN_INS.take(caller)
     with transaction_for_system() as db:
-        result = accounts.sign_in(
+        signed_in = accounts.sign_in(
             db, email=body.email, password=body.password, code=body.code, now=now(), caller=caller
         )
         tokens = None
-        if isinstance(result, accounts.Actor):
-            tokens = accounts.issue_tokens(db, user_id=result.user_id, now=now())
+        if isinstance(signed_in, accounts.Actor):
+            tokens = accounts.issue_tokens(db, user_id=signed_in.user_id, now=now())
     # raised outside of the transaction, so that the count of failed attempts is committed
     if tokens is None:
-        raise SignInError(WRONG if result is None else CODE)
+        raise SignInError(WRONG if signed_in is None else CODE)
     return Tokens.model_validate(tokens)
 
 

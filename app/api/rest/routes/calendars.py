@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Response
 from icalendar import Calendar, Event
@@ -21,6 +22,7 @@ AHEAD = timedelta(days=366)
 MOST = 500
 MEDIA_TYPE = "text/calendar"
 EVERY = timedelta(hours=1)
+MEETING = timedelta(minutes=30)
 Address = Annotated[str, Path(max_length=200, description="The secret part of the URL.")]
 
 
@@ -32,7 +34,9 @@ Address = Annotated[str, Path(max_length=200, description="The secret part of th
     responses={200: {"content": {MEDIA_TYPE: {}}, "description": "An iCalendar file."}},
 )
 def calendar(token: Address) -> Response:
-    """Return your open tasks as all-day events; overdue tasks are shown today.
+    """Return your open tasks as events of half an hour, or all-day ones without a time.
+
+    Overdue tasks are shown today, all day.
 
     The URL is created, and revoked, under My settings. Amounts in titles are masked, because
     calendars are often stored elsewhere and shared.
@@ -44,7 +48,7 @@ def calendar(token: Address) -> Response:
             raise NotFoundError(msg)
         today_local = today(program.actor)
         lines = tasks.due(db, program.actor, today=today_local + AHEAD, limit=MOST)
-    content = _calendar([_event(task, today_local) for task in lines])
+    content = _calendar([_event(task, today_local, program.actor.time_zone) for task in lines])
     return Response(content, media_type=f"{MEDIA_TYPE}; charset=utf-8")
 
 
@@ -60,14 +64,18 @@ def _calendar(events: list[Event]) -> bytes:
     return bytes(document.to_ical())
 
 
-def _event(task: TaskLine, day_today: date) -> Event:
+def _event(task: TaskLine, day_today: date, time_zone: str) -> Event:
     due = task.due_on or day_today
     event = Event()
     event.add("uid", f"task-{task.task_id}@donorcrm")
     # depends only on the due day, so that a repeated request shows no change
     event.add("dtstamp", datetime.combine(due, datetime.min.time(), UTC))
-    event.add("dtstart", max(due, day_today))
-    event.add("dtend", max(due, day_today) + timedelta(days=1))
+    start, lasts = max(due, day_today), timedelta(days=1)
+    if task.due_at is not None and due >= day_today:
+        local = datetime.combine(due, task.due_at, ZoneInfo(time_zone))
+        start, lasts = local.astimezone(UTC), MEETING
+    event.add("dtstart", start)
+    event.add("dtend", start + lasts)
     late = "Overdue: " if due < day_today else ""
     event.add("summary", late + without_amounts(task.title))
     event.add("transp", "TRANSPARENT")

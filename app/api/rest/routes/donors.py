@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from app import donors
+from app import donors, gifts
 from app.accounts import Actor
 from app.api.rest import cursors
 from app.api.rest.dependencies import CurrentActor, today, work
@@ -16,7 +16,17 @@ from app.api.rest.schemas import donors as donor_schemas
 from app.api.rest.schemas.common import Answer, InPath, Line, Made, PagedImported, QueryId
 from app.api.rest.schemas.donors import Donor, DonorBody, ListedDonor, Status, Version
 from app.db import Session
-from app.donors import Address, DonorFields, DonorFilter, DonorView, StaleDonorError
+from app.donors import (
+    Address,
+    Credit,
+    DonorFields,
+    DonorFilter,
+    DonorPage,
+    DonorView,
+    StaleDonorError,
+    Unit,
+)
+from app.kit import custom_fields
 
 router = APIRouter(prefix="/donors", tags=["donors"])
 
@@ -49,6 +59,22 @@ class Donors(PagedImported):
     owner_id: QueryId | None = Field(None, description="Only donors of this owner.")
     tag: Line | None = Field(None, description="Only donors with this tag.")
     anonymous: bool | None = Field(None, description="Only anonymous donors, or only the others.")
+    unit: Unit = Field(
+        Unit.PERSON,
+        description="One item per donor, or per household, which adds up its members' giving.",
+    )
+    credit: Credit = Field(
+        Credit.HARD,
+        description="What the sums count: own gifts, soft credits for gifts of others, or both.",
+    )
+    custom_field: Line | None = Field(
+        None, description="Only donors with a value in the custom field of this name."
+    )
+    custom_value: Line | None = Field(
+        None,
+        description="Only donors with this value in `custom_field`, as stored: “12.5”,"
+        " “2026-11-23”, “true”. Of a field of type text, a part of it in any case.",
+    )
 
 
 class NewDonor(DonorBody):
@@ -85,14 +111,22 @@ def list_donors(actor: CurrentActor, query: Annotated[Donors, Query()]) -> Donor
                 anonymous=query.anonymous,
                 import_id=query.import_id,
                 import_rows=query.import_rows,
+                unit=query.unit,
+                credit=query.credit,
+                custom_field=query.custom_field,
+                custom_value=query.custom_value,
             ),
             today=today(actor),
             page_size=query.limit,
             after=donors.Cursor(*after) if after else None,
         )
+        waiting = _waiting(db, actor, page, query)
     next_key = page.next
     return DonorList(
-        items=[donor_schemas.listed(actor, line) for line in page.lines],
+        items=[
+            donor_schemas.listed(actor, line, waiting.get(line.donor_id, ()))
+            for line in page.lines
+        ],
         next=cursors.encode_cursor("donors", next_key.value, next_key.donor_id)
         if next_key
         else None,
@@ -144,7 +178,9 @@ def change(actor: CurrentActor, id: InPath, body: ChangedDonor) -> Donor:  # noq
 
 
 def _fields(old: DonorFields, body: DonorBody) -> DonorFields:
-    changes = body.model_dump(exclude_unset=True, exclude={"version"})
+    changes = body.model_dump(exclude_unset=True, exclude={"version", "custom_fields"})
+    if body.custom_fields:
+        changes["more"] = custom_fields.changed_lines(old.more, body.custom_fields)
     if "address" in changes:
         changes["address"] = Address(**(changes["address"] or {}))
     return replace(old, **changes)
@@ -152,4 +188,16 @@ def _fields(old: DonorFields, body: DonorBody) -> DonorFields:
 
 def _read(db: Session, actor: Actor, view: DonorView) -> Donor:
     donors.log_view(db, actor, donor_id=view.donor_id, how="api")
-    return donor_schemas.donor(actor, view)
+    gift_filter = gifts.GiftFilter(donor_id=view.donor_id)
+    waiting = gifts.awaiting_rate(db, actor, filter=gift_filter)
+    return donor_schemas.donor(actor, view, waiting)
+
+
+def _waiting(
+    db: Session, actor: Actor, page: DonorPage, query: Donors
+) -> dict[int, tuple[gifts.AwaitingRate, ...]]:
+    """Return the own gifts without a rate of the donors or households of a page, by id."""
+    if query.credit == Credit.SOFT:
+        return {}
+    by = gifts.GroupBy.HOUSEHOLD if query.unit == Unit.HOUSEHOLD else gifts.GroupBy.DONOR
+    return gifts.awaiting_rate_by(db, actor, by, ids=[line.donor_id for line in page.lines])

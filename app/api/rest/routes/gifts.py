@@ -1,119 +1,37 @@
 """API routes for gifts: list, read, record, reverse, thank."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field
 
 from app import gifts
+from app.accounts import Actor
 from app.api.rest import cursors
 from app.api.rest.dependencies import CurrentActor, now, today, work
 from app.api.rest.idempotency import OnlyOnce
-from app.api.rest.schemas.common import (
-    Answer,
-    Body,
-    Currency,
-    Day,
-    Decimal,
-    Done,
-    Id,
-    InPath,
-    Made,
-    Note,
-    PagedImported,
-    QueryId,
-    Sum,
+from app.api.rest.schemas.common import Done, InPath, Made
+from app.api.rest.schemas.gifts import (
+    ChangedGift,
+    Gift,
+    GiftList,
+    Gifts,
+    NewGift,
+    RecordedGift,
+    Reversal,
+    Thanks,
+    changed_details,
+    details_of,
+    parts_of,
+    to_gift,
 )
-from app.gifts import GiftFilter, GiftLine
+from app.db import Session
+from app.gifts import GiftFilter
 from app.kit.dates.days import Span
 from app.kit.errors import InvalidError
 from app.kit.money import Money
-from app.kit.payment_methods import Method, ThankedHow
 
 router = APIRouter(prefix="/gifts", tags=["gifts"])
-
-
-class Gifts(PagedImported):
-    """Filter and page of a list of gifts."""
-
-    donor_id: QueryId | None = Field(None, description="Gifts of one donor.")
-    owner_id: QueryId | None = Field(None, description="Gifts of donors of this owner.")
-    fund_id: QueryId | None = Field(None, description="Gifts to one fund.")
-    method: Method | None = Field(None, description="Payment method.")
-    since: Day | None = Field(None, description="First date, inclusive.")
-    until: Day | None = Field(None, description="Last date, inclusive.")
-    thanked: bool | None = Field(None, description="Only thanked gifts, or only the others.")
-
-
-class NewGift(Body):
-    """A gift to record."""
-
-    donor_id: Id = Field(description="The donor of the gift.", examples=[1])
-    amount: Decimal
-    currency: Currency
-    date: Day = Field(description="Date of the gift.", examples=["2026-11-23"])
-    method: Method | None = Field(None, description="Payment method.")
-    fund_id: Id | None = Field(None, description="The fund of the gift.")
-    pledge_id: Id | None = Field(
-        None, description="The pledge that the gift pays; null: the donor's only matching pledge."
-    )
-    note: Note | None = Field(None, description="Note.")
-
-
-class RecordedGift(Answer):
-    """A recorded gift."""
-
-    id: int
-    donor_id: int
-    amount: str
-    currency: str
-    date: date
-    pledge_id: int | None = Field(description="The pledge that the gift pays.")
-    alerts_answered: int = Field(description="Number of alerts resolved by the gift.")
-
-
-class Reversal(Body):
-    """A full or partial reversal of a gift."""
-
-    date: Day = Field(description="Date of the reversal.", examples=["2026-11-23"])
-    amount: Decimal | None = Field(None, description="Null: the remaining amount.")
-    reason: Note | None = Field(None, description="Reason for the reversal.")
-
-
-class Thanks(Body):
-    """How the donor was thanked."""
-
-    how: ThankedHow | None = Field(None, description="Channel of the thanks.")
-
-
-class Gift(Answer):
-    """A gift, or a reversal with a negative amount."""
-
-    id: int
-    version: int
-    donor_id: int
-    donor_name: str
-    kind: str = Field(examples=["gift"])
-    amount: str = Field(examples=["12.50"])
-    currency: str = Field(examples=["USD"])
-    worth: Sum = Field(description="Amount in the organisation's base currency.")
-    date: date
-    method: str | None
-    fund: str | None
-    pledge_id: int | None
-    reverses_id: int | None = Field(description="The gift that this entry reverses.")
-    taken_back: str = Field(description="Reversed amount.")
-    thanked_at: datetime | None
-    thanked_how: str | None
-    note: str | None
-
-
-class GiftList(Answer):
-    """A page of gifts, the newest first."""
-
-    items: list[Gift]
-    next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
 
 
 @router.get("", summary="List gifts", operation_id="list_gifts")
@@ -128,8 +46,9 @@ def listed(actor: CurrentActor, query: Annotated[Gifts, Query()]) -> GiftList:
             page_size=query.limit,
             after=gifts.Cursor(*after) if after else None,
         )
+        parts = gifts.parts(db, actor, [line.gift_id for line in lines])
     return GiftList(
-        items=[_to_gift(line) for line in lines],
+        items=[to_gift(line, parts.get(line.gift_id, ())) for line in lines],
         next=cursors.encode_cursor("gifts", next_key.on.isoformat(), next_key.gift_id)
         if next_key
         else None,
@@ -140,7 +59,12 @@ def listed(actor: CurrentActor, query: Annotated[Gifts, Query()]) -> GiftList:
 def read(actor: CurrentActor, id: InPath) -> Gift:  # noqa: A002
     """Return one gift."""
     with work(actor) as db:
-        return _to_gift(gifts.get(db, actor, id))
+        return _gift(db, actor, id)
+
+
+def _gift(db: Session, actor: Actor, gift_id: int) -> Gift:
+    line = gifts.get(db, actor, gift_id)
+    return to_gift(line, gifts.parts(db, actor, [gift_id]).get(gift_id, ()))
 
 
 @router.post("", status_code=201, summary="Record a gift", operation_id="record_gift")
@@ -157,8 +81,11 @@ def record(actor: CurrentActor, body: NewGift, once: OnlyOnce) -> RecordedGift:
             on=body.date,
             method=body.method,
             fund_id=body.fund_id,
+            campaign_id=body.campaign_id,
             pledge_id=body.pledge_id,
             note=body.note,
+            splits=parts_of(body.parts, body.currency),
+            details=details_of(body, body.currency),
             today=today(actor),
             now=now(),
         )
@@ -170,12 +97,39 @@ def record(actor: CurrentActor, body: NewGift, once: OnlyOnce) -> RecordedGift:
             date=body.date,
             pledge_id=recorded.pledge_id,
             alerts_answered=recorded.settled,
+            awaiting_rate=recorded.awaiting_rate,
         )
 
     with work(actor) as db:
         recorded = once(db, actor, body, RecordedGift, make)
     once.set_location(f"gifts/{recorded.id}")
     return recorded
+
+
+@router.patch("/{id}", summary="Correct a gift", operation_id="correct_gift")
+def correct(actor: CurrentActor, id: InPath, body: ChangedGift) -> Gift:  # noqa: A002
+    """Save corrections to `version`; 409 if the gift was changed meanwhile."""
+    with work(actor) as db:
+        old, sent = gifts.get(db, actor, id), body.model_fields_set
+        currency = body.currency or old.amount.currency
+        gifts.correct(
+            db,
+            actor,
+            gift_id=id,
+            version=body.version,
+            amount=Money.of(str(old.amount) if body.amount is None else body.amount, currency),
+            on=body.date or old.on,
+            method=body.method if "method" in sent else old.method,
+            fund_id=body.fund_id if "fund_id" in sent else old.fund_id,
+            campaign_id=body.campaign_id if "campaign_id" in sent else old.campaign_id,
+            pledge_id=body.pledge_id if "pledge_id" in sent else old.pledge_id,
+            note=body.note if "note" in sent else old.note,
+            splits=None if body.parts is None else parts_of(body.parts, currency),
+            details=changed_details(body, old.details, currency),
+            today=today(actor),
+            now=now(),
+        )
+        return _gift(db, actor, id)
 
 
 @router.post(
@@ -224,32 +178,12 @@ def _filter(query: Gifts) -> GiftFilter:
     return GiftFilter(
         span=span,
         fund_id=query.fund_id,
+        campaign_id=query.campaign_id,
         method=query.method,
         thanked=query.thanked,
+        awaiting_rate=query.awaiting_rate,
         donor_id=query.donor_id,
         owner_id=query.owner_id,
         import_id=query.import_id,
         import_rows=query.import_rows,
-    )
-
-
-def _to_gift(line: GiftLine) -> Gift:
-    return Gift(
-        id=line.gift_id,
-        version=line.version,
-        donor_id=line.donor_id,
-        donor_name=line.donor_name,
-        kind=line.kind,
-        amount=str(line.amount),
-        currency=line.amount.currency,
-        worth=Sum(amount=str(line.base), currency=line.base.currency),
-        date=line.on,
-        method=line.method,
-        fund=line.fund,
-        pledge_id=line.pledge_id,
-        reverses_id=line.reverses_id,
-        taken_back=str(line.taken_back),
-        thanked_at=line.thanked_at,
-        thanked_how=line.thanked_how,
-        note=line.note,
     )

@@ -80,7 +80,8 @@ def plan(actor: CurrentActor, options: Annotated[PlanOptions, Query()], data: Cs
     with transaction_for_system(actor) as db:
         preview = imports.preview(db, actor, request, today=today(actor))
     shown = imports.as_json(preview.plan)
-    same = ("rows", "create", "update", "skip", "conflict", "error", "kept", "assumed", "unused")
+    counts = ("rows", "create", "update", "skip", "conflict", "error")
+    same = (*counts, "kept", "awaiting_rate", "assumed", "unused")
     return Plan(
         id=preview.run_id,
         plan_hash=preview.plan_hash,
@@ -219,5 +220,6 @@ def _import_of(actor: Actor, run: Run, problems: list[dict[str, Any]]) -> Import
         update=counts.get("update", 0),
         skip=counts.get("skip", 0),
         not_imported=counts.get("conflict", 0) + counts.get("error", 0),
+        awaiting_rate=counts.get("awaiting_rate", {}),
         problems=_problems(actor, problems),
     )

@@ -10,8 +10,16 @@ from pydantic import Field
 from app import insights, pledges
 from app.accounts import Role, require
 from app.api.rest.dependencies import CurrentActor, today, work
-from app.api.rest.schemas.common import Answer, Body, QueryId, Sum
-from app.insights import Dashboard, DashboardFilter, Period
+from app.api.rest.schemas.common import (
+    Answer,
+    Body,
+    QueryId,
+    Sum,
+    WaitingForRate,
+    waiting_for_rate,
+)
+from app.donors import Credit, Unit
+from app.insights import Change, Dashboard, DashboardFilter, Period
 from app.kit.money import Money
 
 router = APIRouter(prefix="/figures", tags=["figures"])
@@ -30,6 +38,15 @@ class Figures(Body):
     fund_id: QueryId | None = Field(None, description="Only gifts to this fund; without the goal.")
     owner_id: QueryId | None = Field(None, description="Only donors of this owner.")
     team_of: QueryId | None = Field(None, description="Only donors of this supervisor's team.")
+    unit: Unit = Field(
+        Unit.PERSON,
+        description="Whether `compared` counts persons, or households with all their members.",
+    )
+    credit: Credit = Field(
+        Credit.HARD,
+        description="What `compared` counts for a donor: own gifts, soft credits for the gifts of"
+        " others, or both.",
+    )
 
 
 class LeftOut(Answer):
@@ -62,6 +79,7 @@ class Goal(Answer):
     uncounted: list[Uncounted] = Field(
         description="Pledges that are not in `pledged`, for lack of an exchange rate."
     )
+    waiting_for_rate: WaitingForRate = Field(description="Gifts that are not in `one_time`.")
 
 
 class Year(Answer):
@@ -77,6 +95,9 @@ class Year(Answer):
     uncounted: list[Uncounted] = Field(
         description="Pledges that are not in `expected`, for lack of an exchange rate."
     )
+    waiting_for_rate: WaitingForRate = Field(
+        description="Gifts that are not in `given` or `last_year`."
+    )
 
 
 class Month(Answer):
@@ -87,6 +108,7 @@ class Month(Answer):
     one_time: Sum
     total: Sum
     last_year: Sum = Field(description="The same month of the previous year.")
+    goal: Sum | None = Field(description="The goal of the month; null when filtered by fund.")
 
 
 class Compared(Answer):
@@ -94,12 +116,23 @@ class Compared(Answer):
 
     start: date
     last: date
+    unit: Unit
+    credit: Credit
     before: Sum
-    now: Sum
+    now: Sum = Field(
+        description="Each gift is counted once. With `credit` soft or both this is not income."
+    )
     donors_before: int
     donors_now: int
-    donors_kept: int
+    donors_kept: int = Field(description="Donors of both periods.")
+    donors_new: int = Field(description="Donors who gave for the first time.")
+    donors_back: int = Field(description="Donors who gave again after a pause.")
+    donors_lapsed: int = Field(description="Donors of the period before who gave no more.")
+    average: Sum | None = Field(description="What a donor gave on average; null without donors.")
     retention: float | None = Field(description="0.6 is 60 % of the donors; null without donors.")
+    waiting_for_rate: WaitingForRate = Field(
+        description="Gifts that are not in `before` or `now`; their donors count as having given."
+    )
 
 
 class Board(Answer):
@@ -110,6 +143,9 @@ class Board(Answer):
     year: Year
     months: list[Month] = Field(description="The last months, the current one last.")
     compared: Compared
+    waiting_for_rate: WaitingForRate = Field(
+        description="Gifts that any of the sums leaves out, the months included."
+    )
 
 
 @router.get("", summary="Read the KPIs", operation_id="figures")
@@ -117,7 +153,9 @@ def figures(actor: CurrentActor, query: Annotated[Figures, Query()]) -> Board:
     """Return the figures of the donors you may see; 403 for a coach, who may not see amounts."""
     require(actor, *READERS)
     day = today(actor)
-    chosen = DashboardFilter(query.period, query.fund_id, query.owner_id, query.team_of)
+    chosen = DashboardFilter(
+        query.period, query.fund_id, query.owner_id, query.team_of, query.unit, query.credit
+    )
     with work(actor) as db:
         return _to_board(insights.dashboard(db, actor, filter=chosen, today=day), day)
 
@@ -127,7 +165,7 @@ def _sum(money: Money) -> Sum:
 
 
 def _to_board(board: Dashboard, day: date) -> Board:
-    changes, year = board.changes, board.year
+    year = board.year
     return Board(
         today=day,
         goal=_goal(board),
@@ -140,6 +178,7 @@ def _to_board(board: Dashboard, day: date) -> Board:
             until=year.until,
             outlook=_sum(year.outlook),
             uncounted=_uncounted(year.uncounted),
+            waiting_for_rate=waiting_for_rate(board.awaiting_rate.year),
         ),
         months=[
             Month(
@@ -148,19 +187,33 @@ def _to_board(board: Dashboard, day: date) -> Board:
                 one_time=_sum(month.income.one_time),
                 total=_sum(month.income.total),
                 last_year=_sum(month.last_year),
+                goal=None if month.goal is None else _sum(month.goal),
             )
             for month in board.months
         ],
-        compared=Compared(
-            start=changes.span.start,
-            last=changes.span.last,
-            before=_sum(changes.before),
-            now=_sum(changes.now),
-            donors_before=changes.donors_before,
-            donors_now=changes.donors_now,
-            donors_kept=changes.donors_kept,
-            retention=changes.retention,
-        ),
+        compared=_compared(board),
+        waiting_for_rate=waiting_for_rate(board.awaiting_rate.every),
+    )
+
+
+def _compared(board: Dashboard) -> Compared:
+    changes = board.changes
+    return Compared(
+        start=changes.span.start,
+        last=changes.span.last,
+        unit=board.filter.unit,
+        credit=board.filter.credit,
+        before=_sum(changes.before),
+        now=_sum(changes.now),
+        donors_before=changes.donors_before,
+        donors_now=changes.donors_now,
+        donors_kept=changes.donors_kept,
+        donors_new=changes.donors(Change.NEW),
+        donors_back=changes.donors(Change.BACK),
+        donors_lapsed=changes.donors(Change.LAPSED, Change.LAPSED_NEW),
+        average=None if changes.average is None else _sum(changes.average),
+        retention=changes.retention,
+        waiting_for_rate=waiting_for_rate(board.awaiting_rate.compared),
     )
 
 
@@ -177,6 +230,7 @@ def _goal(board: Dashboard) -> Goal | None:
             gap=_sum(progress.gap),
             share=progress.share,
             uncounted=_uncounted(progress.uncounted),
+            waiting_for_rate=waiting_for_rate(board.awaiting_rate.support),
         )
     )
 

@@ -1,6 +1,6 @@
 """API routes for tasks: list, add, complete, reopen."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -23,6 +23,7 @@ from app.api.rest.schemas.common import (
     Note,
     Paged,
     QueryId,
+    TimeOfDay,
 )
 from app.api.rest.schemas.common import Whole as WholeNumber
 from app.tasks import TaskLine
@@ -48,6 +49,9 @@ class NewTask(Body):
 
     title: Line = Field(description="Title of the task.", examples=["Call Mara about the fair"])
     due_on: Day = Field(description="Due date.", examples=["2026-11-30"])
+    due_at: TimeOfDay | None = Field(
+        None, description="Time of that day, in your time zone.", examples=["14:30"]
+    )
     type: Type = Field("call", description="Type of task.")
     donor_id: Id | None = Field(None, description="The donor that the task is about.")
     priority: WholeNumber = Field(2, description="1 is high, 3 is low.", ge=1, le=3)
@@ -63,6 +67,7 @@ class Task(Answer):
     note: str | None
     priority: int = Field(description="1 is high, 3 is low.")
     due_on: date | None
+    due_at: time | None = Field(description="Time of that day, in the assignee's time zone.")
     donor_id: int | None
     donor_name: str | None
     assignee_id: int
@@ -121,6 +126,7 @@ def add(actor: CurrentActor, body: NewTask, once: OnlyOnce) -> Made:
             title=body.title,
             type=body.type,
             due_on=body.due_on,
+            due_at=body.due_at,
             donor_id=body.donor_id,
             priority=body.priority,
             note=body.note,
@@ -155,6 +161,7 @@ def _to_task(line: TaskLine) -> Task:
         note=line.note,
         priority=line.priority,
         due_on=line.due_on,
+        due_at=line.due_at,
         donor_id=line.donor_id,
         donor_name=line.donor_name,
         assignee_id=line.assignee_id,

@@ -1,10 +1,10 @@
 """Base classes and field types of request and response schemas, with limits and descriptions."""
 
 import re
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, time
 from typing import Annotated, Literal
 
-from babel.numbers import list_currencies
 from fastapi import Path
 from pydantic import (
     AfterValidator,
@@ -16,13 +16,16 @@ from pydantic import (
 )
 
 from app.accounts import Actor
-from app.kit.money import Money
+from app.gifts import AwaitingRate
+from app.kit.errors import InvalidError
+from app.kit.money import Money, check_currency
 
 # the largest integer that JavaScript represents exactly
 LARGEST_ID = 2**53 - 1
 # PostgreSQL cannot store NUL
 NO_NUL = r"^[^\x00]*$"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class Body(BaseModel):
@@ -46,10 +49,20 @@ def _day(value: object) -> object:
     return value
 
 
-def _currency(value: str) -> str:
-    if value not in list_currencies("en"):
-        msg = f"{value} is not a currency we know"
+def _time(value: object) -> object:
+    if isinstance(value, time):
+        return value
+    if not isinstance(value, str) or not CLOCK.fullmatch(value):
+        msg = "write a time as 14:30"
         raise ValueError(msg)
+    return value
+
+
+def _currency(value: str) -> str:
+    try:
+        check_currency(value)
+    except InvalidError as error:
+        raise ValueError(str(error).removesuffix(".")) from error
     return value
 
 
@@ -57,6 +70,7 @@ Line = Annotated[str, StringConstraints(max_length=300, pattern=NO_NUL)]
 Note = Annotated[str, StringConstraints(max_length=4_000, pattern=NO_NUL)]
 Notes = Annotated[str, StringConstraints(max_length=20_000, pattern=NO_NUL)]
 Day = Annotated[date, BeforeValidator(_day)]
+TimeOfDay = Annotated[time, BeforeValidator(_time)]
 Whole = Annotated[int, Field(strict=True)]
 Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
 Yes = Annotated[bool, Field(strict=True)]
@@ -102,6 +116,24 @@ class Sum(Answer):
     currency: str = Field(description="ISO 4217 currency code.", examples=["USD"])
 
 
+class WaitingAmount(Answer):
+    """Gifts in a currency that wait for an exchange rate."""
+
+    currency: str
+    gifts: int = Field(description="Number of gifts.")
+    amount: str = Field(description="Their amount, net of reversals.", examples=["200.00"])
+
+
+class WaitingForRate(Answer):
+    """Gifts that a sum leaves out, because no exchange rate of their day is known."""
+
+    gifts: int = Field(description="Number of gifts; 0: the sum is complete.")
+    by_currency: list[WaitingAmount]
+
+
+WAITING = "Gifts that the sums leave out for lack of an exchange rate."
+
+
 class Made(Answer):
     """The id of a new record."""
 
@@ -119,6 +151,18 @@ def total(actor: Actor, money: Money | None) -> Sum | None:
     if money is None or not actor.sees_amounts:
         return None
     return Sum(amount=str(money), currency=money.currency)
+
+
+def waiting_for_rate(waiting: Iterable[AwaitingRate]) -> WaitingForRate:
+    """Return the response for the gifts that a sum leaves out."""
+    lines = tuple(waiting)
+    return WaitingForRate(
+        gifts=sum(line.gifts for line in lines),
+        by_currency=[
+            WaitingAmount(currency=line.currency, gifts=line.gifts, amount=str(line.amount))
+            for line in lines
+        ],
+    )
 
 
 def amount(actor: Actor, money: Money | None) -> str | None:

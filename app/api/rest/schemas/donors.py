@@ -1,5 +1,6 @@
 """Request and response schemas of donors."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -8,20 +9,28 @@ from pydantic import BeforeValidator, Field
 from app.accounts import Actor
 from app.api.rest.schemas.common import (
     LARGEST_ID,
+    WAITING,
     Answer,
     Body,
+    Day,
     Id,
     Line,
+    Note,
     Notes,
     Sum,
+    WaitingForRate,
     Whole,
     Yes,
     total,
+    waiting_for_rate,
 )
 from app.donors import Address, DonorFields, DonorLine, DonorView
+from app.gifts import AwaitingRate
+from app.kit import custom_fields
 from app.kit.amount_masking import without_amounts
 
 Kind = Literal["person", "household", "organisation"]
+Channel = Literal["email", "phone", "mail", "text"]
 Status = Literal["prospect", "asked", "donor", "lapsed", "declined"]
 Version = Annotated[
     Whole,
@@ -61,6 +70,7 @@ class DonorBody(Body):
     spouse_first_name: Line | None = Field(None, description="The spouse's first name.")
     spouse_last_name: Line | None = Field(None, description="The spouse's last name.")
     salutation: Line | None = Field(None, description="Null: built from the name.")
+    envelope_name: Line | None = Field(None, description="Null: the name.")
     status: Annotated[Status, Given] = Field("prospect", description="Status of the donor.")
     email: Line | None = Field(None, description="E-mail.", examples=["mara@example.org"])
     phone: Line | None = Field(None, description="Phone number.")
@@ -69,11 +79,23 @@ class DonorBody(Body):
     no_phone: Yes = Field(default=False, description="No calls to this donor.")
     no_mail: Yes = Field(default=False, description="No letters to this donor.")
     deceased: Yes = Field(default=False, description="The donor is deceased.")
+    deceased_on: Day | None = Field(None, description="Day of death; of information only.")
+    preferred_language: Line | None = Field(
+        None, description="Code of the preferred language.", examples=["de"]
+    )
+    preferred_channel: Channel | None = Field(None, description="Preferred channel of contact.")
     anonymous: Yes = Field(
         default=False,
         description="Gives anonymously: only the owner, finance and administrators see the name.",
     )
     notes: Notes | None = Field(None, description="Notes.")
+    custom_fields: dict[Line, Note | None] = Field(
+        default={},
+        description="Custom fields to set, by name; null empties one, others stay unchanged. A"
+        " defined field takes values of its type: “12.5”, “2026-11-23”, “true”.",
+        examples=[{"Birthday": "1964-05-01"}],
+        max_length=50,
+    )
     owner_id: Id | None = Field(None, description="Owner of the donor; set by administrators.")
 
 
@@ -102,6 +124,7 @@ class ListedDonor(Answer):
     last_gift_date: date | None
     this_year: Sum | None = Field(description="Total of this fiscal year; null for a coach.")
     lifetime: Sum | None
+    waiting_for_rate: WaitingForRate = Field(description=WAITING)
 
 
 class Donor(Answer):
@@ -116,6 +139,7 @@ class Donor(Answer):
     spouse_first_name: str | None
     spouse_last_name: str | None
     salutation: str = Field(description="Salutation of letters.")
+    envelope_name: str | None = Field(description="Name on envelopes; null: the name.")
     status: str
     email: str | None
     phone: str | None
@@ -124,8 +148,12 @@ class Donor(Answer):
     no_phone: bool
     no_mail: bool
     deceased: bool
+    deceased_on: date | None
+    preferred_language: str | None
+    preferred_channel: str | None
     anonymous: bool
     notes: str | None
+    custom_fields: dict[str, str] = Field(description="Custom fields by name, as stored.")
     owner_id: int | None
     owner_name: str | None
     emails: list[str]
@@ -137,6 +165,7 @@ class Donor(Answer):
     this_year: Sum | None
     last_year: Sum | None
     largest: Sum | None
+    waiting_for_rate: WaitingForRate = Field(description=WAITING)
     first_gift_date: date | None
     last_gift_date: date | None
     last_contacted_on: date | None
@@ -161,9 +190,12 @@ _SHOWN = (
 )
 
 
-def donor(actor: Actor, view: DonorView) -> Donor:
+def donor(actor: Actor, view: DonorView, waiting: Iterable[AwaitingRate]) -> Donor:
     """Return the response for a donor, without amounts if the actor may not see them."""
-    notes = view.fields.notes
+    notes, more = (
+        text if text is None or actor.sees_amounts else without_amounts(text)
+        for text in (view.fields.notes, view.fields.more)
+    )
     values: dict[str, Any] = {name: getattr(view.fields, name) for name in DonorFields.__slots__}
     for name in _SHOWN:
         values[name] = getattr(view, name)
@@ -171,10 +203,12 @@ def donor(actor: Actor, view: DonorView) -> Donor:
         values[name] = total(actor, getattr(view, name))
     values |= {
         "id": view.donor_id,
-        "notes": notes if notes is None or actor.sees_amounts else without_amounts(notes),
+        "notes": notes,
+        "custom_fields": custom_fields.from_lines(more),
         "address": _address(view.fields.address),
         "addresses": [_address(each) for each in view.addresses],
         "giving": view.rhythm and view.rhythm.sentence,
+        "waiting_for_rate": waiting_for_rate(waiting),
     }
     return Donor(**values)
 
@@ -183,7 +217,7 @@ def _address(address: Address) -> PlainAddress:
     return PlainAddress.model_validate(address)
 
 
-def listed(actor: Actor, line: DonorLine) -> ListedDonor:
+def listed(actor: Actor, line: DonorLine, waiting: Iterable[AwaitingRate]) -> ListedDonor:
     """Return the response for a line of a list, without amounts if the actor may not see them."""
     return ListedDonor(
         id=line.donor_id,
@@ -198,4 +232,5 @@ def listed(actor: Actor, line: DonorLine) -> ListedDonor:
         last_gift_date=line.last_gift_date,
         this_year=total(actor, line.this_year),
         lifetime=total(actor, line.lifetime),
+        waiting_for_rate=waiting_for_rate(waiting),
     )

@@ -7,7 +7,25 @@ from pydantic import Field, StringConstraints
 
 from app.api.rest.schemas.common import NO_NUL, Answer, Body, Currency, Line
 
-Kind = Literal["donors", "gifts", "pledges", "funds"]
+Kind = Literal[
+    "donors",
+    "gifts",
+    "pledges",
+    "funds",
+    "contacts",
+    "tasks",
+    "consents",
+    "campaigns",
+    "tags",
+    "emails",
+    "phones",
+    "addresses",
+    "households",
+    "relations",
+    "soft-credits",
+    "pledge-pauses",
+    "pledge-versions",
+]
 Column = Annotated[str, StringConstraints(max_length=600, pattern=NO_NUL)]
 
 
@@ -87,6 +105,10 @@ class Plan(Answer):
     kept: dict[str, int] = Field(
         description="Number of rows per column whose change `policy` prevents."
     )
+    awaiting_rate: dict[str, int] = Field(
+        description="Number of gifts per currency that are imported and count in sums once there "
+        "is an exchange rate for their day."
+    )
     assumed: list[str] = Field(description="What was taken for granted about the file.")
     unused: list[str] = Field(description="The headers of the columns that are not imported.")
 
@@ -109,6 +131,10 @@ class Import(Answer):
     update: int
     skip: int
     not_imported: int
+    awaiting_rate: dict[str, int] = Field(
+        description="Number of imported gifts per currency that had no exchange rate for their "
+        "day when they were imported."
+    )
     problems: list[RowProblem] = Field(
         description="The first 200 rejected rows, when one import is read."
     )

@@ -7,6 +7,8 @@ from app.db import Session
 from app.imports.planning.update_policy import (
     ADDRESS,
     CUSTOM,
+    DAYS,
+    DETAILS,
     FILL,
     FLAGS,
     KEEP,
@@ -14,7 +16,7 @@ from app.imports.planning.update_policy import (
     TEXTS,
     Policy,
 )
-from app.imports.queries.donors import email_names
+from app.imports.queries.donors import contact_details, email_names, household_kinds
 
 _NAMES = ("name", "first_name", "last_name")
 _ADDRESS_COLUMNS = ("street", "city", "state", "postal_code", "country")
@@ -23,6 +25,7 @@ _ADDRESS_COLUMNS = ("street", "city", "state", "postal_code", "country")
 def plan(db: Session, actor: Actor, *, policy: Policy, owner_id: int | None) -> None:
     """Set the action of every matched or new donor row, and the owner of new donors."""
     email_names.take_names(db, policy)
+    household_kinds.keep(db, policy)
     db.execute(text(_SET_OWNER), {"owner": owner_id, "admin": actor.role == Role.ADMIN})
     differs = ", ".join(_differences(policy))
     db.execute(
@@ -46,11 +49,12 @@ def write(db: Session, *, run_id: int, source: str, policy: Policy) -> None:
         # statistics of a table whose rows were all removed say that it is still empty, and the
         # joins below would compare every donor with every row
         db.execute(text("analyze donor"))
-    for statement in (*_REMEMBER, _update(policy), *_insert_values(policy)):
+    remember = (*_REMEMBER, *contact_details.remember(policy))
+    for statement in (*remember, _update(policy), *contact_details.insert_values(policy)):
         db.execute(text(statement), values)
     if policy.of(ADDRESS) == OVERWRITE:
         db.execute(text(_UPDATE_ADDRESS))
-    for statement in (_INSERT_ADDRESS, *_tags(policy)):
+    for statement in (_INSERT_ADDRESS, *contact_details.write(policy), *_tags(policy)):
         db.execute(text(statement), values)
 
 
@@ -90,6 +94,8 @@ def _differences(policy: Policy) -> list[str]:
         fields.append(_HAS_NEW_TAG)
     if policy.of(CUSTOM) != KEEP:
         fields.append(_CUSTOM[policy.of(CUSTOM)])
+    if policy.of(DETAILS) != KEEP:
+        fields.append(contact_details.differs(policy))
     if policy.of(ADDRESS) != KEEP:
         fields.append(_address_differs(replaced=policy.of(ADDRESS) == OVERWRITE))
     return fields
@@ -99,7 +105,7 @@ def _text_differences(policy: Policy) -> list[str]:
     """Return SQL for the name of each text that the file changes, null if it does not."""
     fields = []
     for name in policy.having(TEXTS, FILL, OVERWRITE):
-        stored = _normalised(f"donor.{name}")
+        stored = _normalised(f"donor.{name}::text")
         replaced = policy.of(name) == OVERWRITE
         test = f"s.{name} is distinct from {stored}" if replaced else f"{stored} is null"
         test = f"(s.{name} is not null and {test})"
@@ -112,7 +118,7 @@ def _text_differences(policy: Policy) -> list[str]:
 _HAS_NEW_TAG = (
     "case when exists (select 1 from unnest(string_to_array(s.tags, e'\\n')) v"
     " where v <> '' and not exists ("
-    "select 1 from donor_tag dt join tag t on t.id = dt.tag_id"
+    "select 1 from donor_tag dt join tag t on coalesce(t.merged_into_id, t.id) = dt.tag_id"
     " where dt.donor_id = donor.id and lower(t.name) = lower(v))) then 'tags' end"
 )
 _CUSTOM = {
@@ -141,15 +147,20 @@ def _has_new_value(child: str, same: str) -> str:
     )
 
 
+def _staged(name: str) -> str:
+    """Return SQL for a staged text as the type of its column."""
+    return f"s.{name}::date" if name in DAYS else f"s.{name}"
+
+
 def _update(policy: Policy) -> str:
-    text_values = {OVERWRITE: "coalesce(s.{0}, donor.{0})", FILL: "coalesce(donor.{0}, s.{0})"}
+    text_values = {OVERWRITE: "coalesce({1}, donor.{0})", FILL: "coalesce(donor.{0}, {1})"}
     flag_values = {
         OVERWRITE: "coalesce(s.{0}, donor.{0})",
         FILL: "donor.{0} or coalesce(s.{0}, false)",
     }
     sets = [
-        f"{name} = case when {'s.renames' if name in _NAMES else 'false'} then s.{name}"
-        f" else {values[policy.of(name)].format(name)} end"
+        f"{name} = case when {'s.renames' if name in _NAMES else 'false'} then {_staged(name)}"
+        f" else {values[policy.of(name)].format(name, _staged(name))} end"
         for names, values in ((TEXTS, text_values), (FLAGS, flag_values))
         for name in policy.having(names, FILL, OVERWRITE)
     ]
@@ -194,11 +205,11 @@ _CREATE = (
     f"""
     insert into donor (id, kind, {", ".join(TEXTS)}, status, owner_id, {", ".join(FLAGS)},
                        custom, import_run_id)
-    select target_id, coalesce(kind, 'person'), {", ".join(TEXTS)},
+    select target_id, coalesce(kind, 'person'), {", ".join(map(_staged, TEXTS))},
            coalesce(status, 'prospect'), owner_id,
            {", ".join(f"coalesce({flag}, false)" for flag in FLAGS)},
            coalesce(custom::jsonb, '{{}}'), :run
-    from import_donors where action = 'create' order by row
+    from import_donors s where action = 'create' order by row
     """,
     """
     insert into donor_external_id (source, external_id, donor_id, import_run_id)
@@ -223,32 +234,6 @@ _REMEMBER = (
 )
 
 
-def _insert_values(policy: Policy) -> list[str]:
-    same = {"email": "lower(k.email)", "phone": "k.phone"}
-    return [_insert_value(name, same[name], _actions(policy, name)) for name in same]
-
-
-def _actions(policy: Policy, name: str) -> str:
-    """Return the actions whose rows may add values to a field with several values."""
-    return "('create')" if policy.of(name) == KEEP else "('create', 'update')"
-
-
-def _insert_value(child: str, same: str, actions: str) -> str:
-    return f"""
-    insert into donor_{child} (donor_id, {child}, is_primary, import_run_id)
-    select distinct on (target_id, {same.replace("k." + child, "v")}) target_id, v,
-        n = 1 and not exists (select 1 from donor_{child} k
-                              where k.donor_id = target_id and k.is_primary), :run
-    from import_donors s,
-        unnest(string_to_array(concat_ws(e'\\n', s.{child}, s.other_{child}s), e'\\n'))
-            with ordinality u(v, n)
-    where s.action in {actions} and v <> '' and not exists (
-        select 1 from donor_{child} k
-        where k.donor_id = target_id and {same} = {same.replace("k." + child, "v")})
-    order by target_id, {same.replace("k." + child, "v")}, n
-    """
-
-
 _INSERT_ADDRESS = f"""
     insert into donor_address (donor_id, {", ".join(_ADDRESS_COLUMNS)}, is_primary, import_run_id)
     select target_id, {", ".join(f"s.{name}" for name in _ADDRESS_COLUMNS)},
@@ -271,7 +256,7 @@ _UPDATE_ADDRESS = f"""
 
 
 def _tags(policy: Policy) -> tuple[str, ...]:
-    actions = _actions(policy, "tags")
+    actions = contact_details.actions(policy, "tags")
     return (
         f"""
     with made as (
@@ -287,7 +272,7 @@ def _tags(policy: Policy) -> tuple[str, ...]:
     """,
         f"""
     insert into donor_tag (donor_id, tag_id, import_run_id)
-    select distinct s.target_id, t.id, :run from import_donors s,
+    select distinct s.target_id, coalesce(t.merged_into_id, t.id), :run from import_donors s,
         unnest(string_to_array(s.tags, e'\\n')) v join tag t on lower(t.name) = lower(v)
     where s.action in {actions}
     on conflict do nothing

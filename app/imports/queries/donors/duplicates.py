@@ -74,6 +74,10 @@ _TEXTS = (
     "status",
     "owner_email",
     "notes",
+    "deceased_on",
+    "preferred_language",
+    "preferred_channel",
+    "contact_details",
 )
 
 

@@ -164,7 +164,9 @@ _MARK_CONFLICTS = f"""
         reason = {problem_sql("gift_split_differs")}
     where s.action in ('skip', 'update')
         and exists (select from import_splits p where p.row = s.row)
-        and array(select lower(p.fund) || ' ' || p.minor from import_splits p
+        and array(select lower(coalesce(m.name, p.fund)) || ' ' || p.minor from import_splits p
+                  left join fund f on lower(f.name) = lower(p.fund)
+                  left join fund m on m.id = f.merged_into_id
                   where p.row = s.row order by 1)
             <> array(select lower(coalesce(f.name, '')) || ' ' || l.amount_minor from gift_line l
                      left join fund f on f.id = l.fund_id
@@ -184,11 +186,12 @@ _CREATED_GIFTS = """
 """
 # each split's share of the base amount; cumulative rounding distributes the rounding error
 _INSERT_SPLITS = f"""
-    insert into gift_line (gift_id, donor_id, amount_minor, base_minor, fund_id)
+    insert into gift_line (gift_id, donor_id, amount_minor, base_minor, fund_id, campaign_id)
     select gift_id, donor_id, minor, round(base * upto / whole) - round(base * before / whole),
-        fund_id
+        fund_id, campaign_id
     from (
-        select g.id as gift_id, g.donor_id, p.place, p.minor, f.id as fund_id,
+        select g.id as gift_id, g.donor_id, p.place, p.minor,
+            coalesce(f.merged_into_id, f.id) as fund_id, s.campaign_id,
             g.base_minor::numeric as base, g.amount_minor as whole,
             sum(p.minor) over (partition by p.row order by p.place) as upto,
             sum(p.minor) over (partition by p.row order by p.place) - p.minor as before

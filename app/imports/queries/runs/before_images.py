@@ -6,8 +6,16 @@ from sqlalchemy import text
 
 from app.db import Session
 
-VERSIONED = ("gift", "pledge", "fund", "donor", "task")
-PLAIN = ("donor_address", "pledge_pause", "alert")
+VERSIONED = ("gift", "pledge", "fund", "campaign", "donor", "task")
+PLAIN = (
+    "donor_email",
+    "donor_phone",
+    "donor_address",
+    "pledge_pause",
+    "alert",
+    "contact_log",
+    "soft_credit",
+)
 
 
 def store_alerts(db: Session, *, run_id: int) -> None:

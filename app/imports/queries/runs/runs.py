@@ -188,7 +188,7 @@ def donors_to_review(db: Session, run_id: int) -> list[int]:
         .outerjoin(Pledge, Pledge.id == Gift.pledge_id)
         .where(or_(reversed_, Gift.id.in_(changed)))
     )
-    return sorted({one for row in rows for one in row if one is not None})
+    return sorted({donor_id for row in rows for donor_id in row if donor_id is not None})
 
 
 def donors_of_gifts(db: Session, run_id: int) -> set[int]:

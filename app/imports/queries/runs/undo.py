@@ -5,7 +5,10 @@ from collections.abc import Callable
 from sqlalchemy import text
 
 from app.db import Session
+from app.db.exchange_rates import convert_import, hold_rates
 from app.db.models import Base
+from app.imports.queries.records import record_write
+from app.imports.queries.related import related_undo
 from app.imports.queries.runs.before_images import PLAIN, VERSIONED
 
 
@@ -14,6 +17,7 @@ def restore_rows(db: Session, *, run_id: int, report: Callable[[str, int], None]
 
     `report` is called with the current step and the progress in percent.
     """
+    hold_rates(db)
     report("Looking for what was changed since", 5)
     for statement in _FIND_KEPT_GIFTS:
         db.execute(text(statement), {"run": run_id})
@@ -26,17 +30,31 @@ def restore_rows(db: Session, *, run_id: int, report: Callable[[str, int], None]
     for statement in _DELETE_GIFTS:
         db.execute(text(statement), {"run": run_id})
     report("Putting back what stood there before", 70)
+    related_undo.make_way(db, run_id=run_id)
     for table in (*VERSIONED, *PLAIN):
-        db.execute(text(_restore(table)), {"run": run_id})
+        for statement in _restore(table):
+            db.execute(text(statement), {"run": run_id})
+    if db.scalar(text(_FOREIGN), {"run": run_id}):
+        # the rates may have changed since the import
+        convert_import(db, run_id=run_id)
+    sentences += record_write.take_back(db, run_id=run_id)
+    related_undo.take_back(db, run_id=run_id)
     for statement in (*_AMOUNTS, *_DELETE_RAISED, *_DELETE):
         db.execute(text(statement), {"run": run_id})
     report("Taking the people back", 85)
     sentences += list(db.scalars(text(_LEFT_DONORS), {"run": run_id}))
     db.execute(text(_DELETE_DONORS), {"run": run_id})
+    db.execute(text(_DELETE_CAMPAIGNS), {"run": run_id})
     db.execute(text(_DELETE_FUNDS), {"run": run_id})
     return sentences
 
 
+_FOREIGN = """
+    select exists (
+        select from import_change c join gift g on g.id = c.row_id
+        where c.run_id = :run and c.table_name = 'gift'
+            and g.currency <> coalesce((select currency from organisation), 'USD'))
+"""
 _DELETE_RAISED = (
     """
     delete from task t using import_change c
@@ -60,8 +78,17 @@ def _unchanged(table: str) -> str:
     return "c.after - 'updated_at' = to_jsonb(t) - 'updated_at'"
 
 
+NOUNS = {
+    "donor_address": "address",
+    "donor_email": "e-mail",
+    "donor_phone": "phone",
+    "contact_log": "contact",
+    "soft_credit": "soft credit",
+}
+
+
 def _edited(table: str) -> str:
-    noun = {"donor_address": "address"}.get(table, table)
+    noun = NOUNS.get(table, table)
     return f"""
         select '{noun.capitalize()} ' || coalesce(to_jsonb(t) ->> 'name', to_jsonb(t) ->> 'title',
                'of ' || d.name, '') || ' was changed by somebody since.'
@@ -72,7 +99,8 @@ def _edited(table: str) -> str:
     """
 
 
-def _restore(table: str) -> str:
+def _restore(table: str) -> tuple[str, ...]:
+    """Return statements that restore the rows: those first that give up a flag of one row."""
     columns = [
         column.name for column in Base.metadata.tables[table].columns if column.name != "id"
     ]
@@ -81,13 +109,17 @@ def _restore(table: str) -> str:
         (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(c.before)
          where c.after -> key is distinct from value)
     """
-    return f"""
+    restore = f"""
         update {table} t set ({names}) = (
             select {names} from jsonb_populate_record(t, to_jsonb(t) || {changed}))
         from import_change c
         where c.run_id = :run and c.table_name = '{table}' and t.id = c.row_id
             and {_unchanged(table)}
     """
+    if table not in related_undo.FLAGS:
+        return (restore,)
+    flag, _ = related_undo.FLAGS[table]
+    return f"{restore} and c.before ->> '{flag}' = 'false'", restore
 
 
 # Rows to keep are determined once, table by table, and not again for every row: by statistics
@@ -141,7 +173,7 @@ _AMOUNTS = (
             select 1 from import_change c where c.run_id = :run and c.table_name = 'pledge'
             and c.row_id = p.id and c.before ->> 'version' = p.version::text))
         """
-        for table in ("pledge_terms", "pledge_pause")
+        for table in ("pledge_terms", "pledge_pause", "pledge_amount")
     ),
     """
     delete from pledge_amount a using import_change c
@@ -172,6 +204,7 @@ _FIND_KEPT_DONORS = (
     union select d.id from run_donors d join task t on t.donor_id = d.id
     where t.alert_id is null
     union select d.id from run_donors d join contact_log k on k.donor_id = d.id
+    union select d.id from run_donors d join donor m on m.household_id = d.id
     """,
     "analyze kept_donors",
 )
@@ -211,4 +244,12 @@ _DELETE_FUNDS = """
         and not exists (select 1 from gift_line g where g.fund_id = f.id)
         and not exists (select 1 from pledge p where p.fund_id = f.id)
         and not exists (select 1 from campaign c where c.fund_id = f.id)
+        and not exists (select 1 from fund m where m.merged_into_id = f.id)
+"""
+_DELETE_CAMPAIGNS = """
+    delete from campaign c where c.import_run_id = :run and c.version = 1
+        and not exists (select 1 from gift g where g.campaign_id = c.id)
+        and not exists (select 1 from gift_line g where g.campaign_id = c.id)
+        and not exists (select 1 from pledge p where p.campaign_id = c.id)
+        and not exists (select 1 from campaign m where m.merged_into_id = c.id)
 """

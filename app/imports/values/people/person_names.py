@@ -204,10 +204,10 @@ def _last_words(
 ) -> tuple[list[str], list[str]]:
     """Return (the last words that match, the words before them), of which some must stay."""
     rest = list(words)
-    found: list[str] = []
+    matching: list[str] = []
     while len(rest) > fewest and matches(rest[-1]):
-        found.insert(0, rest.pop())
-    return found, rest
+        matching.insert(0, rest.pop())
+    return matching, rest
 
 
 def _plain(word: str) -> str:

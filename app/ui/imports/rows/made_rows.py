@@ -1,7 +1,7 @@
 """Links to the rows that an import created or changed, and the names of its funds."""
 
 from app import imports
-from app.ui.base.formats import plain
+from app.ui.base.formats import number, plain
 from app.ui.widgets import import_filter
 
 # the screens with a list; funds have none
@@ -30,4 +30,4 @@ def fund_sentence(funds: imports.ImportFunds | None) -> str:
 def _listed(names: tuple[str, ...]) -> str:
     rest = len(names) - _MOST_FUNDS
     listed = ", ".join(map(plain, names[:_MOST_FUNDS]))
-    return f"{listed} and {rest:,} more" if rest > 0 else listed
+    return f"{listed} and {number(rest)} more" if rest > 0 else listed

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.ui.base.formats import count, escape
+from app.ui.base.formats import count, escape, number
 
 MOST = 200
 # rows shown at full height; a longer table scrolls
@@ -23,7 +23,9 @@ def show_problems(problems: Problems) -> None:
     st.subheader(f"{count(rows, 'row')} will not be imported")
     _show(problems, "Rows that will not be imported")
     if len(problems) > MOST:
-        st.caption(f"The first {MOST} of {len(problems):,} are shown. The file of rows has all.")
+        st.caption(
+            f"The first {MOST} of {number(len(problems))} are shown. The file of rows has all."
+        )
 
 
 def show_notes(notes: Problems) -> None:
@@ -34,7 +36,7 @@ def show_notes(notes: Problems) -> None:
     with st.expander(title, icon=":material/info:"):
         _show(notes, "Notes on rows that are imported")
         if len(notes) > MOST:
-            st.caption(f"The first {MOST} of {len(notes):,} are shown.")
+            st.caption(f"The first {MOST} of {number(len(notes))} are shown.")
 
 
 def show_left_out(rows: Problems) -> None:
@@ -54,7 +56,9 @@ def _show(problems: Problems, alt: str) -> None:
     }
     lines = [
         {
-            title: f"{problem[name]:,}" if name == "row" else escape(str(problem.get(name, "")))
+            title: f"{number(problem[name])}"
+            if name == "row"
+            else escape(str(problem.get(name, "")))
             for name, title in titles.items()
         }
         for problem in listed

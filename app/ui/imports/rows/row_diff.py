@@ -7,7 +7,8 @@ import streamlit as st
 
 from app import imports
 from app.imports import RowChange
-from app.ui.base.formats import count, initial, plain
+from app.ui.base.formats import count, initial, number, plain
+from app.ui.imports.rows.kind_names import NOUNS
 
 RESULTS = {
     "create": "New",
@@ -29,7 +30,6 @@ NAMES = {
     "number": "number of instalments",
     "total": "total promised",
 }
-KIND_LABELS = {"donors": "Donor", "gifts": "Gift", "pledges": "Pledge", "funds": "Fund"}
 
 
 def show(rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str) -> None:
@@ -37,17 +37,17 @@ def show(rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str) ->
     if not rows:
         return
     with st.expander("Row by row", icon=":material/difference:"):
-        result, query = _ask_filter(rows, counts, prefix=prefix)
+        chosen, query = _ask_filter(rows, counts, prefix=prefix)
         query = query.strip().casefold()
         lines = [
             line
             for row in rows
-            if result in {"all", _result(row)}
+            if chosen in {"all", _result(row)}
             for line in _lines(row)
             if query in " ".join(map(str, line.values())).casefold()
         ]
         if not lines:
-            st.caption("No row matches.")
+            st.caption("No row matches. Choose other rows, or clear the search.")
             return
         st.dataframe(
             lines,
@@ -55,7 +55,7 @@ def show(rows: tuple[RowChange, ...], counts: dict[str, Any], *, prefix: str) ->
             column_config={"Row": st.column_config.NumberColumn(width="small", format="%d")},
         )
         if len(rows) < sum(_number(name, counts) for name in RESULTS):
-            st.caption(f"The first {imports.MAX_ROWS_PER_ACTION:,} of every kind are shown.")
+            st.caption(f"The first {number(imports.MAX_ROWS_PER_ACTION)} of every kind are shown.")
 
 
 def _ask_filter(
@@ -64,12 +64,12 @@ def _ask_filter(
     """Draw the filter and the search field; return the chosen result and the search text."""
     results = Counter(_result(row) for row in rows)
     labels = {"all": "All"} | {
-        name: f"{label} {_number(name, counts):,}"
+        name: f"{label} {number(_number(name, counts))}"
         for name, label in RESULTS.items()
         if results[name]
     }
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    result = left.segmented_control(
+    chosen = left.segmented_control(
         "Which rows",
         list(labels),
         default="all",
@@ -85,11 +85,11 @@ def _ask_filter(
         icon=":material/search:",
         label_visibility="collapsed",
     )
-    return result, query
+    return chosen, query
 
 
-def _number(result: str, counts: dict[str, Any]) -> int:
-    actions = ("conflict", "error") if result == "stay" else (result,)
+def _number(name: str, counts: dict[str, Any]) -> int:
+    actions = ("conflict", "error") if name == "stay" else (name,)
     return sum(int(counts[action]) for action in actions)
 
 
@@ -119,7 +119,7 @@ def _line(row: RowChange, name: str = "", *, before: str = "", after: str) -> di
     """Return a table line of a row about one field; an empty name: about all of it."""
     return {
         "Row": row.row,
-        "What": KIND_LABELS[row.kind],
+        "What": initial(NOUNS[row.kind]),
         "Who": plain(row.name),
         "Result": RESULTS[_result(row)],
         "Column": initial(_label(name)) if name else "",

@@ -3,7 +3,7 @@
 import ipaddress
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 import pytest
 from sqlalchemy import URL, text
@@ -42,9 +42,26 @@ def ruth(db: Session) -> int:
     return make_ruth(db)
 
 
-def sign_in(db: Session, now: datetime, password: str = GOOD, **options: Any) -> bool:
+class Source(TypedDict, total=False):
+    """Where a sign-in comes from: its network address, its device cookie."""
+
+    caller: str
+    device: str | None
+
+
+def sign_in(
+    db: Session,
+    now: datetime,
+    password: str = GOOD,
+    *,
+    caller: str = "",
+    device: str | None = "",
+) -> bool:
     return isinstance(
-        accounts.sign_in(db, email=EMAIL, password=password, now=now, **options), Actor
+        accounts.sign_in(
+            db, email=EMAIL, password=password, now=now, caller=caller, device=device or ""
+        ),
+        Actor,
     )
 
 
@@ -57,7 +74,7 @@ def device(db: Session, user_id: int, now: datetime, cookie: str | None = "") ->
 def answered_numbers(
     db: Session,
     monkeypatch: pytest.MonkeyPatch,
-    tries: list[tuple[datetime, dict[str, str | None]]],
+    tries: list[tuple[datetime, Source]],
 ) -> int:
     """Make the tries; return the numbers of those whose password was checked."""
     checked = []
@@ -97,7 +114,9 @@ def test_a_known_device_has_its_own_limit(
     db: Session, ruth: int, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cookie = device(db, ruth, now)
-    tries = [(now + number * MINUTE / 4, {"device": cookie}) for number in range(240)]
+    tries: list[tuple[datetime, Source]] = [
+        (now + number * MINUTE / 4, {"device": cookie}) for number in range(240)
+    ]
     assert 10 <= answered_numbers(db, monkeypatch, tries) <= 20
     assert not sign_in(db, now + HOUR, device=cookie)
 
@@ -148,7 +167,7 @@ def test_however_many_callers_guess_at_most_twenty_times_an_hour(
     db: Session, ruth: int, now: datetime, monkeypatch: pytest.MonkeyPatch, callers: int
 ) -> None:
     addresses = [str(ipaddress.ip_address("8.8.0.0") + number) for number in range(callers)]
-    tries: list[tuple[datetime, dict[str, str | None]]] = [
+    tries: list[tuple[datetime, Source]] = [
         (now + number * 6 * SECOND, {"caller": addresses[number % callers]})
         for number in range(1200)
     ]
@@ -256,9 +275,12 @@ def test_a_caller_asks_for_twenty_reset_links_at_once_and_for_each_address_once(
     def ask(email: str, caller: str, moment: datetime = now) -> None:
         accounts.request_reset(db, email=email, caller=caller, now=moment)
 
-    def waiting() -> Any:
+    def waiting() -> int:
         tasks = "select count(*) from procrastinate_jobs where task_name = 'reset_link'"
-        return db.execute(text(f"{tasks} and status = 'todo' and priority < 0")).scalar_one()
+        number: int = db.execute(
+            text(f"{tasks} and status = 'todo' and priority < 0")
+        ).scalar_one()
+        return number
 
     for number in range(100):
         ask(f"n{number}@example.org", "8.8.8.8")

@@ -1,7 +1,6 @@
 """Pages and routes of passkeys: cookie, cross-site requests, large bodies, redirect target."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from httpx import Response
@@ -41,11 +40,13 @@ def ruth(client: TestClient) -> accounts.Actor:
         return make.person(db, name="Ruth Adler", email="ruth@example.org")
 
 
-def open_page(client: TestClient, user: accounts.Actor, **options: Any) -> str:
+def open_page(client: TestClient, user: accounts.Actor, user_agent: str = "") -> str:
     """Sign in with the password; return the session's id."""
     with transaction_for_system() as db:
         now = datetime.now(UTC)
-        session_id, code = accounts.open_session(db, user_id=user.user_id, now=now, **options)
+        session_id, code = accounts.open_session(
+            db, user_id=user.user_id, now=now, user_agent=user_agent
+        )
     client.cookies.clear()
     assert client.post(BEGIN, json={"code": code}, headers=OURS).status_code == 200
     return session_id

@@ -4,7 +4,6 @@ import ast
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyotp
 import pytest
@@ -76,8 +75,9 @@ def reactivate(db: Session, who: Actor, now: datetime) -> None:
 
 
 def weaken(db: Session, who: Actor, now: datetime) -> None:
-    roles: dict[str, Any] = {"roles": ["admin"], "grace_days": 14}
-    accounts.save_mfa_policy(db, replace(who, session_id=None), **roles, now=now)
+    accounts.save_mfa_policy(
+        db, replace(who, session_id=None), roles=["admin"], grace_days=14, now=now
+    )
     accounts.save_mfa_policy(db, who, roles=[], grace_days=14, now=now)
 
 

@@ -1,7 +1,6 @@
 """Personal API tokens: owner, scopes, expiry and revocation."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -33,9 +32,18 @@ def ruth(db: Session, ada: accounts.Actor) -> accounts.Actor:
     return accounts.actor_by_id(db, user_id)
 
 
-def create_token(db: Session, actor: accounts.Actor | None, **options: Any) -> str:
-    fields: dict[str, Any] = {"name": "My sheet", "scopes": READ, "now": NOW} | options
-    return accounts.create_api_token(db, present(actor), **fields)
+def create_token(
+    db: Session,
+    actor: accounts.Actor | None,
+    *,
+    name: str = "My sheet",
+    scopes: frozenset[Scope] = READ,
+    now: datetime = NOW,
+    lasts: timedelta | None = None,
+) -> str:
+    return accounts.create_api_token(
+        db, present(actor), name=name, scopes=scopes, now=now, lasts=lasts
+    )
 
 
 def token_actor(db: Session, token: str, now: datetime = NOW) -> accounts.ApiTokenActor | None:

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import jwt
 import pytest
@@ -52,7 +51,7 @@ def refreshed(db: Session, refresh: str, now: datetime) -> accounts.Tokens | Non
     return accounts.refresh_tokens(db, refresh=refresh, now=now)
 
 
-def claims(token: str) -> dict[str, Any]:
+def claims(token: str) -> dict[str, object]:
     return jwt.decode(token, options={"verify_signature": False})
 
 
@@ -60,17 +59,17 @@ def part(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
-def signed(values: dict[str, Any], key: str | None = None) -> str:
+def signed(values: dict[str, object], key: str | None = None) -> str:
     return jwt.encode(values, key or settings().secret_key, algorithm="HS256")
 
 
-def forged(values: dict[str, Any], *, says: str, mac: str, key: bytes) -> str:
+def forged(values: dict[str, object], *, says: str, mac: str, key: bytes) -> str:
     body = f"{part({'alg': says, 'typ': 'JWT'})}.{part(values)}"
     signature = jwt.get_algorithm_by_name(mac).sign(body.encode(), key)
     return f"{body}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
 
-def signed_with_another_key(values: dict[str, Any]) -> str:
+def signed_with_another_key(values: dict[str, object]) -> str:
     """An RS256 header over an HMAC whose key is a public key."""
     public = rsa.generate_private_key(65537, 2048).public_key()
     pem = public.public_bytes(
@@ -79,17 +78,18 @@ def signed_with_another_key(values: dict[str, Any]) -> str:
     return forged(values, says="RS256", mac="HS256", key=pem)
 
 
-def forged_with_our_key(values: dict[str, Any], *, says: str, mac: str) -> str:
+def forged_with_our_key(values: dict[str, object], *, says: str, mac: str) -> str:
     return forged(values, says=says, mac=mac, key=settings().secret_key.encode())
 
 
-def without(values: dict[str, Any], name: str) -> dict[str, Any]:
+def without(values: dict[str, object], name: str) -> dict[str, object]:
     return {key: value for key, value in values.items() if key != name}
 
 
-def tampered(token: str, values: dict[str, Any]) -> str:
+def tampered(token: str, values: dict[str, object]) -> str:
     head, _, signature = token.split(".")
-    return f"{head}.{part(values | {'sub': values['sub'] + '0'})}.{signature}"
+    changed = values | {"sub": f"{values['sub']}0"}
+    return f"{head}.{part(changed)}.{signature}"
 
 
 FORGED = {

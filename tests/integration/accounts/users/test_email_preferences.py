@@ -1,7 +1,7 @@
 """E-mail preferences changed from a mail: by its link, without signing in, only by POST."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 import pytest
 from sqlalchemy import URL, text
@@ -97,14 +97,25 @@ def test_the_form_saves_the_selected_kinds(client: TestClient, ruth: accounts.Ac
     assert stored_preferences() == ALL
 
 
-def forged(person: accounts.Actor, **changes: Any) -> str:
-    claims: dict[str, Any] = {
-        "key": settings().signing_key,
-        "purpose": unsubscribe_links.PURPOSE,
-        "who": person.user_id,
-        "day": int(NOW.timestamp()) // 86_400 + 1,
-    } | changes
-    return sign(claims["key"], claims["purpose"], claims["who"], "weekly_summary", claims["day"])
+def forged(
+    person: accounts.Actor,
+    *,
+    key: str = "",
+    purpose: str = unsubscribe_links.PURPOSE,
+    who: int = 0,
+    day: int = int(NOW.timestamp()) // 86_400 + 1,
+) -> str:
+    key = key or settings().signing_key
+    return sign(key, purpose, who or person.user_id, "weekly_summary", day)
+
+
+class ForgedClaims(TypedDict, total=False):
+    """What a forged link says instead."""
+
+    key: str
+    purpose: str
+    day: int
+    who: int
 
 
 @pytest.mark.parametrize(
@@ -117,7 +128,7 @@ def forged(person: accounts.Actor, **changes: Any) -> str:
     ],
 )
 def test_an_invalid_link_is_refused(
-    client: TestClient, ruth: accounts.Actor, wrong: dict[str, str | int]
+    client: TestClient, ruth: accounts.Actor, wrong: ForgedClaims
 ) -> None:
     token = forged(ruth)
     assert client.get(f"/api/v1/mail/{token}").status_code == 200

@@ -145,7 +145,7 @@ def test_a_withdrawn_invitation_can_be_repeated(
     db: Session, ada: accounts.Actor, now: datetime
 ) -> None:
     invitation = invite(db, ada, now)
-    accounts.withdraw_invitation(db, ada, user_id=invitation.user_id)
+    accounts.withdraw_invitation(db, ada, user_id=invitation.user_id, now=now)
     assert accounts.pending_invitation(db, ada) == []
     with pytest.raises(InvalidError):
         accounts.accept_invitation(db, code=invitation.code, new=GOOD, now=now)
@@ -184,7 +184,7 @@ def test_other_roles_may_not_invite(
         lambda: invite(db, actor, now),
         lambda: accounts.pending_invitation(db, actor),
         lambda: accounts.invite_again(db, actor, user_id=1, now=now),
-        lambda: accounts.withdraw_invitation(db, actor, user_id=1),
+        lambda: accounts.withdraw_invitation(db, actor, user_id=1, now=now),
     ):
         with pytest.raises(NotAllowedError):
             work()
@@ -198,19 +198,14 @@ def test_a_supervisor_invites_fundraisers_into_their_team(
         with pytest.raises(NotAllowedError):
             invite(db, lead, now, role=role)
     invitation = invite(db, lead, now)
-    assert accounts.team(db, lead_id=lead.user_id) == [invitation.user_id]
+    assert accounts.teams(db, lead) == {lead.user_id: [invitation.user_id]}
     assert [pending.user_id for pending in accounts.pending_invitation(db, lead)] == [
         invitation.user_id
     ]
     assert accounts.pending_invitation(db, other) == []
     for work in (accounts.withdraw_invitation, accounts.invite_again):
         with pytest.raises(NotFoundError):
-            work(
-                db,
-                other,
-                user_id=invitation.user_id,
-                **({"now": now} if "again" in work.__name__ else {}),
-            )
+            work(db, other, user_id=invitation.user_id, now=now)
     assert [pending.user_id for pending in accounts.pending_invitation(db, ada)] == [
         invitation.user_id
     ]

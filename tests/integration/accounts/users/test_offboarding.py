@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
+from threading import Event
 
 import pytest
 from sqlalchemy import URL, select, text
@@ -10,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app import accounts, alerts, donors, goals, imports, tasks
 from app.accounts import Actor, OwnedRecords, Role
-from app.db import transaction_for_system
+from app.db import transaction, transaction_for_system
 from app.db.models import Activity, Donor, Task
 from app.kit.errors import InvalidError, NotAllowedError
+from app.kit.money import Money
 from tests import factories as make
 from tests.values import present
 
@@ -87,7 +89,7 @@ def test_donors_may_be_handed_over_after_the_deactivation(
     assert accounts.deactivate(db, ada, user_id=ruth.user_id, now=now) == OwnedRecords()
     assert owners(db) == {ruth.user_id}
     mei = make.person(db, name="Mei")
-    accounts.hand_over(db, ada, user_id=ruth.user_id, to_id=mei.user_id)
+    accounts.hand_over(db, ada, user_id=ruth.user_id, to_id=mei.user_id, now=now)
     assert owners(db) == {mei.user_id}
     accounts.reactivate(db, ada, user_id=ruth.user_id)
     assert owners(db) == {mei.user_id}
@@ -124,7 +126,7 @@ def test_other_roles_hand_nothing_over(
     actor = make.person(db, role)
     for work in (
         lambda: accounts.owned_records(db, actor),
-        lambda: accounts.hand_over(db, actor, user_id=ruth.user_id, to_id=actor.user_id),
+        lambda: accounts.hand_over(db, actor, user_id=ruth.user_id, to_id=actor.user_id, now=now),
         lambda: accounts.deactivate(db, actor, user_id=ruth.user_id, now=now),
     ):
         with pytest.raises(NotAllowedError):
@@ -158,6 +160,74 @@ def test_two_administrators_deactivate_each_other(
             text("select count(*) from app_user where role = 'admin' and active")
         ).scalar()
     assert left == 1
+
+
+ONLY = "the only administrator who can sign in"
+
+
+def test_the_only_administrator_is_neither_deactivated_nor_demoted(
+    db: Session, ada: accounts.Actor, now: datetime
+) -> None:
+    make.person(db, "admin", last_sign_in_at=None, invited_by=ada.user_id)
+    make.person(db, "admin", active=False)
+    for actor, who in ((ada, "You are"), (accounts.SYSTEM, "This person is")):
+        with pytest.raises(InvalidError, match=f"{who} {ONLY}"):
+            accounts.deactivate(db, actor, user_id=ada.user_id, now=now)
+        with pytest.raises(InvalidError, match=f"{who} {ONLY}"):
+            accounts.change_role(db, actor, user_id=ada.user_id, role="finance", now=now)
+    accounts.change_role(db, ada, user_id=ada.user_id, role="admin", now=now)
+    bea = make.person(db, "admin")
+    with pytest.raises(InvalidError, match="cannot deactivate yourself"):
+        accounts.deactivate(db, ada, user_id=ada.user_id, now=now)
+    accounts.deactivate(db, bea, user_id=ada.user_id, now=now)
+    with pytest.raises(InvalidError, match=ONLY):
+        accounts.change_role(db, bea, user_id=bea.user_id, role="finance", now=now)
+
+
+@pytest.mark.parametrize("action", ["deactivate", "demote"])
+def test_a_command_and_an_administrator_cannot_take_the_last_two_away(
+    database: URL, now: datetime, action: str
+) -> None:
+    with transaction_for_system() as db:
+        make.organisation(db)
+        ada, bea = make.person(db, "admin"), make.person(db, "admin")
+    waiting = Event()
+
+    def command() -> str:
+        """The command line ends Ada's account, while Ada ends Bea's."""
+        waiting.wait(10)
+        try:
+            with transaction_for_system() as db:
+                accounts.deactivate(db, accounts.SYSTEM, user_id=ada.user_id, now=now)
+        except InvalidError as error:
+            return str(error)
+        return ""
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(ada) as db:
+            if action == "deactivate":
+                accounts.deactivate(db, ada, user_id=bea.user_id, now=now)
+            else:
+                accounts.change_role(db, ada, user_id=bea.user_id, role="finance", now=now)
+            refused = pool.submit(command)
+            waiting.set()
+            # the command waits for the lock that this transaction holds
+            with pytest.raises(TimeoutError):
+                refused.result(timeout=0.5)
+        assert ONLY in refused.result(timeout=10)
+    with transaction_for_system() as db:
+        left = db.execute(text("select id from app_user where role = 'admin' and active"))
+        assert left.scalars().all() == [ada.user_id]
+
+
+def test_running_pledges_are_counted_with_the_donors(
+    db: Session, ada: accounts.Actor, ruth: accounts.Actor
+) -> None:
+    donor = make.donor(db, ruth, "Ivy")
+    make.pledge(db, donor)
+    make.pledge(db, donor, status="cancelled", end_date=date(2026, 10, 1))
+    owned = accounts.owned_records(db, ada)[ruth.user_id]
+    assert (owned.donors, owned.tasks, owned.pledges) == (3, 1, 1)
 
 
 def assignees(db: Session) -> dict[str, int | None]:
@@ -298,6 +368,10 @@ def test_the_goal_of_a_deactivated_user_ends_or_is_handed_over(
     )
     assert (moved.goal_ended, moved.goal_handed) == (0, 50_000)
     assert goal() == "600.00"
-    assert accounts.profile(db, mei).monthly_goal_minor == 60_000
+    of_users = goals.goal_by_user(db, ada, today=today)
+    assert of_users == {mei.user_id: Money(60_000, "USD")}
     accounts.reactivate(db, ada, user_id=ruth.user_id)
     assert goal() == "600.00"
+    # the month before keeps what it had
+    before = date(2026, 10, 1)
+    assert goals.goal_by_month(db, ada, [before]) == {before: Money(64_000, "USD")}

@@ -1,26 +1,45 @@
 """Preferences are checked below the screen: a request of any kind saves only what exists."""
 
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+from typing import TypedDict, cast
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
 
 from app import accounts
-from app.kit.errors import InvalidError
-from app.kit.money import MAX_MINOR
+from app.db import transaction, transaction_for_system
+from app.kit.errors import ConflictError, InvalidError
 from tests import factories
+from tests.values import OrganisationSettings
 
-GOOD: dict[str, Any] = {
+
+class Preferences(TypedDict):
+    """What a user saves of themselves."""
+
+    name: str
+    time_zone: str
+    summary_on: bool
+    summary_weekday: int
+    summary_hour: int
+    alert_channels: dict[str, str]
+    quiet_from: int
+    quiet_until: int
+    locale: str
+
+
+GOOD: Preferences = {
     "name": "Ruth",
     "time_zone": "Europe/Zurich",
-    "monthly_goal_minor": 100,
     "summary_on": True,
     "summary_weekday": 0,
     "summary_hour": 7,
     "alert_channels": {"late_pledge": "at once", "at_risk": "none"},
     "quiet_from": 20,
     "quiet_until": 7,
+    "locale": "de_CH",
 }
 WRONG = {
     "summary_hour": (-1, 24, 10**9),
@@ -28,13 +47,13 @@ WRONG = {
     "quiet_until": (-1, 24, None),
     "summary_weekday": (-1, 7),
     "time_zone": ("Atlantis/Capital", "../../etc/passwd", "", "europe/zurich"),
-    "monthly_goal_minor": (-1, MAX_MINOR + 1),
     "alert_channels": (
         {"late_pledge": "telegram"},
         {"late_pledge": ""},
         {"everything": "at once"},
         {"late_pledge": "AT ONCE"},
     ),
+    "locale": ("", "xx_YY", "de-CH", "de_XX_1", "../../etc/passwd"),
     "name": ("", "x" * 121, "a\u202eb", "a\0b"),
 }
 
@@ -62,7 +81,7 @@ def test_what_does_not_exist_is_a_sentence_and_nothing_is_saved(
 ) -> None:
     before = state(db, ruth)
     with pytest.raises(InvalidError, match=r"^[A-Z“].*\.$"), db.begin_nested():
-        accounts.update_profile(db, ruth, **GOOD | {name: value})
+        accounts.update_profile(db, ruth, **cast("Preferences", {**GOOD, name: value}))
     assert state(db, ruth) == before
 
 
@@ -84,14 +103,49 @@ def test_what_does_not_exist_is_a_sentence_and_nothing_is_saved(
 def test_nor_is_it_for_the_organisation(db: Session, name: str, value: str | int) -> None:
     factories.organisation(db)
     ada = factories.person(db, "admin")
-    good: dict[str, Any] = {
+    good: OrganisationSettings = {
         "name": "House",
         "currency": "USD",
         "time_zone": "UTC",
         "fiscal_start_month": 1,
     }
     with pytest.raises(InvalidError), db.begin_nested():
-        accounts.save_organisation(db, ada, **good | {name: value})
+        accounts.save_organisation(db, ada, **cast("OrganisationSettings", {**good, name: value}))
+
+
+def test_two_administrators_save_the_organisation_at_the_same_time(database: URL) -> None:
+    with transaction_for_system() as db:
+        factories.organisation(db)
+        ada, bea = factories.person(db, "admin"), factories.person(db, "admin")
+    barrier = Barrier(2)
+
+    def save(pair: tuple[accounts.Actor, str]) -> str:
+        actor, tax_id = pair
+        with transaction(actor) as db:
+            version = accounts.organisation(db).version
+            barrier.wait(10)
+            try:
+                accounts.save_organisation(db, actor, version=version, tax_id=tax_id)
+            except ConflictError as error:
+                return str(error)
+            return tax_id
+
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(save, [(ada, "1"), (bea, "2")]))
+    with transaction_for_system() as db:
+        saved = accounts.organisation(db)
+        assert saved.version == 2
+    assert saved.tax_id in results
+    [refused] = [result for result in results if result != saved.tax_id]
+    assert refused.startswith("Somebody else changed the organisation's settings")
+
+
+def test_saving_the_same_settings_is_no_new_version(db: Session) -> None:
+    factories.organisation(db)
+    ada = factories.person(db, "admin")
+    before = accounts.organisation(db)
+    assert accounts.save_organisation(db, ada, name=before.name, version=1) == before
+    assert accounts.save_organisation(db, ada, name="Other", version=1).version == 2
 
 
 def test_a_change_of_the_organisation_keeps_what_it_does_not_name_and_is_audited(
@@ -100,7 +154,7 @@ def test_a_change_of_the_organisation_keeps_what_it_does_not_name_and_is_audited
     factories.organisation(db)
     ada = factories.person(db, "admin")
     db.execute(text("update organisation set is_demo = true"))
-    settings: dict[str, Any] = {
+    settings: OrganisationSettings = {
         "name": "House",
         "currency": "CHF",
         "time_zone": "UTC",
@@ -119,3 +173,14 @@ def test_a_change_of_the_organisation_keeps_what_it_does_not_name_and_is_audited
     accounts.save_organisation(db, ada, **settings | {"fiscal_start_month": 4})
     count = text("select count(*) from activity where action = 'organisation.changed'")
     assert db.scalar(count) == len(entries)
+
+
+def test_the_currency_stays_while_rates_say_what_others_are_worth_in_it(db: Session) -> None:
+    factories.organisation(db)
+    ada = factories.person(db, "admin")
+    day = date(2026, 1, 1)
+    accounts.set_exchange_rate(db, ada, currency="CHF", day=day, rate="1.1", today=day)
+    with pytest.raises(InvalidError, match="Delete them before the currency becomes EUR"):
+        accounts.save_organisation(db, ada, currency="EUR")
+    accounts.delete_exchange_rate(db, ada, currency="CHF", day=day)
+    assert accounts.save_organisation(db, ada, currency="EUR").currency == "EUR"

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -24,7 +23,7 @@ from app.db.models import OutboxMessage, SignInTry
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.settings import settings
 from tests import factories
-from tests.values import present
+from tests.values import OrganisationSettings, present
 
 GOOD, OTHER = "violet ladder seven oceans", "orbit candle meadow thirty"
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -519,14 +518,8 @@ def test_the_last_administrator_stays(db: Session, ada: accounts.Actor, now: dat
 
 
 def test_invalid_users_are_refused(db: Session, ada: accounts.Actor, ruth: accounts.Actor) -> None:
-    def make(**fields: str) -> int:
-        defaults: dict[str, Any] = {
-            "email": "sam@example.org",
-            "name": "Sam",
-            "role": "finance",
-            "password": None,
-        }
-        return accounts.create_user(db, ada, **defaults | fields)
+    def make(email: str = "sam@example.org", name: str = "Sam", role: str = "finance") -> int:
+        return accounts.create_user(db, ada, email=email, name=name, role=role, password=None)
 
     for wrong in ({"email": "sam"}, {"name": "  "}, {"role": "owner"}, {"role": "system"}):
         with pytest.raises(InvalidError):
@@ -538,7 +531,7 @@ def test_invalid_users_are_refused(db: Session, ada: accounts.Actor, ruth: accou
     assert make() > 0
 
 
-def settings_of(currency: str) -> dict[str, Any]:
+def settings_of(currency: str) -> OrganisationSettings:
     return {"name": "Harbour", "currency": currency, "time_zone": "UTC", "fiscal_start_month": 7}
 
 

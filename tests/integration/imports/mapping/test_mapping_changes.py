@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 import pytest
 from sqlalchemy import URL, text
@@ -31,7 +30,7 @@ def only(db: Session, actor: Actor) -> imports.SavedMapping:
     return saved
 
 
-def entries(db: Session) -> list[tuple[str, str, Any, Any]]:
+def entries(db: Session) -> list[tuple[str, str, object, object]]:
     rows = db.query(Activity).filter(Activity.entity == "import_mapping").order_by(Activity.id)
     return [(row.action, row.sentence, row.before, row.after) for row in rows]
 

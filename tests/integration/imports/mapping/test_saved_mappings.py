@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Unpack
 
 import pytest
 from sqlalchemy import URL
@@ -13,7 +13,7 @@ from app.accounts import Actor, Role
 from app.db import transaction, transaction_for_system
 from tests import factories as make
 from tests.integration.imports.test_service import dump, ruth
-from tests.values import present
+from tests.values import ImportChoices, present
 
 __all__ = ["ruth"]
 MAPPING = {"Giver": "name", "Post box": "email", "Colour": "tags"}
@@ -24,14 +24,15 @@ FILE = b"Giver,Post box,Colour\nMara Vogel,m@v.example,red\n"
 def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Callable[..., imports.Preview]:
     def bring(
         data: bytes = FILE,
-        mapping: dict[str, str] = MAPPING,
         actor: Actor = ruth,
-        **options: Any,
+        **options: Unpack[ImportChoices],
     ) -> imports.Preview:
+        options.setdefault("kind", "donors")
+        options.setdefault("mapping", MAPPING)
         return imports.import_file(
             db,
             actor,
-            imports.ImportRequest("givers.csv", data, kind="donors", mapping=mapping, **options),
+            imports.ImportRequest("givers.csv", data, **options),
             today=today,
             now=now,
         )
@@ -158,7 +159,7 @@ def test_meanings_of_values_are_shared(
     db: Session, ruth: Actor, bring: Callable[..., imports.Preview]
 ) -> None:
     data = b"Giver,Post box,Colour\nMara Vogel,m@v.example,Friend\n"
-    bring(data, MAPPING | {"Colour": "status"}, words={"status": {"friend": "donor"}})
+    bring(data, mapping=MAPPING | {"Colour": "status"}, words={"status": {"friend": "donor"}})
     share(db, ruth)
     layout = imports.inspect_file(db, make.person(db), data=data)
     assert layout.words == {"status": {"friend": "donor"}}

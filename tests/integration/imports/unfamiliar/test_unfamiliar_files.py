@@ -23,7 +23,12 @@ Bring = Callable[[str | bytes], imports.Preview]
 def bring(db: Session, ruth: Actor, today: date, now: datetime) -> Bring:
     for currency, rate in RATES.items():
         accounts.set_exchange_rate(
-            db, accounts.SYSTEM, currency=currency, day=date(2000, 1, 1), rate=rate
+            db,
+            accounts.SYSTEM,
+            currency=currency,
+            day=date(2000, 1, 1),
+            rate=rate,
+            today=today,
         )
 
     def bring(data: str | bytes) -> imports.Preview:

@@ -1,0 +1,1 @@
+"""API routes for the contact details of donors, their households and relations."""

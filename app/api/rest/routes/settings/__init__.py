@@ -1,0 +1,1 @@
+"""API routes for the settings of the organisation."""

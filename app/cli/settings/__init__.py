@@ -1,0 +1,1 @@
+"""Commands for the organisation's settings and its exchange rates."""

@@ -1,0 +1,1 @@
+"""E-mails, phones and postal addresses of a donor: their types, and the rule which one is used."""

@@ -1,0 +1,1 @@
+"""Custom fields of donors that the organisation has defined, with a type."""

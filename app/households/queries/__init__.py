@@ -1,0 +1,1 @@
+"""SQL of households and of relations between donors."""

@@ -1,0 +1,1 @@
+"""SQL of the records around donors: contacts, tasks and consents of a file."""

@@ -1,0 +1,1 @@
+"""Fields and problems of the records around donors and gifts: contacts, tasks and others."""

@@ -1,0 +1,1 @@
+"""Imports of what belongs to donors, gifts and pledges."""

@@ -1,0 +1,130 @@
+"""The screens in several locales: figures, tables, charts, date fields and typed amounts."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import URL, select
+from streamlit.testing.v1 import AppTest
+
+from app.accounts import Actor
+from app.db.models import Gift
+from app.db.session import transaction_for_system
+from app.ui.base import session
+from tests import factories as make
+from tests.pages.conftest import page_text, press
+from tests.pages.donors.test_donor import press_save, scalar
+
+LOCALES = ("en_US", "en_GB", "de_DE", "de_CH", "fr_FR", "ja_JP")
+TOTAL = {
+    "en_US": "€1,234.50",
+    "en_GB": "€1,234.50",
+    "de_DE": "1.234,50 €",
+    "de_CH": "EUR 1’234.50",
+    "fr_FR": "1 234,50 €",
+    "ja_JP": "€1,234.50",
+}
+TICK = {
+    "en_US": "€1k",
+    "en_GB": "€1k",
+    "de_DE": "1k €",
+    "de_CH": "EUR 1k",
+    "fr_FR": "1k €",
+    "ja_JP": "€1k",
+}
+GIFT_DAY = {
+    "en_US": "5 Nov",
+    "en_GB": "5 Nov",
+    "de_DE": "05.11.2026",
+    "de_CH": "05.11.2026",
+    "fr_FR": "05/11/2026",
+    "ja_JP": "2026/11/05",
+}
+FIELD_ORDER = {
+    "en_US": "MM/DD/YYYY",
+    "en_GB": "DD/MM/YYYY",
+    "de_DE": "DD.MM.YYYY",
+    "de_CH": "DD.MM.YYYY",
+    "fr_FR": "DD/MM/YYYY",
+    "ja_JP": "YYYY/MM/DD",
+}
+# Streamlit's own format of a column, or the text that is sent beside each number
+COLUMN = {"en_US": "€%,.2f", "en_GB": "€%,.2f", "ja_JP": "€%,.2f"}
+
+Screen = Callable[..., AppTest]
+
+
+def spaced(text: str) -> str:
+    """Return the text with blanks that can be typed."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.fixture(params=LOCALES)
+def ruth(request: pytest.FixtureRequest, database: URL, monkeypatch: pytest.MonkeyPatch) -> Actor:
+    monkeypatch.setattr(session, "now", lambda: datetime.fromisoformat("2026-11-23T09:30:00Z"))
+    with transaction_for_system() as db:
+        make.organisation(db, currency="EUR", locale=request.param)
+        ruth = make.person(db, name="Ruth", locale=request.param)
+        tom = make.donor(db, ruth, "Tom Reed")
+        make.gift(db, tom, "1234.50", date(2026, 11, 5), currency="EUR")
+        make.gift(db, tom, "20", date(2026, 11, 6), currency="EUR")
+    return ruth
+
+
+def config(table: Any) -> Mapping[str, Any]:
+    columns: Mapping[str, Any] = json.loads(table.proto.columns)
+    return columns
+
+
+def test_the_list_of_gifts(screen: Screen, ruth: Actor) -> None:
+    page = screen("gifts", ruth)
+    assert not page.exception
+    figures = {metric.label: spaced(metric.value) for metric in page.metric}
+    assert figures["Together"] == TOTAL[ruth.locale].replace("1234", "1254").replace("234", "254")
+    [table] = page.dataframe
+    columns = config(table)
+    assert columns["Amount"]["type_config"].get("format") == COLUMN.get(ruth.locale)
+    # numbers, by which the column sorts, with the text of the locale beside them
+    assert sorted(table.value["Amount"]) == [20.0, 1234.5]
+    shown = spaced(table.proto.arrow_data.styler.display_values.decode("utf-8", "ignore"))
+    assert (TOTAL[ruth.locale] in shown) is (ruth.locale not in COLUMN)
+    english = ruth.locale.startswith("en")
+    day_shape = "D MMM" if english else FIELD_ORDER[ruth.locale]
+    assert columns["Day"]["type_config"]["format"] == day_shape
+
+
+def test_the_figures_and_axes_of_the_dashboard(screen: Screen, ruth: Actor) -> None:
+    page = screen("dashboard", ruth)
+    assert not page.exception
+    chart = next(
+        element for element in page.get("plotly_chart") if "barmode" in element.proto.spec
+    )
+    assert TICK[ruth.locale] in spaced(
+        json.dumps(json.loads(chart.proto.spec), ensure_ascii=False)
+    )
+    assert TOTAL[ruth.locale].replace("234", "254") in spaced(page_text(page))
+    separators = json.loads(chart.proto.spec)["layout"]["separators"]
+    assert separators[0] == TOTAL[ruth.locale].replace("€", "").strip()[-3]
+
+
+def test_a_gift_is_typed_as_the_locale_writes_it(screen: Screen, ruth: Actor) -> None:
+    page = press(screen("gifts", ruth), "Record gift")
+    page.text_input(key="new_gift_who").set_value("reed")
+    page = press(page, "Record gift")
+    assert [field.proto.format for field in page.date_input] == [FIELD_ORDER[ruth.locale]]
+    page.text_input(key="new_gift_amount").set_value(TOTAL[ruth.locale])
+    press_save(page, "new_gift")
+    statement = select(Gift.amount_minor).order_by(Gift.id.desc()).limit(1)
+    assert scalar(statement) == 123_450
+
+
+def test_the_donor_and_today(screen: Screen, ruth: Actor) -> None:
+    for name in ("donors", "today"):
+        page = screen(name, ruth)
+        assert not page.exception
+        others = {GIFT_DAY[name] for name in LOCALES} - {GIFT_DAY[ruth.locale]}
+        text = spaced(page_text(page))
+        assert not [day for day in others if day in text]
+        assert TOTAL[ruth.locale] in text or TOTAL["en_US"] not in text
