@@ -11,8 +11,7 @@ from app.db import transaction_for_system
 from app.kit.errors import DonorCrmError
 from app.observability import hook_uncaught, print_uncaught
 from jobs import clock, process, slots
-from jobs.lines import run_line
-from jobs.schedule import line, timetable
+from jobs.schedule import line, run_line, timetable
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

@@ -1,9 +1,6 @@
 """The process `python -m jobs`: scheduler, queue worker and heartbeat."""
 
 import asyncio
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from app import demonstration_mode, file_rights
@@ -14,6 +11,7 @@ from app.settings import settings
 from jobs import worker
 from jobs.heartbeat import heartbeat
 from jobs.scheduler import Scheduler
+from jobs.stop_request import StopRequest
 
 
 def prepare(output: TextIO) -> None:
@@ -32,32 +30,26 @@ def prepare(output: TextIO) -> None:
 
 def keep_time_and_work() -> None:
     """Run the scheduler and a worker for the queue until stopped."""
+    stop = StopRequest()
     scheduler = Scheduler()
     _end_at_switch()
-    with _until_stopped(), heartbeat("scheduler"):
+    with heartbeat("scheduler"):
         scheduler.start()
         try:
-            asyncio.run(worker.work())
+            asyncio.run(worker.work_until(stop.wait))
         finally:
             scheduler.stop()
 
 
 def only_work() -> None:
     """Run a worker for the queue until stopped."""
+    stop = StopRequest()
     _end_at_switch()
-    with _until_stopped(), heartbeat("worker"):
-        asyncio.run(worker.work())
+    with heartbeat("worker"):
+        asyncio.run(worker.work_until(stop.wait))
 
 
 def _end_at_switch() -> None:
     """End when the demonstration is switched on or off: it has another database."""
     chosen = settings()
     demonstration_mode.end_when_changed(chosen.data_dir, started_with=chosen.demonstration)
-
-
-@contextmanager
-def _until_stopped() -> Iterator[None]:
-    """Shut down cleanly even on a signal before the worker has installed its handlers."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        yield

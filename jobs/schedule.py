@@ -1,14 +1,16 @@
-"""The timetable as scheduled by the settings, and its lines by name."""
+"""The timetable as scheduled by the settings, its lines by name, and their runs."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from app.kit.errors import NotFoundError
 from app.settings import settings
+from jobs import clock, runner
 from jobs.tasks import backup_drill
 from jobs.timetable import TIMETABLE
 from jobs.timetable_line import Line
 
-__all__ = ["TIMETABLE", "Line", "line", "timetable"]
+__all__ = ["TIMETABLE", "Line", "line", "run_line", "timetable"]
 
 
 def timetable() -> tuple[Line, ...]:
@@ -32,3 +34,14 @@ def line(name: str) -> Line:
     names = ", ".join(line.name for line in TIMETABLE)
     msg = f"There is no job called {name}. There are: {names}."
     raise NotFoundError(msg)
+
+
+def run_line(name: str, slot: datetime, *, now: datetime | None = None) -> str:
+    """Run a job for a slot, at the current time or at `now`, and return its result.
+
+    Raises:
+        NotFoundError: there is no such job.
+        JobFailedError: the job failed; the message is the error stored with the run.
+    """
+    entry = line(name)
+    return runner.run(name, slot, lambda: entry.run(now or clock.now()))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import psycopg
@@ -11,8 +12,8 @@ from procrastinate.exceptions import ConnectorException
 from app.db import job_runs
 from app.db.session import psycopg_dsn
 from jobs import clock, runner
-from jobs.lines import run_line
 from jobs.retrying_job_manager import RetryingJobManager
+from jobs.schedule import run_line
 from jobs.stalled_jobs import SILENT_SECONDS, requeue_stalled
 from jobs.tasks import imports, reset_link
 
@@ -45,23 +46,35 @@ def queue() -> App:
     return app
 
 
-async def work() -> None:
-    """Run the worker until SIGTERM or SIGINT; reconnect after a restart of the database."""
-    while True:
+async def work_until(stopped: Callable[[], Awaitable[None]]) -> None:
+    """Run the worker until `stopped` returns; reconnect after a restart of the database."""
+    stop = asyncio.ensure_future(stopped())
+    while not stop.done():
         try:
             async with queue().open_async() as app:
-                stalled = asyncio.create_task(requeue_stalled(app))
-                try:
-                    await app.run_worker_async(
-                        concurrency=AT_ONCE,
-                        delete_jobs="successful",
-                        stalled_worker_timeout=SILENT_SECONDS,
-                        shutdown_graceful_timeout=PATIENCE_SECONDS,
-                    )
-                finally:
-                    stalled.cancel()
+                await _work(app, stop)
         except (ConnectorException, psycopg.Error, OSError) as error:
             log.warning("The queue cannot be reached: %s", type(error).__name__)
-            await asyncio.sleep(PAUSE_SECONDS)
-        else:
-            return
+            await asyncio.wait({stop}, timeout=PAUSE_SECONDS)
+
+
+async def _work(app: App, stop: asyncio.Future[None]) -> None:
+    stalled = asyncio.create_task(requeue_stalled(app))
+    running = asyncio.create_task(
+        app.run_worker_async(
+            concurrency=AT_ONCE,
+            delete_jobs="successful",
+            stalled_worker_timeout=SILENT_SECONDS,
+            shutdown_graceful_timeout=PATIENCE_SECONDS,
+            install_signal_handlers=False,
+        )
+    )
+    try:
+        await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
+        while not running.done():
+            running.cancel()  # again if a driver has lost it
+            await asyncio.wait({running}, timeout=2 * PATIENCE_SECONDS)
+        if not running.cancelled():
+            running.result()
+    finally:
+        stalled.cancel()

@@ -45,7 +45,7 @@ def all_of_it() -> Iterator[Work]:
 
 
 def _jobs(*names: str) -> Iterator[Work]:
-    from jobs.lines import run_line  # noqa: PLC0415 - after the settings are chosen
+    from jobs.schedule import run_line  # noqa: PLC0415 - after the settings are chosen
 
     for name in names:
         yield f"job {name}", 1, partial(_quietly, run_line, name)

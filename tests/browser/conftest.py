@@ -53,7 +53,7 @@ NAMES = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 WIDE, NARROW = (1280, 900), (390, 844)
-PATIENCE = 60
+PATIENCE = 120
 # what the framework draws while a script runs
 AT_WORK = (
     '[data-testid="stStatusWidget"], [data-stale="true"], [data-testid="stSkeleton"],'

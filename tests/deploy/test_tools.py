@@ -18,7 +18,7 @@ DEPLOY = ROOT / "deploy"
 
 def run(*arguments: str, **options: Any) -> CompletedProcess[str]:
     answer: CompletedProcess[str] = subprocess.run(
-        arguments, check=False, capture_output=True, text=True, timeout=60, **options
+        arguments, check=False, capture_output=True, text=True, timeout=180, **options
     )
     return answer
 

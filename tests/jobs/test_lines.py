@@ -11,7 +11,7 @@ from app.db import aggregate_check, idempotency_keys, job_runs, transaction_for_
 from app.db.models import Alert, Heartbeat, JobRun, OutboxMessage, Task
 from app.db.queue import defer
 from app.kit.errors import InvalidError, NotFoundError
-from jobs import clock, lines, runner, schedule
+from jobs import clock, runner, schedule
 from jobs.heartbeat import heartbeat
 from jobs.tasks import check_aggregates, imports, purge, send_mail
 from jobs.tasks.job_messages import job_message
@@ -51,7 +51,7 @@ def counted() -> list[int | None]:
 
 
 def once(name: str, now: datetime = NOW) -> str:
-    return lines.run_line(name, now, now=now)
+    return schedule.run_line(name, now, now=now)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tests import factories as make
 
 # `SCHEDULERS=6` starts more than a usual run does
 SCHEDULERS = int(os.environ.get("SCHEDULERS", "2"))
-PATIENCE = 60
+PATIENCE = 180
 SLOTS = sorted(line.name for line in TIMETABLE if line.when)
 
 
@@ -96,6 +96,19 @@ def test_schedulers_together_run_each_slot_once_and_end_in_good_order(house: Non
     assert ask("select * from heartbeat") == []
     assert ask("select * from procrastinate_jobs") == []
     assert len(ask("select * from timetable")) == len(TIMETABLE)
+
+
+def test_a_process_asked_to_stop_at_any_moment_ends_in_good_order(house: None) -> None:
+    with ExitStack() as stack:
+        started = [stack.enter_context(process()) for _ in range(3)]
+        until(lambda: len(ask("select * from heartbeat")) == len(started))
+        # the later ones are between the first heartbeat and the first look at the queue
+        for one in started:
+            one.terminate()
+            time.sleep(0.2)
+
+    assert {process.returncode for process in started} == {0}
+    assert ask("select * from heartbeat") == []
 
 
 def test_work_under_a_killed_worker_is_taken_up_and_done_once(house: None) -> None:

@@ -20,7 +20,7 @@ from app.db.statements.timeouts import TookTooLongError
 from app.imports.queries.donors import matching as matching_queries
 from app.settings import ROOT, settings
 from jobs import runner, schedule
-from jobs.lines import run_line
+from jobs.schedule import run_line
 from jobs.timetable_line import Line
 from tests import factories as make
 from tests.conftest import TODAY

@@ -11,7 +11,7 @@ from app.accounts import Actor
 from app.db import transaction_for_system
 from app.kit.money import Money
 from app.settings import settings
-from jobs.lines import run_line
+from jobs.schedule import run_line
 from tests import factories as make
 from tests.smtp_sink import Sink, sink
 from tests.values import present

@@ -22,7 +22,7 @@ from app.settings import ROOT
 from tests import factories as make
 
 PASSWORD = "harbour lantern seven quiet"
-PATIENCE = 60
+PATIENCE = 180
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 
 

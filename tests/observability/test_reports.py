@@ -109,7 +109,7 @@ def test_a_screen(sent_events: Kept) -> None:
 
         error_boundary.run_guarded(fail, page="donors")
 
-    page = AppTest.from_function(screen, default_timeout=30).run()
+    page = AppTest.from_function(screen, default_timeout=180).run()
     assert "Something went wrong here" in page.error[0].value
     assert report_text(sent_events) == [("RuntimeError", "screen")]
     frames = sent_events.events[0]["exception"]["values"][-1]["stacktrace"]["frames"]
@@ -132,7 +132,7 @@ def test_durations_of_a_screen_a_route_and_a_job(
 
         error_boundary.run_guarded(lambda: None, page="donors")
 
-    AppTest.from_function(screen, default_timeout=30).run()
+    AppTest.from_function(screen, default_timeout=180).run()
     client.get("/api/v1/donors/12345/agnes@canary.example")
     client.get("/api/v1/health/")
     runner.run("late_pledges", now, lambda: "Agnes Canary gave $7,777.77")

@@ -15,7 +15,7 @@ from app import audit
 from app.accounts import Actor
 from app.ui.base import screens
 
-PATIENCE = 60
+PATIENCE = 180
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -20,7 +20,7 @@ PAGE = Path(__file__).parents[2] / "pages" / "export.py"
 
 
 def screen(actor: Actor) -> AppTest:
-    page = AppTest.from_file(str(PAGE), default_timeout=30)
+    page = AppTest.from_file(str(PAGE), default_timeout=180)
     page.session_state["actor"] = actor
     return page.run()
 
@@ -110,7 +110,7 @@ def ada(database: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         ada = factories.person(db, role=Role.ADMIN)
         factories.donor(db, owner=ada)
     yield ada
-    archive_download.POOL.submit(int).result(timeout=60)
+    archive_download.POOL.submit(int).result(timeout=180)
     settings.cache_clear()
 
 
@@ -120,7 +120,7 @@ def test_an_administrator_makes_the_archive_and_downloads_it(ada: Actor) -> None
     page = next(button for button in page.button if button.key == archive.KEY).click().run()
     assert not page.exception
     assert page.toast[0].value.startswith("The archive is being made")
-    archive_download.POOL.submit(int).result(timeout=60)
+    archive_download.POOL.submit(int).result(timeout=180)
     page = screen(ada)
     (link,) = [link.proto for link in page.get("link_button") if "archive" in link.proto.label]
     assert link.url == "/api/v1/files/everything.zip"

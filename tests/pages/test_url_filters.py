@@ -39,7 +39,7 @@ def script() -> None:
 
 
 def at(**query: str | list[str]) -> AppTest:
-    page = AppTest.from_function(script, default_timeout=30)
+    page = AppTest.from_function(script, default_timeout=180)
     for key, value in query.items():
         page.query_params[key] = value
     return page.run()

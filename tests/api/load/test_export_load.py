@@ -25,7 +25,7 @@ from tests.integration.exports.test_downloads import ask, client, people_and_ids
 from tests.web_client import TestClient
 
 __all__ = ["client", "people_and_ids"]
-PATIENCE = 20
+PATIENCE = 180
 
 
 class Slow:

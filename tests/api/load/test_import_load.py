@@ -19,7 +19,7 @@ CSV = {"content-type": "text/csv"}
 DATA = b"Name,E-mail\nIvy,ivy@example.org\n"
 # more than the threads that serve requests
 MANY = 45
-PATIENCE = 20
+PATIENCE = 180
 
 
 class Slow:

@@ -182,7 +182,7 @@ def started(module_database: URL, tmp_path_factory: pytest.TempPathFactory) -> I
             stdin=subprocess.DEVNULL,
         )
     try:
-        with httpx.Client(base_url=address, timeout=60) as http:
+        with httpx.Client(base_url=address, timeout=180) as http:
             wait_for(http, process, folder / "said")
         yield Started(address, psutil.Process(process.pid), admin, access)
     finally:
@@ -204,7 +204,7 @@ def server(started: Started, module_database: URL) -> Iterator[Server]:
         base_url=started.address,
         headers=headers,
         cookies={cookie_name(): str(cookie)},
-        timeout=60,
+        timeout=180,
     ) as http:
         for signed_in in ("/api/v1/files/gifts.csv", "/api/v1/donors", "/metrics"):
             assert http.get(signed_in).status_code == 200, signed_in
@@ -226,7 +226,7 @@ def wait_for(http: httpx.Client, started: Any, message: Path) -> None:
 def plain_client(server: Server) -> http.client.HTTPConnection:
     """Open a client that takes a fifth of the time of httpx, for thousands of requests."""
     address = server.http.base_url
-    return http.client.HTTPConnection(address.host, address.port, timeout=60)
+    return http.client.HTTPConnection(address.host, address.port, timeout=180)
 
 
 def status_of(

@@ -14,7 +14,7 @@ __all__ = ["server", "started"]
 # one worker, so that the server is started once
 pytestmark = pytest.mark.xdist_group("websocket")
 TOO_BIG = 1009
-SECONDS = 30
+SECONDS = 60
 # what one message may cost: the server holds it whole before it refuses it
 MOST_MEMORY = 80 * MB
 

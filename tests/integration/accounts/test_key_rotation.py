@@ -379,7 +379,7 @@ def test_a_killed_run_loses_nothing_and_the_next_one_continues(
     while imports.file_key_use().current < 3 and running.poll() is None:
         time.sleep(0.005)
     running.send_signal(signal.SIGKILL)
-    running.communicate(timeout=60)
+    running.communicate(timeout=180)
     use = imports.file_key_use()
     assert running.returncode == -signal.SIGKILL
     assert use.older, "it was killed too late to show anything"

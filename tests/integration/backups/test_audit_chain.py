@@ -19,7 +19,7 @@ from app.cli.doctor import backups as doctor_backups
 from app.db import elsewhere, transaction_for_system
 from app.db.session import database_url
 from app.settings import ROOT, settings
-from jobs import lines
+from jobs import schedule
 from tests import database as run
 from tests import factories as make
 from tests.integration.audit.test_hash_chain import tamper, write_entries
@@ -84,7 +84,7 @@ def test_a_whole_log_is_in_the_manifest_and_its_head_in_the_name(
 ) -> None:
     with transaction_for_system() as db:
         head = audit.head(db)
-    lines.run_line("backup", NOW, now=NOW)
+    schedule.run_line("backup", NOW, now=NOW)
     (file,) = (tmp_path / "kept").iterdir()
     assert file.name == f"donorcrm-20261123-0930-{head}.zip"
     assert manifest(file) == {
@@ -108,7 +108,7 @@ def test_what_waited_to_be_sealed_is_sealed_by_the_backup(
     """Otherwise the head in its name would say nothing about the newest lines."""
     with transaction_for_system() as db:
         write_entries(db, 2)
-    lines.run_line("backup", NOW, now=NOW)
+    schedule.run_line("backup", NOW, now=NOW)
     (file,) = (tmp_path / "kept").iterdir()
     facts = manifest(file)
     assert facts["sealed"] == 8
@@ -117,7 +117,7 @@ def test_what_waited_to_be_sealed_is_sealed_by_the_backup(
 
 
 def test_a_changed_line_is_found_at_backup_time(broken: list[int], tmp_path: Path) -> None:
-    message = lines.run_line("backup", NOW, now=NOW)
+    message = schedule.run_line("backup", NOW, now=NOW)
     assert f"The audit log is broken. Line {broken[1]} of the audit log" in message
     (file,) = (tmp_path / "kept").iterdir()
     facts = manifest(file)

@@ -18,7 +18,7 @@ from app.db import scratch, transaction_for_system
 from app.db.embedded import server
 from app.db.session import database_url
 from app.settings import ROOT, settings
-from jobs import lines
+from jobs import schedule
 from jobs.runner import JobFailedError
 from tests import database as run
 from tests import factories as make
@@ -44,7 +44,7 @@ def backup_folder(database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 
 def drill() -> str:
-    return lines.run_line("backup_drill", NOW, now=NOW)
+    return schedule.run_line("backup_drill", NOW, now=NOW)
 
 
 def databases() -> list[str]:
@@ -80,7 +80,7 @@ def test_the_newest_backup_is_restored_compared_and_removed(backup_folder: Path)
     assert drill() == "There is no backup to restore yet."
     (backup_folder).mkdir()
     (backup_folder / "donorcrm-20261101-0930.zip").write_text("an older one, and damaged")
-    lines.run_line("backup", NOW, now=NOW)
+    schedule.run_line("backup", NOW, now=NOW)
     before = gifts()
     message = drill()
     assert message.startswith("Restored donorcrm-20261123-0930")
@@ -95,7 +95,7 @@ def test_the_newest_backup_is_restored_compared_and_removed(backup_folder: Path)
 def test_an_encrypted_one_is_restored_with_the_private_key(
     backup_folder: Path, key: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines.run_line("backup", NOW, now=NOW)
+    schedule.run_line("backup", NOW, now=NOW)
     message = drill()
     assert "was checked but not restored: it is encrypted" in message
     assert "its size and SHA-256 are those of the file that was made" in message
@@ -111,7 +111,7 @@ def test_an_encrypted_one_is_restored_with_the_private_key(
 def test_an_encrypted_one_that_was_changed_is_found_without_the_key(
     backup_folder: Path, key: Path
 ) -> None:
-    lines.run_line("backup", NOW, now=NOW)
+    schedule.run_line("backup", NOW, now=NOW)
     (file,) = backup_folder.iterdir()
     data = bytearray(file.read_bytes())
     data[-100] ^= 1
@@ -148,8 +148,8 @@ def test_what_comes_in_differently_fails(
     """The audit log's head is not that of the manifest: the backup was made for another log."""
     with transaction_for_system() as db:
         history.note_drill(db, result="restored", sentence="An earlier one.", file="x")
-    lines.run_line("backup", NOW, now=NOW)
-    lines.run_line("backup", NOW.replace(minute=31), now=NOW.replace(minute=31))
+    schedule.run_line("backup", NOW, now=NOW)
+    schedule.run_line("backup", NOW.replace(minute=31), now=NOW.replace(minute=31))
     monkeypatch.setenv("SECRET_KEY", "another key of the tests, as long as the first 98765")
     settings.cache_clear()
     with pytest.raises(JobFailedError, match="does not contain the head"):
@@ -160,7 +160,7 @@ def test_what_comes_in_differently_fails(
 def test_a_user_who_may_not_create_databases_is_told(
     backup_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines.run_line("backup", NOW, now=NOW)
+    schedule.run_line("backup", NOW, now=NOW)
     run.admin("drop role if exists plain_owner")
     run.admin("create role plain_owner login superuser")
     run.use(database_url().set(username="plain_owner"))
@@ -176,7 +176,7 @@ def test_a_user_who_may_not_create_databases_is_told(
 def test_a_restore_that_is_killed_is_a_failure_and_leaves_no_database(
     backup_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines.run_line("backup", NOW, now=NOW)
+    schedule.run_line("backup", NOW, now=NOW)
     real = subprocess.run
     monkeypatch.setattr(
         subprocess,
@@ -213,13 +213,13 @@ def test_a_database_that_the_server_refuses_once_is_created_at_the_second_try(
         tries.append(name)
 
     monkeypatch.setattr(scratch, "remove_leftover", occupied)
-    lines.run_line("backup", NOW, now=NOW)
+    schedule.run_line("backup", NOW, now=NOW)
     assert drill().startswith("Restored donorcrm-")
     assert len(tries) == 2
 
 
 def test_what_a_killed_drill_left_is_removed_and_nothing_else(backup_folder: Path) -> None:
-    lines.run_line("backup", NOW, now=NOW)
+    schedule.run_line("backup", NOW, now=NOW)
     name = f"{database_url().database}{scratch.SUFFIX}"
     run.admin(f"create database {name}")
     with pytest.raises(JobFailedError, match="is in the way"):
@@ -233,7 +233,7 @@ def test_what_a_killed_drill_left_is_removed_and_nothing_else(backup_folder: Pat
 def test_from_a_bucket(database: URL, bucket: Bucket) -> None:
     with transaction_for_system() as db:
         make.organisation(db)
-    lines.run_line("backup", NOW, now=NOW)
+    schedule.run_line("backup", NOW, now=NOW)
     assert drill().startswith("Restored donorcrm-20261123-0930")
 
 
@@ -281,7 +281,7 @@ def test_the_command(backup_folder: Path) -> None:
             check=False,
         )
 
-    lines.run_line("backup", NOW, now=NOW)
+    schedule.run_line("backup", NOW, now=NOW)
     done = command()
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Restored donorcrm-20261123-0930")

@@ -28,7 +28,7 @@ from app.db.session import database_url
 from app.kit.errors import ConfigurationError, ConflictError, InvalidError
 from app.kit.money import Money
 from app.settings import ROOT, settings
-from jobs import lines
+from jobs import schedule
 from tests import database as run
 from tests import factories as make
 from tests.integration.cli.test_commands import Said, app
@@ -282,7 +282,7 @@ def test_a_full_disk_leaves_no_half_file(
 
 
 def job(now: datetime) -> str:
-    return lines.run_line("backup", now, now=now)
+    return schedule.run_line("backup", now, now=now)
 
 
 @pytest.fixture

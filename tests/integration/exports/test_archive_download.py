@@ -41,7 +41,7 @@ def ada(database: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 def wait() -> None:
     """Wait until the work that was started before has ended."""
-    archive_download.POOL.submit(int).result(timeout=60)
+    archive_download.POOL.submit(int).result(timeout=180)
 
 
 def start(actor: Actor, now: datetime = NOW) -> bool:

@@ -20,7 +20,7 @@ from app.exports.scheduled_exports import MAX_PER_USER, last_period, next_date
 from app.gifts import GiftFilter
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from app.settings import settings
-from jobs import lines
+from jobs.schedule import run_line
 from tests import factories as make
 from tests.integration.api.test_routes import client
 from tests.integration.exports.test_downloads import cookie_of
@@ -72,7 +72,7 @@ def schedule(
 
 
 def run_and_list_mails(now: datetime = NINE) -> Sequence[OutboxMessage]:
-    lines.run_line("regular_exports", now, now=now)
+    run_line("regular_exports", now, now=now)
     with transaction_for_system() as db:
         return db.scalars(
             select(OutboxMessage)

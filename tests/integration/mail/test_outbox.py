@@ -282,7 +282,7 @@ def test_a_killed_sender_repeats_at_most_one_message(server: Sink) -> None:
 
     server.on_message = kill_at_the_third
     process = subprocess.Popen([sys.executable, "-c", SENDER], cwd=ROOT)
-    process.wait(timeout=60)
+    process.wait(timeout=180)
     assert process.returncode == -signal.SIGKILL
     wait_until_received(server)
 

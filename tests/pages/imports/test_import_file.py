@@ -26,7 +26,7 @@ def ruth(database: URL) -> Actor:
 
 
 def screen(actor: Actor) -> AppTest:
-    page = AppTest.from_file(str(PAGE), default_timeout=30)
+    page = AppTest.from_file(str(PAGE), default_timeout=180)
     page.session_state["actor"] = actor
     return page.run()
 

@@ -65,7 +65,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowReader]:
 
 
 def uploaded(actor: Actor) -> AppTest:
-    page = AppTest.from_file(str(PAGE), default_timeout=60)
+    page = AppTest.from_file(str(PAGE), default_timeout=180)
     page.session_state["actor"] = actor
     page.run()
     page.file_uploader[0].set_value(("file.csv", DONORS, "text/csv"))
