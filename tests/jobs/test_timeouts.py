@@ -24,7 +24,7 @@ from jobs.schedule import run_line
 from jobs.timetable_line import Line
 from tests import factories as make
 from tests.conftest import TODAY
-from tests.jobs.test_import_kills import FILE, queued, state
+from tests.jobs.imports.test_import_kills import FILE, queued, state
 from tests.values import present
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)

@@ -20,7 +20,7 @@ from app.imports.queries.runs import before_images as before_image_queries
 from app.kit.errors import ConfigurationError, ConflictError, NotAllowedError, NotFoundError
 from tests import factories as make
 from tests.conftest import TODAY
-from tests.jobs.test_import_kills import no_connection_is_left, queued, state, worker
+from tests.jobs.imports.test_import_kills import no_connection_is_left, queued, state, worker
 from tests.jobs.test_processes import process, until
 from tests.values import present
 

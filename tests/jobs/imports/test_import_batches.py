@@ -13,9 +13,9 @@ from app.db import transaction, transaction_for_system
 from jobs.tasks import imports as task
 from tests import factories as make
 from tests.conftest import TODAY
-from tests.jobs.test_import_cancel import SLOW, SOON, cancel, is_running
-from tests.jobs.test_import_kills import no_connection_is_left, state
-from tests.jobs.test_import_mail import sent_messages
+from tests.jobs.imports.test_import_cancel import SLOW, SOON, cancel, is_running
+from tests.jobs.imports.test_import_kills import no_connection_is_left, state
+from tests.jobs.imports.test_import_mail import sent_messages
 from tests.jobs.test_processes import until
 
 FILES = {

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from app import imports
 from app.accounts import Actor
 from app.db import transaction_for_system
-from tests.jobs.test_import_mail import NOW, queued, ruth
+from tests.jobs.imports.test_import_mail import NOW, queued, ruth
 from tests.values import present
 
 __all__ = ["ruth"]

@@ -58,7 +58,7 @@ def queued(ruth: Actor) -> int:
 def worker(database: URL) -> Iterator[subprocess.Popen[str]]:
     """A process that does imports in children of its own."""
     started = subprocess.Popen(
-        [sys.executable, "-m", "tests.jobs.import_child"],
+        [sys.executable, "-m", "tests.jobs.imports.import_child"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -18,8 +18,8 @@ from app.imports.queries.runs import import_lock as lock_queries
 from app.settings import settings
 from tests import factories as make
 from tests.conftest import TODAY
-from tests.jobs.test_import_cancel import SLOW, SOON, cancel, do, is_running, run_of
-from tests.jobs.test_import_kills import no_connection_is_left, queued, state, worker
+from tests.jobs.imports.test_import_cancel import SLOW, SOON, cancel, do, is_running, run_of
+from tests.jobs.imports.test_import_kills import no_connection_is_left, queued, state, worker
 from tests.jobs.test_processes import until
 from tests.pages.imports.test_import_file import DONORS, button, screen, shown_text, upload
 from tests.values import present
