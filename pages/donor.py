@@ -9,6 +9,7 @@ from app.ui.base import theme
 from app.ui.base.session import current_actor, today
 from app.ui.charts import donor_months, plots
 from app.ui.dashboard import kpis
+from app.ui.donors import care_requests as donor_requests
 from app.ui.donors import contacts as donor_contacts
 from app.ui.donors import forms as donor_forms
 from app.ui.donors import header as donor_header
@@ -62,12 +63,18 @@ with st.container(horizontal=True):
             new_pledge.create(donor_id, view.name)
         if st.button("Add task", icon=":material/task_alt:"):
             donor_forms.add_task(donor_id, view.name)
+        if "requests" in actor.modules and st.button(
+            "Add request", icon=f":material/{donor_requests.ICON}:"
+        ):
+            donor_requests.add(donor_id, view.name)
         if st.button("Tags", icon=":material/sell:"):
             donor_tags.edit(view)
         if st.button("Edit", icon=":material/edit:"):
             donor_forms.edit(view)
 donor_contacts.show(view)
 donor_tasks.show(open_tasks, actor)
+if "requests" in actor.modules:
+    donor_requests.show(donor_id, actor)
 right = st.container()
 if actor.sees_amounts:
     donor_header.show_figures(view, waiting, today=today())

@@ -15,6 +15,7 @@ from app.db.models import (
     Alert,
     Base,
     Campaign,
+    CareRequest,
     ContactLog,
     CustomField,
     Donor,
@@ -387,6 +388,12 @@ def contact(db: Session, donor_id: int, kind: str = "call", **values: object) ->
     """One line of the contact log."""
     values = {"at": datetime(2026, 11, 1, 12, tzinfo=UTC)} | values
     return _add(db, ContactLog, donor_id=donor_id, kind=kind, **values)
+
+
+def care_request(db: Session, donor_id: int, text: str = "Health", **values: object) -> int:
+    """A request, open unless said otherwise; the module is switched on with the organisation."""
+    values = {"asked_on": date(2026, 11, 1)} | values
+    return _add(db, CareRequest, donor_id=donor_id, text=text, **values)
 
 
 def task(db: Session, assignee: Actor, title: str = "Call", **values: object) -> int:

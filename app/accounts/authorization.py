@@ -32,6 +32,8 @@ class Actor:
     email: str = ""
     time_zone: str = "UTC"
     locale: str = "en_US"
+    # the optional modules that the organisation has switched on
+    modules: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     # View as: the user who impersonates this one
     viewer_id: int | None = None
     viewer_name: str = ""

@@ -1,5 +1,6 @@
 """The organisation's settings, and look-up of active users as actors."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, TypedDict, Unpack
 
@@ -16,6 +17,8 @@ from app.kit.roles import Role
 
 # settings of one line, with their names in messages
 TEXTS = {"tax_id": "The tax id", "sender_name": "The sender's name"}
+# the optional modules by name, with their titles
+MODULES = {"requests": "Requests"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class OrganisationFacts:
 
     `fiscal_start_month` is 1..12, `country` an ISO 3166 code or None; address, tax id and sender
     name are "" where they are not given. `alert_channel` holds for accounts made from now on.
+    `modules` are the optional modules that are switched on, by their names in `MODULES`.
     """
 
     name: str = "My organisation"
@@ -39,6 +43,7 @@ class OrganisationFacts:
     thank_within_hours: int = 48
     file_retention_days: int = 90
     alert_channel: str = "summary"
+    modules: tuple[str, ...] = ()
     # raised by each change of these settings
     version: int = 1
 
@@ -59,6 +64,7 @@ class OrganisationChanges(TypedDict, total=False):
     thank_within_hours: int | None
     file_retention_days: int | None
     alert_channel: str | None
+    modules: Sequence[str] | None
 
 
 def organisation(db: Session) -> OrganisationFacts:
@@ -69,9 +75,8 @@ def organisation(db: Session) -> OrganisationFacts:
 def _facts(row: Organisation | None) -> OrganisationFacts:
     if row is None:
         return OrganisationFacts()
-    return OrganisationFacts(
-        **{setting.name: getattr(row, setting.name) for setting in fields(OrganisationFacts)}
-    )
+    values = {setting.name: getattr(row, setting.name) for setting in fields(OrganisationFacts)}
+    return OrganisationFacts(**values | {"modules": tuple(row.modules)})
 
 
 def save_organisation(
@@ -110,7 +115,8 @@ def save_organisation(
     values = asdict(new)
     del values["version"]
     if new != saved:
-        queries.set_organisation(db, **values)
+        # the driver writes a list as an array
+        queries.set_organisation(db, **values | {"modules": list(new.modules)})
     _record_changes(db, actor, asdict(saved), values)
     return organisation(db)
 
@@ -134,7 +140,18 @@ def _checked(saved: OrganisationFacts, changes: OrganisationChanges) -> dict[str
         # the empty text of a command takes the country away
         country = checked["country"].strip()
         checked["country"] = preferences.checked_country(country) if country else None
+    if "modules" in checked:
+        checked["modules"] = _checked_modules(checked["modules"])
     return checked
+
+
+def _checked_modules(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names in the order of MODULES, each once."""
+    wanted = {name.strip().lower() for name in names}
+    if unknown := sorted(wanted - MODULES.keys()):
+        msg = f"There is no module called {unknown[0]}. There are: {', '.join(MODULES)}."
+        raise InvalidError(msg)
+    return tuple(name for name in MODULES if name in wanted)
 
 
 def currency_is_fixed(db: Session) -> bool:

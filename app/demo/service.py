@@ -69,6 +69,7 @@ def add_users(db: Session, *, today: date) -> dict[str, int]:
         time_zone=TIME_ZONE,
         fiscal_start_month=1,
         is_demo=True,
+        modules=("requests",),
     )
     hashed = passwords.hash_password(SIGN_INS[0].password)
     rows: list[dict[str, Any]] = [

@@ -23,6 +23,7 @@ from app.db.models import (
 from app.demo import custom_fields, queries, team_activity
 from app.demo.campaigns import write_campaigns
 from app.demo.donors import further_contacts, rhythms, roster
+from app.demo.donors.care_requests import write_requests
 from app.demo.donors.drafts import DonorDraft, GiftDraft, PledgeDraft
 from app.demo.donors.promises import YEARS, add_pledge
 from app.demo.donors.roster import FUNDS
@@ -63,6 +64,7 @@ def write_donors(
     add_edge_cases(db, chance, list(zip(keys, gifts, strict=True)), funds=funds, today=today)
     _write_tasks(db, chance, drafts, ids, team, today)
     write_households(db, drafts, ids)
+    write_requests(db, drafts, ids, team, today)
 
 
 def _add_gifts(chance: RandomChoices, draft: DonorDraft, today: date) -> None:

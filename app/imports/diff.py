@@ -103,6 +103,7 @@ SUMMARY = {
     "contacts": ("kind", "date", "text"),
     "tasks": ("title", "type", "due", "done", "note"),
     "consents": ("channel", "purpose", "granted", "date"),
+    "requests": ("request", "asked", "answered", "answer"),
     **{
         kind: tuple(name.removesuffix("_minor") for name in spec.shown if name != "currency")
         for kind, spec in RELATED_KINDS.items()

@@ -10,6 +10,7 @@ from app.organisation_settings.mail_server import (
     save_mail_server,
     send_test_message,
 )
+from app.organisation_settings.modules import MODULES, require_module
 from app.organisation_settings.setup import (
     SetUp,
     require_setup_code,
@@ -19,6 +20,7 @@ from app.organisation_settings.setup import (
 )
 
 __all__ = [
+    "MODULES",
     "MOST_LOGO_BYTES",
     "ChecklistStep",
     "SetUp",
@@ -29,6 +31,7 @@ __all__ = [
     "mail_route",
     "remove_logo",
     "remove_mail_server",
+    "require_module",
     "require_setup_code",
     "save_logo",
     "save_mail_server",

@@ -27,6 +27,8 @@ with left:
         organisation.show_general(saved, currency_fixed=currency_fixed)
     with st.container(border=True):
         organisation.show_habits(saved)
+    with st.container(border=True):
+        organisation.show_modules(saved)
 with right:
     with st.container(border=True):
         organisation.show_letters(saved, logo)

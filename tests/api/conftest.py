@@ -100,7 +100,7 @@ def book(web: TestClient, saved_book: tuple[dict[str, Actor], dict[str, int]]) -
 def write_book() -> tuple[dict[str, Actor], dict[str, int]]:
     """Save the people of a book, and the ids of its records."""
     with transaction_for_system() as db:
-        make.organisation(db)
+        make.organisation(db, modules=["requests"])
         people = {role: make.person(db, role) for role in ROLES}
         ruth = people["ruth"] = make.person(
             db, name="Ruth Adler", email="ruth@example.org", goal="4000"
@@ -121,6 +121,7 @@ def write_book() -> tuple[dict[str, Actor], dict[str, int]]:
             "pledge": pledge,
             "gift": make.gift(db, mara, "12.50", date(2026, 6, 1), note="Cash, $12.50."),
             "task": make.task(db, ruth, "Call about $50", donor_id=mara, due_on=date(2026, 6, 1)),
+            "request": make.care_request(db, mara, "Health, and $50 of rent."),
             "alert": make.alert(db, mara, pledge_id=pledge, reason="$50 is missing."),
         }
     return people, ids

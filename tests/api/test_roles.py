@@ -217,6 +217,37 @@ EXPECTED: list[tuple[str, str, dict[str, Any], str]] = [
     ),
     ("POST", "/tasks/{id}/done", {}, "200 404 404 404 404 200 404"),
     ("POST", "/tasks/{id}/reopen", {}, "200 404 404 404 404 200 404"),
+    ("GET", "/requests", {}, "200 200 200 200 200 200 200"),
+    (
+        "POST",
+        "/requests",
+        {"json": {"donor_id": 1, "text": "Rest"}},
+        "201 403 403 403 403 201 404",
+    ),
+    (
+        "PATCH",
+        "/requests/{id}",
+        {"json": {"version": 1, "text": "Rest", "asked_on": DAY}},
+        "200 403 403 403 403 200 404",
+    ),
+    (
+        "POST",
+        "/requests/{id}/answer",
+        {"json": {"version": 2, "answer": "She rests."}},
+        "200 403 403 403 403 200 404",
+    ),
+    (
+        "POST",
+        "/requests/{id}/reopen",
+        {"json": {"version": 3}},
+        "200 403 403 403 403 200 404",
+    ),
+    (
+        "DELETE",
+        "/requests/{id}",
+        {"params": {"version": 4}},
+        "200 403 403 403 403 200 404",
+    ),
     (
         "POST",
         "/pledges/{id}/terms",

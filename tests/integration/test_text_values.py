@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app import (
     accounts,
     alerts,
+    care_requests,
     donors,
     exports,
     gifts,
@@ -194,6 +195,7 @@ CODES = {"accounts.accept_invitation", "accounts.reset_password"}
 MODULES = (
     accounts,
     alerts,
+    care_requests,
     donors,
     exports,
     gifts,
@@ -350,7 +352,7 @@ def world(standing: tuple[Connection, World]) -> World:
 
 
 def everything(db: Session) -> World:
-    make.organisation(db)
+    make.organisation(db, modules=["requests"])
     admin = make.person(db, "admin")
     donor = make.donor(db, admin, "Ivy")
     found: World = {
@@ -368,6 +370,7 @@ def everything(db: Session) -> World:
     found["other"] = make.donor(db, admin, "Ben")
     found["household"] = make.household(db, make.donor(db, admin), make.donor(db, admin))
     db.execute(insert(DonorAddress).values(id=DETAIL_NUMBER, donor_id=donor, city="Lima"))
+    found["request"] = make.care_request(db, donor)
     found["task"] = tasks.create(db, admin, title="Call", donor_id=donor)
     accounts.set_exchange_rate(
         db, admin, currency="EUR", day=NOW.date(), rate="1.1", today=NOW.date()

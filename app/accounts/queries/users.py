@@ -23,6 +23,7 @@ ACTOR = (
         "time_zone"
     ),
     func.coalesce(func.nullif(User.locale, ""), Organisation.locale, "en_US").label("locale"),
+    Organisation.modules,
 )
 
 
@@ -51,6 +52,7 @@ def as_actor(row: Row[Any]) -> Actor:
         email=row.email,
         time_zone=row.time_zone,
         locale=row.locale,
+        modules=frozenset(row.modules or ()),
     )
 
 

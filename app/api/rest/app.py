@@ -24,7 +24,7 @@ from app.api.rest.routes import (
     tags,
     tasks,
 )
-from app.api.rest.routes.donor_details import contact_details, households
+from app.api.rest.routes.donor_details import care_requests, contact_details, households
 from app.api.rest.routes.settings import (
     custom_fields,
     exchange_rates,
@@ -50,6 +50,7 @@ PARTS = (
     campaigns,
     pledges,
     tasks,
+    care_requests,
     calendars,
     alerts,
     kpis,

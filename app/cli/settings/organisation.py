@@ -18,6 +18,10 @@ FiscalMonth = Annotated[
 AlertChannel = Annotated[
     str | None, typer.Option(help="Of new accounts: at once, summary, app or none.")
 ]
+Modules = Annotated[
+    str | None,
+    typer.Option(help="The optional modules to use, with commas: requests; “none” for none."),
+]
 Logo = Annotated[
     Path | None,
     typer.Option(exists=True, dir_okay=False, help="A PNG, JPEG or WebP picture, at most 2 MB."),
@@ -47,6 +51,7 @@ def set_organisation(
     thank_within_hours: Annotated[int | None, typer.Option(help="1 to 720.")] = None,
     file_retention_days: Annotated[int | None, typer.Option(help="Of uploaded files.")] = None,
     alert_channel: AlertChannel = None,
+    modules: Modules = None,
     logo: Logo = None,
     no_logo: NoLogo = False,  # noqa: FBT002
 ) -> None:
@@ -68,8 +73,15 @@ def set_organisation(
             thank_within_hours=thank_within_hours,
             file_retention_days=file_retention_days,
             alert_channel=alert_channel,
+            modules=None if modules is None else _names(modules),
         )
     show(as_json=False)
+
+
+def _names(modules: str) -> list[str]:
+    """Return the modules named in an option, of which "none" and nothing name none."""
+    names = [name.strip() for name in modules.split(",") if name.strip()]
+    return [] if names == ["none"] else names
 
 
 def _change_logo(db: Session, file: Path | None, *, remove: bool) -> None:
@@ -103,6 +115,7 @@ def show(as_json: AsJson = False) -> None:  # noqa: FBT002
         "thank_within_hours": saved.thank_within_hours,
         "file_retention_days": saved.file_retention_days,
         "alert_channel": saved.alert_channel,
+        "modules": list(saved.modules),
         # what the locale decides
         "week_starts_on": regional_defaults.week_start(saved.locale),
         "date_order": regional_defaults.date_order(saved.locale),
@@ -111,5 +124,6 @@ def show(as_json: AsJson = False) -> None:  # noqa: FBT002
     if as_json:
         typer.echo(json.dumps(shown, ensure_ascii=False))
         return
+    shown["modules"] = ", ".join(saved.modules) or "none"
     for setting, value in shown.items():
         typer.echo(f"{setting.replace('_', ' ')}: {'' if value is None else value}".rstrip())

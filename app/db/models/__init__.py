@@ -68,7 +68,7 @@ from app.db.models.system import (
     ScheduledExport,
     TimetableLine,
 )
-from app.db.models.work import Alert, ContactLog, Task
+from app.db.models.work import Alert, CareRequest, ContactLog, Task
 
 __all__ = [
     "Activity",
@@ -78,6 +78,7 @@ __all__ = [
     "ApiToken",
     "Base",
     "Campaign",
+    "CareRequest",
     "ContactLog",
     "CustomField",
     "DataChange",

@@ -11,12 +11,13 @@ from sqlalchemy import (
     Index,
     Numeric,
     SmallInteger,
+    Text,
     and_,
     func,
     or_,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,6 +33,7 @@ class Organisation(Versioned, Base):
     __tablename__ = "organisation"
     __table_args__ = (
         CheckConstraint("id = 1", name="single"),
+        CheckConstraint("modules <@ array['requests']", name="modules"),
         CheckConstraint("fiscal_start_month between 1 and 12", name="fiscal_start_month"),
         CheckConstraint("mfa_grace_days between 0 and 14", name="mfa_grace_days"),
         CheckConstraint("thank_within_hours between 1 and 720", name="thank_within_hours"),
@@ -64,6 +66,10 @@ class Organisation(Versioned, Base):
     alert_channel: Mapped[str] = mapped_column(server_default="summary")
     # an administrator has hidden the first steps on Today
     checklist_hidden: Mapped[bool] = mapped_column(server_default=text("false"))
+    # the optional parts of the program that are switched on
+    modules: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), server_default=text("'{}'::text[]"), default=list
+    )
 
 
 class OrganisationLogo(Base):

@@ -107,3 +107,30 @@ class ContactLog(Base):
     import_source: Mapped[str | None]
     external_id: Mapped[str | None]
     import_run_id: Mapped[int | None]
+
+
+class CareRequest(Versioned, Base):
+    """What a donor asks to be remembered for, in prayer or care, and how it was answered."""
+
+    __tablename__ = "care_request"
+    __table_args__ = (
+        CheckConstraint("btrim(text) <> ''", name="text"),
+        CheckConstraint("answered_on >= asked_on", name="answered_on"),
+        CheckConstraint("answer is null or answered_on is not null", name="answer"),
+        Index("ix_care_request_donor_id", "donor_id"),
+        Index(
+            "ix_care_request_open", "asked_on", "id", postgresql_where=text("answered_on is null")
+        ),
+        Index("uq_care_request_external_id", "import_source", "external_id", unique=True),
+    )
+    id: Mapped[BigKey]
+    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
+    text: Mapped[str]
+    asked_on: Mapped[date]
+    answered_on: Mapped[date | None]
+    answer: Mapped[str | None]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    # the system and its id of an imported request
+    import_source: Mapped[str | None]
+    external_id: Mapped[str | None]
+    import_run_id: Mapped[int | None]

@@ -23,6 +23,7 @@ from sqlalchemy.orm import aliased
 from app.accounts import Actor, visible_donors
 from app.db import Session
 from app.db.models import (
+    CareRequest,
     ContactLog,
     Donor,
     DonorAccess,
@@ -72,6 +73,7 @@ _NAMED_IN_EXPORT = {
     ),
     "consents": exists().where(DonorConsent.donor_id == Donor.id),
     "contacts": exists().where(ContactLog.donor_id == Donor.id),
+    "requests": exists().where(CareRequest.donor_id == Donor.id),
     "tasks": exists().where(Task.donor_id == Donor.id),
     # members of a household and the households themselves
     "households": or_(

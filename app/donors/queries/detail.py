@@ -85,7 +85,8 @@ def is_hidden(db: Session, actor: Actor, donor_id: int) -> bool:
     return db.scalar(statement.where(hidden(actor))) is not None
 
 
-# Gifts, pledges, contacts and tasks are their own lines; the audit log adds only other events.
+# Gifts, pledges, contacts, tasks and requests are their own lines; the audit log adds only other
+# events.
 TIMELINE = """
 select gift_date as on_day, created_at as at, kind, 'gift' as sort_kind, note as detail,
        method as label, null::text as user_name, amount_minor, currency, id
@@ -106,12 +107,20 @@ select coalesce((t.done_at at time zone :zone)::date, t.due_on,
        null, null, t.id
 from task t left join app_user u on u.id = t.assignee_id where t.donor_id = :donor_id
 union all
+select coalesce(r.answered_on, r.asked_on), r.updated_at, 'request', 'request',
+       concat_ws(' · ', r.text, r.answer),
+       case when r.answered_on is null then 'Request' else 'Request answered' end, u.name,
+       null, null, r.id
+from care_request r left join app_user u on u.id = r.created_by
+where r.donor_id = :donor_id
+  and 'requests' = any (coalesce((select o.modules from organisation o), '{}'))
+union all
 select (a.at at time zone :zone)::date, a.at, 'change', a.action, null, a.sentence, u.name,
        null, null, a.id
 from activity a left join app_user u on u.id = a.actor_id
 where a.donor_id = :donor_id and a.action not in (
     'gift.recorded', 'gift.reversed', 'pledge.created', 'donor.contacted', 'task.created',
-    'task.finished')
+    'task.finished', 'request.noted', 'request.answered')
 order by on_day desc, at desc, id desc
 limit :most
 """

@@ -13,7 +13,14 @@ from app.exports.queries.dataset_kind import (
     name_column,
 )
 from app.exports.queries.detail_datasets import ADDRESSES, EMAILS, PHONES, RELATIONS
-from app.exports.queries.donor_datasets import CONSENTS, CONTACTS, HOUSEHOLDS, TAGS, TASKS
+from app.exports.queries.donor_datasets import (
+    CONSENTS,
+    CONTACTS,
+    HOUSEHOLDS,
+    REQUESTS,
+    TAGS,
+    TASKS,
+)
 from app.exports.queries.gift_datasets import CAMPAIGNS, FUNDS, SOFT_CREDITS
 from app.exports.queries.pledge_datasets import PAUSES, PLEDGES, REFUSED, VERSIONS
 from app.workbook_writer.cell_types import Holds
@@ -189,6 +196,7 @@ TABLE = {
         CONSENTS,
         CONTACTS,
         TASKS,
+        REQUESTS,
         _GOALS,
         _FIGURES,
     )

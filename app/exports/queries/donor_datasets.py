@@ -1,4 +1,4 @@
-"""Export files of what belongs to donors: contacts, consents, tags, households, tasks."""
+"""Export files of what belongs to donors: contacts, consents, tags, households, tasks and more."""
 
 from app.donors.anonymity import ANONYMOUS
 from app.exports.columns import Column, day, ident, moment, number, typed, yes_or_no
@@ -108,4 +108,22 @@ TASKS = Kind(
     "task t left join donor on donor.id = t.donor_id join app_user u on u.id = t.assignee_id"
     " where case when t.donor_id is null then {mine} else {scope} end",
     "t.id",
+)
+REQUESTS = Kind(
+    "requests",
+    "request",
+    "What donors ask to be remembered for, and how it was answered.",
+    "volunteer_activism",
+    {
+        "id": ident("r.id"),
+        **DONOR_COLUMNS,
+        "request_text": identifying_column("r.text"),
+        "asked_on": day("r.asked_on"),
+        "answered_on": day("r.answered_on"),
+        "answer": identifying_column("r.answer"),
+        "noted_by": Column("u.email"),
+    },
+    "care_request r join donor on donor.id = r.donor_id"
+    " left join app_user u on u.id = r.created_by where {scope}",
+    "r.id",
 )

@@ -32,6 +32,8 @@ PARTS = {
     "contacts": "select c.*, u.name as by_name from contact_log c left join app_user u"
     " on u.id = c.by_id where c.donor_id = :id order by c.id",
     "tasks": "select * from task where donor_id = :id order by id",
+    "requests": "select r.*, u.name as by_name from care_request r left join app_user u"
+    " on u.id = r.created_by where r.donor_id = :id order by r.id",
     "alerts": "select * from alert where donor_id = :id order by id",
     "rhythm": "select * from donor_rhythm where donor_id = :id",
     "what_happened": "select a.*, u.name as who from activity a left join app_user u"

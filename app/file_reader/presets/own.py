@@ -120,6 +120,17 @@ CONSENTS = (
     "given_on",
     "recorded_by",
 )
+REQUESTS = (
+    "id",
+    "donor_id",
+    "donor_name",
+    "donor_email",
+    "request_text",
+    "asked_on",
+    "answered_on",
+    "answer",
+    "noted_by",
+)
 _REFERENCES = {
     "id": "external_id",
     "donor_id": "donor_external_id",
@@ -187,6 +198,12 @@ PRESET = Preset(
             _headers(CONSENTS),
             frozenset({"id", "donor_id", "channel", "granted", "given_on"}),
             least=6,
+        ),
+        Part(
+            "requests",
+            _headers(REQUESTS),
+            frozenset({"id", "donor_id", "request_text", "asked_on"}),
+            least=5,
         ),
         *own_related.PARTS,
     ),

@@ -93,10 +93,37 @@ def _consents(sheet: Sheet) -> TypedRows:
     return records.finish("consents", sheet, records.row_ids(sheet, natural), columns, order)
 
 
+def _requests(sheet: Sheet) -> TypedRows:
+    order = date_order(sheet, ("asked_on", "answered_on"))
+    words = sheet.text("request_text")
+    sheet.require("request_text", words, Problem("request_missing"))
+    asked = sheet.day("asked_on", future=False, order=order)
+    sheet.require("asked_on", asked, Problem("date_missing"))
+    answered = sheet.day("answered_on", future=False, order=order)
+    answer = sheet.text("answer")
+    both = answered.notna() & asked.notna()
+    too_early = arrays.positions(both & (answered.where(both) < asked.where(both)))
+    sheet.refuse(too_early, "answered_on", Problem("answered_too_early"))
+    dayless = arrays.positions(answer.notna() & answered.isna())
+    sheet.refuse(dayless, "answered_on", Problem("answer_without_day"))
+    columns = {
+        **_donor(sheet),
+        "request_text": words,
+        "asked_on": asked,
+        "answered_on": answered,
+        "answer": answer,
+        "person_email": _user(sheet, "noted_by"),
+    }
+    _require_donor(sheet, columns)
+    natural = [*_donor_cells(sheet), words, asked]
+    return records.finish("requests", sheet, records.row_ids(sheet, natural), columns, order)
+
+
 MAKERS: Mapping[str, Callable[[Sheet], TypedRows]] = {
     "contacts": _contacts,
     "tasks": _tasks,
     "consents": _consents,
+    "requests": _requests,
     "campaigns": of_gifts.campaigns,
     "tags": of_donors.tags,
     "emails": details.emails,

@@ -29,7 +29,7 @@ ORDER = (
     *("funds", "campaigns", "donors", "tags", "emails", "phones", "addresses"),
     *("households", "relations", "pledges", "pledge-versions", "pledge-pauses"),
     *("gifts", "soft-credits"),
-    *("consents", "contacts", "tasks"),
+    *("consents", "contacts", "tasks", "requests"),
 )
 # of files whose format does not name the system
 _NO_SOURCE = "file"

@@ -40,6 +40,7 @@ DELETE_ROWS = (
     "delete from donor_relation where :id in (donor_id, other_id)",
     "delete from contact_log where donor_id = :id",
     "delete from task where donor_id = :id",
+    "delete from care_request where donor_id = :id",
     "delete from alert where donor_id = :id",
     # before-images of the person's rows; those of gifts contain notes
     (

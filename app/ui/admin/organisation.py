@@ -19,6 +19,10 @@ KEY, LOGO = "organisation", "organisation_logo"
 VERSION = "organisation_version"
 SAVED = "The organisation's settings are saved."
 LOGO_MEGABYTES = 2
+MODULE_HELP = {
+    "requests": "What donors ask to be remembered for, in prayer or in care: on the donor’s page, "
+    "and as a list to print.",
+}
 
 
 def show_general(saved: OrganisationFacts, *, currency_fixed: bool) -> None:
@@ -164,6 +168,28 @@ def _save_habits(version: int, db: Session) -> str:
         file_retention_days=forms.choice_value(KEY, "files", int),
         alert_channel=forms.choice_value(KEY, "channel", str),
     )
+
+
+def show_modules(saved: OrganisationFacts) -> None:
+    """Draw the switches of the optional modules."""
+    st.subheader("Modules")
+    with st.form(f"{KEY}_modules", border=False):
+        for name, title in organisation_settings.MODULES.items():
+            st.toggle(
+                title, name in saved.modules, key=f"{KEY}_module_{name}", help=MODULE_HELP[name]
+            )
+        st.caption("What a module holds is kept while it is switched off.")
+        work = partial(_save_modules, _version(saved))
+        forms.save_button("Save the modules", key=f"{KEY}_modules", work=work)
+
+
+def _save_modules(version: int, db: Session) -> str:
+    chosen = [
+        name
+        for name in organisation_settings.MODULES
+        if forms.choice_value(KEY, f"module_{name}", bool)
+    ]
+    return _save_settings(db, version, modules=chosen)
 
 
 def _save_button(

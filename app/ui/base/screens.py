@@ -31,10 +31,13 @@ class Screen:
     in_view_as: bool = True
     # the folder of the file below pages/
     folder: str = ""
+    # the optional module that has to be switched on
+    module: str | None = None
 
     def open_to(self, actor: Actor) -> bool:
         """Return whether the actor may open the screen."""
-        return actor.role in self.roles and (self.in_view_as or not actor.looking)
+        in_use = self.module is None or self.module in actor.modules
+        return in_use and actor.role in self.roles and (self.in_view_as or not actor.looking)
 
     @property
     def path(self) -> Path:
@@ -59,6 +62,7 @@ SCREENS = (
     Screen("donor", "Donor", "person", "donor", "", in_menu=False),
     Screen("gifts", "Gifts", "redeem", "gifts", "", MONEY),
     Screen("pledges", "Pledges", "event_repeat", "pledges", ""),
+    Screen("requests", "Requests", "volunteer_activism", "requests", "", module="requests"),
     Screen("import_file", "Import", "upload_file", "import", "Data", IMPORTERS, in_view_as=False),
     Screen("export", "Export", "download", "export", "Data", MONEY, in_view_as=False),
     Screen("reliability", "Alert quality", "verified", "alerts", "Data"),

@@ -18,6 +18,7 @@ ICONS = {
     "pledge": "event_repeat",
     "contact": "call",
     "task": "task_alt",
+    "request": "volunteer_activism",
     "change": "edit_note",
 }
 MAX_SHOWN = 8

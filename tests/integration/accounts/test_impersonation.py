@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app import (
     accounts,
     alerts,
+    care_requests,
     donors,
     exports,
     gifts,
@@ -54,7 +55,7 @@ def db(standing: Connection, people: dict[str, Actor]) -> Iterator[Session]:
 
 
 def make_people(db: Session) -> dict[str, Actor]:
-    make.organisation(db)
+    make.organisation(db, modules=["requests"])
     users: dict[str, Actor] = {
         role: make.person(db, role) for role in sorted(accounts.Role) if role != "system"
     }
@@ -366,6 +367,25 @@ WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
         "finish": {"task_id": "task", "now": NOW},
         "reopen": {"task_id": "task"},
     },
+    care_requests: {
+        "add": {"donor_id": "donor", "text": "Rest", "asked_on": TODAY, "today": TODAY},
+        "change": {
+            "request_id": "request",
+            "version": 1,
+            "text": "Rest",
+            "asked_on": TODAY,
+            "today": TODAY,
+        },
+        "answer": {
+            "request_id": "request",
+            "version": 1,
+            "answer": "She rests.",
+            "answered_on": TODAY,
+            "today": TODAY,
+        },
+        "reopen": {"request_id": "request", "version": 1},
+        "remove": {"request_id": "request", "version": 1},
+    },
     alerts: {
         "snooze": {"alert_id": "alert", "until": date(2026, 12, 1), "today": TODAY},
         "dismiss": {"alert_id": "alert", "reason": "away", "today": TODAY, "now": NOW},
@@ -550,6 +570,7 @@ READS = {
     },
     organisation_settings: {"first_steps", "mail_route"},
     tasks: {"due", "for_donor"},
+    care_requests: {"for_donor", "page"},
     alerts: {"open_for", "changes", "contact", "late", "at_risk"},
     # reading a file needs no database; `inspect_file` and `preview`, which follow, refuse
     imports: {
@@ -645,6 +666,7 @@ def test_an_impersonated_user_changes_nothing(
     ids["gift"] = make.gift(db, ids["donor"], "10", TODAY)
     ids["pledge"] = make.pledge(db, ids["donor"], "20", "monthly", date(2026, 1, 1))
     ids["alert"] = make.alert(db, ids["donor"])
+    ids["request"] = make.care_request(db, ids["donor"])
     ids["task"] = tasks.create(db, owner, title="Call", donor_id=ids["donor"])
     before = row_counts(db)
     arguments = {

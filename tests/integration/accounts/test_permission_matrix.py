@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import (
     alerts,
+    care_requests,
     donors,
     exports,
     gifts,
@@ -54,6 +55,7 @@ class Records:
     tag: int = MISSING
     other_tag: int = MISSING - 1
     custom_field: int = MISSING
+    care_request: int = MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +330,35 @@ CALLS: dict[str, Callable[[Session, Actor, Records], object]] = {
         db, actor, task_id=records.task, now=NOW
     ),
     "tasks.reopen": lambda db, actor, records: tasks.reopen(db, actor, task_id=records.task),
+    "care_requests.for_donor": lambda db, actor, records: require_rows(
+        care_requests.for_donor(db, actor, donor_id=records.donor)
+    ),
+    "care_requests.add": lambda db, actor, records: care_requests.add(
+        db, actor, donor_id=records.donor, text="Rest", asked_on=TODAY, today=TODAY
+    ),
+    "care_requests.change": lambda db, actor, records: care_requests.change(
+        db,
+        actor,
+        request_id=records.care_request,
+        version=1,
+        text="Rest",
+        asked_on=TODAY,
+        today=TODAY,
+    ),
+    "care_requests.answer": lambda db, actor, records: care_requests.answer(
+        db,
+        actor,
+        request_id=records.care_request,
+        version=1,
+        answered_on=TODAY,
+        today=TODAY,
+    ),
+    "care_requests.reopen": lambda db, actor, records: care_requests.reopen(
+        db, actor, request_id=records.care_request, version=1
+    ),
+    "care_requests.remove": lambda db, actor, records: care_requests.remove(
+        db, actor, request_id=records.care_request, version=1
+    ),
     "alerts.snooze": lambda db, actor, records: alerts.snooze(
         db, actor, alert_id=records.alert, until=date(2026, 12, 1), today=TODAY
     ),
@@ -495,7 +526,7 @@ def world(
 
 def make_world(db: Session) -> World:
     """Return for every role the actor, and records of their own, their team's and others'."""
-    make.organisation(db)
+    make.organisation(db, modules=["requests"])
     stranger = make.person(db, name="Stranger")
     world: World = {}
     for role in ROLES:
@@ -527,6 +558,7 @@ def make_records(db: Session, owner: Actor) -> Records:
         make.add_tag(db, donor, f"newsletter {donor}"),
         make.add_tag(db, donor, f"choir {donor}"),
         make.custom_field(db, f"Shirt {donor}"),
+        make.care_request(db, donor, answered_on=TODAY),
     )
 
 

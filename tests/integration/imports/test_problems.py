@@ -38,6 +38,7 @@ ENDED = "and the file says it runs. Add a new pledge if it does."
 CONTACTED = "id,donor_id,donor_email,contact_kind,contacted_at,contact_text\n"
 AGREED = "id,donor_id,donor_email,channel,purpose,granted,given_on\n"
 TO_DO = "id,donor_id,type,title,due_on,done_on,assignee_email\n"
+ASKED = "id,donor_id,donor_email,request_text,asked_on\n"
 END = """
     insert into activity (entity, entity_id, action, sentence)
         select 'pledge', id, 'pledge.cancelled', 'Ended.' from pledge;
@@ -58,6 +59,12 @@ CASES = related.CASES | {
         "Record a new consent on the donor's page.",
         donors=[("Ann Lee", "a@x.example", None)],
         before=(AGREED + "C1,,a@x.example,email,news,yes,2026-01-05\n",),
+    ),
+    "requests_switched_off": Case(
+        ASKED + "R1,,a@x.example,Rest,2026-01-05\n",
+        "The module “Requests” is switched off.",
+        "An administrator switches it on on the page Organisation.",
+        donors=[("Ann Lee", "a@x.example", None)],
     ),
     "assignee_unknown": Case(
         TO_DO + "T1,,call,Call,2026-12-01,,nobody@x.example\n",

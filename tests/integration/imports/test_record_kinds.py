@@ -1,4 +1,4 @@
-"""Contacts, tasks and consents of a file: imported once, changed, undone, and exported again."""
+"""Contacts, tasks, consents and requests of a file: imported, changed, undone, exported again."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ TABLES = {kind: spec.table for kind, spec in record_kinds.RECORD_KINDS.items()}
 
 @pytest.fixture
 def ada(db: Session) -> Actor:
-    make.organisation(db, time_zone="America/New_York")
+    make.organisation(db, time_zone="America/New_York", modules=["requests"])
     return make.person(db, name="Ada", role=Role.ADMIN)
 
 
@@ -45,6 +45,8 @@ def add_everything(db: Session, ada: Actor) -> None:
     make.task(db, ada, "Dentist", due_on=date(2027, 1, 1), due_at=AT, done_at=done_at)
     make.consent(db, mara, recorded_by=ruth.user_id, source="+card")
     make.consent(db, otto, channel="text", granted=False, given_on=date(2026, 2, 3))
+    make.care_request(db, mara, '=two\nlines, "quoted"', created_by=ruth.user_id)
+    make.care_request(db, otto, "Rest", answered_on=date(2026, 11, 2), answer="@yes")
 
 
 def export(db: Session, actor: Actor, kind: str, today: date, form: str = "csv") -> bytes:
@@ -109,7 +111,7 @@ def test_an_export_comes_back_in_another_instance(
 ) -> None:
     add_everything(db, ada)
     files = {name: export(db, ada, name, today) for name in ("donors", kind)}
-    for table in ("task", "contact_log", "donor_consent", "donor_email", "donor"):
+    for table in ("care_request", "task", "contact_log", "donor_consent", "donor_email", "donor"):
         db.execute(text(f"delete from {table}"))
     # the id of the instance is computed from it
     db.execute(text("update organisation set created_at = created_at - interval '1 year'"))
@@ -126,6 +128,7 @@ def test_an_export_comes_back_in_another_instance(
 CHANGES = {
     "contacts": (b"two\nlines", b"three\nlines", "text"),
     "tasks": (b"Dentist", b"Doctor", "title"),
+    "requests": (b"@yes", b"@no", "answer"),
 }
 
 
@@ -276,3 +279,75 @@ def test_an_undo_leaves_a_task_that_was_worked_on(
     undone = imports.undo(db, ada, run_id=preview.run_id, now=now)
     assert undone.kept == ("Task Write was changed by somebody since.",)
     assert [row["title"] for row in stored(db, "tasks")] == ["Write"]
+
+
+def test_requests_of_another_system_are_mapped_and_refused_one_by_one(
+    db: Session, ada: Actor, today: date, now: datetime
+) -> None:
+    make.donor(db, ada, "Mara", email="mara@vogel.example")
+    data = (
+        "Email address,Prayer request,Request date,Answered,Outcome\n"
+        "mara@vogel.example,Rest,2026-01-31,2026-03-01,She rests.\n"
+        "mara@vogel.example,Work,2026-01-31,,\n"
+        "mara@vogel.example,,2026-02-01,,\n"
+        "mara@vogel.example,Health,,,\n"
+        "mara@vogel.example,Health,2026-03-01,2026-02-01,Yes\n"
+        "mara@vogel.example,Health,2026-03-01,,Yes\n"
+        "nobody@vogel.example,Health,2026-03-01,,\n"
+    )
+    preview = bring(db, ada, data, today, now, kind="requests")
+    assert counts(preview) == (2, 0, 0, 0, 5)
+    assert sorted(problem.problem.code for problem in preview.plan.main.problems) == [
+        "answer_without_day",
+        "answered_too_early",
+        "date_missing",
+        "donor_unknown",
+        "request_missing",
+    ]
+    kept = [(row["text"], row["answered_on"], row["answer"]) for row in stored(db, "requests")]
+    assert kept == [("Rest", "2026-03-01", "She rests."), ("Work", None, None)]
+    assert counts(bring(db, ada, data, today, now, kind="requests"))[:3] == (0, 0, 2)
+
+
+def test_a_file_cannot_ask_after_the_answer_that_is_stored(
+    db: Session, ada: Actor, today: date, now: datetime
+) -> None:
+    add_everything(db, ada)
+    before = stored(db, "requests")
+    header, *rows = export(db, ada, "requests", today).decode().splitlines()
+    answered = next(row for row in rows if "2026-11-02" in row)
+    later = (
+        answered.replace("2026-11-01", "2026-11-20").replace("2026-11-02", "").replace("'@yes", "")
+    )
+    preview = bring(db, ada, f"{header}\n{later}\n", today, now)
+    assert counts(preview) == (0, 0, 0, 0, 1)
+    [problem] = preview.plan.main.problems
+    assert problem.problem.code == "answered_too_early"
+    assert stored(db, "requests") == before
+
+
+def test_requests_are_refused_while_the_module_is_off(
+    db: Session, ada: Actor, today: date, now: datetime
+) -> None:
+    add_everything(db, ada)
+    data = export(db, ada, "requests", today)
+    db.execute(text("delete from care_request"))
+    db.execute(text("update organisation set modules = '{}'"))
+    preview = bring(db, ada, data, today, now)
+    assert counts(preview) == (0, 0, 0, 0, 2)
+    assert {problem.problem.code for problem in preview.plan.main.problems} == {
+        "requests_switched_off"
+    }
+    assert stored(db, "requests") == []
+
+
+def test_an_undo_leaves_a_request_that_was_answered(
+    db: Session, ada: Actor, today: date, now: datetime
+) -> None:
+    make.donor(db, ada, "Mara", email="mara@vogel.example")
+    data = "Email,Prayer request,Request date\nmara@vogel.example,Rest,2026-01-31\n"
+    preview = bring(db, ada, data, today, now, kind="requests")
+    db.execute(text("update care_request set answered_on = '2026-02-01', version = 2"))
+    undone = imports.undo(db, ada, run_id=preview.run_id, now=now)
+    assert undone.kept == ("A request of Mara was changed by somebody since.",)
+    assert len(stored(db, "requests")) == 1

@@ -149,3 +149,16 @@ def test_the_environment_is_named_where_it_chooses(
     page = screen("organisation", ada)
     assert "EMAIL_BACKEND" in page_text(page)
     assert "Save the mail server" not in [button.label for button in page.button]
+
+
+def test_a_module_is_switched_on_and_off(ada: Actor, screen: Callable[..., AppTest]) -> None:
+    page = screen("organisation", ada)
+    page.toggle(key="organisation_module_requests").set_value(True)
+    press(page, "Save the modules")
+    assert saved().modules == ("requests",)
+    page = screen("organisation", ada)
+    assert page.toggle(key="organisation_module_requests").value
+    page.toggle(key="organisation_module_requests").set_value(False)
+    press(page, "Save the modules")
+    assert saved().modules == ()
+    assert not page.exception

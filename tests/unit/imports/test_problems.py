@@ -36,6 +36,7 @@ HEADERS = {
     "contacts": "Email,Date,Type,Notes\n",
     "tasks": "Task,Due,Kind,Time\n",
     "consents": "Email,Channel,Agreed,Given on\n",
+    "requests": "Email,Request,Asked on,Answered on,How it was answered\n",
     "details": "Name,Preferred language,Contact details\n",
     "nameless": "Donor name,E-mail,Amount,Date\n",
     "commitments": "Name,Amount,Frequency,Start\n",
@@ -101,6 +102,24 @@ CASES = {
         "Call,,call,2:30 pm",
         "The time 14:30 has no day.",
         "Fill in the day, or empty the time.",
+    ),
+    "request_missing": (
+        "requests",
+        "a@x.example,,2026-01-05,,",
+        "The row does not say what is asked.",
+        GENERAL_HINT,
+    ),
+    "answered_too_early": (
+        "requests",
+        "a@x.example,Rest,2026-01-05,2026-01-04,",
+        "The request was answered before it was asked.",
+        "Correct one of the two days.",
+    ),
+    "answer_without_day": (
+        "requests",
+        "a@x.example,Rest,2026-01-05,,Yes",
+        "The request has an answer but no day of the answer.",
+        "Fill in the day on which it was answered.",
     ),
     "consent_missing": (
         "consents",

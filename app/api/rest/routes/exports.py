@@ -34,6 +34,7 @@ Kind = Annotated[
         "consents",
         "contacts",
         "tasks",
+        "requests",
         "goals",
         "figures",
     ],

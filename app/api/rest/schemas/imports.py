@@ -15,6 +15,7 @@ Kind = Literal[
     "contacts",
     "tasks",
     "consents",
+    "requests",
     "campaigns",
     "tags",
     "emails",

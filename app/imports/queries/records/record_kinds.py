@@ -1,4 +1,4 @@
-"""What the SQL of contacts, tasks and consents differs in: staged columns, stored columns."""
+"""What the SQL of contacts, tasks, consents and requests differs in: staged and stored columns."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -157,6 +157,41 @@ RECORD_KINDS: Mapping[str, RecordKind] = {
             "granted": "s.granted <> k.granted",
             "date": "s.given_on <> k.given_on",
         },
+    ),
+    "requests": RecordKind(
+        table="care_request",
+        shape={
+            "request_text": "text",
+            "asked_on": "date",
+            "answered_on": "date",
+            "answer": "text",
+        },
+        values={
+            "text": "s.request_text",
+            "asked_on": "s.asked_on",
+            "answered_on": "s.answered_on",
+            "answer": "s.answer",
+        },
+        user="created_by",
+        updates={
+            "text": "s.request_text",
+            "asked_on": "s.asked_on",
+            "answered_on": "coalesce(s.answered_on, k.answered_on)",
+            "answer": "coalesce(s.answer, k.answer)",
+        },
+        shown={
+            "request": ("s.request_text", "k.text"),
+            "asked": ("s.asked_on", "k.asked_on"),
+            "answered": ("s.answered_on", "k.answered_on"),
+            "answer": ("s.answer", "k.answer"),
+        },
+        differs={
+            "request": f"s.request_text <> {stored_text('k.text')}",
+            "asked": "s.asked_on <> k.asked_on",
+            "answered": _filled("answered_on", "k.answered_on"),
+            "answer": _filled("answer", stored_text("k.answer")),
+        },
+        versioned=True,
     ),
 }
 # of the table as staged: the donor, and the user whom the row names

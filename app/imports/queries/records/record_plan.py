@@ -1,4 +1,4 @@
-"""Plan contacts, tasks and consents of a file: find their donors, users and stored records."""
+"""Plan contacts, tasks, consents and requests of a file: find donors, users, stored records."""
 
 from sqlalchemy import text
 
@@ -22,10 +22,12 @@ def plan(db: Session, actor: Actor, *, kind: str, source: str) -> None:
     }
     named = "(s.donor_ext is not null or s.email is not null)" if spec.donor_optional else "true"
     statements = [
+        *((_SWITCHED_OFF,) if kind == "requests" else ()),
         f"""
         update {table} s set donor_id = k.donor_id,
-            action = case when k.no_donor is not null then 'error' end,
-            field = case when k.no_donor is not null then 'donor' end, reason = k.no_donor
+            action = coalesce(s.action, case when k.no_donor is not null then 'error' end),
+            field = coalesce(s.field, case when k.no_donor is not null then 'donor' end),
+            reason = coalesce(s.reason, k.no_donor)
         from (select s.row, donor.id as donor_id, case when {named} then {no_donor} end as no_donor
               from {table} s {lookups}) k
         where k.row = s.row
@@ -44,7 +46,7 @@ def plan(db: Session, actor: Actor, *, kind: str, source: str) -> None:
         where k.id = s.own_id and s.target_id is null
         """,
         _compare(spec, table, scope_sql(actor)),
-        *((_ASSIGN, _MINE) if kind == "tasks" else ()),
+        *_OF_KIND.get(kind, ()),
         f"update {table} set action = 'create' where action is null",
     ]
     for statement in statements:
@@ -77,6 +79,11 @@ def _compare(spec: RecordKind, table: str, scope: str) -> str:
     """
 
 
+# rows of an optional module that is switched off would be kept where nobody sees them
+_SWITCHED_OFF = f"""
+    update import_requests set action = 'error', reason = {problem_sql("requests_switched_off")}
+    where 'requests' <> all (coalesce((select modules from organisation), '{{}}'))
+"""
 # a stored task stays with the user who has it
 _ASSIGN = f"""
     update import_tasks s set action = 'error', field = 'assignee_email',
@@ -93,3 +100,11 @@ _MINE = f"""
                       then {problem_sql("assignee_unknown", email="'?'")} end
     where s.action is null and s.person_id is null
 """
+# a day of the file with a day that is stored
+_TOO_EARLY = f"""
+    update import_requests s set action = 'error', field = 'answered',
+        reason = {problem_sql("answered_too_early")}
+    from care_request k where k.id = s.target_id and s.action = 'update'
+        and coalesce(s.answered_on, k.answered_on) < s.asked_on
+"""
+_OF_KIND = {"tasks": (_ASSIGN, _MINE), "requests": (_TOO_EARLY,)}

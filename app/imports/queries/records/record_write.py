@@ -1,4 +1,4 @@
-"""Write the planned contacts, tasks and consents, and take those of a run back."""
+"""Write the planned contacts, tasks, consents and requests, and take those of a run back."""
 
 from sqlalchemy import text
 
@@ -19,7 +19,7 @@ def write(db: Session, *, kind: str, run_id: int, source: str) -> None:
 def take_back(db: Session, *, run_id: int) -> list[str]:
     """Delete the records that a run created; return a sentence for each one changed since."""
     values = {"run": run_id}
-    kept = list(db.scalars(text(_KEPT_TASKS), values))
+    kept = list(db.scalars(text(_KEPT), values))
     for statement in (*_REMEMBER_DONORS, *_DELETE, _LAST_CONTACT.format(donors=_REMEMBERED)):
         db.execute(text(statement), values)
     return kept
@@ -83,12 +83,17 @@ _REMEMBER_DONORS = (
     where c.run_id = :run and c.table_name = 'contact_log'
     """,
 )
-_KEPT_TASKS = """
-    select 'Task ' || t.title || ' was changed by somebody since.' from task t
-    where t.import_run_id = :run and t.version > 1 order by t.id
+_KEPT = """
+    (select 'Task ' || t.title || ' was changed by somebody since.' from task t
+     where t.import_run_id = :run and t.version > 1 order by t.id)
+    union all
+    (select 'A request of ' || d.name || ' was changed by somebody since.' from care_request r
+     join donor d on d.id = r.donor_id
+     where r.import_run_id = :run and r.version > 1 order by r.id)
 """
 _DELETE = (
     "delete from contact_log where import_run_id = :run",
     "delete from donor_consent where import_run_id = :run",
     "delete from task where import_run_id = :run and version = 1",
+    "delete from care_request where import_run_id = :run and version = 1",
 )

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.db import Session
 
-VERSIONED = ("gift", "pledge", "fund", "campaign", "donor", "task")
+VERSIONED = ("gift", "pledge", "fund", "campaign", "donor", "task", "care_request")
 PLAIN = (
     "donor_email",
     "donor_phone",

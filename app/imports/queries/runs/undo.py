@@ -82,6 +82,7 @@ NOUNS = {
     "donor_address": "address",
     "donor_email": "e-mail",
     "donor_phone": "phone",
+    "care_request": "request",
     "contact_log": "contact",
     "soft_credit": "soft credit",
 }

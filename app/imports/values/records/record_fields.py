@@ -1,9 +1,9 @@
-"""Importable fields of the records around donors: contacts, tasks, consents and all others."""
+"""Importable fields of the records around donors: contacts, tasks, consents, requests, others."""
 
 from app.imports.values.records import related_fields
 from app.imports.values.records.field import Field, make
 
-KINDS = ("contacts", "tasks", "consents", *related_fields.KINDS)
+KINDS = ("contacts", "tasks", "consents", "requests", *related_fields.KINDS)
 _DONOR = (
     make("donor_external_id", "Donor id", "id", "donor_id contact_id constituent_id entity_id"),
     make("email", "E-mail", words="donor_email email_address"),
@@ -39,6 +39,15 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         make("given_on", "Given on", "date", "date"),
         make("recorded_by", "Recorded by (e-mail)"),
     ),
+    "requests": (
+        make("external_id", "Id of the request", "id", "id request_id"),
+        *_DONOR,
+        make("request_text", "Request", words="prayer_request prayer text description"),
+        make("asked_on", "Asked on", "date", "date requested_on request_date"),
+        make("answered_on", "Answered on", "date", "answered answered_date"),
+        make("answer", "How it was answered", words="response outcome"),
+        make("noted_by", "Noted by (e-mail)"),
+    ),
     **related_fields.FIELDS,
 }
 _ANY_DONOR = ("donor_external_id", "email")
@@ -46,5 +55,6 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     "contacts": (("contact_kind",), ("contacted_at",), _ANY_DONOR),
     "tasks": (("title",),),
     "consents": (("channel",), ("granted",), ("given_on",), _ANY_DONOR),
+    "requests": (("request_text",), ("asked_on",), _ANY_DONOR),
     **related_fields.REQUIRED,
 }

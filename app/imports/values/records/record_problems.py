@@ -7,6 +7,19 @@ PROBLEMS: dict[str, tuple[str, str | None]] = {
     "time_without_day": ("The time {text} has no day.", "Fill in the day, or empty the time."),
     "consent_missing": ("The row does not say whether the donor agreed.", "Write yes or no."),
     "channel_missing": ("The channel is missing.", None),
+    "request_missing": ("The row does not say what is asked.", None),
+    "answered_too_early": (
+        "The request was answered before it was asked.",
+        "Correct one of the two days.",
+    ),
+    "answer_without_day": (
+        "The request has an answer but no day of the answer.",
+        "Fill in the day on which it was answered.",
+    ),
+    "requests_switched_off": (
+        "The module “Requests” is switched off.",
+        "An administrator switches it on on the page Organisation.",
+    ),
     "record_of_other_donor": ("This is kept for another donor here.", None),
     "consent_unlike_stored": (
         "This consent is kept with other values here, and a file does not change a consent.",

@@ -30,6 +30,7 @@ def test_settings_that_are_not_named_stay(app: Callable[..., str]) -> None:
         "thank_within_hours": 48,
         "file_retention_days": 90,
         "alert_channel": "summary",
+        "modules": [],
         "week_starts_on": "Monday",
         "date_order": "dmy",
         "logo_bytes": None,
@@ -130,3 +131,10 @@ def test_the_command_and_the_api_have_every_setting_of_the_screen() -> None:
 
 def test_the_command_is_told_from_the_first_word() -> None:
     assert f"app.cli.{MODULES['organisation']}" == organisation.__name__
+
+
+def test_modules_are_switched_on_and_off(app: Callable[..., str]) -> None:
+    assert "modules: requests\n" in app("organisation", "set", "--modules", "requests")
+    assert json.loads(app("organisation", "show", "--json"))["modules"] == ["requests"]
+    assert "modules: none\n" in app("organisation", "set", "--modules", "none")
+    assert json.loads(app("organisation", "show", "--json"))["modules"] == []

@@ -15,6 +15,7 @@ from app.kit import regional_defaults
 router = APIRouter(prefix="/organisation", tags=["organisation"])
 
 Channel = Literal["at once", "summary", "app", "none"]
+Module = Literal["requests"]
 COUNTRY = Field(None, description="ISO 3166 country code.", examples=["DE"])
 ZONE = "Europe/Berlin"
 LOCALE = "How numbers and dates are written."
@@ -25,6 +26,7 @@ SENDER = "Name of the sender of mails."
 THANK = "A gift that waits longer for its thank-you is overdue."
 FILES = "For how long uploaded files are kept."
 ALERTS = "Where alerts are sent to new accounts."
+MODULES = "The optional modules that are switched on."
 
 
 class Organisation(Answer):
@@ -42,6 +44,7 @@ class Organisation(Answer):
     thank_within_hours: int = Field(description=THANK)
     file_retention_days: int = Field(description=FILES)
     alert_channel: Channel = Field(description=ALERTS)
+    modules: list[Module] = Field(description=MODULES)
     week_starts_on: str = Field(description="Decided by `locale`.", examples=["Monday"])
     date_order: str = Field(
         description="Order of day, month and year; decided by `locale`.", examples=["dmy"]
@@ -66,6 +69,7 @@ class OrganisationChange(Body):
     thank_within_hours: Whole | None = Field(None, ge=1, le=720, description=THANK)
     file_retention_days: Whole | None = Field(None, ge=1, le=3650, description=FILES)
     alert_channel: Channel | None = Field(None, description=ALERTS)
+    modules: list[Module] | None = Field(None, max_length=20, description=MODULES)
     version: Id | None = Field(
         None, description="The version you read; 409 if the settings changed since."
     )
