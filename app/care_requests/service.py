@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from app import audit, donors
+from app import audit
 from app.accounts import Actor, require_own
 from app.care_requests import queries
 from app.db import Session
 from app.db.models import CareRequest
+from app.donors.service import lock as lock_donor
 from app.kit import text
 from app.kit.amount_masking import without_amounts
 from app.kit.dates import days
@@ -94,7 +95,7 @@ def add(
     """
     require_module(db, MODULE)
     values = {"text": _checked_text(text), "asked_on": _past(asked_on, today)}
-    donors.lock(db, actor, donor_id)
+    lock_donor(db, actor, donor_id)
     request_id = queries.add(db, donor_id=donor_id, created_by=actor.user_id or None, **values)
     _record_event(db, actor, "noted", request_id, donor_id)
     return request_id
@@ -184,7 +185,7 @@ def _locked(db: Session, actor: Actor, request_id: int, version: int) -> CareReq
     if donor_id is None:
         raise NotFoundError(UNKNOWN)
     # the donor first, as an erasure does, so that the two never wait for each other
-    donors.lock(db, actor, donor_id)
+    lock_donor(db, actor, donor_id)
     request = queries.locked(db, request_id)
     if request is None:
         raise NotFoundError(UNKNOWN)

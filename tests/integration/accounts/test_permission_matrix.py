@@ -597,7 +597,17 @@ def test_every_function_on_records_is_in_the_matrix() -> None:
         f"{name}.{function}"
         for name, package in packages.items()
         for function in {*WRITES.get(package, ()), *READS[package]}
-        if name in {"donors", "households", "gifts", "pledges", "tasks", "alerts", "privacy"}
+        if name
+        in {
+            "donors",
+            "households",
+            "gifts",
+            "pledges",
+            "tasks",
+            "care_requests",
+            "alerts",
+            "privacy",
+        }
         or function.endswith("_mapping")
     }
     lists = {
@@ -638,6 +648,7 @@ def test_every_function_on_records_is_in_the_matrix() -> None:
         "pledges.not_in_promised",
         "pledges.notes",
         "tasks.due",
+        "care_requests.page",
         "alerts.open_for",
         "alerts.changes",
     }

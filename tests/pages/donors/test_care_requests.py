@@ -13,7 +13,7 @@ from app.db import transaction_for_system
 from tests import factories as make
 from tests.pages.conftest import page_text, press
 
-TEXT = "Her mother's *operation*"
+TEXT = "The *operation*"
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_request_is_noted_on_the_donors_page(
     press(page, "Note it")
     assert rows() == [(TEXT, None, None)]
     shown = page_text(screen("donor", ruth, id=str(mara)))
-    assert r"Her mother's \*operation\*" in shown
+    assert r"The \*operation\*" in shown
     assert "Request" in shown
 
 
