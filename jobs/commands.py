@@ -9,7 +9,7 @@ from app import file_rights
 from app.accounts import organisation
 from app.db import transaction_for_system
 from app.kit.errors import DonorCrmError
-from app.observability import hook_uncaught, print_uncaught
+from app.tracebacks import hook_uncaught, print_uncaught
 from jobs import clock, process, slots
 from jobs.schedule import line, run_line, timetable
 

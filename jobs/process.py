@@ -22,7 +22,8 @@ def prepare(output: TextIO) -> None:
     """
     set_up_logs(output)
     set_up_reports()
-    file_rights.repair_all()
+    chosen = settings()
+    file_rights.repair_all(chosen.data_dir, backup_to=chosen.backup_to)
     if not migrate.at_head():
         msg = "The database needs its migrations first. Run: python -m app db upgrade"
         raise ConfigurationError(msg)
