@@ -8,7 +8,6 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Connection, text
@@ -16,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.db import squashed
 from app.db.models import Base
+from app.db.schema_revision import at_head
 from app.db.session import engine
 from app.db.statements import timeouts
 from app.kit.errors import ConfigurationError, InvalidError
@@ -66,19 +66,6 @@ def check() -> None:
     if drift:
         msg = f"The models and the database differ in {len(drift)} places: {drift[0]}"
         raise ConfigurationError(msg)
-
-
-def at_head() -> bool:
-    """Return whether every migration has run."""
-    newest = ScriptDirectory.from_config(_config(None)).get_current_head()
-    with engine().connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
-
-
-def has_schema() -> bool:
-    """Return whether any migration has run."""
-    with engine().connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() is not None
 
 
 def _config(connection: Connection | None) -> Config:

@@ -13,7 +13,7 @@ import typer
 
 from app import accounts, demonstration_mode, file_rights, organisation_settings
 from app.cli.processes.supervisor import SupervisedProcess, end_leftover_processes, write_pid_file
-from app.db import migrate, transaction_for_system
+from app.db import migrate, schema_revision, transaction_for_system
 from app.db.demonstration import adopt_older_demonstration
 from app.db.embedded import server as embedded
 from app.db.session import dispose
@@ -39,7 +39,7 @@ def serve(host: Host = None, port: Port = None) -> None:
     require_free_port()
     chosen = settings()
     file_rights.repair_all(chosen.data_dir, backup_to=chosen.backup_to)
-    if not migrate.at_head():
+    if not schema_revision.at_head():
         msg = "The database needs its migrations first. Run: python -m app db upgrade"
         raise ConfigurationError(msg)
     with without_collection():

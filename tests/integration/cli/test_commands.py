@@ -16,7 +16,7 @@ from app import backups
 from app.cli import main
 from app.cli.doctor import command as doctor
 from app.cli.doctor import external as doctor_external
-from app.db import job_runs, migrate, transaction_for_system
+from app.db import job_runs, migrate, schema_revision, transaction_for_system
 from app.db.embedded import server
 from app.db.session import dispose, engine
 from app.settings import ROOT, Settings, settings
@@ -137,7 +137,7 @@ def test_three_processes_migrating_at_once_migrate_once(bare: URL) -> None:
     ]
     outputs = [process.communicate(timeout=120) for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], outputs
-    assert migrate.at_head()
+    assert schema_revision.at_head()
 
 
 def test_migrating_releases_its_lock_and_keeps_the_timeout(

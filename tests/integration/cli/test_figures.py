@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from sqlalchemy import URL
 
+from app.cli import figures as command
 from app.cli import main
 from app.cli.commands import SUMMARIES
-from app.cli import figures as command
 from app.db.session import dispose, transaction_for_system
 from tests import factories as make
 
