@@ -68,7 +68,7 @@ def main() -> None:
     else:
         for line in figures:
             print(_line(line))
-    sys.exit(any(line["ratio"] > line["limit"] for line in figures))
+    sys.exit(any(float(line["ratio"]) > float(line["limit"]) for line in figures))
 
 
 def _measured(reach: Reach, beside: Path | None, rounds: int) -> dict[str, float | str]:
