@@ -27,6 +27,8 @@ COPY app ./app
 COPY jobs ./jobs
 COPY pages ./pages
 COPY docs/guide ./docs/guide
+# nothing is compiled later: the user below may not write here
+RUN ["python", "-m", "compileall", "-q", "app", "jobs", "pages", "migrations"]
 USER 10001:10001
 VOLUME /data
 EXPOSE 8501

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from app.settings import settings
-
 # files of DonorCRM in DATA_DIR; the database server sets the permissions of its own files
 OURS = (
     "backups",
@@ -50,11 +48,10 @@ def repair(data_dir: Path, *, backups: Path | None = None) -> int:
     return closed
 
 
-def repair_all() -> None:
+def repair_all(data_dir: Path, *, backup_to: str) -> None:
     """Repair the permissions in DATA_DIR, and in BACKUP_TO if it is a folder."""
-    chosen = settings()
-    to = chosen.backup_to
-    repair(chosen.data_dir, backups=Path(to).expanduser() if to and "://" not in to else None)
+    is_folder = backup_to and "://" not in backup_to
+    repair(data_dir, backups=Path(backup_to).expanduser() if is_folder else None)
 
 
 def _all(path: Path) -> Iterator[Path]:

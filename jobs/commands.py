@@ -9,8 +9,8 @@ from app import file_rights
 from app.accounts import organisation
 from app.db import transaction_for_system
 from app.kit.errors import DonorCrmError
-from app.observability import hook_uncaught, print_uncaught
-from jobs import clock, process, slots
+from app.tracebacks import hook_uncaught, print_uncaught
+from jobs import clock, process
 from jobs.schedule import line, run_line, timetable
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -34,6 +34,8 @@ def only_worker() -> None:
 @app.command("list")
 def show() -> None:
     """List every job with its schedule and next run."""
+    from jobs import slots  # noqa: PLC0415 - imports APScheduler
+
     with transaction_for_system() as db:
         zone = organisation(db).time_zone
     for entry in timetable():

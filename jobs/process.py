@@ -4,13 +4,11 @@ import asyncio
 from typing import TextIO
 
 from app import demonstration_mode, file_rights
-from app.db import migrate
+from app.db import schema_revision
 from app.kit.errors import ConfigurationError
 from app.observability import set_up_logs, set_up_reports
 from app.settings import settings
-from jobs import worker
 from jobs.heartbeat import heartbeat
-from jobs.scheduler import Scheduler
 from jobs.stop_request import StopRequest
 
 
@@ -22,14 +20,19 @@ def prepare(output: TextIO) -> None:
     """
     set_up_logs(output)
     set_up_reports()
-    file_rights.repair_all()
-    if not migrate.at_head():
+    chosen = settings()
+    file_rights.repair_all(chosen.data_dir, backup_to=chosen.backup_to)
+    if not schema_revision.at_head():
         msg = "The database needs its migrations first. Run: python -m app db upgrade"
         raise ConfigurationError(msg)
 
 
 def keep_time_and_work() -> None:
     """Run the scheduler and a worker for the queue until stopped."""
+    # slow to import, and `run` and `list` need neither
+    from jobs import worker  # noqa: PLC0415
+    from jobs.scheduler import Scheduler  # noqa: PLC0415
+
     stop = StopRequest()
     scheduler = Scheduler()
     _end_at_switch()
@@ -43,6 +46,8 @@ def keep_time_and_work() -> None:
 
 def only_work() -> None:
     """Run a worker for the queue until stopped."""
+    from jobs import worker  # noqa: PLC0415 - as above
+
     stop = StopRequest()
     _end_at_switch()
     with heartbeat("worker"):

@@ -6,8 +6,7 @@ from datetime import datetime
 from app.kit.errors import NotFoundError
 from app.settings import settings
 from jobs import clock, runner
-from jobs.tasks import backup_drill
-from jobs.timetable import TIMETABLE
+from jobs.timetable import DRILLS, TIMETABLE
 from jobs.timetable_line import Line
 
 __all__ = ["TIMETABLE", "Line", "line", "run_line", "timetable"]
@@ -15,7 +14,7 @@ __all__ = ["TIMETABLE", "Line", "line", "run_line", "timetable"]
 
 def timetable() -> tuple[Line, ...]:
     """Return the timetable with the restore drill scheduled by BACKUP_DRILL."""
-    rhythm, when = backup_drill.WHEN[settings().backup_drill]
+    rhythm, when = DRILLS[settings().backup_drill]
     return tuple(
         replace(line, rhythm=rhythm, when=when) if line.name == "backup_drill" else line
         for line in TIMETABLE

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from app.db import migrate, transaction_for_system
+from app.db import schema_revision, transaction_for_system
 from app.db.errors import DatabaseError
 from app.db.monitoring.health import report
 from app.kit.errors import DonorCrmError
@@ -36,7 +36,7 @@ def _reachable() -> bool:
 
 def _reasons() -> list[str]:
     try:
-        if not migrate.at_head():
+        if not schema_revision.at_head():
             return ["migrations are missing"]
         with transaction_for_system() as db:
             health = report(db)

@@ -1,58 +1,28 @@
 """The command line interface: python -m app <command>."""
 
 import sys
-from importlib import import_module
 
 import typer
 
 from app import file_rights
+from app.cli.commands import LazyGroup
 from app.kit.errors import DonorCrmError
-from app.kit.garbage import without_collection
-from app.observability import hook_uncaught, print_uncaught
+from app.tracebacks import hook_uncaught, print_uncaught
 
 __all__ = ["main"]
 
-# importing all of them takes seconds: a command imports its own module alone
-MODULES = {
-    "serve": "processes.run",
-    "run": "processes.run",
-    "demo": "processes.demo",
-    "setup": "setup",
-    "db": "db",
-    "user": "users",
-    "organisation": "settings.organisation",
-    "rate": "settings.exchange_rates",
-    "import": "import_file",
-    "import-undo": "import_file",
-    "export": "export",
-    "figures": "figures",
-    "demo-data": "demo_data",
-    "jobs": "jobs",
-    "audit": "audit",
-    "bench": "bench",
-    "doctor": "doctor.command",
-    "privacy": "privacy",
-    "backup": "backups",
-    "restore": "backups",
-    "secret": "secret",
-}
 
-
-def build(command: str = "") -> typer.Typer:
-    """Return the Typer application with one command, or with all of them if there is no such."""
+def build() -> typer.Typer:
+    """Return the Typer application with all commands."""
     app = typer.Typer(
         name="python -m app",
+        cls=LazyGroup,
         help="DonorCRM: who gave, who stopped, whom to thank, and how far to the goal.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    # with a callback a single command is still called by its name
     app.callback()(lambda: None)
-    names = [MODULES[command]] if command in MODULES else dict.fromkeys(MODULES.values())
-    with without_collection():
-        for name in names:
-            import_module(f"app.cli.{name}").register(app)
     return app
 
 
@@ -61,7 +31,7 @@ def main() -> None:
     hook_uncaught()
     file_rights.make_private()
     try:
-        build(*sys.argv[1:2])()
+        build()()
     except DonorCrmError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from error

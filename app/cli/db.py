@@ -2,7 +2,6 @@
 
 import typer
 
-from app.cli.backups import move_database
 from app.db import migrate
 from app.settings import settings
 
@@ -39,4 +38,6 @@ def move(
     to: str = typer.Option(..., help="The address of an empty database on another server."),
 ) -> None:
     """Copy everything to another server and compare it there; this database stays unchanged."""
+    from app.cli.backups import move_database  # noqa: PLC0415 - heavy, and only needed here
+
     move_database(to, settings().data_dir)

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import pandas as pd
 import psycopg2
-import pyarrow as pa
-import pyarrow.csv as pacsv
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 SLICE = 100_000
 
@@ -41,8 +42,15 @@ class _Pieces:
         return chunk
 
 
-def copy_in(db: Session, table: str, columns: Sequence[str], rows: pa.Table | pd.DataFrame) -> int:
+def copy_in(
+    db: Session, table: str, columns: Sequence[str], rows: "pa.Table | pd.DataFrame"
+) -> int:
     """Copy a table or DataFrame into `table`; return the number of rows; nulls stay null."""
+    # slow to import, and who calls this has made a table with them; a backup needs neither
+    import pandas as pd  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.csv as pacsv  # noqa: PLC0415
+
     if isinstance(rows, pd.DataFrame):
         rows = pa.Table.from_pandas(rows[list(columns)], preserve_index=False)
     options = pacsv.WriteOptions(include_header=False, quoting_style="needed")

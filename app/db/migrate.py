@@ -1,26 +1,28 @@
-"""Schema migrations up and down; a lock prevents two processes from migrating at once."""
+"""Schema migrations up and down; a lock prevents two processes from migrating at once.
+
+Alembic is imported where it is used: it is slow to import, and most processes migrate nothing.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from app.db import squashed
 from app.db.models import Base
+from app.db.schema_revision import at_head
 from app.db.session import engine
 from app.db.statements import timeouts
 from app.kit.errors import ConfigurationError, InvalidError
 from app.kit.formatting import count
 from app.settings import ROOT
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 # any number, the same in every process
 LOCK = 7_041_976
@@ -33,6 +35,8 @@ def upgrade(revision: str = "head") -> None:
         InvalidError: there is no such migration. ConfigurationError: the database is of an older
         development version, or another connection holds a lock that a migration waits for.
     """
+    from alembic import command  # noqa: PLC0415 - see above
+
     with _alone() as connection, _in_words():
         squashed.adopt(connection)
         command.upgrade(_config(connection), revision)
@@ -44,6 +48,8 @@ def downgrade(revision: str) -> None:
     Raises:
         InvalidError: there is no such migration. ConfigurationError: as for `upgrade`.
     """
+    from alembic import command  # noqa: PLC0415 - see above
+
     with _alone() as connection, _in_words():
         squashed.adopt(connection)
         command.downgrade(_config(connection), revision)
@@ -58,6 +64,9 @@ def check() -> None:
     if not at_head():
         msg = "The database is not at the newest migration. Run: python -m app db upgrade"
         raise ConfigurationError(msg)
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - see above
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+
     with engine().connect() as connection:
         context = MigrationContext.configure(
             connection, opts={"include_object": _ours, "compare_server_default": True}
@@ -68,20 +77,9 @@ def check() -> None:
         raise ConfigurationError(msg)
 
 
-def at_head() -> bool:
-    """Return whether every migration has run."""
-    newest = ScriptDirectory.from_config(_config(None)).get_current_head()
-    with engine().connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - see above
 
-
-def has_schema() -> bool:
-    """Return whether any migration has run."""
-    with engine().connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() is not None
-
-
-def _config(connection: Connection | None) -> Config:
     config = Config(toml_file=str(ROOT / "pyproject.toml"))
     config.attributes["connection"] = connection
     return config
@@ -109,6 +107,8 @@ def _alone() -> Iterator[Connection]:
 
 @contextmanager
 def _in_words() -> Iterator[None]:
+    from alembic.util import CommandError  # noqa: PLC0415 - see above
+
     try:
         yield
     except CommandError as error:

@@ -8,7 +8,6 @@ then counts as migrated to 0013; older ones are rejected.
 import re
 from datetime import timedelta
 
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from app.db.statements import timeouts
@@ -65,6 +64,8 @@ def adopt(connection: Connection) -> None:
     Raises:
         ConfigurationError: it is at an older revision; nothing is changed.
     """
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - see app.db.migrate
+
     revision = MigrationContext.configure(connection).get_current_revision() or ""
     connection.commit()
     if revision not in {BEFORE_NAMES, LAST}:

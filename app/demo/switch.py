@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from app import accounts, demonstration_mode
-from app.db import demonstration, elsewhere, migrate, transaction_for_system
+from app.db import demonstration, elsewhere, migrate, schema_revision, transaction_for_system
 from app.demo.service import load_if_empty
 from app.kit.errors import ConflictError
 from app.settings import settings
@@ -47,7 +47,7 @@ def require_no_own_organisation() -> None:
     Raises:
         ConflictError: it has: the demonstration would take its place on every screen.
     """
-    if not migrate.has_schema():
+    if not schema_revision.has_schema():
         return
     with transaction_for_system() as db:
         if accounts.has_no_users(db):

@@ -8,8 +8,6 @@ from app.donors.access_log import (
     named_in_export,
     purge_access_log,
 )
-from app.donors.at_risk.backtest import Band, Reliability
-from app.donors.at_risk.scoring import at_risk, measure_reliability, reliability_report, score
 from app.donors.consent import PURPOSES, Consent, consents, in_force, record_consent
 from app.donors.contact_details import (
     add_contact_detail,
@@ -78,6 +76,7 @@ from app.donors.results import (
     TimelineLine,
     Unit,
 )
+from app.donors.risk_scores import at_risk, measure_reliability, reliability_report, score
 from app.donors.rules import CHANNELS, CONTACT_KINDS, KINDS, STATUSES
 from app.donors.selection import filtered_ids
 from app.donors.service import (
@@ -120,7 +119,6 @@ __all__ = [
     "Address",
     "AddressDetail",
     "AtRisk",
-    "Band",
     "Consent",
     "ContactDetail",
     "ContactDetails",
@@ -137,7 +135,6 @@ __all__ = [
     "DonorView",
     "EmailDetail",
     "PhoneDetail",
-    "Reliability",
     "Rhythm",
     "StaleDonorError",
     "TagLine",

@@ -8,7 +8,6 @@ from app.db import Session
 from app.db.models import DonorRhythm
 from app.donors import masking
 from app.donors.anonymity import masked_line, masked_view
-from app.donors.at_risk import assessment
 from app.donors.contacts.details import Address, ContactDetails
 from app.donors.queries import contact_details as contact_queries
 from app.donors.queries import detail as detail_queries
@@ -210,6 +209,8 @@ def rhythm_sentence(scored: AtRiskRow | DonorRhythm, *, today: date, locale: str
     if scored.gifts < FEWEST_FOR_RHYTHM or not rhythm or expected is None:
         ago = "today" if since == 0 else f"{formatting.count(since, 'day', locale=locale)} ago"
         return f"Gave once, {ago}. A second gift would show a rhythm."
+    from app.donors.at_risk import assessment  # noqa: PLC0415 - imports numpy and pandas
+
     return assessment.sentence(
         gifts=scored.gifts,
         rhythm_days=rhythm,

@@ -9,14 +9,11 @@ from app.observability.metrics import (
     prometheus_text,
 )
 from app.observability.redact import redacted
-from app.observability.tracebacks import hook_uncaught, print_uncaught
 
 __all__ = [
     "count_failure",
-    "hook_uncaught",
     "observe_request",
     "observe_rerun",
-    "print_uncaught",
     "prometheus_text",
     "redacted",
     "report",

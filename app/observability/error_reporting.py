@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-import sentry_sdk
-from sentry_sdk.tracing import NoOpSpan, Transaction
-from sentry_sdk.transport import Transport
-from sentry_sdk.types import Event, Hint
+from typing import TYPE_CHECKING, Any
 
 from app import VERSION
 from app.observability.metrics import count_failure
 from app.observability.redact import redacted
 from app.settings import settings
+
+if TYPE_CHECKING:
+    from sentry_sdk.tracing import Transaction
+    from sentry_sdk.transport import Transport
+    from sentry_sdk.types import Event, Hint
 
 TRACE_SAMPLE_RATE = 0.1
 MESSAGE_REMOVED = "[left out]"
@@ -33,7 +33,7 @@ SDK_FIELDS = (
 TRACE_FIELDS = ("trace_id", "span_id", "op", "status", "origin")
 
 
-def set_up_reports(transport: type[Transport] | Transport | None = None) -> bool:
+def set_up_reports(transport: "type[Transport] | Transport | None" = None) -> bool:
     """Start the error reports; return False when no DSN is set.
 
     Tests pass a `transport` of their own.
@@ -41,6 +41,8 @@ def set_up_reports(transport: type[Transport] | Transport | None = None) -> bool
     dsn = settings().sentry_dsn
     if not dsn:
         return False
+    import sentry_sdk  # noqa: PLC0415 - slow to import, and only needed with a DSN
+
     sentry_sdk.init(
         dsn=dsn,
         transport=transport,
@@ -70,7 +72,9 @@ def report(error: BaseException, *, where: str, reference: str = "") -> None:
     `reference` is the reference shown to the user.
     """
     count_failure(where)
-    if sentry_sdk.get_client().is_active():
+    if _is_active():
+        import sentry_sdk  # noqa: PLC0415 - as above
+
         with sentry_sdk.new_scope() as scope:
             scope.set_tag("where", where)
             if reference:
@@ -79,15 +83,18 @@ def report(error: BaseException, *, where: str, reference: str = "") -> None:
 
 
 @contextmanager
-def traced(kind: str, name: str) -> Iterator[Transaction | None]:
+def traced(kind: str, name: str) -> Iterator["Transaction | None"]:
     """Report the duration of one in ten runs of a "screen", "route" or "job".
 
     Yields the trace, whose name may still change, or None when nothing is reported. The trace has
     no spans.
     """
-    if not sentry_sdk.get_client().is_active():
+    if not _is_active():
         yield None
         return
+    import sentry_sdk  # noqa: PLC0415 - as above
+    from sentry_sdk.tracing import NoOpSpan  # noqa: PLC0415
+
     trace = sentry_sdk.start_transaction(op=kind, name=name)
     try:
         yield None if isinstance(trace, NoOpSpan) else trace
@@ -95,7 +102,15 @@ def traced(kind: str, name: str) -> Iterator[Transaction | None]:
         trace.finish()
 
 
-def _strip_personal_data(event: Event, _hint: Hint) -> Event:
+def _is_active() -> bool:
+    if not settings().sentry_dsn:
+        return False
+    import sentry_sdk  # noqa: PLC0415 - as above
+
+    return sentry_sdk.get_client().is_active()
+
+
+def _strip_personal_data(event: "Event", _hint: "Hint") -> "Event":
     """Keep only the listed fields: an error's type and frames; its message may quote a name."""
     full: dict[str, Any] = dict(event)
     stripped = {name: full[name] for name in SDK_FIELDS if name in full}

@@ -8,8 +8,8 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from app.observability.redact import redacted
-from app.observability.tracebacks import frame_locations, hide_exception_messages
 from app.settings import settings
+from app.tracebacks import frame_locations, hide_exception_messages
 
 # these libraries log every step
 VERBOSE_LIBRARIES = (

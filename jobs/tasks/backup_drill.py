@@ -3,7 +3,6 @@
 The database is dropped afterwards. It runs monthly, or as often as BACKUP_DRILL says.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from app import backups
@@ -11,17 +10,6 @@ from app.kit.errors import DonorCrmError
 from app.settings import settings
 
 OFF = "Turned off (BACKUP_DRILL)."
-_HOUR = {"hour": 5, "minute": 30}
-# BACKUP_DRILL → the schedule in words and as cron fields
-WHEN: Mapping[str, tuple[str, Mapping[str, int | str]]] = {
-    "off": ("turned off (BACKUP_DRILL)", {}),
-    "weekly": ("every Sunday at 05:30", {"day_of_week": "sun", **_HOUR}),
-    "monthly": ("on the first Sunday of the month at 05:30", {"day": "1st sun", **_HOUR}),
-    "quarterly": (
-        "on the first Sunday of the quarter at 05:30",
-        {"month": "1,4,7,10", "day": "1st sun", **_HOUR},
-    ),
-}
 
 
 class DrillFailedError(DonorCrmError):

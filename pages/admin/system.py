@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import VERSION, backups
 from app.accounts import Role, require
-from app.db import job_runs, migrate, transaction_for_system
+from app.db import job_runs, schema_revision, transaction_for_system
 from app.db.monitoring import health, vitals
 from app.settings import settings
 from app.ui.admin import backup_status, system_status
@@ -23,7 +23,7 @@ actor = current_actor()
 require(actor, Role.ADMIN)
 settings().data_dir.mkdir(parents=True, exist_ok=True)
 disk = shutil.disk_usage(settings().data_dir)
-at_head = migrate.at_head()
+at_head = schema_revision.at_head()
 # the tables of the queue and the schema belong to the system, not to a user
 with transaction_for_system(actor) as db:
     vitals_now, server = vitals.database_vitals(db), vitals.machine(db)

@@ -12,13 +12,13 @@ from sqlalchemy.exc import DBAPIError
 from app.db import transaction_for_system
 from app.db.session import engine
 from app.kit.errors import InvalidError
-from app.observability.tracebacks import log_record
 from app.settings import ROOT
+from app.tracebacks import log_record
 from tests import database as run
 from tests import factories as make
 
 CANARY = "Eleanor Vance"
-PRELUDE = "from app.observability import hook_uncaught; hook_uncaught()\n"
+PRELUDE = "from app.tracebacks import hook_uncaught; hook_uncaught()\n"
 # of the private server; the last four say what it would log of a statement and its values
 LOG_SETTINGS = {
     "log_min_messages": "log",

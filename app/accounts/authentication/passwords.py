@@ -4,7 +4,6 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from zxcvbn import zxcvbn
 
 from app.kit import text
 from app.kit.errors import InvalidError
@@ -23,8 +22,12 @@ def hash_password(password: str) -> str:
         return _HASHER.hash(password.strip())
 
 
-# Verified for unknown users, so that their response time does not differ.
-_DUMMY_HASH = _HASHER.hash("nobody has this password")
+# Verified for unknown users, so that their response time does not differ: the hash of a public
+# text with the parameters above. To compute it would take a tenth of a second at each start.
+DUMMY_HASH = (
+    "$argon2id$v=19$m=19456,t=2,p=1$"
+    "ZG9ub3Jjcm06IG5vIG9uZQ$/II99r2PiKKdMQWr8m0f4PzPCFTflSDa9CacoanqTB8"
+)
 
 
 def verify_password(password: str, stored_hash: str | None) -> bool:
@@ -32,7 +35,7 @@ def verify_password(password: str, stored_hash: str | None) -> bool:
     try:
         with _HASH_SLOTS:
             encoded = password.strip().encode(errors="surrogatepass")
-            matches = _HASHER.verify(stored_hash or _DUMMY_HASH, encoded)
+            matches = _HASHER.verify(stored_hash or DUMMY_HASH, encoded)
     except (Argon2Error, InvalidHashError):
         return False
     return matches and stored_hash is not None
@@ -49,6 +52,8 @@ def require_strong_password(password: str, *, name: str = "", email: str = "") -
     Raises:
         InvalidError: the password is too weak; the message says why, and what would help.
     """
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - slow to import: it reads lists of passwords
+
     password = text.storable(password.strip(), "The password")
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         msg = (

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from email_validator import EmailNotValidError, validate_email
-
 from app import audit
 from app.accounts.authentication import passwords
 from app.accounts.authentication.step_up import require_confirmed
@@ -217,6 +215,9 @@ def valid_email(email: str) -> str:
     Raises:
         InvalidError: it is not an e-mail address.
     """
+    # slow to import: it compiles dozens of patterns
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
     text.storable(email, "The e-mail")
     try:
         return validate_email(

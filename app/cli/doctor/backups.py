@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app import audit, backups
-from app.db import migrate, transaction_for_system
+from app.db import schema_revision, transaction_for_system
 from app.settings import settings
 
 
@@ -39,7 +39,7 @@ def _encryption() -> Iterator[str]:
 
 
 def _drill() -> Iterator[str]:
-    if not migrate.at_head():
+    if not schema_revision.at_head():
         return
     with transaction_for_system() as db:
         status = backups.status(db)
@@ -57,7 +57,7 @@ def _drill() -> Iterator[str]:
 
 
 def _audit_log() -> Iterator[str]:
-    if not migrate.at_head():
+    if not schema_revision.at_head():
         return
     with transaction_for_system() as db:
         verified = audit.verify(db)

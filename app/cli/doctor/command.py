@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli import secret
 from app.cli.doctor import backups, external
-from app.db import migrate, transaction_for_system
+from app.db import schema_revision, transaction_for_system
 from app.db.monitoring.health import ALIVE_SECONDS, report
 from app.db.monitoring.vitals import clock, machine
 from app.db.security import row_level_security
@@ -143,7 +143,7 @@ def _pool() -> Iterator[str]:
 
 
 def _database() -> Iterator[str]:
-    if not migrate.at_head():
+    if not schema_revision.at_head():
         yield "Migrations are missing. Run: python -m app db upgrade"
         return
     with transaction_for_system() as db:

@@ -13,7 +13,7 @@ import typer
 
 from app import accounts, demonstration_mode, file_rights, organisation_settings
 from app.cli.processes.supervisor import SupervisedProcess, end_leftover_processes, write_pid_file
-from app.db import migrate, transaction_for_system
+from app.db import migrate, schema_revision, transaction_for_system
 from app.db.demonstration import adopt_older_demonstration
 from app.db.embedded import server as embedded
 from app.db.session import dispose
@@ -37,8 +37,9 @@ def serve(host: Host = None, port: Port = None) -> None:
     """Start the web process only; start the scheduler with python -m jobs."""
     listen_on(host=host, port=port)
     require_free_port()
-    file_rights.repair_all()
-    if not migrate.at_head():
+    chosen = settings()
+    file_rights.repair_all(chosen.data_dir, backup_to=chosen.backup_to)
+    if not schema_revision.at_head():
         msg = "The database needs its migrations first. Run: python -m app db upgrade"
         raise ConfigurationError(msg)
     with without_collection():
@@ -46,8 +47,7 @@ def serve(host: Host = None, port: Port = None) -> None:
 
     # as a child of `run`, which prints the address itself, stdin is not a terminal
     if sys.stdin.isatty():
-        typer.echo(f"DonorCRM is at {settings().public_url}   (Ctrl-C stops it)")
-    chosen = settings()
+        typer.echo(f"DonorCRM is at {chosen.public_url}   (Ctrl-C stops it)")
     demonstration_mode.end_when_changed(chosen.data_dir, started_with=chosen.demonstration)
     web.run()
 
@@ -62,10 +62,11 @@ def run_all(prepare: Callable[[], None]) -> None:
     """Call `prepare` with the database running; then run web and scheduler until interrupted."""
     # HOST and PORT also hold for the children; line buffering keeps all output in order
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    running = settings().data_dir / "running.json"
+    chosen = settings()
+    running = chosen.data_dir / "running.json"
     end_leftover_processes(running)
     require_free_port()
-    file_rights.repair_all()
+    file_rights.repair_all(chosen.data_dir, backup_to=chosen.backup_to)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     processes = [
         SupervisedProcess("The web process", ["app", "serve"]),

@@ -3,9 +3,8 @@
 import io
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import (
     ColumnElement,
     SQLColumnExpression,
@@ -30,6 +29,9 @@ from app.db.models import (
 from app.donors.anonymity import shown, shown_name
 from app.donors.queries.rows import AtRiskRow
 from app.donors.queries.used_contacts import used_email, used_phone
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Effective gifts only, without those of a pledge that has an open alert of its own.
 GIFTS = """
@@ -87,8 +89,10 @@ def units_for_system(db: Session) -> dict[int, int]:
     return {row.id: row.unit_id for row in db.execute(text(UNITS))}
 
 
-def gifts_for_system(db: Session, *, today: date) -> pd.DataFrame:
+def gifts_for_system(db: Session, *, today: date) -> "pd.DataFrame":
     """Return donor_id, gift_date, amount (minor units) of every gift that counts for rhythm."""
+    import pandas as pd  # noqa: PLC0415 - slow to import, and only needed here
+
     sink = io.BytesIO()
     _cursor(db).copy_expert(GIFTS.format(today=today.isoformat()), sink)
     sink.seek(0)
@@ -97,7 +101,7 @@ def gifts_for_system(db: Session, *, today: date) -> pd.DataFrame:
     return frame.assign(gift_date=frame["gift_date"].to_numpy().astype("datetime64[D]"))
 
 
-def store_for_system(db: Session, scores: pd.DataFrame, *, today: date) -> None:
+def store_for_system(db: Session, scores: "pd.DataFrame", *, today: date) -> None:
     """Replace every donor's score by this table and update who is lapsed."""
     for statement in STAGE.split(";"):
         db.execute(text(statement))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from app.donors import Band
+from app.donors.at_risk.backtest import Band
 from app.ui.base.formats import count, percent
 from app.ui.base.theme import Palette
 from app.ui.charts.axes import empty_figure

@@ -23,7 +23,14 @@ from app.accounts import actor_by_email
 from app.backups import archive, s3_client, storage
 from app.backups.queries import tables
 from app.backups.queries import tables as queries
-from app.db import aggregate_check, elsewhere, migrate, transaction, transaction_for_system
+from app.db import (
+    aggregate_check,
+    elsewhere,
+    migrate,
+    schema_revision,
+    transaction,
+    transaction_for_system,
+)
 from app.db.session import database_url
 from app.kit.errors import ConfigurationError, ConflictError, InvalidError
 from app.kit.money import Money
@@ -264,7 +271,7 @@ def test_an_older_schema_comes_back_and_is_brought_up(
     backup = backups.make(tmp_path / "b.zip", now=NOW)
     with elsewhere(empty):
         backups.restore(backup.path, now=NOW)
-        assert migrate.at_head()
+        assert schema_revision.at_head()
         with transaction_for_system() as db:
             assert db.execute(text("select count(*), sum(amount_minor) from gift")).one() == sums
 

@@ -16,7 +16,7 @@ from app import backups
 from app.cli import main
 from app.cli.doctor import command as doctor
 from app.cli.doctor import external as doctor_external
-from app.db import job_runs, migrate, transaction_for_system
+from app.db import job_runs, migrate, schema_revision, transaction_for_system
 from app.db.embedded import server
 from app.db.session import dispose, engine
 from app.settings import ROOT, Settings, settings
@@ -24,6 +24,7 @@ from tests import database as run
 from tests import factories as make
 from tests import oidc_server, smtp_sink
 from tests.conftest import WORKER
+from tests.integration.cli.test_imported_modules import imported
 
 
 @dataclass
@@ -92,15 +93,10 @@ def test_help_names_every_command(app: Callable[..., Said]) -> None:
 
 
 def test_a_command_imports_what_it_needs_alone() -> None:
-    script = (
-        "import sys; from app.cli import build\n"
-        "for name in ('audit', 'figures'): build(name); print(*sys.modules)"
-    )
-    command = [sys.executable, "-c", script]
-    output = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    audit, figures = (set(line.split()) for line in output.stdout.splitlines())
+    audit = imported("app", "audit", "--help")
     assert "app.cli.audit" in audit
     assert not audit & {"app.cli.backups", "app.cli.import_file", "alembic", "pandas"}
+    figures = imported("app", "figures", "--help")
     # no REDIS_URL is set
     assert "app.cache.redis_client" in figures
     assert "redis" not in figures
@@ -141,7 +137,7 @@ def test_three_processes_migrating_at_once_migrate_once(bare: URL) -> None:
     ]
     outputs = [process.communicate(timeout=120) for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], outputs
-    assert migrate.at_head()
+    assert schema_revision.at_head()
 
 
 def test_migrating_releases_its_lock_and_keeps_the_timeout(

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 from sqlalchemy import URL
 
-from app.cli import MODULES, main
 from app.cli import figures as command
+from app.cli import main
+from app.cli.commands import SUMMARIES
 from app.db.session import dispose, transaction_for_system
 from tests import factories as make
 
@@ -46,4 +47,4 @@ def test_gifts_without_a_rate_are_printed_with_their_amounts(
 
 
 def test_the_command_is_found_by_its_name() -> None:
-    assert f"app.cli.{MODULES['figures']}" == command.__name__
+    assert f"app.cli.{SUMMARIES['figures'].module}" == command.__name__

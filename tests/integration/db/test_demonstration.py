@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import URL, text
 
 from app import demonstration_mode
-from app.db import demonstration, elsewhere, migrate, transaction_for_system
+from app.db import demonstration, elsewhere, migrate, schema_revision, transaction_for_system
 from app.db.embedded import server as embedded
 from app.db.session import database_url, demonstration_url, dispose, engine
 from app.kit.errors import ConfigurationError
@@ -105,7 +105,7 @@ def test_a_demonstration_of_an_earlier_version_moves_to_a_database_of_its_own(ol
         with pytest.raises(ConfigurationError, match="Another process"):
             demonstration.adopt_older_demonstration()
     assert demonstration.adopt_older_demonstration()
-    assert not migrate.has_schema(), "the organisation's database is new"
+    assert not schema_revision.has_schema(), "the organisation's database is new"
     migrate.upgrade()
     assert not demonstration.adopt_older_demonstration()
     with elsewhere(demonstration.create_database()), transaction_for_system() as db:

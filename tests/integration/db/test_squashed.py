@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app import backups
 from app.backups import archive
 from app.backups.queries import tables as queries
-from app.db import aggregate_check, migrate, squashed, transaction_for_system
+from app.db import aggregate_check, migrate, schema_revision, squashed, transaction_for_system
 from app.db.embedded import server as embedded
 from app.db.session import engine
 from app.kit.errors import ConfigurationError, InvalidError
@@ -96,7 +96,7 @@ def revision() -> str:
 def test_the_schema_is_the_one_of_before(database: URL, bare: None, release: str) -> None:
     load_schema(release)
     migrate.upgrade()
-    assert migrate.at_head()
+    assert schema_revision.at_head()
     old = described()
     run.use(database)
     new = described()
@@ -125,7 +125,7 @@ def test_a_database_is_taken_over_with_every_row(release: str) -> None:
         assert counters[squashed.current_name(name)] == following
     assert sum(facts["rows"] for facts in manifest["tables"].values()) > 1000
     migrate.upgrade()
-    assert migrate.at_head()
+    assert schema_revision.at_head()
     migrate.check()
     with transaction_for_system() as db:
         assert not any(aggregate_check.differences(db).values())
@@ -140,7 +140,7 @@ def test_a_database_that_was_taken_over_goes_down_and_up() -> None:
     migrate.downgrade("base")
     assert not set(described()) & {"relation gift", "function note_change()"}
     migrate.upgrade()
-    assert migrate.at_head()
+    assert schema_revision.at_head()
 
 
 def test_the_names_of_a_backup_follow_its_tables() -> None:
@@ -174,7 +174,7 @@ def test_an_older_backup_is_refused_and_nothing_is_replaced(database: URL) -> No
         backups.restore(file, now=NOW, replace=present(database.database))
     assert OLD in str(refused.value)
     assert squashed.LAST in str(refused.value)
-    assert migrate.at_head()
+    assert schema_revision.at_head()
     with engine().connect() as connection:
         assert connection.scalar(text("select name from donor")) == "Ines Duarte"
 

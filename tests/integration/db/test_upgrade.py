@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app import backups, demo, donors, insights
 from app.accounts import actor_by_email
-from app.db import aggregate_check, migrate, squashed, transaction, transaction_for_system
+from app.db import aggregate_check, schema_revision, squashed, transaction, transaction_for_system
 from app.db.embedded import server as embedded
 from app.settings import ROOT
 from tests import database as run
@@ -51,7 +51,7 @@ def test_it_comes_up_with_every_row_and_sum(release: str) -> None:
 
     backups.restore(file, now=NOW)
 
-    assert migrate.at_head()
+    assert schema_revision.at_head()
     with transaction_for_system() as db:
         assert not any(aggregate_check.differences(db).values())
         for name in ("donor", "gift", "pledge", "pledge_amount", "task"):

@@ -78,6 +78,12 @@ def test_sentences_are_good_passwords(password: str) -> None:
     assert not passwords.verify_password(password + "x", stored_hash)
 
 
+def test_the_hash_for_unknown_users_takes_as_long_as_a_new_one() -> None:
+    assert not passwords.needs_rehash(passwords.DUMMY_HASH)
+    assert passwords.verify_password("nobody has this password", passwords.DUMMY_HASH)
+    assert not passwords.verify_password("nobody has this password", None)
+
+
 def test_a_weaker_hash_is_renewed_at_sign_in(
     db: Session, ruth: accounts.Actor, now: datetime
 ) -> None:

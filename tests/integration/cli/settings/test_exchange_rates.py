@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import URL, text
 
 from app import accounts
-from app.cli import MODULES
+from app.cli.commands import SUMMARIES
 from app.cli.settings import exchange_rates
 from app.db import transaction_for_system
 from tests import factories as make
@@ -18,7 +18,7 @@ HISTORY = "Date,USD,CHF,\n2026-01-06,1.10,N/A,\n2026-01-05,1.20,0.96,\n1999-01-0
 
 
 def test_the_commands_are_told_apart_from_the_first_word_on() -> None:
-    assert f"app.cli.{MODULES['rate']}" == exchange_rates.__name__
+    assert f"app.cli.{SUMMARIES['rate'].module}" == exchange_rates.__name__
 
 
 def test_rates_are_set_and_listed(app: App) -> None:

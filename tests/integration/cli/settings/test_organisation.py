@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.accounts.organisation import OrganisationChanges
 from app.api.rest.routes.settings.organisation import Organisation, OrganisationChange
-from app.cli import MODULES
+from app.cli.commands import SUMMARIES
 from app.cli.settings import organisation
 
 
@@ -130,7 +130,7 @@ def test_the_command_and_the_api_have_every_setting_of_the_screen() -> None:
 
 
 def test_the_command_is_told_from_the_first_word() -> None:
-    assert f"app.cli.{MODULES['organisation']}" == organisation.__name__
+    assert f"app.cli.{SUMMARIES['organisation'].module}" == organisation.__name__
 
 
 def test_modules_are_switched_on_and_off(app: Callable[..., str]) -> None:

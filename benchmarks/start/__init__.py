@@ -1,0 +1,1 @@
+"""How long commands and processes take to start."""
