@@ -17,7 +17,7 @@ from app.imports.queries.staging import scope_sql
 COMPARED = 2_000
 CANDIDATES = 5
 # a word shared by more names than this does not narrow the search; LETTERS is the length of the
-# common prefix that does, which tolerates a typing error further on
+# common prefix that does, as in the index of `name_parts`; it tolerates a typing error further on
 COMMON = 100
 LETTERS = 6
 
@@ -33,7 +33,8 @@ def apply_answers(db: Session, actor: Actor, *, source: str, answers: Mapping[st
         "letters": LETTERS,
         "answers": json.dumps(dict(answers)),
     }
-    for statement in (*_FIND_CANDIDATES, _APPLY_ANSWERS):
+    parts = _PARTS_OF_ALL if scope == "true" else _PARTS_IN_SCOPE
+    for statement in (*_FIND_ASKED, *parts, *_FIND_SIMILAR, _APPLY_ANSWERS):
         sql = statement.replace("{scope}", scope)
         db.execute(text(sql), {name: value for name, value in values.items() if f":{name}" in sql})
 
@@ -62,7 +63,7 @@ def _candidate(*, last_gift_date: str | None, **values: Any) -> Candidate:
     return Candidate(**values, last_gift_date=day)
 
 
-_FIND_CANDIDATES = (
+_FIND_ASKED = (
     "drop table if exists import_candidates",
     (
         "create temporary table import_candidates (row bigint, donor_id bigint, alike real)"
@@ -85,7 +86,7 @@ _FIND_CANDIDATES = (
     # compared are donors that share a rare word, or whose names begin with the same letters.
     # Each step is a table with its own statistics: in a single statement, PostgreSQL 15 compares
     # every new name with every donor's before it looks for a shared word, and does not finish
-    "drop table if exists import_wanted, import_pairs",
+    "drop table if exists import_wanted, import_parts, import_pairs",
     """
     create temporary table import_wanted on commit drop as
     with fresh as materialized (
@@ -97,21 +98,39 @@ _FIND_CANDIDATES = (
     union select row, left(replace(name, ' ', ''), :letters) from fresh
     """,
     "analyze import_wanted",
+)
+# Of all donors: each part is looked up in the index, and no further than needed to see that it is
+# too frequent. The server may not know that, and would read all donors for each of them.
+_PARTS_OF_ALL = (
+    "set local enable_seqscan = off",
+    """
+    create temporary table import_parts on commit drop as
+    select w.part, d.id
+    from (select distinct part from import_wanted where length(part) > 2) w
+    cross join lateral (select id from donor where name_parts(name) @> array[w.part]
+                        limit :common + 1) d
+    """,
+    "set local enable_seqscan to default",
+)
+# of one user's donors, which are few: all of their names
+_PARTS_IN_SCOPE = (
+    """
+    create temporary table import_parts on commit drop as
+    with kept as materialized (
+        select id, name from donor where {scope} and exists (select from import_wanted)
+    )
+    select distinct p.part, k.id from kept k, unnest(name_parts(k.name)) p (part)
+    where length(p.part) > 2 and p.part in (select part from import_wanted)
+    """,
+)
+_FIND_SIMILAR = (
     """
     create temporary table import_pairs on commit drop as
-    with kept as materialized (
-        select id, normalise(name) as name from donor
-        where {scope} and exists (select from import_wanted)
-    ), parts as materialized (
-        select id, part from (
-            select id, unnest(string_to_array(name, ' ')) as part from kept
-            union all select id, left(replace(name, ' ', ''), :letters) from kept
-        ) p where length(part) > 2 and part in (select part from import_wanted)
-    ), rare as materialized (
-        select part from parts group by part having count(*) <= :common
+    with rare as materialized (
+        select part from import_parts group by part having count(*) <= :common
     )
     select distinct w.row, p.id
-    from import_wanted w join parts p using (part) join rare using (part)
+    from import_wanted w join import_parts p using (part) join rare using (part)
     """,
     "analyze import_pairs",
     """

@@ -1,4 +1,4 @@
-"""Refresh the search text of donors once per import instead of once per statement.
+"""Refresh the search text of donors once per import; find donors by the words of their names.
 
 The triggers of donors, e-mails, phones and external ids no longer refresh the search text
 themselves. They store the donors concerned in `donor_search_pending`, and a constraint trigger on
@@ -15,7 +15,10 @@ change, and the second one stored it. The text is now locked before it is comput
 one sees what the first has committed. The view is the definition of the search text; tests compare
 it with the stored texts.
 
-Revision ID: 0029_search_text_once
+An import looks for donors whose names are similar to new ones: they share a rare word, or the
+first letters. An index of these parts replaces reading the names of all donors for each import.
+
+Revision ID: 0029_import_new_donors
 Revises: 0027_imported_relations
 """
 
@@ -23,7 +26,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0029_search_text_once"
+revision = "0029_import_new_donors"
 down_revision = "0027_imported_relations"
 branch_labels = None
 depends_on = None
@@ -86,6 +89,16 @@ begin
 end $$;
 """
 
+# The words of a name and the first six letters of all of them. Without fastupdate, because every
+# search reads all new entries that such an index has not sorted in yet.
+NAME_PARTS = """
+create function name_parts(value text) returns text[]
+language sql immutable parallel safe as
+$$ select string_to_array(public.normalise(value) || ' '
+                          || left(replace(public.normalise(value), ' ', ''), 6), ' ') $$;
+create index ix_donor_name_parts on donor using gin (name_parts(name)) with (fastupdate = off);
+"""
+
 FUNCTION = """
 create or replace function {name}() returns trigger language plpgsql
     security definer set search_path = public, pg_temp as $$
@@ -138,7 +151,7 @@ def upgrade() -> None:
         sa.Column("donor_ids", postgresql.ARRAY(sa.BigInteger), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_donor_search_pending"),
     )
-    for statements in (FRESH, REFRESH, PENDING):
+    for statements in (FRESH, REFRESH, PENDING, NAME_PARTS):
         op.execute(statements)
     for table in CHILDREN:
         for past, ids in CHANGED.items():
@@ -155,6 +168,8 @@ def downgrade() -> None:
             op.execute(FUNCTION.format(name=f"{table}_{past}", call=OLD_CALL, ids=ids))
     op.execute(OLD_REFRESH)
     op.execute("drop view donor_search_fresh")
+    op.execute("drop index ix_donor_name_parts")
+    op.execute("drop function name_parts(text)")
     op.drop_table("donor_search_pending")
     op.execute("drop function donor_search_refresh()")
     op.execute("drop function await_donor_search(bigint[])")
