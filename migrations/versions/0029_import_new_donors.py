@@ -89,14 +89,14 @@ begin
 end $$;
 """
 
-# The words of a name and the first six letters of all of them. Without fastupdate, because every
-# search reads all new entries that such an index has not sorted in yet.
+# The words of a name and the first six letters of all of them. An import sorts in the entries that
+# wait in the index before it searches, as every search reads all of them.
 NAME_PARTS = """
 create function name_parts(value text) returns text[]
 language sql immutable parallel safe as
 $$ select string_to_array(public.normalise(value) || ' '
                           || left(replace(public.normalise(value), ' ', ''), 6), ' ') $$;
-create index ix_donor_name_parts on donor using gin (name_parts(name)) with (fastupdate = off);
+create index ix_donor_name_parts on donor using gin (name_parts(name));
 """
 
 FUNCTION = """

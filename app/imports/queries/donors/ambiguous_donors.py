@@ -20,6 +20,12 @@ CANDIDATES = 5
 # common prefix that does, as in the index of `name_parts`; it tolerates a typing error further on
 COMMON = 100
 LETTERS = 6
+# SQL for true if a donor has an id of the source, else null; `offset 0` keeps the server from
+# reading all ids of the source for each donor, if it expects few
+HAS_ID_OF_SOURCE = """
+    (select true from (select * from donor_external_id x where x.donor_id = {} offset 0) x
+     where x.source = :source and x.external_id not like 'row:%' limit 1)
+"""
 
 
 def apply_answers(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]) -> None:
@@ -33,7 +39,7 @@ def apply_answers(db: Session, actor: Actor, *, source: str, answers: Mapping[st
         "letters": LETTERS,
         "answers": json.dumps(dict(answers)),
     }
-    parts = _PARTS_OF_ALL if scope == "true" else _PARTS_IN_SCOPE
+    parts = _PARTS_OF_ALL if actor.sees_everyone else _PARTS_IN_SCOPE
     for statement in (*_FIND_ASKED, *parts, *_FIND_SIMILAR, _APPLY_ANSWERS):
         sql = statement.replace("{scope}", scope)
         db.execute(text(sql), {name: value for name, value in values.items() if f":{name}" in sql})
@@ -102,13 +108,15 @@ _FIND_ASKED = (
 # Of all donors: each part is looked up in the index, and no further than needed to see that it is
 # too frequent. The server may not know that, and would read all donors for each of them.
 _PARTS_OF_ALL = (
+    # new entries wait in the index unsorted, and each search would read all of them
+    "select gin_clean_pending_list('ix_donor_name_parts')",
     "set local enable_seqscan = off",
     """
     create temporary table import_parts on commit drop as
     select w.part, d.id
     from (select distinct part from import_wanted where length(part) > 2) w
     cross join lateral (select id from donor where name_parts(name) @> array[w.part]
-                        limit :common + 1) d
+                            and {scope} limit :common + 1) d
     """,
     "set local enable_seqscan to default",
 )
@@ -139,18 +147,18 @@ _FIND_SIMILAR = (
         select s.row, donor.id, normalise(donor.name) as kept, normalise(s.name) as name,
             s.email, s.postal_code
         from import_pairs p join import_donors s on s.row = p.row
-        join donor on donor.id = p.id
+        cross join lateral (select d.id, d.name from donor d where d.id = p.id offset 0) donor
     ), alike as materialized (
-        select *, similarity(kept, name) as alike from named
-        where similarity(kept, name) >= 0.6
-           or array(select unnest(string_to_array(kept, ' ')) order by 1)
-            = array(select unnest(string_to_array(name, ' ')) order by 1)
+        select * from (select *, similarity(kept, name) as alike from named offset 0) n
+        where alike >= 0.6 or length(kept) = length(name)
+            and array(select unnest(string_to_array(kept, ' ')) order by 1)
+              = array(select unnest(string_to_array(name, ' ')) order by 1)
     )
     select s.row, s.id, s.alike from alike s
-    where not exists (select from donor_external_id x
-                      where x.donor_id = s.id and x.source = :source
-                          and x.external_id not like 'row:%')
-        and not (exists (select from donor_email e where e.donor_id = s.id)
+    where """
+    + HAS_ID_OF_SOURCE.format("s.id")
+    + """ is null
+        and not ((select true from donor_email e where e.donor_id = s.id limit 1) is not null
                  and s.email <> '' and s.postal_code <> ''
                  and exists (select from donor_address a
                              where a.donor_id = s.id and a.postal_code <> ''

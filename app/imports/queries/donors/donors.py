@@ -28,16 +28,18 @@ def plan(db: Session, actor: Actor, *, policy: Policy, owner_id: int | None) -> 
     household_kinds.keep(db, policy)
     owner = {"owner": owner_id, "admin": actor.role == Role.ADMIN}
     db.execute(text(_SET_OWNER), owner)
-    differs = ", ".join(_differences(policy))
-    db.execute(
-        text(f"""
-        update import_donors s set target_version = donor.version,
-            field = nullif(concat_ws(', ', {differs}), '')
-        from donor left join donor_address a on a.donor_id = donor.id and a.is_primary
-        where donor.id = s.target_id and s.action is null
-        """),
-        {"admin": actor.role == Role.ADMIN},
-    )
+    # without a known donor the server would read all of them to find none
+    if db.scalar(text(_FINDS_ANY)):
+        differs = ", ".join(_differences(policy))
+        db.execute(
+            text(f"""
+            update import_donors s set target_version = donor.version,
+                field = nullif(concat_ws(', ', {differs}), '')
+            from donor left join donor_address a on a.donor_id = donor.id and a.is_primary
+            where donor.id = s.target_id and s.action is null
+            """),
+            {"admin": actor.role == Role.ADMIN},
+        )
     db.execute(text(_SET_ACTION), owner)
 
 
@@ -202,6 +204,9 @@ _SET_ACTION = f"""
         when field is not null then 'update' else 'skip' end,
         owner_id = case when target_id is null then {_OWNER} else owner_id end
     where action is null
+"""
+_FINDS_ANY = """
+    select exists (select from import_donors where target_id is not null and action is null)
 """
 _CREATES_MANY = "select count(*) > 5000 from import_donors where action = 'create'"
 _CREATE = (

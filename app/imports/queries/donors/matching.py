@@ -8,6 +8,7 @@ from app.accounts import Actor
 from app.db import Session
 from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
 from app.imports.queries.donors import email_names
+from app.imports.queries.donors.ambiguous_donors import HAS_ID_OF_SOURCE
 from app.imports.queries.donors.duplicates import DUPLICATES, merge
 from app.imports.queries.problems import problem_sql
 from app.imports.queries.staging import add_notes, scope_sql
@@ -41,8 +42,12 @@ _BY_ID = (
     where x.source = :source and x.external_id = s.ext_id
     """,
     """
-    update import_donors s set target_id = donor.id, how = 'id' from donor
-    where donor.id = s.own_id and s.target_id is null
+    with found as (
+        select s.row, donor.id from import_donors s
+        cross join lateral (select d.id from donor d where d.id = s.own_id offset 0) donor
+        where s.own_id is not null and s.target_id is null)
+    update import_donors s set target_id = found.id, how = 'id'
+    from found where found.row = s.row
     """,
 )
 _REFUSE_OTHERS = f"""
@@ -56,11 +61,8 @@ _REFUSE_OTHERS = f"""
 # these are scalar subqueries and not `exists`, which may read a whole table to hash it.
 _BY_KEY = "cross join lateral (select * from donor d where d.id = {}.donor_id offset 0) donor"
 # a donor that already has another id of this source is a different person in that source
-_NO_OTHER_ID = """
-    (s.ext_id like 'row:%' or (
-        select true from donor_external_id x
-        where x.donor_id = donor.id and x.source = :source and x.external_id not like 'row:%'
-        limit 1) is null)
+_NO_OTHER_ID = f"""
+    (s.ext_id like 'row:%' or {HAS_ID_OF_SOURCE.format("donor.id")} is null)
 """
 # the same id and the same name in another system: a file without a system of its own, such as a
 # list of contacts, and the export of gifts that goes with it
@@ -146,16 +148,19 @@ _BY_NAME = f"""
         select s.row, s.ext_id, s.name, {_POSTCODE.format("s.postal_code")} as postcode,
             {_DIGITS.format("s.phone")} as digits
         from import_donors s where s.target_id is null and s.action is null
+    ), alike as materialized (
+        select s.row, s.ext_id, d.id as donor_id from named s
+        cross join lateral (select d.id from donor d where lower(d.name) = lower(s.name)
+                            offset 0) d
+        where coalesce(
+            (select true from donor_address a where a.donor_id = d.id and s.postcode <> ''
+                and {_POSTCODE.format("a.postal_code")} = s.postcode limit 1),
+            (select true from donor_phone p where p.donor_id = d.id and length(s.digits) >= 5
+                and {_DIGITS.format("p.phone")} = s.digits limit 1))
     ), found as (
         select s.row, min(donor.id) as id, count(*) as donors
-        from named s
-        cross join lateral (select * from donor d where lower(d.name) = lower(s.name) offset 0)
-            donor
-        where {{scope}} and {_NO_OTHER_ID} and coalesce(
-            (select true from donor_address a where a.donor_id = donor.id and s.postcode <> ''
-                and {_POSTCODE.format("a.postal_code")} = s.postcode limit 1),
-            (select true from donor_phone p where p.donor_id = donor.id and length(s.digits) >= 5
-                and {_DIGITS.format("p.phone")} = s.digits limit 1))
+        from alike s {_BY_KEY.format("s")}
+        where {{scope}} and {_NO_OTHER_ID}
         group by s.row)
     update import_donors s set how = 'name',
         target_id = case when donors = 1 then found.id end,
