@@ -27,7 +27,7 @@ def match(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str])
     scope = scope_sql(actor)
     values = {"source": source}
     email_names.mark(db)
-    for statement in (*_BY_ID, _REFUSE_OTHERS, _BY_ID_AND_NAME, _BY_EMAIL, _BY_NAME):
+    for statement in (*_BY_ID, _REFUSE_OTHERS, *LOOKUPS):
         db.execute(text(statement.replace("{scope}", scope)), values)
     add_notes(db, _NOTE_OTHER_SOURCE)
     ambiguous_donor_queries.apply_answers(db, actor, source=source, answers=answers)
@@ -171,3 +171,5 @@ _BY_NAME = f"""
             when donors > 1 then {problem_sql("name_of_several_donors", donors="donors")} end
     from found where found.row = s.row
 """
+# by what may be known of a new donor; each row is looked up by an index
+LOOKUPS = (_BY_ID_AND_NAME, _BY_EMAIL, _BY_NAME)
