@@ -37,12 +37,16 @@ FILES = st.lists(st.tuples(*CELLS.values()), min_size=1, max_size=6)
 EDITS = st.sampled_from(
     [
         "update donor set name = name || ' Jr.', version = version + 1 where id % 2 = 0",
-        "update donor_email set email = 'new.' || email where id % 2 = 0",
-        "delete from donor_phone where id % 2 = 0",
+        "update donor_external_id set external_id = external_id || 'x'",
+        "update donor_email set email = 'new.' || email",
+        "delete from donor_phone",
+        "delete from donor_email where id % 2 = 0",
         "delete from donor where id % 3 = 0",
     ]
 )
-STEPS = st.lists(st.one_of(FILES, EDITS, st.just("undo")), min_size=2, max_size=6)
+STEPS = st.tuples(FILES, EDITS, st.lists(st.one_of(FILES, EDITS, st.just("undo")), max_size=4)).map(
+    lambda steps: [*steps[:2], *steps[2]]
+)
 
 
 def as_file(rows: list[tuple[str, ...]]) -> bytes:
