@@ -181,6 +181,8 @@ def _run(*statements: str, **values: object) -> None:
     from sqlalchemy import text  # noqa: PLC0415
 
     with _transaction() as db:
+        # plans of foreign keys made while a table was empty, which an import discards, too
+        db.execute(text("discard plans"))
         for statement in statements:
             used = {name: value for name, value in values.items() if f":{name}" in statement}
             db.execute(text(statement), used)
