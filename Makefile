@@ -9,7 +9,8 @@ PIP_FLAGS := --quiet --require-hashes --only-binary=:all:
 
 # what is also tested on the oldest PostgreSQL of this machine; without one it is left out
 OLDEST := $(addprefix tests/integration/, db/test_server.py imports/test_service.py \
-  imports/test_ambiguous_donors.py imports/test_query_plans.py insights/test_service.py \
+  imports/test_ambiguous_donors.py imports/test_query_plans.py imports/donors \
+  insights/test_service.py \
   donors/test_service.py pledges/test_service.py alerts/test_service.py)
 
 # what reads the code instead of running it

@@ -12,6 +12,7 @@ from app.imports.parsing.options import Options
 from app.imports.planning import plan as plans
 from app.imports.planning.plan import Plan
 from app.imports.queries import staging as staging_queries
+from app.imports.queries.donors import search_text
 from app.imports.queries.runs import before_images as before_image_queries
 from app.imports.queries.runs import runs as queries
 from app.kit.errors import ConflictError
@@ -28,7 +29,11 @@ class StagedImport:
 
 
 def write(db: Session, staged: StagedImport, *, run_id: int, analyse: bool) -> None:
-    """Write the staged rows with before-images; `analyse` refreshes table statistics."""
+    """Write the staged rows with before-images; `analyse` refreshes table statistics.
+
+    The search text of the donors waits until `finish`.
+    """
+    search_text.defer(db)
     if staged.source.kind == "gifts":
         before_image_queries.store_alerts(db, run_id=run_id)
     planner.write(db, staged.plan, staged.source, staged.options, run_id=run_id)
@@ -58,11 +63,12 @@ def seal(db: Session, *, run_id: int) -> None:
 
 
 def finish(db: Session, actor: Actor, plan: Plan, *, run_id: int, now: datetime) -> None:
-    """Mark the run as done and record it in the audit log.
+    """Refresh the search text, mark the run as done and record it in the audit log.
 
     Raises:
         ConflictError: the run was cancelled meanwhile.
     """
+    search_text.refresh(db)
     counts = plans.counts_json(plan)
     ended = queries.end(
         db,

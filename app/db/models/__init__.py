@@ -48,6 +48,7 @@ from app.db.models.pledges import (
 from app.db.models.summaries import (
     DonorRhythm,
     DonorSearch,
+    DonorSearchPending,
     DonorSummary,
     DonorYear,
     OwnerMonth,
@@ -92,6 +93,7 @@ __all__ = [
     "DonorRelation",
     "DonorRhythm",
     "DonorSearch",
+    "DonorSearchPending",
     "DonorSummary",
     "DonorTag",
     "DonorYear",

@@ -40,6 +40,8 @@ class Donor(Versioned, Base):
         Index("ix_donor_owner_id", "owner_id"),
         Index("ix_donor_deceased", "id", postgresql_where=text("deceased")),
         Index("ix_donor_name", func.lower(text("name")), "id"),
+        # for an import: see the function in the migration
+        Index("ix_donor_name_parts", text("name_parts(name)"), postgresql_using="gin"),
         Index(
             "ix_donor_household_id", "household_id", postgresql_where="household_id is not null"
         ),

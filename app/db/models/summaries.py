@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy import ARRAY, BigInteger, Float, ForeignKey, Index, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import Base, Minor
+from app.db.models.base import Base, BigKey, Minor
 
 
 class DonorSummary(Base):
@@ -81,6 +81,18 @@ class DonorSearch(Base):
         ForeignKey("donor.id", ondelete="CASCADE"), primary_key=True
     )
     text: Mapped[str]
+
+
+class DonorSearchPending(Base):
+    """Donors whose search text is to be refreshed before the transaction commits.
+
+    Written by triggers and emptied by the one that refreshes the texts; no other transaction ever
+    sees a row.
+    """
+
+    __tablename__ = "donor_search_pending"
+    id: Mapped[BigKey]
+    donor_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
 
 
 class RhythmReliability(Base):

@@ -200,7 +200,7 @@ def _statements() -> list[str]:
         f"grant usage on schema public to {roles}",
         f"grant select, insert, update, delete on all tables in schema public to {roles}",
         f"grant usage, select on all sequences in schema public to {roles}",
-        f"revoke all on alembic_version from {roles}",
+        f"revoke all on alembic_version, donor_search_pending from {roles}",
     ]
     for name, columns in _COLUMNS.items():
         sql.append(f"revoke select on {name} from {_OWN}")

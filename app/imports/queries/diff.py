@@ -57,7 +57,10 @@ _ROWS = {
                 'tags', (select string_agg(t.name, ', ' order by t.name) from donor_tag dt
                          join tag t on t.id = dt.tag_id where dt.donor_id = k.id),
                 'owner_email', (select email from app_user where id = k.owner_id)) as old
-        from chosen s left join donor k on k.id = s.target_id and s.action = 'update'
+        from chosen s
+        -- by the index: the server expects many chosen rows, and would read all donors for a few
+        left join lateral (select * from donor d where d.id = s.target_id and s.action = 'update'
+                           offset 0) k on true
         left join lateral (select street, city, state, postal_code, country from donor_address
                            where donor_id = k.id and is_primary) a on true
     """,

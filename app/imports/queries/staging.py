@@ -159,7 +159,7 @@ def drop_staged(db: Session) -> None:
 _TABLES = (
     *("planned_gifts", *(staging_table(kind) for kind in SHAPES)),
     *("import_notes", "import_emails", "import_splits", "import_credits", "import_extra"),
-    *("import_candidates", "import_wanted", "import_pairs"),
+    *("import_candidates", "import_wanted", "import_parts", "import_pairs"),
 )
 
 

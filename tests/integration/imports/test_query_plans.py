@@ -13,6 +13,7 @@ from app import imports
 from app.accounts import Actor
 from app.db.statements import timeouts
 from app.imports.queries.donors import ambiguous_donors as ambiguous_donor_queries
+from app.imports.queries.donors import matching as matching_queries
 from app.settings import settings
 from tests import factories as make
 from tests.integration.imports.test_service import ImportedPlan, bring, ruth
@@ -195,3 +196,69 @@ def test_cached_plans_of_the_search_index_are_discarded_for_many_donors(
     db.execute(text("discard plans"))
     replanned = seconds(db, insert_ids, source="new plans")
     assert cached <= 4 * replanned
+
+
+def known_donors(db: Session, ruth: Actor, number: int) -> None:
+    """Add donors with contact details and ids, of which some have the same names."""
+    insert_donors = text("""
+        with made as (
+            insert into donor (name, owner_id)
+            select 'Known ' || pg_temp.word(i % 900), :owner from generate_series(1, :number) i
+            returning id
+        ), email as (
+            insert into donor_email (donor_id, email, is_primary)
+            select id, 'known' || id || '@example.org', true from made
+        ), address as (
+            insert into donor_address (donor_id, postal_code, is_primary)
+            select id, 1000 + id % 900, true from made
+        )
+        insert into donor_external_id (source, external_id, donor_id)
+        select 'elsewhere', 'K' || id, id from made
+    """)
+    db.execute(text("set local statement_timeout = '60s'"))
+    db.execute(insert_donors, {"owner": ruth.user_id, "number": number})
+    db.execute(text("analyze donor, donor_email, donor_address, donor_external_id"))
+
+
+# the rows of the file: new names and e-mails, and ids that nobody has
+NEW = [f"New{number} Comer{number},new{number}@example.net,{number}" for number in range(20)]
+
+
+def test_a_plan_of_new_donors_does_not_read_all_known_ones(
+    db: Session, ruth: Actor, today: date
+) -> None:
+    db.execute(text(WORD))
+    ada = make.person(db, "admin")
+    read = []
+    for number in (4_000, 8_000):
+        known_donors(db, ruth, number)
+        # some have the name of a known donor
+        names = db.scalars(text("select distinct name from donor order by 1 limit 5")).all()
+        before = rows_read(db)
+        preview(db, ada, today, [*NEW, *(f"{name},x@example.net,77" for name in names)])
+        after = rows_read(db)
+        tables = ("donor", "donor_email", "donor_address", "donor_external_id", "donor_phone")
+        read.append({table: after.get(table, 0) - before.get(table, 0) for table in tables})
+    assert max(read[0].values()) < 1_000, read
+    assert max(read[1].values()) < 1_000, read
+
+
+def test_donors_of_the_same_name_are_looked_up_by_an_index(db: Session, ruth: Actor) -> None:
+    db.execute(text(WORD))
+    known_donors(db, ruth, 8_000)
+    rows = "create temporary table import_donors as select 1::bigint as row, x as ext_id"
+    columns = ("name", "email", "first_name", "postal_code", "phone", "action", "how", "field")
+    more = "".join(f", null::text as {name}" for name in (*columns, "asked"))
+    db.execute(
+        text(
+            f"{rows}{more}, null::bigint as own_id, null::bigint as target_id,"
+            " null::jsonb as reason, null::boolean as nameless"
+            " from (select 'row:' || i as x from generate_series(1, 30000) i) i"
+        )
+    )
+    db.execute(text("analyze import_donors"))
+    for statement in matching_queries.LOOKUPS:
+        sql = statement.replace("{scope}", "true")
+        plan = db.scalars(text(f"explain {sql}"), {"source": "file"} if ":source" in sql else {})
+        text_of_plan = "\n".join(plan)
+        assert "Seq Scan on donor" not in text_of_plan, text_of_plan

@@ -17,9 +17,15 @@ from app.imports.queries.staging import scope_sql
 COMPARED = 2_000
 CANDIDATES = 5
 # a word shared by more names than this does not narrow the search; LETTERS is the length of the
-# common prefix that does, which tolerates a typing error further on
+# common prefix that does, as in the index of `name_parts`; it tolerates a typing error further on
 COMMON = 100
 LETTERS = 6
+# SQL for true if a donor has an id of the source, else null; `offset 0` keeps the server from
+# reading all ids of the source for each donor, if it expects few
+HAS_ID_OF_SOURCE = """
+    (select true from (select * from donor_external_id x where x.donor_id = {} offset 0) x
+     where x.source = :source and x.external_id not like 'row:%' limit 1)
+"""
 
 
 def apply_answers(db: Session, actor: Actor, *, source: str, answers: Mapping[str, str]) -> None:
@@ -33,7 +39,8 @@ def apply_answers(db: Session, actor: Actor, *, source: str, answers: Mapping[st
         "letters": LETTERS,
         "answers": json.dumps(dict(answers)),
     }
-    for statement in (*_FIND_CANDIDATES, _APPLY_ANSWERS):
+    parts = _PARTS_OF_ALL if actor.sees_everyone else _PARTS_IN_SCOPE
+    for statement in (*_FIND_ASKED, *parts, *_FIND_SIMILAR, _APPLY_ANSWERS):
         sql = statement.replace("{scope}", scope)
         db.execute(text(sql), {name: value for name, value in values.items() if f":{name}" in sql})
 
@@ -62,7 +69,7 @@ def _candidate(*, last_gift_date: str | None, **values: Any) -> Candidate:
     return Candidate(**values, last_gift_date=day)
 
 
-_FIND_CANDIDATES = (
+_FIND_ASKED = (
     "drop table if exists import_candidates",
     (
         "create temporary table import_candidates (row bigint, donor_id bigint, alike real)"
@@ -85,7 +92,7 @@ _FIND_CANDIDATES = (
     # compared are donors that share a rare word, or whose names begin with the same letters.
     # Each step is a table with its own statistics: in a single statement, PostgreSQL 15 compares
     # every new name with every donor's before it looks for a shared word, and does not finish
-    "drop table if exists import_wanted, import_pairs",
+    "drop table if exists import_wanted, import_parts, import_pairs",
     """
     create temporary table import_wanted on commit drop as
     with fresh as materialized (
@@ -97,21 +104,41 @@ _FIND_CANDIDATES = (
     union select row, left(replace(name, ' ', ''), :letters) from fresh
     """,
     "analyze import_wanted",
+)
+# Of all donors: each part is looked up in the index, and no further than needed to see that it is
+# too frequent. The server may not know that, and would read all donors for each of them.
+_PARTS_OF_ALL = (
+    # new entries wait in the index unsorted, and each search would read all of them
+    "select gin_clean_pending_list('ix_donor_name_parts')",
+    "set local enable_seqscan = off",
+    """
+    create temporary table import_parts on commit drop as
+    select w.part, d.id
+    from (select distinct part from import_wanted where length(part) > 2) w
+    cross join lateral (select id from donor where name_parts(name) @> array[w.part]
+                            and {scope} limit :common + 1) d
+    """,
+    "set local enable_seqscan to default",
+)
+# of one user's donors, which are few: all of their names
+_PARTS_IN_SCOPE = (
+    """
+    create temporary table import_parts on commit drop as
+    with kept as materialized (
+        select id, name from donor where {scope} and exists (select from import_wanted)
+    )
+    select distinct p.part, k.id from kept k, unnest(name_parts(k.name)) p (part)
+    where length(p.part) > 2 and p.part in (select part from import_wanted)
+    """,
+)
+_FIND_SIMILAR = (
     """
     create temporary table import_pairs on commit drop as
-    with kept as materialized (
-        select id, normalise(name) as name from donor
-        where {scope} and exists (select from import_wanted)
-    ), parts as materialized (
-        select id, part from (
-            select id, unnest(string_to_array(name, ' ')) as part from kept
-            union all select id, left(replace(name, ' ', ''), :letters) from kept
-        ) p where length(part) > 2 and part in (select part from import_wanted)
-    ), rare as materialized (
-        select part from parts group by part having count(*) <= :common
+    with rare as materialized (
+        select part from import_parts group by part having count(*) <= :common
     )
     select distinct w.row, p.id
-    from import_wanted w join parts p using (part) join rare using (part)
+    from import_wanted w join import_parts p using (part) join rare using (part)
     """,
     "analyze import_pairs",
     """
@@ -120,18 +147,18 @@ _FIND_CANDIDATES = (
         select s.row, donor.id, normalise(donor.name) as kept, normalise(s.name) as name,
             s.email, s.postal_code
         from import_pairs p join import_donors s on s.row = p.row
-        join donor on donor.id = p.id
+        cross join lateral (select d.id, d.name from donor d where d.id = p.id offset 0) donor
     ), alike as materialized (
-        select *, similarity(kept, name) as alike from named
-        where similarity(kept, name) >= 0.6
-           or array(select unnest(string_to_array(kept, ' ')) order by 1)
-            = array(select unnest(string_to_array(name, ' ')) order by 1)
+        select * from (select *, similarity(kept, name) as alike from named offset 0) n
+        where alike >= 0.6 or length(kept) = length(name)
+            and array(select unnest(string_to_array(kept, ' ')) order by 1)
+              = array(select unnest(string_to_array(name, ' ')) order by 1)
     )
     select s.row, s.id, s.alike from alike s
-    where not exists (select from donor_external_id x
-                      where x.donor_id = s.id and x.source = :source
-                          and x.external_id not like 'row:%')
-        and not (exists (select from donor_email e where e.donor_id = s.id)
+    where """
+    + HAS_ID_OF_SOURCE.format("s.id")
+    + """ is null
+        and not ((select true from donor_email e where e.donor_id = s.id limit 1) is not null
                  and s.email <> '' and s.postal_code <> ''
                  and exists (select from donor_address a
                              where a.donor_id = s.id and a.postal_code <> ''

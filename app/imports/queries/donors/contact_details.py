@@ -4,11 +4,15 @@ The columns of e-mails and phones only add values. The column `contact_details`,
 write as JSON, also has the type of each value, whether it is not to be used, and every address.
 """
 
+from sqlalchemy import text
+
+from app.db import Session
 from app.imports.planning.update_policy import DETAILS, FILL, KEEP, Policy
 
 _SAME = {"email": "lower(k.email) = lower(v.email)", "phone": "k.phone = v.phone"}
 _ADDRESS = ("street", "city", "state", "postal_code", "country")
 _DATED = ("season_from", "season_to", "valid_from", "valid_to")
+_IN_FILE = f"select exists (select from import_donors where {DETAILS} is not null)"
 
 
 def address_key(alias: str) -> str:
@@ -36,6 +40,11 @@ def differs(policy: Policy) -> str:
         for kind in _SAME
     )
     return f"case when s.{DETAILS} is not null and ({tests}) then '{DETAILS}' end"
+
+
+def in_file(db: Session) -> bool:
+    """Return whether a staged donor has a cell of contact details; most files have none."""
+    return bool(db.scalar(text(_IN_FILE)))
 
 
 def remember(policy: Policy) -> list[str]:

@@ -23,21 +23,24 @@ _ADDRESS_COLUMNS = ("street", "city", "state", "postal_code", "country")
 
 
 def plan(db: Session, actor: Actor, *, policy: Policy, owner_id: int | None) -> None:
-    """Set the action of every matched or new donor row, and the owner of new donors."""
+    """Set the action of every matched or new donor row, and the owner of each."""
     email_names.take_names(db, policy)
     household_kinds.keep(db, policy)
-    db.execute(text(_SET_OWNER), {"owner": owner_id, "admin": actor.role == Role.ADMIN})
-    differs = ", ".join(_differences(policy))
-    db.execute(
-        text(f"""
-        update import_donors s set target_version = donor.version,
-            field = nullif(concat_ws(', ', {differs}), '')
-        from donor left join donor_address a on a.donor_id = donor.id and a.is_primary
-        where donor.id = s.target_id and s.action is null
-        """),
-        {"admin": actor.role == Role.ADMIN},
-    )
-    db.execute(text(_SET_ACTION))
+    owner = {"owner": owner_id, "admin": actor.role == Role.ADMIN}
+    db.execute(text(_SET_OWNER), owner)
+    # without a known donor the server would read all of them to find none
+    if db.scalar(text(_FINDS_ANY)):
+        differs = ", ".join(_differences(policy))
+        db.execute(
+            text(f"""
+            update import_donors s set target_version = donor.version,
+                field = nullif(concat_ws(', ', {differs}), '')
+            from donor left join donor_address a on a.donor_id = donor.id and a.is_primary
+            where donor.id = s.target_id and s.action is null
+            """),
+            {"admin": actor.role == Role.ADMIN},
+        )
+    db.execute(text(_SET_ACTION), owner)
 
 
 def write(db: Session, *, run_id: int, source: str, policy: Policy) -> None:
@@ -48,13 +51,15 @@ def write(db: Session, *, run_id: int, source: str, policy: Policy) -> None:
     if db.scalar(text(_CREATES_MANY)):
         # statistics of a table whose rows were all removed say that it is still empty, and the
         # joins below would compare every donor with every row
-        db.execute(text("analyze donor"))
-    remember = (*_REMEMBER, *contact_details.remember(policy))
+        db.execute(text("analyze donor (id)"))
+    details = contact_details.in_file(db)
+    remember = (*_REMEMBER, *(contact_details.remember(policy) if details else ()))
     for statement in (*remember, _update(policy), *contact_details.insert_values(policy)):
         db.execute(text(statement), values)
     if policy.of(ADDRESS) == OVERWRITE:
         db.execute(text(_UPDATE_ADDRESS))
-    for statement in (_INSERT_ADDRESS, *contact_details.write(policy), *_tags(policy)):
+    write_details = contact_details.write(policy) if details else ()
+    for statement in (_INSERT_ADDRESS, *write_details, *_tags(policy)):
         db.execute(text(statement), values)
 
 
@@ -186,15 +191,22 @@ def _update(policy: Policy) -> str:
     """
 
 
-_SET_OWNER = """
-    update import_donors s set owner_id = coalesce(
-        (select u.id from app_user u where :admin and lower(u.email) = lower(s.owner_email)),
-        :owner)
+_OWNER = """
+    coalesce((select u.id from app_user u where :admin and lower(u.email) = lower(s.owner_email)),
+             :owner)
 """
-_SET_ACTION = """
-    update import_donors set action = case when target_id is null then 'create'
-        when field is not null then 'update' else 'skip' end
+_SET_OWNER = f"""
+    update import_donors s set owner_id = {_OWNER} where target_id is not null and action is null
+"""
+# one update of a new row, for its owner and its action
+_SET_ACTION = f"""
+    update import_donors s set action = case when target_id is null then 'create'
+        when field is not null then 'update' else 'skip' end,
+        owner_id = case when target_id is null then {_OWNER} else owner_id end
     where action is null
+"""
+_FINDS_ANY = """
+    select exists (select from import_donors where target_id is not null and action is null)
 """
 _CREATES_MANY = "select count(*) > 5000 from import_donors where action = 'create'"
 _CREATE = (

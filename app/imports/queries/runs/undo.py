@@ -7,6 +7,7 @@ from sqlalchemy import text
 from app.db import Session
 from app.db.exchange_rates import convert_import, hold_rates
 from app.db.models import Base
+from app.imports.queries.donors import search_text
 from app.imports.queries.records import record_write
 from app.imports.queries.related import related_undo
 from app.imports.queries.runs.before_images import PLAIN, VERSIONED
@@ -18,6 +19,7 @@ def restore_rows(db: Session, *, run_id: int, report: Callable[[str, int], None]
     `report` is called with the current step and the progress in percent.
     """
     hold_rates(db)
+    search_text.defer(db)
     report("Looking for what was changed since", 5)
     for statement in _FIND_KEPT_GIFTS:
         db.execute(text(statement), {"run": run_id})
@@ -46,6 +48,7 @@ def restore_rows(db: Session, *, run_id: int, report: Callable[[str, int], None]
     db.execute(text(_DELETE_DONORS), {"run": run_id})
     db.execute(text(_DELETE_CAMPAIGNS), {"run": run_id})
     db.execute(text(_DELETE_FUNDS), {"run": run_id})
+    search_text.refresh(db)
     return sentences
 
 
