@@ -9,7 +9,8 @@ from app.donors.access_log import (
     purge_access_log,
 )
 from app.donors.at_risk.backtest import Band, Reliability
-from app.donors.at_risk.scoring import at_risk, measure_reliability, reliability_report, score
+from app.donors.at_risk.nightly import score, score_due
+from app.donors.at_risk.scoring import at_risk, measure_reliability, reliability_report
 from app.donors.consent import PURPOSES, Consent, consents, in_force, record_consent
 from app.donors.contact_details import (
     add_contact_detail,
@@ -192,6 +193,7 @@ __all__ = [
     "require_visible",
     "reset_status_without_gifts",
     "score",
+    "score_due",
     "search",
     "tag_donors",
     "tag_list",

@@ -51,6 +51,8 @@ from app.db.models.summaries import (
     DonorSummary,
     DonorYear,
     OwnerMonth,
+    RhythmChange,
+    RhythmModel,
     RhythmReliability,
 )
 from app.db.models.system import (
@@ -122,6 +124,8 @@ __all__ = [
     "PledgeSkip",
     "PledgeTerms",
     "RecoveryCode",
+    "RhythmChange",
+    "RhythmModel",
     "RhythmReliability",
     "SavedMapping",
     "SavedMappingVersion",

@@ -71,9 +71,7 @@ class Verdicts(NamedTuple):
     peers_returned: Ints
 
 
-def verdicts(
-    now: Position, model: Model, past: Past, horizon_days: int | None = None
-) -> Verdicts:
+def verdicts(now: Position, model: Model, past: Past, horizon_days: int | None = None) -> Verdicts:
     """Return what a model says of each donor, from the donor's own position alone.
 
     Args:

@@ -72,7 +72,7 @@ def file_of(donors: Ints, days: Ints) -> File:
     by_length = np.lexsort((lengths, gap_owner))
     gap_owner, gap_days, lengths = gap_owner[by_length], gap_days[by_length], lengths[by_length]
     # ages are counted from the donor's own last gift: only proportions within a donor matter
-    newest = days[np.r_[starts[1:], len(days)] - 1]
+    newest = days[np.r_[starts[1:], len(days)][: len(ids)] - 1]
     ages = (newest[gap_owner] - gap_days).astype(float)
     return File(
         ids=ids,

@@ -100,7 +100,7 @@ def no_past(donors: int) -> Past:
 def _replays(file: File, today: int, horizon_days: int | None) -> Iterator[tuple[int, Position]]:
     """Yield earlier cut-off days, newest first, with every donor's position on that day."""
     newest = today - (NEWEST_REPLAY if horizon_days is None else horizon_days)
-    first_gift = int(file.days.min())
+    first_gift = int(file.days.min()) if len(file.days) else today
     for cut in range(newest, newest - REPLAYS * REPLAY_STEP, -REPLAY_STEP):
         if cut < first_gift:
             return
