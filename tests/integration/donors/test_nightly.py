@@ -236,3 +236,91 @@ def test_scoring_the_changed_is_scoring_everybody(
             assert stored(db, ada, day) == expected, day
         before.rollback()
     db.expire_all()
+
+
+@pytest.fixture
+def scored(db: Session, ada: Actor) -> Actor:
+    """Everybody was scored this morning."""
+    fill(db, ada)
+    assert morning(db, FIRST).everybody
+    return ada
+
+
+def changed(db: Session) -> set[int]:
+    return set(db.scalars(text("select donor_id from rhythm_change")))
+
+
+def test_without_changes_a_night_reads_no_gift(db: Session, scored: Actor) -> None:
+    done = morning(db, FIRST + timedelta(days=1))
+    assert (done.gifts, done.everybody) == (0, False)
+    assert 0 < done.donors < DONORS
+
+
+def test_only_the_gifts_of_changed_donors_and_their_households_are_read(
+    db: Session, scored: Actor
+) -> None:
+    donor = one_of(db, "select id from donor where household_id is null order by id", 0)
+    member = one_of(db, "select id from donor where household_id is not null order by id", 0)
+    assert donor and member
+    for person in (donor, member):
+        make.gift(db, person, "50", FIRST)
+    assert changed(db) == {donor, member}
+    own = "select count(*) from gift where donor_id = any (:ids)"
+    joint = (
+        "select count(*) from gift g join donor d on d.id = g.donor_id where household_id ="
+        " (select household_id from donor where id = :id)"
+    )
+    expected = db.scalar(text(own), {"ids": [donor, member]})
+    expected += db.scalar(text(joint), {"id": member})
+    assert donors.score_due(db, today=FIRST + timedelta(days=1)).gifts == expected
+    assert changed(db) == set()
+
+
+def test_everybody_is_scored_once_a_week_and_when_a_day_is_repeated_earlier(
+    db: Session, scored: Actor
+) -> None:
+    ahead = [morning(db, FIRST + timedelta(days=day)).everybody for day in range(1, 15)]
+    assert ahead == [False] * 6 + [True] + [False] * 6 + [True]
+    assert donors.score_due(db, today=FIRST).everybody
+
+
+def test_everybody_is_scored_after_many_changes_and_with_other_rules(
+    db: Session, scored: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nightly, "MOST_CHANGED", 0.1)
+    db.execute(text("update gift set gift_date = gift_date - 1 where id % 2 = 0"))
+    assert donors.score_due(db, today=FIRST).everybody
+    assert not donors.score_due(db, today=FIRST).everybody
+    monkeypatch.setattr(nightly, "RULES", 2)
+    assert donors.score_due(db, today=FIRST).everybody
+
+
+def test_what_the_score_does_not_read_is_no_change(db: Session, scored: Actor) -> None:
+    db.execute(text("update gift set thanked_at = now(), note = 'x', amount_minor = amount_minor"))
+    db.execute(text("update donor set owner_id = null, deceased = true, name = 'x'"))
+    db.execute(text("update alert set severity = 3"))
+    assert changed(db) == set()
+
+
+def test_a_gift_of_a_later_day_counts_from_that_day(db: Session, scored: Actor) -> None:
+    donor = make.donor(db, scored)
+    make.gift(db, donor, "50", FIRST + timedelta(days=2))
+    gifts = "select gifts from donor_rhythm where donor_id = :id"
+    for day, count in ((1, None), (2, 1)):
+        donors.score_due(db, today=FIRST + timedelta(days=day))
+        assert db.scalar(text(gifts), {"id": donor}) == count
+
+
+def test_a_pause_is_listed_although_the_donor_was_not_scored_again(
+    db: Session, scored: Actor
+) -> None:
+    donor = donors.at_risk(db, scored, today=FIRST)[0].donor_id
+    day = FIRST + timedelta(days=1)
+    make.pause(db, make.pledge(db, donor, status="active"), day, day)
+    giving = []
+    for passed in range(3):
+        today = FIRST + timedelta(days=passed)
+        donors.score_due(db, today=today)
+        rhythm = donors.get(db, scored, donor, today=today).rhythm
+        giving.append(rhythm and rhythm.status == "paused")
+    assert giving == [False, True, False]
