@@ -123,15 +123,15 @@ def job(db: "Session", day: date, *, everybody: bool) -> tuple[float, float, int
 
     rows_before = int(db.scalar(text(READ)) or 0)
     begun = time.perf_counter()
-    paid_up = pledges.paid_up(db, today=day)
-    scoring = time.perf_counter()
     scored, gifts = 0, 0
     if everybody:
-        donors.score(db, today=day, paid_up=paid_up)
+        donors.score(db, today=day, paid_up=pledges.paid_up(db, today=day))
     else:
-        done = donors.score_due(db, today=day, paid_up=paid_up)
+        done = donors.score_due(
+            db, today=day, paid_up=lambda ids: pledges.paid_up(db, today=day, donor_ids=ids)
+        )
         scored, gifts = done.donors, done.gifts
-    score_s = time.perf_counter() - scoring
+    score_s = time.perf_counter() - begun
     alerts.raise_at_risk(db, today=day, now=datetime.combine(day, datetime.min.time(), UTC))
     job_s = time.perf_counter() - begun
     return score_s, job_s, scored, gifts, int(db.scalar(text(READ)) or 0) - rows_before

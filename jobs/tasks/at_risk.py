@@ -15,8 +15,11 @@ def run(now: datetime) -> str:
     """
     with transaction_for_system() as db:
         today = clock.today(db, now)
-        paid_up = pledges.paid_up(db, today=today)
-        scored = donors.score_due(db, today=today, paid_up=paid_up)
+        scored = donors.score_due(
+            db,
+            today=today,
+            paid_up=lambda ids: pledges.paid_up(db, today=today, donor_ids=ids),
+        )
         done = alerts.raise_at_risk(db, today=today, now=now)
     return job_message(
         (scored.donors, "donor scored", "donors scored"),

@@ -5,7 +5,7 @@ donor's verdict follows from the donor's own gifts and that model, so that scori
 stores what scoring all of them would store.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -35,6 +35,10 @@ MOST_CHANGED = 0.1
 RULES = 1
 
 
+# who, of these donors, has paid all that their pledges asked for
+PaidUp = Callable[[Sequence[int]], Collection[int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """The result of a scoring: donors scored, gifts read for it, and whether it was everybody."""
@@ -51,14 +55,15 @@ def score(db: Session, *, today: date, paid_up: Collection[int] = ()) -> int:
     January: until the next instalment their pledge says what to expect, and not their rhythm.
     A household is scored with the gifts of all its members and its own, each member alone.
     """
-    return _score_everybody(db, today=today, paid_up=paid_up).donors
+    return _score_everybody(db, today=today, paid_up=lambda _: paid_up).donors
 
 
-def score_due(db: Session, *, today: date, paid_up: Collection[int] = ()) -> Scored:
+def score_due(db: Session, *, today: date, paid_up: PaidUp = lambda _: ()) -> Scored:
     """Score the donors whose verdict may have changed since the last scoring.
 
     Scores everybody once a week, when many donors changed, and when no model is for the day.
-    `paid_up` is as in `score`.
+    `paid_up` returns those of some donors whom `score` takes as such: it is asked only about
+    donors with a worrying score.
     """
     stored = queries.model_for_system(db)
     if (
@@ -119,7 +124,7 @@ def _passed(stored: pd.DataFrame, model: Model, *, joint: bool, today: date) -> 
     return score_rows(ids, now, model, past, joint=joint, today=today)
 
 
-def _score_everybody(db: Session, *, today: date, paid_up: Collection[int]) -> Scored:
+def _score_everybody(db: Session, *, today: date, paid_up: PaidUp) -> Scored:
     queries.forget_changes_for_system(db)
     gifts = queries.gifts_for_system(db, today=today)
     scores, model = _learn(gifts, joint=False, today=today)
@@ -148,5 +153,6 @@ def _learn(gifts: pd.DataFrame, *, joint: bool, today: date) -> tuple[pd.DataFra
     return score_rows(file.ids, now, model, past, joint=joint, today=today), model
 
 
-def _settle(db: Session, paid_up: Collection[int]) -> None:
-    queries.settle_for_system(db, paid_up=paid_up, paid=PLEDGE_PAID, worrying=WORRYING)
+def _settle(db: Session, paid_up: PaidUp) -> None:
+    worrying = queries.worrying_for_system(db, WORRYING)
+    queries.settle_for_system(db, paid_up=paid_up(worrying), paid=PLEDGE_PAID, worrying=WORRYING)

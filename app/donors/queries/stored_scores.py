@@ -1,7 +1,7 @@
 """SQL of the nightly scoring: whom to score, their gifts, and the bulk write of the scores."""
 
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -100,6 +100,14 @@ REMOVE_OTHERS = """
 delete from donor_rhythm t where not exists (select 1 from scored s where s.donor_id = t.donor_id)
 """
 
+# Whose pledges may say that a warning is none: the donors with one, and their household's members.
+WORRYING = """
+with w as (select donor_id from donor_rhythm where status = any (:worrying))
+select d.id from donor d
+where (d.id in (select donor_id from w) or d.household_id in (select donor_id from w))
+  and exists (select from pledge p where p.donor_id = d.id and p.status = 'active')
+order by d.id
+"""
 # Whoever has paid all that the own or the household's pledges asked for.
 PAID_UP = """
 update donor_rhythm set status = :paid
@@ -174,12 +182,17 @@ def store_for_system(db: Session, scores: pd.DataFrame, *, everybody: bool) -> N
     db.execute(text(REMOVE_OTHERS if everybody else REMOVE))
 
 
+def worrying_for_system(db: Session, statuses: Collection[str]) -> Sequence[int]:
+    """Return the donors with a running pledge of whom, or of whose household, a status warns."""
+    return db.scalars(text(WORRYING), {"worrying": list(statuses)}).all()
+
+
 def settle_for_system(
     db: Session, *, paid_up: Collection[int], paid: str, worrying: Collection[str]
 ) -> None:
     """Set the status of donors who have paid all that was asked, and update who is lapsed."""
-    values = {"paid": paid, "worrying": list(worrying), "donor_ids": list(paid_up)}
     if paid_up:
+        values = {"paid": paid, "worrying": list(worrying), "donor_ids": list(paid_up)}
         db.execute(text(PAID_UP), values)
     db.execute(text(STATUS))
 
