@@ -122,18 +122,19 @@ def raise_at_risk(db: Session, *, today: date, now: datetime) -> Raised:
     The scores come from `donors.score`, which the same job runs first. If a donor lapses
     meanwhile, the alert remains, at the highest severity.
     """
-    with_late_pledge = {pledge.donor_id for pledge in pledges.late(db, reader(db), today=today)}
     all_at_risk = donors.at_risk(db, reader(db), today=today)
+    ids = [donor.donor_id for donor in all_at_risk]
+    late = pledges.late(db, reader(db), today=today, donor_ids=ids) if ids else []
+    with_late_pledge = {pledge.donor_id for pledge in late}
     at_risk = [donor for donor in all_at_risk if donor.donor_id not in with_late_pledge]
     rows = [_risk_row(donor, today) for donor in at_risk]
     queries.reopen_for_system(db, [row["key"] for row in rows])
-    ids = {row.key: row.id for row in queries.raise_for_system(db, rows)}
+    new_ids = {row.key: row.id for row in queries.raise_for_system(db, rows)}
     keys = [*(row["key"] for row in rows), *queries.escalate_lapsed_for_system(db)]
     ended = _resolve_ended(db, AT_RISK, keys, now=now)
-    new_donors = [donor for donor in at_risk if risk_key(donor) in ids]
-    return Raised(
-        len(ids), ended, notifications.mail_at_risk(db, new_donors, ids, today=today, now=now)
-    )
+    new_donors = [donor for donor in at_risk if risk_key(donor) in new_ids]
+    mailed = notifications.mail_at_risk(db, new_donors, new_ids, today=today, now=now)
+    return Raised(len(new_ids), ended, mailed)
 
 
 def raise_for_donor(

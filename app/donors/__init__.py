@@ -76,7 +76,13 @@ from app.donors.results import (
     TimelineLine,
     Unit,
 )
-from app.donors.risk_scores import at_risk, measure_reliability, reliability_report, score
+from app.donors.risk_scores import (
+    at_risk,
+    measure_reliability,
+    reliability_report,
+    score,
+    score_due,
+)
 from app.donors.rules import CHANNELS, CONTACT_KINDS, KINDS, STATUSES
 from app.donors.selection import filtered_ids
 from app.donors.service import (
@@ -189,6 +195,7 @@ __all__ = [
     "require_visible",
     "reset_status_without_gifts",
     "score",
+    "score_due",
     "search",
     "tag_donors",
     "tag_list",

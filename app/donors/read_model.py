@@ -190,14 +190,14 @@ def _notes_text(actor: Actor, row: DonorHead, value: str | None) -> str | None:
 def _rhythm(
     db: Session, donor_id: int, actor: Actor, *, today: date, newest: date | None
 ) -> Rhythm | None:
-    scored = detail_queries.rhythm(db, donor_id)
+    scored = detail_queries.rhythm(db, donor_id, today=today)
     if scored is None:
         return None
-    row, status = scored
+    row, status, risk = scored
     sentence = rhythm_sentence(row, today=today, locale=actor.locale)
     if newest is not None and newest > row.last_gift and status != "second gift":
         status, sentence = "on rhythm", "A gift has come in since the rhythm was last worked out."
-    return Rhythm(status, row.rhythm_days, row.regular, row.risk, row.expected_by, sentence)
+    return Rhythm(status, row.rhythm_days, row.regular, risk, row.expected_by, sentence)
 
 
 def rhythm_sentence(scored: AtRiskRow | DonorRhythm, *, today: date, locale: str) -> str:

@@ -15,13 +15,21 @@ from app.donors.results import AtRisk
 
 if TYPE_CHECKING:
     from app.donors.at_risk.backtest import Reliability
+    from app.donors.at_risk.nightly import PaidUp, Scored
 
 
 def score(db: Session, *, today: date, paid_up: Collection[int] = ()) -> int:
-    """Score every donor's rhythm; see `at_risk.scoring.score`."""
-    from app.donors.at_risk import scoring  # noqa: PLC0415 - see above
+    """Score every donor's rhythm; see `at_risk.nightly.score`."""
+    from app.donors.at_risk import nightly  # noqa: PLC0415 - see above
 
-    return scoring.score(db, today=today, paid_up=paid_up)
+    return nightly.score(db, today=today, paid_up=paid_up)
+
+
+def score_due(db: Session, *, today: date, paid_up: "PaidUp" = lambda _: ()) -> "Scored":
+    """Score the donors whose verdict may have changed; see `at_risk.nightly.score_due`."""
+    from app.donors.at_risk import nightly  # noqa: PLC0415 - see above
+
+    return nightly.score_due(db, today=today, paid_up=paid_up)
 
 
 def measure_reliability(db: Session, *, today: date) -> "Reliability":

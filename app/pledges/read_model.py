@@ -195,9 +195,16 @@ def _late(
     )
 
 
-def paid_up(db: Session, *, today: date) -> set[int]:
-    """Return the donors who have paid all that a running pledge has asked for so far."""
-    rows = queries.facts(db, SYSTEM, PledgeFilter(statuses=("active",)), today=today)
+def paid_up(db: Session, *, today: date, donor_ids: Sequence[int] | None = None) -> set[int]:
+    """Return the donors who have paid all that a running pledge has asked for so far.
+
+    Only those among `donor_ids` if given.
+    """
+    if donor_ids is not None and not donor_ids:
+        return set()
+    subset = queries.PledgeSubset(donor_ids=tuple(donor_ids or ()))
+    active = PledgeFilter(statuses=("active",))
+    rows = queries.facts(db, SYSTEM, active, today=today, subset=subset)
     return {
         row.donor_id
         for row in rows

@@ -1,4 +1,4 @@
-"""Daily job: score every donor's giving rhythm and raise alerts for donors at risk."""
+"""Daily job: score donors' giving rhythm and raise alerts for donors at risk."""
 
 from datetime import datetime
 
@@ -9,14 +9,20 @@ from jobs.tasks.job_messages import job_message
 
 
 def run(now: datetime) -> str:
-    """Score all donors, raise new alerts, resolve obsolete ones, and return the counts."""
+    """Score whom a change or the day concerns, raise new alerts, resolve obsolete ones, and count.
+
+    The number of donors is of those scored again; the others' scores hold.
+    """
     with transaction_for_system() as db:
         today = clock.today(db, now)
-        paid_up = pledges.paid_up(db, today=today)
-        scored = donors.score(db, today=today, paid_up=paid_up)
+        scored = donors.score_due(
+            db,
+            today=today,
+            paid_up=lambda ids: pledges.paid_up(db, today=today, donor_ids=ids),
+        )
         done = alerts.raise_at_risk(db, today=today, now=now)
     return job_message(
-        (scored, "donor scored", "donors scored"),
+        (scored.donors, "donor scored", "donors scored"),
         (done.raised, "new alert", None),
         (done.resolved, "alert no longer true", "alerts no longer true"),
         (done.mailed, "mail queued", "mails queued"),

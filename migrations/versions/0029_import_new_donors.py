@@ -19,7 +19,7 @@ An import looks for donors whose names are similar to new ones: they share a rar
 first letters. An index of these parts replaces reading the names of all donors for each import.
 
 Revision ID: 0029_import_new_donors
-Revises: 0027_imported_relations
+Revises: 0028_care_requests
 """
 
 import sqlalchemy as sa
@@ -27,7 +27,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0029_import_new_donors"
-down_revision = "0027_imported_relations"
+down_revision = "0028_care_requests"
 branch_labels = None
 depends_on = None
 

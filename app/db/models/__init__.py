@@ -52,6 +52,8 @@ from app.db.models.summaries import (
     DonorSummary,
     DonorYear,
     OwnerMonth,
+    RhythmChange,
+    RhythmModel,
     RhythmReliability,
 )
 from app.db.models.system import (
@@ -125,6 +127,8 @@ __all__ = [
     "PledgeSkip",
     "PledgeTerms",
     "RecoveryCode",
+    "RhythmChange",
+    "RhythmModel",
     "RhythmReliability",
     "SavedMapping",
     "SavedMappingVersion",

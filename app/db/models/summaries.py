@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Float, ForeignKey, Index, SmallInteger, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, BigKey, Minor
@@ -104,11 +104,42 @@ class RhythmReliability(Base):
     made_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class RhythmModel(Base):
+    """What the last scoring of everybody has learnt; one row, used until the next one.
+
+    `scored_on` is the day of the last nightly scoring.
+    """
+
+    __tablename__ = "rhythm_model"
+    fitted_on: Mapped[date] = mapped_column(primary_key=True)
+    scored_on: Mapped[date]
+    learnt: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    fitted_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class RhythmChange(Base):
+    """A donor whose counted gifts changed since the last scoring; written by triggers.
+
+    Without a key to `donor`: a writer must not wait for another one of the same donor.
+    """
+
+    __tablename__ = "rhythm_change"
+    id: Mapped[BigKey]
+    donor_id: Mapped[int]
+
+
 class DonorRhythm(Base):
-    """The last result of `donors.rhythm.assess` for one donor."""
+    """The score of one donor: the last result of `donors.rhythm.assess`, as of a day.
+
+    The verdict holds until the day before `next_change_on`. `overdue_ratio` and `risk` are those
+    of `as_of`, `risk_ahead` has the risk of each day after it.
+    """
 
     __tablename__ = "donor_rhythm"
-    __table_args__ = (Index("ix_donor_rhythm_status", "status"),)
+    __table_args__ = (
+        Index("ix_donor_rhythm_status", "status"),
+        Index("ix_donor_rhythm_next_change_on", "next_change_on"),
+    )
     donor_id: Mapped[int] = mapped_column(
         ForeignKey("donor.id", ondelete="CASCADE"), primary_key=True
     )
@@ -124,3 +155,11 @@ class DonorRhythm(Base):
     peers: Mapped[int | None]
     peers_returned: Mapped[int | None]
     scored_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    spread: Mapped[float | None] = mapped_column(Float)
+    season: Mapped[float | None] = mapped_column(Float)
+    # a household scored with the gifts of all its members
+    joint: Mapped[bool] = mapped_column(server_default=text("false"))
+    # the donor's own part in the peers of the model, one bit for each band, in hex
+    past: Mapped[str | None]
+    risk_ahead: Mapped[list[float] | None] = mapped_column(ARRAY(Float))
+    next_change_on: Mapped[date | None]

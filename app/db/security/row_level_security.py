@@ -102,7 +102,7 @@ def policies(table: Table) -> dict[tuple[str, str], str]:
 
 
 # tables written only by triggers and the scheduler
-_WRITTEN_BY_TRIGGERS = frozenset({"donor_year", "donor_search", "donor_rhythm"})
+_WRITTEN_BY_TRIGGERS = frozenset({"donor_year", "donor_search", "donor_rhythm", "rhythm_change"})
 _MANY = frozenset({"gift", "gift_line", "donor_year", "donor_search", "pledge"})
 _OWN = f"{PERSON}, {COACH}"
 _ALL = ", ".join(ROLES)

@@ -4,24 +4,16 @@ No data from the future is used: the chance of no further gift and the peer coun
 by replaying the same gifts from earlier cut-off days, each with the gifts up to that day only.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from app.donors.at_risk import dropout_model
-from app.donors.at_risk.giving_history import (
-    Bools,
-    File,
-    Floats,
-    Ints,
-    Position,
-    file_of,
-    positions,
-)
+from app.donors.at_risk.giving_history import Floats, Ints, Position, file_of, positions
+from app.donors.at_risk.replay_model import Model, Past, learn
 from app.kit import formatting
 
 Days = npt.NDArray[np.datetime64]
@@ -29,13 +21,7 @@ Days = npt.NDArray[np.datetime64]
 REGULAR_SPREAD = 0.35
 AT_RISK, SLIPPING, OVERDUE = 0.6, 0.5, 1.1
 LAPSED_RATIO, LAPSED_DAYS = 4.0, 730
-REPLAYS, REPLAY_STEP, NEWEST_REPLAY = 20, 45, 60
-MOST_TRAINING_DONORS = 4_000  # donors the regression is fitted on; more would only take longer
 FEWEST_PEERS = 10
-RHYTHM_BANDS = (10, 20, 45, 75, 120, 240, 420)
-RATIO_BANDS = (0.5, 1.1, 1.5, 2.0, 3.0, 4.0, 6.0)
-BANDS = 128
-DIGITS = 6  # decimals of the risk; further digits depend on the order of summation
 COLUMNS = [
     "donor_id",
     "gifts",
@@ -66,95 +52,69 @@ def assess(gifts: pd.DataFrame, as_of: date, *, horizon_days: int | None = None)
         horizon), status, expected_by, peers (other donors once in the same position),
         peers_returned.
     """
-    today = _ordinal(as_of)
-    donors, days = _counted_gifts(gifts, today)
+    today = ordinal(as_of)
+    donors, days = counted_gifts(gifts, today)
     if not len(donors):
         return pd.DataFrame(columns=COLUMNS)
     file = file_of(donors, days)
     now = positions(file, today)
-    peer_counts, examples, training_rows = _PeerCounts(len(file.ids)), [], _training_rows(file)
-    for cut, position in _replays(file, today, horizon_days):
-        peer_counts.add(position, cut, today)
-        examples.append(_training_examples(position, training_rows, cut, today, horizon_days))
-    return _verdicts(file, now, today, _risk(now, examples, horizon_days), peer_counts)
+    model, past = learn(file, now, today, horizon_days)
+    return scored(file.ids, now, today, verdicts(now, model, past, horizon_days))
 
 
-def _verdicts(
-    file: File, now: Position, today: int, risk: Floats, peer_counts: "_PeerCounts"
-) -> pd.DataFrame:
-    peers, returned = peer_counts.others_at(now)
+class Verdicts(NamedTuple):
+    """What a model says of donors in some positions; one row per donor."""
+
+    status: npt.NDArray[np.str_]
+    risk: Floats
+    peers: Ints
+    peers_returned: Ints
+
+
+def verdicts(now: Position, model: Model, past: Past, horizon_days: int | None = None) -> Verdicts:
+    """Return what a model says of each donor, from the donor's own position alone.
+
+    Args:
+        now: the positions, with the rhythm of the model's file for donors with one gift.
+        model: from `learn`.
+        past: these donors' own part in the peers of the model.
+        horizon_days: the days ahead that `risk` covers; by default two of the donor's own cycles.
+    """
+    risk = model.risk(now, horizon_days)
+    peers, returned = model.peers(now, past)
+    return Verdicts(status_labels(now, now.since / now.rhythm, risk), risk, peers, returned)
+
+
+def scored(ids: Ints, now: Position, today: int, given: Verdicts) -> pd.DataFrame:
+    """Return the table of scores of some donors, in the columns of `assess`."""
     last = (today - now.since.astype(np.int64)).astype("datetime64[D]")
-    ratio = now.since / now.rhythm
     return pd.DataFrame(
         {
-            "donor_id": file.ids,
+            "donor_id": ids,
             "gifts": now.gifts,
             "last_gift": pd.Series(last.astype(object), dtype=object),
             "rhythm_days": now.rhythm,
-            "overdue_ratio": ratio,
+            "overdue_ratio": now.since / now.rhythm,
             "regular": np.nan_to_num(now.spread, nan=np.inf) < REGULAR_SPREAD,
-            "risk": risk,
-            "status": status_labels(now, ratio, risk),
+            "risk": given.risk,
+            "status": given.status,
             "expected_by": pd.Series(_expected(last, now.rhythm), dtype=object),
-            "peers": peers,
-            "peers_returned": returned,
+            "peers": given.peers,
+            "peers_returned": given.peers_returned,
         }
     )
 
 
-def _ordinal(day: date) -> int:
+def ordinal(day: date) -> int:
+    """Return a day as the number of days since 1970."""
     return int(np.datetime64(day, "D").astype(np.int64))
 
 
-def _counted_gifts(gifts: pd.DataFrame, today: int) -> tuple[Ints, Ints]:
+def counted_gifts(gifts: pd.DataFrame, today: int) -> tuple[Ints, Ints]:
     """Return donor ids and days (since 1970) of the gifts up to today, without refunds."""
     days = pd.to_datetime(gifts["gift_date"]).to_numpy().astype("datetime64[D]").astype(np.int64)
     counted = (days <= today) & ~(gifts["amount"].to_numpy() < 0)
     return gifts["donor_id"].to_numpy().astype(np.int64)[counted], days[counted]
-
-
-def _replays(file: File, today: int, horizon_days: int | None) -> Iterator[tuple[int, Position]]:
-    """Yield earlier cut-off days, newest first, with every donor's position on that day."""
-    newest = today - (NEWEST_REPLAY if horizon_days is None else horizon_days)
-    first_gift = int(file.days.min())
-    for cut in range(newest, newest - REPLAYS * REPLAY_STEP, -REPLAY_STEP):
-        if cut < first_gift:
-            return
-        yield cut, positions(file, cut)
-
-
-def _training_examples(
-    position: Position, training_rows: Ints, cut: int, today: int, horizon_days: int | None
-) -> tuple[Floats, Bools]:
-    """Return the features at a cut-off and whether a gift followed within the horizon."""
-    sample = Position._make(column[training_rows] for column in position)
-    ahead = _ahead(sample, horizon_days)
-    is_known = (sample.gifts > 0) & (cut + ahead <= today)
-    gave = sample.next_day <= cut + ahead
-    return dropout_model.features(sample, ahead)[is_known], gave[is_known]
-
-
-def _risk(now: Position, examples: list[tuple[Floats, Bools]], horizon_days: int | None) -> Floats:
-    """Return the chance of no gift within the horizon, with the model fitted on the replays."""
-    coefficients = np.array(dropout_model.SHIPPED_COEFFICIENTS)
-    if examples:
-        rows, gave = (np.concatenate(part) for part in zip(*examples, strict=True))
-        coefficients = dropout_model.fit(rows, gave, coefficients)
-    score = dropout_model.features(now, _ahead(now, horizon_days)) @ coefficients
-    risk: Floats = np.round(1.0 - dropout_model.logistic(score), DIGITS)
-    return risk
-
-
-def _ahead(position: Position, horizon_days: int | None) -> Floats:
-    if horizon_days is None:
-        return dropout_model.horizon(position)
-    return np.full(len(position.gifts), float(horizon_days))
-
-
-def _training_rows(file: File) -> Ints:
-    """Choose the training donors by a hash of their ids, so that the input order has no effect."""
-    hashes = (file.ids.astype(np.uint64) * np.uint64(2654435761)) % np.uint64(2**32)
-    return np.sort(np.lexsort((file.ids, hashes))[:MOST_TRAINING_DONORS])
 
 
 def status_labels(now: Position, ratio: Floats, risk: Floats) -> npt.NDArray[np.str_]:
@@ -166,44 +126,6 @@ def status_labels(now: Position, ratio: Floats, risk: Floats) -> npt.NDArray[np.
         ["second gift", "lapsed", "at risk", "slipping"],
         "on rhythm",
     )
-
-
-def _bands(position: Position) -> Ints:
-    """Return a number for each position: rhythm band, overdue band, and one gift or several."""
-    by_rhythm = np.digitize(position.rhythm, RHYTHM_BANDS)
-    by_ratio = np.digitize(position.since / position.rhythm, RATIO_BANDS)
-    single = position.gifts == 1
-    band: Ints = single * (BANDS // 2) + by_rhythm * 8 + by_ratio
-    return band
-
-
-class _PeerCounts:
-    """Counts donors per position at earlier cut-offs, and those who gave within their next cycle.
-
-    A donor counts once per position, as of the newest cut-off at which they were in it.
-    """
-
-    def __init__(self, donors: int) -> None:
-        self._rows = np.arange(donors)
-        self._observed = np.zeros((donors, BANDS), dtype=np.bool_)
-        self._returned = np.zeros((donors, BANDS), dtype=np.bool_)
-
-    def add(self, position: Position, cut: int, today: int) -> None:
-        """Add the positions of a cut-off; call this for the newest cut-off first."""
-        cycle_ends = cut + np.ceil(position.rhythm).astype(np.int64)
-        band = _bands(position)
-        is_new = (position.gifts > 0) & (cycle_ends <= today) & ~self._observed[self._rows, band]
-        self._observed[self._rows[is_new], band[is_new]] = True
-        self._returned[self._rows[is_new], band[is_new]] = (position.next_day <= cycle_ends)[
-            is_new
-        ]
-
-    def others_at(self, now: Position) -> tuple[Ints, Ints]:
-        """Count, for each donor, others once in the same position and those who gave again."""
-        band = _bands(now)
-        observed = self._observed.sum(axis=0)[band] - self._observed[self._rows, band]
-        returned = self._returned.sum(axis=0)[band] - self._returned[self._rows, band]
-        return observed, returned
 
 
 def _expected(last: Days, rhythm: Floats) -> npt.NDArray[np.object_]:

@@ -15,6 +15,10 @@ NO_RHYTHM_YET = 365.0  # default for a file without a second gift
 YEAR_DAYS = 365.2425
 NEVER = 2**40  # a day that is never reached
 _DONOR, _PAST = 2**32, 2**31  # (donor, day) as one sortable number, also for days before 1970
+# Running sums are whole numbers, so that a donor's part of them is exact and the same whichever
+# other donors are in the file: some donors are scored alone with the result of all together.
+# The sums of logs and angles may overflow, because the difference of two of them is right.
+_UNIT, _WEIGHT_UNIT = 2**40, 2**24
 _ROUNDING_MARGIN = 1e-9
 
 
@@ -28,13 +32,13 @@ class File(NamedTuple):
     starts: Ints
     days: Ints
     keys: Ints
-    logs: Floats
-    squares: Floats
-    cosines: Floats
-    sines: Floats
+    logs: Ints
+    squares: Ints
+    cosines: Ints
+    sines: Ints
     gap_days: Ints  # the day a gap ended
     gaps: Floats
-    weights: Floats
+    weights: Ints
 
 
 class Position(NamedTuple):
@@ -68,7 +72,7 @@ def file_of(donors: Ints, days: Ints) -> File:
     by_length = np.lexsort((lengths, gap_owner))
     gap_owner, gap_days, lengths = gap_owner[by_length], gap_days[by_length], lengths[by_length]
     # ages are counted from the donor's own last gift: only proportions within a donor matter
-    newest = days[np.r_[starts[1:], len(days)] - 1]
+    newest = days[np.r_[starts[1:], len(days)][: len(ids)] - 1]
     ages = (newest[gap_owner] - gap_days).astype(float)
     return File(
         ids=ids,
@@ -81,12 +85,21 @@ def file_of(donors: Ints, days: Ints) -> File:
         sines=_running(np.sin(angle)),
         gap_days=gap_days,
         gaps=lengths,
-        weights=lengths * 0.5 ** (ages / HALF_LIFE_DAYS),
+        weights=_whole(lengths * 0.5 ** (ages / HALF_LIFE_DAYS), _WEIGHT_UNIT),
     )
 
 
-def _running(values: Floats) -> Floats:
-    sums = np.zeros(len(values) + 1)
+def _whole(values: Floats, unit: int) -> Ints:
+    whole: Ints = np.rint(values * unit).astype(np.int64)
+    return whole
+
+
+def _running(values: Floats) -> Ints:
+    return _sums(_whole(values, _UNIT))
+
+
+def _sums(values: Ints) -> Ints:
+    sums = np.zeros(len(values) + 1, dtype=np.int64)
     np.cumsum(values, out=sums[1:])
     return sums
 
@@ -101,16 +114,20 @@ def positions(file: File, cut: int) -> Position:
     next_rows = np.minimum(ends, len(file.days) - 1)
     has_next = (ends < len(file.days)) & (file.keys[next_rows] // _DONOR == rows)
     rhythm = _weighted_medians(file, cut, np.maximum(gifts - 1, 0))
-    known_rhythms = rhythm[~np.isnan(rhythm)]
-    median_rhythm = float(np.median(known_rhythms)) if len(known_rhythms) else NO_RHYTHM_YET
     return Position(
         gifts=gifts,
         since=np.where(has_given, cut - last, 0).astype(float),
-        rhythm=np.where(np.isnan(rhythm), median_rhythm, rhythm),
+        rhythm=np.where(np.isnan(rhythm), median_rhythm(gifts, rhythm), rhythm),
         spread=_spread(file, ends, gifts),
         season=_season(file, ends, np.maximum(gifts, 1)),
         next_day=np.where(has_next, file.days[next_rows], NEVER),
     )
+
+
+def median_rhythm(gifts: Ints, rhythm: Floats) -> float:
+    """Return the median rhythm (days) of the donors with two giving days or more."""
+    known = rhythm[gifts > 1]
+    return float(np.median(known)) if len(known) else NO_RHYTHM_YET
 
 
 def _weighted_medians(file: File, cut: int, gaps_each: Ints) -> Floats:
@@ -119,11 +136,11 @@ def _weighted_medians(file: File, cut: int, gaps_each: Ints) -> Floats:
     counted = np.flatnonzero(file.gap_days <= cut)
     if not len(counted):
         return medians
-    running = _running(file.weights[counted])
+    running = _sums(file.weights[counted])
     stops = np.cumsum(gaps_each)
     before = running[stops - gaps_each]
-    # slightly below one half, so that rounding in the running sum has no effect
-    half = before + (running[stops] - before) * (0.5 - _ROUNDING_MARGIN)
+    # slightly below one half, so that rounding of the weights has no effect
+    half = before + ((running[stops] - before) * (0.5 - _ROUNDING_MARGIN)).astype(np.int64)
     reached = np.searchsorted(running[1:], half, side="left")
     has_gaps = gaps_each > 0
     medians[has_gaps] = file.gaps[counted[reached[has_gaps]]]
@@ -134,15 +151,15 @@ def _spread(file: File, ends: Ints, gifts: Ints) -> Floats:
     """Return the standard deviation of the natural logarithms of each donor's gaps."""
     gaps = np.maximum(gifts - 1, 1)
     first = np.minimum(file.starts + 1, ends)
-    mean = (file.logs[ends] - file.logs[first]) / gaps
-    square = (file.squares[ends] - file.squares[first]) / gaps
+    mean = (file.logs[ends] - file.logs[first]) / _UNIT / gaps
+    square = (file.squares[ends] - file.squares[first]) / _UNIT / gaps
     variance = np.maximum(square - mean**2, 0.0) * gaps / np.maximum(gaps - 1, 1)
     return np.where(gifts - 1 >= FEWEST_GAPS, np.sqrt(variance), np.nan)
 
 
 def _season(file: File, ends: Ints, gifts: Ints) -> Floats:
     """Return the circular concentration of the days of the year: 0 spread evenly, 1 one day."""
-    cosine = file.cosines[ends] - file.cosines[file.starts]
-    sine = file.sines[ends] - file.sines[file.starts]
+    cosine = (file.cosines[ends] - file.cosines[file.starts]) / _UNIT
+    sine = (file.sines[ends] - file.sines[file.starts]) / _UNIT
     season: Floats = np.minimum(np.hypot(cosine, sine) / gifts, 1.0)
     return season

@@ -20,6 +20,7 @@ from app.db.models import (
 from app.donors.anonymity import hidden
 from app.donors.queries.giving import giving_now
 from app.donors.queries.rows import DonorHead, MonthRow, TimelineRow
+from app.donors.queries.scores import risk_on
 
 
 def head(db: Session, actor: Actor, donor_id: int, *, fiscal_year: int) -> DonorHead | None:
@@ -50,15 +51,17 @@ def head(db: Session, actor: Actor, donor_id: int, *, fiscal_year: int) -> Donor
     return db.execute(statement).one_or_none()
 
 
-def rhythm(db: Session, donor_id: int) -> tuple[DonorRhythm, str] | None:
-    """Return the donor's latest rhythm score, and how the donor gives, as in the list."""
+def rhythm(
+    db: Session, donor_id: int, *, today: date
+) -> tuple[DonorRhythm, str, float | None] | None:
+    """Return the donor's latest score, how the donor gives, as in the list, and today's risk."""
     row = db.execute(
-        select(DonorRhythm, giving_now())
+        select(DonorRhythm, giving_now(), risk_on(today))
         .join(Donor, Donor.id == DonorRhythm.donor_id)
         .where(DonorRhythm.donor_id == donor_id)
         .execution_options(populate_existing=True)
     ).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else (row[0], row[1], row[2])
 
 
 def external_ids(db: Session, donor_id: int) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, and_, case, exists, or_
 
 from app.db.models import Alert, Donor, DonorRhythm, DonorSummary
-from app.donors.queries.scores import pledge_paused
+from app.donors.queries.scores import pledge_paused, scored_on
 
 
 def gives_in_ways(ways: tuple[str, ...]) -> ColumnElement[bool]:
@@ -45,7 +45,7 @@ def giving_now() -> ColumnElement[str]:
     """Return how a donor gives; at-risk donors who are deceased or paused count as "paused"."""
     warned = DonorRhythm.status.in_(("at risk", "slipping"))
     return case(
-        (and_(warned, or_(Donor.deceased, pledge_paused(DonorRhythm.as_of))), "paused"),
+        (and_(warned, or_(Donor.deceased, pledge_paused(scored_on()))), "paused"),
         else_=DonorRhythm.status,
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import String, Table, Text, insert, text, update
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from app import audit, donors, gifts, households, imports, pledges, privacy, tasks
@@ -240,7 +240,7 @@ def free_columns(table: Table) -> list[str]:
     return [
         column.name
         for column in table.columns
-        if isinstance(column.type, String | Text | JSONB | ARRAY)
+        if isinstance(getattr(column.type, "item_type", column.type), String | Text | JSONB)
         and not column.primary_key
         and not column.foreign_keys
         and not re.search(rf"\b{column.name} (in|=|~)", constraints)

@@ -37,7 +37,7 @@ def request(donor_id: int, words: str = TEXT, **values: object) -> int:
 def rows() -> list[tuple[str, date | None, str | None]]:
     statement = text("select text, answered_on, answer from care_request order by id")
     with transaction_for_system() as db:
-        return [tuple(row) for row in db.execute(statement)]  # type: ignore[misc]
+        return [tuple(row) for row in db.execute(statement)]
 
 
 def test_a_request_is_noted_on_the_donors_page(

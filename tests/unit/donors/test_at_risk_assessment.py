@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.donors.at_risk import assessment, dropout_model
+from app.donors.at_risk import assessment, dropout_model, replay_model
 from app.donors.at_risk.assessment import COLUMNS, assess, sentence
 from app.donors.at_risk.giving_history import NEVER, Position, file_of, positions
 
@@ -337,7 +337,7 @@ def test_features_match_the_shipped_coefficients_and_are_bounded() -> None:
 
 
 def test_a_large_file_is_fitted_on_a_sample_of_donors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assessment, "MOST_TRAINING_DONORS", 50)
+    monkeypatch.setattr(replay_model, "MOST_TRAINING_DONORS", 50)
     donors = [regular_gifts(30, 12, 5 + n % 80) for n in range(200)]
     verdicts = assess(table(*donors), AS_OF)
     assert len(verdicts) == 200

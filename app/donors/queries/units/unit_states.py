@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from app.accounts import Actor, visible_owners
 from app.db.models import Alert, Donor, DonorRhythm, DonorSummary
 from app.donors.queries.giving import giving_now, pledge_late, still_gives
-from app.donors.queries.scores import pledge_paused
+from app.donors.queries.scores import pledge_paused, scored_on
 
 # the most of a household counts
 _STATUSES = ("donor", "lapsed", "asked", "prospect", "declined")
@@ -83,7 +83,7 @@ def _newest_member_giving(actor: Actor) -> ColumnElement[str]:
 def _members_paused(actor: Actor) -> ColumnElement[bool]:
     """Return a condition: a member of `donor` has a paused pledge."""
     member = aliased(Donor)
-    paused = select(member.id).where(pledge_paused(DonorRhythm.as_of, member))
+    paused = select(member.id).where(pledge_paused(scored_on(), member))
     return _of_members(actor, paused, member).correlate(Donor, DonorRhythm).exists()
 
 
