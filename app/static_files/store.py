@@ -82,9 +82,7 @@ def make(place: Path) -> Path:
 
 def _copy(to: Path) -> None:
     root = framework.folder()
-    files = {
-        path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()
-    }
+    files = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}
     for name, path in (files | framework.replacements()).items():
         copy = to / name
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -69,6 +69,8 @@ font-weight:200 900;unicode-range:LETTERS}
 .st-key-help_link [data-testid="stPageLink"] a:hover p{text-decoration:underline}
 .stMarkdown a{text-decoration:none}
 .stMarkdown a:hover{text-decoration:underline}
+[data-testid="stFullScreenFrame"]:has(.stVegaLiteChart) [data-testid="stElementToolbar"]{
+display:none}
 [class*="st-key-list"] .stMarkdown p{line-height:1.4}
 [class*="st-key-list"] [data-testid="stPageLink"] a{padding:0;background:none}
 [class*="st-key-list"] [data-testid="stPageLink"] a p{color:LINK}
