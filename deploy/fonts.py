@@ -47,19 +47,45 @@ MARKUP = re.compile(r":material/(\w+)")
 def icon_names() -> set[str]:
     """Return the icons that our code or Streamlit's own may show, by their names in the font.
 
-    A name in our code may stand alone (`icon="edit"`), so every text that is such a name counts.
+    In our code a name may stand alone (`icon="edit"`): a text that is such a name counts, unless it
+    is where no icon is, as a key, another named argument, or something to compare with.
     """
     wanted = set[str]()
     for place in ("app", "pages"):
         for path in (ROOT / place).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            elsewhere = {id(node) for each in ast.walk(tree) for node in _no_icons(each)}
+            for node in ast.walk(tree):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    wanted |= {node.value, *MARKUP.findall(node.value)}
+                    alone = set() if id(node) in elsewhere else {node.value}
+                    wanted |= alone | set(MARKUP.findall(node.value))
     for path in (*folder().rglob("*.js"), *(ROOT / "docs" / "guide").rglob("*.md")):
         wanted |= set(MARKUP.findall(path.read_text(encoding="utf-8")))
     from streamlit.material_icon_names import ALL_MATERIAL_ICONS  # noqa: PLC0415 - a long list
 
     return wanted & set(ALL_MATERIAL_ICONS)
+
+
+def _no_icons(node: ast.AST) -> Iterable[ast.AST | None]:
+    """Return the children of a node that are texts, but not names of icons."""
+    match node:
+        case ast.Dict(keys=keys, values=values):
+            kinds = [v for k, v in zip(keys, values, strict=True) if _is_type(k)]
+            return [*keys, *kinds]
+        case ast.keyword(arg=name, value=value) if name is not None and "icon" not in name:
+            return [value]
+        case ast.Subscript(slice=index):
+            return ast.walk(index)
+        case ast.Compare():
+            return ast.walk(node)
+        case ast.JoinedStr(values=values):
+            return values
+    return []
+
+
+def _is_type(key: ast.AST | None) -> bool:
+    """Return whether a dict's key is "type", as in the specification of a chart."""
+    return isinstance(key, ast.Constant) and key.value == "type"
 
 
 def sources() -> dict[str, str]:
@@ -98,7 +124,7 @@ def drawn_icons(font: TTFont) -> set[str]:
 
 
 def _ligatures(font: TTFont) -> dict[tuple[str, ...], str]:
-    found = {}
+    found = dict[tuple[str, ...], str]()
     for lookup in font["GSUB"].table.LookupList.Lookup:
         for table in lookup.SubTable:
             ligatures = getattr(table, "ExtSubTable", table).ligatures

@@ -29,14 +29,16 @@ class CompressedFiles:
 
     def __init__(self) -> None:
         self.folder: Path | None = None
+        self.thread: threading.Thread | None = None
 
     def prepare(self, data_dir: Path) -> None:
         """Find the folder, or make it in DATA_DIR in a background thread."""
         self.folder = store.find(store.in_environment(), data_dir)
         if self.folder is None:
-            threading.Thread(
+            self.thread = threading.Thread(
                 target=self.make, args=[data_dir], name="static-files", daemon=True
-            ).start()
+            )
+            self.thread.start()
 
     def make(self, data_dir: Path) -> None:
         """Make the folder in DATA_DIR; without room or permission, files stay uncompressed."""

@@ -27,7 +27,9 @@ def giving_by_month(months: Sequence[MonthBar], colours: Palette) -> Spec:
     names = {PLEDGED: colours.teal, ONE_TIME: colours.amber}
     if any(bar.last_year is not None and bar.last_year.minor for bar in months):
         names[LAST_YEAR] = colours.slate
-    amounts = [bar.total for bar in months] + [bar.goal for bar in months if bar.goal is not None]
+    parts = [part for bar in months for part in (bar.pledged, bar.one_time) if part.minor < 0]
+    amounts = parts + [bar.total for bar in months]
+    amounts += [bar.goal for bar in months if bar.goal is not None]
     amounts += [
         bar.last_year for bar in months if LAST_YEAR in names and bar.last_year is not None
     ]
@@ -106,7 +108,7 @@ def show(chart: Spec, *, key: str, alt: str) -> None:
 
 
 def _month_axis(months: Sequence[MonthBar]) -> Spec:
-    labels = {bar.month.isoformat(): [f"{bar.month:%b}", f"{bar.month:%Y}"] for bar in months}
+    labels = {bar.month.isoformat(): month_text(bar.month).rsplit(" ", 1) for bar in months}
     return {
         "field": "month",
         "type": "ordinal",
@@ -120,7 +122,9 @@ def _month_axis(months: Sequence[MonthBar]) -> Spec:
 def _month_rows(bar: MonthBar, names: Iterable[str]) -> list[dict[str, object]]:
     of_name = {PLEDGED: bar.pledged, ONE_TIME: bar.one_time, LAST_YEAR: bar.last_year}
     amounts = {name: of_name[name] for name in names}
-    texts = {f"{name} amount": money(amount) for name, amount in amounts.items() if amount}
+    texts = {
+        f"{name} amount": money(amount) for name, amount in amounts.items() if amount is not None
+    }
     shared = {"month": bar.month.isoformat(), "Month": month_text(bar.month)} | texts
     return [
         shared | {"kind": name, "place": place, "amount": float(amount.amount)}
