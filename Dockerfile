@@ -27,6 +27,8 @@ COPY app ./app
 COPY jobs ./jobs
 COPY pages ./pages
 COPY docs/guide ./docs/guide
+# Streamlit's files in compressed form; the first start would make them in every new container
+RUN ["python", "-m", "app.static_files"]
 USER 10001:10001
 VOLUME /data
 EXPOSE 8501

@@ -47,8 +47,8 @@ MARKUP = re.compile(r":material/(\w+)")
 def icon_names() -> set[str]:
     """Return the icons that our code or Streamlit's own may show, by their names in the font.
 
-    In our code a name may stand alone (`icon="edit"`): a text that is such a name counts, unless it
-    is where no icon is, as a key, another named argument, or something to compare with.
+    In our code a name may stand alone (`icon="edit"`): a text that is such a name counts, unless
+    it is where no icon is, as a key, another named argument, or something to compare with.
     """
     wanted = set[str]()
     for place in ("app", "pages"):

@@ -1,5 +1,6 @@
 """Make the compressed static files of this installation: `python -m app.static_files [FOLDER]`."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ def main(arguments: list[str]) -> int:
     """
     place = Path(arguments[0]) if arguments else store.in_environment()
     try:
-        store.make(place)
+        store.make(place, threads=os.cpu_count() or 1)
     except OSError as error:
         sys.stderr.write(f"The static files are compressed at the first start ({error}).\n")
     return 0
