@@ -59,8 +59,9 @@ def find(*places: Path) -> Path | None:
 def make(place: Path, *, threads: int = 1) -> Path:
     """Make the folder of this version in a place, unless it is there; return it.
 
-    It appears under its name only when it is complete. It takes about 40 seconds of processor time,
-    on as many processors as there are `threads`. Raises OSError where the place cannot be written.
+    It appears under its name only when it is complete. It takes about 40 seconds of processor
+    time, on as many processors as there are `threads`. Raises OSError where the place cannot be
+    written.
     """
     target = place / (PREFIX + key())
     if target.is_dir():
@@ -105,7 +106,7 @@ def _compress(folder: Path, threads: int) -> None:
 
 
 def _lower_priority() -> None:
-    """Let the requests of users go before this thread, which on Linux has a priority of its own."""
+    """Let the requests of users go first; only on Linux has a thread a priority of its own."""
     if sys.platform == "linux":
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
