@@ -64,11 +64,13 @@ class Wire:
         return [path for path, times in paths.items() if times > 1 and path.startswith("/static/")]
 
     def uncompressed(self) -> list[str]:
-        """Return the scripts and styles that came without a content encoding."""
+        """Return the scripts and styles without a content encoding, except for tiny ones."""
         return [
             request.path
             for request in self.requests.values()
-            if request.size and request.path.endswith((".js", ".css")) and not request.encoding
+            if request.size > MORE_THAN_HEADERS
+            and request.path.endswith((".js", ".css"))
+            and not request.encoding
         ]
 
     def wait(self) -> None:

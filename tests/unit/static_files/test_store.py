@@ -7,8 +7,6 @@ from pathlib import Path
 
 import brotli
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.static_files import __main__ as command
 from app.static_files import framework, store
@@ -111,9 +109,3 @@ def test_a_framework_without_the_font(small_framework: Path) -> None:
         framework.original(framework.ICONS)
     next(small_framework.rglob("*.woff2")).unlink()
     assert framework.replacements() == {}
-
-
-@given(st.binary(max_size=5000))
-def test_what_is_compressed_is_what_is_read(content: bytes) -> None:
-    assert brotli.decompress(store.Compressor.compress_brotli(content)) == content
-    assert gzip.decompress(store.Compressor.compress_gzip(content)) == content
