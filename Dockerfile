@@ -29,6 +29,8 @@ COPY pages ./pages
 COPY docs/guide ./docs/guide
 # nothing is compiled later: the user below may not write here
 RUN ["python", "-m", "compileall", "-q", "app", "jobs", "pages", "migrations"]
+# Streamlit's files in compressed form; the first start would make them in every new container
+RUN ["python", "-m", "app.static_files"]
 USER 10001:10001
 VOLUME /data
 EXPOSE 8501

@@ -101,5 +101,6 @@ if command -v uv >/dev/null; then \
 else \
   $(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null 2>&1; \
   $(PY) -m pip install --disable-pip-version-check $(PIP_FLAGS) -r $(1); \
-fi || { echo "The packages could not be installed. Check the network and run make again." >&2; exit 1; }
+fi || { echo "The packages could not be installed. Check the network and run make again." >&2; exit 1; }; \
+echo "Compressing the files that browsers load ..."; $(PY) -m app.static_files
 endef

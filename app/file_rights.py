@@ -15,6 +15,7 @@ OURS = (
     "provider.toml",
     "running",
     "secret_key",
+    "static-files",
     "uploads",
 )
 # one of these shows that a folder with other files in it is a DATA_DIR and not, say, /var

@@ -19,9 +19,11 @@ from app.api import (
 )
 from app.observability import set_up_logs, set_up_reports
 from app.settings import settings
+from app.static_files import CompressedFiles, StaticFilesMiddleware
 from app.ui.base.screens import ADDRESSES
 from app.ui.shell import error_boundary, uploads
 
+compressed_files = CompressedFiles()
 web = st.App(
     Path(__file__).with_name("main.py"),
     routes=routes,
@@ -29,6 +31,7 @@ web = st.App(
         Middleware(DrainBodyMiddleware),
         Middleware(RequestLoggingMiddleware),
         Middleware(SecurityMiddleware),
+        Middleware(StaticFilesMiddleware, files=compressed_files),
         Middleware(
             BodyLimitMiddleware,
             room=uploads.free_space,
@@ -46,6 +49,7 @@ def run() -> None:
     set_up_logs()
     set_up_reports()
     provider.write()
+    compressed_files.prepare(settings().data_dir)
     # uvicorn reads the trusted proxies only from this variable
     os.environ["FORWARDED_ALLOW_IPS"] = settings().forwarded_allow_ips  # noqa: TID251
     # imported objects live as long as the process: exclude them from garbage collection

@@ -4,7 +4,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-FONT = "Inter, 'Source Sans', system-ui, sans-serif"
+FONT = "Inter, 'Source Sans', 'Source Sans Whole', system-ui, sans-serif"
+# the letters that deploy/fonts.py leaves out of Source Sans: a text with one loads the whole font
+BEYOND_LATIN = (
+    "U+100-130,U+132-151,U+154-2C5,U+2C7-2D9,U+2DB,U+2DD-52F,U+1E00-1FFF,U+20A0-20AB,U+20AD-20C0"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ DARK = Palette(
 # to the widget, so only CSS can style it as primary.
 STYLE = """
 <style>
+@font-face{font-family:'Source Sans Whole';src:url(/static/media/SourceSansVF-Upright.whole.woff2);
+font-weight:200 900;unicode-range:LETTERS}
 .stMainBlockContainer{padding:3.9rem 2.4rem 3rem;max-width:1380px}
 .stMainBlockContainer h1{padding:0 0 .1rem}
 .st-key-help_link{position:fixed;top:1rem;right:3.4rem;width:auto!important;z-index:999991}
@@ -63,6 +69,8 @@ STYLE = """
 .st-key-help_link [data-testid="stPageLink"] a:hover p{text-decoration:underline}
 .stMarkdown a{text-decoration:none}
 .stMarkdown a:hover{text-decoration:underline}
+[data-testid="stFullScreenFrame"]:has(.stVegaLiteChart) [data-testid="stElementToolbar"]{
+display:none}
 [class*="st-key-list"] .stMarkdown p{line-height:1.4}
 [class*="st-key-list"] [data-testid="stPageLink"] a{padding:0;background:none}
 [class*="st-key-list"] [data-testid="stPageLink"] a p{color:LINK}
@@ -97,7 +105,8 @@ a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
 
 def apply() -> None:
     """Add the stylesheet to the page; the app shell calls this once."""
-    st.html(STYLE.replace("LINK", palette().teal).replace("LINE", palette().soft))
+    style = STYLE.replace("LINK", palette().teal).replace("LINE", palette().soft)
+    st.html(style.replace("LETTERS", BEYOND_LATIN))
 
 
 def palette() -> Palette:

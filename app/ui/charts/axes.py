@@ -55,17 +55,19 @@ def empty_figure(
 
 def amounts_axis(figure: go.Figure, amounts: Sequence[Money]) -> None:
     """Set the ticks of the y axis to a few round amounts such as "$2k", including zero."""
+    ticks, labels, top = amount_labels(amounts)
+    figure.update_layout(margin={"l": max(LEFT, LETTER * max(map(len, labels)))})
+    figure.update_yaxes(tickvals=ticks, ticktext=labels, range=[ticks[0], top])
+
+
+def amount_labels(amounts: Sequence[Money]) -> tuple[list[float], list[str], float]:
+    """Return a few round ticks including zero, their labels, and the upper end of the axis."""
     currency = next((amount.currency for amount in amounts), "USD")
     values = [float(amount.amount) for amount in amounts] or [0.0]
     ticks = round_ticks(min(values), max(values))
     unit = 10 ** exponent(currency)
     labels = [money_short(Money(round(tick * unit), currency)) for tick in ticks]
-    figure.update_layout(margin={"l": max(LEFT, LETTER * max(map(len, labels)))})
-    figure.update_yaxes(
-        tickvals=ticks,
-        ticktext=labels,
-        range=[ticks[0], max(ticks[-1], max(values) * 1.04)],
-    )
+    return ticks, labels, max(ticks[-1], max(values) * 1.04)
 
 
 def round_ticks(low: float, high: float) -> list[float]:

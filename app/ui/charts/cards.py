@@ -12,7 +12,7 @@ from app.kit.money import Money
 from app.ui.base import theme
 from app.ui.base.formats import money
 from app.ui.base.formats import month as month_text
-from app.ui.charts import plots
+from app.ui.charts import plots, vega
 from app.ui.charts.plots import MonthBar, Step
 from app.ui.widgets import tables
 
@@ -54,11 +54,12 @@ def month_bars(months: Sequence[MonthIncome]) -> list[MonthBar]:
 def show_giving(months: Sequence[MonthIncome], *, key: str, clickable: bool = True) -> date | None:
     """Draw giving by month and return the clicked month."""
     bars = month_bars(months)
+    alt = plots.months_description(bars)
+    if not clickable:
+        vega.show(vega.giving_by_month(bars, theme.palette()), key=key, alt=alt)
+        return None
     clicked = plots.show(
-        plots.giving_by_month(bars, theme.palette()),
-        key=key,
-        alt=plots.months_description(bars),
-        clickable=clickable,
+        plots.giving_by_month(bars, theme.palette()), key=key, alt=alt, clickable=True
     )
     return plots.clicked_month(clicked)
 
@@ -105,12 +106,11 @@ def show_changes(
 ) -> str | None:
     """Draw the waterfall of changes and return the key of the clicked bar, or None."""
     steps = waterfall_steps(changes, label_before, label_now)
-    clicked = plots.show(
-        plots.waterfall(steps, theme.palette()),
-        key=key,
-        alt=changes_description(changes, label_before, label_now),
-        clickable=clickable,
-    )
+    alt = changes_description(changes, label_before, label_now)
+    if not clickable:
+        vega.show(vega.waterfall(steps, theme.palette()), key=key, alt=alt)
+        return None
+    clicked = plots.show(plots.waterfall(steps, theme.palette()), key=key, alt=alt, clickable=True)
     return next((step.key for step in steps if step.label == clicked and not step.is_total), None)
 
 

@@ -91,7 +91,7 @@ def waterfall(steps: Sequence[Step], colours: Palette) -> go.Figure:
         x=[step.label for step in steps],
         y=[float(step.amount.amount) for step in steps],
         measure=["absolute" if step.is_total else "relative" for step in steps],
-        text=[_change_label(step) for step in steps],
+        text=[change_label(step) for step in steps],
         hovertemplate=_hover_texts(f"{step.label}: {money(step.amount)}" for step in steps),
         textposition="outside",
         textfont={"color": colours.ink, "size": 11},
@@ -103,7 +103,7 @@ def waterfall(steps: Sequence[Step], colours: Palette) -> go.Figure:
         totals={"marker": {"color": colours.soft}},
     )
     figure.update_xaxes(showgrid=False, tickangle=0, tickfont={"size": 11})
-    figure.update_yaxes(visible=False, range=range_with_labels(_levels(steps)))
+    figure.update_yaxes(visible=False, range=range_with_labels(levels(steps)))
     return figure
 
 
@@ -256,17 +256,19 @@ def _set_month_axis(figure: go.Figure, months: Sequence[MonthBar]) -> None:
     )
 
 
-def _change_label(step: Step) -> str:
+def change_label(step: Step) -> str:
+    """Return the label of a bar of the waterfall, such as "+$2.5k"."""
     short = money_short(step.amount)
     return short if step.is_total or step.amount.minor <= 0 else f"+{short}"
 
 
-def _levels(steps: Sequence[Step]) -> list[float]:
-    levels, height = [], 0.0
+def levels(steps: Sequence[Step]) -> list[float]:
+    """Return where each bar of the waterfall ends."""
+    ends, height = list[float](), 0.0
     for step in steps:
         height = float(step.amount.amount) if step.is_total else height + float(step.amount.amount)
-        levels.append(height)
-    return levels
+        ends.append(height)
+    return ends
 
 
 def months_description(months: Sequence[MonthBar]) -> str:

@@ -1,0 +1,231 @@
+"""The charts of Today, drawn with Vega-Lite instead of Plotly.
+
+Today is what a browser loads first. Its figures load Vega for their small lines anyway, and
+Plotly's script is another megabyte on the wire. Nothing happens at a click in these charts.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import streamlit as st
+
+from app.ui.base.formats import money, money_short
+from app.ui.base.formats import month as month_text
+from app.ui.base.theme import FONT, Palette
+from app.ui.charts.axes import amount_labels, range_with_labels
+from app.ui.charts.plots import MonthBar, Step, change_label, levels
+
+MONTHS_HEIGHT, STEPS_HEIGHT = 340, 300
+PLEDGED, ONE_TIME, LAST_YEAR = "Pledged", "One-time", "Last year"
+Spec = dict[str, Any]
+
+
+def giving_by_month(months: Sequence[MonthBar], colours: Palette) -> Spec:
+    """Return the chart of pledged and one-time income by month, with last year and the goals."""
+    names = {PLEDGED: colours.teal, ONE_TIME: colours.amber}
+    if any(bar.last_year is not None and bar.last_year.minor for bar in months):
+        names[LAST_YEAR] = colours.slate
+    parts = [part for bar in months for part in (bar.pledged, bar.one_time) if part.minor < 0]
+    amounts = parts + [bar.total for bar in months]
+    amounts += [bar.goal for bar in months if bar.goal is not None]
+    amounts += [
+        bar.last_year for bar in months if LAST_YEAR in names and bar.last_year is not None
+    ]
+    ticks, labels, top = amount_labels(amounts)
+    y = {"type": "quantitative", "title": None, "scale": {"domain": [ticks[0], top]}} | {
+        "axis": {"values": ticks, "labelExpr": _lookup(dict(zip(ticks, labels, strict=True)))}
+    }
+    scale = {"domain": [*names], "range": [*names.values()]}
+    color = {"field": "kind", "type": "nominal", "title": None, "scale": scale}
+    bars = {
+        "mark": {"type": "bar", "width": {"band": 0.65}},
+        "encoding": {
+            "y": y | {"field": "amount", "stack": "zero"},
+            "color": color,
+            # pledged income at the bottom
+            "order": {"field": "place", "type": "quantitative"},
+        },
+        "transform": [{"filter": f"datum.kind != '{LAST_YEAR}'"}],
+    }
+    line = {
+        "mark": {"type": "line", "strokeDash": [2, 3], "strokeWidth": 2},
+        "encoding": {"y": y | {"field": "amount"}, "color": color},
+        "transform": [{"filter": f"datum.kind == '{LAST_YEAR}'"}],
+    }
+    return _chart(
+        [row for bar in months for row in _month_rows(bar, names)],
+        [bars, *([line] if LAST_YEAR in names else []), *_goal_layers(months, y, colours)],
+        {"x": _month_axis(months), "tooltip": _tooltip([*names])},
+        colours,
+        MONTHS_HEIGHT,
+    )
+
+
+def waterfall(steps: Sequence[Step], colours: Palette) -> Spec:
+    """Return the chart of the changes between two periods' sums."""
+    ends = levels(steps)
+    axis = {"labelAngle": 0, "labelOverlap": False}
+    x = {"field": "label", "type": "ordinal", "sort": None, "title": None, "axis": axis}
+    scale = {"domain": range_with_labels(ends), "nice": False}
+    y = {"type": "quantitative", "axis": None, "scale": scale}
+    kinds = {"total": colours.soft, "gain": colours.teal, "loss": colours.amber}
+    color = {"domain": [*kinds], "range": [*kinds.values()]}
+    connector = {
+        "mark": {"type": "rule", "color": colours.grid},
+        "encoding": {"x2": {"field": "next"}, "y": y | {"field": "end"}},
+    }
+    bars = {
+        "mark": {"type": "bar", "width": {"band": 0.8}},
+        "encoding": {
+            "y": y | {"field": "start"},
+            "y2": {"field": "end"},
+            "color": {"field": "kind", "type": "nominal", "scale": color, "legend": None},
+        },
+    }
+    texts = [
+        {
+            "mark": {"type": "text", "dy": dy, "color": colours.ink, "fontSize": 11},
+            "transform": [{"filter": condition}],
+            "encoding": {"text": {"field": "text"}, "y": y | {"field": "edge"}},
+        }
+        for dy, condition in ((-9, "datum.kind != 'loss'"), (9, "datum.kind == 'loss'"))
+    ]
+    hover = {"field": "hover", "type": "nominal"}
+    return _chart(
+        _step_rows(steps, ends),
+        [connector, bars, *texts],
+        {"x": x, "tooltip": hover},
+        colours,
+        STEPS_HEIGHT,
+    )
+
+
+def show(chart: Spec, *, key: str, alt: str) -> None:
+    """Draw a chart with a sentence for screen readers."""
+    st.vega_lite_chart(chart, theme=None, width="stretch", height="stretch", key=key, alt=alt)
+
+
+def _month_axis(months: Sequence[MonthBar]) -> Spec:
+    labels = {bar.month.isoformat(): month_text(bar.month).rsplit(" ", 1) for bar in months}
+    return {
+        "field": "month",
+        "type": "ordinal",
+        "title": None,
+        # without space between months, so that the lines of their goals meet
+        "scale": {"paddingInner": 0, "paddingOuter": 0.1, "domain": [*labels]},
+        "axis": {"labelExpr": _lookup(labels), "labelOverlap": True},
+    }
+
+
+def _month_rows(bar: MonthBar, names: Iterable[str]) -> list[dict[str, object]]:
+    of_name = {PLEDGED: bar.pledged, ONE_TIME: bar.one_time, LAST_YEAR: bar.last_year}
+    amounts = {name: of_name[name] for name in names}
+    texts = {
+        f"{name} amount": money(amount) for name, amount in amounts.items() if amount is not None
+    }
+    shared = {"month": bar.month.isoformat(), "Month": month_text(bar.month)} | texts
+    return [
+        shared | {"kind": name, "place": place, "amount": float(amount.amount)}
+        for place, (name, amount) in enumerate(amounts.items())
+        if amount is not None
+    ]
+
+
+def _step_rows(steps: Sequence[Step], ends: Sequence[float]) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for at, (step, end) in enumerate(zip(steps, ends, strict=True)):
+        start = 0.0 if step.is_total else ends[at - 1]
+        kind = "total" if step.is_total else "loss" if step.amount.minor < 0 else "gain"
+        rows.append(
+            {
+                "label": step.label,
+                "next": steps[min(at + 1, len(steps) - 1)].label,
+                "start": start,
+                "end": end,
+                # where the text is
+                "edge": min(start, end) if kind == "loss" else max(start, end),
+                "kind": kind,
+                "text": change_label(step),
+                "hover": f"{step.label}: {money(step.amount)}",
+            }
+        )
+    return rows
+
+
+def _goal_layers(months: Sequence[MonthBar], y: Spec, colours: Palette) -> list[Spec]:
+    """Return the goal as a dashed line that steps where it changes, and the last one's label."""
+    rows = []
+    for goal, run in groupby(months, key=lambda bar: bar.goal):
+        of_goal = [bar.month.isoformat() for bar in run]
+        if goal is not None:
+            rows.append({"from": of_goal[0], "to": of_goal[-1], "goal": float(goal.amount)})
+    if not rows:
+        return []
+    x = {"type": "ordinal", "scale": {"domain": [bar.month.isoformat() for bar in months]}}
+    end = {"field": "to", "bandPosition": 1}
+    shared = {"y": y | {"field": "goal"}, "tooltip": None}
+    line = {
+        "data": {"values": rows},
+        "mark": {"type": "rule", "color": colours.ink, "strokeDash": [5, 3]},
+        "encoding": shared | {"x": x | {"field": "from", "bandPosition": 0}, "x2": end},
+    }
+    last = months[-1].goal
+    if last is None:
+        return [line]
+    text = {"type": "text", "align": "right", "dy": -7, "fontSize": 11, "color": colours.ink}
+    label = {
+        "data": {"values": rows[-1:]},
+        "mark": text | {"text": f"Goal {money_short(last)}"},
+        "encoding": shared | {"x": x | end},
+    }
+    return [line, label]
+
+
+def _tooltip(names: Sequence[str]) -> list[Spec]:
+    fields = [{"field": f"{name} amount", "title": name, "type": "nominal"} for name in names]
+    return [{"field": "Month", "type": "nominal"}, *fields]
+
+
+def _lookup(labels: Mapping[Any, object]) -> str:
+    """Return a Vega expression that replaces an axis value by its label."""
+    texts = {_as_key(value): label for value, label in labels.items()}
+    return f"({json.dumps(texts, ensure_ascii=False)})[datum.value]"
+
+
+def _as_key(value: object) -> str:
+    """Return a value as JavaScript writes it as a key."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _chart(
+    rows: Sequence[Mapping[str, object]],
+    layers: Sequence[Spec],
+    encoding: Spec,
+    colours: Palette,
+    height: int,
+) -> Spec:
+    """Return a chart in the theme's colours and the app's font."""
+    axis = {"labelColor": colours.ink, "ticks": False, "domainColor": colours.grid}
+    return {
+        "data": {"values": list(rows)},
+        "encoding": encoding,
+        "layer": list(layers),
+        "height": height,
+        "background": "transparent",
+        "config": {
+            "font": FONT,
+            "view": {"stroke": None},
+            "axis": axis | {"labelFontSize": 12, "labelPadding": 6},
+            "axisX": {"grid": False, "labelAngle": 0, "labelFontSize": 11},
+            "axisY": {"gridColor": colours.grid, "domain": False},
+            "legend": {
+                "orient": "top",
+                "direction": "horizontal",
+                "labelColor": colours.ink,
+                "labelFontSize": 12,
+                "title": None,
+            },
+        },
+    }

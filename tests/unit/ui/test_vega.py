@@ -1,0 +1,112 @@
+"""The charts of Today: the same amounts, colours and labels as those of the dashboard."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from app.kit.money import Money
+from app.ui.base.theme import DARK, FONT, LIGHT, Palette
+from app.ui.charts import vega
+from app.ui.charts.plots import MonthBar, Step
+
+COLOURS = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
+
+
+def usd(amount: int | str) -> Money:
+    return Money.of(str(amount), "USD")
+
+
+MONTHS = [
+    MonthBar(date(2026, 10, 1), usd(3000), usd(400), usd(2900)),
+    MonthBar(date(2026, 11, 1), usd(3100), usd("-50.25"), usd(3300)),
+]
+STEPS = [
+    Step("before", "Before", usd(1000), is_total=True),
+    Step("new", "New", usd(500)),
+    Step("lapsed", "Lapsed", usd(-700)),
+    Step("now", "Now", usd(800), is_total=True),
+]
+
+
+def labels(spec: Any) -> Any:
+    return json.loads(spec["axis"]["labelExpr"].removeprefix("(").removesuffix(")[datum.value]"))
+
+
+@COLOURS
+def test_giving_by_month(colours: Palette) -> None:
+    chart = vega.giving_by_month(MONTHS, colours)
+    rows = chart["data"]["values"]
+    assert [(row["month"], row["kind"], row["amount"]) for row in rows] == [
+        ("2026-10-01", "Pledged", 3000.0),
+        ("2026-10-01", "One-time", 400.0),
+        ("2026-10-01", "Last year", 2900.0),
+        ("2026-11-01", "Pledged", 3100.0),
+        ("2026-11-01", "One-time", -50.25),
+        ("2026-11-01", "Last year", 3300.0),
+    ]
+    bars, line = chart["layer"]
+    scale = bars["encoding"]["color"]["scale"]
+    assert dict(zip(scale["domain"], scale["range"], strict=True)) == {
+        "Pledged": colours.teal,
+        "One-time": colours.amber,
+        "Last year": colours.slate,
+    }
+    assert line["mark"]["strokeDash"]
+    assert rows[3]["One-time amount"] == "−$50.25"
+    assert labels(chart["encoding"]["x"]) == {
+        "2026-10-01": ["Oct", "2026"],
+        "2026-11-01": ["Nov", "2026"],
+    }
+    axis = bars["encoding"]["y"]
+    assert labels(axis)["2000"] == "$2k"
+    assert {str(int(tick)) for tick in axis["axis"]["values"]} == set(labels(axis))
+    assert axis["scale"]["domain"][0] <= -50.25
+    assert chart["config"]["font"] == FONT
+
+
+def test_without_last_year() -> None:
+    chart = vega.giving_by_month([replace(bar, last_year=None) for bar in MONTHS], LIGHT)
+    (bars,) = chart["layer"]
+    assert bars["encoding"]["color"]["scale"]["domain"] == ["Pledged", "One-time"]
+    assert {row["kind"] for row in chart["data"]["values"]} == {"Pledged", "One-time"}
+
+
+def test_each_month_shows_the_goal_it_had() -> None:
+    months = [replace(MONTHS[0], goal=usd(2000)), replace(MONTHS[1], goal=usd(5000))]
+    *_, line, label = vega.giving_by_month(months, LIGHT)["layer"]
+    assert line["data"]["values"] == [
+        {"from": "2026-10-01", "to": "2026-10-01", "goal": 2000.0},
+        {"from": "2026-11-01", "to": "2026-11-01", "goal": 5000.0},
+    ]
+    assert label["mark"]["text"] == "Goal $5k"
+    ended = vega.giving_by_month([months[0], MONTHS[1]], LIGHT)["layer"]
+    assert [len(layer["data"]["values"]) for layer in ended if "data" in layer] == [1]
+    same = vega.giving_by_month([replace(bar, goal=usd(2000)) for bar in MONTHS], LIGHT)["layer"]
+    assert same[-2]["data"]["values"] == [
+        {"from": "2026-10-01", "to": "2026-11-01", "goal": 2000.0}
+    ]
+
+
+@COLOURS
+def test_the_waterfall_adds_up(colours: Palette) -> None:
+    chart = vega.waterfall(STEPS, colours)
+    rows = chart["data"]["values"]
+    assert [(row["start"], row["end"], row["kind"]) for row in rows] == [
+        (0.0, 1000.0, "total"),
+        (1000.0, 1500.0, "gain"),
+        (1500.0, 800.0, "loss"),
+        (0.0, 800.0, "total"),
+    ]
+    assert [row["text"] for row in rows] == ["$1k", "+$500", "−$700", "$800"]
+    assert [row["edge"] for row in rows] == [1000.0, 1500.0, 800.0, 800.0]
+    assert [row["next"] for row in rows] == ["New", "Lapsed", "Now", "Now"]
+    assert rows[2]["hover"] == "Lapsed: −$700"
+    scale = chart["layer"][1]["encoding"]["color"]["scale"]
+    assert scale["range"] == [colours.soft, colours.teal, colours.amber]
+
+
+def test_nothing_given_yet() -> None:
+    json.dumps(vega.giving_by_month([], LIGHT))
