@@ -64,8 +64,9 @@ def ask_regional(
             values.locale,
             help="How amounts and dates are written on screens and in mails.",
         )
-    example = regional_defaults.locale_example(locale or values.locale)
-    st.caption(f"Numbers and dates will look like {example}.")
+    shown = locale or values.locale
+    example, first = regional_defaults.locale_example(shown), regional_defaults.week_start(shown)
+    st.caption(f"Numbers and dates will look like {example}; the week begins on {first}.")
     return RegionalValues(
         currency=currency or values.currency,
         time_zone=zone or "",
@@ -98,15 +99,15 @@ def _choose(
 
 
 def suggested(country: str | None, browser_zone: str | None) -> RegionalValues:
-    """Return what is usual in the country; of several time zones, that of the browser."""
+    """Return what is usual in the country; of several time zones, first that of the browser."""
     if country is None:
         return RegionalValues("USD", browser_zone or "UTC", "en_US", 1)
     usual = regional_defaults.country_defaults(country)
     zones = usual.time_zones
-    zone = browser_zone if browser_zone in zones or not zones else ""
+    zone = browser_zone if browser_zone in zones or not zones else usual.main_time_zone
     return RegionalValues(
         currency=usual.currency,
-        time_zone=zones[0] if len(zones) == 1 else zone or "",
+        time_zone=zone or "",
         locale=usual.locale,
         fiscal_start_month=usual.fiscal_start_month,
     )
