@@ -31,9 +31,7 @@ def show(open_session: OpenSession) -> None:
     with st.form(f"{KEY}_account", border=False, enter_to_submit=False):
         administrator, email = _ask_administrator()
         server = _ask_mail_server(code, to=email)
-        created = st.form_submit_button(
-            "Create my organisation", type="primary", width="stretch"
-        )
+        created = st.form_submit_button("Create my organisation", type="primary", width="stretch")
     if not created:
         return
     answers = organisation_settings.SetUp(
