@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from app.kit import regional_defaults
+from app.ui.widgets import forms
 
 MONTHS = range(1, 13)
 # where alerts are sent
@@ -40,8 +41,8 @@ def ask_regional(
     key: str, values: RegionalValues, *, country: str | None, currency_fixed: bool = False
 ) -> RegionalValues:
     """Draw the fields with these values, and return what is chosen."""
-    left, right = st.columns(2)
-    with left:
+    cells = forms.cells()
+    with next(cells):
         currency = _choose(
             "Currency",
             f"{key}_currency",
@@ -50,13 +51,15 @@ def ask_regional(
             disabled=currency_fixed,
             help="Sums are in this currency. It cannot be changed once gifts are recorded.",
         )
+    with next(cells):
+        zones = {zone: zone for zone in _zones(country)}
+        zone = _choose("Time zone", f"{key}_zone", zones, values.time_zone)
+    with next(cells):
         months = {month: month_name[month] for month in MONTHS}
         fiscal_month = _choose(
             "Fiscal year begins in", f"{key}_month", months, values.fiscal_start_month
         )
-    with right:
-        zones = {zone: zone for zone in _zones(country)}
-        zone = _choose("Time zone", f"{key}_zone", zones, values.time_zone)
+    with next(cells):
         locale = _choose(
             "Numbers and dates",
             f"{key}_locale",

@@ -55,22 +55,25 @@ def create(donor_id: int, name: str) -> None:
 
 def _draw(purposes: PurposeChoices, currency: str) -> None:
     """Draw the fields of a new pledge."""
-    left, right = st.columns(2)
-    with left:
+    cells = forms.cells()
+    with next(cells):
         forms.text("Amount each time", NEW, "amount", placeholder=number(50, decimals=2))
-        forms.day("First due", NEW, "start", today())
-    with right:
+    with next(cells):
         ask_currency(NEW, currency)
+    with next(cells):
+        forms.day("First due", NEW, "start", today())
+    with next(cells):
         fields.ask_frequency(NEW)
     fields.ask_end(NEW)
-    left, right = st.columns(2)
-    with left:
+    with next(cells):
         ask_fund(NEW, purposes, empty="Any fund")
-        fields.ask_method(NEW)
-        fields.ask_grace(NEW)
-    with right:
+    with next(cells):
         ask_campaign(NEW, purposes)
+    with next(cells):
+        fields.ask_method(NEW)
+    with next(cells):
         fields.ask_day_of_month(NEW)
+    fields.ask_grace(NEW)
     forms.text("Note", NEW, "note")
 
 

@@ -90,8 +90,8 @@ def _ask_mail_server(code: str, *, to: str) -> MailServer | None:
         st.caption("EMAIL_BACKEND on the server chooses how mail is sent.")
         return None
     st.caption(
-        "Without a mail server, mails are printed to the log and reach nobody. You can also choose "
-        "one later, on the Organisation screen, before you invite people."
+        "Without a mail server, mails are printed to the log and reach nobody. You can also set "
+        "it later, on the Organisation screen, before you invite people."
     )
     with st.expander("My own mail server", icon=":material/outgoing_mail:"):
         server = _mail_server_fields()

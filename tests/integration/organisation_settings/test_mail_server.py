@@ -144,7 +144,7 @@ def test_a_server_that_cannot_be_reached_is_described() -> None:
 def test_a_wrong_password_shows_the_servers_sentence() -> None:
     with sink(authenticator=Door(), auth_require_tls=False) as server:
         wrong = replace(local(server.port), username="post", password="loud harbour")
-        with pytest.raises(InvalidError, match="password. Its answer: 535 5.7.8 Auth"):
+        with pytest.raises(InvalidError, match=r"password\. Its answer: 535 5\.7\.8 Auth"):
             organisation_settings.send_test_message(wrong, to="ada@example.org", now=NOW)
         right = replace(wrong, password="quiet harbour")
         organisation_settings.send_test_message(right, to="ada@example.org", now=NOW)
