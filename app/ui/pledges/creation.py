@@ -14,7 +14,7 @@ from app.ui.base.formats import count, day, escape, money, number
 from app.ui.base.session import current_actor, now, today
 from app.ui.pledges import fields
 from app.ui.pledges.forms import pledge_label
-from app.ui.widgets import forms
+from app.ui.widgets import focus, forms
 from app.ui.widgets.currencies import ask_currency
 from app.ui.widgets.purposes import PurposeChoices, ask_campaign, ask_fund, purpose_choices
 
@@ -51,6 +51,7 @@ def create(donor_id: int, name: str) -> None:
     with st.form(NEW, border=False):
         _draw(purposes, currency)
         forms.save_button("Save pledge", key=NEW, work=lambda db: _create(db, donor_id, currency))
+    focus.on_first_field(NEW)
 
 
 def _draw(purposes: PurposeChoices, currency: str) -> None:
