@@ -59,7 +59,7 @@ def setup(
     answers = SetUp(
         name=name,
         currency=(currency or _needed(usual.currency if usual else "", "--currency")).upper(),
-        time_zone=time_zone or _needed(_only_zone(usual), "--time-zone"),
+        time_zone=time_zone or _needed(usual.main_time_zone if usual else "", "--time-zone"),
         locale=locale or _needed(usual.locale if usual else "", "--locale"),
         fiscal_start_month=fiscal_month or (usual.fiscal_start_month if usual else 1),
         administrator=administrator,
@@ -95,11 +95,6 @@ def _needed(value: str, option: str) -> str:
         msg = f"{option} is needed, or --country where one follows from it. See setup --help."
         raise InvalidError(msg)
     return value
-
-
-def _only_zone(usual: regional_defaults.CountryDefaults | None) -> str:
-    """Return the time zone of a country with a single one, otherwise nothing."""
-    return usual.time_zones[0] if usual and len(usual.time_zones) == 1 else ""
 
 
 def _password(prompt: str, *, stdin: bool) -> str:

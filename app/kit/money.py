@@ -14,6 +14,10 @@ THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
 _EXPONENTS = dict.fromkeys(NO_DECIMALS.split(), 0) | dict.fromkeys(THREE_DECIMALS.split(), 3)
 MAX_MINOR = 10**15
 
+# as programs write them: "12.50", "EUR"
+AMOUNT_PATTERN = r"^[0-9]{1,13}(\.[0-9]{1,3})?$"
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
+
 
 class CurrencyMismatchError(InvalidError):
     """Two currencies were combined in one calculation."""

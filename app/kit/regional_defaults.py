@@ -24,6 +24,21 @@ FISCAL_MONTHS = {
     **dict.fromkeys(("AU", "BD", "EG", "KE", "NP", "PK", "TZ", "UG"), 7),
     "ZA": 3,
 }
+# of countries with several zones, the one of nearly everybody (CLDR's primaryZones, and Cyprus)
+MAIN_ZONES = {
+    "CL": "America/Santiago",
+    "CN": "Asia/Shanghai",
+    "CY": "Asia/Nicosia",
+    "DE": "Europe/Berlin",
+    "EC": "America/Guayaquil",
+    "ES": "Europe/Madrid",
+    "MH": "Pacific/Majuro",
+    "MY": "Asia/Kuala_Lumpur",
+    "NZ": "Pacific/Auckland",
+    "PT": "Europe/Lisbon",
+    "UA": "Europe/Kyiv",
+    "UZ": "Asia/Tashkent",
+}
 # where the first of the official languages is not the one of most offices
 LANGUAGES = {"IN": "en", "KE": "en", "NG": "en", "PH": "en", "PK": "en", "TZ": "en", "UG": "en"}
 
@@ -32,12 +47,14 @@ LANGUAGES = {"IN": "en", "KE": "en", "NG": "en", "PH": "en", "PK": "en", "TZ": "
 class CountryDefaults:
     """What is usual in a country.
 
-    `time_zones` has the country's zones by name; `fiscal_start_month` is 1..12.
+    `time_zones` has the country's zones by name; `main_time_zone` is the only one of them, or
+    the one of nearly everybody, or empty; `fiscal_start_month` is 1..12.
     """
 
     currency: str
     locale: str
     time_zones: tuple[str, ...]
+    main_time_zone: str
     fiscal_start_month: int
 
 
@@ -62,11 +79,13 @@ def country_defaults(country: str) -> CountryDefaults:
     if country not in countries():
         msg = f"There is no country with the code {country:.10}."
         raise InvalidError(msg)
-    zones = set(get_global("territory_zones").get(country, ()))
+    known = set(get_global("territory_zones").get(country, ())) & available_timezones()
+    zones = tuple(sorted(known))
     return CountryDefaults(
         currency=get_territory_currencies(country)[0],
         locale=_locale(country),
-        time_zones=tuple(sorted(zones & available_timezones())),
+        time_zones=zones,
+        main_time_zone=zones[0] if len(zones) == 1 else MAIN_ZONES.get(country, ""),
         fiscal_start_month=FISCAL_MONTHS.get(country, 1),
     )
 

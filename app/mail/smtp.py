@@ -1,6 +1,7 @@
 """SMTP connection. No other module may import smtplib."""
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,9 +31,9 @@ class SmtpBackend:
             self.server.send_message(message, from_addr=envelope_sender)
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
-            raise _error_for(code, text) from error
+            raise _error_for(smtplib.SMTPResponseException(code, text)) from error
         except smtplib.SMTPResponseException as error:
-            raise _error_for(error.smtp_code, error.smtp_error) from error
+            raise _error_for(error) from error
         except smtplib.SMTPNotSupportedError as error:
             msg = f"This server cannot carry such an address: {error}"
             raise RefusedError(msg) from error
@@ -41,9 +42,9 @@ class SmtpBackend:
             raise TryLaterError(msg) from error
 
 
-def _error_for(code: int, text: bytes | str) -> Exception:
-    reply = text.decode(errors="replace") if isinstance(text, bytes) else text
-    sentence = f"{code} {reply}"
+def _error_for(error: smtplib.SMTPResponseException) -> Exception:
+    sentence = _reply(error)
+    code = error.smtp_code
     return RefusedError(sentence) if code >= PERMANENT_FAILURE else TryLaterError(sentence)
 
 
@@ -57,7 +58,7 @@ def connection(target: MailServer) -> Iterator[SmtpBackend]:
     try:
         server = _open(target)
     except (smtplib.SMTPException, OSError) as error:
-        msg = f"The mail server cannot be used: {error}"
+        msg = f"The mail server cannot be used: {_reason(error, target)}"
         raise TryLaterError(msg) from error
     try:
         yield SmtpBackend(server)
@@ -66,6 +67,31 @@ def connection(target: MailServer) -> Iterator[SmtpBackend]:
             server.quit()
         except (smtplib.SMTPException, OSError):
             server.close()
+
+
+def _reason(error: smtplib.SMTPException | OSError, target: MailServer) -> str:
+    """Return why no connection was made, with the server's own answer if it gave one."""
+    place = f"{target.host}, port {target.port}"
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            return f"it refused the user name or the password. Its answer: {_reply(error)}"
+        case smtplib.SMTPResponseException():
+            return f"it refused the connection. Its answer: {_reply(error)}"
+        case smtplib.SMTPNotSupportedError():
+            return f"{error} Check the port and the encryption; ports 587 and 465 are usual."
+        case socket.gaierror():
+            return f"no server is called {target.host}. Check its name."
+        case ConnectionRefusedError() | TimeoutError():
+            return f"nothing answers at {place}. Check both."
+        case _:
+            return str(error)
+
+
+def _reply(error: smtplib.SMTPResponseException) -> str:
+    text = error.smtp_error
+    return (
+        f"{error.smtp_code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+    )
 
 
 def _open(target: MailServer) -> smtplib.SMTP:

@@ -54,6 +54,8 @@ def check_times(*, time_zone: str | None, weekday: int, hours: Iterable[int | No
     Raises:
         InvalidError: a value is invalid; the message says which.
     """
+    if time_zone == "":
+        _raise_invalid("Choose a time zone.")
     if time_zone is not None and time_zone not in available_timezones():
         _raise_invalid(f"There is no time zone called {time_zone}.")
     if weekday not in WEEKDAYS:

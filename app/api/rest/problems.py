@@ -18,6 +18,7 @@ from app.donors import StaleDonorError
 from app.imports import UndecidedError
 from app.kit.amount_masking import without_amounts
 from app.kit.errors import ConfigurationError, DonorCrmError
+from app.kit.money import AMOUNT_PATTERN, CURRENCY_PATTERN
 from app.observability import report
 from app.settings import settings
 
@@ -36,6 +37,11 @@ REASONS = {
     "extra_forbidden": "there is no such field",
     "string_pattern_mismatch": "this is not in the right form",
     "json_invalid": "this is not JSON",
+}
+# what text has to look like, by the pattern that it has to match
+FORMS = {
+    AMOUNT_PATTERN: "write an amount as 12.50, without a sign",
+    CURRENCY_PATTERN: "write a currency as EUR",
 }
 RETRY_SECONDS = 5
 
@@ -153,7 +159,10 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 
 
 def _reason(entry: Mapping[str, Any]) -> str:
-    return REASONS.get(entry["type"]) or str(entry["msg"]).removeprefix("Value error, ")
+    reason = FORMS.get(entry.get("ctx", {}).get("pattern", "")) or REASONS.get(entry["type"])
+    return reason or str(entry["msg"]).removeprefix("Value error, ").removesuffix(
+        " after validation, not 0"
+    )
 
 
 def _field_path(loc: tuple[int | str, ...]) -> str:

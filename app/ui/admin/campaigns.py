@@ -120,9 +120,12 @@ def _ask_fields(
     key: str, line: gifts.CampaignLine | None, funds: dict[int, str], currency: str
 ) -> None:
     forms.text("Name", key, "name", line.name if line else "")
-    left, right = st.columns(2)
-    with left:
+    cells = forms.cells()
+    with next(cells):
         forms.day("Begins (may be empty)", key, "starts_on", line.starts_on if line else None)
+    with next(cells):
+        forms.day("Ends (may be empty)", key, "ends_on", line.ends_on if line else None)
+    with next(cells):
         forms.choice(
             "Fund",
             key,
@@ -132,8 +135,7 @@ def _ask_fields(
             format_func=funds.__getitem__,
             empty="No fund",
         )
-    with right:
-        forms.day("Ends (may be empty)", key, "ends_on", line.ends_on if line else None)
+    with next(cells):
         goal = money_plain(line.goal) if line and line.goal else ""
         forms.text(f"Goal ({currency})", key, "goal", goal, placeholder="Leave empty if none")
 

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from app.kit import regional_defaults
+from app.ui.widgets import forms
 
 MONTHS = range(1, 13)
 # where alerts are sent
@@ -40,8 +41,8 @@ def ask_regional(
     key: str, values: RegionalValues, *, country: str | None, currency_fixed: bool = False
 ) -> RegionalValues:
     """Draw the fields with these values, and return what is chosen."""
-    left, right = st.columns(2)
-    with left:
+    cells = forms.cells()
+    with next(cells):
         currency = _choose(
             "Currency",
             f"{key}_currency",
@@ -50,13 +51,15 @@ def ask_regional(
             disabled=currency_fixed,
             help="Sums are in this currency. It cannot be changed once gifts are recorded.",
         )
+    with next(cells):
+        zones = {zone: zone for zone in _zones(country)}
+        zone = _choose("Time zone", f"{key}_zone", zones, values.time_zone)
+    with next(cells):
         months = {month: month_name[month] for month in MONTHS}
         fiscal_month = _choose(
             "Fiscal year begins in", f"{key}_month", months, values.fiscal_start_month
         )
-    with right:
-        zones = {zone: zone for zone in _zones(country)}
-        zone = _choose("Time zone", f"{key}_zone", zones, values.time_zone)
+    with next(cells):
         locale = _choose(
             "Numbers and dates",
             f"{key}_locale",
@@ -64,8 +67,9 @@ def ask_regional(
             values.locale,
             help="How amounts and dates are written on screens and in mails.",
         )
-    example = regional_defaults.locale_example(locale or values.locale)
-    st.caption(f"Numbers and dates will look like {example}.")
+    shown = locale or values.locale
+    example, first = regional_defaults.locale_example(shown), regional_defaults.week_start(shown)
+    st.caption(f"Numbers and dates will look like {example}; the week begins on {first}.")
     return RegionalValues(
         currency=currency or values.currency,
         time_zone=zone or "",
@@ -98,15 +102,15 @@ def _choose(
 
 
 def suggested(country: str | None, browser_zone: str | None) -> RegionalValues:
-    """Return what is usual in the country; of several time zones, that of the browser."""
+    """Return what is usual in the country; of several time zones, first that of the browser."""
     if country is None:
         return RegionalValues("USD", browser_zone or "UTC", "en_US", 1)
     usual = regional_defaults.country_defaults(country)
     zones = usual.time_zones
-    zone = browser_zone if browser_zone in zones or not zones else ""
+    zone = browser_zone if browser_zone in zones or not zones else usual.main_time_zone
     return RegionalValues(
         currency=usual.currency,
-        time_zone=zones[0] if len(zones) == 1 else zone or "",
+        time_zone=zone or "",
         locale=usual.locale,
         fiscal_start_month=usual.fiscal_start_month,
     )

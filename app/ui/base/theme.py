@@ -89,6 +89,8 @@ a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
 .stMarkdown table td+td{overflow-wrap:anywhere}
 .stTable td+td,.stTable td+td *{white-space:normal!important;overflow-wrap:anywhere}
 .stMarkdown table td:first-child{white-space:nowrap}
+[data-testid="stButtonGroup"]>div{flex-wrap:wrap;row-gap:.2rem}
+[data-testid="stButtonGroup"] button{padding-left:.35rem;padding-right:.35rem}
 [class*="st-key-figures"] .stHorizontalBlock{flex-wrap:wrap}
 [class*="st-key-figures"] .stColumn{min-width:calc(50% - .5rem)!important;flex:1 1 45%!important}
 [class*="st-key-list"] .stHorizontalBlock{flex-wrap:nowrap}

@@ -12,6 +12,15 @@ ICONS: dict[type[ContactDetail], str] = {
     AddressDetail: "home",
 }
 
+# the fields of an address, in their order in forms
+ADDRESS = {
+    "street": "Street",
+    "postal_code": "Postal code",
+    "city": "City",
+    "state": "State or region",
+    "country": "Country",
+}
+
 
 def lines(view: DonorView, *, today: date) -> list[str]:
     """Return a line of Markdown for each contact detail of a donor."""

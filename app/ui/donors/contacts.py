@@ -104,18 +104,18 @@ def _ask_line(old: EmailDetail | PhoneDetail) -> None:
 
 
 def _ask_address(old: AddressDetail) -> None:
-    left, right = st.columns(2)
-    with left:
-        forms.choice("Type", DETAIL, "type", donors.ADDRESS_TYPES, value=old.type)
-        forms.text("Street", DETAIL, "street", old.address.street)
-        forms.text("State or region", DETAIL, "state", old.address.state)
-        forms.text("Country", DETAIL, "country", old.address.country)
+    forms.choice("Type", DETAIL, "type", donors.ADDRESS_TYPES, value=old.type)
+    cells = forms.cells()
+    for name, label in contact_labels.ADDRESS.items():
+        with next(cells):
+            forms.text(label, DETAIL, name, getattr(old.address, name))
+    with next(cells):
         forms.day("Valid from", DETAIL, "valid_from", old.valid_from)
-        _ask_month_day("Season starts", "season_from", old.season_from)
-    with right:
-        forms.text("Postal code", DETAIL, "postal_code", old.address.postal_code)
-        forms.text("City", DETAIL, "city", old.address.city)
+    with next(cells):
         forms.day("Valid to", DETAIL, "valid_to", old.valid_to)
+    with next(cells):
+        _ask_month_day("Season starts", "season_from", old.season_from)
+    with next(cells):
         _ask_month_day("Season ends", "season_to", old.season_to)
     st.caption("The season is for seasonal addresses and repeats every year.")
 

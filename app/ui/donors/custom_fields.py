@@ -63,9 +63,9 @@ def ask(key: str, more: str | None) -> None:
         and (field.name not in values or donors.fits_field(field, values[field.name]))
     ]
     st.session_state[f"{key}_{_ASKED}"] = asked
-    columns = st.columns(2) if asked else []
-    for index, field in enumerate(asked):
-        with columns[index % 2]:
+    cells = forms.cells()
+    for field in asked:
+        with next(cells):
             _ask_one(key, field, values.pop(field.name, None))
     st.text_area(
         OTHERS,

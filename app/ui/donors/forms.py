@@ -14,6 +14,7 @@ from app.kit.errors import InvalidError
 from app.ui.base.formats import day, escape, initial
 from app.ui.base.session import current_actor, local_now, today
 from app.ui.donors import custom_fields
+from app.ui.donors.contact_labels import ADDRESS
 from app.ui.widgets import forms
 
 NEW, EDIT, CONTACT, TASK = "new_donor", "edit_donor", "contact", "task"
@@ -46,6 +47,14 @@ FIELD_LABELS = {
     "more": custom_fields.OTHERS,
     "owner_id": "Owner",
 }
+BUILT = {
+    "name": "Name (leave empty to build it from the parts)",
+    "salutation": "Salutation (leave empty to build it)",
+}
+# fields of text around the address
+BEFORE = ("name", "first_name", "last_name", "spouse_first_name", "email", "phone")
+AFTER = ("salutation", "envelope_name")
+LABELS = {**FIELD_LABELS, **ADDRESS, **BUILT}
 
 
 @st.dialog("New donor", icon=":material/person_add:", width="medium")
@@ -129,24 +138,14 @@ def _overwrite(donor_id: int) -> None:
 
 
 def _ask_fields(key: str, old: donors.DonorFields) -> None:
-    left, right = st.columns(2)
-    with left:
-        forms.choice("Kind", key, "kind", donors.KINDS, value=old.kind)
-        forms.text("First name", key, "first_name", old.first_name)
-        forms.text("Spouse's first name", key, "spouse_first_name", old.spouse_first_name)
-        forms.text("E-mail", key, "email", old.email)
-        forms.text("Street", key, "street", old.address.street)
-        forms.text("State or region", key, "state", old.address.state)
-        forms.text("Country", key, "country", old.address.country)
-        forms.text("Name on the envelope", key, "envelope_name", old.envelope_name)
-    with right:
-        forms.text("Name (leave empty to build it from the parts)", key, "name", old.name)
-        forms.text("Last name", key, "last_name", old.last_name)
-        forms.choice("Status", key, "status", donors.STATUSES, value=old.status)
-        forms.text("Phone", key, "phone", old.phone)
-        forms.text("City", key, "city", old.address.city)
-        forms.text("Postal code", key, "postal_code", old.address.postal_code)
-        forms.text("Salutation (left empty: built)", key, "salutation", old.salutation)
+    cells = forms.cells()
+    for name, options in {"kind": donors.KINDS, "status": donors.STATUSES}.items():
+        with next(cells):
+            forms.choice(FIELD_LABELS[name], key, name, options, value=getattr(old, name))
+    for name in (*BEFORE, *ADDRESS, *AFTER):
+        holder = old.address if name in ADDRESS else old
+        with next(cells):
+            forms.text(LABELS[name], key, name, getattr(holder, name))
     _ask_wishes(key, old)
     if people := _owners(old):
         forms.choice(
@@ -281,15 +280,17 @@ def add_task(donor_id: int, name: str) -> None:
 
     with st.form(TASK, border=False):
         forms.text("What is to be done", TASK, "title", f"Call {name}")
-        left, right = st.columns(2)
-        with left:
+        cells = forms.cells()
+        with next(cells):
             forms.choice("Kind", TASK, "type", TASKS)
+        with next(cells):
+            forms.day("By", TASK, "due", today() + timedelta(days=3))
+        with next(cells):
             label_of = PRIORITIES.__getitem__
             forms.choice("Priority", TASK, "priority", (1, 2, 3), value=2, format_func=label_of)
-        with right:
-            forms.day("By", TASK, "due", today() + timedelta(days=3))
+        with next(cells):
             st.time_input("Time (may be empty)", None, key=f"{TASK}_at")
-            forms.text("Note", TASK, "note")
+        forms.text("Note", TASK, "note")
         forms.save_button("Add task", key=TASK, icon="task_alt", work=work)
 
 

@@ -10,6 +10,8 @@ from app.ui.exports import downloads
 from app.ui.widgets import forms
 
 KEY = "download_everything"
+# a smaller file has its size in kB
+KILOBYTES_SHOWN = 1_000
 EXPLAINED = (
     "One zip file with every kind of record of the whole organisation as CSV, and a list of the "
     "files with their checksums."
@@ -34,7 +36,12 @@ def show() -> None:
 
 def _show_file(archive: exports.Archive) -> None:
     downloads.show_button("Download the archive", "everything.zip")
-    size = f"{number(max(archive.bytes, 1) / 1_000_000, decimals=1)} MB"
+    kilobytes = archive.bytes / 1_000
+    size = (
+        f"{number(max(kilobytes, 1))} kB"
+        if kilobytes < KILOBYTES_SHOWN
+        else f"{number(kilobytes / 1_000, decimals=1)} MB"
+    )
     until = moment(archive.kept_until, current_actor().time_zone, today=today())
     st.caption(f"{count(archive.rows, 'row')}, {size}. It is deleted {until}.")
 

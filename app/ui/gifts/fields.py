@@ -157,8 +157,8 @@ def _draw_details(form: GiftForm) -> None:
             # without a default value of its own, so that “Save and next” can set it
             st.session_state.setdefault(f"{key}_receipt", details.receipt)
             st.checkbox("The donor wants a receipt", key=f"{key}_receipt")
-        left, right = st.columns(2)
-        with left:
+        cells = forms.cells()
+        with next(cells):
             forms.choice(
                 "Tribute",
                 key,
@@ -167,9 +167,11 @@ def _draw_details(form: GiftForm) -> None:
                 value=details.tribute,
                 empty="None",
             )
-            forms.text("Whom to notify", key, "notify_name", details.notify_name)
-        with right:
+        with next(cells):
             forms.text("Of whom", key, "tribute_name", details.tribute_name)
+        with next(cells):
+            forms.text("Whom to notify", key, "notify_name", details.notify_name)
+        with next(cells):
             st.text_area(
                 "Their address",
                 details.notify_address or "",

@@ -16,12 +16,14 @@ from app.kit.money import Money
 from app.ui.base.formats import day, escape, money, money_plain
 from app.ui.base.session import current_actor, now, today
 from app.ui.gifts import fields
-from app.ui.widgets import forms
+from app.ui.widgets import focus, forms
 from app.ui.widgets.purposes import PurposeChoices, purpose_choices
 
 GIFT, CORRECTION, REVERSAL = "new_gift", "correct_gift", "take_back"
 # the sentence about the gift saved with "Save and next"
 _SAVED = f"{GIFT}_saved"
+# how many were saved with it
+_NUMBER = f"{GIFT}_number"
 
 
 # on_dismiss="rerun": the page behind then shows the gifts of "Save and next", and the fields of
@@ -33,6 +35,7 @@ def record(donor_id: int | None = None, name: str = "") -> None:
     if donor_id is None:
         donor_id = _ask_donor()
         if donor_id is None:
+            _focus()
             return
     else:
         st.caption(f"From {escape(name)}")
@@ -56,7 +59,13 @@ def record(donor_id: int | None = None, name: str = "") -> None:
             _save_button(form, "Record gift", lambda db: _record(db, donor_id, form))
             _next_button(form, lambda db: _record(db, donor_id, form))
             forms.show_refusal(GIFT)
+    _focus()
     forms.close_when_done(GIFT)
+
+
+def _focus() -> None:
+    """Move the focus to the first field, when the dialog opens and after "Save and next"."""
+    focus.on_first_field(f"{GIFT}_{st.session_state.get(_NUMBER, 0)}")
 
 
 def _ask_open(key: str, *, value: bool = False) -> bool:
@@ -110,6 +119,7 @@ def _run_and_continue(form: fields.GiftForm, work: forms.Work) -> None:
     sentence = st.session_state.pop(f"{form.key}_done", None)
     if sentence is not None:
         st.session_state[_SAVED] = sentence
+        st.session_state[_NUMBER] = st.session_state.get(_NUMBER, 0) + 1
         fields.clear_for_next(form)
 
 

@@ -25,7 +25,7 @@ MONTHS_BACK = 36
 def show_button(person: UserLine, actor: Actor, goal: Money | None) -> None:
     """Draw the button that opens the dialog, for whoever sees this person's amounts."""
     if actor.sees_amounts and st.button(
-        "",
+        "Goal",
         key=f"goal_{person.user_id}",
         icon=":material/flag:",
         type="tertiary",

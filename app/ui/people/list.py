@@ -161,7 +161,7 @@ def show_invited(invitation: PendingInvitation, actor: Actor) -> None:
             args=(invitation,),
         )
         st.button(
-            "",
+            "Withdraw",
             key=f"withdraw_{invitation.user_id}",
             icon=":material/close:",
             type="tertiary",

@@ -14,7 +14,7 @@ from app.ui.base.formats import count, day, escape, money, number
 from app.ui.base.session import current_actor, now, today
 from app.ui.pledges import fields
 from app.ui.pledges.forms import pledge_label
-from app.ui.widgets import forms
+from app.ui.widgets import focus, forms
 from app.ui.widgets.currencies import ask_currency
 from app.ui.widgets.purposes import PurposeChoices, ask_campaign, ask_fund, purpose_choices
 
@@ -51,26 +51,30 @@ def create(donor_id: int, name: str) -> None:
     with st.form(NEW, border=False):
         _draw(purposes, currency)
         forms.save_button("Save pledge", key=NEW, work=lambda db: _create(db, donor_id, currency))
+    focus.on_first_field(NEW)
 
 
 def _draw(purposes: PurposeChoices, currency: str) -> None:
     """Draw the fields of a new pledge."""
-    left, right = st.columns(2)
-    with left:
+    cells = forms.cells()
+    with next(cells):
         forms.text("Amount each time", NEW, "amount", placeholder=number(50, decimals=2))
-        forms.day("First due", NEW, "start", today())
-    with right:
+    with next(cells):
         ask_currency(NEW, currency)
+    with next(cells):
+        forms.day("First due", NEW, "start", today())
+    with next(cells):
         fields.ask_frequency(NEW)
     fields.ask_end(NEW)
-    left, right = st.columns(2)
-    with left:
+    with next(cells):
         ask_fund(NEW, purposes, empty="Any fund")
-        fields.ask_method(NEW)
-        fields.ask_grace(NEW)
-    with right:
+    with next(cells):
         ask_campaign(NEW, purposes)
+    with next(cells):
+        fields.ask_method(NEW)
+    with next(cells):
         fields.ask_day_of_month(NEW)
+    fields.ask_grace(NEW)
     forms.text("Note", NEW, "note")
 
 

@@ -17,7 +17,6 @@ from app.ui.signin.database_switch import CODE, ask_code
 OpenSession = Callable[[Session, int], None]
 KEY = "own"
 PASSWORDS = ("own_new", "own_again")
-MAIL = {"later": "Later", "server": "My own mail server"}
 SUBMISSION_PORT = 587
 
 
@@ -27,9 +26,13 @@ def show(open_session: OpenSession) -> None:
     st.caption("Everything but the currency can be changed later.")
     code = ask_code(KEY)
     organisation, country, chosen = _ask_organisation()
-    administrator, email = _ask_administrator()
-    server = _ask_mail_server(code, to=email)
-    if not st.button("Create my organisation", type="primary", width="stretch"):
+    # outside of a form, what is typed into a field with hidden text is lost when it is left with
+    # the Tab key, by way of the button beside it that shows the text
+    with st.form(f"{KEY}_account", border=False, enter_to_submit=False):
+        administrator, email = _ask_administrator()
+        server = _ask_mail_server(code, to=email)
+        created = st.form_submit_button("Create my organisation", type="primary", width="stretch")
+    if not created:
         return
     answers = organisation_settings.SetUp(
         name=organisation,
@@ -81,29 +84,21 @@ def _ask_administrator() -> tuple[str, str]:
 
 
 def _ask_mail_server(code: str, *, to: str) -> MailServer | None:
-    """Draw the choice of a mail server with a test message; return the server, or None: later."""
+    """Draw the fields of a mail server with a test message; return it, or None: later."""
     st.subheader("E-mail")
     if mail.is_set_by_environment():
         st.caption("EMAIL_BACKEND on the server chooses how mail is sent.")
         return None
-    choice = st.radio(
-        "E-mail",
-        list(MAIL),
-        format_func=MAIL.__getitem__,
-        key="own_mail",
-        horizontal=True,
-        label_visibility="collapsed",
+    st.caption(
+        "Without a mail server, mails are printed to the log and reach nobody. You can also set "
+        "it later, on the Organisation screen, before you invite people."
     )
-    if choice == "later":
-        st.caption(
-            "Mails are printed to the log and reach nobody. Choose a server on the Organisation "
-            "screen before you invite people."
-        )
-        return None
-    server = _mail_server_fields()
-    if st.button("Send a test message", icon=":material/send:", key="own_mail_test"):
-        _send_test_message(server, code, to)
-    return server
+    with st.expander("My own mail server", icon=":material/outgoing_mail:"):
+        server = _mail_server_fields()
+        if st.form_submit_button("Send a test message", icon=":material/send:"):
+            _send_test_message(server, code, to)
+    entered = server.host or server.username or server.password or server.sender
+    return server if entered else None
 
 
 def _mail_server_fields() -> MailServer:

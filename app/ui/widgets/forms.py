@@ -1,11 +1,12 @@
 """Form widgets: save in one transaction, show an error when refused, a toast when done."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import Literal, TypedDict, TypeVar, Unpack
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.db import Session, transaction
 from app.kit.dates.days import EARLIEST, LATEST
@@ -131,6 +132,15 @@ class TextOptions(TypedDict, total=False):
     autocomplete: str
     disabled: bool
     live: bool
+
+
+def cells(per_row: int = 2) -> Iterator[DeltaGenerator]:
+    """Yield places for fields side by side, row after row.
+
+    On a phone, where columns stack, and for the Tab key the fields keep this order.
+    """
+    while True:
+        yield from st.columns(per_row)
 
 
 def text(

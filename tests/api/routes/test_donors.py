@@ -141,6 +141,22 @@ def test_validation_errors_have_our_messages(book: Book) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "reason"),
+    [
+        ("campaigns", {"name": "X", "goal": "-1"}, "write an amount as 12.50, without a sign"),
+        ("exchange-rates", {"currency": "Euro"}, "write a currency as EUR"),
+        ("households", {"head_id": 1, "member_ids": []}, "List should have at least 1 item"),
+    ],
+)
+def test_a_wrong_form_says_the_right_one(
+    book: Book, path: str, body: dict[str, str | int | list[int]], reason: str
+) -> None:
+    answer = book.caller("admin")("POST", path, json=body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["reason"] == reason
+
+
 def test_the_message_of_the_package_is_returned(book: Book) -> None:
     answer = book.caller("ruth")("POST", "donors", json={"name": "Ivy", "email": "ivy"})
     assert (answer.status_code, answer.json()["detail"]) == (

@@ -149,6 +149,9 @@ def start_organisation(hand: Hand, port: int) -> None:
     hand.fill("Your e-mail", "anja@leuchtturm.example")
     hand.fill("Password", PASSWORD, exact=True)
     hand.fill("Password once more", PASSWORD)
+    # to the button that shows the password, and on
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
     hand.click(page.get_by_text("My own mail server"))
     settled(page)
     hand.fill("Server", "127.0.0.1", exact=True)

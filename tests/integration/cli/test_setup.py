@@ -17,7 +17,6 @@ ANSWERS = {
     "--country": "de",
     "--email": "anja@leuchtturm.example",
     "--administrator": "Anja Brandt",
-    "--time-zone": "Europe/Berlin",
 }
 
 

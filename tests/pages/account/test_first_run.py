@@ -86,7 +86,6 @@ def test_an_organisation_is_started_with_what_is_usual_in_the_country(database: 
 
 
 def fill_mail(page: AppTest, port: int, password: str) -> None:
-    page.radio(key="own_mail").set_value("server").run()
     for name, value in {
         "mail_host": "127.0.0.1",
         "mail_user": "post",
@@ -138,9 +137,27 @@ def test_a_mail_server_is_tried_before_the_organisation_is_created(database: URL
 
 def test_without_a_mail_server_mail_comes_later(database: URL) -> None:
     page = press(frame(), "Start my organisation")
-    assert page.radio(key="own_mail").value == "later"
+    server = next(box for box in page.expander if box.label == "My own mail server")
+    assert not server.proto.expanded
     assert "reach nobody" in page_text(page)
-    assert "Send a test message" not in [button.label for button in page.button]
+
+
+def test_half_a_mail_server_is_no_answer(database: URL) -> None:
+    page = press(frame(), "Start my organisation")
+    fill(page, code=organisation_settings.setup_code(), name="Verein Leuchtturm")
+    fill(page, person="Anja Brandt", email="anja@leuchtturm.example", new=PASSWORD, again=PASSWORD)
+    fill(page, mail_sender="office@leuchtturm.example")
+    press(page, "Create my organisation")
+    assert "Name the mail server" in page.error[0].value
+    with transaction_for_system() as db:
+        assert accounts.has_no_users(db)
+
+
+def test_every_field_with_hidden_text_is_in_a_form(database: URL) -> None:
+    page = press(frame(), "Start my organisation")
+    hidden = [field for field in page.text_input if field.proto.type == field.proto.PASSWORD]
+    assert len(hidden) == 3
+    assert all(field.proto.form_id for field in hidden)
 
 
 def test_another_country_suggests_other_settings(database: URL) -> None:
@@ -163,6 +180,7 @@ def test_the_link_from_the_console_opens_the_form_with_its_code(database: URL) -
         ({"code": "AAAA-BBBB-CCCC"}, "not the set-up code"),
         ({"again": "another password altogether"}, "two passwords differ"),
         ({"name": ""}, "needs a name"),
+        ({"country": "US"}, "Choose a time zone."),
         ({"email": "anja"}, "not an e-mail address"),
         ({"new": "hafen", "again": "hafen"}, "12 to 128 characters"),
     ],
@@ -179,6 +197,8 @@ def test_a_wrong_answer_is_said_and_everything_typed_stays(
         "new": PASSWORD,
         "again": PASSWORD,
     } | values
+    if country := answers.pop("country", None):
+        page.selectbox(key="own_country").set_value(country).run()
     fill(page, **answers)
     press(page, "Create my organisation")
     assert sentence in page.error[0].value.replace("\\", "")

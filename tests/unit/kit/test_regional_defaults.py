@@ -40,6 +40,15 @@ def test_every_country_suggests_what_the_settings_accept() -> None:
         assert usual.currency in regional_defaults.currencies(), country
         assert str(Locale.parse(usual.locale)) == usual.locale, country
         assert set(usual.time_zones) <= available_timezones(), country
+        assert usual.main_time_zone in {*usual.time_zones, ""}, country
+
+
+@pytest.mark.parametrize(
+    ("country", "zone"),
+    [("FR", "Europe/Paris"), ("DE", "Europe/Berlin"), ("PT", "Europe/Lisbon"), ("US", "")],
+)
+def test_a_country_with_one_zone_for_nearly_everybody_suggests_it(country: str, zone: str) -> None:
+    assert regional_defaults.country_defaults(country).main_time_zone == zone
 
 
 def test_the_locales_of_the_country_come_first() -> None:

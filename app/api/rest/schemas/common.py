@@ -18,7 +18,7 @@ from pydantic import (
 from app.accounts import Actor
 from app.gifts import AwaitingRate
 from app.kit.errors import InvalidError
-from app.kit.money import Money, check_currency
+from app.kit.money import AMOUNT_PATTERN, CURRENCY_PATTERN, Money, check_currency
 
 # the largest integer that JavaScript represents exactly
 LARGEST_ID = 2**53 - 1
@@ -77,12 +77,12 @@ Yes = Annotated[bool, Field(strict=True)]
 InPath = Annotated[int, Path(ge=1, le=LARGEST_ID, description="ID of the resource.")]
 Decimal = Annotated[
     str,
-    StringConstraints(pattern=r"^[0-9]{1,13}(\.[0-9]{1,3})?$"),
+    StringConstraints(pattern=AMOUNT_PATTERN),
     Field(description="Decimal number as a string.", examples=["12.50"]),
 ]
 Currency = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Z]{3}$"),
+    StringConstraints(pattern=CURRENCY_PATTERN),
     AfterValidator(_currency),
     Field(description="ISO 4217 currency code.", examples=["USD"]),
 ]
