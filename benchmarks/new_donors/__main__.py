@@ -32,7 +32,7 @@ TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 LIMIT = 0.6
 # how many first and last names there are, the first of each list being the most frequent ones: of
-# 500,000 donors two have the same name as a new one, on average
+# 500,000 donors three to four have the same name as a new one, on average
 FIRSTS, LASTS = 200, 5_000
 TABLES = ("donor", "donor_external_id", "donor_email", "donor_phone", "donor_address", "donor_tag")
 SEED = (
