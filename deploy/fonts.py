@@ -95,7 +95,7 @@ def sources() -> dict[str, str]:
 
 def small_sans() -> bytes:
     """Return the Latin part of the font of all text, under a name of its own."""
-    font = TTFont(original(SANS))
+    font = TTFont(original(SANS), recalcTimestamp=False)
     for record in font["name"].names:
         if record.nameID in {1, 3, 4, 6, 16, 25}:
             text = FAMILY.replace(" ", "") if record.nameID in {3, 6, 25} else FAMILY
@@ -110,7 +110,7 @@ def small_icons(names: Iterable[str]) -> bytes:
     An icon is a ligature of the letters of its name; the subsetter would follow the letters to
     every other icon.
     """
-    font = TTFont(original(ICONS))
+    font = TTFont(original(ICONS), recalcTimestamp=False)
     letters = font.getBestCmap()
     parts = {letters[ord(letter)] for letter in "abcdefghijklmnopqrstuvwxyz0123456789_"}
     glyphs = {_ligatures(font)[tuple(letters[ord(x)] for x in name)] for name in names}

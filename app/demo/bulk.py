@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from app import accounts
 from app.db import Session
-from app.db.bulk_copy import copy_in
+from app.db.statements.bulk_copy import copy_in
 from app.demo import queries
 from app.demo.columns import Giving, Numbers, generate_giving
 from app.demo.donors.roster import FUNDS, METHODS

@@ -10,7 +10,6 @@ import pyarrow as pa
 from sqlalchemy import func, select, text, update
 
 from app.db import Session
-from app.db.bulk_copy import copy_in
 from app.db.models import (
     Alert,
     Base,
@@ -27,6 +26,7 @@ from app.db.models import (
     User,
 )
 from app.db.statements import timeouts
+from app.db.statements.bulk_copy import copy_in
 from app.kit.dates.cadence import GRACE_DAYS, Frequency, monthly_equivalent
 from app.kit.dates.days import trailing_year
 

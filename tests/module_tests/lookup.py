@@ -149,9 +149,11 @@ def reaches(file: str, module: str) -> bool:
     """
     if file.startswith(WHOLE_APPLICATION):
         return True
-    if import_graph().find_modules_that_directly_import(module) or not in_package(module):
+    by_name = in_package(module) or module.startswith("jobs.tasks.")
+    if import_graph().find_modules_that_directly_import(module) or not by_name:
         return module in reached(file)
-    package = ".".join(module.split(".")[:2])
+    # the timetable imports a job when it runs
+    package = "jobs" if module.startswith("jobs.") else ".".join(module.split(".")[:2])
     return any(one.startswith(f"{package}.") for one in reached(file))
 
 

@@ -8,8 +8,8 @@ from typing import IO
 from sqlalchemy import text
 
 from app.db import Session
-from app.db.bulk_copy import SupportsWrite, cursor_of
 from app.db.statements import timeouts
+from app.db.statements.bulk_copy import SupportsWrite, cursor_of
 
 # state of running processes, which is created again, and data_change: a restored database has
 # data versions of its own

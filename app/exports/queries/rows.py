@@ -8,10 +8,10 @@ from sqlalchemy.dialects import postgresql
 
 from app.accounts import Actor, Role, visible_amounts, visible_donors
 from app.db import Session
-from app.db.bulk_copy import copy_out
 from app.db.instance_id import current_instance_id
 from app.db.models import DonorAccess, MonthlyGoal
 from app.db.statements import timeouts
+from app.db.statements.bulk_copy import copy_out
 from app.donors.anonymity import hidden
 from app.donors.queries.units import giving_units
 from app.exports.columns import Column

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 
 from app.accounts import Actor, editable_donors, giftable_donors
 from app.db import Session
-from app.db.bulk_copy import copy_in
+from app.db.statements.bulk_copy import copy_in
 from app.imports.planning.plan import Tally
 from app.imports.queries import new_records
 from app.imports.queries.problems import problem_of, problem_sql

@@ -23,8 +23,8 @@ from app import accounts, audit, exports, imports
 from app.accounts import Actor
 from app.audit import ActivityFilter
 from app.db import transaction_for_system
-from app.db.bulk_copy import copy_out
 from app.db.session import TOO_LONG
+from app.db.statements.bulk_copy import copy_out
 from app.exports.columns import Column
 from app.file_reader.workbook import as_csv
 from app.settings import ROOT, settings

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.accounts import Actor
 from app.db import Session
-from app.db.bulk_copy import copy_in
+from app.db.statements.bulk_copy import copy_in
 from app.imports.parsing.gift_splits import CREDITS, SPLITS
 from app.imports.parsing.records import TypedRows
 from app.imports.queries.problems import problem_sql

@@ -9,9 +9,10 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from app.api.rest import problems
-from app.db import bulk_copy, transaction_for_system
+from app.db import transaction_for_system
 from app.db.errors import DatabaseError
 from app.db.models import Activity, Organisation
+from app.db.statements import bulk_copy
 from app.db.statements.parameters import UnstorableValueError
 from app.kit.errors import InvalidError
 from tests import factories as make
