@@ -20,6 +20,7 @@ LAYOUTS = Filter("Layout", "layout", {"list": "List", "print": "To print"}, defa
 forms.announce()
 actor = current_actor()
 st.title("Requests")
+subtitle = st.empty()
 filters = UrlFilters()
 with st.container(horizontal=True, vertical_alignment="bottom", key="request_filters"):
     answered = filters.segments(STATES, visible_label=False) == "answered"
@@ -37,7 +38,7 @@ with transaction(actor) as db:
     )
 number = page.answered if answered else page.open
 kind = "answered request" if answered else "open request"
-st.caption(f"{count(number, kind)} · {'latest answer' if answered else 'oldest'} first")
+subtitle.caption(f"{count(number, kind)} · {'latest answer' if answered else 'oldest'} first")
 
 if not page.lines and answered:
     tables.show_empty("volunteer_activism", "No request is answered yet.", guide="requests")
@@ -55,8 +56,9 @@ elif printing:
     if page.next is not None:
         st.caption(f"Only the first {count(len(page.lines), 'request')} of {number} are shown.")
 else:
-    for line in page.lines:
-        request_list.show_line(line, with_name=True)
+    with st.container(border=True, key="list_requests"):
+        for line in page.lines:
+            request_list.show_line(line, with_name=True)
     pagination.show_controls(
         LIST, size=SIZE, shown=len(page.lines), total=number, next_cursor=page.next
     )

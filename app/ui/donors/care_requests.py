@@ -26,7 +26,7 @@ def show(donor_id: int, actor: Actor) -> None:
     if not lines:
         return
     answered = [line for line in lines if line.answered_on is not None]
-    with st.container(border=True, key="donor_requests"):
+    with st.container(border=True, key="list_donor_requests"):
         st.subheader("Requests")
         for line in lines:
             if line.answered_on is None:
