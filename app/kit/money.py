@@ -23,9 +23,13 @@ class CurrencyMismatchError(InvalidError):
     """Two currencies were combined in one calculation."""
 
 
+# codes of ISO 4217 for no currency and for tests
+NO_MONEY = frozenset({"XXX", "XTS"})
+
+
 @cache
 def _known_currencies() -> frozenset[str]:
-    return frozenset(list_currencies("en"))
+    return frozenset(list_currencies("en")) - NO_MONEY
 
 
 def check_currency(currency: str) -> None:

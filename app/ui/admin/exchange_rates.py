@@ -13,7 +13,7 @@ from app import accounts, gifts
 from app.accounts import CurrencyRates, ExchangeRateLine, RateChanges, organisation
 from app.db import Session, transaction
 from app.kit.errors import DonorCrmError
-from app.kit.money import Money
+from app.kit.money import NO_MONEY, Money
 from app.ui.base.formats import count, day, decimal, escape, money, plain, typed_number
 from app.ui.base.session import current_actor, today
 from app.ui.widgets import forms, rate_filter, tables
@@ -121,7 +121,7 @@ def edit(currency: str | None = None, on: date | None = None, rate: Decimal | No
     key = f"{RATE}_{currency or 'new'}_{on or ''}"
     with transaction(current_actor()) as db:
         base = organisation(db).currency
-    codes = sorted(set(list_currencies("en")) - {base}, key=currency_label)
+    codes = sorted(set(list_currencies("en")) - NO_MONEY - {base}, key=currency_label)
     forms.choice(
         "Currency",
         key,

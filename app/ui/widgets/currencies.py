@@ -2,6 +2,7 @@
 
 from babel.numbers import get_currency_name, list_currencies
 
+from app.kit.money import NO_MONEY
 from app.ui.widgets import forms
 
 
@@ -12,5 +13,5 @@ def currency_label(currency: str) -> str:
 
 def ask_currency(key: str, value: str) -> None:
     """Draw the field "currency" of a form."""
-    codes = sorted(list_currencies("en"), key=currency_label)
+    codes = sorted(set(list_currencies("en")) - NO_MONEY, key=currency_label)
     forms.choice("Currency", key, "currency", codes, value=value, format_func=currency_label)

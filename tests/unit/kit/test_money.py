@@ -21,7 +21,7 @@ def test_exponent(currency: str, digits: int) -> None:
 def test_an_unknown_currency_is_refused_with_a_short_sentence() -> None:
     for currency in ("USD", "CHF", "LTL"):
         check_currency(currency)
-    for wrong in ("", "usd", "XXQ", "US$"):
+    for wrong in ("", "usd", "XXQ", "US$", "XXX", "XTS"):
         with pytest.raises(InvalidError, match="is not a currency we know"):
             check_currency(wrong)
     with pytest.raises(InvalidError, match=f"^{'X' * 20} is not"):
