@@ -217,6 +217,20 @@ EXPECTED: list[tuple[str, str, dict[str, Any], str]] = [
     ),
     ("POST", "/tasks/{id}/done", {}, "200 404 404 404 404 200 404"),
     ("POST", "/tasks/{id}/reopen", {}, "200 404 404 404 404 200 404"),
+    ("GET", "/donors/{id}/consents", {}, "200 200 200 200 200 200 404"),
+    (
+        "POST",
+        "/donors/{id}/consents",
+        {"json": {"channel": "email", "granted": True, "source": "A card"}},
+        "201 403 403 403 403 201 404",
+    ),
+    (
+        "POST",
+        "/donors/{id}/contacts",
+        {"json": {"kind": "call", "text": "Hello"}},
+        "201 403 403 403 403 201 404",
+    ),
+    ("DELETE", "/contacts/{id}", {}, "200 403 403 403 403 200 404"),
     ("GET", "/requests", {}, "200 200 200 200 200 200 200"),
     (
         "POST",
@@ -258,6 +272,36 @@ EXPECTED: list[tuple[str, str, dict[str, Any], str]] = [
         "PATCH",
         "/pledges/{id}",
         {"json": {"version": 2, "note": "x"}},
+        "200 403 403 403 403 200 404",
+    ),
+    (
+        "POST",
+        "/pledges/{id}/amount",
+        {"json": {"version": 3, "amount": "60", "since": "2026-12-01"}},
+        "200 403 403 403 403 200 404",
+    ),
+    (
+        "POST",
+        "/pledges/{id}/skip",
+        {"json": {"version": 4, "due": "2026-12-01"}},
+        "200 403 403 403 403 200 404",
+    ),
+    (
+        "POST",
+        "/pledges/{id}/unskip",
+        {"json": {"due": "2026-12-01"}},
+        "200 403 403 403 403 200 404",
+    ),
+    (
+        "POST",
+        "/pledges/{id}/pause",
+        {"json": {"version": 6, "start": "2026-12-01"}},
+        "200 403 403 403 403 200 404",
+    ),
+    (
+        "POST",
+        "/pledges/{id}/resume",
+        {"json": {"version": 7, "date": "2027-01-01"}},
         "200 403 403 403 403 200 404",
     ),
     (

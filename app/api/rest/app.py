@@ -24,7 +24,8 @@ from app.api.rest.routes import (
     tags,
     tasks,
 )
-from app.api.rest.routes.donor_details import care_requests, contact_details, households
+from app.api.rest.routes.donor_details import care_requests, contact_details, contacts, households
+from app.api.rest.routes.pledge_details import changes
 from app.api.rest.routes.settings import (
     custom_fields,
     exchange_rates,
@@ -38,6 +39,7 @@ PARTS = (
     auth,
     donors,
     contact_details,
+    contacts,
     tags,
     households,
     custom_fields,
@@ -49,6 +51,7 @@ PARTS = (
     exchange_rates,
     campaigns,
     pledges,
+    changes,
     tasks,
     care_requests,
     calendars,

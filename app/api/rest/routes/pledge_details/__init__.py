@@ -1,0 +1,1 @@
+"""API routes for the changes of a pledge during its life."""
