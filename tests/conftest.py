@@ -1,6 +1,7 @@
 """What every test stands on: a real PostgreSQL, a fixed day, settings of its own."""
 
 import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,6 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Forget this machine's settings before anything reads one."""
     if not hasattr(config, "workerinput"):
         run.begin()
+    # ignored where a script has started the tests in the background, and then by their processes
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)
     os.environ |= {"DATABASE_URL": run.NOWHERE, "SECRET_KEY": KEY}

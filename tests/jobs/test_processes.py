@@ -106,6 +106,8 @@ def test_a_process_asked_to_stop_at_any_moment_ends_in_good_order(house: None) -
         for one in started:
             one.terminate()
             time.sleep(0.2)
+        for one in started:
+            one.wait(PATIENCE)
 
     assert {process.returncode for process in started} == {0}
     assert ask("select * from heartbeat") == []

@@ -40,7 +40,7 @@ def frame(session_id: str | None = None) -> AppTest:
 
 def enter(role: str) -> str:
     with transaction_for_system() as db:
-        factories.organisation(db)
+        factories.organisation(db, modules=["requests"])
         ada = factories.person(db, "admin")
         user_id = accounts.create_user(
             db, ada, email="ruth@example.org", name="Ruth", role=role, password=GOOD
@@ -232,7 +232,13 @@ def test_users_without_a_team_have_no_view_as(database: URL) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_screens_that_change_data_are_closed_during_impersonation(role: Role) -> None:
-    viewer = Actor(2, Role(role), "Sam", viewer_id=1)
+    viewer = Actor(2, Role(role), "Sam", viewer_id=1, modules=frozenset({"requests"}))
     for screen in SCREENS:
         is_own = screen.file in {"import_file", "export", "people", "organisation", "settings"}
         assert screen.open_to(viewer) == (role in screen.roles and not is_own)
+
+
+def test_a_screen_of_a_module_is_closed_while_the_module_is_off() -> None:
+    requests = next(screen for screen in SCREENS if screen.file == "requests")
+    assert requests.open_to(Actor(2, Role.ADMIN, "Ada", modules=frozenset({"requests"})))
+    assert not requests.open_to(Actor(2, Role.ADMIN, "Ada"))

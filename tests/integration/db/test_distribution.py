@@ -16,7 +16,7 @@ EVERYWHERE = {
     "donor_external_id": {"source external_id": "finds the donor"},
     **{
         table: {"import_source external_id": "a file's row is brought in once"}
-        for table in ("contact_log", "donor_consent", "task")
+        for table in ("care_request", "contact_log", "donor_consent", "task")
     },
     "alert": {"key": "one alert a cause; the cause names the donor's own pledge or gift"},
     "pledge_amount": {"pledge_id effective_from": "a pledge is one donor's"},

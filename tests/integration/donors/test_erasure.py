@@ -112,6 +112,8 @@ def fill_every_table(db: Session, actor: Actor) -> int:
     )
     make.contact(db, donor_id, text=f"Called {LAST_NAME}")
     make.task(db, actor, f"Write to {NAME}", donor_id=donor_id, note=LAST_NAME)
+    day = date(2026, 11, 2)
+    make.care_request(db, donor_id, f"{LAST_NAME} is ill", answered_on=day, answer=LAST_NAME)
     make.rhythm(db, donor_id)
     alert = make.alert(db, donor_id, pledge_id=pledge, reason=f"{LAST_NAME} is late")
     db.execute(update(Alert).where(Alert.id == alert).values(facts={"name": LAST_NAME}))
@@ -218,6 +220,7 @@ def test_erasure_removes_every_trace_of_the_name(db: Session, ada: Actor) -> Non
         "donor_consent",
         "alert",
         "task",
+        "care_request",
     } <= tables_with(db, LAST_NAME)
     done = erase(db, ada, donor_id)
     # a tag belongs to many donors and is not erased

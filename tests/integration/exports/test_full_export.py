@@ -44,7 +44,7 @@ class WriteOptions(TypedDict):
 def ruth(database: URL) -> Actor:
     """Add two fundraisers with donors, gifts in two currencies, a refund, a pledge and a task."""
     with transaction_for_system() as db:
-        make.organisation(db, name="Lantern Road")
+        make.organisation(db, name="Lantern Road", modules=["requests"])
         ruth, sam = make.person(db, goal="100"), make.person(db)
         mara = make.donor(
             db,
@@ -72,6 +72,7 @@ def ruth(database: URL) -> Actor:
         make.campaign(db, "Spring", goal="900")
         make.contact(db, mara, text='Called, "later"')
         make.consent(db, otto)
+        make.care_request(db, mara)
         make.tag(db, mara, "choir")
     return ruth
 

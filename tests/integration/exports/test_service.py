@@ -64,6 +64,7 @@ def test_round_trip_changes_nothing(
     db: Session, today: date, now: datetime, names: tuple[str, str, str], note: str, minor: int
 ) -> None:
     with db.begin_nested() as attempt:
+        factories.organisation(db, modules=["requests"])
         actor = factories.person(db, role=Role.ADMIN)
         donor = factories.donor(
             db,
@@ -97,6 +98,9 @@ def test_round_trip_changes_nothing(
         # these are stored as a form or a file stores them: white space collapsed
         factories.task(
             db, actor, fold(f"T{names[0]}"), donor_id=donor, note=note, due_on=TODAY, due_at=AT
+        )
+        factories.care_request(
+            db, donor, fold(f"R{names[0]}"), answered_on=TODAY, answer=fold(f"A{names[1]}")
         )
         factories.campaign(db, fold(f"C{names[0]}"), fund_id=fund, goal=minor)
         pledge = factories.pledge(db, donor, "5")

@@ -208,6 +208,9 @@ def known_donors(db: Session, ruth: Actor, number: int) -> None:
         ), email as (
             insert into donor_email (donor_id, email, is_primary)
             select id, 'known' || id || '@example.org', true from made
+        ), phone as (
+            insert into donor_phone (donor_id, phone, is_primary)
+            select id, '555 ' || 10000 + id, true from made
         ), address as (
             insert into donor_address (donor_id, postal_code, is_primary)
             select id, 1000 + id % 900, true from made
@@ -217,7 +220,7 @@ def known_donors(db: Session, ruth: Actor, number: int) -> None:
     """)
     db.execute(text("set local statement_timeout = '60s'"))
     db.execute(insert_donors, {"owner": ruth.user_id, "number": number})
-    db.execute(text("analyze donor, donor_email, donor_address, donor_external_id"))
+    db.execute(text("analyze donor, donor_email, donor_phone, donor_address, donor_external_id"))
 
 
 # the rows of the file: new names and e-mails, and ids that nobody has

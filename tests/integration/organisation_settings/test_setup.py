@@ -90,7 +90,7 @@ def test_an_installation_with_an_account_is_not_claimed_again(db: Session) -> No
         ({"name": "  "}, "needs a name"),
         ({"name": "x" * 300}, "name"),
         ({"currency": "DM"}, "not a currency"),
-        ({"time_zone": ""}, "no time zone"),
+        ({"time_zone": ""}, "Choose a time zone"),
         ({"time_zone": "Europe/Atlantis"}, "no time zone"),
         ({"locale": "xx_YY"}, "no locale"),
         ({"fiscal_start_month": 13}, "1 to 12"),

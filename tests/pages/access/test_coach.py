@@ -65,7 +65,7 @@ def team(module_database: URL, saved_team: dict[str, Any]) -> Iterator[dict[str,
 def make_team() -> dict[str, Any]:
     """A coach, a coached fundraiser and a stranger, all with a late, at-risk donor."""
     with transaction_for_system() as db:
-        make.organisation(db, is_demo=False)
+        make.organisation(db, is_demo=False, modules=["requests"])
         # names without a number: it could be one of the amounts
         coach = make.person(db, "coach", goal=GOAL, name="Cora", email="cora@example.org")
         ada = make.person(db, "admin", name="Ada", email="ada@example.org")

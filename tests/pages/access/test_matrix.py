@@ -35,7 +35,7 @@ def world(module_database: URL, saved_world: dict[str, Any]) -> Iterator[dict[st
 def saved_world(module_database: URL) -> dict[str, Any]:
     """For every role an actor, and late, at-risk donors: theirs, their team's, a stranger's."""
     with transaction_for_system() as db:
-        make.organisation(db, is_demo=False)
+        make.organisation(db, is_demo=False, modules=["requests"])
         stranger = make.person(db, name="Stranger")
         people: dict[str, Any] = {
             "stranger": stranger,

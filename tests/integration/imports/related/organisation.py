@@ -23,6 +23,7 @@ TABLES = (
     *("tag", "donor_tag", "donor_consent", "donor_relation", "fund", "campaign"),
     *("pledge", "pledge_amount", "pledge_terms", "pledge_pause"),
     *("gift", "gift_line", "soft_credit", "contact_log", "task", "alert"),
+    "care_request",
     *("donor_summary", "donor_year", "owner_month"),
 )
 
@@ -70,6 +71,8 @@ def build(db: Session, ada: Actor) -> None:
     make.contact(db, mara, "call", at=at, by_id=ruth.user_id, text="=two\nlines")
     make.task(db, ruth, "Call", donor_id=mara, note="@later", type="thank", priority=1)
     make.consent(db, mara, recorded_by=ruth.user_id, source="+card")
+    db.execute(text("update organisation set modules = '{requests}'"))
+    make.care_request(db, mara, "-Rest", answered_on=date(2026, 11, 2), answer="=yes")
 
 
 def _details(db: Session, mara: int, tom: int) -> None:
