@@ -121,7 +121,6 @@ def write_book() -> tuple[dict[str, Actor], dict[str, int]]:
             "pledge": pledge,
             "gift": make.gift(db, mara, "12.50", date(2026, 6, 1), note="Cash, $12.50."),
             "task": make.task(db, ruth, "Call about $50", donor_id=mara, due_on=date(2026, 6, 1)),
-            "contact": make.contact(db, mara, by_id=ruth.user_id),
             "request": make.care_request(db, mara, "Health, and $50 of rent."),
             "alert": make.alert(db, mara, pledge_id=pledge, reason="$50 is missing."),
         }

@@ -47,4 +47,4 @@ def admin(book: Book, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     suppress_health_check=list(HealthCheck),
 )
 def test_no_request_breaks_the_api_or_its_word(case: Case[Any], admin: dict[str, str]) -> None:
-    case.call_and_validate(headers=admin, checks=CHECKS)
+    case.call_and_validate(headers=admin, checks=CHECKS, timeout=120)

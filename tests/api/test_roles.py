@@ -388,6 +388,7 @@ def numbered(book: Book) -> Book:
     """The book with a previewed import of Ruth's."""
     with transaction_for_system() as db:
         book.ids["people"] = book.people["ruth"].user_id
+        book.ids["contact"] = make.contact(db, book.ids["donor"])
         book.ids["import"] = make.import_run(
             db,
             book.people["ruth"],

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 
 from fastapi import Path
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -26,6 +27,9 @@ LARGEST_ID = 2**53 - 1
 NO_NUL = r"^[^\x00]*$"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+MOMENT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII
+)
 
 
 class Body(BaseModel):
@@ -58,6 +62,15 @@ def _time(value: object) -> object:
     return value
 
 
+def _moment(value: object) -> object:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not MOMENT.fullmatch(value):
+        msg = "write a moment with its offset, as 2026-11-23T09:30:00Z"
+        raise ValueError(msg)
+    return value
+
+
 def _currency(value: str) -> str:
     try:
         check_currency(value)
@@ -70,6 +83,7 @@ Line = Annotated[str, StringConstraints(max_length=300, pattern=NO_NUL)]
 Note = Annotated[str, StringConstraints(max_length=4_000, pattern=NO_NUL)]
 Notes = Annotated[str, StringConstraints(max_length=20_000, pattern=NO_NUL)]
 Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 TimeOfDay = Annotated[time, BeforeValidator(_time)]
 Whole = Annotated[int, Field(strict=True)]
 Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]

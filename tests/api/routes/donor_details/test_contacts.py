@@ -24,6 +24,8 @@ def test_a_contact_of_tomorrow_or_of_no_kind_is_refused(book: Book) -> None:
         {"kind": "call", "at": "2190-01-01T09:30:00Z"},
         {"kind": "call", "at": "0001-01-01T00:00:00+14:00"},
         {"kind": "call", "at": "2026-11-20T09:30:00"},
+        {"kind": "call", "at": 0},
+        {"kind": "call", "at": "0"},
     ):
         assert ruth("POST", address, json=wrong).status_code == 422, wrong
 

@@ -4,12 +4,23 @@ from datetime import date
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from app import donors
 from app.api.rest.dependencies import CurrentActor, now, today, work
 from app.api.rest.idempotency import OnlyOnce
-from app.api.rest.schemas.common import Answer, Body, Day, Done, InPath, Line, Made, Note, Yes
+from app.api.rest.schemas.common import (
+    Answer,
+    Body,
+    Day,
+    Done,
+    InPath,
+    Line,
+    Made,
+    Moment,
+    Note,
+    Yes,
+)
 from app.kit.dates import days
 from app.kit.errors import InvalidError
 
@@ -25,7 +36,7 @@ class NewContact(Body):
 
     kind: ContactKind = Field(description="How; a note counts as no contact.")
     text: Note | None = Field(None, description="What was said.")
-    at: AwareDatetime | None = Field(
+    at: Moment | None = Field(
         None,
         description="When, with its offset; now by default.",
         examples=["2026-11-23T09:30:00Z"],
