@@ -15,7 +15,7 @@ from app.ui.base import render_limit, theme
 from app.ui.base.screens import BY_LINK, SCREENS, Screen
 from app.ui.base.session import current_actor
 from app.ui.help import link as help_link
-from app.ui.shell import error_boundary, impersonation
+from app.ui.shell import error_boundary, impersonation, page_script
 from app.ui.signin import database_switch, demonstration, form, mfa_setup
 
 ASSETS = Path(__file__).parent / "ui" / "assets"
@@ -87,6 +87,7 @@ def show_frame(page: st.Page, *, setting_up: bool) -> None:
     show_sidebar(actor, setting_up=setting_up)
     if not setting_up:
         help_link.show(actor, page.url_path)
+    page_script.mount()
     impersonation.show_banner(actor)
     mfa_setup.show_reminder(actor, page)
 

@@ -83,9 +83,10 @@ else:
         key=LIST + "_table",
         today=today(),
         opens=lambda donor: donor.donor_id,
-        height="content",
+        identify=lambda donor: donor.donor_id,
         alt=f"Donors by {sort}",
         select=bulk_tags.may_tag(),
+        sortable=pagination.is_whole(LIST, page.next),
     )
     unrated_giving.show(waiting)
     pagination.show_controls(

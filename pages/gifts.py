@@ -58,7 +58,13 @@ else:
         st.metric("Gifts", f"{number(page.gifts)}", border=True)
         st.metric("From", count(page.donors, "donor"), border=True)
     rate_filter.show_waiting(waiting, link=gift_filter.awaiting_rate is None)
-    gift_list.show(page.lines, key=LIST, today=today(), with_name=True)
+    gift_list.show(
+        page.lines,
+        key=LIST,
+        today=today(),
+        with_name=True,
+        whole=pagination.is_whole(LIST, page.next),
+    )
     pagination.show_controls(
         LIST, size=50, shown=len(page.lines), total=page.gifts, next_cursor=page.next
     )

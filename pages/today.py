@@ -68,44 +68,37 @@ rate_filter.show_waiting(summary.awaiting_rate.figures)
 
 with st.container(key="cards_today"):
     left, right = st.columns([4, 5], gap="small")
-with left, st.container(border=True, height="stretch"):
-    action_list.show(items, links=summary.links)
-with right, st.container(border=True, height="stretch"):
-    head = st.container(horizontal=True, vertical_alignment="center")
-    head.subheader("Giving by month")
-    filters = UrlFilters()
-    with head:
-        period = filters.segments(MONTHS, visible_label=False)
-    filters.show_refused()
-    months = summary.months[-int(period) :]
-    cards.show_giving(months, key="giving", clickable=False)
-    rate_filter.show_waiting(summary.awaiting_rate.months, short=True)
-
-with st.container(key="cards_more"):
-    left, right = st.columns([4, 5], gap="small")
-with (
-    left,
-    cards.card(
+with left:
+    with st.container(border=True):
+        action_list.show(items, links=summary.links)
+    with cards.card(
         "What changed", help="The last twelve months against the twelve before, donor by donor."
-    ),
-):
-    cards.show_changes(
-        summary.changes, key="changed", label_before="Before", label_now="Now", clickable=False
-    )
-    rate_filter.show_waiting(summary.awaiting_rate.compared, short=True)
-with right, cards.card("Recent gifts"):
-    tables.show(
-        summary.recent,
-        [
-            tables.days("Date", lambda gift: gift.on),
-            tables.name("Donor", lambda gift: gift.donor_name),
-            tables.money("Amount", lambda gift: gift.amount),
-            tables.bars(
-                "Last 12 months",
-                lambda gift: [float(month.amount) for month in summary.rhythm[gift.donor_id]],
-            ),
-        ],
-        key="recent",
-        today=day,
-        opens=lambda gift: gift.donor_id,
-    )
+    ):
+        cards.show_changes(
+            summary.changes, key="changed", label_before="Before", label_now="Now", clickable=False
+        )
+        rate_filter.show_waiting(summary.awaiting_rate.compared, short=True)
+with right:
+    with st.container(border=True):
+        head = st.container(horizontal=True, vertical_alignment="center")
+        head.subheader("Giving by month")
+        filters = UrlFilters()
+        with head:
+            period = filters.segments(MONTHS, visible_label=False)
+        filters.show_refused()
+        months = summary.months[-int(period) :]
+        cards.show_giving(months, key="giving", clickable=False)
+        rate_filter.show_waiting(summary.awaiting_rate.months, short=True)
+    with cards.card("Recent gifts"):
+        tables.show(
+            summary.recent,
+            [
+                tables.days("Date", lambda gift: gift.on),
+                tables.name("Donor", lambda gift: gift.donor_name),
+                tables.money("Amount", lambda gift: gift.amount),
+                tables.bars("Last 12 months", lambda gift: summary.rhythm[gift.donor_id]),
+            ],
+            key="recent",
+            today=day,
+            opens=lambda gift: gift.donor_id,
+        )

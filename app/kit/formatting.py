@@ -171,15 +171,6 @@ def separators(locale: str) -> str:
 
 
 @cache
-def has_english_amounts(locale: str) -> bool:
-    """Return whether the locale writes "$1,234.50": sign, groups of three after ",", and "."."""
-    parsed = Locale.parse(locale)
-    in_threes = parsed.decimal_formats[None].grouping == (GROUP, GROUP)
-    pattern = parsed.currency_formats["standard"].pattern
-    return in_threes and pattern == "¤#,##0.00" and separators(locale) == ".,"
-
-
-@cache
 def first_weekday(locale: str) -> int:
     """Return the day on which a week begins: 0 for Monday, 6 for Sunday."""
     return int(Locale.parse(locale).first_week_day)

@@ -106,7 +106,7 @@ def show_board() -> None:
             tables.text("When", lambda run: local_time(run.started_at or run.queued_at)),
             tables.text("Took", lambda run: duration(run.seconds)),
             tables.text("How it went", lambda run: MARKS[run.state][1]),
-            tables.text("What it did", lambda run: run.error or run.result),
+            tables.text("What it did", lambda run: run.error or run.result, wide=True),
         ],
         key="recent_runs",
         today=today(),

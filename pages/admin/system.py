@@ -94,6 +94,5 @@ tables.show(
     ],
     key="biggest_tables",
     today=today(),
-    height="content",
     alt="The biggest tables",
 )

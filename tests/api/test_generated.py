@@ -40,7 +40,7 @@ def admin(book: Book, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 @schema.parametrize()
 @settings(
-    max_examples=12,
+    max_examples=8,
     derandomize=True,
     database=None,
     deadline=None,

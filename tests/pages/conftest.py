@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 from app import audit
 from app.accounts import Actor
 from app.ui.base import screens
+from tests.pages import own_html
 
 PATIENCE = 180
 
@@ -73,7 +74,19 @@ def page_text(page: AppTest) -> str:
     """Return everything a person reads on a page."""
     plain = ("title", "caption", "subheader", "markdown")
     kinds = (*plain, "info", "success", "warning", "error", "toast")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(page, kind))
+    texts = [str(element.value) for kind in kinds for element in getattr(page, kind)]
+    return "\n".join([*texts, *(own_html.text(body) for body in html_bodies(page))])
+
+
+def html_bodies(page: AppTest) -> list[str]:
+    """Return the HTML of our own on a page, without style sheets."""
+    bodies = [element.proto.body for element in page.get("html")]
+    return [body for body in bodies if "<style>" not in body]
+
+
+def html_tables(page: AppTest) -> list[own_html.Table]:
+    """Return the tables of a page in their order."""
+    return [own_html.table(body) for body in html_bodies(page) if "<table" in body]
 
 
 def press(page: AppTest, label: str) -> AppTest:

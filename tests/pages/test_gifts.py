@@ -12,7 +12,7 @@ from app.accounts import Actor
 from app.db.models import Gift, GiftLine
 from app.db.session import transaction_for_system
 from tests import factories as make
-from tests.pages.conftest import field, page_text, press
+from tests.pages.conftest import field, html_tables, page_text, press
 from tests.pages.donors.test_donor import press_save, scalar
 from tests.values import usd
 
@@ -251,7 +251,7 @@ def test_correct_a_split_gift_and_its_details(screen: Callable[..., AppTest], ru
         ).gift_id
         db.execute(text("update fund set status = 'closed' where id = :id"), {"id": wells})
     page = screen("gifts", ruth)
-    assert list(page.dataframe[0].value["Details"]) == ["Fee $1 · Cheque 7"]
+    assert html_tables(page)[0]["Details"] == ["Fee $1 · Cheque 7"]
     page = press(field(page, "gift_list_chosen").set_value(gift).run(), "Correct")
     assert [page.text_input(key=f"correct_gift_part{n}_amount").value for n in (0, 1)] == [
         "20.00",

@@ -52,14 +52,14 @@ def ask_currency(currencies: Sequence[CurrencyRates], base: str, *, today: date)
     tables.show(
         currencies,
         [
-            tables.text("Currency", lambda line: currency_label(line.currency), width="medium"),
+            tables.text("Currency", lambda line: currency_label(line.currency)),
             tables.text("1 unit is", lambda line: f"{decimal(line.rate)} {base}"),
             tables.days("Since", lambda line: line.day),
             tables.number("Rates", lambda line: line.rates),
         ],
         key="rate_currencies",
         today=today,
-        height="auto",
+        scrolls=True,
         alt="The newest rate of each currency",
     )
     by_code = {line.currency: line for line in currencies}
@@ -82,7 +82,6 @@ def show_rates(lines: Sequence[ExchangeRateLine], base: str, *, today: date) -> 
         ],
         key="rates",
         today=today,
-        height="content",
         alt="Exchange rates, the newest first",
     )
 

@@ -56,15 +56,16 @@ def show_table(messages: list[mail.Message], actor: Actor) -> None:
         messages,
         [
             tables.text("To", lambda message: message.to_email),
-            tables.text("Subject", lambda message: message.subject, width="medium"),
+            tables.text("Subject", lambda message: message.subject, wide=True),
             tables.text("Status", lambda message: STATE_LABELS[message.state]),
             tables.text("When", lambda message: _time_text(message, actor)),
             tables.number("Tries", lambda message: message.tries),
             tables.text("Kind", lambda message: message.name.replace("_", " ")),
-            tables.text("Last answer", lambda message: message.error),
+            tables.text("Last answer", lambda message: message.error, wide=True),
         ],
         key="outbox",
         today=today(),
+        sortable=False,
     )
 
 

@@ -38,6 +38,7 @@ __all__ = [
     "money_short",
     "month",
     "number",
+    "one_line",
     "percent",
     "plain",
     "separators",
@@ -152,9 +153,13 @@ def escape(text: str | None) -> str:
 
 
 def plain(text: str | None) -> str:
-    """Return text from users for a label or table cell: one line, no emoji, icons or links."""
-    folded = _BLANKS.sub(" ", text or "").strip()
-    return _LIVE.sub(lambda match: match.group() + WORD_JOINER, folded)
+    """Return text from users for a label: one line, no emoji, icons or links."""
+    return _LIVE.sub(lambda match: match.group() + WORD_JOINER, one_line(text))
+
+
+def one_line(text: str | None) -> str:
+    """Return text from users on one line, for HTML of our own, whose template escapes it."""
+    return _BLANKS.sub(" ", text or "").strip()
 
 
 def ago(value: date, *, today: date) -> str:

@@ -83,7 +83,55 @@ font-size:.875rem;border:1px solid LINE;color:inherit!important;text-decoration:
 a.linkbutton:hover,a.linkbutton:focus-visible{border-color:LINK;color:LINK!important}
 [class*="st-key-welcome"] a.linkbutton{display:block}
 a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
+.rows{overflow-x:auto}
+.rows.scrolls{max-height:26rem;overflow-y:auto}
+.rows table{width:100%;border-collapse:collapse;font-size:.9rem;line-height:1.35}
+.rows th,.rows td{padding:.42rem .6rem;text-align:left;vertical-align:top;
+border-bottom:1px solid GRID}
+.rows tr:last-child td{border-bottom:0}
+.rows th{color:MUTED;font-weight:500;white-space:nowrap;vertical-align:bottom}
+.rows.scrolls th{position:sticky;top:0;background:PAPER}
+.rows th button{all:unset;cursor:pointer}
+.rows th button:hover{color:LINK}
+.rows th button:focus-visible,.rows a:focus-visible{outline:2px solid LINK;outline-offset:2px}
+.rows th[aria-sort] button::after{content:" ↑"}
+.rows th[aria-sort=descending] button::after{content:" ↓"}
+.rows .amount,.rows .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+.rows .day,.rows .press,.rows .tick,.rows .short{white-space:nowrap}
+.rows .name{min-width:9rem}
+.rows .long{min-width:14rem;overflow-wrap:anywhere}
+.rows .text{overflow-wrap:anywhere;min-width:5.5rem}
+.rows tbody tr:hover{background:HOVER}
+.rows .tick input{width:1.05rem;height:1.05rem;accent-color:LINK;cursor:pointer}
+.rows td button{font:inherit;font-size:.85rem;padding:.1rem .6rem;border-radius:.5rem;
+border:1px solid LINE;background:none;color:inherit;cursor:pointer}
+.rows td button:hover,.rows td button:focus-visible{border-color:LINK;color:LINK}
+.rows td button:disabled{opacity:.45;cursor:default}
+.rows .spark{display:inline-flex;align-items:flex-end;gap:2px;height:1.3rem;min-width:84px}
+.rows .spark i{flex:1;background:LINK;border-radius:1px;min-height:1px}
+.rows a,.lines a{color:LINK!important;text-decoration:none;font-weight:500}
+.rows a:hover,.lines a:hover{text-decoration:underline}
+.stHtml .lines{list-style:none;margin:0;padding:0}
+.lines li{margin:0;padding:.35rem 0}
+.lines a{display:inline-block;font-weight:600}
+.lines span{display:block;font-size:.87rem;line-height:1.4}
+[data-testid="stElementContainer"]:has(>[data-testid="stBidiComponentRegular"]){display:none}
 @media(max-width:640px){
+.rows table,.rows tbody,.rows tr{display:block}
+.rows thead{display:none}
+.rows tr{position:relative;display:flex;flex-wrap:wrap;column-gap:.8rem;padding:.55rem 0;
+border-bottom:1px solid GRID}
+.rows tr:last-child{border-bottom:0}
+.rows td,.rows .text,.rows .long,.rows .name{border:0;padding:.1rem 0;min-width:0}
+.rows td:empty{display:none}
+.rows td[data-title]::before{content:attr(data-title) " ";color:MUTED}
+.rows td.name::before,.rows td.bars::before,.rows td.press::before{content:none}
+.rows td.name{order:-1;flex:1 0 100%;font-size:1rem}
+.rows td.press{flex:1 0 100%}
+.rows td button{min-height:2.75rem;padding:.1rem 1.1rem}
+.rows .tick{position:absolute;right:0;top:.6rem}
+.rows .tick input{width:1.5rem;height:1.5rem}
+.lines a{padding:.3rem 0}
 [data-testid="stMetricLabel"] p,[data-testid="stMetricDelta"] *{white-space:normal!important}
 .stMainBlockContainer{padding:3.9rem .9rem 4rem}
 .stMarkdown table td+td{overflow-wrap:anywhere}
@@ -107,7 +155,15 @@ a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
 
 def apply() -> None:
     """Add the stylesheet to the page; the app shell calls this once."""
-    style = STYLE.replace("LINK", palette().teal).replace("LINE", palette().soft)
+    colours = palette()
+    style = STYLE.replace("LINK", colours.teal).replace("LINE", colours.soft)
+    for word, colour in (
+        ("GRID", colours.grid),
+        ("MUTED", colours.muted),
+        ("PAPER", colours.paper),
+        ("HOVER", f"{colours.soft}33"),
+    ):
+        style = style.replace(word, colour)
     st.html(style.replace("LETTERS", BEYOND_LATIN))
 
 

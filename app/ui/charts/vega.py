@@ -104,7 +104,7 @@ def waterfall(steps: Sequence[Step], colours: Palette) -> Spec:
 
 def show(chart: Spec, *, key: str, alt: str) -> None:
     """Draw a chart with a sentence for screen readers."""
-    st.vega_lite_chart(chart, theme=None, width="stretch", height="stretch", key=key, alt=alt)
+    st.vega_lite_chart(chart, theme=None, width="stretch", key=key, alt=alt)
 
 
 def _month_axis(months: Sequence[MonthBar]) -> Spec:

@@ -26,6 +26,8 @@ def show_gifts(rows: DrilldownRows[DrilldownGift], *, title: str, key: str, toda
         key=key,
         today=today,
         opens=lambda row: row.donor_id,
+        sortable=rows.count == len(rows.rows),
+        scrolls=True,
     )
 
 
@@ -54,7 +56,6 @@ def show_changes(rows: Sequence[DonorChange], *, key: str, today: date) -> None:
             tables.money("Change", lambda row: row.change),
         ],
         key=key,
-        wide=165,
         today=today,
         opens=lambda row: row.donor_id,
     )

@@ -10,7 +10,7 @@ from app.donors import AtRisk
 from app.gifts import ThankYou
 from app.insights import FirstRows
 from app.pledges import LatePledge
-from app.ui.base.formats import ago, brief, escape, money, number
+from app.ui.base.formats import ago, brief, money, number
 from app.ui.widgets import tables
 
 
@@ -28,7 +28,7 @@ def show_late(late_pledges: FirstRows[LatePledge]) -> None:
     if not late_pledges.count:
         tables.show_empty("check", "Every promise is up to date.")
         return
-    _show_lines("late", [(pledge, brief(pledge.sentence)) for pledge in late_pledges.first])
+    _show_lines([(pledge, brief(pledge.sentence)) for pledge in late_pledges.first])
     _show_all_link("pledges", "See all pledges", late_pledges)
 
 
@@ -38,7 +38,7 @@ def show_at_risk(at_risk: FirstRows[AtRisk]) -> None:
     if not at_risk.count:
         tables.show_empty("check", "Everybody gives in their own rhythm.")
         return
-    _show_lines("risky", [(donor, brief(donor.sentence)) for donor in at_risk.first])
+    _show_lines([(donor, brief(donor.sentence)) for donor in at_risk.first])
     _show_all_link("donors", "See all donors", at_risk)
 
 
@@ -55,16 +55,12 @@ def show_unthanked(unthanked: FirstRows[ThankYou], *, today: date) -> None:
         )
         sign = " Gives anonymously." if gift.anonymous else ""
         lines.append((gift, f"{giving_text}, {ago(gift.on, today=today)}.{sign}"))
-    _show_lines("thanks", lines)
+    _show_lines(lines)
     _show_all_link("gifts", "See all gifts", unthanked)
 
 
-def _show_lines(key: str, lines: Sequence[tuple[_DonorRow, str]]) -> None:
-    with st.container(key=f"list_{key}", gap="small"):
-        for row, sentence in lines:
-            with st.container(gap=None):
-                tables.show_donor_link(row.donor_id, row.donor_name)
-                st.markdown(f":small[{escape(sentence)}]")
+def _show_lines(lines: Sequence[tuple[_DonorRow, str]]) -> None:
+    tables.show_list([(row.donor_id, row.donor_name, sentence) for row, sentence in lines])
 
 
 def _show_all_link(page: str, label: str, rows: FirstRows[Any]) -> None:

@@ -25,10 +25,14 @@ def show_bar(page: donors.DonorPage, donor_filter: donors.DonorFilter, *, key: s
     """Draw the button above the list; `key` is that of the table."""
     if not may_tag():
         return
-    chosen = [line.donor_id for line in tables.ticked(key, page.lines)]
+    chosen = [line.donor_id for line in tables.ticked(key, page.lines, _id)]
     label = f"Tag {count(len(chosen), 'donor')}" if chosen else "Tag donors"
     if st.button(label, icon=":material/sell:", key=f"{BULK}_open"):
         ask(chosen, donor_filter, page.total)
+
+
+def _id(line: donors.DonorLine) -> int:
+    return line.donor_id
 
 
 def show_undo() -> None:

@@ -26,6 +26,18 @@ GIVING = {
     "never gave": ("hourglass_empty", "Never gave"),
     "not scored yet": ("pending", "New"),
 }
+# from here on nobody counts in days
+A_LONG_TIME, DAYS_PER_MONTH = 65, 365.2425 / 12
+# the usual days between two gifts that have a word
+RHYTHMS = {
+    "weekly": range(6, 9),
+    "every two weeks": range(13, 16),
+    "monthly": range(28, 34),
+    "every two months": range(58, 65),
+    "quarterly": range(80, 103),
+    "twice a year": range(165, 201),
+    "yearly": range(335, 401),
+}
 PLEDGE_STATES = {
     "late": ("schedule", "Late"),
     "part-paid, late": ("schedule", "Part-paid, late"),
@@ -91,10 +103,19 @@ def giving(line: DonorLine) -> str:
 
 
 def rhythm(line: DonorLine) -> str:
-    """Return how often a donor gives: "every 31 days"."""
+    """Return how often a donor gives: "monthly", "every 45 days"."""
     if line.gifts < 2 or not line.rhythm_days:  # noqa: PLR2004
         return ""
-    return f"every {count(round(line.rhythm_days), 'day')}"
+    days = round(line.rhythm_days)
+    named = next((name for name, usual in RHYTHMS.items() if days in usual), None)
+    if named is not None:
+        return named
+    return f"every {count(days, 'day') if days < A_LONG_TIME else months(days)}"
+
+
+def months(days: int) -> str:
+    """Return a number of days as whole months: "20 months"."""
+    return count(round(days / DAYS_PER_MONTH), "month")
 
 
 def late(line: PledgeLine) -> str:

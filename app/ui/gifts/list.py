@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
 
 import streamlit as st
 
@@ -92,18 +91,27 @@ THANK_LABEL = "Thank"
 
 
 def show(
-    lines: Sequence[gifts.GiftLine], *, key: str, today: date, with_name: bool = False
+    lines: Sequence[gifts.GiftLine],
+    *,
+    key: str,
+    today: date,
+    with_name: bool = False,
+    whole: bool = True,
 ) -> None:
-    """Draw the gifts: thank with a button in the row; correct or reverse the one chosen above."""
+    """Draw the gifts: thank with a button in the row; correct or reverse the one chosen above.
+
+    Headings sort them only if they are the `whole` list.
+    """
     columns = list(COLUMNS)
+    may_thank = may_record() and any(map(_is_unthanked, lines))
     if any(gift.campaign for gift in lines):
         columns.insert(3, tables.text("Campaign", lambda gift: gift.campaign))
     if with_name:
         columns.insert(1, tables.name("Donor", lambda gift: gift.donor_name))
     if may_record():
         _show_actions(lines, key=key, today=today)
-        if any(map(_is_unthanked, lines)):
-            columns.append(_thank_column(lines, key=key))
+    if may_thank:
+        columns.append(tables.button(THANK_LABEL, _is_unthanked, pressed="thank"))
     if any(map(details_label, lines)):
         columns.append(tables.text("Details", details_label))
     if any(gift.note for gift in lines):
@@ -114,7 +122,9 @@ def show(
         key=f"{key}_table",
         today=today,
         opens=lambda gift: gift.donor_id,
-        height="content",
+        identify=lambda gift: gift.gift_id,
+        on_press={"thank": _thank} if may_thank else None,
+        sortable=whole,
         alt="Gifts, the newest first",
     )
 
@@ -123,24 +133,8 @@ def _is_unthanked(gift: gifts.GiftLine) -> bool:
     return gift.kind == "gift" and gift.thanked_at is None
 
 
-def _thank_column(lines: Sequence[gifts.GiftLine], *, key: str) -> tables.Column:
-    button = f"{key}_thank"
-
-    def clicked() -> None:
-        click = st.session_state.get(button)
-        if click is not None:
-            gift = lines[click["row"]]
-            gift_forms.thank(gift.gift_id, gift.donor_name)
-
-    # typed Any: Streamlit's annotation is the click result, not the column configuration
-    column: Any = st.column_config.ButtonColumn(
-        "", type="secondary", key=button, on_click=clicked, width="small"
-    )
-    return tables.Column(
-        THANK_LABEL,
-        lambda gift: THANK_LABEL if _is_unthanked(gift) else None,
-        lambda _values, _today: column,
-    )
+def _thank(gift: gifts.GiftLine) -> None:
+    gift_forms.thank(gift.gift_id, gift.donor_name)
 
 
 # label, icon, the end of the key, and what opens

@@ -54,7 +54,7 @@ def show(line: pledges.PledgeLine) -> None:
         key="instalments",
         today=day_today,
         alt="Instalments and what reached each",
-        height="content" if len(visible) <= 12 else "auto",  # noqa: PLR2004
+        scrolls=len(visible) > 12,  # noqa: PLR2004
     )
     if len(past) > MAX_PAST:
         st.caption(f"{count(len(past) - MAX_PAST, 'earlier instalment')} not listed.")

@@ -79,7 +79,7 @@ def show(lines: Sequence[PledgeLine], *, key: str, today: date, with_name: bool 
         key=f"{key}_table",
         today=today,
         opens=lambda pledge: pledge.donor_id,
-        height="content",
+        sortable=pages == 1,
         alt="Pledges and their status",
     )
     if pages > 1:

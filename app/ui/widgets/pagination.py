@@ -21,11 +21,16 @@ def cursor(key: str, filters: object, kind: type[C]) -> C | None:
     return current if isinstance(current, kind) else None
 
 
+def is_whole(key: str, next_cursor: object) -> bool:
+    """Return whether the list of this key has only the one page that is shown."""
+    return len(st.session_state[key]["cursors"]) == 1 and next_cursor is None
+
+
 def show_controls(key: str, *, size: int, shown: int, total: int, next_cursor: object) -> None:
     """Draw the position in the list and both buttons, if there is more than one page."""
     cursors = st.session_state[key]["cursors"]
     first = (len(cursors) - 1) * size + 1
-    if len(cursors) == 1 and next_cursor is None:
+    if is_whole(key, next_cursor):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         total_text = number(min(total, MOST_COUNTED)) + ("+" if total > MOST_COUNTED else "")

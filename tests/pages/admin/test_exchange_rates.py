@@ -12,7 +12,7 @@ from app.accounts import Actor
 from app.db import transaction_for_system
 from app.kit.money import Money
 from tests import factories as make
-from tests.pages.conftest import field, page_text, press
+from tests.pages.conftest import field, html_tables, page_text, press
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()
@@ -114,12 +114,12 @@ def test_a_rate_is_corrected_and_deleted_with_a_confirmation(
 ) -> None:
     add(("CHF", date(2026, 11, 1), "1"), ("CHF", date(2026, 11, 10), "2"))
     page = screen("exchange_rates", ada)
-    assert [list(frame.value.columns) for frame in page.dataframe][1] == [
+    assert list(html_tables(page)[1].columns) == [
         "From",
         "Until",
         "1 unit is",
     ]
-    assert page.dataframe[1].value["Until"].tolist() == ["the next rate", "9 Nov"]
+    assert html_tables(page)[1]["Until"] == ["the next rate", "9 Nov"]
     page = field(page, "exchange_rate_chosen").select(date(2026, 11, 10)).run()
     page = press(page, "Correct")
     key = "exchange_rate_CHF_2026-11-10"
@@ -172,7 +172,7 @@ def test_gifts_shows_what_waits_and_filters_it(
         make.gift(db, make.donor(db, ada, "Tom"), "10", date(2026, 11, 1))
     page = screen("gifts", ada)
     assert "2 gifts \\(CHF200\\.50\\) wait for a rate and are not counted" in page_text(page)
-    assert len(page.dataframe[0].value) == 3
+    assert len(html_tables(page)[0]) == 3
     page = screen("gifts", ada, rate="needed")
-    assert page.dataframe[0].value["What"].tolist() == ["One-time · needs a rate"] * 2
+    assert html_tables(page)[0]["What"] == ["One-time · needs a rate"] * 2
     assert [metric.value for metric in page.metric][:2] == ["$0", "2"]

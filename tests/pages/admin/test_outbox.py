@@ -19,7 +19,7 @@ from app.mail import (
     send_waiting,
 )
 from tests import factories as make
-from tests.pages.conftest import page_text
+from tests.pages.conftest import html_bodies, html_tables, page_text
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 MAIL = PasswordMail("Your new password", "Ruth", "Harbour", "https://crm.example.org/r?c=secret")
@@ -54,7 +54,7 @@ def messages(ada: Actor) -> None:
 
 
 def recipient_lists(page: AppTest) -> list[list[str]]:
-    return [dataframe.value["To"].tolist() for dataframe in page.dataframe]
+    return [table["To"] for table in html_tables(page)]
 
 
 def test_an_empty_outbox_has_a_placeholder(screen: Callable[..., AppTest], ada: Actor) -> None:
@@ -75,8 +75,8 @@ def test_every_message_is_listed_without_its_text(
     assert recipient_lists(page) == [
         ["failed@example.org", "queued@example.org", "sent@example.org"]
     ]
-    assert "secret" not in page_text(page) + page.dataframe[0].value.to_csv()
-    assert "<b>" not in page_text(page)
+    assert "secret" not in page_text(page)
+    assert "550 &lt;b&gt;No" in "".join(html_bodies(page))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_mail_not_sent_to_a_user_who_never_signed_in_has_a_reason(
         late_pledge_alert(db, key="late", to=ivo.email, user_id=ivo.user_id, mail=late, now=NOW)
     send_waiting(now=NOW)
     page = screen("outbox", ada, show="Suppressed")
-    (table,) = page.dataframe
-    (row,) = table.value.to_dict("records")
+    (table,) = html_tables(page)
+    row = table.row(0)
     assert row["Status"] == "not sent"
     assert row["Last answer"] == "This person has not signed in yet: only the invitation is sent."

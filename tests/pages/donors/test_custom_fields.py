@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from app.accounts import Actor
 from app.db import transaction_for_system
 from tests import factories as make
-from tests.pages.conftest import field, page_text, press
+from tests.pages.conftest import field, html_tables, page_text, press
 
 VALUES = {"Born": "1964-05-01", "Volunteer": "true", "Shirt": "M", "Church": "St <b>Ann"}
 
@@ -109,7 +109,7 @@ def test_the_list_is_filtered_by_a_field(
 
     def names(page: AppTest) -> list[str]:
         assert not page.exception
-        return list(page.dataframe[0].value["Name"]) if page.dataframe else []
+        return html_tables(page)[0]["Name"] if html_tables(page) else []
 
     page = field(screen("donors", ruth), "field").set_value("Shirt").run()
     assert names(page) == ["Bo Ek", "Mara Vogel"]

@@ -12,7 +12,7 @@ from app.accounts import Actor, Role
 from app.db.models import ContactLog, Donor, Gift, Pledge, Task
 from app.db.session import transaction_for_system
 from tests import factories as make
-from tests.pages.conftest import page_text, press
+from tests.pages.conftest import html_tables, page_text, press
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_everything_about_a_donor(screen: Callable[..., AppTest], ruth: Actor, t
         "Last gift",
         "Largest gift",
     ]
-    assert "Late" in page.dataframe[0].value["Status"][0]
+    assert "Late" in html_tables(page)[0]["Status"][0]
     assert not page.exception
 
 

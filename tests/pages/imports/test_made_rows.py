@@ -12,7 +12,7 @@ from app import imports
 from app.accounts import Actor
 from app.db import transaction_for_system
 from tests import factories as make
-from tests.pages.conftest import page_text, press
+from tests.pages.conftest import html_tables, page_text, press
 from tests.pages.imports.test_import_file import button, upload
 
 TODAY, NOW = date(2026, 11, 23), datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -47,7 +47,7 @@ def links(page: AppTest) -> list[tuple[str, str, dict[str, str]]]:
 
 
 def cells(page: AppTest, column: str) -> list[str]:
-    return [each for frame in page.dataframe for each in frame.value.get(column, ())]
+    return [each for table in html_tables(page) for each in table.columns.get(column, ())]
 
 
 def names(page: AppTest) -> set[str]:

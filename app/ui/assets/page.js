@@ -1,0 +1,49 @@
+// What links and tables of our own HTML do in the browser. It is mounted on every page and listens
+// once for the whole document, because the framework redraws parts of it at any time.
+export default function () {
+  if (window.donorcrmListens) return;
+  window.donorcrmListens = true;
+
+  const changed = (event) => event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+
+  // a link with Ctrl, Cmd or Shift opens a tab or a window: the framework would stay in this one
+  document.addEventListener("click", (event) => {
+    if (changed(event) && event.target.closest?.("a[href]")) event.stopPropagation();
+  }, true);
+
+  // a link to a page of ours goes there without loading everything again
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-page]");
+    if (!link || event.defaultPrevented || event.button !== 0 || changed(event)) return;
+    event.preventDefault();
+    history.pushState({}, "", link.href);
+    dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+    document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
+  });
+
+  // a heading sorts the rows below it, first up and then down; empty cells stay last
+  document.addEventListener("click", (event) => {
+    const heading = event.target.closest?.("button[data-column]");
+    if (!heading) return;
+    const column = Number(heading.dataset.column);
+    const cell = heading.closest("th");
+    const down = cell.getAttribute("aria-sort") === "ascending";
+    for (const other of cell.parentElement.children) other.removeAttribute("aria-sort");
+    cell.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const body = heading.closest("table").tBodies[0];
+    const key = (row) => {
+      const { dataset, textContent } = row.cells[column];
+      return dataset.sort === undefined ? textContent : Number(dataset.sort);
+    };
+    const compare = (one, other) =>
+      typeof one === "number" && typeof other === "number"
+        ? one - other
+        : String(one).localeCompare(String(other), document.documentElement.lang || undefined);
+    const rows = [...body.rows].map((row) => [key(row), row]);
+    rows.sort(([one], [other]) => {
+      if (one === "" || other === "") return (one === "") - (other === "");
+      return (down ? -1 : 1) * compare(one, other);
+    });
+    body.append(...rows.map(([, row]) => row));
+  });
+}

@@ -1,0 +1,43 @@
+// What is ticked and pressed in one table, for the server. The boxes themselves know what is
+// ticked: a tick made while the server answers an earlier one is kept.
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const table = () => document.querySelector(`table[data-table="${CSS.escape(data.table)}"]`);
+  const boxes = () => [...(table()?.querySelectorAll("tbody [data-tick]") ?? [])];
+  const all = () => table()?.querySelector('[data-tick="all"]');
+  const showAll = () => {
+    const ticked = boxes().filter((box) => box.checked).length;
+    if (!all()) return;
+    all().checked = ticked > 0 && ticked === boxes().length;
+    all().indeterminate = ticked > 0 && ticked < boxes().length;
+  };
+
+  // a table that was drawn anew has no ticks yet
+  if (table() && !table().dataset.live) {
+    table().dataset.live = "1";
+    for (const box of boxes()) box.checked = data.ticked.includes(Number(box.dataset.tick));
+    showAll();
+  }
+  parentElement.stopListening?.();
+
+  const onChange = (event) => {
+    const box = event.target.closest?.("[data-tick]");
+    if (!box || box.closest("table") !== table()) return;
+    if (box === all()) for (const each of boxes()) each.checked = box.checked;
+    showAll();
+    const ticked = boxes().filter((each) => each.checked);
+    setStateValue("ticked", ticked.map((each) => Number(each.dataset.tick)));
+  };
+  const onClick = (event) => {
+    const button = event.target.closest?.("[data-press]");
+    if (!button || button.closest("table") !== table()) return;
+    button.disabled = true;
+    setTriggerValue("pressed", { name: button.dataset.press, row: Number(button.dataset.row) });
+  };
+  document.addEventListener("change", onChange);
+  document.addEventListener("click", onClick);
+  parentElement.stopListening = () => {
+    document.removeEventListener("change", onChange);
+    document.removeEventListener("click", onClick);
+  };
+  return parentElement.stopListening;
+}

@@ -1,0 +1,19 @@
+"""The script of every page: links to pages, tabs of the browser, and the order of tables."""
+
+from functools import cache
+
+import streamlit as st
+
+from app.settings import ROOT
+
+_SCRIPT = ROOT / "app" / "ui" / "assets" / "page.js"
+
+
+def mount() -> None:
+    """Add the script to the page; the app shell calls this once."""
+    st.components.v2.component("page_script", js=_script())(key="page_script")
+
+
+@cache
+def _script() -> str:
+    return _SCRIPT.read_text("utf-8")

@@ -1,0 +1,63 @@
+"""What users tick and press in a table: a script without a look of its own beside it."""
+
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from app.settings import ROOT
+
+R = TypeVar("R")
+_SCRIPT = ROOT / "app" / "ui" / "assets" / "table.js"
+
+
+def listen(key: str, rows: Mapping[int, R], on_press: Mapping[str, Callable[[R], None]]) -> None:
+    """Store what is ticked in the table of this key, and call `on_press` for a pressed button.
+
+    `rows` are the rows of the table by their ids. What comes from a browser may name any row and
+    any button: one that is not here does nothing.
+    """
+
+    def pressed() -> None:
+        told = _state(key).get("pressed")
+        if not isinstance(told, Mapping):
+            return
+        action, row = on_press.get(str(told.get("name"))), told.get("row")
+        if action is not None and isinstance(row, int | float) and int(row) in rows:
+            action(rows[int(row)])
+
+    component = st.components.v2.component("table_events", js=_script())
+    component(
+        key=_name(key),
+        data={"table": key, "ticked": sorted(ticked(key))},
+        on_ticked_change=_nothing,
+        on_pressed_change=pressed,
+        height="content",
+    )
+
+
+def ticked(key: str) -> Collection[int]:
+    """Return the ids that are ticked in the table of this key; others may be among them."""
+    ids = _state(key).get("ticked")
+    if not isinstance(ids, list):
+        return set()
+    return {int(row_id) for row_id in ids if isinstance(row_id, int | float)}
+
+
+def _name(key: str) -> str:
+    return f"{key}_events"
+
+
+def _state(key: str) -> Mapping[str, Any]:
+    state = st.session_state.get(_name(key))
+    return state if isinstance(state, Mapping) else {}
+
+
+def _nothing() -> None:
+    """Do nothing: the state itself is what is wanted."""
+
+
+@cache
+def _script() -> str:
+    return _SCRIPT.read_text("utf-8")

@@ -1,0 +1,144 @@
+"""Tables and lists as HTML: every text in them is escaped by the template."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, Template
+
+from app.kit.money import Money
+from app.settings import ROOT
+from app.ui.base.formats import one_line
+from app.ui.widgets.columns import Column, Kind, Sort
+
+# letters
+SHORT = 17
+_ASSETS = ROOT / "app" / "ui" / "assets"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: its id, the address its name links to, and what the columns read."""
+
+    id: int
+    href: str | None
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A cell as the template writes it."""
+
+    text: str
+    title: str
+    sort: Sort = None
+    href: str | None = None
+    pressed: str | None = None
+    # per cent of the highest bar
+    heights: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row as the template writes it; `label` is how screen readers tell it from the others."""
+
+    id: int
+    label: str
+    cells: tuple[_Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """A heading as the template writes it."""
+
+    title: str
+    kind: Kind
+    help: str | None
+    sorts: bool
+
+
+def html_table(
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    *,
+    key: str,
+    today: date,
+    ticks: bool = False,
+    sortable: bool = True,
+    scrolls: bool = False,
+    alt: str | None = None,
+) -> str:
+    """Return the HTML of a table; see `tables.show` for the arguments."""
+    by_column = [_cells(rows, column, today) for column in columns]
+    kinds = [_kind(cells, column) for column, cells in zip(columns, by_column, strict=True)]
+    labels = _labels(columns, by_column, len(rows))
+    lines = [
+        _Line(row.id, labels[at], tuple(cells[at] for cells in by_column))
+        for at, row in enumerate(rows)
+    ]
+    headings = [
+        _Heading(column.title, kind, column.help, sorts=kind not in {"bars", "press"})
+        for column, kind in zip(columns, kinds, strict=True)
+    ]
+    return _template("table.html").render(
+        key=key,
+        rows=lines,
+        columns=headings,
+        ticks=ticks,
+        sortable=sortable and len(rows) > 1,
+        scrolls=scrolls,
+        alt=alt,
+    )
+
+
+def html_list(lines: Sequence[tuple[str, str, str]]) -> str:
+    """Return the HTML of a list of links, each with an address, a label and a sentence below."""
+    return _template("list.html").render(
+        lines=[(href, one_line(label), one_line(sentence)) for href, label, sentence in lines]
+    )
+
+
+@cache
+def _template(name: str) -> Template:
+    environment = Environment(loader=FileSystemLoader(_ASSETS), autoescape=True)
+    return environment.get_template(name)
+
+
+def _cells(rows: Sequence[Row], column: Column, today: date) -> list[_Cell]:
+    values = [column.value(row.value) for row in rows]
+    return [
+        _Cell(
+            text,
+            column.title,
+            column.sort(value),
+            row.href if column.kind == "name" else None,
+            column.pressed,
+            _heights(value) if column.kind == "bars" else None,
+        )
+        for row, value, text in zip(rows, values, column.texts(values, today), strict=True)
+    ]
+
+
+def _kind(cells: Sequence[_Cell], column: Column) -> Kind:
+    """Return the kind of a column; one of short texts only does not wrap."""
+    longest = max((len(cell.text) for cell in cells), default=0)
+    return "short" if column.kind == "text" and longest <= SHORT else column.kind
+
+
+def _heights(amounts: Sequence[Money]) -> tuple[int, ...]:
+    highest = max((amount.minor for amount in amounts), default=0)
+    return tuple(
+        max(0, round(amount.minor * 100 / highest)) if highest > 0 else 0 for amount in amounts
+    )
+
+
+def _labels(
+    columns: Sequence[Column], by_column: Sequence[Sequence[_Cell]], number: int
+) -> list[str]:
+    """Return what tells each row from the others: its name, or its first text."""
+    if not columns:
+        return [""] * number
+    named = next((at for at, column in enumerate(columns) if column.kind == "name"), 0)
+    return [cell.text for cell in by_column[named]]
