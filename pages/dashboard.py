@@ -88,7 +88,7 @@ if bar:
 with st.container(key="cards_parts"):
     left, right = st.columns(2, gap="small")
 with left, cards.card("Recurring and one-time"):
-    cards.show_parts(board.income.recurring, board.income.one_time, key="parts")
+    cards.show_parts(board.income.recurring, board.income.one_time)
     rate_filter.show_waiting(board.awaiting_rate.income, short=True)
     st.subheader("Top donors")
     drilldown.show_changes(changes.top, key="top", today=day)

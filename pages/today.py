@@ -9,17 +9,15 @@ from app.ui.base.formats import long_day
 from app.ui.base.session import current_actor, local_now, today
 from app.ui.charts import cards
 from app.ui.dashboard import action_list, checklist, kpis
-from app.ui.widgets import forms, rate_filter, tables
+from app.ui.widgets import rate_filter, tables
 from app.ui.widgets.url_filters import Filter, UrlFilters
 
 MONTHS = Filter("Months shown", "months", {"12": "12 months", "24": "24 months"}, "12")
 NOON, EVENING = 12, 18
 
 actor, day = current_actor(), today()
-forms.announce()
 with transaction(actor) as db:
     summary = insights.load_today_summary(db, actor, today=day)
-    items = action_list.collect(db, actor, day=day, unthanked=summary.thanks)
     fresh = gifts.freshness(db, actor)
     steps = organisation_settings.first_steps(db, actor)
 
@@ -33,8 +31,7 @@ st.caption(
 
 checklist.show(steps)
 if not actor.sees_amounts:
-    with st.container(border=True):
-        action_list.show(items)
+    action_list.show_card()
     st.stop()
 
 if fresh.last_gift_date is None:
@@ -46,9 +43,7 @@ if fresh.last_gift_date is None:
             opens="import_file",
             guide="start",
         )
-    if items:
-        with st.container(border=True):
-            action_list.show(items)
+    action_list.show_card(unless_empty=True)
     st.stop()
 
 since = months_after(day.replace(day=1), -11)
@@ -57,8 +52,7 @@ kpis.show_row(
         kpis.support(summary.progress, summary.history),
         kpis.goal(summary.progress, summary.history),
         kpis.given_this_year(
-            summary.year,
-            [float(month.income.total.amount) for month in summary.months if month.month >= since],
+            summary.year, [month for month in summary.months if month.month >= since]
         ),
         kpis.retention(summary.changes, summary.kept_a_year_ago, summary.kept_by_year),
     ]
@@ -69,8 +63,7 @@ rate_filter.show_waiting(summary.awaiting_rate.figures)
 with st.container(key="cards_today"):
     left, right = st.columns([4, 5], gap="small")
 with left:
-    with st.container(border=True):
-        action_list.show(items, links=summary.links)
+    action_list.show_card(links=summary.links)
     with cards.card(
         "What changed", help="The last twelve months against the twelve before, donor by donor."
     ):

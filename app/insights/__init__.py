@@ -15,6 +15,7 @@ from app.insights.results import (
     FiscalYear,
     MonthIncome,
     TodaySummary,
+    Unthanked,
     WorkLists,
 )
 from app.insights.rules import GAINS, LOSSES, Change, Period
@@ -26,7 +27,7 @@ from app.insights.service import (
     months,
     retention_by_year,
 )
-from app.insights.today_summary import load_today_summary
+from app.insights.today_summary import load_today_summary, load_unthanked
 from app.insights.work_lists import load_work_lists
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "MonthIncome",
     "Period",
     "TodaySummary",
+    "Unthanked",
     "WorkLists",
     "changes",
     "dashboard",
@@ -56,6 +58,7 @@ __all__ = [
     "fiscal_year_so_far",
     "income",
     "load_today_summary",
+    "load_unthanked",
     "load_work_lists",
     "months",
     "retention_by_year",

@@ -161,9 +161,8 @@ class Dashboard:
 class TodaySummary:
     """The numbers of the Today screen; `history` is support at each month's end, shares are 0..1.
 
-    `rhythm` has the last twelve months of each donor of `recent`, the current one last; `thanks`
-    are the newest gifts not thanked for; `links` is how many gifts may belong to a pledge, both
-    of the actor's own donors.
+    `rhythm` has the last twelve months of each donor of `recent`, the current one last; `links` is
+    how many gifts of the actor's own donors may belong to a pledge.
     """
 
     progress: Progress
@@ -175,9 +174,15 @@ class TodaySummary:
     kept_by_year: tuple[tuple[int, float], ...]
     recent: tuple[GiftLine, ...]
     rhythm: dict[int, tuple[Money, ...]]
-    thanks: tuple[ThankYou, ...]
     links: int = 0
     awaiting_rate: AwaitingRates = AwaitingRates()
+
+
+@dataclass(frozen=True, slots=True)
+class Unthanked:
+    """The newest gifts of the actor's own donors that are not thanked for."""
+
+    gifts: tuple[ThankYou, ...]
 
 
 @dataclass(frozen=True, slots=True)

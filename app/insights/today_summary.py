@@ -10,7 +10,7 @@ from app.db.data_version import current_version
 from app.insights import service
 from app.insights.awaiting_rate import awaiting_rates
 from app.insights.drilldown import donor_months
-from app.insights.results import DashboardFilter, TodaySummary
+from app.insights.results import DashboardFilter, TodaySummary, Unthanked
 from app.kit.dates.days import year_earlier
 
 HALF_A_YEAR, FOUR_YEARS = 6, 4
@@ -20,8 +20,7 @@ RECENT, THANKS = 7, 100
 def load_today_summary(db: Session, actor: Actor, *, today: date) -> TodaySummary:
     """Return goal, year, months and changes of everything the actor sees.
 
-    Includes the newest gifts, and the gifts of the actor's own donors not thanked for. The result
-    is cached by data version.
+    Includes the newest gifts. The result is cached by data version.
     """
 
     def make() -> TodaySummary:
@@ -29,6 +28,21 @@ def load_today_summary(db: Session, actor: Actor, *, today: date) -> TodaySummar
             return _today_summary(db, actor, today)
 
     return cached(TodaySummary, (actor, today), lambda: current_version(db), make)
+
+
+def load_unthanked(db: Session, actor: Actor, *, today: date) -> Unthanked:
+    """Return the newest gifts of the actor's own donors not thanked for.
+
+    The result is cached by data version.
+    """
+
+    def make() -> Unthanked:
+        owner_id = None if actor.sees_everyone else actor.user_id
+        return Unthanked(
+            tuple(gifts.thank_queue(db, actor, today=today, owner_id=owner_id, limit=THANKS))
+        )
+
+    return cached(Unthanked, (actor, today), lambda: current_version(db), make)
 
 
 def _today_summary(db: Session, actor: Actor, today: date) -> TodaySummary:
@@ -48,7 +62,6 @@ def _today_summary(db: Session, actor: Actor, today: date) -> TodaySummary:
         kept_by_year=tuple(service.retention_by_year(db, actor, today=today, number=FOUR_YEARS)),
         recent=tuple(recent),
         rhythm={donor_id: tuple(months) for donor_id, months in rhythm.items()},
-        thanks=tuple(gifts.thank_queue(db, actor, today=today, owner_id=owner_id, limit=THANKS)),
         awaiting_rate=awaiting_rates(
             db, actor, filter=no_filter, today=today, months=service.MONTHS
         ),

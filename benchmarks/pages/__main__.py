@@ -92,7 +92,7 @@ def sign_in(page: Page) -> None:
     page.get_by_role("textbox", name="E-mail").first.fill(demo.SIGN_INS[0].email)
     page.get_by_role("textbox", name="Password").fill(demo.SIGN_INS[0].password)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Sign out").wait_for()
+    page.get_by_role("button", name="Sign out", exact=True).wait_for()
     still(page)
 
 

@@ -72,7 +72,9 @@ def test_rows_are_ticked_one_by_one_and_together(page: Page) -> None:
     expect(page.get_by_role("button", name="Tag donors")).to_be_visible()
 
 
-def test_headings_sort_a_whole_table_by_amount_and_name(page: Page, demo_server: DemoServer) -> None:
+def test_headings_sort_a_whole_table_by_amount_and_name(
+    page: Page, demo_server: DemoServer
+) -> None:
     page.goto(f"{demo_server.address}/dashboard")
     settled(page)
     table = page.locator("table[data-table=top]")

@@ -50,7 +50,7 @@ class _Reader(HTMLParser):
         elif tag == "a":
             self.href = facts["href"] or ""
         elif "spark" in (facts.get("class") or ""):
-            self.cells[-1] += facts["aria-label"] or ""
+            self.handle_data(facts["aria-label"] or "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in {"th", "td"}:

@@ -107,8 +107,21 @@ border-bottom:1px solid GRID}
 border:1px solid LINE;background:none;color:inherit;cursor:pointer}
 .rows td button:hover,.rows td button:focus-visible{border-color:LINK;color:LINK}
 .rows td button:disabled{opacity:.45;cursor:default}
-.rows .spark{display:inline-flex;align-items:flex-end;gap:2px;height:1.3rem;min-width:84px}
-.rows .spark i{flex:1;background:LINK;border-radius:1px;min-height:1px}
+.spark{display:inline-flex;align-items:flex-end;gap:2px;height:1.3rem;min-width:84px}
+.spark i{flex:1;background:LINK;border-radius:1px;min-height:1px}
+.spark.figure{display:flex;height:2.2rem;gap:3px}
+.spark.figure i{opacity:.55}
+.spark.figure i:last-child{opacity:1}
+.share p{margin:0 0 .5rem;font-size:.87rem}
+.share span{margin-right:1.2rem;white-space:nowrap}
+.share span i{display:inline-block;width:.7rem;height:.7rem;border-radius:2px;margin-right:.4rem}
+.share div{display:flex;gap:2px;height:1.9rem}
+.share b{border-radius:3px}
+.share .part1{background:LINK}
+.share .part2{background:AMBER}
+.events .icon{font-family:'Material Symbols Rounded';font-style:normal;font-size:1.1rem;
+line-height:1;vertical-align:-.2rem;color:MUTED;margin-right:.45rem}
+.events small{color:MUTED;font-size:.82rem}
 .rows a,.lines a{color:LINK!important;text-decoration:none;font-weight:500}
 .rows a:hover,.lines a:hover{text-decoration:underline}
 .stHtml .lines{list-style:none;margin:0;padding:0}
@@ -159,6 +172,7 @@ def apply() -> None:
     style = STYLE.replace("LINK", colours.teal).replace("LINE", colours.soft)
     for word, colour in (
         ("GRID", colours.grid),
+        ("AMBER", colours.amber),
         ("MUTED", colours.muted),
         ("PAPER", colours.paper),
         ("HOVER", f"{colours.soft}33"),

@@ -10,7 +10,7 @@ from app.insights import Change, Changes, FiscalYear, MonthIncome
 from app.kit.dates.days import month_of, months_after
 from app.kit.money import Money
 from app.ui.base import theme
-from app.ui.base.formats import money
+from app.ui.base.formats import money, percent
 from app.ui.base.formats import month as month_text
 from app.ui.charts import plots, vega
 from app.ui.charts.plots import MonthBar, Step
@@ -155,11 +155,15 @@ def show_year(year: FiscalYear, months: Sequence[MonthIncome], *, today: date, k
     )
 
 
-def show_parts(recurring: Money, one_time: Money, *, key: str) -> None:
-    """Draw the shares of recurring and one-time income."""
-    plots.show(
-        plots.income_split(recurring, one_time, theme.palette()),
-        key=key,
-        alt=f"{money(recurring)} recurring and {money(one_time)} one-time.",
-        height="content",
+def show_parts(recurring: Money, one_time: Money) -> None:
+    """Draw the shares of recurring and one-time income; none without any income."""
+    total = recurring.minor + one_time.minor
+    if total <= 0:
+        tables.show_empty("redeem", "Nothing was given in this period.")
+        return
+    tables.show_share(
+        [
+            (name, max(part.minor, 0) / total, f"{money(part)} ({percent(part.minor / total)})")
+            for name, part in (("Recurring", recurring), ("One-time", one_time))
+        ]
     )

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app.kit.money import Money
-from app.ui.base.formats import money, money_short, month, percent
+from app.ui.base.formats import money, money_short, month
 from app.ui.base.theme import Palette
 from app.ui.charts.axes import amounts_axis, empty_figure, range_with_labels
 from app.ui.charts.figure_cache import cached_figure
@@ -139,34 +139,6 @@ def cumulative(
         figure, [amount for points in (this_year, last_year, expected) for _, amount in points]
     )
     figure.update_xaxes(showgrid=False, tickformat="%b", dtick="M2", hoverformat="%B")
-    return figure
-
-
-@cached_figure
-def income_split(pledged: Money, one_time: Money, colours: Palette) -> go.Figure:
-    """Draw recurring and one-time income as one bar in two parts."""
-    figure = empty_figure(colours, 110, left=8, top=30)
-    total = pledged.minor + one_time.minor
-    for name, part, colour in (
-        ("Recurring", pledged, colours.teal),
-        ("One-time", one_time, colours.amber),
-    ):
-        share = percent(part.minor / total) if total > 0 else ""
-        figure.add_bar(
-            y=[""],
-            x=[float(part.amount)],
-            name=name,
-            orientation="h",
-            marker={"color": colour},
-            text=[share],
-            textposition="inside",
-            insidetextanchor="middle",
-            textfont={"color": colours.paper},
-            hovertemplate=_hover_texts([f"{name}: {money(part)}"]),
-        )
-    figure.update_layout(barmode="stack", bargap=0.2, hovermode="closest")
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
     return figure
 
 

@@ -1,17 +1,16 @@
 """The to-do list of the user: one action per entry, which one click completes."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 import streamlit as st
 
-from app import accounts, alerts, gifts, tasks
-from app.accounts import Actor, Role
-from app.db import Session
-from app.ui.base.formats import ago, at_time, brief, escape, money
+from app import alerts
+from app.accounts import Role
+from app.db import Session, transaction
+from app.ui.base.formats import escape
 from app.ui.base.session import current_actor, now, today
+from app.ui.dashboard.action_items import ICONS, ActionItem, Work, apply, collect
 from app.ui.donors import forms as donor_forms
 from app.ui.pledges import suggestions as gift_suggestions
 from app.ui.widgets import forms, tables
@@ -19,50 +18,25 @@ from app.ui.widgets import forms, tables
 FIRST = 7
 SNOOZE = timedelta(days=30)
 SNOOZE_LABEL, DISMISS, LOG_CALL = "Snooze 30 days", "because", "Log a call with a note"
-ICONS = {
-    "late_pledge": "schedule",
-    "at_risk": "trending_down",
-    "thank": "favorite",
-    "task": "task_alt",
-}
-
-Work = Callable[[Session], str]
 
 
-@dataclass(frozen=True, slots=True)
-class ActionItem:
-    """An entry of the to-do list: the donor, the reason, and the action of its button."""
+@st.fragment
+def show_card(*, links: int = 0, unless_empty: bool = False) -> None:
+    """Draw the list in a card, which alone is drawn again after a click on one of its buttons.
 
-    kind: str
-    row_id: int
-    donor_id: int | None
-    donor_name: str
-    reason: str
-    button: str
-    work: Work
-    undo: Work | None = None
-    line: alerts.OpenAlert | None = None
-
-
-def collect(
-    db: Session, actor: Actor, *, day: date, unthanked: Sequence[gifts.ThankYou]
-) -> list[ActionItem]:
-    """Return the actor's entries: late pledges, donors at risk, thank-yous, tasks."""
-    owner_id = None if actor.sees_everyone else actor.user_id
-    channels = accounts.profile(db, actor).alert_channels
-    kinds = [kind for kind in alerts.KINDS if alerts.channel(channels, kind) != alerts.NONE]
-    entries = [
-        _alert_entry(alert)
-        for alert in alerts.open_for(db, actor, today=day, owner_id=owner_id, kinds=kinds)
-    ]
-    entries += [_thank_you_entry(gift, day) for gift in unthanked]
-    entries += [_task_entry(task, day) for task in tasks.due(db, actor, today=day)]
-    order = list(ICONS)
-    return sorted(entries, key=lambda entry: order.index(entry.kind))
+    `links` is how many gifts may belong to a pledge. With `unless_empty` there is no card for an
+    empty list.
+    """
+    forms.announce()
+    actor, day = current_actor(), today()
+    with transaction(actor) as db:
+        items = collect(db, actor, day=day)
+    if items or not unless_empty:
+        with st.container(border=True):
+            _show(items, links=links)
 
 
-def show(entries: list[ActionItem], *, links: int = 0) -> None:
-    """Draw the list with its buttons and the undo of the last click."""
+def _show(entries: list[ActionItem], *, links: int) -> None:
     st.subheader("To do", help="One line each. A line goes when its button is clicked.")
     _show_undo()
     if not entries:
@@ -152,23 +126,6 @@ def _complete(entry: ActionItem) -> None:
     forms.run_and_announce("need", work)
 
 
-def _apply(entry: ActionItem, action: Callable[[Session, int], str], db: Session) -> str:
-    """Apply an action to an alert, raise it first if necessary, and store the undo."""
-    actor, day = current_actor(), today()
-    line = entry.line
-    if line is None:
-        return action(db, entry.row_id)
-    alert_id = alerts.ensure(db, actor, line, today=day)
-    message = action(db, alert_id)
-    st.session_state["needs_undo"] = partial(_reopen, alert_id, entry.donor_name)
-    return message
-
-
-def _reopen(alert_id: int, name: str, db: Session) -> str:
-    alerts.undo(db, current_actor(), alert_id=alert_id, today=today())
-    return f"{name} is back in the list."
-
-
 def _snooze(entry: ActionItem, key: str) -> None:
     if st.session_state.get(key) != SNOOZE_LABEL:
         return
@@ -180,7 +137,7 @@ def _snooze(entry: ActionItem, key: str) -> None:
         )
         return f"{entry.donor_name} comes back in 30 days."
 
-    forms.run_and_announce("need", partial(_apply, entry, snooze))
+    forms.run_and_announce("need", partial(apply, entry, snooze))
 
 
 @st.dialog("Why is this pledge not late?", icon=":material/edit_note:")
@@ -198,7 +155,7 @@ def _ask_reason(entry: ActionItem) -> None:
         )
         return f"Noted for {entry.donor_name}."
 
-    work = partial(_apply, entry, dismiss)
+    work = partial(apply, entry, dismiss)
 
     st.markdown(f"**{escape(entry.donor_name)}**  \n{escape(entry.reason)}")
     with st.form("because", border=False):
@@ -224,75 +181,3 @@ def _show_undo() -> None:
 def _undo(undo: Work) -> None:
     forms.run_and_announce("need", undo)
     st.session_state["needs_undo"] = None
-
-
-def _alert_entry(alert: alerts.OpenAlert) -> ActionItem:
-    entry = ActionItem(
-        alert.kind,
-        alert.alert_id or -(alert.pledge_id or alert.donor_id),
-        alert.donor_id,
-        alert.donor_name,
-        brief(alert.reason),
-        "Called",
-        lambda _db: "",
-        line=alert,
-    )
-    return replace(entry, work=partial(_apply, entry, partial(_log_call, alert.donor_name)))
-
-
-def _log_call(name: str, db: Session, alert_id: int) -> str:
-    alerts.log_call(db, current_actor(), alert_id=alert_id, today=today(), now=now())
-    return alerts.call_logged_message(name)
-
-
-def _thank_you_entry(gift: gifts.ThankYou, day: date) -> ActionItem:
-    giving_text = f"Gave {money(gift.amount)} {ago(gift.on, today=day)}."
-    reason = (
-        f"{gift.why}: {money(gift.amount)}, {ago(gift.on, today=day)}."
-        if gift.why
-        else giving_text
-    )
-    reason = f"{reason} Gives anonymously." if gift.anonymous else reason
-
-    def thanked(db: Session) -> str:
-        gifts.thank(db, current_actor(), gift_id=gift.gift_id, how=None, now=now())
-        return f"Thanked {gift.donor_name}."
-
-    def not_yet(db: Session) -> str:
-        gifts.unthank(db, current_actor(), gift_id=gift.gift_id)
-        return f"{gift.donor_name} is back in the list."
-
-    return ActionItem(
-        "thank",
-        gift.gift_id,
-        gift.donor_id,
-        gift.donor_name,
-        f"{reason} {'The thank-you is overdue.' if gift.overdue else 'Not thanked yet.'}",
-        "Thanked",
-        thanked,
-        not_yet,
-    )
-
-
-def _task_entry(task: tasks.TaskLine, day: date) -> ActionItem:
-    due = at_time(ago(task.due_on, today=day), task.due_at) if task.due_on else ""
-
-    def finish(db: Session) -> str:
-        tasks.finish(db, current_actor(), task_id=task.task_id, now=now())
-        return f"Done: {task.title}."
-
-    def reopen(db: Session) -> str:
-        tasks.reopen(db, current_actor(), task_id=task.task_id)
-        return f"“{task.title}” is open again."
-
-    name = task.donor_name or "Task"
-    return ActionItem(
-        "task",
-        task.task_id,
-        task.donor_id,
-        name,
-        f"Task due {due}: {task.title}" if due else f"Task: {task.title}",
-        "Done",
-        finish,
-        reopen,
-    )

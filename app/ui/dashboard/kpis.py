@@ -9,9 +9,10 @@ import streamlit as st
 
 from app.gifts import Freshness
 from app.goals import Income, Progress
-from app.insights import Changes, FiscalYear
+from app.insights import Changes, FiscalYear, MonthIncome
 from app.kit.money import Money
-from app.ui.base.formats import count, day, escape, long_day, moment, money, number, percent
+from app.ui.base.formats import count, day, escape, long_day, moment, money, month, number, percent
+from app.ui.widgets import tables
 
 Direction = Literal["up", "down", "off"]
 COLOURS: dict[Direction, Literal["primary", "orange", "off"]] = {
@@ -23,33 +24,36 @@ COLOURS: dict[Direction, Literal["primary", "orange", "off"]] = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A KPI: value, change in words, direction of the change, and a sparkline."""
+    """A KPI: value, change in words, direction of the change, and small bars that start at zero.
+
+    `picture` are the heights of the bars with what each of them says.
+    """
 
     label: str
     value: str
     change: str | None = None
     direction: Direction = "off"
     help: str | None = None
-    picture: Sequence[float] = ()
-    shape: Literal["line", "bar", "area"] = "line"
+    picture: Sequence[tuple[float, str]] = ()
+    # the value of the highest bar, if it is more than all of them
+    full: float = 0
 
 
 def show_row(figures: Sequence[Figure], *, key: str = "figures") -> None:
     """Draw a row of at most four KPIs; `key` must begin with "figures" (see the stylesheet)."""
     with st.container(key=key):
         for column, figure in zip(st.columns(len(figures), gap="small"), figures, strict=True):
-            column.metric(
-                figure.label,
-                figure.value,
-                figure.change,
-                delta_arrow=figure.direction,
-                delta_color=COLOURS[figure.direction],
-                help=figure.help,
-                border=True,
-                height="stretch",
-                chart_data=list(figure.picture) or None,
-                chart_type=figure.shape,
-            )
+            with column.container(border=True, height="stretch", gap="xsmall"):
+                st.metric(
+                    figure.label,
+                    figure.value,
+                    figure.change,
+                    delta_arrow=figure.direction,
+                    delta_color=COLOURS[figure.direction],
+                    help=figure.help,
+                )
+                if figure.picture:
+                    tables.show_bars(figure.picture, full=figure.full)
 
 
 def support(progress: Progress, history: Sequence[tuple[date, Money]] = ()) -> Figure:
@@ -66,10 +70,20 @@ def support(progress: Progress, history: Sequence[tuple[date, Money]] = ()) -> F
         f"{_escaped(progress.pledged)} a month promised in active pledges, and "
         f"{_escaped(progress.one_time)} a month as a twelfth of the last twelve months' gifts "
         "without a pledge. Donors who have died are not counted.",
-        [float(amount.amount) for _, amount in history] + [float(progress.support.amount)]
-        if history
-        else (),
+        _amounts(_with_now(progress, history)),
     )
+
+
+def _with_now(
+    progress: Progress, history: Sequence[tuple[date, Money]]
+) -> list[tuple[str, Money]]:
+    """Return the support of each month's end and today's, named; nothing without a history."""
+    named = [(month(end), amount) for end, amount in history]
+    return [*named, ("Now", progress.support)] if named else []
+
+
+def _amounts(named: Sequence[tuple[str, Money]]) -> list[tuple[float, str]]:
+    return [(float(amount.amount), f"{name}: {money(_rounded(amount))}") for name, amount in named]
 
 
 def goal(progress: Progress, history: Sequence[tuple[date, Money]] = ()) -> Figure:
@@ -77,14 +91,16 @@ def goal(progress: Progress, history: Sequence[tuple[date, Money]] = ()) -> Figu
     if progress.share is None:
         return Figure("Goal", "–", "no goal set yet", help="Set your monthly goal in My settings.")
     to_go = f"{money(_rounded(progress.gap))} a month to go" if progress.gap.minor else "reached"
-    amounts = [amount for _, amount in history] + [progress.support] if history else []
+    shares = [
+        (name, amount.minor / progress.goal.minor) for name, amount in _with_now(progress, history)
+    ]
     return Figure(
         "Goal",
         percent(progress.share),
         to_go,
         help=f"Monthly support against the goal of {_escaped(progress.goal)} a month.",
-        picture=[amount.minor / progress.goal.minor for amount in amounts],
-        shape="area",
+        picture=[(share, f"{name}: {percent(share)}") for name, share in shares],
+        full=1.0,
     )
 
 
@@ -94,7 +110,7 @@ def show_notes(sentences: Sequence[str]) -> None:
         st.caption(f":material/warning: {escape(' '.join(sentences))}")
 
 
-def given_this_year(year: FiscalYear, months: Sequence[float] = ()) -> Figure:
+def given_this_year(year: FiscalYear, months: Sequence[MonthIncome] = ()) -> Figure:
     """Return the income of this fiscal year, compared with the same days last year."""
     change = "nothing by this day last year"
     direction: Direction = "off"
@@ -109,8 +125,7 @@ def given_this_year(year: FiscalYear, months: Sequence[float] = ()) -> Figure:
         direction,
         f"Gifts less reversals since {long_day(year.span.start)}; by this day last year "
         f"{_escaped(year.last_year)}.",
-        months,
-        "bar",
+        _amounts([(month(each.month), each.income.total) for each in months]),
     )
 
 
@@ -136,7 +151,13 @@ def retention(
         change,
         direction,
         f"{kept} of the {before} donors who gave in the period before gave again.",
-        [share for _, share in years] + [changes.retention] if years else (),
+        [
+            *((share, f"{year}: {percent(share)}") for year, share in years),
+            (changes.retention, f"Last 12 months: {percent(changes.retention)}"),
+        ]
+        if years
+        else (),
+        full=1.0,
     )
 
 

@@ -10,7 +10,7 @@ from app.gifts import AwaitingRate
 from app.ui.base.formats import ago, count, day, escape, moment, money
 from app.ui.donors import contact_labels, custom_fields
 from app.ui.donors import labels as donor_labels
-from app.ui.widgets import rate_filter
+from app.ui.widgets import rate_filter, tables
 
 ICONS = {
     "gift": "redeem",
@@ -95,11 +95,10 @@ def show_timeline(events: Sequence[TimelineLine], *, today: date) -> None:
             "Nothing yet. What you do with “Record gift” and “Log a contact” is listed here."
         )
         return
-    for event in events[:MAX_SHOWN]:
-        st.markdown(_event_text(event, today))
+    tables.show_events([_event_line(event, today) for event in events[:MAX_SHOWN]])
     if len(events) > MAX_SHOWN:
         with st.expander(f"{len(events) - MAX_SHOWN} more"):
-            st.markdown("\n\n".join(_event_text(event, today) for event in events[MAX_SHOWN:]))
+            tables.show_events([_event_line(event, today) for event in events[MAX_SHOWN:]])
 
 
 def show_access_log(accesses: Sequence[AccessLine], zone: str, *, today: date) -> None:
@@ -115,11 +114,12 @@ def show_access_log(accesses: Sequence[AccessLine], zone: str, *, today: date) -
         )
 
 
-def _event_text(event: TimelineLine, today: date) -> str:
-    icon = ICONS.get(event.kind, "history")
-    amount = f" **{escape(money(event.amount))}**" if event.amount else ""
-    user = f" · {escape(event.user_name)}" if event.user_name else ""
-    detail = f"  \n{escape(event.detail)}" if event.detail else ""
-    day_text = day(event.on, today=today)
-    text = f":gray[:material/{icon}:] {escape(event.sentence)}{amount}"
-    return f"{text} :gray[{day_text}{user}]{detail}"
+def _event_line(event: TimelineLine, today: date) -> tables.Event:
+    when = day(event.on, today=today)
+    return tables.Event(
+        ICONS.get(event.kind, "history"),
+        event.sentence,
+        money(event.amount) if event.amount else "",
+        f"{when} · {event.user_name}" if event.user_name else when,
+        event.detail or "",
+    )

@@ -1,7 +1,7 @@
 """Tables and lists as HTML: every text in them is escaped by the template."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -25,6 +25,17 @@ class Row:
     id: int
     href: str | None
     value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: its icon, a sentence, an amount, when and by whom, and details."""
+
+    icon: str
+    sentence: str
+    amount: str
+    when: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,34 @@ def html_list(lines: Sequence[tuple[str, str, str]]) -> str:
     """Return the HTML of a list of links, each with an address, a label and a sentence below."""
     return _template("list.html").render(
         lines=[(href, one_line(label), one_line(sentence)) for href, label, sentence in lines]
+    )
+
+
+def html_bars(values: Sequence[tuple[float, str]], *, full: float = 0) -> str:
+    """Return the HTML of small bars that start at zero; see `tables.show_bars`."""
+    highest = max([full, *(value for value, _ in values)])
+    return _template("bars.html").render(
+        bars=[
+            (max(0, round(value * 100 / highest)) if highest > 0 else 0, says)
+            for value, says in values
+        ]
+    )
+
+
+def html_share(parts: Sequence[tuple[str, float, str]]) -> str:
+    """Return the HTML of one bar in parts; see `tables.show_share`."""
+    return _template("share.html").render(
+        parts=[(name, round(share * 100, 2), says) for name, share, says in parts]
+    )
+
+
+def html_events(events: Sequence[Event]) -> str:
+    """Return the HTML of a list of events."""
+    return _template("events.html").render(
+        events=[
+            replace(event, sentence=one_line(event.sentence), detail=one_line(event.detail))
+            for event in events
+        ]
     )
 
 

@@ -16,10 +16,19 @@ from app.ui.base.screens import screen
 from app.ui.base.session import current_actor
 from app.ui.widgets import table_events
 from app.ui.widgets.columns import Column, bars, button, days, money, name, number, text
-from app.ui.widgets.table_html import Row, html_list, html_table
+from app.ui.widgets.table_html import (
+    Event,
+    Row,
+    html_bars,
+    html_events,
+    html_list,
+    html_share,
+    html_table,
+)
 
 __all__ = [
     "Column",
+    "Event",
     "bars",
     "button",
     "days",
@@ -29,9 +38,12 @@ __all__ = [
     "open_donor",
     "screen_page",
     "show",
+    "show_bars",
     "show_donor_link",
     "show_empty",
+    "show_events",
     "show_list",
+    "show_share",
     "text",
     "ticked",
 ]
@@ -102,6 +114,21 @@ def show_list(lines: Sequence[tuple[int, str, str]]) -> None:
     st.html(
         html_list([(DONOR.format(donor_id), name, sentence) for donor_id, name, sentence in lines])
     )
+
+
+def show_bars(values: Sequence[tuple[float, str]], *, full: float = 0) -> None:
+    """Draw small bars that start at zero, each with what it says; `full` is the full height."""
+    st.html(html_bars(values, full=full))
+
+
+def show_share(parts: Sequence[tuple[str, float, str]]) -> None:
+    """Draw parts of a whole as one bar: the name of each, its share (0..1), and what it says."""
+    st.html(html_share(parts))
+
+
+def show_events(events: Sequence[Event]) -> None:
+    """Draw what happened, below each other."""
+    st.html(html_events(events))
 
 
 def ticked(key: str, rows: Sequence[R], identify: Callable[[R], int]) -> list[R]:

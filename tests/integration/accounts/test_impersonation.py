@@ -619,6 +619,7 @@ READS = {
         "drilldown_gifts",
         "figures",
         "load_today_summary",
+        "load_unthanked",
         "load_work_lists",
     },
     goals: {

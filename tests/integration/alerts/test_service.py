@@ -16,7 +16,7 @@ from app.kit.dates.days import Span
 from app.kit.errors import InvalidError, NotFoundError
 from app.kit.money import Money
 from app.mail import queries as mail_queries
-from app.ui.dashboard import action_list
+from app.ui.dashboard import action_items
 from tests import factories as make
 from tests.values import present
 
@@ -425,8 +425,8 @@ def test_alert_channels(
     set_alert_channels(db, ruth, late_pledge=channel)
     assert check_late(db) == alerts.Raised(raised=1, resolved=0, mailed=mailed)
     assert len(open_tasks(db)) == called
-    action_items = action_list.collect(db, ruth, day=TODAY, unthanked=())
-    assert [entry.kind for entry in action_items if entry.kind == "late_pledge"] == [
+    entries = action_items.collect(db, ruth, day=TODAY)
+    assert [entry.kind for entry in entries if entry.kind == "late_pledge"] == [
         "late_pledge"
     ] * called
     summary = summaries.build(db, ruth, today=TODAY)

@@ -100,12 +100,6 @@ def test_cumulative_lines() -> None:
     assert [trace.name for trace in figure.data] == ["Last year", "Given"]
 
 
-def test_income_split() -> None:
-    figure = plots.income_split(usd(75), usd(25), LIGHT)
-    assert [trace.text[0] for trace in figure.data] == ["75 %", "25 %"]
-    assert plots.income_split(usd(0), usd(0), LIGHT).data[0].text[0] == ""
-
-
 @pytest.mark.parametrize(
     ("low", "high", "ticks"),
     [
