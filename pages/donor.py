@@ -7,7 +7,7 @@ from app.db import transaction, transaction_for_system
 from app.kit.errors import NotFoundError
 from app.ui.base import theme
 from app.ui.base.session import current_actor, today
-from app.ui.charts import donor_months, plots
+from app.ui.charts import donor_months, plots, vega
 from app.ui.dashboard import kpis
 from app.ui.donors import care_requests as donor_requests
 from app.ui.donors import contacts as donor_contacts
@@ -82,8 +82,8 @@ if actor.sees_amounts:
     with left, st.container(border=True, height="stretch"):
         st.subheader("Giving by month")
         if view.gifts:
-            plots.show(
-                plots.donor_months(months, theme.palette()),
+            vega.show(
+                vega.donor_months(months, theme.palette()),
                 key="donor_months",
                 alt=plots.months_description(months),
             )

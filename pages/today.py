@@ -82,7 +82,8 @@ with right:
         months = summary.months[-int(period) :]
         cards.show_giving(months, key="giving", clickable=False)
         rate_filter.show_waiting(summary.awaiting_rate.months, short=True)
-    with cards.card("Recent gifts"):
+    with st.container(border=True):
+        st.subheader("Recent gifts")
         tables.show(
             summary.recent,
             [

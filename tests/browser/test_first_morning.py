@@ -113,7 +113,7 @@ def a_bar_opens_its_gifts(page: Page, main: Locator, month: dict[str, Any]) -> N
     total = Decimal(month["total"])
     month_text = f"${total:,.0f}" if total == total.to_integral_value() else f"${total:,.2f}"
     expect(main.get_by_text(f"{month_text} in all.")).to_be_visible()
-    expect(main.get_by_test_id("stDataFrame").first).to_contain_text("Wilhelmina Osterhaus")
+    expect(main.locator("table[data-table=behind]")).to_contain_text("Wilhelmina Osterhaus")
 
 
 def received_by_mail(demo_server: DemoServer, today: date) -> None:

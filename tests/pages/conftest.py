@@ -1,5 +1,6 @@
 """Screens in a test: a page file run for a person, without a browser."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit import config
 from streamlit.components.v2 import manifest_scanner
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunnerEvent
 from streamlit.testing.v1 import AppTest, local_script_runner
 
@@ -92,6 +94,42 @@ def html_tables(page: AppTest) -> list[own_html.Table]:
 def press(page: AppTest, label: str) -> AppTest:
     """Click the first button with this label."""
     return next(button for button in page.button if button.label == label).click().run()
+
+
+def row_buttons(page: AppTest) -> list[str]:
+    """Return the labels of all buttons in rows of our own HTML."""
+    return [label for body in html_bodies(page) for _, _, label in own_html.buttons(body)]
+
+
+def press_row(page: AppTest, label: str, *, key: str, row: str | None = None) -> AppTest:
+    """Click a button of a row of our own HTML: the first one with this label, as a browser does.
+
+    `key` is the name of the table or list; `row` chooses another row than the first.
+    """
+    buttons = [
+        (name, button_row)
+        for body in html_bodies(page)
+        for name, button_row, text in own_html.buttons(body)
+        if text == label and row in {None, button_row}
+    ]
+    name, button_row = buttons[0]
+    return tell(page, key=key, name=name, row=button_row)
+
+
+def tell(page: AppTest, *, key: str, name: str, row: str) -> AppTest:
+    """Send a press as a browser does: which may send whatever it likes."""
+    component = next(
+        element.proto
+        for element in page.get("bidi_component")
+        if json.loads(element.proto.json)["table"] == key
+    )
+    trigger = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{component.id}__events")
+    told = {"event": "pressed", "value": {"name": name, "row": row}}
+    trigger.json_trigger_value = json.dumps([told])
+    # AppTest has no public way to a component of one's own
+    states = page._tree.get_widget_states()  # noqa: SLF001
+    states.widgets.append(trigger)
+    return page._run(states)  # noqa: SLF001
 
 
 def field(page: AppTest, key: str) -> Any:

@@ -26,6 +26,26 @@ class Table:
         return {heading: texts[at] for heading, texts in self.columns.items()}
 
 
+class _Buttons(HTMLParser):
+    """Collects the buttons: name, row and label of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str, str]] = []
+        self.open = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        facts = dict(attrs)
+        self.open = tag == "button" and "data-press" in facts
+        if self.open:
+            self.found.append((facts["data-press"] or "", facts["data-row"] or "", ""))
+
+    def handle_data(self, data: str) -> None:
+        if self.open:
+            name, row, label = self.found[-1]
+            self.found[-1] = (name, row, label + data)
+
+
 class _Reader(HTMLParser):
     """Collects the cells of a table and all text."""
 
@@ -74,6 +94,13 @@ class _Reader(HTMLParser):
 def table(body: str) -> Table:
     """Return the table in a piece of HTML."""
     return _read(body).table
+
+
+def buttons(body: str) -> list[tuple[str, str, str]]:
+    """Return the name, row and label of each button in a piece of HTML."""
+    reader = _Buttons()
+    reader.feed(body)
+    return reader.found
 
 
 def text(body: str) -> str:

@@ -14,7 +14,7 @@ from app.db.models import Activity, Alert, Base, ContactLog, Gift, PledgeSkip, T
 from app.db.session import engine, transaction_for_system
 from app.ui.base import session
 from tests import factories as make
-from tests.pages.conftest import page_text, press
+from tests.pages.conftest import page_text, press, press_row, row_buttons, tell
 
 TODAY = date(2026, 11, 23)
 MOST_QUERIES = 60
@@ -82,9 +82,11 @@ def test_what_is_shown(screen: Callable[..., AppTest], filled: Actor) -> None:
     assert figures["Given this fiscal year"] == ("$140", "nothing by this day last year")
     shown_text = page_text(page)
     assert "53 days late" in shown_text
-    assert r"First gift\: \$40\, 4 days ago" in shown_text
-    assert r"Task due today\: Send the report" in shown_text
-    assert [button.label for button in page.button][:4] == ["Called", "Called", "Thanked", "Done"]
+    assert "First gift: $40, 4 days ago" in shown_text
+    assert "Task due today: Send the report" in shown_text
+    assert [
+        label for label in row_buttons(page) if "…" not in label and "Snooze" not in label
+    ] == ["Called", "Called", "Thanked", "Done"]
 
 
 def test_pledges_without_a_rate_are_named(screen: Callable[..., AppTest], filled: Actor) -> None:
@@ -107,7 +109,7 @@ def test_viewing_changes_nothing(screen: Callable[..., AppTest], filled: Actor) 
 def test_a_call_is_logged_and_its_entry_disappears(
     screen: Callable[..., AppTest], filled: Actor
 ) -> None:
-    page = press(screen("today", filled), "Called")
+    page = press_row(screen("today", filled), "Called", key="needs")
     assert not page.exception
     (call,) = rows(ContactLog)
     assert (call.kind, call.by_id) == ("call", filled.user_id)
@@ -118,7 +120,7 @@ def test_a_call_is_logged_and_its_entry_disappears(
 
 
 def test_thanked_and_undone(screen: Callable[..., AppTest], filled: Actor) -> None:
-    page = press(screen("today", filled), "Thanked")
+    page = press_row(screen("today", filled), "Thanked", key="needs")
     (gift,) = rows(Gift, Gift.amount_minor == 4000)
     assert gift.thanked_by == filled.user_id
     assert "First gift" not in page_text(page)
@@ -128,8 +130,33 @@ def test_thanked_and_undone(screen: Callable[..., AppTest], filled: Actor) -> No
     assert "First gift" in page_text(page)
 
 
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [("do", "thank_999999"), ("do", "0"), ("__init__", "thank_1"), ("", ""), ("erase", "thank_1")],
+)
+def test_a_browser_that_tells_of_other_rows_and_buttons_changes_nothing(
+    screen: Callable[..., AppTest], filled: Actor, name: str, row: str
+) -> None:
+    page = tell(screen("today", filled), key="needs", name=name, row=row)
+    assert not page.exception
+    assert not rows(Activity)
+
+
+def test_the_menu_of_a_line_snoozes_it_and_asks_for_the_reason(
+    screen: Callable[..., AppTest], filled: Actor
+) -> None:
+    page = press_row(screen("today", filled), "Not late because…", key="needs")
+    assert not page.exception
+    assert "The missed instalments are excused" in page_text(page)
+    page = press_row(screen("today", filled), "Snooze 30 days", key="needs")
+    assert "comes back in 30 days" in page.toast[0].value
+    page = press_row(screen("today", filled), "Log a call with a note…", key="needs")
+    assert not page.exception
+    assert any("note" in area.label.lower() or area.label for area in page.text_area)
+
+
 def test_a_task_done_and_undone(screen: Callable[..., AppTest], filled: Actor) -> None:
-    page = press(screen("today", filled), "Done")
+    page = press_row(screen("today", filled), "Done", key="needs")
     assert rows(Task)[0].done_at is not None
     page = press(page, "Undo the last click")
     assert rows(Task)[0].done_at is None
@@ -159,7 +186,7 @@ def test_read_only_users_have_no_buttons(screen: Callable[..., AppTest], filled:
     page = screen("today", reader)
     assert not page.exception
     assert "53 days late" in page_text(page)
-    assert not {"Called", "Thanked", "Done"} & {button.label for button in page.button}
+    assert not {"Called", "Thanked", "Done"} & set(row_buttons(page))
 
 
 def test_without_an_actor_the_page_is_refused(screen: Callable[..., AppTest]) -> None:

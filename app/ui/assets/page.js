@@ -21,6 +21,20 @@ export default function () {
     document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
   });
 
+  // an open menu closes with a click elsewhere and with Escape
+  const close = (kept) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu !== kept) menu.open = false;
+    }
+  };
+  document.addEventListener("click", (event) => {
+    const menu = event.target.closest?.("details.menu");
+    close(event.target.closest?.("[data-press]") ? null : menu);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close(null);
+  });
+
   // a heading sorts the rows below it, first up and then down; empty cells stay last
   document.addEventListener("click", (event) => {
     const heading = event.target.closest?.("button[data-column]");

@@ -1,7 +1,7 @@
-// What is ticked and pressed in one table, for the server. The boxes themselves know what is
+// What is ticked and pressed in one table or list, for the server. The boxes themselves know what is
 // ticked: a tick made while the server answers an earlier one is kept.
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  const table = () => document.querySelector(`table[data-table="${CSS.escape(data.table)}"]`);
+  const table = () => document.querySelector(`[data-table="${CSS.escape(data.table)}"]`);
   const boxes = () => [...(table()?.querySelectorAll("tbody [data-tick]") ?? [])];
   const all = () => table()?.querySelector('[data-tick="all"]');
   const showAll = () => {
@@ -14,24 +14,26 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   // a table that was drawn anew has no ticks yet
   if (table() && !table().dataset.live) {
     table().dataset.live = "1";
-    for (const box of boxes()) box.checked = data.ticked.includes(Number(box.dataset.tick));
+    for (const box of boxes()) box.checked = data.ticked.includes(box.dataset.tick);
     showAll();
   }
   parentElement.stopListening?.();
 
   const onChange = (event) => {
     const box = event.target.closest?.("[data-tick]");
-    if (!box || box.closest("table") !== table()) return;
+    if (!box || box.closest("[data-table]") !== table()) return;
     if (box === all()) for (const each of boxes()) each.checked = box.checked;
     showAll();
     const ticked = boxes().filter((each) => each.checked);
-    setStateValue("ticked", ticked.map((each) => Number(each.dataset.tick)));
+    setStateValue("ticked", ticked.map((each) => each.dataset.tick));
   };
   const onClick = (event) => {
     const button = event.target.closest?.("[data-press]");
-    if (!button || button.closest("table") !== table()) return;
+    if (!button || button.closest("[data-table]") !== table()) return;
+    // not twice; a press that is refused can be tried again
     button.disabled = true;
-    setTriggerValue("pressed", { name: button.dataset.press, row: Number(button.dataset.row) });
+    window.setTimeout(() => { button.disabled = false; }, 1500);
+    setTriggerValue("pressed", { name: button.dataset.press, row: button.dataset.row });
   };
   document.addEventListener("change", onChange);
   document.addEventListener("click", onClick);

@@ -73,7 +73,7 @@ font-weight:200 900;unicode-range:LETTERS}
 display:none}
 [class*="st-key-list"] .stMarkdown p{line-height:1.4}
 [class*="st-key-list"] [data-testid="stPageLink"] a{padding:0;background:none}
-[class*="st-key-list"] [data-testid="stPageLink"] a p{color:LINK}
+[class*="st-key-list"] [data-testid="stPageLink"] a p{color:LINK;white-space:normal}
 [class*="st-key-list"] [data-testid="stPageLink"] a:hover p{text-decoration:underline}
 [class*="st-key-list_guide"] [data-testid="stPageLink"] a p{font-weight:400}
 .st-key-welcome [data-testid="stBaseButton-secondaryFormSubmit"]{
@@ -119,8 +119,23 @@ border:1px solid LINE;background:none;color:inherit;cursor:pointer}
 .share b{border-radius:3px}
 .share .part1{background:LINK}
 .share .part2{background:AMBER}
-.events .icon{font-family:'Material Symbols Rounded';font-style:normal;font-size:1.1rem;
-line-height:1;vertical-align:-.2rem;color:MUTED;margin-right:.45rem}
+.todo li{display:flex;gap:.5rem;align-items:flex-start;padding:.5rem 0}
+.todo li>div:first-of-type{flex:1;min-width:0}
+.todo .acts{display:flex;align-items:center;gap:.1rem;align-self:center}
+.acts button,.menu button{font:inherit;font-size:.9rem;padding:.4rem .8rem;border-radius:.6rem;
+border:1px solid LINE;background:none;color:inherit;cursor:pointer;min-height:2.4rem}
+.acts button:hover,.acts button:focus-visible{border-color:LINK;color:LINK}
+.acts button:disabled{opacity:.45}
+.menu{position:relative}
+.menu summary{list-style:none;cursor:pointer;padding:.4rem .6rem;border-radius:.6rem;
+min-width:2rem;text-align:center}
+.menu summary::-webkit-details-marker{display:none}
+.menu summary:hover,.menu summary:focus-visible{color:LINK}
+.menu>div{position:absolute;right:0;z-index:9;min-width:13.5rem;padding:.3rem;background:PAPER;
+border:1px solid LINE;border-radius:.6rem;box-shadow:0 4px 16px #0003}
+.menu>div button{display:block;width:100%;text-align:left;border:0}
+.lines .icon{font-family:'Material Symbols Rounded';font-style:normal;font-size:1.1rem;
+line-height:1.2;vertical-align:-.2rem;color:MUTED;margin-right:.45rem}
 .events small{color:MUTED;font-size:.82rem}
 .rows a,.lines a{color:LINK!important;text-decoration:none;font-weight:500}
 .rows a:hover,.lines a:hover{text-decoration:underline}
@@ -145,6 +160,8 @@ border-bottom:1px solid GRID}
 .rows .tick{position:absolute;right:0;top:.6rem}
 .rows .tick input{width:1.5rem;height:1.5rem}
 .lines a{padding:.3rem 0}
+.acts button,.menu summary{min-height:2.75rem}
+.menu summary{padding:.65rem .7rem}
 [data-testid="stMetricLabel"] p,[data-testid="stMetricDelta"] *{white-space:normal!important}
 .stMainBlockContainer{padding:3.9rem .9rem 4rem}
 .stMarkdown table td+td{overflow-wrap:anywhere}

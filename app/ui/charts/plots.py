@@ -68,21 +68,6 @@ def giving_by_month(months: Sequence[MonthBar], colours: Palette) -> go.Figure:
 
 
 @cached_figure
-def donor_months(months: Sequence[MonthBar], colours: Palette) -> go.Figure:
-    """Draw one donor's gifts by month, with the promised amount as a line."""
-    figure = empty_figure(colours, 260)
-    _add_month_bars(figure, months, "Pledged", [bar.pledged for bar in months], colours.teal)
-    _add_month_bars(figure, months, "One-time", [bar.one_time for bar in months], colours.amber)
-    promised = [bar.promised for bar in months]
-    if any(amount is not None and amount.minor for amount in promised):
-        _add_month_line(figure, months, "Promised", promised, colours.indigo, shape="hv")
-    figure.update_layout(barmode="relative", bargap=0.35)
-    amounts_axis(figure, [bar.total for bar in months] + [amount for amount in promised if amount])
-    _set_month_axis(figure, months)
-    return figure
-
-
-@cached_figure
 def waterfall(steps: Sequence[Step], colours: Palette) -> go.Figure:
     """Draw the changes between two periods' sums as a waterfall; the total bars start at zero."""
     figure = empty_figure(colours, 300, left=4, top=18)
@@ -191,7 +176,6 @@ def _add_month_line(
     colour: str,
     *,
     dash: str = "solid",
-    shape: str = "linear",
 ) -> None:
     figure.add_scatter(
         x=[bar.month for bar in bars],
@@ -200,7 +184,7 @@ def _add_month_line(
         # without markers a line intercepts clicks on the bar below it; these are invisible
         mode="lines+markers",
         marker={"size": 1, "opacity": 0},
-        line={"color": colour, "width": 2, "dash": dash, "shape": shape},
+        line={"color": colour, "width": 2, "dash": dash},
         hovertemplate=_hover_texts(
             "" if amount is None else f"{money(amount)} {name.lower()}" for amount in amounts
         ),

@@ -1,5 +1,6 @@
 """The to-do list of the user: one action per entry, which one click completes."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -16,8 +17,9 @@ from app.ui.pledges import suggestions as gift_suggestions
 from app.ui.widgets import forms, tables
 
 FIRST = 7
-SNOOZE = timedelta(days=30)
-SNOOZE_LABEL, DISMISS, LOG_CALL = "Snooze 30 days", "because", "Log a call with a note"
+# names of buttons, and where the dialog that one of them opens waits
+SNOOZE, DISMISS, LOG_CALL, ASKED = "snooze", "dismiss", "log_call", "needs_asked"
+SNOOZE_TIME = timedelta(days=30)
 
 
 @st.fragment
@@ -44,11 +46,7 @@ def _show(entries: list[ActionItem], *, links: int) -> None:
         tables.show_empty("task_alt", "Nothing to do. A good day for a friendly call.")
         return
     show_all = st.session_state.get("needs_all", False)
-    actor = current_actor()
-    may_act = actor.role != Role.READ_ONLY and not actor.looking
-    with st.container(key="list_needs", gap="small"):
-        for entry in entries if show_all else _first_entries(entries):
-            _show_entry(entry, may_act=may_act)
+    _show_lines(entries if show_all else _first_entries(entries))
     _show_suggestions_link(links)
     if len(entries) > FIRST:
         st.button(
@@ -78,44 +76,49 @@ def _first_entries(entries: list[ActionItem]) -> list[ActionItem]:
     return [entry for entry in entries if entry in first]
 
 
-def _show_entry(entry: ActionItem, *, may_act: bool) -> None:
-    description, actions = st.columns([4, 1.7], vertical_alignment="center", gap="small")
-    with description, st.container(gap=None):
-        icon = f":material/{ICONS[entry.kind]}:"
-        if entry.donor_id is None:
-            st.markdown(f"{icon} **{escape(entry.donor_name)}**")
-        else:
-            tables.show_donor_link(entry.donor_id, entry.donor_name, icon=icon)
-        st.markdown(f":small[{escape(entry.reason)}]")
-    if not may_act:
-        return
-    key = f"need_{entry.kind}_{entry.row_id}"
-    with (
-        actions,
-        st.container(horizontal=True, horizontal_alignment="right", gap="xsmall", wrap=False),
-    ):
-        st.button(entry.button, key=key, on_click=_complete, args=(entry,))
-        if entry.kind in {"late_pledge", "at_risk"}:
-            _show_menu(entry, key)
-
-
-def _show_menu(entry: ActionItem, key: str) -> None:
-    excuse = "Not late because…" if entry.kind == "late_pledge" else "Not at risk because…"
-    options = {SNOOZE_LABEL: SNOOZE_LABEL, DISMISS: excuse, LOG_CALL: f"{LOG_CALL}…"}
-    choice = st.menu_button(
-        ":material/more_horiz:",
-        list(options),
-        format_func=options.__getitem__,
-        key=f"{key}_more",
-        type="tertiary",
-        help="Snooze, dismiss, or log a call",
-        on_click=_snooze,
-        args=(entry, f"{key}_more"),
+def _show_lines(entries: list[ActionItem]) -> None:
+    actor = current_actor()
+    may_act = actor.role != Role.READ_ONLY and not actor.looking
+    by_id = {f"{entry.kind}_{entry.row_id}": entry for entry in entries}
+    acts: dict[str, Callable[[ActionItem], None]] = {
+        "do": _complete,
+        SNOOZE: _snooze,
+        DISMISS: partial(_ask, DISMISS),
+        LOG_CALL: partial(_ask, LOG_CALL),
+    }
+    tables.show_to_do(
+        [_line(row_id, entry, may_act=may_act) for row_id, entry in by_id.items()],
+        by_id,
+        key="needs",
+        on_press=acts if may_act else {},
     )
-    if choice == DISMISS:
+    asked = st.session_state.pop(ASKED, None)
+    if asked is None:
+        return
+    what, entry = asked
+    if what == DISMISS:
         _ask_reason(entry)
-    elif choice == LOG_CALL and entry.donor_id is not None:
+    elif entry.donor_id is not None:
         donor_forms.log_contact(entry.donor_id, entry.donor_name)
+
+
+def _line(row_id: str, entry: ActionItem, *, may_act: bool) -> tables.ToDo:
+    excuse = "Not late because…" if entry.kind == "late_pledge" else "Not at risk because…"
+    menu = ((SNOOZE, "Snooze 30 days"), (DISMISS, excuse), (LOG_CALL, "Log a call with a note…"))
+    return tables.ToDo(
+        row_id,
+        ICONS[entry.kind],
+        None if entry.donor_id is None else tables.DONOR.format(entry.donor_id),
+        entry.donor_name,
+        entry.reason,
+        entry.button if may_act else "",
+        menu if may_act and entry.kind in {"late_pledge", "at_risk"} else (),
+    )
+
+
+def _ask(what: str, entry: ActionItem) -> None:
+    """Open a dialog when the list is drawn: a callback cannot."""
+    st.session_state[ASKED] = (what, entry)
 
 
 def _complete(entry: ActionItem) -> None:
@@ -126,12 +129,9 @@ def _complete(entry: ActionItem) -> None:
     forms.run_and_announce("need", work)
 
 
-def _snooze(entry: ActionItem, key: str) -> None:
-    if st.session_state.get(key) != SNOOZE_LABEL:
-        return
-
+def _snooze(entry: ActionItem) -> None:
     def snooze(db: Session, alert_id: int) -> str:
-        until = today() + SNOOZE
+        until = today() + SNOOZE_TIME
         alerts.snooze(
             db, current_actor(), alert_id=alert_id, until=until, today=today(), now=now()
         )

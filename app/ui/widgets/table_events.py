@@ -12,8 +12,8 @@ R = TypeVar("R")
 _SCRIPT = ROOT / "app" / "ui" / "assets" / "table.js"
 
 
-def listen(key: str, rows: Mapping[int, R], on_press: Mapping[str, Callable[[R], None]]) -> None:
-    """Store what is ticked in the table of this key, and call `on_press` for a pressed button.
+def listen(key: str, rows: Mapping[str, R], on_press: Mapping[str, Callable[[R], None]]) -> None:
+    """Store what is ticked in the table or list of this key, and call `on_press` for a button.
 
     `rows` are the rows of the table by their ids. What comes from a browser may name any row and
     any button: one that is not here does nothing.
@@ -23,9 +23,9 @@ def listen(key: str, rows: Mapping[int, R], on_press: Mapping[str, Callable[[R],
         told = _state(key).get("pressed")
         if not isinstance(told, Mapping):
             return
-        action, row = on_press.get(str(told.get("name"))), told.get("row")
-        if action is not None and isinstance(row, int | float) and int(row) in rows:
-            action(rows[int(row)])
+        action, row = on_press.get(str(told.get("name"))), str(told.get("row"))
+        if action is not None and row in rows:
+            action(rows[row])
 
     component = st.components.v2.component("table_events", js=_script())
     component(
@@ -37,12 +37,12 @@ def listen(key: str, rows: Mapping[int, R], on_press: Mapping[str, Callable[[R],
     )
 
 
-def ticked(key: str) -> Collection[int]:
+def ticked(key: str) -> Collection[str]:
     """Return the ids that are ticked in the table of this key; others may be among them."""
     ids = _state(key).get("ticked")
     if not isinstance(ids, list):
         return set()
-    return {int(row_id) for row_id in ids if isinstance(row_id, int | float)}
+    return {str(row_id) for row_id in ids}
 
 
 def _name(key: str) -> str:

@@ -39,6 +39,22 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class ToDo:
+    """A line of the to-do list: who, why, the button that completes it, and its menu.
+
+    `button` is empty where nothing may be done; `menu` has names and labels of further buttons.
+    """
+
+    id: str
+    icon: str
+    href: str | None
+    name: str
+    reason: str
+    button: str = ""
+    menu: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Cell:
     """A cell as the template writes it."""
 
@@ -136,6 +152,16 @@ def html_events(events: Sequence[Event]) -> str:
             replace(event, sentence=one_line(event.sentence), detail=one_line(event.detail))
             for event in events
         ]
+    )
+
+
+def html_to_do(lines: Sequence[ToDo], *, key: str) -> str:
+    """Return the HTML of the to-do list; see `tables.show_to_do`."""
+    return _template("to_do.html").render(
+        key=key,
+        lines=[
+            replace(line, name=one_line(line.name), reason=one_line(line.reason)) for line in lines
+        ],
     )
 
 

@@ -19,16 +19,19 @@ from app.ui.widgets.columns import Column, bars, button, days, money, name, numb
 from app.ui.widgets.table_html import (
     Event,
     Row,
+    ToDo,
     html_bars,
     html_events,
     html_list,
     html_share,
     html_table,
+    html_to_do,
 )
 
 __all__ = [
     "Column",
     "Event",
+    "ToDo",
     "bars",
     "button",
     "days",
@@ -44,6 +47,7 @@ __all__ = [
     "show_events",
     "show_list",
     "show_share",
+    "show_to_do",
     "text",
     "ticked",
 ]
@@ -101,7 +105,7 @@ def show(
         )
     )
     if select or on_press:
-        by_id = dict(zip(ids, rows, strict=True))
+        by_id = {str(row_id): row for row_id, row in zip(ids, rows, strict=True)}
         table_events.listen(key, by_id, on_press or {})
 
 
@@ -131,10 +135,27 @@ def show_events(events: Sequence[Event]) -> None:
     st.html(html_events(events))
 
 
+def show_to_do(
+    lines: Sequence[ToDo],
+    entries: Mapping[str, R],
+    *,
+    key: str,
+    on_press: Mapping[str, Callable[[R], None]],
+) -> None:
+    """Draw what is to be done, each line with its button and a menu of further actions.
+
+    `entries` are the lines' entries by their ids. `on_press` says what a button does to an entry,
+    by the name of the button: that of the line's own button is "do".
+    """
+    st.html(html_to_do(lines, key=key))
+    if on_press:
+        table_events.listen(key, entries, on_press)
+
+
 def ticked(key: str, rows: Sequence[R], identify: Callable[[R], int]) -> list[R]:
     """Return the rows that are ticked in the table of this key, as it was drawn last."""
     ids = table_events.ticked(key)
-    return [row for row in rows if identify(row) in ids]
+    return [row for row in rows if str(identify(row)) in ids]
 
 
 @cache

@@ -88,12 +88,6 @@ def test_waterfall(colours: Palette) -> None:
     assert figure.layout.yaxis.range[0] == 0
 
 
-def test_donor_months_show_the_promised_amounts() -> None:
-    figure = plots.donor_months(MONTHS, LIGHT)
-    assert figure.data[-1].name == "Promised"
-    assert figure.data[-1].line.shape == "hv"
-
-
 def test_cumulative_lines() -> None:
     line = [(date(2026, 1, 1), usd(1)), (date(2026, 2, 1), usd(3))]
     figure = plots.cumulative(line, line, [], LIGHT)

@@ -74,6 +74,18 @@ def test_without_last_year() -> None:
     assert {row["kind"] for row in chart["data"]["values"]} == {"Pledged", "One-time"}
 
 
+def test_donor_months_show_the_promised_amounts() -> None:
+    months = [replace(bar, promised=usd(70)) for bar in MONTHS]
+    chart = vega.donor_months(months, LIGHT)
+    bars, line = chart["layer"]
+    assert bars["encoding"]["color"]["scale"]["domain"] == ["Pledged", "One-time", "Promised"]
+    assert line["mark"]["interpolate"] == "step"
+    promised = [row["amount"] for row in chart["data"]["values"] if row["kind"] == "Promised"]
+    assert promised == [70.0] * len(MONTHS)
+    nothing_promised = [replace(bar, promised=None) for bar in months]
+    assert len(vega.donor_months(nothing_promised, LIGHT)["layer"]) == 1
+
+
 def test_each_month_shows_the_goal_it_had() -> None:
     months = [replace(MONTHS[0], goal=usd(2000)), replace(MONTHS[1], goal=usd(5000))]
     *_, line, label = vega.giving_by_month(months, LIGHT)["layer"]
