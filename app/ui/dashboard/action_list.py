@@ -108,7 +108,7 @@ def _line(row_id: str, entry: ActionItem, *, may_act: bool) -> tables.ToDo:
     return tables.ToDo(
         row_id,
         ICONS[entry.kind],
-        None if entry.donor_id is None else tables.DONOR.format(entry.donor_id),
+        tables.donor_address(entry.donor_id),
         entry.donor_name,
         entry.reason,
         entry.button if may_act else "",

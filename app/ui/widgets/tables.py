@@ -7,17 +7,18 @@ framework's own table takes, their names are links, and screen readers can read 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 import streamlit as st
 
 from app.ui.base.formats import escape
 from app.ui.base.screens import screen
 from app.ui.base.session import current_actor
-from app.ui.widgets import table_events
-from app.ui.widgets.columns import Column, bars, button, days, money, name, number, text
-from app.ui.widgets.table_html import (
+from app.ui.widgets.rows import table_events
+from app.ui.widgets.rows.columns import Column, bars, button, days, money, name, number, text
+from app.ui.widgets.rows.table_html import (
     Event,
+    Look,
     Row,
     ToDo,
     html_bars,
@@ -35,6 +36,7 @@ __all__ = [
     "bars",
     "button",
     "days",
+    "donor_address",
     "money",
     "name",
     "number",
@@ -53,7 +55,6 @@ __all__ = [
 ]
 
 R = TypeVar("R")
-DONOR = "donor?id={}"
 
 
 def show(
@@ -66,9 +67,7 @@ def show(
     identify: Callable[[R], int] | None = None,
     select: bool = False,
     on_press: Mapping[str, Callable[[R], None]] | None = None,
-    sortable: bool = True,
-    scrolls: bool = False,
-    alt: str | None = None,
+    **look: Unpack[Look],
 ) -> None:
     """Draw a table; a name of a column made with `name` links to the donor id from `opens`.
 
@@ -78,46 +77,33 @@ def show(
         key: the name of the table, unique on its screen.
         today: the user's day, beside which days are written.
         opens: the donor of a row, or None.
-        identify: the id of a row, which ticks and presses are told by.
+        identify: the id of a row, by which it is ticked and its buttons are pressed.
         select: whether each row can be `ticked`; needs `identify`.
-        on_press: what a press of a button does to its row, by the name of the button; needs
-            `identify`. A press of a row that is not shown any more does nothing.
-        sortable: whether headings sort the rows; only right if these are all rows.
-        scrolls: whether a long table has a height of its own.
-        alt: what the table is, for screen readers.
+        on_press: what a button does to its row, by the name of the button; needs `identify`. The
+            button of a row that is not shown any more does nothing.
+        look: see `Look`.
     """
     sees = current_actor().sees_amounts
     visible = [column for column in columns if sees or not column.amounts]
-    ids = [identify(row) if identify else at for at, row in enumerate(rows)]
-    st.html(
-        html_table(
-            [
-                Row(row_id, None if opens is None else _donor_address(opens(row)), row)
-                for row_id, row in zip(ids, rows, strict=True)
-            ],
-            visible,
-            key=key,
-            today=today,
-            ticks=select,
-            sortable=sortable,
-            scrolls=scrolls,
-            alt=alt,
-        )
-    )
+    by_id = {str(identify(row) if identify else at): row for at, row in enumerate(rows)}
+    lines = [
+        Row(row_id, None if opens is None else donor_address(opens(row)), row)
+        for row_id, row in by_id.items()
+    ]
+    st.html(html_table(lines, visible, key=key, today=today, ticks=select, **look))
     if select or on_press:
-        by_id = {str(row_id): row for row_id, row in zip(ids, rows, strict=True)}
         table_events.listen(key, by_id, on_press or {})
 
 
-def _donor_address(donor_id: int | None) -> str | None:
-    return None if donor_id is None else DONOR.format(donor_id)
+def donor_address(donor_id: int | None) -> str | None:
+    """Return where the screen of a donor is, from any other screen; None without a donor."""
+    return None if donor_id is None else f"donor?id={donor_id}"
 
 
 def show_list(lines: Sequence[tuple[int, str, str]]) -> None:
     """Draw donors below each other: the donor's id, the name as a link, and a sentence."""
-    st.html(
-        html_list([(DONOR.format(donor_id), name, sentence) for donor_id, name, sentence in lines])
-    )
+    listed = [(donor_address(donor_id), label, sentence) for donor_id, label, sentence in lines]
+    st.html(html_list(listed))
 
 
 def show_bars(values: Sequence[tuple[float, str]], *, full: float = 0) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kit.money import Money
-from app.ui.widgets import columns
+from app.ui.widgets.rows import columns
 
 TODAY = date(2026, 11, 23)
 

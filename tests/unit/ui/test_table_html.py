@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from app.kit.money import Money
 from app.ui.base.formats import one_line
-from app.ui.widgets import columns
-from app.ui.widgets.table_html import Row, html_list, html_table
+from app.ui.widgets.rows import columns
+from app.ui.widgets.rows.table_html import Row, html_list, html_table
 from tests.pages import own_html
 
 TODAY = date(2026, 11, 23)
@@ -26,7 +26,7 @@ AMOUNT = columns.money("Amount", lambda gift: gift.amount)
 
 
 def shown(*gifts: Gift, **options: bool) -> str:
-    rows = [Row(7 + at, f"donor?id={at}", gift) for at, gift in enumerate(gifts)]
+    rows = [Row(str(7 + at), f"donor?id={at}", gift) for at, gift in enumerate(gifts)]
     return html_table(rows, [NAME, AMOUNT], key="gifts", today=TODAY, **options)
 
 
@@ -38,7 +38,7 @@ def test_a_table_has_its_texts_and_its_names_are_links() -> None:
 
 
 def test_a_row_without_an_address_is_no_link() -> None:
-    body = html_table([Row(1, None, Gift("Ann", Money(1, "USD")))], [NAME], key="k", today=TODAY)
+    body = html_table([Row("1", None, Gift("Ann", Money(1, "USD")))], [NAME], key="k", today=TODAY)
     assert own_html.table(body).columns == {"Donor": ["Ann"]}
     assert not own_html.table(body).links
 
@@ -53,7 +53,8 @@ def test_headings_sort_only_what_has_several_rows_and_is_whole() -> None:
 
 def test_ticks_and_buttons_are_told_apart_by_ids_and_names() -> None:
     button = columns.button("Thank", lambda gift: gift.donor == "Ann", pressed="thank")
-    rows = [Row(7, None, Gift("Ann", Money(1, "USD"))), Row(8, None, Gift("Bo", Money(1, "USD")))]
+    gifts = [Gift("Ann", Money(1, "USD")), Gift("Bo", Money(1, "USD"))]
+    rows = [Row(str(7 + at), None, gift) for at, gift in enumerate(gifts)]
     body = html_table(rows, [NAME, button], key="gifts", today=TODAY, ticks=True)
     assert 'data-tick="7" aria-label="Choose Ann"' in body
     assert 'data-tick="8" aria-label="Choose Bo"' in body
@@ -64,7 +65,7 @@ def test_ticks_and_buttons_are_told_apart_by_ids_and_names() -> None:
 def test_bars_have_heights_and_words() -> None:
     months = columns.bars("Months", lambda amounts: amounts)
     amounts = [Money(minor, "USD") for minor in (5_000, 0, -100, 10_000)]
-    body = html_table([Row(1, None, amounts)], [months], key="k", today=TODAY)
+    body = html_table([Row("1", None, amounts)], [months], key="k", today=TODAY)
     assert [f"height:{height}%" in body for height in (50, 0, 100)] == [True] * 3
     assert own_html.table(body)["Months"] == ["$50, $0, \N{MINUS SIGN}$1, $100"]
 

@@ -4,25 +4,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from jinja2 import Environment, FileSystemLoader, Template
 
 from app.kit.money import Money
 from app.settings import ROOT
 from app.ui.base.formats import one_line
-from app.ui.widgets.columns import Column, Kind, Sort
+from app.ui.widgets.rows.columns import Column, Kind, Sort
 
 # letters
 SHORT = 17
 _ASSETS = ROOT / "app" / "ui" / "assets"
 
 
+class Look(TypedDict, total=False):
+    """How a table looks and behaves.
+
+    `sortable`: whether headings sort the rows, which is right only if these are all rows (true
+    unless said otherwise). `scrolls`: whether a long table has a height of its own. `alt`: what
+    the table is, for screen readers.
+    """
+
+    sortable: bool
+    scrolls: bool
+    alt: str
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row: its id, the address its name links to, and what the columns read."""
 
-    id: int
+    id: str
     href: str | None
     value: Any
 
@@ -71,7 +84,7 @@ class _Cell:
 class _Line:
     """A row as the template writes it; `label` is how screen readers tell it from the others."""
 
-    id: int
+    id: str
     label: str
     cells: tuple[_Cell, ...]
 
@@ -93,9 +106,7 @@ def html_table(
     key: str,
     today: date,
     ticks: bool = False,
-    sortable: bool = True,
-    scrolls: bool = False,
-    alt: str | None = None,
+    **look: Unpack[Look],
 ) -> str:
     """Return the HTML of a table; see `tables.show` for the arguments."""
     by_column = [_cells(rows, column, today) for column in columns]
@@ -114,13 +125,13 @@ def html_table(
         rows=lines,
         columns=headings,
         ticks=ticks,
-        sortable=sortable and len(rows) > 1,
-        scrolls=scrolls,
-        alt=alt,
+        sortable=look.get("sortable", True) and len(rows) > 1,
+        scrolls=look.get("scrolls", False),
+        alt=look.get("alt"),
     )
 
 
-def html_list(lines: Sequence[tuple[str, str, str]]) -> str:
+def html_list(lines: Sequence[tuple[str | None, str, str]]) -> str:
     """Return the HTML of a list of links, each with an address, a label and a sentence below."""
     return _template("list.html").render(
         lines=[(href, one_line(label), one_line(sentence)) for href, label, sentence in lines]

@@ -1,0 +1,1 @@
+"""Rows of tables and lists as HTML of our own: columns, markup, and what users click in it."""
