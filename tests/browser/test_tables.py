@@ -91,6 +91,22 @@ def test_headings_sort_a_whole_table_by_amount_and_name(
     assert numbers == sorted(numbers, reverse=True)
 
 
+def test_a_change_is_chosen_with_the_keyboard_and_left_again(
+    page: Page, demo_server: DemoServer
+) -> None:
+    page.goto(f"{demo_server.address}/dashboard")
+    settled(page)
+    bar = page.get_by_role("button", name=re.compile(r"^Up: \$"))
+    bar.focus()
+    page.keyboard.press("Enter")
+    behind = page.locator("table[data-table=donors_behind]")
+    expect(behind).to_be_visible()
+    expect(bar).to_have_attribute("aria-pressed", "true")
+    settled(page)
+    bar.click()
+    expect(behind).not_to_be_attached()
+
+
 def test_a_gift_is_thanked_with_the_button_of_its_row(page: Page, demo_server: DemoServer) -> None:
     page.goto(f"{demo_server.address}/gifts?thanked=no")
     settled(page)

@@ -12,8 +12,9 @@ from app.kit.money import Money
 from app.ui.base import theme
 from app.ui.base.formats import money, percent
 from app.ui.base.formats import month as month_text
-from app.ui.charts import plots, vega
-from app.ui.charts.plots import MonthBar, Step
+from app.ui.charts import plots, vega, waterfall
+from app.ui.charts.plots import MonthBar
+from app.ui.charts.waterfall import Step
 from app.ui.widgets import tables
 
 LABELS = {
@@ -107,11 +108,7 @@ def show_changes(
     """Draw the waterfall of changes and return the key of the clicked bar, or None."""
     steps = waterfall_steps(changes, label_before, label_now)
     alt = changes_description(changes, label_before, label_now)
-    if not clickable:
-        vega.show(vega.waterfall(steps, theme.palette()), key=key, alt=alt)
-        return None
-    clicked = plots.show(plots.waterfall(steps, theme.palette()), key=key, alt=alt, clickable=True)
-    return next((step.key for step in steps if step.label == clicked and not step.is_total), None)
+    return waterfall.show(steps, key=key, alt=alt, clickable=clickable)
 
 
 def changes_description(changes: Changes, label_before: str, label_now: str) -> str:

@@ -13,9 +13,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app.kit.money import Money
-from app.ui.base.formats import money, money_short, month
+from app.ui.base.formats import money, month
 from app.ui.base.theme import Palette
-from app.ui.charts.axes import amounts_axis, empty_figure, range_with_labels
+from app.ui.charts.axes import amounts_axis, empty_figure
 from app.ui.charts.figure_cache import cached_figure
 from app.ui.charts.goal_line import HALF_A_MONTH, add_goals, label_space
 
@@ -40,16 +40,6 @@ class MonthBar:
         return self.pledged + self.one_time
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A bar of a waterfall: a total (`is_total`) at its start and end, otherwise a change."""
-
-    key: str
-    label: str
-    amount: Money
-    is_total: bool = False
-
-
 @cached_figure
 def giving_by_month(months: Sequence[MonthBar], colours: Palette) -> go.Figure:
     """Draw pledged and one-time income by month, with last year (dotted) and each month's goal."""
@@ -64,31 +54,6 @@ def giving_by_month(months: Sequence[MonthBar], colours: Palette) -> go.Figure:
     tops = [bar.total for bar in months] + [amount for amount in last_year if amount is not None]
     amounts_axis(figure, tops + add_goals(figure, goals, colours))
     _set_month_axis(figure, months)
-    return figure
-
-
-@cached_figure
-def waterfall(steps: Sequence[Step], colours: Palette) -> go.Figure:
-    """Draw the changes between two periods' sums as a waterfall; the total bars start at zero."""
-    figure = empty_figure(colours, 300, left=4, top=18)
-    figure.update_layout(hovermode="closest", showlegend=False)
-    figure.add_waterfall(
-        x=[step.label for step in steps],
-        y=[float(step.amount.amount) for step in steps],
-        measure=["absolute" if step.is_total else "relative" for step in steps],
-        text=[change_label(step) for step in steps],
-        hovertemplate=_hover_texts(f"{step.label}: {money(step.amount)}" for step in steps),
-        textposition="outside",
-        textfont={"color": colours.ink, "size": 11},
-        constraintext="none",
-        cliponaxis=False,
-        connector={"line": {"color": colours.grid}},
-        increasing={"marker": {"color": colours.teal}},
-        decreasing={"marker": {"color": colours.amber}},
-        totals={"marker": {"color": colours.soft}},
-    )
-    figure.update_xaxes(showgrid=False, tickangle=0, tickfont={"size": 11})
-    figure.update_yaxes(visible=False, range=range_with_labels(levels(steps)))
     return figure
 
 
@@ -210,21 +175,6 @@ def _set_month_axis(figure: go.Figure, months: Sequence[MonthBar]) -> None:
         fixedrange=True,
         tickfont={"size": 11},
     )
-
-
-def change_label(step: Step) -> str:
-    """Return the label of a bar of the waterfall, such as "+$2.5k"."""
-    short = money_short(step.amount)
-    return short if step.is_total or step.amount.minor <= 0 else f"+{short}"
-
-
-def levels(steps: Sequence[Step]) -> list[float]:
-    """Return where each bar of the waterfall ends."""
-    ends, height = list[float](), 0.0
-    for step in steps:
-        height = float(step.amount.amount) if step.is_total else height + float(step.amount.amount)
-        ends.append(height)
-    return ends
 
 
 def months_description(months: Sequence[MonthBar]) -> str:

@@ -15,10 +15,10 @@ from app.kit.money import Money
 from app.ui.base.formats import money, money_short
 from app.ui.base.formats import month as month_text
 from app.ui.base.theme import FONT, Palette
-from app.ui.charts.axes import amount_labels, range_with_labels
-from app.ui.charts.plots import MonthBar, Step, change_label, levels
+from app.ui.charts.axes import amount_labels
+from app.ui.charts.plots import MonthBar
 
-MONTHS_HEIGHT, STEPS_HEIGHT, DONOR_HEIGHT = 340, 300, 260
+MONTHS_HEIGHT, DONOR_HEIGHT = 340, 260
 PLEDGED, ONE_TIME, LAST_YEAR, PROMISED = "Pledged", "One-time", "Last year", "Promised"
 Spec = dict[str, Any]
 
@@ -91,45 +91,6 @@ def _bars_and_line(names: Mapping[str, str], y: Spec, of_line: str, line: Spec) 
     return [bars, layer] if of_line in names else [bars]
 
 
-def waterfall(steps: Sequence[Step], colours: Palette) -> Spec:
-    """Return the chart of the changes between two periods' sums."""
-    ends = levels(steps)
-    axis = {"labelAngle": 0, "labelOverlap": False}
-    x = {"field": "label", "type": "ordinal", "sort": None, "title": None, "axis": axis}
-    scale = {"domain": range_with_labels(ends), "nice": False}
-    y = {"type": "quantitative", "axis": None, "scale": scale}
-    kinds = {"total": colours.soft, "gain": colours.teal, "loss": colours.amber}
-    color = {"domain": [*kinds], "range": [*kinds.values()]}
-    connector = {
-        "mark": {"type": "rule", "color": colours.grid},
-        "encoding": {"x2": {"field": "next"}, "y": y | {"field": "end"}},
-    }
-    bars = {
-        "mark": {"type": "bar", "width": {"band": 0.8}},
-        "encoding": {
-            "y": y | {"field": "start"},
-            "y2": {"field": "end"},
-            "color": {"field": "kind", "type": "nominal", "scale": color, "legend": None},
-        },
-    }
-    texts = [
-        {
-            "mark": {"type": "text", "dy": dy, "color": colours.ink, "fontSize": 11},
-            "transform": [{"filter": condition}],
-            "encoding": {"text": {"field": "text"}, "y": y | {"field": "edge"}},
-        }
-        for dy, condition in ((-9, "datum.kind != 'loss'"), (9, "datum.kind == 'loss'"))
-    ]
-    hover = {"field": "hover", "type": "nominal"}
-    return _chart(
-        _step_rows(steps, ends),
-        [connector, bars, *texts],
-        {"x": x, "tooltip": hover},
-        colours,
-        STEPS_HEIGHT,
-    )
-
-
 def show(chart: Spec, *, key: str, alt: str) -> None:
     """Draw a chart with a sentence for screen readers."""
     st.vega_lite_chart(chart, theme=None, width="stretch", key=key, alt=alt)
@@ -164,27 +125,6 @@ def _month_rows(bar: MonthBar, names: Iterable[str]) -> list[dict[str, object]]:
         for place, (name, amount) in enumerate(amounts.items())
         if amount is not None
     ]
-
-
-def _step_rows(steps: Sequence[Step], ends: Sequence[float]) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
-    for at, (step, end) in enumerate(zip(steps, ends, strict=True)):
-        start = 0.0 if step.is_total else ends[at - 1]
-        kind = "total" if step.is_total else "loss" if step.amount.minor < 0 else "gain"
-        rows.append(
-            {
-                "label": step.label,
-                "next": steps[min(at + 1, len(steps) - 1)].label,
-                "start": start,
-                "end": end,
-                # where the text is
-                "edge": min(start, end) if kind == "loss" else max(start, end),
-                "kind": kind,
-                "text": change_label(step),
-                "hover": f"{step.label}: {money(step.amount)}",
-            }
-        )
-    return rows
 
 
 def _goal_layers(months: Sequence[MonthBar], y: Spec, colours: Palette) -> list[Spec]:

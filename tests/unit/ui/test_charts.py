@@ -9,7 +9,7 @@ from app.kit.money import Money
 from app.ui.base.theme import DARK, FONT, LIGHT, Palette
 from app.ui.charts import plots
 from app.ui.charts.axes import range_with_labels, round_ticks
-from app.ui.charts.plots import MonthBar, Step
+from app.ui.charts.plots import MonthBar
 
 COLOURS = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 
@@ -70,22 +70,6 @@ def test_without_goal_and_last_year_there_is_neither() -> None:
 def test_no_months_give_an_empty_figure() -> None:
     assert plots.giving_by_month([], LIGHT).layout.yaxis.range == (0, 1)
     assert plots.months_description([]) == "No gifts yet."
-
-
-@COLOURS
-def test_waterfall(colours: Palette) -> None:
-    steps = [
-        Step("before", "Before", usd(1000), is_total=True),
-        Step("new", "New", usd(300)),
-        Step("lapsed", "Lapsed", usd(-1200)),
-        Step("now", "Now", usd(100), is_total=True),
-    ]
-    figure = plots.waterfall(steps, colours)
-    bars = figure.data[0]
-    assert list(bars.measure) == ["absolute", "relative", "relative", "absolute"]
-    assert list(bars.text) == ["$1k", "+$300", "−$1.2k", "$100"]
-    assert bars.decreasing.marker.color == colours.amber
-    assert figure.layout.yaxis.range[0] == 0
 
 
 def test_cumulative_lines() -> None:

@@ -10,7 +10,7 @@ import pytest
 from app.kit.money import Money
 from app.ui.base.theme import DARK, FONT, LIGHT, Palette
 from app.ui.charts import vega
-from app.ui.charts.plots import MonthBar, Step
+from app.ui.charts.plots import MonthBar
 
 COLOURS = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 
@@ -22,12 +22,6 @@ def usd(amount: int | str) -> Money:
 MONTHS = [
     MonthBar(date(2026, 10, 1), usd(3000), usd(400), usd(2900)),
     MonthBar(date(2026, 11, 1), usd(3100), usd("-50.25"), usd(3300)),
-]
-STEPS = [
-    Step("before", "Before", usd(1000), is_total=True),
-    Step("new", "New", usd(500)),
-    Step("lapsed", "Lapsed", usd(-700)),
-    Step("now", "Now", usd(800), is_total=True),
 ]
 
 
@@ -100,24 +94,6 @@ def test_each_month_shows_the_goal_it_had() -> None:
     assert same[-2]["data"]["values"] == [
         {"from": "2026-10-01", "to": "2026-11-01", "goal": 2000.0}
     ]
-
-
-@COLOURS
-def test_the_waterfall_adds_up(colours: Palette) -> None:
-    chart = vega.waterfall(STEPS, colours)
-    rows = chart["data"]["values"]
-    assert [(row["start"], row["end"], row["kind"]) for row in rows] == [
-        (0.0, 1000.0, "total"),
-        (1000.0, 1500.0, "gain"),
-        (1500.0, 800.0, "loss"),
-        (0.0, 800.0, "total"),
-    ]
-    assert [row["text"] for row in rows] == ["$1k", "+$500", "−$700", "$800"]
-    assert [row["edge"] for row in rows] == [1000.0, 1500.0, 800.0, 800.0]
-    assert [row["next"] for row in rows] == ["New", "Lapsed", "Now", "Now"]
-    assert rows[2]["hover"] == "Lapsed: −$700"
-    scale = chart["layer"][1]["encoding"]["color"]["scale"]
-    assert scale["range"] == [colours.soft, colours.teal, colours.amber]
 
 
 def test_nothing_given_yet() -> None:

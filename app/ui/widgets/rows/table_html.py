@@ -120,7 +120,7 @@ def html_table(
         _Heading(column.title, kind, column.help, sorts=kind not in {"bars", "press"})
         for column, kind in zip(columns, kinds, strict=True)
     ]
-    return _template("table.html").render(
+    return template("table.html").render(
         key=key,
         rows=lines,
         columns=headings,
@@ -133,7 +133,7 @@ def html_table(
 
 def html_list(lines: Sequence[tuple[str | None, str, str]]) -> str:
     """Return the HTML of a list of links, each with an address, a label and a sentence below."""
-    return _template("list.html").render(
+    return template("list.html").render(
         lines=[(href, one_line(label), one_line(sentence)) for href, label, sentence in lines]
     )
 
@@ -141,7 +141,7 @@ def html_list(lines: Sequence[tuple[str | None, str, str]]) -> str:
 def html_bars(values: Sequence[tuple[float, str]], *, full: float = 0) -> str:
     """Return the HTML of small bars that start at zero; see `tables.show_bars`."""
     highest = max([full, *(value for value, _ in values)])
-    return _template("bars.html").render(
+    return template("bars.html").render(
         bars=[
             (max(0, round(value * 100 / highest)) if highest > 0 else 0, says)
             for value, says in values
@@ -151,14 +151,14 @@ def html_bars(values: Sequence[tuple[float, str]], *, full: float = 0) -> str:
 
 def html_share(parts: Sequence[tuple[str, float, str]]) -> str:
     """Return the HTML of one bar in parts; see `tables.show_share`."""
-    return _template("share.html").render(
+    return template("share.html").render(
         parts=[(name, round(share * 100, 2), says) for name, share, says in parts]
     )
 
 
 def html_events(events: Sequence[Event]) -> str:
     """Return the HTML of a list of events."""
-    return _template("events.html").render(
+    return template("events.html").render(
         events=[
             replace(event, sentence=one_line(event.sentence), detail=one_line(event.detail))
             for event in events
@@ -168,7 +168,7 @@ def html_events(events: Sequence[Event]) -> str:
 
 def html_to_do(lines: Sequence[ToDo], *, key: str) -> str:
     """Return the HTML of the to-do list; see `tables.show_to_do`."""
-    return _template("to_do.html").render(
+    return template("to_do.html").render(
         key=key,
         lines=[
             replace(line, name=one_line(line.name), reason=one_line(line.reason)) for line in lines
@@ -177,7 +177,8 @@ def html_to_do(lines: Sequence[ToDo], *, key: str) -> str:
 
 
 @cache
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
+    """Return a template of our own HTML, which escapes every value."""
     environment = Environment(loader=FileSystemLoader(_ASSETS), autoescape=True)
     return environment.get_template(name)
 
