@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 
@@ -139,6 +140,9 @@ def _copy(pair: Pair, source: str, target: str) -> None:
     words = [str(Path(part.words[0]).with_name("pg_basebackup")), "-D", str(home / "data")]
     words += ["-h", LOOPBACK, "-p", str(pair.ports[source]), "-U", USER]
     words += ["-R", "-X", "stream", "--checkpoint=fast", "--no-sync"]
+    rights: dict[str, Any] = {}
+    if part.user:
+        rights = {"user": part.user.uid, "group": part.user.gid, "extra_groups": []}
     with (pair.home / f"{target}.log").open("ab") as log:
         done = subprocess.run(
             words,
@@ -148,7 +152,7 @@ def _copy(pair: Pair, source: str, target: str) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            **({"user": part.user.uid, "group": part.user.gid} if part.user else {}),
+            **rights,
         )
     if done.returncode:
         msg = f"{target} could not be copied from {source}: see {pair.home / target}.log"

@@ -116,7 +116,7 @@ def _replica_lag() -> list[tuple[str, str, tuple[str, ...], Single]]:
     status = replica.replica_status()
     if status is None:
         return []
-    usable = {(): float(status.lag.trouble is None)}
+    usable: Single = {(): float(status.lag.trouble is None)}
     return [
         ("replica_up", "Whether the read replica has caught up.", (), usable),
         ("replica_lag_bytes", "WAL to replay.", (), _single_value(status.lag.bytes)),
