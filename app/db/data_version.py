@@ -13,11 +13,11 @@ from app.db.session import Session
 NOW = """
 select case when pg_current_xact_id_if_assigned() is null
             then concat_ws(':',
+                (select oid from pg_database where datname = current_database()),
+                current_user, rls_user(), (select sum(number) from data_change),
                 case when pg_is_in_recovery()
                      then 'replica' || (pg_control_checkpoint()).timeline_id
-                     else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end,
-                (select oid from pg_database where datname = current_database()),
-                current_user, rls_user(), (select sum(number) from data_change)) end
+                     else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end) end
 """
 FOLD = """
 with gone as (delete from data_change returning number)

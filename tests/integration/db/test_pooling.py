@@ -3,24 +3,27 @@
 Where PgBouncer is installed it is the real one, in both of its modes.
 """
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
 
-from app.db import migrate, session
-from app.db.embedded import os_user
+from app.db import migrate
 from app.db.monitoring import pooling
 from app.kit.errors import ConfigurationError
+from deploy import replication
 from deploy.parts import Part, answers_tcp, free_ports
+from deploy.replication import Pair
 from deploy.shape import bare_environment
 from tests import database as run
-from tests.external_tools import needed
+from tests.external_tools import needed, needed_server
 
 CONFIGURATION = """
 [databases]
-* = host={host} port=5432 user={user}
+* = host=127.0.0.1 port={server} user={user} password={password}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {port}
@@ -32,37 +35,54 @@ unix_socket_dir =
 Start = Callable[..., None]
 
 
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Pair]:
+    """A server that another user may reach, over loopback."""
+    needed_server()
+    with replication.up(durable=False) as servers:
+        yield servers
+
+
 @pytest.fixture
-def bouncer(database: URL, tmp_path: Path) -> Iterator[Start]:
-    """Start PgBouncer in front of the database, with DATABASE_URL leading there."""
+def bouncer(pair: Pair) -> Iterator[Start]:
+    """Start PgBouncer in front of the server, with DATABASE_URL leading there."""
     program = needed("pgbouncer")
+    # its user, which is the server's, must get through to its file
+    folder = Path(tempfile.mkdtemp(prefix="donorcrm-bouncer-"))
+    folder.chmod(0o711)
     started: list[Part] = []
 
     def start(mode: str, ignored: str) -> None:
         (port,) = free_ports(1)
-        home = os_user.own_folder(tmp_path / "bouncer", None)
-        home.chmod(0o755)
-        tmp_path.chmod(0o755)
-        file = home / "pgbouncer.ini"
-        values = {"host": database.query["host"], "user": database.username, "port": port}
-        file.write_text(CONFIGURATION.format(mode=mode, ignored=ignored, **values))
+        file = folder / "pgbouncer.ini"
+        file.write_text(
+            CONFIGURATION.format(
+                server=pair.ports["primary"],
+                user=replication.USER,
+                password=pair.password,
+                port=port,
+                mode=mode,
+                ignored=ignored,
+            )
+        )
         part = Part(
             "pgbouncer",
             (program, str(file)),
-            tmp_path / "pgbouncer.log",
+            folder / "pgbouncer.log",
             bare_environment(),
             Path("/"),
-            user=os_user.of(run.home() / "data"),
+            user=pair.parts["primary"].user,
             answers=answers_tcp(port),
         )
         started.append(part)
         part.wait()
-        run.use(f"postgresql://{database.username}@127.0.0.1:{port}/{database.database}")
+        run.use(f"postgresql://{replication.USER}@127.0.0.1:{port}/postgres")
 
     yield start
-    session.dispose()
+    run.use(run.NOWHERE)
     for part in started:
         part.kill()
+    shutil.rmtree(folder)
 
 
 def test_the_server_itself_is_no_pooler(database: URL) -> None:
