@@ -7,7 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,9 @@ TOKEN = "a token for the numbers of the tests"
 class Running:
     """The application on a pair of servers, and a program that has signed in."""
 
-    pair: Pair
+    pair: Pair = field(repr=False)
     address: str
-    headers: dict[str, str]
+    headers: dict[str, str] = field(repr=False)
     donor: int
     log: Path
 
@@ -52,7 +52,7 @@ class Running:
 
     def record(self, note: str) -> bool:
         gift = {"donor_id": self.donor, "amount": "5", "currency": "USD", "date": "2026-11-02"}
-        once = self.headers | {"idempotency-key": f"the gift {note}"}
+        once = self.headers | {"idempotency-key": f"gift-{note}"}
         return bool(self.ask("api/v1/gifts", gift | {"note": note}, once)["id"])
 
     def notes(self) -> list[str]:

@@ -51,10 +51,13 @@ def caught_up() -> Connection | None:
 
 
 def leave(trouble: Trouble) -> None:
-    """Do not use the replica for a while; close its free connections if they may be broken."""
+    """Do not use the replica for a while; unless it is only behind, close its connections.
+
+    They may be broken, and an address of several servers may lead to another one next time.
+    """
     circuit.failed(trouble)
     replica = replica_engine()
-    if replica is not None and trouble in {Trouble.AWAY, Trouble.SILENT}:
+    if replica is not None and trouble != Trouble.BEHIND:
         replica.dispose()
 
 
