@@ -178,12 +178,8 @@ def elsewhere(address: str) -> Iterator[None]:
 def psycopg_dsn() -> str:
     """Return the database as a libpq connection string, for psycopg, the worker and COPY."""
     url = database_url()
-    named = url.translate_connect_args(username="user", database="dbname")
-    return str(
-        make_dsn(
-            **named, **{name: ",".join(values) for name, values in url.normalized_query.items()}
-        )
-    )
+    # of several hosts the ports are an argument of their own
+    return str(make_dsn(**url.get_dialect()().create_connect_args(url)[1]))
 
 
 @contextmanager

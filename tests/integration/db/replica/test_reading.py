@@ -34,6 +34,7 @@ from app.insights import DashboardFilter
 from app.kit.errors import ConfigurationError, NotAllowedError, SignedOutError
 from app.settings import settings
 from deploy.replication import Pair
+from tests import database as run
 from tests import factories as make
 from tests.integration.db.replica.conftest import People
 from tests.values import present
@@ -81,6 +82,15 @@ def test_without_a_replica_it_goes_to_the_primary(
     read_from("")
     assert not replica.read(people.ruth, on_replica)
     assert replica.replica_status() is None
+
+
+def test_the_worker_finds_the_primary_among_several_servers(pair: Pair) -> None:
+    run.use(pair.url_of("read-write"))
+    with closing(psycopg2.connect(session.psycopg_dsn())) as of_worker:
+        assert of_worker.info.port == pair.ports["primary"]
+    run.use(pair.url_of("standby"))
+    with closing(psycopg2.connect(session.psycopg_dsn())) as of_worker:
+        assert of_worker.info.port == pair.ports["replica"]
 
 
 def test_a_replica_needs_a_primary(
@@ -190,28 +200,29 @@ def test_who_may_no_longer_read_reads_nothing(
         replica.read(ruth, names)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "update donor set name = 'Tom'",
-        "create temporary table t (n int)",
-        "select nextval('donor_id_seq')",
-        "select id from donor for update",
-    ],
+WRITING = (
+    "update donor set name = 'Tom'",
+    "create temporary table t (n int)",
+    "select nextval('donor_id_seq')",
+    "select id from donor for update",
 )
+
+
 @pytest.mark.parametrize("with_replica", [True, False])
 def test_a_reading_writes_nothing_on_either_server(
-    pair: Pair,
-    people: People,
-    read_from: Callable[[str], None],
-    statement: str,
-    with_replica: bool,
+    people: People, read_from: Callable[[str], None], with_replica: bool
 ) -> None:
     if not with_replica:
         read_from("")
-    for ask in (lambda question: replica.read(people.ada, question), replica.read_for_system):
+    for statement in WRITING:
         with pytest.raises(InternalError, match="read-only transaction"):
-            ask(lambda db: db.execute(text(statement)))
+            replica.read(people.ada, writing(statement))
+        with pytest.raises(InternalError, match="read-only transaction"):
+            replica.read_for_system(writing(statement))
+
+
+def writing(statement: str) -> Callable[[Session], None]:
+    return lambda db: db.execute(text(statement)).close()
 
 
 def test_a_page_of_the_replica_is_not_kept_for_the_primary(
