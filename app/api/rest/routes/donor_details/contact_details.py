@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from app import donors
 from app.accounts import Actor
-from app.api.rest.dependencies import CurrentActor, read_only, today, work
+from app.api.rest.dependencies import CurrentActor, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas import contact_details as schemas
 from app.api.rest.schemas.common import LARGEST_ID, InPath, Made
@@ -33,7 +33,8 @@ Removed = Annotated[RemovedDetail, Query()]
 )
 def read(actor: CurrentActor, id: InPath) -> ContactDetails:  # noqa: A002
     """Return all e-mails, phones and addresses of a donor. The access is logged."""
-    return read_only(actor, lambda db: _details(db, actor, id))
+    with work(actor) as db:
+        return _details(db, actor, id)
 
 
 @router.post("/emails", status_code=201, summary="Add an e-mail", operation_id="add_donor_email")
