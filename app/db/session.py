@@ -29,10 +29,10 @@ __all__ = [
     "dispose",
     "elsewhere",
     "engine",
-    "open_session",
     "psycopg_dsn",
     "replica_engine",
     "replica_url",
+    "session_on",
     "transaction",
     "transaction_for_system",
 ]
@@ -211,14 +211,14 @@ def transaction_for_system(acting: entering.DatabaseIdentity | None = None) -> I
         ConfigurationError, TookTooLongError: as `transaction` does.
         UnstorableValueError: the database rejected a value; nothing was saved.
     """
-    with open_session(engine()) as session:
+    with session_on(engine()) as session:
         if acting is not None:
             entering.require_current(session, acting)
         yield session
 
 
 @contextmanager
-def open_session(bind: Engine | Connection) -> Iterator[Session]:
+def session_on(bind: Engine | Connection) -> Iterator[Session]:
     """Open a session with the rights of the owner; errors become sentences for a user.
 
     Raises:

@@ -100,7 +100,7 @@ def test_a_transaction_names_who_asks(path: Path) -> None:
 
 def test_only_the_database_package_has_the_engine() -> None:
     """A connection of its own would be the owner's, before whom no wall stands."""
-    engines = {"engine", "create_engine", "replica_engine", "open_session"}
+    engines = {"engine", "create_engine", "replica_engine", "session_on"}
     for path in FILES:
         if path.relative_to(ROOT).parts[:2] != ("app", "db"):
             assert not names(ast.parse(path.read_text())) & engines, name(path)

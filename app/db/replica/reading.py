@@ -15,7 +15,7 @@ from app.db.replica.circuit import Trouble
 from app.db.replica.connection import caught_up, leave, raw
 from app.db.replica.status import tally
 from app.db.security import entering
-from app.db.session import Session, engine, open_session
+from app.db.session import Session, engine, session_on
 from app.kit.errors import ConfigurationError
 
 Answer = TypeVar("Answer")
@@ -74,7 +74,7 @@ def _read(enter: Enter, question: Callable[[Session], Answer]) -> Answer:
             tally.add(replica=True)
             return answer
     tally.add(replica=False)
-    with open_session(engine()) as db:
+    with session_on(engine()) as db:
         enter(db)
         return question(db)
 
@@ -83,7 +83,7 @@ def _read_replica(
     connection: Connection, enter: Enter, question: Callable[[Session], Answer]
 ) -> Answer:
     try:
-        with open_session(connection) as db:
+        with session_on(connection) as db:
             try:
                 enter(db)
                 return question(db)

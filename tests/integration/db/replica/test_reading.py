@@ -246,7 +246,7 @@ def test_a_page_of_the_replica_is_not_kept_for_the_primary(
     # a page of a replica that is behind, however it came to be read there
     stale = session.replica_engine()
     assert stale is not None
-    with stale.connect() as behind, session.open_session(behind) as db:
+    with stale.connect() as behind, session.session_on(behind) as db:
         assert data_version.current_version(db) != on_primary
         assert received(db, people) == before
     assert replica.read(people.ruth, lambda db: received(db, people)) == before + 1
