@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field(default="", repr=False)
+    database_read_url: str = Field(default="", repr=False)
+    # a request may wait a second for a replica in all, connecting included
+    database_read_wait_ms: int = Field(default=100, ge=0, le=500)
     db_host: str = ""
     db_port: int = 5432
     db_name: str = "donorcrm"

@@ -158,9 +158,9 @@ def _plan(
         values: dict[str, Any] = {"environment": environment, "folder": ROOT} | options
         parts[name] = Part(name, command, log, **values)
 
-    bare: dict[str, Any] = {"environment": _bare(), "folder": Path("/")}
+    bare: dict[str, Any] = {"environment": bare_environment(), "folder": Path("/")}
     user = os_user.of(folder / "postgres")
-    data, programs = _make_database(folder / "postgres", user, password)
+    data, programs = make_database(folder / "postgres", user, password)
     add(
         "postgres",
         str(programs / "postgres"),
@@ -228,7 +228,7 @@ def _plan(
 
 def _environment(folder: Path) -> dict[str, str]:
     """Return this machine's environment without any setting, and with the shape's own."""
-    return _bare() | {
+    return bare_environment() | {
         "DATA_DIR": str(folder / "files"),
         "SECRET_KEY": secrets.token_urlsafe(48),
         "FORWARDED_ALLOW_IPS": LOOPBACK,
@@ -239,7 +239,8 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _bare() -> dict[str, str]:
+def bare_environment() -> dict[str, str]:
+    """Return this machine's environment without any setting of the app and of libpq."""
     ours = {name.upper() for name in Settings.model_fields}
     return {
         name: value
@@ -248,7 +249,7 @@ def _bare() -> dict[str, str]:
     }
 
 
-def _make_database(home: Path, user: os_user.User | None, password: str) -> tuple[Path, Path]:
+def make_database(home: Path, user: os_user.User | None, password: str) -> tuple[Path, Path]:
     """Make an empty database server's files and return them and its programs."""
     programs = server_programs()
     os_user.own_folder(home, user)
@@ -275,7 +276,7 @@ def _make_database(home: Path, user: os_user.User | None, password: str) -> tupl
         capture_output=True,
         text=True,
         cwd="/",
-        env=_bare(),
+        env=bare_environment(),
         **rights,
     )
     secret.unlink()

@@ -5,6 +5,7 @@ from typing import TextIO
 
 from app import demonstration_mode, file_rights
 from app.db import schema_revision
+from app.db.monitoring import pooling
 from app.kit.errors import ConfigurationError
 from app.observability import set_up_logs, set_up_reports
 from app.settings import settings
@@ -22,6 +23,7 @@ def prepare(output: TextIO) -> None:
     set_up_reports()
     chosen = settings()
     file_rights.repair_all(chosen.data_dir, backup_to=chosen.backup_to)
+    pooling.check_connections()
     if not schema_revision.at_head():
         msg = "The database needs its migrations first. Run: python -m app db upgrade"
         raise ConfigurationError(msg)

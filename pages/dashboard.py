@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import gifts, insights
-from app.db import transaction
+from app.db import replica
 from app.ui.base.formats import long_day, month
 from app.ui.base.session import current_actor, today
 from app.ui.charts import cards
@@ -11,9 +11,9 @@ from app.ui.dashboard import drilldown, filters, kpis, who_gave, work_lists
 from app.ui.widgets import rate_filter, tables
 
 actor, day = current_actor(), today()
-with transaction(actor) as db:
-    choices = filters.choices(db, actor)
-    fresh = gifts.freshness(db, actor)
+choices, fresh = replica.read(
+    actor, lambda db: (filters.choices(db, actor), gifts.freshness(db, actor))
+)
 
 st.title("Dashboard")
 st.caption(f"{long_day(day)} · {kpis.freshness(fresh, today=day, zone=actor.time_zone)}")
@@ -28,9 +28,13 @@ if fresh.last_gift_date is None:
     st.stop()
 
 dashboard_filter = filters.ask_filter(choices)
-with transaction(actor) as db:
-    board = insights.dashboard(db, actor, filter=dashboard_filter, today=day)
-    lists = insights.load_work_lists(db, actor, filter=dashboard_filter, today=day)
+board, lists = replica.read(
+    actor,
+    lambda db: (
+        insights.dashboard(db, actor, filter=dashboard_filter, today=day),
+        insights.load_work_lists(db, actor, filter=dashboard_filter, today=day),
+    ),
+)
 
 changes, progress = board.changes, board.progress
 support = [kpis.support(progress), kpis.goal(progress)] if progress else []
@@ -64,10 +68,11 @@ with st.container(border=True):
     clicked = cards.show_giving(board.months, key="giving")
     rate_filter.show_waiting(board.awaiting_rate.months, short=True)
     if clicked:
-        with transaction(actor) as db:
-            rows = insights.drilldown_gifts(
-                db, actor, filter=dashboard_filter, span=insights.span_of_month(clicked, day)
-            )
+        span = insights.span_of_month(clicked, day)
+        rows = replica.read(
+            actor,
+            lambda db: insights.drilldown_gifts(db, actor, filter=dashboard_filter, span=span),
+        )
         drilldown.show_gifts(rows, title=f"Gifts of {month(clicked)}", key="behind", today=day)
 
 with st.container(key="who_gave"):

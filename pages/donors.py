@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import donors
-from app.db import transaction
+from app.db import replica, transaction
 from app.ui.base.formats import count
 from app.ui.base.session import current_actor, today
 from app.ui.donors import bulk_tags, filters, unrated_giving
@@ -34,9 +34,15 @@ with transaction(actor) as db:
 
 donor_filter, sort = filters.ask_filter_and_sort(actor, owners, tags, fields)
 cursor = pagination.cursor(LIST, (donor_filter, sort), donors.Cursor)
-with transaction(actor) as db:
-    page = donors.page(db, actor, filter=donor_filter, sort=sort, today=today(), after=cursor)
-    waiting = unrated_giving.of_page(db, actor, page, donor_filter)
+page, waiting = replica.read(
+    actor,
+    lambda db: (
+        found := donors.page(
+            db, actor, filter=donor_filter, sort=sort, today=today(), after=cursor
+        ),
+        unrated_giving.of_page(db, actor, found, donor_filter),
+    ),
+)
 
 bulk_tags.show_undo()
 if page.lines:

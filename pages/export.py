@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import accounts, exports
-from app.db import transaction
+from app.db import replica
 from app.ui.base.formats import count
 from app.ui.base.session import current_actor, now, today
 from app.ui.exports import archive, downloads, scheduled
@@ -12,10 +12,14 @@ from app.ui.widgets import forms
 actor = current_actor()
 forms.announce()
 st.title("Export")
-with transaction(actor) as db:
-    rows = exports.counts(db, actor)
-    scheduled_exports = exports.own_scheduled_exports(db, actor, today=today())
-    confirmed = accounts.is_confirmed(db, actor, now=now()) if not actor.looking else True
+rows, scheduled_exports, confirmed = replica.read(
+    actor,
+    lambda db: (
+        exports.counts(db, actor),
+        exports.own_scheduled_exports(db, actor, today=today()),
+        actor.looking or accounts.is_confirmed(db, actor, now=now()),
+    ),
+)
 if not rows:
     st.info("Your role does not export data. Ask an administrator if you need a file.")
     st.stop()

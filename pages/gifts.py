@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import gifts
-from app.db import transaction
+from app.db import replica, transaction
 from app.ui.base.formats import count, money, number
 from app.ui.base.session import current_actor, today
 from app.ui.exports import downloads
@@ -31,9 +31,13 @@ with transaction(actor) as db:
 
 gift_filter = filters.ask_filter(funds, campaigns, start_month=start_month, today=today())
 cursor = pagination.cursor(LIST, gift_filter, gifts.Cursor)
-with transaction(actor) as db:
-    page = gifts.page(db, actor, filter=gift_filter, after=cursor)
-    waiting = gifts.awaiting_rate(db, actor, filter=gift_filter)
+page, waiting = replica.read(
+    actor,
+    lambda db: (
+        gifts.page(db, actor, filter=gift_filter, after=cursor),
+        gifts.awaiting_rate(db, actor, filter=gift_filter),
+    ),
+)
 
 if not page.lines and gift_filter == gifts.GiftFilter():
     tables.show_empty(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import gifts, pledges
-from app.db import transaction
+from app.db import replica, transaction
 from app.ui.base.formats import count, money, number
 from app.ui.base.session import current_actor, today
 from app.ui.dashboard import kpis
@@ -67,8 +67,10 @@ row_filter = pledges.PledgeFilter(
     import_rows=of_import.rows,
 )
 if includes_ended or fund or campaign:
-    with transaction(actor) as db:
-        matching = pledges.pledge_statuses(db, actor, today=today(), filter=row_filter)
+    matching = replica.read(
+        actor,
+        lambda db: pledges.pledge_statuses(db, actor, today=today(), filter=row_filter),
+    )
 else:
     matching = [line for line in all_pledges if not states or line.state in states]
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import gifts, insights, organisation_settings
-from app.db import transaction
+from app.db import replica
 from app.kit.dates.days import months_after
 from app.ui.base.formats import long_day
 from app.ui.base.session import current_actor, local_now, today
@@ -16,10 +16,14 @@ MONTHS = Filter("Months shown", "months", {"12": "12 months", "24": "24 months"}
 NOON, EVENING = 12, 18
 
 actor, day = current_actor(), today()
-with transaction(actor) as db:
-    summary = insights.load_today_summary(db, actor, today=day)
-    fresh = gifts.freshness(db, actor)
-    steps = organisation_settings.first_steps(db, actor)
+summary, fresh, steps = replica.read(
+    actor,
+    lambda db: (
+        insights.load_today_summary(db, actor, today=day),
+        gifts.freshness(db, actor),
+        organisation_settings.first_steps(db, actor),
+    ),
+)
 
 hour = local_now().hour
 part = "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening"

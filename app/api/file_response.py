@@ -44,6 +44,13 @@ async def send_file(write: Callable[[IO[bytes], exports.Later], str]) -> Streami
     return StreamingResponse(_pieces(file), media_type=media_type, headers=headers)
 
 
+def start_again(file: IO[bytes], later: exports.Later) -> None:
+    """Empty the file and forget what would complete it: a reading may be made a second time."""
+    file.seek(0)
+    file.truncate()
+    later.clear()
+
+
 def _written(write: Callable[[IO[bytes], exports.Later], str]) -> tuple[IO[bytes], str]:
     file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when sent
     later: exports.Later = []

@@ -18,10 +18,10 @@ from starlette.routing import Route
 
 from app import accounts, audit, exports, imports
 from app.accounts import Actor, cookie_name
-from app.api.file_response import send_file
+from app.api.file_response import send_file, start_again
 from app.api.query_values import moment, number, word
 from app.api.turns import BusyError
-from app.db import Session, transaction, transaction_for_system
+from app.db import Session, replica, transaction, transaction_for_system
 from app.db.errors import DatabaseError, sentence
 from app.kit.errors import ConfirmFirstError, DonorCrmError
 
@@ -59,7 +59,7 @@ async def export(request: Request) -> Response:
         )
         return exports.file_name(kind, today=today, form=form, query=query)
 
-    return await _send(request, write)
+    return await _send(request, write, read_only=True)
 
 
 async def audit_log_file(request: Request) -> Response:
@@ -73,7 +73,7 @@ async def audit_log_file(request: Request) -> Response:
         )
         return exports.file_name("what-happened", today=_today(actor), form=form)
 
-    return await _send(request, write)
+    return await _send(request, write, read_only=True)
 
 
 async def subject_access_file(request: Request) -> Response:
@@ -130,12 +130,16 @@ async def import_template_file(request: Request) -> Response:
     return await _send(request, write)
 
 
-async def _send(request: Request, write: Write) -> Response:
-    """Write a file as the user of the session cookie, and send it."""
+async def _send(request: Request, write: Write, *, read_only: bool = False) -> Response:
+    """Write a file as the user of the session cookie, and send it.
+
+    With `read_only` it is written on the read replica if there is one, and what it records is
+    recorded afterwards, by what it appends to `later`.
+    """
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return PlainTextResponse(ELSEWHERE, 403)
     try:
-        return await send_file(partial(_written, request, write))
+        return await send_file(partial(_written, request, write, read_only))
     except ConfirmFirstError:
         return RedirectResponse(_to_confirm(request), 303)
     except BusyError as error:
@@ -146,14 +150,28 @@ async def _send(request: Request, write: Write) -> Response:
         return PlainTextResponse(sentence(error), 503)
 
 
-def _written(request: Request, write: Write, file: IO[bytes], later: exports.Later) -> str:
+def _written(
+    request: Request,
+    write: Write,
+    read_only: bool,  # noqa: FBT001 - bound once, above
+    file: IO[bytes],
+    later: exports.Later,
+) -> str:
     """Write the file as the user of the session cookie, and return its name."""
     actor = cookie_actor(request)
     if actor is None:
         raise SignInError(SIGN_IN)
     client = request.client.host if request.client else None
-    with audit.client_address(client), transaction(actor) as db:
+
+    def read(db: Session) -> str:
+        start_again(file, later)
         return write(db, actor, file, later)
+
+    with audit.client_address(client):
+        if read_only:
+            return replica.read(actor, read)
+        with transaction(actor) as db:
+            return write(db, actor, file, later)
 
 
 def _to_confirm(request: Request) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app import backups, cache
-from app.db import transaction_for_system
+from app.db import replica, transaction_for_system
 from app.db.errors import DatabaseError
 from app.db.monitoring.vitals import Vitals, database_vitals
 from app.kit.errors import DonorCrmError
@@ -64,6 +64,16 @@ def _collect() -> bytes:
                 ("found",),
                 {(str(hit).lower(),): number for hit, number in cache.hit_counts().items()},
             ),
+            (
+                "readings",
+                "Readings of this process that may use the read replica, by the server used.",
+                ("server",),
+                {
+                    ("replica" if on_replica else "primary",): number
+                    for on_replica, number in replica.reading_counts().items()
+                },
+            ),
+            *_replica_lag(),
             *_counts(vitals),
             *_backups(backup_status, datetime.now(UTC)),
         ]
@@ -99,6 +109,17 @@ def _backups(
             (),
             _single_value(broken),
         ),
+    ]
+
+
+def _replica_lag() -> list[tuple[str, str, tuple[str, ...], Single]]:
+    status = replica.replica_status()
+    if status is None:
+        return []
+    usable: Single = {(): float(status.lag.trouble is None)}
+    return [
+        ("replica_up", "Whether the read replica has caught up.", (), usable),
+        ("replica_lag_bytes", "WAL to replay.", (), _single_value(status.lag.bytes)),
     ]
 
 

@@ -9,7 +9,7 @@ import typer
 
 from app import exports
 from app.accounts import actor_by_email, organisation
-from app.db import Session, transaction, transaction_for_system
+from app.db import Session, replica, transaction, transaction_for_system
 from app.donors import Credit, Unit
 from app.kit.formatting import count
 
@@ -74,8 +74,12 @@ def _export_one(kind: str, as_email: str, out: Path, query: exports.ExportQuery)
 
 
 def _export_everything(folder: Path) -> None:
-    with exports.new_folder(folder) as partial_folder, transaction_for_system() as db:
-        files = exports.write_everything(db, partial_folder, now=datetime.now(UTC))
+    with exports.new_folder(folder) as partial_folder:
+        files = replica.read_for_system(
+            lambda db: exports.write_everything(db, partial_folder, now=datetime.now(UTC))
+        )
+        with transaction_for_system() as db:
+            exports.record_everything(db, files)
     rows = count(sum(file.rows for file in files), "row")
     typer.echo(f"Wrote {rows} in {count(len(files), 'file')} to {folder}.")
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from app import accounts, donors, insights
-from app.db import transaction_for_system
+from app.db import replica
 from app.kit.errors import InvalidError
 
 
@@ -34,9 +34,11 @@ def figures(
     """Print every figure of the dashboard by name."""
     day = _day(today)
     chosen = insights.DashboardFilter(unit=unit, credit=credit)
-    with transaction_for_system() as db:
-        actor = accounts.actor_by_email(db, as_email)
-        values = insights.figures(db, actor, today=day, filter=chosen)
+    values = replica.read_for_system(
+        lambda db: insights.figures(
+            db, accounts.actor_by_email(db, as_email), today=day, filter=chosen
+        )
+    )
     typer.echo(json_text.dumps(values, indent=2, ensure_ascii=False) if json else _lines(values))
 
 

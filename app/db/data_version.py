@@ -14,7 +14,10 @@ NOW = """
 select case when pg_current_xact_id_if_assigned() is null
             then concat_ws(':',
                 (select oid from pg_database where datname = current_database()),
-                current_user, rls_user(), (select sum(number) from data_change)) end
+                current_user, rls_user(), (select sum(number) from data_change),
+                case when pg_is_in_recovery()
+                     then 'replica' || (pg_control_checkpoint()).timeline_id
+                     else substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) end) end
 """
 FOLD = """
 with gone as (delete from data_change returning number)
@@ -25,9 +28,11 @@ insert into data_change (number) select sum(number) from gone having count(*) > 
 def current_version(db: Session) -> str | None:
     """Return the version of the data that this transaction reads.
 
-    It includes the database role and user of row-level security. Return None once the transaction
-    has written. Call it before reading the data: what is read then belongs to this version or to
-    a later one.
+    It includes the database role and user of row-level security, and the timeline: a replica that
+    is promoted may have lost commits, and counts on from there. A replica has versions of its own:
+    on the primary, commits may become visible in another order than the one they are replayed in.
+    Return None once the transaction has written. Call it before reading the data: what is read
+    then belongs to this version or to a later one.
     """
     version: str | None = db.scalar(text(NOW))
     return version

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.db import squashed
 from app.db.models import Base
+from app.db.monitoring import pooling
 from app.db.schema_revision import at_head
 from app.db.session import engine
 from app.db.statements import timeouts
@@ -33,10 +34,12 @@ def upgrade(revision: str = "head") -> None:
 
     Raises:
         InvalidError: there is no such migration. ConfigurationError: the database is of an older
-        development version, or another connection holds a lock that a migration waits for.
+        development version, another connection holds a lock that a migration waits for, or
+        DATABASE_URL leads to a pooler that lends connections for a transaction.
     """
     from alembic import command  # noqa: PLC0415 - see above
 
+    pooling.check_connections()
     with _alone() as connection, _in_words():
         squashed.adopt(connection)
         command.upgrade(_config(connection), revision)

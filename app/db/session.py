@@ -1,4 +1,4 @@
-"""Engine and transactions: commit at the end of a `with` block only, rollback on any error."""
+"""Engines and transactions: commit at the end of a `with` block only, rollback on any error."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ import psycopg2
 import psycopg2.extensions
 from psycopg2.errors import QueryCanceled
 from psycopg2.extensions import make_dsn
-from sqlalchemy import URL, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -30,6 +30,9 @@ __all__ = [
     "elsewhere",
     "engine",
     "psycopg_dsn",
+    "replica_engine",
+    "replica_url",
+    "session_on",
     "transaction",
     "transaction_for_system",
 ]
@@ -38,7 +41,26 @@ OLDEST, NEWEST = 15, 18
 # the end of the name of the demonstration's database; PostgreSQL's names have at most 63 bytes
 DEMONSTRATION, LONGEST_NAME = "_demo", 63
 CROWDED = "Too many people are at work just now. Nothing was saved; please try again in a moment."
+# seconds to wait for a free connection of the pool
+PATIENCE, REPLICA_PATIENCE = 10.0, 0.2
+# A replica is left quickly: requests continue with the primary. The kernel gives up a server that
+# has vanished under a running statement; the other waiting is limited by `replica.connection`.
+REPLICA_PARAMETERS = {
+    "connect_timeout": 2,
+    "tcp_user_timeout": 1000,
+    "keepalives_idle": 1,
+    "keepalives_interval": 1,
+    "keepalives_count": 2,
+}
 TOO_LONG = "This took too long and was stopped. Nothing was saved; ask for less at once."
+READ_URL_ALONE = (
+    "DATABASE_READ_URL names a replica of a database server, but the embedded database is used. "
+    "Set DATABASE_URL to the primary, or leave DATABASE_READ_URL empty."
+)
+POOLER = (
+    "DATABASE_URL leads to a connection pooler such as PgBouncer, which refuses the time limits "
+    "that DonorCRM sets as it connects. Name the PostgreSQL server itself, or see docs/deploy.md."
+)
 OUT_OF_REACH = "The database cannot be reached just now. Nothing was saved; please try again."
 
 
@@ -66,16 +88,49 @@ def demonstration_url(own: URL) -> URL:
 
 
 @cache
+def replica_url() -> URL | None:
+    """Return the URL of the read replica; None without one, or with a command's own database.
+
+    Raises:
+        ConfigurationError: DATABASE_READ_URL is no URL, or is set with the embedded database.
+    """
+    chosen = settings()
+    if _elsewhere or not chosen.database_read_url:
+        return None
+    own = postgres_url.parse(chosen.database_read_url, setting="DATABASE_READ_URL")
+    if chosen.embedded:
+        raise ConfigurationError(READ_URL_ALONE)
+    return demonstration_url(own) if chosen.demonstration else own
+
+
+@cache
 def engine() -> Engine:
     """Return the engine, created on first use so that importing has no side effects."""
+    ping = settings().db_pool_pre_ping
+    new_engine = _create(database_url(), {"connect_timeout": 10}, ping=ping, patience=PATIENCE)
+    event.listen(new_engine, "do_connect", _connect)
+    return new_engine
+
+
+@cache
+def replica_engine() -> Engine | None:
+    """Return the engine of the read replica, or None without one; `replica.read` uses it."""
+    url = replica_url()
+    if url is None:
+        return None
+    # without a ping: each reading begins with a question to the replica
+    return _create(url, REPLICA_PARAMETERS, ping=False, patience=REPLICA_PATIENCE)
+
+
+def _create(url: URL, parameters_of: dict[str, int], *, ping: bool, patience: float) -> Engine:
     chosen = settings()
     new_engine = create_engine(
-        database_url(),
+        url,
         pool_size=chosen.db_pool_size,
         max_overflow=chosen.db_max_overflow,
         pool_recycle=chosen.db_pool_recycle,
-        pool_pre_ping=chosen.db_pool_pre_ping,
-        pool_timeout=10,
+        pool_pre_ping=ping,
+        pool_timeout=patience,
         # parameters are personal data, and the text of an error would quote them
         hide_parameters=True,
         connect_args={
@@ -84,22 +139,23 @@ def engine() -> Engine:
             "options": f"-c statement_timeout={chosen.statement_timeout_ms} -c timezone=UTC"
             " -c parallel_setup_cost=20000 -c jit=off",
             "application_name": "donorcrm",
-            "connect_timeout": 10,
+            **parameters_of,
         },
         json_serializer=parameters.to_json,
     )
-    event.listen(new_engine, "do_connect", _connect)
     slow_query_log.watch(new_engine)
     parameters.guard(new_engine)
     return new_engine
 
 
 def dispose() -> None:
-    """Dispose of the engine and its connections, as after a fork or when the URL changes."""
-    if engine.cache_info().currsize:
-        engine().dispose()
-    engine.cache_clear()
+    """Dispose of the engines and their connections, as after a fork or when the URL changes."""
+    for made in (engine, replica_engine):
+        if made.cache_info().currsize and (old := made()) is not None:
+            old.dispose()
+        made.cache_clear()
     database_url.cache_clear()
+    replica_url.cache_clear()
 
 
 @contextmanager
@@ -122,12 +178,8 @@ def elsewhere(address: str) -> Iterator[None]:
 def psycopg_dsn() -> str:
     """Return the database as a libpq connection string, for psycopg, the worker and COPY."""
     url = database_url()
-    named = url.translate_connect_args(username="user", database="dbname")
-    return str(
-        make_dsn(
-            **named, **{name: ",".join(values) for name, values in url.normalized_query.items()}
-        )
-    )
+    # of several hosts the ports are an argument of their own
+    return str(make_dsn(**url.get_dialect()().create_connect_args(url)[1]))
 
 
 @contextmanager
@@ -159,11 +211,22 @@ def transaction_for_system(acting: entering.DatabaseIdentity | None = None) -> I
         ConfigurationError, TookTooLongError: as `transaction` does.
         UnstorableValueError: the database rejected a value; nothing was saved.
     """
+    with session_on(engine()) as session:
+        if acting is not None:
+            entering.require_current(session, acting)
+        yield session
+
+
+@contextmanager
+def session_on(bind: Engine | Connection) -> Iterator[Session]:
+    """Open a session with the rights of the owner; errors become sentences for a user.
+
+    Raises:
+        ConfigurationError, TookTooLongError, UnstorableValueError: as `transaction_for_system`.
+    """
     try:
-        with Session(engine(), expire_on_commit=False) as session, session.begin():
+        with Session(bind, expire_on_commit=False) as session, session.begin():
             timeouts.begin(session)
-            if acting is not None:
-                entering.require_current(session, acting)
             yield session
     except OperationalError as error:
         if error.connection_invalidated:
@@ -200,6 +263,8 @@ def _connect(
 
 def _refusal(error: psycopg2.OperationalError) -> str:
     reason = " ".join(str(error).split())
+    if "startup parameter" in reason:
+        return POOLER
     return f"The database server does not let us in: {reason}. Check DATABASE_URL and the server."
 
 

@@ -19,7 +19,12 @@ from app.exports.export_query import (
     encode_query,
 )
 from app.exports.formats import FORMS
-from app.exports.full_export import ExportedFile, new_folder, write_everything
+from app.exports.full_export import (
+    ExportedFile,
+    new_folder,
+    record_everything,
+    write_everything,
+)
 from app.exports.queries.datasets import TABLE
 from app.exports.scheduled_exports import (
     RHYTHMS,
@@ -69,6 +74,7 @@ __all__ = [
     "newest_archive",
     "notify",
     "own_scheduled_exports",
+    "record_everything",
     "run_due",
     "schedule_export",
     "start_archive",

@@ -22,8 +22,8 @@ from typing import IO
 
 from app import audit
 from app.accounts import Actor, Role, require, require_confirmed, require_own
-from app.db import Session, transaction_for_system
-from app.exports.full_export import write_everything
+from app.db import Session, replica, transaction_for_system
+from app.exports.full_export import record_everything, write_everything
 from app.kit.errors import DonorCrmError, NotFoundError
 from app.kit.security import file_encryption
 from app.settings import settings
@@ -163,8 +163,11 @@ def _written(actor: Actor, archive: Archive, folder: Path) -> Archive:
 
     content = folder / "content"
     content.mkdir()
+    files = replica.read_for_system(
+        lambda db: write_everything(db, content, now=archive.began_at, report=report)
+    )
     with transaction_for_system() as db:
-        files = write_everything(db, content, now=archive.began_at, by=actor, report=report)
+        record_everything(db, files, by=actor)
     report("the archive", len(files), len(files))
     packed = folder / "packed.zip"
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bundle:

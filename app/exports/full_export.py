@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -78,14 +78,14 @@ def write_everything(
     folder: Path,
     *,
     now: datetime,
-    by: Actor = SYSTEM,
     report: Report = lambda _doing, _done, _of: None,
 ) -> list[ExportedFile]:
     """Write all rows of every kind from one snapshot, and the manifest; return the files.
 
     Every file in the `folder` of `new_folder` is verified and flushed to disk. Must be called
-    first in its transaction, because it sets the isolation level. `report` is called with the kind
-    of the next file, the number of files written and that of all files; `by` is who asked.
+    first in its transaction, because it sets the isolation level. It writes nothing there, and
+    replaces files of an earlier call: `record_everything` records it afterwards. `report` is
+    called with the kind of the next file, the number of files written and that of all files.
 
     Raises:
         IncompleteError: a file is incomplete.
@@ -95,7 +95,6 @@ def write_everything(
     for number, kind in enumerate(TABLE.values()):
         report(kind.name.replace("-", " "), number, len(TABLE))
         files.append(_write_file(db, kind, folder / f"{kind.name}.csv", now=now))
-    _log_export(db, by, files)
     manifest = json.dumps(_manifest(db, files, now=now), ensure_ascii=False, indent=2) + "\n"
     (folder / MANIFEST).write_text(manifest, encoding="utf-8")
     _flush(folder / MANIFEST)
@@ -161,17 +160,21 @@ def _manifest(db: Session, files: list[ExportedFile], *, now: datetime) -> dict[
     }
 
 
-def _log_export(db: Session, actor: Actor, files: list[ExportedFile]) -> None:
+def record_everything(db: Session, files: Sequence[ExportedFile], *, by: Actor = SYSTEM) -> None:
+    """Record that `by` exported the whole organisation, and for each donor; tell administrators.
+
+    Called before the files are handed over.
+    """
     named = donors.named_in_export(db, SYSTEM, kind="donors")
-    donors.log_export(db, actor, donor_ids=named)
+    donors.log_export(db, by, donor_ids=named)
     rows = sum(file.rows for file in files)
     audit.record(
         db,
-        actor_id=actor.user_id or None,
+        actor_id=by.user_id or None,
         action="export.written",
         entity="export",
         sentence=f"Exported the whole organisation: {count(rows, 'row')} in "
         f"{count(len(files), 'file')}.",
     )
     exported = f"The whole organisation ({count(rows, 'row')} in {count(len(files), 'file')}) was"
-    admin_notices.exported(db, actor, description=exported)
+    admin_notices.exported(db, by, description=exported)

@@ -1,12 +1,13 @@
 """Audit log, access log and notices of exports.
 
-A file that is complete when its transaction ends is recorded there. A workbook is made after its
-transaction: there only its start is recorded, and the export when the workbook is complete. It is
-handed over after that, so that neither a failure nor a killed process leaves a file without an
-entry, or donors marked as exported without a file.
+A command's file is recorded in the transaction that reads its rows. For a screen or a program the
+rows are read in a transaction that writes nothing, as on the read replica: the export is recorded
+after it on the primary, when the file is complete, and a workbook's start before it is made. The
+file is handed over after that, so that neither a failure nor a killed process leaves a file
+without an entry, or donors marked as exported without a file.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -31,15 +32,14 @@ class Export:
 
 
 def record_export(db: Session, export: Export, *, later: Later | None) -> None:
-    """Record an export, or its start if callables in `later` still have to complete the file.
+    """Record an export; with `later`, when the callable that is put there is called.
 
-    These are then replaced by one that calls them and records how it ended.
+    It calls what was in `later` before, which completes the file, and records how it ended.
     """
-    if not later:
+    if later is None:
         _complete(db, export)
-        return
-    _record_event(db, export, "started", f"Started a workbook of {export.what}.")
-    later[:] = [partial(_finish, tuple(later), export, audit.current_client_address())]
+    else:
+        later[:] = [partial(_finish, tuple(later), export, audit.current_client_address())]
 
 
 def _complete(db: Session, export: Export) -> None:
@@ -49,9 +49,13 @@ def _complete(db: Session, export: Export) -> None:
         admin_notices.exported(db, export.actor, description=export.everything)
 
 
-def _finish(finishes: Iterable[Callable[[], None]], export: Export, address: str | None) -> None:
+def _finish(finishes: Sequence[Callable[[], None]], export: Export, address: str | None) -> None:
     """Complete the file; refuse it to an actor who was signed out or demoted meanwhile."""
+    kind = "workbook" if finishes else "file"
     try:
+        if finishes:
+            with audit.client_address(address), transaction_for_system(export.actor) as db:
+                _record_event(db, export, "started", f"Started a workbook of {export.what}.")
         for finish in finishes:
             finish()
         with audit.client_address(address), transaction_for_system(export.actor) as db:
@@ -59,7 +63,7 @@ def _finish(finishes: Iterable[Callable[[], None]], export: Export, address: str
     except BaseException:
         # recorded by the system, so that it works also after the user has been signed out
         with audit.client_address(address), transaction_for_system() as db:
-            sentence = f"The workbook of {export.what} could not be made; no file was handed over."
+            sentence = f"The {kind} of {export.what} could not be made; no file was handed over."
             _record_event(db, export, "failed", sentence)
         raise
 

@@ -8,12 +8,12 @@ import streamlit as st
 
 from app import VERSION, backups
 from app.accounts import Role, require
-from app.db import job_runs, schema_revision, transaction_for_system
+from app.db import job_runs, replica, schema_revision, transaction_for_system
 from app.db.monitoring import health, vitals
 from app.settings import settings
 from app.ui.admin import backup_status, system_status
 from app.ui.admin.system_status import elapsed, size
-from app.ui.base.formats import count, moment, number
+from app.ui.base.formats import count, escape, moment, number
 from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import tables
 
@@ -24,6 +24,7 @@ require(actor, Role.ADMIN)
 settings().data_dir.mkdir(parents=True, exist_ok=True)
 disk = shutil.disk_usage(settings().data_dir)
 at_head = schema_revision.at_head()
+read_replica = replica.replica_status()
 # the tables of the queue and the schema belong to the system, not to a user
 with transaction_for_system(actor) as db:
     vitals_now, server = vitals.database_vitals(db), vitals.machine(db)
@@ -38,7 +39,7 @@ with transaction_for_system(actor) as db:
 st.title("System")
 st.caption("Status of the database, jobs, e-mail and backups.")
 for trouble in system_status.problems(
-    vitals_now, disk.free, backup_state, nightly, at_head=at_head
+    vitals_now, disk.free, backup_state, nightly, at_head=at_head, replica=read_replica
 ):
     st.warning(trouble, icon=":material/build:")
 for trouble in backup_status.problems(backup_state):
@@ -76,6 +77,12 @@ with left, st.container(border=True, height="stretch"):
         f"**Dashboards** · {system_status.dashboard_hit_rate()}",
         help="Since this web process started. Results are cached until data changes.",
     )
+    if read_replica is not None:
+        st.markdown(f"**Database server** · {escape(read_replica.primary)}")
+        st.markdown(
+            f"**Read replica** · {system_status.replica_status(read_replica)}",
+            help="Dashboards, lists and exports are read there once it has caught up.",
+        )
     if redis := system_status.redis_status():
         st.markdown(f"**Redis** · {redis}")
 with right, st.container(border=True, height="stretch"):

@@ -69,12 +69,16 @@ FOR_SYSTEM = {
 }
 
 
+# as transaction(actor) and transaction_for_system(), on the read replica
+READINGS = {"replica.read", "replica.read_for_system"}
+
+
 def opened(path: Path) -> list[ast.Call]:
     return [
         node
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call)
-        and getattr(node.func, "id", "") in {"transaction", "transaction_for_system"}
+        and ast.unparse(node.func) in {"transaction", "transaction_for_system", *READINGS}
     ]
 
 
@@ -88,7 +92,7 @@ def test_a_transaction_names_who_asks(path: Path) -> None:
     place = path.relative_to(ROOT).parts
     machine = place[0] == "jobs" or place[:2] in {("app", "cli"), ("app", "db")}
     for call in opened(path):
-        if ast.unparse(call.func) == "transaction_for_system":
+        if ast.unparse(call.func) in {"transaction_for_system", "replica.read_for_system"}:
             assert machine or name(path) in FOR_SYSTEM, "say who asks: transaction(actor)"
         elif place[:2] != ("app", "api"):
             assert call.args, "say who asks: transaction(actor) or transaction_for_system()"
@@ -96,9 +100,10 @@ def test_a_transaction_names_who_asks(path: Path) -> None:
 
 def test_only_the_database_package_has_the_engine() -> None:
     """A connection of its own would be the owner's, before whom no wall stands."""
+    engines = {"engine", "create_engine", "replica_engine", "session_on"}
     for path in FILES:
         if path.relative_to(ROOT).parts[:2] != ("app", "db"):
-            assert not names(ast.parse(path.read_text())) & {"engine", "create_engine"}, name(path)
+            assert not names(ast.parse(path.read_text())) & engines, name(path)
 
 
 def names(tree: ast.AST) -> set[str]:

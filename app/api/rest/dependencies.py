@@ -1,9 +1,9 @@
 """Dependencies of the API routes: the authenticated actor, the time, the transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request, Security
@@ -13,10 +13,11 @@ from app.accounts import Actor, Scope
 from app.api.bearer import bearer_program
 from app.api.rest import rate_limits
 from app.api.rest.problems import SignInError
-from app.db import Session, transaction
+from app.db import Session, replica, transaction
 from app.kit.errors import NotAllowedError
 
 NOBODY = "Please sign in: send a good access token as “Authorization: Bearer …”."
+Found = TypeVar("Found")
 _PARTS = {"imports": Scope.IMPORT, "exports": Scope.EXPORT}
 _scheme = HTTPBearer(
     auto_error=False,
@@ -41,6 +42,11 @@ def work(actor: Actor) -> Iterator[Session]:
     """Open the only transaction of a request, with the rights of the actor."""
     with transaction(actor) as db:
         yield db
+
+
+def read_only(actor: Actor, find: Callable[[Session], Found]) -> Found:
+    """Call `find` in a read-only transaction of the actor, on the read replica if there is one."""
+    return replica.read(actor, find)
 
 
 def authenticated_actor(request: Request, _scheme: Annotated[object, Security(_scheme)]) -> Actor:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.cli import secret
 from app.cli.doctor import backups, external
 from app.db import schema_revision, transaction_for_system
+from app.db.monitoring import pooling
 from app.db.monitoring.health import ALIVE_SECONDS, report
 from app.db.monitoring.vitals import clock, machine
 from app.db.security import row_level_security
@@ -150,6 +151,9 @@ def _database() -> Iterator[str]:
         wall = row_level_security.problem(db)
     if wall:
         yield wall
+    pooling.check_connections()
+    if not settings().embedded and (ignored := pooling.ignored_limits()):
+        yield ignored
 
 
 def _scheduler() -> Iterator[str]:

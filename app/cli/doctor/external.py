@@ -1,4 +1,4 @@
-"""The doctor's checks of external services: Redis, mail, OIDC provider, backup storage."""
+"""The doctor's checks of external services: read replica, Redis, mail, OIDC, backup storage."""
 
 import json
 import urllib.request
@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app import backups, cache, mail
-from app.db import job_runs, transaction_for_system
+from app.db import job_runs, replica, transaction_for_system
 from app.db.monitoring.health import report
 from app.kit.errors import ConfigurationError
 from app.settings import settings
@@ -16,6 +16,15 @@ from app.settings import settings
 TIMEOUT_SECONDS = 5
 DISCOVERY = "/.well-known/openid-configuration"
 NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+
+
+def _replica() -> Iterator[str]:
+    status = replica.replica_status()
+    if status is not None and status.lag.trouble is not None:
+        yield (
+            f"DATABASE_READ_URL is not used: {status.lag.trouble} Until it is, all is read from "
+            "the primary."
+        )
 
 
 def _redis() -> Iterator[str]:
@@ -91,6 +100,7 @@ def _backups() -> Iterator[str]:
 
 
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
+    "Read replica": _replica,
     "Redis": _redis,
     "E-mail": _mail,
     "Sign-in": _provider,

@@ -16,6 +16,7 @@ from app.cli.processes.supervisor import SupervisedProcess, end_leftover_process
 from app.db import migrate, schema_revision, transaction_for_system
 from app.db.demonstration import adopt_older_demonstration
 from app.db.embedded import server as embedded
+from app.db.monitoring import pooling
 from app.db.session import dispose
 from app.kit.errors import ConfigurationError
 from app.kit.garbage import without_collection
@@ -39,6 +40,7 @@ def serve(host: Host = None, port: Port = None) -> None:
     require_free_port()
     chosen = settings()
     file_rights.repair_all(chosen.data_dir, backup_to=chosen.backup_to)
+    pooling.check_connections()
     if not schema_revision.at_head():
         msg = "The database needs its migrations first. Run: python -m app db upgrade"
         raise ConfigurationError(msg)

@@ -10,6 +10,8 @@ from app.kit.errors import NotAllowedError, SignedOutError
 
 _ASKED = "(:who, :by, :role, :session, :program, :moment)"
 ENTER, CHECK = text(f"select rls_enter{_ASKED}"), text(f"select rls_problem{_ASKED}")
+# one statement, so that reading costs no further round trip
+ENTER_TO_READ = text(f"select rls_enter{_ASKED}, set_config('transaction_read_only', 'on', true)")
 ENDED = "You are signed out. Nothing was saved; sign in again."
 _STALE = {
     "role": "Your role has changed. Nothing was saved; load the page again.",
@@ -41,17 +43,19 @@ class DatabaseIdentity(Protocol):
         """The API token as "family:<id>" or "personal:<id>", if any."""
 
 
-def set_identity(db: Session, identity: DatabaseIdentity | None) -> None:
+def set_identity(
+    db: Session, identity: DatabaseIdentity | None, *, read_only: bool = False
+) -> None:
     """Set the user of this transaction in one statement; without a user no donor is visible.
 
     The same statement checks that session, token, role and account are unchanged since the user
-    was authenticated.
+    was authenticated; with `read_only` it makes the transaction read-only.
 
     Raises:
         SignedOutError: the session, the token or the account is no longer valid.
         NotAllowedError: the role or the impersonated user has changed.
     """
-    _ask(db, ENTER, identity)
+    _ask(db, ENTER_TO_READ if read_only else ENTER, identity)
     db.info["nobody"] = identity is None
 
 
@@ -73,7 +77,7 @@ def _ask(db: Session, statement: TextClause, identity: DatabaseIdentity | None) 
         "program": identity.program if identity else None,
         "moment": datetime.now(UTC),
     }
-    answer = db.execute(statement, values).scalar_one()
+    answer = db.execute(statement, values).one()[0]
     if answer == "ended":
         raise SignedOutError(ENDED)
     if answer is not None:

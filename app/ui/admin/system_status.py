@@ -5,6 +5,7 @@ from app.accounts import Actor
 from app.backups import Status
 from app.db.job_runs import Run
 from app.db.monitoring.vitals import Vitals
+from app.db.replica import ReplicaStatus, Trouble, reading_counts
 from app.settings import settings
 from app.ui.base import formats
 from app.ui.base.formats import count, escape, moment, percent
@@ -60,8 +61,26 @@ def dashboard_hit_rate() -> str:
     return f"{percent(counts[True] / requests)} of {formats.number(requests)} were at hand"
 
 
+def replica_status(status: ReplicaStatus) -> str:
+    """Return where the read replica is, how far it is behind, and how much it was used."""
+    lag, counts = status.lag, reading_counts()
+    behind = "has caught up"
+    if lag.bytes:
+        since = "" if lag.seconds is None else f", {elapsed(lag.seconds)}"
+        behind = f"{size(lag.bytes)}{since} behind"
+    state = behind if lag.trouble in {None, Trouble.BEHIND} else "not used"
+    share = f" · {formats.number(counts[True])} of {formats.number(sum(counts.values()))} readings"
+    return f"{escape(status.replica)} · {state}{share if sum(counts.values()) else ''}"
+
+
 def problems(
-    vitals: Vitals, disk_free: int, backup_status: Status, nightly: Run | None, *, at_head: bool
+    vitals: Vitals,
+    disk_free: int,
+    backup_status: Status,
+    nightly: Run | None,
+    *,
+    at_head: bool,
+    replica: ReplicaStatus | None = None,
 ) -> list[str]:
     """Return the problems that an administrator should fix."""
     messages = []
@@ -78,6 +97,10 @@ def problems(
     messages += _backup_problems(backup_status, nightly)
     if cache.reachable() is False:
         messages.append("Redis does not answer. Until it does, each process works by itself.")
+    if replica is not None and replica.lag.trouble is not None:
+        messages.append(
+            f"The read replica is not used, the primary is read. {replica.lag.trouble}"
+        )
     if not at_head:
         messages.append("Migrations are missing. Run: python -m app db upgrade")
     return messages

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import alerts
 from app.accounts import Role
-from app.db import Session, transaction
+from app.db import Session, replica
 from app.ui.base.formats import escape
 from app.ui.base.session import current_actor, now, today
 from app.ui.dashboard.action_items import ICONS, ActionItem, Work, apply, collect
@@ -31,8 +31,7 @@ def show_card(*, links: int = 0, unless_empty: bool = False) -> None:
     """
     forms.announce()
     actor, day = current_actor(), today()
-    with transaction(actor) as db:
-        items = collect(db, actor, day=day)
+    items = replica.read(actor, lambda db: collect(db, actor, day=day))
     if items or not unless_empty:
         with st.container(border=True):
             _show(items, links=links)

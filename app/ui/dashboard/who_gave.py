@@ -5,7 +5,7 @@ from datetime import date
 import streamlit as st
 
 from app import insights
-from app.db import transaction
+from app.db import replica
 from app.donors import Credit, Unit
 from app.insights import Change, Changes, Dashboard, DashboardFilter
 from app.ui.base.formats import count, money, number
@@ -125,8 +125,11 @@ def show_donors_behind(bar: str, chosen: DashboardFilter, *, today: date) -> Non
             st.markdown("No donor is behind this bar: it is what counts for several of them.")
             return
         actor = current_actor()
-        with transaction(actor) as db:
-            rows = insights.drilldown_donors(
-                db, actor, filter=chosen, kinds=cards.changes_of_bar(bar), today=today
-            )
+        kinds = cards.changes_of_bar(bar)
+        rows = replica.read(
+            actor,
+            lambda db: insights.drilldown_donors(
+                db, actor, filter=chosen, kinds=kinds, today=today
+            ),
+        )
         drilldown.show_donors(rows, title=cards.LABELS[bar], key="moved_behind", today=today)

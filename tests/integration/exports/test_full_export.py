@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import exports, imports
 from app.accounts import Actor, Role
 from app.cli import main
-from app.db import transaction_for_system
+from app.db import replica, transaction_for_system
 from app.db.errors import DatabaseError
 from app.db.models import DonorRelation
 from app.exports.columns import Column
@@ -78,8 +78,11 @@ def ruth(database: URL) -> Actor:
 
 
 def write(folder: Path) -> list[exports.ExportedFile]:
-    with exports.new_folder(folder) as new, transaction_for_system() as db:
-        return exports.write_everything(db, new, now=NOW)
+    with exports.new_folder(folder) as new:
+        files = replica.read_for_system(lambda db: exports.write_everything(db, new, now=NOW))
+        with transaction_for_system() as db:
+            exports.record_everything(db, files)
+        return files
 
 
 def test_the_manifest_describes_every_file(ruth: Actor, tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from app import VERSION, backups, cache
 from app.accounts import Actor
 from app.backups import history
 from app.cache import redis_client
-from app.db import transaction_for_system
+from app.db import replica, transaction_for_system
+from app.db.replica import ReplicaStatus, Trouble
+from app.db.replica.status import Lag
 from app.settings import ROOT, settings
 from tests import factories as make
 from tests.external_tools import needed
@@ -74,6 +76,22 @@ def test_without_problems_there_is_no_warning(
     page = screen("system", ada)
     assert not page.warning
     assert "**Processes alive** · scheduler" in page_text(page)
+
+
+def test_the_read_replica_is_shown_with_its_lag(
+    screen: Callable[..., AppTest], ada: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lag = Lag(Trouble.BEHIND, 1_500_000, 90.0)
+    status = ReplicaStatus("first", "second", lag)
+    monkeypatch.setattr(replica, "replica_status", lambda: status)
+    page = screen("system", ada)
+    shown_text = page_text(page)
+    assert "**Database server** · first" in shown_text
+    assert "**Read replica** · second · 1.5 MB, 90 seconds behind" in shown_text
+    warnings = [warning.value for warning in page.warning]
+    assert (
+        "The read replica is not used, the primary is read. It is behind the primary." in warnings
+    )
 
 
 def test_only_for_administrators(screen: Callable[..., AppTest], ada: Actor) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field
 from app import alerts
 from app.alerts import OpenAlert
 from app.api.rest import cursors
-from app.api.rest.dependencies import CurrentActor, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
     Answer,
@@ -107,10 +107,12 @@ def listed(actor: CurrentActor, query: Annotated[Alerts, Query()]) -> AlertList:
         else None
     )
     kind_filter = {"kinds": tuple(query.kind)} if query.kind else {}
-    with work(actor) as db:
-        open_alerts = alerts.open_for(
+    open_alerts = read_only(
+        actor,
+        lambda db: alerts.open_for(
             db, actor, today=today(actor), owner_id=query.owner_id, **kind_filter
-        )
+        ),
+    )
     open_alerts = sorted(open_alerts, key=_sort_key)
     rest = [alert for alert in open_alerts if after is None or _sort_key(alert) > after]
     shown = rest[: query.limit]

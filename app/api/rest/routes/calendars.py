@@ -9,7 +9,7 @@ from icalendar import Calendar, Event
 
 from app import accounts, tasks
 from app.accounts import Scope
-from app.api.rest.dependencies import now, today
+from app.api.rest.dependencies import now, read_only, today
 from app.db import transaction
 from app.kit.amount_masking import without_amounts
 from app.kit.errors import NotFoundError
@@ -46,9 +46,12 @@ def calendar(token: Address) -> Response:
         if program is None or program.scopes is None or Scope.CALENDAR not in program.scopes:
             msg = "There is no calendar at this address, or it was ended."
             raise NotFoundError(msg)
-        today_local = today(program.actor)
-        lines = tasks.due(db, program.actor, today=today_local + AHEAD, limit=MOST)
-    content = _calendar([_event(task, today_local, program.actor.time_zone) for task in lines])
+    actor = program.actor
+    today_local = today(actor)
+    lines = read_only(
+        actor, lambda db: tasks.due(db, actor, today=today_local + AHEAD, limit=MOST)
+    )
+    content = _calendar([_event(task, today_local, actor.time_zone) for task in lines])
     return Response(content, media_type=f"{MEDIA_TYPE}; charset=utf-8")
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app import gifts
 from app.accounts import Actor, organisation
-from app.api.rest.dependencies import CurrentActor, work
+from app.api.rest.dependencies import CurrentActor, read_only, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.routes.funds import Merge, Moved
 from app.api.rest.schemas.common import (
@@ -77,8 +77,7 @@ class ChangedCampaign(CampaignDetails):
 @router.get("", summary="List campaigns", operation_id="list_campaigns")
 def listed(actor: CurrentActor) -> CampaignList:
     """Return all campaigns, the open ones first, sorted by name."""
-    with work(actor) as db:
-        campaigns = gifts.campaigns(db)
+    campaigns = read_only(actor, gifts.campaigns)
     return CampaignList(items=[_to_campaign(actor, campaign) for campaign in campaigns])
 
 

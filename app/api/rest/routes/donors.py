@@ -9,7 +9,7 @@ from pydantic import Field
 from app import donors, gifts
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.dependencies import CurrentActor, today, work
+from app.api.rest.dependencies import CurrentActor, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.problems import without_personal_data
 from app.api.rest.schemas import donors as donor_schemas
@@ -98,35 +98,40 @@ class DonorList(Answer):
 def list_donors(actor: CurrentActor, query: Annotated[Donors, Query()]) -> DonorList:
     """Return a page of the donors you may access, sorted by name."""
     after = query.after and cursors.decode_cursor("donors", query.after, tuple[str, int])
-    with work(actor) as db:
+    chosen = DonorFilter(
+        query.query,
+        tuple(query.status),
+        giving=tuple(query.giving),
+        owner_id=query.owner_id,
+        tag=query.tag,
+        anonymous=query.anonymous,
+        import_id=query.import_id,
+        import_rows=query.import_rows,
+        unit=query.unit,
+        credit=query.credit,
+        custom_field=query.custom_field,
+        custom_value=query.custom_value,
+    )
+
+    def find(db: Session) -> tuple[list[ListedDonor], donors.Cursor | None]:
         page = donors.page(
             db,
             actor,
-            filter=DonorFilter(
-                query.query,
-                tuple(query.status),
-                giving=tuple(query.giving),
-                owner_id=query.owner_id,
-                tag=query.tag,
-                anonymous=query.anonymous,
-                import_id=query.import_id,
-                import_rows=query.import_rows,
-                unit=query.unit,
-                credit=query.credit,
-                custom_field=query.custom_field,
-                custom_value=query.custom_value,
-            ),
+            filter=chosen,
             today=today(actor),
             page_size=query.limit,
             after=donors.Cursor(*after) if after else None,
         )
         waiting = _waiting(db, actor, page, query)
-    next_key = page.next
-    return DonorList(
-        items=[
+        lines = [
             donor_schemas.listed(actor, line, waiting.get(line.donor_id, ()))
             for line in page.lines
-        ],
+        ]
+        return lines, page.next
+
+    items, next_key = read_only(actor, find)
+    return DonorList(
+        items=items,
         next=cursors.encode_cursor("donors", next_key.value, next_key.donor_id)
         if next_key
         else None,

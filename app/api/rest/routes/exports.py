@@ -7,9 +7,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from app import exports
-from app.api.file_response import send_file
-from app.api.rest.dependencies import CurrentActor, today, work
+from app.api.file_response import send_file, start_again
+from app.api.rest.dependencies import CurrentActor, read_only, today
 from app.api.rest.schemas.common import Body
+from app.db import Session
 from app.donors import Credit, Unit
 
 router = APIRouter(prefix="/exports", tags=["exports"])
@@ -82,10 +83,13 @@ async def export(
     query = exports.counting_query(kind, counted.unit, counted.credit)
 
     def write(file: IO[bytes], later: exports.Later) -> str:
-        with work(actor) as db:
+        def read(db: Session) -> None:
+            start_again(file, later)
             exports.write(
                 db, actor, kind=kind, out=file, form=form, today=day, query=query, later=later
             )
+
+        read_only(actor, read)
         return exports.file_name(kind, today=day, form=form, query=query)
 
     return await send_file(write)

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app import gifts
-from app.api.rest.dependencies import CurrentActor, work
+from app.api.rest.dependencies import CurrentActor, read_only, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import Answer, Body, Id, InPath, Line, Made, Yes
 from app.api.rest.schemas.donors import Version
@@ -68,8 +68,7 @@ class Moved(Answer):
 @router.get("", summary="List funds", operation_id="list_funds")
 def listed(actor: CurrentActor) -> FundList:
     """Return all funds, the open ones first, sorted by name."""
-    with work(actor) as db:
-        funds = gifts.funds(db)
+    funds = read_only(actor, gifts.funds)
     return FundList(items=[_to_fund(fund) for fund in funds])
 
 

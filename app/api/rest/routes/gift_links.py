@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app import gifts
-from app.api.rest.dependencies import CurrentActor, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import Answer, Body, Done, Id, InPath, QueryId
 
@@ -69,8 +69,9 @@ class Refusal(Body):
 )
 def suggestions(actor: CurrentActor, query: Annotated[Suggestions, Query()]) -> SuggestionList:
     """Return at most 200 gifts you may link, the newest first, without decided ones."""
-    with work(actor) as db:
-        suggested = gifts.suggestions(
+    suggested = read_only(
+        actor,
+        lambda db: gifts.suggestions(
             db,
             actor,
             today=today(actor),
@@ -78,7 +79,8 @@ def suggestions(actor: CurrentActor, query: Annotated[Suggestions, Query()]) -> 
             pledge_id=query.pledge_id,
             import_run_id=query.import_id,
             owner_id=query.owner_id,
-        )
+        ),
+    )
     return SuggestionList(items=[_to_suggestion(suggestion) for suggestion in suggested])
 
 

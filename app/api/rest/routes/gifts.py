@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from app import gifts
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.dependencies import CurrentActor, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import Done, InPath, Made
 from app.api.rest.schemas.gifts import (
@@ -38,7 +38,8 @@ router = APIRouter(prefix="/gifts", tags=["gifts"])
 def listed(actor: CurrentActor, query: Annotated[Gifts, Query()]) -> GiftList:
     """Return a page of the gifts you may access, the newest first; none for a coach."""
     after = query.after and cursors.decode_cursor("gifts", query.after, tuple[date, int])
-    with work(actor) as db:
+
+    def find(db: Session) -> tuple[list[Gift], gifts.Cursor | None]:
         lines, next_key = gifts.lines(
             db,
             actor,
@@ -47,8 +48,11 @@ def listed(actor: CurrentActor, query: Annotated[Gifts, Query()]) -> GiftList:
             after=gifts.Cursor(*after) if after else None,
         )
         parts = gifts.parts(db, actor, [line.gift_id for line in lines])
+        return [to_gift(line, parts.get(line.gift_id, ())) for line in lines], next_key
+
+    items, next_key = read_only(actor, find)
     return GiftList(
-        items=[to_gift(line, parts.get(line.gift_id, ())) for line in lines],
+        items=items,
         next=cursors.encode_cursor("gifts", next_key.on.isoformat(), next_key.gift_id)
         if next_key
         else None,
@@ -58,8 +62,7 @@ def listed(actor: CurrentActor, query: Annotated[Gifts, Query()]) -> GiftList:
 @router.get("/{id}", summary="Read a gift", operation_id="read_gift")
 def read(actor: CurrentActor, id: InPath) -> Gift:  # noqa: A002
     """Return one gift."""
-    with work(actor) as db:
-        return _gift(db, actor, id)
+    return read_only(actor, lambda db: _gift(db, actor, id))
 
 
 def _gift(db: Session, actor: Actor, gift_id: int) -> Gift:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from app import imports
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.dependencies import CurrentActor, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, read_only, today
 from app.api.rest.schemas.common import InPath, Paged
 from app.api.rest.schemas.imports import (
     Commit,
@@ -22,7 +22,7 @@ from app.api.rest.schemas.imports import (
     Undone,
 )
 from app.api.rest.uploads import Csv
-from app.db import transaction_for_system
+from app.db import Session, transaction_for_system
 from app.imports import Run
 from app.kit.amount_masking import without_amounts
 from app.kit.errors import InvalidError
@@ -127,8 +127,9 @@ def list_imports(actor: CurrentActor, paging: Annotated[Paged, Query()]) -> Impo
     before: int | None = None
     if paging.after:
         (before,) = cursors.decode_cursor("imports", paging.after, tuple[int])
-    with work(actor) as db:
-        runs = imports.history(db, actor, limit=paging.limit + 1, before=before)
+    runs = read_only(
+        actor, lambda db: imports.history(db, actor, limit=paging.limit + 1, before=before)
+    )
     page = runs[: paging.limit]
     cursor = cursors.encode_cursor("imports", page[-1].id) if len(runs) > paging.limit else None
     return ImportList(items=[_import_of(actor, run, []) for run in page], next=cursor)
@@ -140,17 +141,19 @@ def list_mappings(actor: CurrentActor) -> SavedMappingList:
 
     Send the columns of one as `column` to plan an import of a similar file.
     """
-    with work(actor) as db:
-        saved = imports.list_mappings(db, actor)
+    saved = read_only(actor, lambda db: imports.list_mappings(db, actor))
     return SavedMappingList(items=[_mapping_of(mapping) for mapping in saved])
 
 
 @router.get("/{id}", summary="Read an import", operation_id="read_import")
 def read(actor: CurrentActor, id: InPath) -> Import:  # noqa: A002
     """Return one import, its progress, and the rows that were not imported."""
-    with work(actor) as db:
+
+    def find(db: Session) -> Import:
         run = imports.get(db, actor, run_id=id)
         return _import_of(actor, run, imports.problems(db, actor, run_id=id))
+
+    return read_only(actor, find)
 
 
 def _mapping(columns: list[str]) -> dict[str, str] | None:

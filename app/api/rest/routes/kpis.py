@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app import insights, pledges
 from app.accounts import Role, require
-from app.api.rest.dependencies import CurrentActor, today, work
+from app.api.rest.dependencies import CurrentActor, read_only, today
 from app.api.rest.schemas.common import (
     Answer,
     Body,
@@ -156,8 +156,9 @@ def figures(actor: CurrentActor, query: Annotated[Figures, Query()]) -> Board:
     chosen = DashboardFilter(
         query.period, query.fund_id, query.owner_id, query.team_of, query.unit, query.credit
     )
-    with work(actor) as db:
-        return _to_board(insights.dashboard(db, actor, filter=chosen, today=day), day)
+    return read_only(
+        actor, lambda db: _to_board(insights.dashboard(db, actor, filter=chosen, today=day), day)
+    )
 
 
 def _sum(money: Money) -> Sum:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from app import pledges
 from app.api.rest import cursors
-from app.api.rest.dependencies import CurrentActor, today, work
+from app.api.rest.dependencies import CurrentActor, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import Done, InPath, Made
 from app.api.rest.schemas.pledges import (
@@ -38,10 +38,12 @@ def listed(actor: CurrentActor, query: Annotated[Pledges, Query()]) -> PledgeLis
         import_id=query.import_id,
         import_rows=query.import_rows,
     )
-    with work(actor) as db:
-        lines, next_key = pledges.page(
+    lines, next_key = read_only(
+        actor,
+        lambda db: pledges.page(
             db, actor, filter=chosen, today=today(actor), after=after, page_size=query.limit
-        )
+        ),
+    )
     return PledgeList(
         items=[to_pledge(actor, line) for line in lines],
         next=None if next_key is None else cursors.encode_cursor("pledges", next_key),
@@ -51,8 +53,9 @@ def listed(actor: CurrentActor, query: Annotated[Pledges, Query()]) -> PledgeLis
 @router.get("/{id}", summary="Read a pledge", operation_id="read_pledge")
 def read(actor: CurrentActor, id: InPath) -> Pledge:  # noqa: A002
     """Return one pledge with its status."""
-    with work(actor) as db:
-        return to_pledge(actor, pledges.get(db, actor, id, today=today(actor)).line)
+    return read_only(
+        actor, lambda db: to_pledge(actor, pledges.get(db, actor, id, today=today(actor)).line)
+    )
 
 
 @router.post("", status_code=201, summary="Add a pledge", operation_id="add_pledge")

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app import gifts
-from app.api.rest.dependencies import CurrentActor, today, work
+from app.api.rest.dependencies import CurrentActor, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import Answer, Body, Decimal, Done, Id, InPath, Made, Sum
 from app.kit.money import Money
@@ -55,8 +55,9 @@ class NewSoftCredit(Body):
 )
 def soft_credits(actor: CurrentActor, id: InPath) -> SoftCreditList:  # noqa: A002
     """Return the gifts of others that a donor is recognised for; empty for a coach."""
-    with work(actor) as db:
-        lines, _ = gifts.donor_soft_credits(db, actor, donor_id=id, today=today(actor))
+    lines, _ = read_only(
+        actor, lambda db: gifts.donor_soft_credits(db, actor, donor_id=id, today=today(actor))
+    )
     return SoftCreditList(items=[_credit(line) for line in lines])
 
 

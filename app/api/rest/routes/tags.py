@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app import donors
-from app.api.rest.dependencies import CurrentActor, today, work
+from app.api.rest.dependencies import CurrentActor, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.routes.funds import Merge
 from app.api.rest.schemas.common import Answer, Body, Id, InPath, Line, Made, Yes
@@ -84,8 +84,7 @@ class DonorTags(Answer):
 @router.get("/tags", summary="List tags", operation_id="list_tags")
 def listed(actor: CurrentActor) -> TagList:
     """Return all tags, sorted by name."""
-    with work(actor) as db:
-        tags = donors.tag_names(db)
+    tags = read_only(actor, donors.tag_names)
     return TagList(items=[Tag(id=tag.tag_id, version=tag.version, name=tag.name) for tag in tags])
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from app import tasks
 from app.accounts import Actor
 from app.api.rest import cursors
-from app.api.rest.dependencies import CurrentActor, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
     Answer,
@@ -92,9 +92,10 @@ def listed(actor: CurrentActor, query: Annotated[Tasks, Query()]) -> TaskList:
     after = (
         cursors.decode_cursor("tasks", query.after, tuple[int, date, int]) if query.after else None
     )
-    with work(actor) as db:
-        day = query.due_by or today(actor)
-        due = tasks.due(db, actor, today=day, limit=query.limit + 1, after=after)
+    day = query.due_by or today(actor)
+    due = read_only(
+        actor, lambda db: tasks.due(db, actor, today=day, limit=query.limit + 1, after=after)
+    )
     page = due[: query.limit]
     next_key = _sort_key(page[-1]) if len(due) > query.limit else None
     return TaskList(items=[_to_task(line) for line in page], next=next_key)
@@ -105,8 +106,7 @@ def _sort_key(line: TaskLine) -> str:
 
 
 def _of_donor(actor: Actor, query: Tasks, donor_id: int) -> TaskList:
-    with work(actor) as db:
-        lines = tasks.for_donor(db, actor, donor_id=donor_id)
+    lines = read_only(actor, lambda db: tasks.for_donor(db, actor, donor_id=donor_id))
     shown = [
         line
         for line in lines

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app import care_requests
 from app.api.rest import cursors
-from app.api.rest.dependencies import CurrentActor, today, work
+from app.api.rest.dependencies import CurrentActor, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
     Answer,
@@ -101,18 +101,21 @@ class RequestList(Answer):
 @router.get("", summary="List requests", operation_id="list_requests")
 def listed(actor: CurrentActor, query: Annotated[Requests, Query()]) -> RequestList:
     """Return a page of the requests of the donors that you see, or those of one donor."""
-    with work(actor) as db:
-        if query.donor_id is not None:
-            lines = care_requests.for_donor(db, actor, donor_id=query.donor_id)
-            return RequestList(items=[_to_request(line) for line in lines], next=None)
-        after = (
-            cursors.decode_cursor(f"requests {query.state}", query.after, tuple[date, int])
-            if query.after
-            else None
-        )
-        page = care_requests.page(
+    donor_id = query.donor_id
+    if donor_id is not None:
+        lines = read_only(actor, lambda db: care_requests.for_donor(db, actor, donor_id=donor_id))
+        return RequestList(items=[_to_request(line) for line in lines], next=None)
+    after = (
+        cursors.decode_cursor(f"requests {query.state}", query.after, tuple[date, int])
+        if query.after
+        else None
+    )
+    page = read_only(
+        actor,
+        lambda db: care_requests.page(
             db, actor, answered=query.state == "answered", limit=query.limit, after=after
-        )
+        ),
+    )
     key = page.next
     following = key and cursors.encode_cursor(f"requests {query.state}", str(key[0]), key[1])
     return RequestList(items=[_to_request(line) for line in page.lines], next=following)

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app import donors
-from app.api.rest.dependencies import CurrentActor, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
     Answer,
@@ -101,8 +101,7 @@ def delete_contact(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
 @router.get("/donors/{id}/consents", summary="List consents", operation_id="list_consents")
 def consents(actor: CurrentActor, id: InPath) -> ConsentList:  # noqa: A002
     """Return every answer of a donor, newest first."""
-    with work(actor) as db:
-        answers = donors.consents(db, actor, id)
+    answers = read_only(actor, lambda db: donors.consents(db, actor, id))
     return ConsentList(items=[Consent.model_validate(answer) for answer in answers])
 
 

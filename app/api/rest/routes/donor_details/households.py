@@ -6,7 +6,8 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app import gifts, households
-from app.api.rest.dependencies import CurrentActor, today, work
+from app.accounts import Actor
+from app.api.rest.dependencies import CurrentActor, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
     WAITING,
@@ -22,6 +23,7 @@ from app.api.rest.schemas.common import (
     total,
     waiting_for_rate,
 )
+from app.db import Session
 
 router = APIRouter(tags=["donors"])
 
@@ -106,13 +108,14 @@ class NewRelation(Body):
 )
 def read(actor: CurrentActor, id: InPath) -> HouseholdOfDonor:  # noqa: A002
     """Return the household of a member, or the household itself, with its sums."""
-    with work(actor) as db:
-        household = households.household(db, actor, id, today=today(actor))
-        if household is None:
-            return HouseholdOfDonor(household=None)
-        waiting = gifts.awaiting_rate_by(
-            db, actor, gifts.GroupBy.HOUSEHOLD, ids=[household.donor_id]
-        )
+    return read_only(actor, lambda db: _household_of(db, actor, id))
+
+
+def _household_of(db: Session, actor: Actor, donor_id: int) -> HouseholdOfDonor:
+    household = households.household(db, actor, donor_id, today=today(actor))
+    if household is None:
+        return HouseholdOfDonor(household=None)
+    waiting = gifts.awaiting_rate_by(db, actor, gifts.GroupBy.HOUSEHOLD, ids=[household.donor_id])
     return HouseholdOfDonor(
         household=Household(
             donor_id=household.donor_id,
@@ -191,8 +194,7 @@ def leave(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
 @router.get("/donors/{id}/relations", summary="List relations", operation_id="list_relations")
 def relations(actor: CurrentActor, id: InPath) -> RelationList:  # noqa: A002
     """Return the relations of a donor to donors whom you may see."""
-    with work(actor) as db:
-        lines = households.relations(db, actor, id)
+    lines = read_only(actor, lambda db: households.relations(db, actor, id))
     return RelationList(
         items=[
             Relation(id=line.relation_id, label=line.label, donor_id=line.donor_id, name=line.name)

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app import donors
-from app.api.rest.dependencies import CurrentActor, work
+from app.api.rest.dependencies import CurrentActor, read_only, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import Answer, Body, Id, InPath, Line, Made, Yes
 from app.api.rest.schemas.donors import Version
@@ -72,8 +72,7 @@ class FieldOrder(Body):
 @router.get("", summary="List custom fields", operation_id="list_custom_fields")
 def listed(actor: CurrentActor) -> CustomFieldList:
     """Return all custom fields in the order of forms, closed ones included."""
-    with work(actor) as db:
-        return _all(db)
+    return read_only(actor, _all)
 
 
 @router.post(

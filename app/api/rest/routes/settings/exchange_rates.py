@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from app import accounts
 from app.accounts import ExchangeRateLine, RateChanges, organisation
 from app.api.rest import cursors
-from app.api.rest.dependencies import CurrentActor, today, work
+from app.api.rest.dependencies import CurrentActor, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import Answer, Body, Currency, Day, Paged
 from app.api.rest.uploads import Csv
@@ -127,11 +127,15 @@ def listed(actor: CurrentActor, query: Annotated[ExchangeRates, Query()]) -> Exc
         if query.after
         else None
     )
-    with work(actor) as db:
-        lines = accounts.exchange_rates(
-            db, actor, currency=query.currency, before=before, limit=query.limit + 1
-        )
-        base = organisation(db).currency
+    lines, base = read_only(
+        actor,
+        lambda db: (
+            accounts.exchange_rates(
+                db, actor, currency=query.currency, before=before, limit=query.limit + 1
+            ),
+            organisation(db).currency,
+        ),
+    )
     page = lines[: query.limit]
     following = page[-1] if len(lines) > query.limit else None
     return ExchangeRateList(

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.exceptions import HTTPException
 
 from app import organisation_settings
-from app.api.rest.dependencies import CurrentActor, work
+from app.api.rest.dependencies import CurrentActor, read_only, work
 from app.api.rest.schemas.common import Done
 from app.kit.errors import NotFoundError
 
@@ -46,8 +46,7 @@ async def _picture(_actor: CurrentActor, request: Request) -> bytes:
 )
 def show(actor: CurrentActor) -> Response:
     """Return the logo, at most 800 × 400 pixels; 404 without one."""
-    with work(actor) as db:
-        picture = organisation_settings.logo(db)
+    picture = read_only(actor, organisation_settings.logo)
     if picture is None:
         msg = "The organisation has no logo."
         raise NotFoundError(msg)

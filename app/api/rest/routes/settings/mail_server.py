@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app import organisation_settings
-from app.api.rest.dependencies import CurrentActor, now, work
+from app.api.rest.dependencies import CurrentActor, now, read_only, work
 from app.api.rest.schemas.common import Answer
 from app.kit.errors import InvalidError
 
@@ -48,8 +48,9 @@ class TestMessage(Answer):
 @router.get("", summary="Show the mail server", operation_id="get_mail_server")
 def show(actor: CurrentActor) -> Route:
     """Return how mail is sent, without the password. Administrators only."""
-    with work(actor) as db:
-        return Route.model_validate(organisation_settings.mail_route(db, actor))
+    return read_only(
+        actor, lambda db: Route.model_validate(organisation_settings.mail_route(db, actor))
+    )
 
 
 @router.post("/test", summary="Send a test message", operation_id="send_test_message")

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app import accounts
 from app.accounts import OrganisationFacts
-from app.api.rest.dependencies import CurrentActor, work
+from app.api.rest.dependencies import CurrentActor, read_only, work
 from app.api.rest.schemas.common import Answer, Body, Currency, Id, Line, Note, Whole
 from app.kit import regional_defaults
 
@@ -78,8 +78,7 @@ class OrganisationChange(Body):
 @router.get("", summary="Show the organisation", operation_id="get_organisation")
 def show(actor: CurrentActor) -> Organisation:
     """Return the organisation's settings."""
-    with work(actor) as db:
-        return _to_answer(accounts.organisation(db))
+    return read_only(actor, lambda db: _to_answer(accounts.organisation(db)))
 
 
 @router.patch("", summary="Change the organisation", operation_id="change_organisation")

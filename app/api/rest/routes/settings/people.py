@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app import accounts, goals
 from app.accounts import organisation
-from app.api.rest.dependencies import CurrentActor, now, today, work
+from app.api.rest.dependencies import CurrentActor, now, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
     Answer,
@@ -20,6 +20,7 @@ from app.api.rest.schemas.common import (
     Yes,
     total,
 )
+from app.db import Session
 from app.kit.money import Money
 
 router = APIRouter(prefix="/people", tags=["people"])
@@ -92,30 +93,32 @@ class Deactivated(Answer):
 @router.get("", summary="List people", operation_id="list_people")
 def listed(actor: CurrentActor) -> PersonList:
     """Return all accounts, active ones first. Administrators and finance only."""
-    with work(actor) as db:
+
+    def find(db: Session) -> PersonList:
         people = accounts.list_users(db, actor)
         of_month = goals.goal_by_user(db, actor, today=today(actor))
-    return PersonList(
-        items=[
-            Person(
-                id=person.user_id,
-                name=person.name,
-                email=person.email,
-                role=person.role,
-                active=person.active,
-                last_sign_in_at=person.last_sign_in_at,
-                goal=total(actor, of_month.get(person.user_id)),
-            )
-            for person in people
-        ]
-    )
+        return PersonList(
+            items=[
+                Person(
+                    id=person.user_id,
+                    name=person.name,
+                    email=person.email,
+                    role=person.role,
+                    active=person.active,
+                    last_sign_in_at=person.last_sign_in_at,
+                    goal=total(actor, of_month.get(person.user_id)),
+                )
+                for person in people
+            ]
+        )
+
+    return read_only(actor, find)
 
 
 @router.get("/{id}/goals", summary="Show a person's goals", operation_id="list_goals")
 def goal_history(actor: CurrentActor, id: InPath) -> GoalHistory:  # noqa: A002
     """Return all goals of a person whose donors you see; 403 for a coach."""
-    with work(actor) as db:
-        versions = goals.goal_history(db, actor, user_id=id)
+    versions = read_only(actor, lambda db: goals.goal_history(db, actor, user_id=id))
     return GoalHistory(
         items=[
             GoalVersion(
