@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import json
 import sys
-
 from collections.abc import Callable
 from typing import TypedDict, TypeVar
 

@@ -3,10 +3,10 @@
 import asyncio
 import json
 import urllib.request
-from http.cookies import SimpleCookie
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 
 from benchmarks.support.visitor import PATIENCE, Visitor
 
@@ -74,6 +74,6 @@ def _collect(address: str, code: str) -> dict[str, str]:
             "origin": f"http://{address}",
         },
     )
-    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310 - our own
         headers = response.headers.get_all("set-cookie") or []
     return {name: item.value for line in headers for name, item in SimpleCookie(line).items()}

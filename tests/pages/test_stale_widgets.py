@@ -1,7 +1,6 @@
 """What a session still holds of a screen that was left."""
 
 import gc
-from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -14,7 +13,7 @@ from app.ui.base import screens
 from app.ui.dashboard.action_list import ActionItem
 from tests import factories
 from tests.conftest import TODAY
-from tests.pages.test_navigation import end, enter, frame
+from tests.pages.test_navigation import enter, frame
 
 
 @pytest.fixture(autouse=True)
@@ -33,11 +32,10 @@ def test_a_screen_that_was_left_leaves_no_rows_in_the_session(database: URL) -> 
     page = frame(session_id)
     assert rows_held(ActionItem), "the to-do list has gifts to thank for"
     go(page, "gifts")
-    assert rows_held(gifts.GiftLine) >= 3
     assert rows_held(ActionItem) == 0
-    go(page, "help")
+    # the buttons of a list of gifts need their ids and not the rows
+    assert any("gift_list_thank" in widget for widget in descriptions(page))
     assert rows_held(gifts.GiftLine) == 0
-    assert rows_held(ActionItem) == 0
 
 
 def test_a_session_describes_only_the_widgets_of_its_screen(database: URL) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -125,22 +126,23 @@ def _is_unthanked(gift: gifts.GiftLine) -> bool:
 
 def _thank_column(lines: Sequence[gifts.GiftLine], *, key: str) -> tables.Column:
     button = f"{key}_thank"
-
-    def clicked() -> None:
-        click = st.session_state.get(button)
-        if click is not None:
-            gift = lines[click["row"]]
-            gift_forms.thank(gift.gift_id, gift.donor_name)
-
+    # the session keeps what a callback has: an id and a name, not the whole row
+    names = [(gift.gift_id, gift.donor_name) for gift in lines]
     # typed Any: Streamlit's annotation is the click result, not the column configuration
     column: Any = st.column_config.ButtonColumn(
-        "", type="secondary", key=button, on_click=clicked, width="small"
+        "", type="secondary", key=button, on_click=partial(_thank, button, names), width="small"
     )
     return tables.Column(
         THANK_LABEL,
         lambda gift: THANK_LABEL if _is_unthanked(gift) else None,
         lambda _values, _today: column,
     )
+
+
+def _thank(button: str, names: Sequence[tuple[int, str]]) -> None:
+    click = st.session_state.get(button)
+    if click is not None:
+        gift_forms.thank(*names[click["row"]])
 
 
 # label, icon, the end of the key, and what opens
@@ -157,16 +159,15 @@ def _show_actions(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> 
     }
     if not correctable:
         return
-
-    def label(gift_id: int) -> str:
-        gift = correctable[gift_id]
-        return f"{day(gift.on, today=today)} · {money(gift.amount)} · {gift.donor_name}"
-
+    labels = {
+        gift_id: f"{day(gift.on, today=today)} · {money(gift.amount)} · {gift.donor_name}"
+        for gift_id, gift in correctable.items()
+    }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen_id = st.selectbox(
             "Choose a gift",
             list(correctable),
-            format_func=label,
+            format_func=labels.__getitem__,
             key=f"{key}_chosen",
             index=None,
             placeholder="to correct it, or because it bounced",

@@ -5,7 +5,8 @@ long as the browser tab is open: the options, and the callback with the rows in 
 tab in which somebody works all day would keep those of every screen and row it has ever shown.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 
 from streamlit.runtime.scriptrunner import StopException, get_script_run_ctx
@@ -35,7 +36,7 @@ def _forget() -> None:
         forget_in(safe._state, context.shared.widget_ids_this_run.snapshot())  # noqa: SLF001
 
 
-def forget_in(state: SessionState, drawn: Set[str]) -> None:
+def forget_in(state: SessionState, drawn: AbstractSet[str]) -> None:
     """Drop the descriptions of all widgets but those with the ids in `drawn`."""
     new = state._new_widget_state  # noqa: SLF001 - Streamlit has no public API for this
     # replaced and not changed: requests of uploads read it in other threads
