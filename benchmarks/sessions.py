@@ -139,8 +139,11 @@ def cookies() -> list[dict[str, str]]:
 
 
 @contextmanager
-def house() -> Iterator[None]:
-    """Fill a private database with the demonstration, and stop it at the end."""
+def house(port: int = APP_PORT) -> Iterator[None]:
+    """Fill a private database with the demonstration, and stop it at the end.
+
+    `port` is that of the application's address.
+    """
     with tempfile.TemporaryDirectory(prefix="donorcrm-bench-") as folder:
         # before the settings are read: a private server, whatever this machine is configured for
         os.environ.update(  # noqa: TID251
@@ -149,7 +152,7 @@ def house() -> Iterator[None]:
             LOG_LEVEL="ERROR",
             HOST="127.0.0.1",
             REDIS_URL="",
-            PUBLIC_URL=f"http://127.0.0.1:{APP_PORT}",
+            PUBLIC_URL=f"http://127.0.0.1:{port}",
             EMAIL_BACKEND="file",
         )
         from app import demo  # noqa: PLC0415 - after the settings above

@@ -16,10 +16,11 @@ from typing import TypedDict, TypeVar
 
 from benchmarks import sessions
 from benchmarks.memory.visits import open_tabs, sign_in
-from benchmarks.sessions import APP_PORT, FLOOR_PORT, MB, PAGES, Served
+from benchmarks.sessions import MB, PAGES, Served
 from benchmarks.support.visitor import Crowd, Drawn
 
 Answer = TypeVar("Answer")
+PORT, FLOOR_PORT = 8_937, 8_938
 LIMIT = 1.6
 # of the memory after the first minute, at the end of the soak and after the sign-ins
 STEADY = 1.05
@@ -55,7 +56,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     few, many = chosen.pages
-    with sessions.house():
+    with sessions.house(PORT):
         floor = in_process("floor", lambda server: open_pages(server, few, many))
         app = in_process("app", lambda server: open_pages(server, few, many))
         lasting = in_process("app", lambda server: last(server, chosen.minutes, chosen.sign_ins))
@@ -136,7 +137,7 @@ async def sign_in_often(server: Served, number: int) -> None:
 def in_process(what: str, measure: Callable[[Served], Answer]) -> Answer:
     """Measure in a new process of the app or of the framework's own page."""
     app = what == "app"
-    port = APP_PORT if app else FLOOR_PORT
+    port = PORT if app else FLOOR_PORT
     start = ("app", "serve") if app else ("benchmarks.support.baseline", str(port))
     with sessions.served(what, port, *start) as process:
         return measure(Served(what, port, process, sessions.cookies() if app else ()))
