@@ -3,7 +3,7 @@
 import asyncio
 import json
 import urllib.request
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -19,7 +19,7 @@ class OpenTabs:
     """Tabs that stay open; each has clicked through all pages once."""
 
     address: str
-    cookies: Sequence[dict[str, str]]
+    cookies: Sequence[Mapping[str, str]]
     pages: Sequence[str]
     stack: AsyncExitStack
     tabs: list[Visitor] = field(default_factory=list)
@@ -46,7 +46,7 @@ class OpenTabs:
 
 @asynccontextmanager
 async def open_tabs(
-    address: str, cookies: Sequence[dict[str, str]], pages: Sequence[str]
+    address: str, cookies: Sequence[Mapping[str, str]], pages: Sequence[str]
 ) -> AsyncIterator[OpenTabs]:
     """Yield tabs, and close all of them at the end."""
     async with AsyncExitStack() as stack:

@@ -16,6 +16,7 @@ import time
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
+from unittest.mock import patch
 
 import psutil
 
@@ -125,7 +126,7 @@ def export(actor: "Actor", form: str) -> tuple[float, int]:
 def read(actor: "Actor", folder: Path) -> tuple[float, dict[str, object]]:
     """Do the part of an export as a workbook before its conversion; return its argument."""
     from app.db import transaction_for_system  # noqa: PLC0415
-    from app.exports import service, workbook  # noqa: PLC0415
+    from app.exports import service  # noqa: PLC0415
 
     later: list[Callable[[], None]] = []
     arguments: dict[str, object] = {}
@@ -142,13 +143,11 @@ def read(actor: "Actor", folder: Path) -> tuple[float, dict[str, object]]:
             db, actor, kind="gifts", out=io.BytesIO(), form="xlsx", today=TODAY, later=later
         )
     seconds = time.perf_counter() - began
-    run, workbook.subprocess.run = workbook.subprocess.run, keep  # type: ignore[assignment]
-    try:
+    with (
+        patch("app.exports.workbook.subprocess.run", keep),
+        contextlib.suppress(_KeptError),
+    ):
         later[0]()
-    except _KeptError:
-        pass
-    finally:
-        workbook.subprocess.run = run
     return seconds, arguments
 
 

@@ -55,7 +55,7 @@ def test_clicks_look_for_expired_sessions_twice_a_minute(monkeypatch: pytest.Mon
     monkeypatch.setattr(Runtime, "exists", lambda: True)
     monkeypatch.setattr(Runtime, "instance", lambda: Mock(_session_mgr=manager))
     monkeypatch.setattr(closed_tabs, "expire", looked.append)
-    monkeypatch.setattr(closed_tabs.time, "monotonic", clock)
+    monkeypatch.setattr("app.ui.shell.closed_tabs.time.monotonic", clock)
     monkeypatch.setattr(closed_tabs, "_schedule", closed_tabs._Schedule())  # noqa: SLF001
     for seconds in (1.0, 2.0, 20.0, INTERVAL_SECONDS + 1, INTERVAL_SECONDS + 2):
         clock.time = seconds
