@@ -15,7 +15,13 @@ from app.ui.base import render_limit, theme
 from app.ui.base.screens import BY_LINK, SCREENS, Screen
 from app.ui.base.session import current_actor
 from app.ui.help import link as help_link
-from app.ui.shell import error_boundary, impersonation, page_script
+from app.ui.shell import (
+    closed_tabs,
+    error_boundary,
+    impersonation,
+    page_script,
+    stale_widgets,
+)
 from app.ui.signin import database_switch, demonstration, form, mfa_setup
 
 ASSETS = Path(__file__).parent / "ui" / "assets"
@@ -153,5 +159,6 @@ def main() -> None:
     error_boundary.run_guarded(chosen_page.run, page=chosen_page.url_path)
 
 
-with render_limit.render_slot():
+closed_tabs.forget_expired()
+with render_limit.render_slot(), stale_widgets.forgotten():
     main()

@@ -14,7 +14,7 @@ from app.exports.columns import Column
 from app.kit.errors import InvalidError
 from app.kit.formatting import DEFAULT, day_pattern
 from app.settings import ROOT
-from app.workbook_writer.cells import MOST_LETTERS, SEND_CSV, TOO_LONG
+from app.workbook_writer.cells import MOST_LETTERS, SEND_CSV, TOO_LONG, is_too_long
 
 # the limit of the xlsx format, without the header row
 MOST_ROWS = 1_048_575
@@ -59,7 +59,7 @@ def write_workbook(
 
     def finish() -> None:
         with folder:
-            convert(table, columns, out, name=name, locale=locale)
+            convert(table, columns, out, rows=number, name=name, locale=locale)
 
     if later is None:
         finish()
@@ -76,14 +76,20 @@ def _check_limits(table: Path, number: int) -> None:
     with table.open("rb") as lines:
         for line in lines:
             # a line may hold many cells, and a character several bytes: decode only long lines
-            if len(line) > MOST_LETTERS and max(map(len, line.decode().split(","))) > MOST_LETTERS:
+            if len(line) > MOST_LETTERS and any(map(is_too_long, line.decode().split(","))):
                 raise InvalidError(TOO_LONG)
 
 
 def convert(
-    table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name: str, locale: str
+    table: Path,
+    columns: Mapping[str, Column],
+    out: IO[bytes],
+    *,
+    rows: int,
+    name: str,
+    locale: str,
 ) -> None:
-    """Write a CSV file as a workbook to `out`, in a child process.
+    """Write a CSV file of `rows` rows as a workbook to `out`, in a child process.
 
     Raises:
         InvalidError: the child refuses the data, or fails.
@@ -92,6 +98,7 @@ def convert(
     request = {
         "table": str(table),
         "made": str(workbook),
+        "rows": rows,
         "name": name,
         # American days would be read as European ones wherever the file is passed on
         "days": "YYYY-MM-DD" if locale == DEFAULT else day_pattern(locale),

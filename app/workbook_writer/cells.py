@@ -1,98 +1,104 @@
-"""Typed cells of a workbook: text, numbers and dates; text is never run as a formula."""
+"""Cells of a workbook as XML: text, numbers and days; text is never run as a formula."""
 
-import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-
-from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from app.kit.errors import InvalidError
 from app.workbook_writer.cell_types import Holds
 
 MOST_LETTERS = 32_767
+SEND_CSV = "Take the CSV file instead."
+TOO_LONG = f"A workbook's cell holds {MOST_LETTERS:,} letters; one has more. {SEND_CSV}"
 # Excel numbers are floats, exact up to 15 digits; its dates before March 1900 are off by one
 # because it treats 1900 as a leap year
 MOST_DIGITS = 15
-FIRST_DAY = date(1900, 3, 1)
-_DECIMALS = {0: "#,##0", 2: "#,##0.00", 3: "#,##0.000"}
-_WIDTHS = {
-    Holds.EITHER: 14,
-    Holds.WORD: 14,
-    Holds.TEXT: 26,
-    Holds.MONEY: 14,
-    Holds.DAY: 12,
-    Holds.NUMBER: 10,
-}
+FIRST_DAY, DAY_ZERO = date(1900, 3, 1), date(1899, 12, 30)
+# values of a column whose XML is remembered: most columns repeat few values
+REMEMBERED, LONGEST_REMEMBERED = 500, 40
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-SEND_CSV = "Take the CSV file instead."
-TOO_LONG = f"A workbook's cell holds {MOST_LETTERS:,} letters; one has more. {SEND_CSV}"
+# Excel writes a character that XML cannot hold as _x000D_, so a text that looks like that
+# needs an escaped underscore
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_LIKE_ESCAPED = re.compile("_(?=x[0-9a-fA-F]{4}_)")
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")
 
 
-def fill(table: Path, target: Path, holds: Sequence[Holds], *, name: str, days: str) -> None:
-    """Convert a CSV file to a workbook with one sheet; neither is ever entirely in memory.
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """Indexes of a workbook's cell styles: headers, days, amounts by their number of decimals."""
 
-    `days` is how days are shown: "DD.MM.YYYY".
+    header: str
+    day: str
+    amounts: Mapping[int, str]
+
+
+class CellXml(dict[str, str]):
+    """The XML of a column's cells by their text, without its beginning: the cell's address."""
+
+    def __init__(self, holds: Holds, styles: Styles) -> None:
+        """Choose how the cells of this type are written."""
+        super().__init__()
+        self._write = _writer(holds, styles)
+
+    def __missing__(self, cell: str) -> str:
+        """Return the XML of a cell and remember it, if it is short enough to be repeated.
+
+        Raises:
+            InvalidError: the text is longer than a workbook's cell can hold.
+        """
+        xml = self._write(cell)
+        if len(cell) <= LONGEST_REMEMBERED:
+            if len(self) >= REMEMBERED:
+                self.clear()
+            self[cell] = xml
+        return xml
+
+
+def text_xml(cell: str, style: str = "") -> str:
+    """Return the XML of a text after the cell's address; `style` is the index of a style.
 
     Raises:
-        InvalidError: a text is longer than a workbook's cell can hold.
+        InvalidError: the text is longer than a workbook's cell can hold.
     """
-    book = Workbook(str(target), {"constant_memory": True, "tmpdir": str(target.parent)})
-    try:
-        with table.open(encoding="utf-8", newline="") as cells:
-            _fill(book, name, holds, csv.reader(cells), days)
-    except csv.Error:
-        # the csv module's field limit is far above that of a workbook
-        raise InvalidError(TOO_LONG) from None
-    finally:
-        book.close()
+    if is_too_long(cell):
+        raise InvalidError(TOO_LONG)
+    if _SPECIAL.search(cell):
+        cell = _NOT_IN_XML.sub(_escaped, _LIKE_ESCAPED.sub("_x005F_", cell))
+        cell = cell.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    space = ' xml:space="preserve"' if cell[:1].isspace() or cell[-1:].isspace() else ""
+    shown = f' s="{style}"' if style else ""
+    return f'{shown} t="inlineStr"><is><t{space}>{cell}</t></is></c>'
 
 
-def _fill(
-    book: Workbook, name: str, holds: Sequence[Holds], cells: Iterator[list[str]], days: str
-) -> None:
-    sheet = book.add_worksheet(name.capitalize())
-    writer = _CellWriter(book, sheet, days)
-    for index, cell_type in enumerate(holds):
-        sheet.set_column(index, index, _WIDTHS[cell_type])
-    sheet.freeze_panes(1, 0)
-    bold = book.add_format({"bold": True})
-    # headers may be names that users chose: always write them as text
-    for index, header in enumerate(next(cells)):
-        sheet.write_string(0, index, header, bold)
-    for row, line in enumerate(cells, 1):
-        for index, cell in enumerate(line):
-            if cell:
-                writer.cell(row, index, cell, holds[index])
-
-
-class _CellWriter:
-    """Writer of cells by their type."""
-
-    def __init__(self, book: Workbook, sheet: Worksheet, days: str) -> None:
-        self._sheet = sheet
-        # a slash without a backslash would become the separator of the reader's own system
-        self._day = book.add_format({"num_format": days.lower().replace("/", r"\/")})
-        self._money = {
-            digits: book.add_format({"num_format": form}) for digits, form in _DECIMALS.items()
-        }
-
-    def cell(self, row: int, column: int, cell: str, holds: Holds) -> None:
-        if holds is Holds.DAY and (day := date.fromisoformat(cell)) >= FIRST_DAY:
-            self._sheet.write_datetime(row, column, day, self._day)
-        elif _is_number(cell, holds):
-            digits = len(cell.partition(".")[2])
-            number_format = self._money.get(digits) if holds is not Holds.NUMBER else None
-            self._sheet.write_number(row, column, float(cell), number_format)
-        elif len(cell) > MOST_LETTERS:
-            raise InvalidError(TOO_LONG)
-        else:
-            self._sheet.write_string(row, column, cell)
-
-
-def _is_number(cell: str, holds: Holds) -> bool:
-    if holds not in {Holds.MONEY, Holds.NUMBER, Holds.EITHER} or len(cell) > MOST_DIGITS:
+def is_too_long(cell: str) -> bool:
+    """Return whether a text exceeds a workbook's cell, which counts an emoji as two letters."""
+    if len(cell) <= MOST_LETTERS // 2:
         return False
-    return _NUMBER.fullmatch(cell) is not None
+    return len(cell.encode("utf-16-le")) > 2 * MOST_LETTERS
+
+
+def _writer(holds: Holds, styles: Styles) -> Callable[[str], str]:
+    def day(cell: str) -> str:
+        value = date.fromisoformat(cell)
+        if value < FIRST_DAY:
+            return text_xml(cell)
+        return f' s="{styles.day}"><v>{(value - DAY_ZERO).days}</v></c>'
+
+    def number(cell: str) -> str:
+        if len(cell) > MOST_DIGITS or _NUMBER.fullmatch(cell) is None:
+            return text_xml(cell)
+        style = None
+        if holds is not Holds.NUMBER:
+            style = styles.amounts.get(len(cell.partition(".")[2]))
+        shown = f' s="{style}"' if style else ""
+        return f"{shown}><v>{float(cell):.16G}</v></c>"
+
+    if holds is Holds.DAY:
+        return day
+    return number if holds in {Holds.MONEY, Holds.NUMBER, Holds.EITHER} else text_xml
+
+
+def _escaped(character: re.Match[str]) -> str:
+    return f"_x{ord(character[0]):04X}_"

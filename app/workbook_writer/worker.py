@@ -24,18 +24,19 @@ def main() -> int:
     os.nice(NICE)
     # the script's own folder would shadow modules of the standard library
     sys.path[0] = str(ROOT)
-    cells = import_module("app.workbook_writer.cells")
+    sheet = import_module("app.workbook_writer.sheet")
     request = json.loads(sys.argv[1])
-    holds = [cells.Holds(name) for name in request["holds"]]
+    holds = [sheet.Holds(name) for name in request["holds"]]
     try:
-        cells.fill(
+        sheet.fill(
             Path(request["table"]),
             Path(request["made"]),
             holds,
+            rows=request["rows"],
             name=request["name"],
             days=request["days"],
         )
-    except cells.InvalidError as error:
+    except sheet.InvalidError as error:
         sys.stderr.write(str(error))
         return REFUSED
     return 0

@@ -6,6 +6,7 @@ until the page is drawn. The messages received are only counted and searched for
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import UploadedFileInfo
 from streamlit.proto.Delta_pb2 import Delta
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -23,6 +25,7 @@ PATIENCE = 60.0
 # seconds between the arrivals of two visitors
 ENTRANCE = 0.15
 BIGGEST = 64 * 1024 * 1024
+CODE = re.compile(rb'"code": ?"([^"]+)"')
 DONE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR)
 
 
@@ -47,6 +50,9 @@ class Visitor:
     # the framework's id of the session, and the widget id of the file uploader
     session_id: str = ""
     uploader: str = ""
+    # the ids of text fields and buttons by their labels, and a sign-in's one-time code
+    widgets: dict[str, str] = field(default_factory=dict)
+    code: str = ""
     socket: ClientConnection | None = None
     _hashes: dict[str, str] = field(default_factory=dict)
     _kept: set[str] = field(default_factory=set)
@@ -78,9 +84,16 @@ class Visitor:
             await self.socket.close()
 
     async def click(
-        self, page: str, *, chosen: tuple[str, UploadedFileInfo] | None = None
+        self,
+        page: str,
+        *,
+        chosen: tuple[str, UploadedFileInfo] | None = None,
+        texts: Mapping[str, str] | None = None,
+        pressed: str = "",
     ) -> Drawn:
         """Open a page, optionally with a file chosen there, and wait until it is drawn.
+
+        `texts` are typed into the fields with these labels, and the button `pressed` is clicked.
 
         Raises:
             TimeoutError: it was not drawn within a minute.
@@ -99,6 +112,10 @@ class Visitor:
             widget = state.widget_states.widgets.add()
             widget.id = chosen[0]
             widget.file_uploader_state_value.uploaded_file_info.append(chosen[1])
+        for label, text in (texts or {}).items():
+            state.widget_states.widgets.add(id=self.widgets[label], string_value=text)
+        if pressed:
+            state.widget_states.widgets.add(id=self.widgets[pressed], trigger_value=True)
         await self.socket.send(wanted.SerializeToString())
         async with asyncio.timeout(PATIENCE):
             size, failures = await self.until_drawn()
@@ -125,11 +142,23 @@ class Visitor:
             elif kind == "new_session":
                 self.session_id = message.new_session.initialize.session_id
             elif kind == "delta":
-                if message.delta.new_element.WhichOneof("type") == "file_uploader":
-                    self.uploader = message.delta.new_element.file_uploader.id
+                self._note(message.delta.new_element)
                 failures += _failure(message.delta)
             elif kind == "script_finished" and message.script_finished in DONE:
                 return size, failures
+
+    def _note(self, element: Element) -> None:
+        """Remember the ids of the widgets, and the code for the browser's cookie."""
+        kind = element.WhichOneof("type")
+        if kind == "file_uploader":
+            self.uploader = element.file_uploader.id
+        elif kind == "text_input":
+            self.widgets[element.text_input.label] = element.text_input.id
+        elif kind == "button":
+            self.widgets[element.button.label] = element.button.id
+        elif kind == "bidi_component":
+            code = CODE.search(element.SerializeToString())
+            self.code = code[1].decode() if code else self.code
 
 
 def _failure(delta: Delta) -> list[str]:

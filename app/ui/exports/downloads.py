@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -132,5 +133,7 @@ def audit_parameters(activity_filter: ActivityFilter) -> Parts:
     return [(name, str(value)) for name, value in parameters.items() if value is not None]
 
 
+@lru_cache(1024)
 def _label(column: str) -> str:
+    """Return the label of a column; cached, because each open page holds those of all columns."""
     return column.replace("_", " ").capitalize()

@@ -151,16 +151,15 @@ def _show_actions(lines: Sequence[gifts.GiftLine], *, key: str, today: date) -> 
     }
     if not correctable:
         return
-
-    def label(gift_id: int) -> str:
-        gift = correctable[gift_id]
-        return f"{day(gift.on, today=today)} · {money(gift.amount)} · {gift.donor_name}"
-
+    labels = {
+        gift_id: f"{day(gift.on, today=today)} · {money(gift.amount)} · {gift.donor_name}"
+        for gift_id, gift in correctable.items()
+    }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen_id = st.selectbox(
             "Choose a gift",
             list(correctable),
-            format_func=label,
+            format_func=labels.__getitem__,
             key=f"{key}_chosen",
             index=None,
             placeholder="to correct it, or because it bounced",

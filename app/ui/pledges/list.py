@@ -113,18 +113,17 @@ def _ask_pledge(
     pledges_by_id: dict[int, PledgeLine], *, key: str, with_name: bool, changes: bool
 ) -> PledgeLine | None:
     """Let the user choose one of the pledges; return it, or None until one is chosen."""
-
-    def label(pledge_id: int) -> str:
-        pledge = pledges_by_id[pledge_id]
+    # the session keeps the labels, not the whole rows
+    labels = {}
+    for pledge_id, pledge in pledges_by_id.items():
         text = pledge_forms.pledge_label(pledge.amount, pledge.frequency)
-        return (
+        labels[pledge_id] = (
             f"{pledge.donor_name} · {text}" if with_name else f"{text}, since {pledge.start.year}"
         )
-
     chosen_id = st.selectbox(
         "Choose a pledge",
         list(pledges_by_id),
-        format_func=label,
+        format_func=labels.__getitem__,
         key=f"{key}_chosen",
         index=0 if len(pledges_by_id) == 1 else None,
         width=300,

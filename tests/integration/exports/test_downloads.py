@@ -395,9 +395,15 @@ def test_a_workbook_is_not_handed_over_to_who_may_not_have_it_any_more(
     }[change]
 
     def meanwhile(
-        table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name: str, locale: str
+        table: Path,
+        columns: Mapping[str, Column],
+        out: IO[bytes],
+        *,
+        rows: int,
+        name: str,
+        locale: str,
     ) -> None:
-        convert(table, columns, out, name=name, locale=locale)
+        convert(table, columns, out, rows=rows, name=name, locale=locale)
         with transaction_for_system() as db:
             db.execute(text(statement))
 
@@ -417,9 +423,15 @@ def test_a_workbook_names_the_donors_that_were_read_and_are_still_there(
     convert = exports.workbook.convert
 
     def meanwhile(
-        table: Path, columns: Mapping[str, Column], out: IO[bytes], *, name: str, locale: str
+        table: Path,
+        columns: Mapping[str, Column],
+        out: IO[bytes],
+        *,
+        rows: int,
+        name: str,
+        locale: str,
     ) -> None:
-        convert(table, columns, out, name=name, locale=locale)
+        convert(table, columns, out, rows=rows, name=name, locale=locale)
         with transaction_for_system() as db:
             db.execute(text("delete from donor where name = 'Ivy'"))
             make.donor(db, people_and_ids[0]["fundraiser"], "Born Later")

@@ -1,5 +1,7 @@
 """What the framework is told: every value the walls rely on, in the process and in its file."""
 
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 
@@ -92,3 +94,28 @@ def test_only_over_https_is_https_promised(
 def test_an_error_outside_a_screen_is_ours_to_show() -> None:
     """Otherwise the framework logs it with its message, and shows one of its own."""
     assert web._on_script_error is error_boundary.show_error  # noqa: SLF001 - Streamlit has no public name for it
+
+
+def test_the_memory_of_password_hashes_is_returned() -> None:
+    script = (
+        "import threading\n"
+        "import psutil\n"
+        "from app.accounts.authentication import passwords\n"
+        "from app.web import return_large_blocks\n"
+        "return_large_blocks()\n"
+        "def burst(number):\n"
+        "    threads = [threading.Thread(target=passwords.hash_password, args=('x' * 20,))\n"
+        "               for _ in range(number)]\n"
+        "    [thread.start() for thread in threads]\n"
+        "    [thread.join() for thread in threads]\n"
+        "burst(1)\n"
+        "before = psutil.Process().memory_info().rss\n"
+        "burst(8)\n"
+        "burst(8)\n"
+        "print((psutil.Process().memory_info().rss - before) // 2**20)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    # each of the eight blocks has 19 MB
+    assert int(done.stdout) < 2 * 19

@@ -1,0 +1,1 @@
+"""How much memory open pages take, and whether the web process keeps growing."""
