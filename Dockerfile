@@ -32,7 +32,7 @@ RUN ["python", "-m", "compileall", "-q", "app", "jobs", "pages", "migrations"]
 # Streamlit's files in compressed form; the first start would make them in every new container
 RUN ["python", "-m", "app.static_files"]
 USER 10001:10001
-VOLUME /data
+# mount a volume at /data where the files in it must stay; the line VOLUME is refused by Railway
 EXPOSE 8501
 # stops a scheduler in good order: it finishes the job it is at
 STOPSIGNAL SIGTERM

@@ -160,7 +160,7 @@ def _plan(
 
     bare: dict[str, Any] = {"environment": _bare(), "folder": Path("/")}
     user = os_user.of(folder / "postgres")
-    data, programs = _make_database(folder / "postgres", user, password)
+    data, programs = make_database(folder / "postgres", user, password)
     add(
         "postgres",
         str(programs / "postgres"),
@@ -248,8 +248,12 @@ def _bare() -> dict[str, str]:
     }
 
 
-def _make_database(home: Path, user: os_user.User | None, password: str) -> tuple[Path, Path]:
-    """Make an empty database server's files and return them and its programs."""
+def make_database(home: Path, user: os_user.User | None, password: str) -> tuple[Path, Path]:
+    """Make an empty database server's files and return them and its programs.
+
+    Raises:
+        ShapeError: there are no such programs, or they refused.
+    """
     programs = server_programs()
     os_user.own_folder(home, user)
     secret = home / "password"
