@@ -19,9 +19,6 @@ from tests.external_tools import needed
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 # what the base image of Docker's library has under this name
 PYTHON = "usr/local/bin/python"
-WHEELS = "/wheels"
-# the packages come from the folder of wheels, which is mounted for the build alone
-PIP = f"[global]\nno-index = true\nfind-links = {WHEELS}\ndisable-pip-version-check = true\n"
 PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 PACKAGES = ("python3", "python3-venv")
 LIMIT = 900
@@ -64,18 +61,16 @@ def built(folder: Path) -> Iterator[Image]:
     store = Store(folder)
     try:
         base(store)
-        wheels = download(folder / "wheels")
         store.run(
             "build",
             "--isolation=chroot",
             "--format=docker",
             "--pull-never",
             "--layers=false",
-            f"--volume={wheels}:{WHEELS}:ro",
+            *(f"--volume={file}:{file}:ro" for file in pip_settings()[1]),
             "--tag=donorcrm",
             ".",
         )
-        shutil.rmtree(wheels)
         container = store.run("from", "--pull-never", "donorcrm")
         root = Path(store.run("mount", container))
         yield described(root, store.run("inspect", "--type=image", "donorcrm"))
@@ -126,7 +121,7 @@ def base(store: Store) -> None:
     found = (root / "usr/bin/python3").readlink().name
     assert found == f"python{version}", f"Debian has {found}, the Dockerfile asks for {version}"
     (root / PYTHON).symlink_to("/usr/bin/python3")
-    (root / "etc/pip.conf").write_text(PIP)
+    (root / "etc/pip.conf").write_text(f"[global]\n{pip_settings()[0]}", encoding="ascii")
     # an engine makes it, and sets the path, for every container
     (root / "etc/hosts").touch()
     store.run("config", f"--env=PATH={PATH}", container)
@@ -155,24 +150,20 @@ def mirror(codename: str) -> list[str]:
     return sites[:1]
 
 
-def download(folder: Path) -> Path:
-    """Fetch the packages of the image with this machine's pip, which checks their hashes."""
+def pip_settings() -> tuple[str, list[str]]:
+    """Return how this machine's pip reaches its index, and the files that it needs to do so.
+
+    The image's own pip fetches the packages, as it decides by its own version of Python which.
+    """
     python = Path(sys.base_prefix) / "bin" / "python3"
-    version, _ = present_parts(base_name())
-    run(
-        str(python),
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--no-deps",
-        "--require-hashes",
-        "--only-binary=:all:",
-        f"--python-version={version}",
-        f"--dest={folder}",
-        f"--requirement={ROOT / 'requirements-s3.txt'}",
-    )
-    return folder
+    lines = run(str(python), "-m", "pip", "config", "list").splitlines()
+    chosen = {
+        name.rpartition(".")[2].replace("_", "-"): value.strip("'")
+        for name, _, value in (line.partition("=") for line in lines)
+    }
+    kept = {name: chosen[name] for name in ("index-url", "trusted-host", "cert") if name in chosen}
+    files = [kept["cert"]] if "cert" in kept else []
+    return "".join(f"{name} = {value}\n" for name, value in kept.items()), files
 
 
 def described(root: Path, inspected: str) -> Image:

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app import demo
+from app.db.embedded import os_user
 from deploy import shape
 from deploy.parts import answers_http, answers_sql, answers_tcp
 from tests.browser.conftest import settled, sign_in
@@ -84,7 +85,7 @@ def servers(engine: Engine, compose: dict[str, Any]) -> Iterator[str]:
     database, cache = compose["services"]["postgres"], compose["services"]["redis"]
     login = database["environment"]
     home = engine.folder / "postgres"
-    user = shape.os_user.of(home)
+    user = os_user.of(home)
     data, programs = shape.make_database(home, user, login["POSTGRES_PASSWORD"])
     needed_server()
     with (data / "pg_hba.conf").open("a") as rules:
@@ -147,8 +148,8 @@ def test_the_services_of_the_compose_file_from_start_to_stop(
     services = compose["services"]
     migrate = engine.service("migrate", services["migrate"]).start()
     assert migrate.ended() == 0, migrate.said()
-    setup = ("python", "-m", "app", "setup", "--password-stdin", "--name=Lantern Road")
-    setup += ("--country=DE", f"--email={ADA}", "--administrator=Ada")
+    setup = ["python", "-m", "app", "setup", "--password-stdin", "--country=DE"]
+    setup += ["--administrator=Ada", "--name=Lantern Road", f"--email={ADA}"]
     done = engine.service("setup", services["web"], setup).start(f"{PASSWORD}\n".encode())
     assert done.ended() == 0, done.said()
     web = engine.service("web", services["web"]).start()

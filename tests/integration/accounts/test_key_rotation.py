@@ -477,8 +477,9 @@ def test_status_lists_what_still_uses_an_older_key_and_until_when(
 ) -> None:
     with transaction_for_system() as db:
         factories.organisation(db)
-        with_second_factor(db, factories.person(db))
-    upload_store.save(b"file")
+        ruth = factories.person(db)
+        with_second_factor(db, ruth)
+        save(db, ruth, b"file")
     keys(NEW, OLD)
     before = command("secret", "status")
     assert "Uploaded files: 0 sealed with SECRET_KEY, 1 with an older key, 0 with no" in before
@@ -537,7 +538,9 @@ def test_a_second_run_does_not_postpone_the_dates(
 def test_undecryptable_values_are_reported_with_advice(
     database: URL, keys: Callable[..., None], command: Callable[..., str]
 ) -> None:
-    upload_store.save(b"file")
+    with transaction_for_system() as db:
+        factories.organisation(db)
+        save(db, factories.person(db), b"file")
     keys(NEW)
     status = command("secret", "status")
     assert "1 uploaded files open with no key named here." in status

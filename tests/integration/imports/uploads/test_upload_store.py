@@ -3,7 +3,6 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -178,10 +177,10 @@ def test_concurrent_uploads_of_the_same_file(database: URL) -> None:
 
 
 @pytest.fixture
-def people(database: URL) -> Iterator[dict[str, Actor]]:
+def people(database: URL) -> dict[str, Actor]:
     with transaction_for_system() as db:
         make.organisation(db)
-        yield {
+        return {
             "ruth": make.person(db),
             "sam": make.person(db),
             "ada": make.person(db, role=Role.ADMIN),

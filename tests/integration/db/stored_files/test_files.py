@@ -1,6 +1,5 @@
 """Files in the database: written and read in parts, replaced, listed, deleted."""
 
-import io
 import os
 
 import pytest
@@ -36,20 +35,6 @@ def test_what_is_written_is_read(db: Session, key: FileKey, size: int) -> None:
     file = present(stored_files.reader(db, key))
     assert file.read() == data
     assert count(db) == -(-size // PART)
-
-
-def test_any_position_is_read(db: Session, key: FileKey) -> None:
-    data = os.urandom(PART + 100)
-    put(db, key, data)
-    file = present(stored_files.reader(db, key))
-    for offset in (PART - 10, 3, PART + 40):
-        file.seek(offset)
-        assert file.tell() == offset
-        assert file.read(60) == data[offset : offset + 60]
-    file.seek(-5, io.SEEK_END)
-    assert file.read() == data[-5:]
-    file.seek(-50, io.SEEK_CUR)
-    assert file.read(20) == data[-50:-30]
 
 
 def test_a_shorter_file_leaves_nothing_of_the_longer_one(db: Session, key: FileKey) -> None:
