@@ -15,7 +15,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     PORT=8501 \
     DATA_DIR=/data
 # the folder is made here, so that a fresh volume on it belongs to the same user
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent donorcrm \
+RUN groupadd --system --gid 10001 donorcrm \
+    && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent donorcrm \
     && install -d -o donorcrm -g donorcrm -m 0700 /data
 WORKDIR /srv/donorcrm
 COPY --from=build /opt/venv /opt/venv
