@@ -83,6 +83,8 @@ class Store:
     """A storage of images of its own."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self._folder = folder
         self._options = [
             needed("buildah"),
             f"--root={folder / 'storage'}",
@@ -98,6 +100,11 @@ class Store:
         """Unmount and delete every container and image."""
         for words in (["umount", "--all"], ["rm", "--all"], ["rmi", "--all", "--force"]):
             subprocess.run([*self._options, *words], check=False, capture_output=True)
+        lines = Path("/proc/self/mounts").read_text().splitlines()
+        places = [Path(line.split()[1]) for line in lines]
+        # the folder of the layers is a mount of its own
+        for place in reversed([path for path in places if path.is_relative_to(self._folder)]):
+            subprocess.run(["umount", "--lazy", place], check=False, capture_output=True)
 
 
 def _driver() -> str:

@@ -18,6 +18,8 @@ from ipaddress import ip_interface, ip_network
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.deploy.image.build import Image, run
 from tests.external_tools import needed
 
@@ -60,6 +62,8 @@ def network(compose: Mapping[str, Any]) -> Iterator[Network]:
     gateway = settings["gateway"]
     address = str(ip_interface(f"{gateway}/{size}") + 1).partition("/")[0]
     ip, name = needed("ip"), f"dcrm{os.getpid()}"
+    if f" {gateway}/" in run(ip, "-oneline", "address"):
+        pytest.skip(f"The network {settings['subnet']} is in use on this machine.")
     run(ip, "netns", "add", name)
     try:
         run(ip, "link", "add", f"{name}a", "type", "veth", "peer", "name", "eth0", "netns", name)
