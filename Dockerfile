@@ -15,7 +15,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     PORT=8501 \
     DATA_DIR=/data
 # the folder is made here, so that a fresh volume on it belongs to the same user
-RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent donorcrm \
+RUN groupadd --system --gid 10001 donorcrm \
+    && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent donorcrm \
     && install -d -o donorcrm -g donorcrm -m 0700 /data
 WORKDIR /srv/donorcrm
 COPY --from=build /opt/venv /opt/venv
@@ -32,7 +33,7 @@ RUN ["python", "-m", "compileall", "-q", "app", "jobs", "pages", "migrations"]
 # Streamlit's files in compressed form; the first start would make them in every new container
 RUN ["python", "-m", "app.static_files"]
 USER 10001:10001
-VOLUME /data
+# mount a volume at /data where the files in it must stay; the line VOLUME is refused by Railway
 EXPOSE 8501
 # stops a scheduler in good order: it finishes the job it is at
 STOPSIGNAL SIGTERM

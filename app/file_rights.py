@@ -10,6 +10,7 @@ from pathlib import Path
 OURS = (
     "backups",
     "demonstration",
+    "full-exports",
     "mail",
     "postgres",
     "provider.toml",

@@ -124,12 +124,14 @@ def answers_http(address: str) -> Callable[[], bool]:
     return ask
 
 
-def answers_tcp(port: int, speech: bytes = b"", expected: bytes = b"") -> Callable[[], bool]:
+def answers_tcp(
+    port: int, speech: bytes = b"", expected: bytes = b"", *, host: str = "127.0.0.1"
+) -> Callable[[], bool]:
     """Return a check whether a server listens on the port and replies as expected."""
 
     def ask() -> bool:
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            with socket.create_connection((host, port), timeout=1) as connection:
                 connection.sendall(speech)
                 return not expected or connection.recv(len(expected)) == expected
         except OSError:

@@ -250,7 +250,11 @@ def bare_environment() -> dict[str, str]:
 
 
 def make_database(home: Path, user: os_user.User | None, password: str) -> tuple[Path, Path]:
-    """Make an empty database server's files and return them and its programs."""
+    """Make an empty database server's files and return them and its programs.
+
+    Raises:
+        ShapeError: there are no such programs, or they refused.
+    """
     programs = server_programs()
     os_user.own_folder(home, user)
     secret = home / "password"

@@ -8,7 +8,6 @@ import typer
 from app import accounts, audit, imports, mail
 from app.accounts.tokens.jwt_tokens import refresh_lasts
 from app.db import Session, transaction_for_system
-from app.kit.errors import ConfigurationError
 from app.kit.formatting import count
 from app.kit.security.encryption import KeyUse, fingerprint
 from app.mail import action_links, unsubscribe_links
@@ -20,10 +19,6 @@ LOST_MESSAGE = (
     "{} open with no key named here. If SECRET_KEY was changed, add the key of before to "
     "SECRET_KEY_FALLBACKS. If it is lost: upload the files again, and run python -m app user "
     "second-factor-off for whose codes are refused."
-)
-DISK_FULL = (
-    "The disk did not take a file: {}. Nothing is lost. Make room, then run the command again; "
-    "it goes on where it stopped."
 )
 
 
@@ -54,10 +49,7 @@ def status() -> None:
 
 def rotate() -> None:
     """Re-encrypt all data under an older key with SECRET_KEY; may be stopped and run again."""
-    try:
-        files = imports.reencrypt_files()
-    except OSError as error:
-        raise ConfigurationError(DISK_FULL.format(error.strerror)) from error
+    files = _reencrypt_files()
     secrets = _reseal_second_factors()
     with transaction_for_system() as db:
         servers = mail.reencrypt_for_system(db)
@@ -89,7 +81,8 @@ def key_uses() -> dict[str, KeyUse]:
     with transaction_for_system() as db:
         secrets = accounts.mfa_key_use_for_system(db)
         servers = mail.key_use_for_system(db)
-    uses = {"Uploaded files": imports.file_key_use(), "Two-factor secrets": secrets}
+        files = imports.file_key_use(db)
+    uses = {"Uploaded files": files, "Two-factor secrets": secrets}
     return uses | ({"Mail server passwords": servers} if servers != KeyUse() else {})
 
 
@@ -149,6 +142,18 @@ def _advice(use: KeyUse) -> Iterator[str]:
         f"Empty SECRET_KEY_FALLBACKS after {max(ends.values()):%-d %B %Y}. Earlier, what is "
         "listed above ends earlier. If the older key may be known to others, empty it now."
     )
+
+
+def _reencrypt_files() -> int:
+    """Re-encrypt the uploaded files, one transaction for each; return how many."""
+    with transaction_for_system() as db:
+        copied = imports.copy_disk_files(db)
+        keys = imports.files_under_older_keys(db)
+    total = imports.delete_disk_files(copied)
+    for key in keys:
+        with transaction_for_system() as db:
+            total += imports.reencrypt_file(db, key)
+    return total
 
 
 def _reseal_second_factors() -> int:

@@ -194,7 +194,7 @@ def save(
         user_id=actor.user_id,
         batch_id=batch_id,
         file_name=request.file_name,
-        file_sha256=upload_store.save(request.data),
+        file_sha256=upload_store.save(db, user_id=actor.user_id, data=request.data),
         file_path=None,
         preset=mapped.preset,
         kind=mapped.kind,

@@ -114,7 +114,7 @@ def stage_again(
     Raises:
         PlanChangedError: it is not.
     """
-    data = upload_store.load(run.file_sha256)
+    data = upload_store.load(db, user_id=run.user_id, name=run.file_sha256)
     request = stored_request(run.file_name, data, run.options)
     staged = pipeline.stage(
         db,

@@ -53,7 +53,7 @@ def erase(db: Session, actor: Actor, *, donor_id: int, name: str, now: datetime)
     queries.delete_personal_data(db, donor_id, erased=ERASED, now=now)
     texts = _redact_texts(db, identifying)
     audit.erase(db, actor_id=actor.user_id, donor_id=donor_id)
-    return Erased(texts, imports.delete_files(files))
+    return Erased(texts, imports.delete_files(db, files))
 
 
 def _redact_texts(db: Session, identifying: tuple[str, ...]) -> int:

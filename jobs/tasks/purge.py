@@ -16,7 +16,7 @@ TASK_RETENTION = timedelta(days=14)
 def run(now: datetime) -> str:
     """Delete expired personal data, old runs, used links and ended tasks of the queue.
 
-    Also encrypt uploaded files that are still stored in plain text.
+    Also move uploads of an earlier version, which are still on the disk, to the database.
     """
     with transaction_for_system() as db:
         forgotten = privacy.purge_expired(db, now=now)
@@ -24,14 +24,15 @@ def run(now: datetime) -> str:
         used = summaries.purge_actions(db, now=now)
         data_version.combine_versions(db)
         ended = forget_ended(db, before=now - TASK_RETENTION)
-    # files from before uploads were encrypted
-    encrypted = imports.encrypt_plain_files()
-    archives = exports.delete_old_archives(now=now)
+    with transaction_for_system() as db:
+        archives = exports.delete_old_archives(db, now=now)
+        copied = imports.copy_disk_files(db)
+    moved = imports.delete_disk_files(copied)
     return job_message(
         *forgotten,
         (old, "old run cleared", "old runs cleared"),
         (used, "used link cleared", "used links cleared"),
         (ended, "ended task cleared", "ended tasks cleared"),
-        (encrypted, "file encrypted", "files encrypted"),
+        (moved, "file moved to the database", "files moved to the database"),
         (archives, "old archive deleted", "old archives deleted"),
     )

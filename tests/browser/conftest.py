@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -35,7 +36,6 @@ from sqlalchemy import URL
 
 from app import demo
 from app.settings import ROOT
-from deploy.shape import Shape
 from tests import database as run
 from tests import log_leak_guard
 
@@ -276,7 +276,15 @@ def size(pair: tuple[int, int]) -> ViewportSize:
     return {"width": pair[0], "height": pair[1]}
 
 
-def sign_in(page: Page, demo_server: DemoServer | Shape, email: str, path: str = "/") -> None:
+class Address(Protocol):
+    """A deployment with an address."""
+
+    @property
+    def address(self) -> str:
+        """Return the address that a browser opens."""
+
+
+def sign_in(page: Page, demo_server: Address, email: str, path: str = "/") -> None:
     """Sign in by the form and wait until the screen is drawn."""
     page.goto(demo_server.address + path)
     settled(page)

@@ -4,7 +4,6 @@ import fnmatch
 import json
 import re
 import shlex
-import tomllib
 from functools import cache
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -35,16 +34,6 @@ def read(name: str) -> str:
 @cache
 def compose() -> Any:
     return yaml.safe_load(read("docker-compose.yml"))
-
-
-@cache
-def render() -> Any:
-    return yaml.safe_load(read("render.yaml"))
-
-
-@cache
-def railway() -> dict[str, Any]:
-    return tomllib.loads(read("railway.toml"))
 
 
 def refusals(name: str, result: object) -> list[str]:
@@ -133,62 +122,7 @@ def test_compose_believes_its_own_gateway_alone() -> None:
     assert ip_address(trusted) in ip_network(first["subnet"])
 
 
-# Render
-
-
-def test_render_holds_to_its_schema() -> None:
-    assert refusals("render", render()) == []
-    assert refusals("render", {"services": [{"type": "web", "name": "a", "env": "x"}]})
-
-
-def test_render_sets_only_settings_and_names_only_what_it_defines() -> None:
-    groups = {group["name"]: group for group in render()["envVarGroups"]}
-    databases = {database["name"] for database in render()["databases"]}
-    for service in render()["services"]:
-        rows = service["envVars"]
-        names = {row["key"] for row in rows if "key" in row}
-        for row in rows:
-            if "fromGroup" in row:
-                names |= {item["key"] for item in groups[row["fromGroup"]]["envVars"]}
-            if "fromDatabase" in row:
-                assert row["fromDatabase"]["name"] in databases
-        assert names <= SETTINGS
-        assert {"DATABASE_URL", "SECRET_KEY", "PUBLIC_URL", "HOST"} <= names
-        assert exists(service["dockerCommand"])
-
-
-def test_render_has_a_web_and_a_scheduler_of_one_key() -> None:
-    web, scheduler = render()["services"]
-    assert (web["type"], scheduler["type"]) == ("web", "worker")
-    assert (web["dockerCommand"], scheduler["dockerCommand"]) == (SERVE, JOBS)
-    assert web["preDeployCommand"] == UPGRADE
-    assert web["healthCheckPath"] == HEALTH
-    key = [row for row in render()["envVarGroups"][0]["envVars"] if row["key"] == "SECRET_KEY"]
-    assert key == [{"key": "SECRET_KEY", "generateValue": True}]
-
-
-# Railway
-
-
-def test_railway_holds_to_its_schema() -> None:
-    assert refusals("railway", railway()) == []
-    assert refusals("railway", {"deploy": {"healthcheck": "/"}})
-
-
-def test_railway_migrates_and_serves() -> None:
-    deploy = railway()["deploy"]
-    assert deploy["healthcheckPath"] == HEALTH
-    assert deploy["preDeployCommand"] == [UPGRADE]
-    assert deploy["startCommand"] == SERVE
-    assert railway()["build"]["dockerfilePath"] == "Dockerfile"
-    # the one thing it cannot make: its second service is told in words
-    assert JOBS in read("railway.toml")
-
-
-def test_procfile() -> None:
-    lines = dict(line.split(": ", 1) for line in read("Procfile").splitlines())
-    assert lines == {"release": UPGRADE, "web": SERVE, "scheduler": JOBS}
-    assert all(exists(command) for command in lines.values())
+# the rest
 
 
 def test_the_health_path_is_a_route() -> None:
@@ -272,6 +206,11 @@ def test_the_image_is_made_of_pinned_packages_and_fetches_nothing_else() -> None
     bases = [words.split()[0] for name, words in instructions() if name == "FROM"]
     assert set(bases) == {"python:3.11-slim-bookworm"}
     assert len(bases) == 2
+
+
+def test_the_image_is_built_by_railway_too() -> None:
+    """It refuses an image that declares a volume."""
+    assert "VOLUME" not in dict(instructions())
 
 
 def test_the_image_starts_and_is_asked_how_it_is() -> None:

@@ -129,10 +129,9 @@ def test_an_administrator_makes_the_archive_and_downloads_it(ada: Actor) -> None
     ]
 
 
-def test_a_running_archive_shows_its_progress_after_a_reload(ada: Actor, tmp_path: Path) -> None:
+def test_a_running_archive_shows_its_progress_after_a_reload(ada: Actor) -> None:
     now = datetime.now(UTC)
-    (tmp_path / "full-exports").mkdir()
-    state = archive_download.Archive("running", now, now, "Ada", "k", 3, 12, "gifts")
+    state = archive_download.Archive("running", now, now, "Ada", ada.user_id, "k", 3, 12, "gifts")
     archive_download.save(state)
     page = screen(ada)
     (bar,) = page.get("progress")

@@ -12,8 +12,8 @@ from app.db.statements import timeouts
 from app.db.statements.bulk_copy import SupportsWrite, cursor_of
 
 # state of running processes, which is created again, and data_change: a restored database has
-# data versions of its own
-LEFT_OUT = ("alembic_version", "data_change", "heartbeat", "timetable")
+# data versions of its own. Stored files are encrypted with SECRET_KEY, which is in no backup
+LEFT_OUT = ("alembic_version", "data_change", "heartbeat", "stored_file", "timetable")
 
 
 def organisation_name(db: Session) -> str:

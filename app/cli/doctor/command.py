@@ -166,14 +166,14 @@ def _scheduler() -> Iterator[str]:
 
 
 def _disk() -> Iterator[str]:
-    settings().data_dir.mkdir(parents=True, exist_ok=True)
-    uploads = settings().data_dir / "uploads"
+    folder = settings().data_dir
     try:
-        uploads.mkdir(exist_ok=True)
-        with tempfile.TemporaryFile(dir=uploads):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        yield f"Files cannot be kept in {uploads}: {error.strerror}. Imports need that folder."
+        yield f"Files cannot be written to {folder}: {error.strerror}."
+        return
     free = shutil.disk_usage(settings().data_dir).free
     if free < LEAST_DISK:
         yield f"Only {free // 1_000_000} MB are free in DATA_DIR."

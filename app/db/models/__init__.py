@@ -69,6 +69,7 @@ from app.db.models.system import (
     MailSuppression,
     OutboxMessage,
     ScheduledExport,
+    StoredFile,
     TimetableLine,
 )
 from app.db.models.work import Alert, CareRequest, ContactLog, Task
@@ -137,6 +138,7 @@ __all__ = [
     "Session",
     "SignInTry",
     "SoftCredit",
+    "StoredFile",
     "Tag",
     "Task",
     "TeamMember",

@@ -214,6 +214,22 @@ class IdempotencyKey(Base):
     created_at: Mapped[datetime]
 
 
+class StoredFile(Base):
+    """A part of an encrypted file that all processes read: an upload or an archive."""
+
+    __tablename__ = "stored_file"
+    __table_args__ = (CheckConstraint(one_of("kind", "upload", "archive"), name="kind"),)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("app_user.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    # an upload's is the SHA-256 of its content
+    name: Mapped[str] = mapped_column(primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)
+    data: Mapped[bytes]
+    saved_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class ScheduledExport(Base):
     """A scheduled export: a file whose link is mailed every week or month, with the next day."""
 

@@ -38,7 +38,8 @@ def preview_again(
     """
     require(actor, *IMPORTERS)
     run = known_run(db, actor, run_id)
-    request = stored_request(run.file_name, upload_store.load(run.file_sha256), run.options)
+    data = upload_store.load(db, user_id=run.user_id, name=run.file_sha256)
+    request = stored_request(run.file_name, data, run.options)
     request = replace(
         request,
         owner=_owner(db, actor, run),
@@ -70,7 +71,7 @@ def stored_file(db: Session, actor: Actor, *, run_id: int) -> tuple[str, bytes]:
     """
     require(actor, *IMPORTERS)
     run = known_run(db, actor, run_id)
-    data = upload_store.load(run.file_sha256)
+    data = upload_store.load(db, user_id=run.user_id, name=run.file_sha256)
     audit.record(
         db,
         actor_id=actor.user_id,

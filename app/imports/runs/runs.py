@@ -10,7 +10,7 @@ from app.db import Session
 from app.db.queue import defer
 from app.file_reader import read_options
 from app.file_reader.table import original_rows
-from app.imports import upload_store
+from app.imports import disk_uploads, upload_store
 from app.imports.pipeline import known_run
 from app.imports.queries.runs import batches as batch_queries
 from app.imports.queries.runs import imported_funds as fund_queries
@@ -116,7 +116,7 @@ def error_file(db: Session, actor: Actor, *, run_id: int) -> bytes:
         if not all(problem.is_note for problem in listed)
     }
     columns, rows = original_rows(
-        upload_store.load(run.file_sha256),
+        upload_store.load(db, user_id=run.user_id, name=run.file_sha256),
         set(problems_of),
         is_header=is_known,
         options=read_options.checked(run.options.get("reading")),
@@ -161,6 +161,6 @@ def _as_run(row: ListedRun) -> Run:
         canceller=row.canceller,
         kept_rows=row.kept.get("rows", 0),
         kept=tuple(row.kept.get("said", ())),
-        has_file=upload_store.exists(row.file_sha256),
+        has_file=row.has_file or disk_uploads.exists(row.file_sha256),
         batch_id=row.batch_id,
     )

@@ -9,9 +9,9 @@ import hashlib
 import hmac
 import io
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from mmap import mmap
-from typing import IO
+from typing import IO, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,15 +21,30 @@ SALT, TAG = 32, 16
 PIECE = 2**20
 
 
-def write(key: str, purpose: str, data: bytes | mmap, file: IO[bytes]) -> None:
+class DamagedError(ValueError):
+    """A stored file was changed or cut, or none of the keys decrypts it."""
+
+
+class Writable(Protocol):
+    """A file to write to."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write some bytes."""
+
+
+def write(key: str, purpose: str, data: bytes | mmap, file: Writable) -> None:
     """Write the data encrypted; only the same key and purpose can decrypt it."""
+    slices = (data[start : start + PIECE] for start in range(0, len(data), PIECE))
+    write_stream(key, purpose, slices, file)
+
+
+def write_stream(key: str, purpose: str, data: Iterable[bytes], file: Writable) -> None:
+    """Write data of unknown length encrypted, given in pieces of any size."""
     salt = secrets.token_bytes(SALT)
     box = _box(key, purpose, salt)
     file.write(MARK + salt)
-    last = max(0, (len(data) - 1) // PIECE)
-    for number in range(last + 1):
-        piece = data[number * PIECE : (number + 1) * PIECE]
-        file.write(box.encrypt(_nonce(number, ends=number == last), piece, MARK))
+    for number, (piece, ends) in enumerate(_whole_pieces(data)):
+        file.write(box.encrypt(_nonce(number, ends=ends), piece, MARK))
 
 
 def key_of(keys: tuple[str, ...], purpose: str, source: IO[bytes]) -> str | None:
@@ -52,19 +67,43 @@ def key_of(keys: tuple[str, ...], purpose: str, source: IO[bytes]) -> str | None
 
 def read(keys: tuple[str, ...], purpose: str, source: IO[bytes]) -> bytes | None:
     """Decrypt a file; return None when it is damaged or encrypted with none of the keys."""
-    key = key_of(keys, purpose, source)
-    if key is None:
-        return None
-    source.seek(len(MARK), io.SEEK_CUR)
-    box = _box(key, purpose, source.read(SALT))
     # BytesIO.getvalue returns the buffer without copying it
     opened = io.BytesIO()
     try:
-        for number, (piece, ends) in enumerate(_pieces(source)):
-            opened.write(box.decrypt(_nonce(number, ends=ends), piece, MARK))
-    except InvalidTag:
+        for piece in read_stream(keys, purpose, source):
+            opened.write(piece)
+    except DamagedError:
         return None
     return opened.getvalue()
+
+
+def read_stream(keys: tuple[str, ...], purpose: str, source: IO[bytes]) -> Iterator[bytes]:
+    """Decrypt a file piece by piece.
+
+    Raises:
+        DamagedError: it is damaged or encrypted with none of the keys.
+    """
+    key = key_of(keys, purpose, source)
+    if key is None:
+        raise DamagedError
+    source.seek(len(MARK), io.SEEK_CUR)
+    box = _box(key, purpose, source.read(SALT))
+    for number, (piece, ends) in enumerate(_pieces(source)):
+        try:
+            yield box.decrypt(_nonce(number, ends=ends), piece, MARK)
+        except InvalidTag:
+            raise DamagedError from None
+
+
+def _whole_pieces(data: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield pieces of PIECE bytes and whether each is the last, which may be shorter or empty."""
+    waiting = bytearray()
+    for part in data:
+        waiting += part
+        while len(waiting) > PIECE:
+            yield bytes(waiting[:PIECE]), False
+            del waiting[:PIECE]
+    yield bytes(waiting), True
 
 
 def _pieces(source: IO[bytes]) -> Iterator[tuple[bytes, bool]]:

@@ -11,8 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
-from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 import pyotp
 import pytest
@@ -29,7 +28,7 @@ from app.api.rest.cursors import decode_cursor, encode_cursor
 from app.cache import versioned_cache
 from app.cli import main, secret
 from app.db import transaction_for_system
-from app.imports import upload_store
+from app.imports import disk_uploads, upload_store
 from app.kit.errors import InvalidError
 from app.kit.security import file_encryption
 from app.kit.security.encryption import KeyUse, seal, unseal
@@ -81,8 +80,9 @@ def command(
     return command
 
 
-def folder() -> Path:
-    return Path(settings().data_dir) / "uploads"
+def key_use() -> KeyUse:
+    with transaction_for_system() as db:
+        return imports.file_key_use(db)
 
 
 def with_second_factor(
@@ -316,54 +316,59 @@ def test_a_secret_that_no_key_decrypts_stays_unchanged(
     assert db.execute(text("select secret from second_factor")).scalar_one() == before
 
 
-def test_reencrypted_uploads_need_the_new_key_only_and_keep_their_times(
-    keys: Callable[..., None],
+def save(db: Session, ruth: accounts.Actor, data: bytes) -> str:
+    return upload_store.save(db, user_id=ruth.user_id, data=data)
+
+
+def load(db: Session, ruth: accounts.Actor, name: str) -> bytes:
+    return upload_store.load(db, user_id=ruth.user_id, name=name)
+
+
+def reencrypt(db: Session) -> int:
+    """Re-encrypt what the command would; return how many files."""
+    return sum(imports.reencrypt_file(db, key) for key in imports.files_under_older_keys(db))
+
+
+def test_reencrypted_uploads_need_the_new_key_only(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
 ) -> None:
-    names = [upload_store.save(data) for data in (b"", b"small", os.urandom(2**20 + 5))]
-    for name in names:
-        os.utime(folder() / name, (1e9, 1e9))
+    names = [save(db, ruth, data) for data in (b"", b"small", os.urandom(2**20 + 5))]
     keys(NEW)
-    assert imports.file_key_use() == KeyUse(lost=3)
-    assert imports.reencrypt_files() == 0
+    assert imports.file_key_use(db) == KeyUse(lost=3)
+    assert reencrypt(db) == 0
     keys(NEW, OLD)
-    current = upload_store.save(b"new")
-    assert imports.file_key_use() == KeyUse(current=1, older=3)
-    assert upload_store.load(names[1]) == b"small"
-    assert (imports.reencrypt_files(), imports.reencrypt_files()) == (3, 0)
+    current = save(db, ruth, b"new")
+    assert imports.file_key_use(db) == KeyUse(current=1, older=3)
+    assert load(db, ruth, names[1]) == b"small"
+    assert (reencrypt(db), reencrypt(db)) == (3, 0)
     keys(NEW)
-    assert imports.file_key_use() == KeyUse(current=4)
-    assert [upload_store.load(name)[:5] for name in (names[1], current)] == [b"small", b"new"]
-    assert {(folder() / name).stat().st_mtime for name in names} == {1e9}
-    assert len(list(folder().iterdir())) == 4
+    assert imports.file_key_use(db) == KeyUse(current=4)
+    assert [load(db, ruth, name)[:5] for name in (names[1], current)] == [b"small", b"new"]
+
+
+def test_reencrypted_uploads_keep_their_times(
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
+) -> None:
+    save(db, ruth, os.urandom(3 * 2**22))
+    db.execute(text("update stored_file set saved_at = '2026-01-02 03:04:05+00'"))
+    keys(NEW, OLD)
+    assert reencrypt(db) == 1
+    ((moment,),) = db.execute(text("select distinct saved_at from stored_file")).all()
+    assert moment == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def test_a_file_that_is_not_what_its_name_says_stays_unchanged(
-    keys: Callable[..., None],
+    db: Session, ruth: accounts.Actor, keys: Callable[..., None]
 ) -> None:
-    upload_store.save(b"good")
-    with (folder() / ("0" * 64)).open("wb") as file:
-        file_encryption.write(OLD, upload_store.PURPOSE, b"other", file)
+    save(db, ruth, b"good")
+    other = save(db, ruth, b"other")
+    db.execute(
+        text("update stored_file set name = :new where name = :name"),
+        {"new": "0" * 64, "name": other},
+    )
     keys(NEW, OLD)
-    assert imports.reencrypt_files() == 1
-    assert imports.file_key_use() == KeyUse(current=1, older=1)
-
-
-def test_a_full_disk_leaves_every_file_readable(
-    keys: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = [upload_store.save(data) for data in (b"one", b"two")]
-    keys(NEW, OLD)
-
-    def full(_key: object, _purpose: object, data: bytes, file: BinaryIO) -> None:
-        file.write(data[:1])
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(file_encryption, "write", full)
-        with pytest.raises(OSError, match="No space"):
-            imports.reencrypt_files()
-    assert {upload_store.load(name) for name in names} == {b"one", b"two"}
-    assert len(list(folder().iterdir())) == 2
+    assert reencrypt(db) == 1
+    assert imports.file_key_use(db) == KeyUse(current=1, older=1)
 
 
 # the command
@@ -372,24 +377,51 @@ def test_a_full_disk_leaves_every_file_readable(
 def test_a_killed_run_loses_nothing_and_the_next_one_continues(
     database: URL, keys: Callable[..., None], command: Callable[..., str]
 ) -> None:
-    contents = {upload_store.save(data): data for data in (os.urandom(2**20) for _ in range(40))}
+    with transaction_for_system() as db:
+        factories.organisation(db)
+        ruth = factories.person(db)
+        contents = {save(db, ruth, data): data for data in (os.urandom(2**20) for _ in range(40))}
     keys(NEW, OLD)
     arguments = [sys.executable, "-m", "app", "secret", "rotate"]
     running = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    while imports.file_key_use().current < 3 and running.poll() is None:
+    while key_use().current < 3 and running.poll() is None:
         time.sleep(0.005)
     running.send_signal(signal.SIGKILL)
     running.communicate(timeout=180)
-    use = imports.file_key_use()
+    use = key_use()
     assert running.returncode == -signal.SIGKILL
     assert use.older, "it was killed too late to show anything"
     assert (use.lost, use.current + use.older) == (0, 40)
-    assert {name: upload_store.load(name) for name in contents} == contents
+    with transaction_for_system() as db:
+        assert {name: load(db, ruth, name) for name in contents} == contents
     assert f"Sealed {use.older} uploaded files and 0 two-factor secrets" in command(
         "secret", "rotate"
     )
     keys(NEW)
-    assert {name: upload_store.load(name) for name in contents} == contents
+    with transaction_for_system() as db:
+        assert {name: load(db, ruth, name) for name in contents} == contents
+
+
+def test_files_of_an_earlier_version_are_moved_under_the_new_key(
+    database: URL, keys: Callable[..., None], command: Callable[..., str]
+) -> None:
+    data = b"name,email\nQuirina,quirina@example.org\n"
+    path = settings().data_dir / "uploads" / upload_store.digest(data)
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        file_encryption.write(OLD, disk_uploads.PURPOSE, data, file)
+    with transaction_for_system() as db:
+        factories.organisation(db)
+        ruth = factories.person(db)
+        factories.import_run(db, ruth, file_sha256=path.name)
+    keys(NEW, OLD)
+    assert key_use() == KeyUse(older=1)
+    assert "Sealed 1 uploaded file and" in command("secret", "rotate")
+    assert not path.exists()
+    keys(NEW)
+    assert key_use() == KeyUse(current=1)
+    with transaction_for_system() as db:
+        assert load(db, ruth, path.name) == data
 
 
 def test_each_batch_is_committed(
@@ -445,8 +477,9 @@ def test_status_lists_what_still_uses_an_older_key_and_until_when(
 ) -> None:
     with transaction_for_system() as db:
         factories.organisation(db)
-        with_second_factor(db, factories.person(db))
-    upload_store.save(b"file")
+        ruth = factories.person(db)
+        with_second_factor(db, ruth)
+        save(db, ruth, b"file")
     keys(NEW, OLD)
     before = command("secret", "status")
     assert "Uploaded files: 0 sealed with SECRET_KEY, 1 with an older key, 0 with no" in before
@@ -505,7 +538,9 @@ def test_a_second_run_does_not_postpone_the_dates(
 def test_undecryptable_values_are_reported_with_advice(
     database: URL, keys: Callable[..., None], command: Callable[..., str]
 ) -> None:
-    upload_store.save(b"file")
+    with transaction_for_system() as db:
+        factories.organisation(db)
+        save(db, factories.person(db), b"file")
     keys(NEW)
     status = command("secret", "status")
     assert "1 uploaded files open with no key named here." in status

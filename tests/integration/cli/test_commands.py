@@ -439,16 +439,15 @@ def test_the_doctor_compares_the_clocks(database: URL, monkeypatch: pytest.Monke
     assert "300 seconds apart" in problems
 
 
-def test_the_doctor_tries_the_folder_of_uploads(
+def test_the_doctor_tries_the_folder_of_files(
     database: URL, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert list(doctor.CHECKS["Disk"]()) == []
-    (tmp_path / "taken").mkdir()
-    (tmp_path / "taken" / "uploads").write_text("a file where the folder should be")
+    (tmp_path / "taken").write_text("a file where the folder should be")
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "taken"))
     settings.cache_clear()
-    (problems,) = doctor.CHECKS["Disk"]()
-    assert "Imports need that folder" in problems
+    (problem,) = doctor.CHECKS["Disk"]()
+    assert problem == f"Files cannot be written to {tmp_path / 'taken'}: File exists."
 
 
 def test_the_doctor_finds_an_old_database(bare: URL) -> None:

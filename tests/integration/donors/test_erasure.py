@@ -155,7 +155,7 @@ def other_texts_naming_the_donor(db: Session, actor: Actor, donor_id: int) -> st
             )
         )
     data = f"name,email\n{NAME},{MAIL}\n".encode()
-    sha = upload_store.save(data)
+    sha = upload_store.save(db, user_id=actor.user_id, data=data)
     run = make.import_run(
         db,
         actor,
@@ -229,7 +229,7 @@ def test_erasure_removes_every_trace_of_the_name(db: Session, ada: Actor) -> Non
     }
     assert (done.texts, done.files) == (5, 1)
     with pytest.raises(NotFoundError):
-        upload_store.load(sha)
+        upload_store.load(db, user_id=ada.user_id, name=sha)
     assert audit.verify(db).broken is None
 
 
@@ -423,7 +423,7 @@ def test_redaction_removes_only_the_person() -> None:
 
 
 def test_old_texts_files_and_before_images_are_purged(db: Session, ada: Actor) -> None:
-    # the age of the file is its modification time, so the test uses the current time
+    # the file is as old as the transaction, so the test uses the current time
     now = datetime.now(UTC)
     donor_id = fill_every_table(db, ada)
     sha = other_texts_naming_the_donor(db, ada, donor_id)
@@ -440,7 +440,7 @@ def test_old_texts_files_and_before_images_are_purged(db: Session, ada: Actor) -
     assert set(map(tuple, bodies)) == {("sent", True), ("queued", False), ("failed", True)}
     assert counts["uploaded file cleared"] == 1
     with pytest.raises(NotFoundError):
-        upload_store.load(sha)
+        upload_store.load(db, user_id=ada.user_id, name=sha)
     later_counts = {
         kind: count for count, kind, _ in privacy.purge_expired(db, now=now + timedelta(days=366))
     }
@@ -449,18 +449,18 @@ def test_old_texts_files_and_before_images_are_purged(db: Session, ada: Actor) -
     assert db.execute(text("select problems from import_run")).scalar_one() == []
 
 
-def test_uploads_without_a_recent_import_are_purged(
-    db: Session, ada: Actor, tmp_path: Path
-) -> None:
+def test_uploads_without_a_recent_import_are_purged(db: Session, ada: Actor) -> None:
     now = datetime.now(UTC)
-    old, young = upload_store.save(b"old"), upload_store.save(b"young")
+    old, young = (
+        upload_store.save(db, user_id=ada.user_id, data=data) for data in (b"old", b"young")
+    )
     make.import_run(db, ada, file_sha256=young)
     later = now + timedelta(days=1)
     assert imports.delete_old_files(db, before=now - timedelta(days=1)) == 0
     # both files are older than "later", but the import run of the second is recent
     db.execute(update(ImportRun).values(updated_at=later + timedelta(hours=1)))
     assert imports.delete_old_files(db, before=later) == 1
-    assert [file.name for file in (tmp_path / "uploads").iterdir()] == [young]
+    assert [file.key.name for file in upload_store.sizes(db)] == [young]
     assert old != young
 
 

@@ -56,6 +56,11 @@ def download(actor: Actor, now: datetime = NOW) -> tuple[str, bytes]:
     return name, out.getvalue()
 
 
+def purge(now: datetime) -> int:
+    with system() as db:
+        return exports.delete_old_archives(db, now=now)
+
+
 def sentences() -> list[str]:
     with system() as db:
         return list(db.scalars(text("select sentence from activity order by id")))
@@ -80,9 +85,11 @@ def test_the_archive_holds_every_file_and_is_recorded(ada: Actor, tmp_path: Path
         assert json.loads(packed.read("manifest.json"))["organisation"] == "Lantern Road"
         [contact] = csv.DictReader(io.StringIO(packed.read("contacts.csv").decode()))
         assert contact["contact_text"] == "Hello"
-    [stored] = (tmp_path / "full-exports").glob("*.sealed")
-    assert stored.read_bytes().startswith(file_encryption.MARK), "encrypted at rest"
-    assert not list((tmp_path / "full-exports").glob("part-*")), "nothing is left in plain text"
+    with system() as db:
+        parts = db.scalars(text("select data from stored_file where part = 0")).all()
+    assert len(parts) == 2
+    assert all(bytes(part).startswith(file_encryption.MARK) for part in parts), "encrypted"
+    assert not list((tmp_path / "full-exports").iterdir()), "nothing is left in plain text"
     started, written, downloaded = sentences()
     assert started == "Started an archive of the whole organisation."
     assert written.startswith("Exported the whole organisation: ")
@@ -90,6 +97,20 @@ def test_the_archive_holds_every_file_and_is_recorded(ada: Actor, tmp_path: Path
     with system() as db:
         assert set(db.scalars(text("select actor_id from activity"))) == {ada.user_id}
         assert list(db.scalars(text("select user_id from donor_access"))) == [ada.user_id]
+
+
+def test_another_machine_has_the_archive_too(
+    ada: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(ada)
+    wait()
+    made = exports.newest_archive(ada, now=NOW)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "of another machine"))
+    settings.cache_clear()
+    assert exports.newest_archive(ada, now=NOW) == made
+    name, data = download(ada)
+    assert zipfile.is_zipfile(io.BytesIO(data))
+    assert name == f"donorcrm-{NOW.date()}.zip"
 
 
 def test_a_second_click_starts_no_other(ada: Actor) -> None:
@@ -102,14 +123,13 @@ def test_a_second_click_starts_no_other(ada: Actor) -> None:
 
 
 def test_a_running_one_is_seen_and_not_started_again(ada: Actor) -> None:
-    running = archive_download.Archive("running", NOW, NOW, "Ada", "k", 3, 9, "gifts")
-    (settings().data_dir / "full-exports").mkdir()
+    running = archive_download.Archive("running", NOW, NOW, "Ada", ada.user_id, "k", 3, 9, "gifts")
     archive_download.save(running)
     assert exports.newest_archive(ada, now=NOW) == running
     assert not start(ada)
     with pytest.raises(NotFoundError):
         download(ada)
-    assert exports.delete_old_archives(now=NOW) == 0
+    assert purge(NOW) == 0
     later = NOW + timedelta(minutes=31)
     stopped = exports.newest_archive(ada, now=later)
     assert stopped is not None
@@ -130,8 +150,7 @@ def test_a_failure_says_so_and_leaves_nothing(
     archive = exports.newest_archive(ada, now=NOW)
     assert archive is not None
     assert (archive.state, archive.error) == ("failed", archive_download.FAILED)
-    names = {path.name for path in (tmp_path / "full-exports").iterdir()}
-    assert names == {"lock", "state.json"}
+    assert not list((tmp_path / "full-exports").iterdir())
     assert sentences()[-1] == "The archive of the whole organisation was not made."
     # the error's own words may name a person, and are not logged
     assert "OSError" in caplog.text
@@ -140,14 +159,19 @@ def test_a_failure_says_so_and_leaves_nothing(
 def test_the_file_is_deleted_after_its_retention(ada: Actor, tmp_path: Path) -> None:
     start(ada)
     wait()
-    assert exports.delete_old_archives(now=NOW) == 0
+    assert purge(NOW) == 0
     later = datetime.now(UTC) + archive_download.KEPT_FOR
     assert exports.newest_archive(ada, now=later) is None
     with pytest.raises(NotFoundError, match="no longer kept"):
         download(ada, later)
-    assert exports.delete_old_archives(now=later) == 1
-    assert [path.name for path in (tmp_path / "full-exports").iterdir()] == ["lock"]
-    assert exports.delete_old_archives(now=later) == 0
+    left = tmp_path / "full-exports" / "part-of-a-killed-process"
+    left.mkdir()
+    (left / "gifts.csv").write_text("somebody's gifts")
+    assert purge(later) == 1
+    with system() as db:
+        assert db.scalar(text("select count(*) from stored_file")) == 0
+    assert not list((tmp_path / "full-exports").iterdir())
+    assert purge(later) == 0
 
 
 def test_it_requires_recent_confirmation(ada: Actor) -> None:

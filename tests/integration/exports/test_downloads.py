@@ -529,7 +529,8 @@ def test_any_file_name_is_encoded_in_the_header(
 def test_a_deleted_upload_is_not_found_and_not_logged(
     client: TestClient, people_and_ids: tuple[dict[str, accounts.Actor], dict[str, int]]
 ) -> None:
-    imports.delete_files([hashlib.sha256(DATA).hexdigest()])
+    with transaction_for_system() as db:
+        imports.delete_files(db, [hashlib.sha256(DATA).hexdigest()])
     response = ask(client, people_and_ids, "fundraiser", PATHS[7])
     assert response.status_code == 404
     assert response.text == "The uploaded file is no longer kept here. Upload it again."

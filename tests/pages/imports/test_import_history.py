@@ -214,7 +214,8 @@ def test_a_deleted_file_cannot_be_imported_again(
 ) -> None:
     import_donors(ruth)
     page = screen("import_file", ruth)
-    upload_store.delete(upload_store.digest(DONORS))
+    with transaction_for_system() as db:
+        imports.delete_files(db, [upload_store.digest(DONORS)])
     # it was deleted while the button was shown
     page = press(page, "Import this file again")
     assert not page.exception

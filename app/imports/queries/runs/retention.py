@@ -1,5 +1,6 @@
 """Retention queries of imports: files in use, and deletion of old before-images."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select, text, update
@@ -11,6 +12,25 @@ from app.db.models import ImportChange, ImportRun
 def files_since(db: Session, moment: datetime) -> set[str]:
     """Return the SHA-256 of the files of runs created or changed since a moment."""
     return set(db.scalars(select(ImportRun.file_sha256).where(ImportRun.updated_at >= moment)))
+
+
+def files_waiting(db: Session) -> set[str]:
+    """Return the SHA-256 of the files of runs that wait for the worker or run."""
+    states = ("queued", "running", "undoing")
+    return set(db.scalars(select(ImportRun.file_sha256).where(ImportRun.state.in_(states))))
+
+
+def users_of_files(db: Session, names: Collection[str]) -> dict[str, set[int]]:
+    """Return the users whose runs used each of these files, by the file's SHA-256."""
+    rows = db.execute(
+        select(ImportRun.file_sha256, ImportRun.user_id)
+        .where(ImportRun.file_sha256.in_(list(names)))
+        .distinct()
+    )
+    users: dict[str, set[int]] = {}
+    for name, user_id in rows:
+        users.setdefault(name, set()).add(user_id)
+    return users
 
 
 def delete_details(db: Session, *, before: datetime) -> int:

@@ -9,11 +9,26 @@ from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, Role, visible_imports
 from app.db import Session
-from app.db.models import Gift, ImportChange, ImportRun, Pledge, User
+from app.db.models import Gift, ImportChange, ImportRun, Pledge, StoredFile, User
+from app.db.stored_files import UPLOAD
 
 OWNER_ROLES = (Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH, Role.ADMIN)
 _canceller = aliased(User)
-_NAMES = (User.name.label("person"), _canceller.name.label("canceller"))
+_file = (
+    select(StoredFile.part)
+    .where(
+        StoredFile.user_id == ImportRun.user_id,
+        StoredFile.kind == UPLOAD,
+        StoredFile.name == ImportRun.file_sha256,
+        StoredFile.part == 0,
+    )
+    .exists()
+)
+_SHOWN = (
+    User.name.label("person"),
+    _canceller.name.label("canceller"),
+    _file.label("has_file"),
+)
 
 
 class QueuedRun(Protocol):
@@ -49,6 +64,7 @@ class ListedRun(Protocol):
     user_id: int
     person: str
     canceller: str | None
+    has_file: bool
 
 
 class StoredRun(ListedRun, Protocol):
@@ -128,7 +144,7 @@ def state(db: Session, run_id: int) -> str | None:
 def run(db: Session, actor: Actor, run_id: int, *, lock: bool = False) -> StoredRun | None:
     """Return a run with its user's name, among those the actor may see."""
     statement = (
-        select(*ImportRun.__table__.columns, *_NAMES)
+        select(*ImportRun.__table__.columns, *_SHOWN)
         .join(User, User.id == ImportRun.user_id)
         .outerjoin(_canceller, _canceller.id == ImportRun.cancelled_by)
         .where(ImportRun.id == run_id, visible_imports(actor))
@@ -160,7 +176,7 @@ def runs(db: Session, actor: Actor, *, limit: int, before: int | None = None) ->
             ImportRun.cancelled_at,
             ImportRun.kept,
             ImportRun.user_id,
-            *_NAMES,
+            *_SHOWN,
         )
         .join(User, User.id == ImportRun.user_id)
         .outerjoin(_canceller, _canceller.id == ImportRun.cancelled_by)
