@@ -5,7 +5,13 @@ from sqlalchemy import text
 from app.db.session import Session
 from app.db.statements import timeouts
 
-MAINTAINED_TABLES = ("donor_summary", "donor_year", "owner_month", "soft_credit")
+MAINTAINED_TABLES = (
+    "donor_summary",
+    "donor_year",
+    "owner_month",
+    "soft_credit",
+    "pledge_summary",
+)
 # the amount reversed of each gift is stored in the row of the gift
 RETURNED = """
 select count(*) from gift g join gift_returned_fresh f on f.id = g.id

@@ -26,6 +26,7 @@ from app.insights.service import (
     months,
     retention_by_year,
 )
+from app.insights.stored_periods import move_stored_periods
 from app.insights.today_summary import load_today_summary
 from app.insights.work_lists import load_work_lists
 
@@ -58,6 +59,7 @@ __all__ = [
     "load_today_summary",
     "load_work_lists",
     "months",
+    "move_stored_periods",
     "retention_by_year",
     "span_of_month",
 ]

@@ -16,6 +16,7 @@ from app.insights.awaiting_rate import awaiting_rates
 from app.insights.queries import changes as queries
 from app.insights.queries import gifts as gift_queries
 from app.insights.queries import retention as retention_queries
+from app.insights.queries import stored_periods
 from app.insights.queries.periods import ComparedPeriods
 from app.insights.results import (
     Changes,
@@ -249,14 +250,17 @@ def compared_periods(
     """Return the filter's two periods with the fiscal years and edges that cover them."""
     start = organisation(db).fiscal_start_month
     before, now = rules.spans(dashboard_filter.period, today, start)
+    covers = by_years(before, start), by_years(now, start)
+    edge_days = sum(span.days for cover in covers for span, _ in cover.edges)
+    days_off = stored_periods.days_from_stored(db, before, now) if edge_days else None
     return ComparedPeriods(
         before,
         now,
-        by_years(before, start),
-        by_years(now, start),
+        *covers,
         dashboard_filter.fund_id,
         dashboard_filter.unit,
         dashboard_filter.credit,
+        stored=days_off is not None and days_off < edge_days,
     )
 
 

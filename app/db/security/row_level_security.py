@@ -39,7 +39,10 @@ OPEN = {
 }
 # tables that a coach may not read
 MONEY = frozenset(
-    {"gift", "gift_line", "soft_credit", "donor_year", "owner_month", "monthly_goal"}
+    {
+        *("gift", "gift_line", "soft_credit", "monthly_goal"),
+        *("donor_year", "owner_month", "pledge_summary"),
+    }
 )
 
 ME, ADMIN = "(select rls_user())", "(select rls_admin())"
@@ -102,8 +105,10 @@ def policies(table: Table) -> dict[tuple[str, str], str]:
 
 
 # tables written only by triggers and the scheduler
-_WRITTEN_BY_TRIGGERS = frozenset({"donor_year", "donor_search", "donor_rhythm", "rhythm_change"})
-_MANY = frozenset({"gift", "gift_line", "donor_year", "donor_search", "pledge"})
+_WRITTEN_BY_TRIGGERS = frozenset(
+    {"donor_year", "donor_search", "donor_rhythm", "pledge_summary", "rhythm_change"}
+)
+_MANY = frozenset({"gift", "gift_line", "donor_year", "donor_search", "pledge", "pledge_summary"})
 _OWN = f"{PERSON}, {COACH}"
 _ALL = ", ".join(ROLES)
 _ALSO: dict[str, dict[tuple[str, str], str]] = {
@@ -159,6 +164,8 @@ _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
         (EVERYONE, "insert"): f"user_id = {ME} or {ADMIN}",
     },
     "organisation_logo": {(_ALL, "select"): "true", (EVERYONE, "write"): ADMIN},
+    # moved by a job
+    "giving_period": {(_ALL, "select"): "true"},
     **dict.fromkeys(("fund", "campaign", "tag", "custom_field"), _CHOSEN),
     "donor_access": {
         (_ALL, "select"): f"user_id = (select rls_viewer()) or {ADMIN}",

@@ -1,4 +1,4 @@
-"""SQL of changes between two periods, from yearly sums where these are sufficient."""
+"""SQL of changes between two periods, from stored sums where these are sufficient."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -7,14 +7,10 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
-    Date,
-    Double,
     FromClause,
     Select,
-    SQLColumnExpression,
     and_,
     case,
-    cast,
     false,
     func,
     literal,
@@ -24,15 +20,15 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.accounts import Actor, visible_amounts
+from app.accounts import Actor
 from app.db import Session
-from app.db.models import Donor, DonorSummary, DonorYear, Gift
+from app.db.models import Donor
 from app.donors import Credit, Unit
 from app.donors.anonymity import marked_anonymous, shown_name
+from app.insights.queries import own_giving
 from app.insights.queries.awaiting_rate import gave_without_rate
-from app.insights.queries.periods import PART, ComparedPeriods, within
+from app.insights.queries.periods import ComparedPeriods
 from app.insights.queries.units import counted_once, credits_of, per_unit
-from app.kit.dates.days import Span
 
 # "corrected": donors with only net refunds, in either period; "shared" has no donors
 CHANGES = ("new", "back", "up", "same", "down", "lapsed new", "lapsed", "corrected", "shared")
@@ -157,10 +153,12 @@ def _per_donor(actor: Actor, compared: ComparedPeriods, credited: CTE | None) ->
     faster than joining; sums of whole numbers below 2^53 are exact in double precision, and
     faster than numeric.
     """
-    sources = _own_sources(actor, compared)
     if (compared.unit, compared.credit) != (Unit.PERSON, Credit.HARD):
-        return per_unit(actor, compared, sources, _first_days(compared), credited)
-    amounts = union_all(*sources).subquery("amounts")
+        own, first_days = own_giving.sources(actor, compared), own_giving.first_days(compared)
+        return per_unit(actor, compared, own, first_days, credited)
+    if compared.stored:
+        return own_giving.from_stored(actor, compared)
+    amounts = union_all(*own_giving.sources(actor, compared)).subquery("amounts")
     g1, g2 = func.sum(amounts.c.g1), func.sum(amounts.c.g2)
     return (
         select(
@@ -172,97 +170,6 @@ def _per_donor(actor: Actor, compared: ComparedPeriods, credited: CTE | None) ->
         .group_by(amounts.c.donor_id)
         .having(or_(g1 != 0, g2 != 0))
     )
-
-
-def _own_sources(actor: Actor, compared: ComparedPeriods) -> list[Select[Any]]:
-    """Return the sources of own gifts of the actor's donors."""
-    sources = _fund_sources(compared) if compared.fund_id is not None else _year_sources(compared)
-    if actor.sees_everyone:
-        return sources
-    visible = select(DonorSummary.donor_id).where(visible_amounts(actor, DonorSummary.owner_id))
-    return [source.where(source.selected_columns.donor_id.in_(visible)) for source in sources]
-
-
-def _first_days(compared: ComparedPeriods) -> Select[Any]:
-    """Return (donor_id, day) of the first gift of every donor, within the fund if there is one."""
-    if compared.fund_id is None:
-        day: Any = DonorSummary.first_gift_date.label("day")
-        return select(DonorSummary.donor_id, day)
-    first = func.min(PART.c.gift_date).filter(PART.c.effective)
-    of_fund = PART.c.fund_id == compared.fund_id
-    return select(PART.c.donor_id, first.label("day")).where(of_fund).group_by(PART.c.donor_id)
-
-
-def _source(
-    donor_id: SQLColumnExpression[int],
-    g1: ColumnElement[Any],
-    g2: ColumnElement[Any],
-    first_day: SQLColumnExpression[Any] | None = None,
-) -> Select[Any]:
-    day = null() if first_day is None else first_day
-    return select(
-        donor_id.label("donor_id"),
-        cast(g1, Double).label("g1"),
-        cast(g2, Double).label("g2"),
-        cast(day, Date).label("first_day"),
-    )
-
-
-def _fund_sources(compared: ComparedPeriods) -> list[Select[Any]]:
-    before = within(PART.c.gift_date, compared.before)
-    now = within(PART.c.gift_date, compared.now)
-    amounts = _source(
-        PART.c.donor_id,
-        case((before, PART.c.base_minor), else_=0),
-        case((now, PART.c.base_minor), else_=0),
-    )
-    first = func.min(PART.c.gift_date).filter(PART.c.effective)
-    began = func.coalesce(first, compared.now.end)
-    firsts = _source(PART.c.donor_id, literal(0), literal(0), began).group_by(PART.c.donor_id)
-    return [
-        amounts.where(PART.c.fund_id == compared.fund_id, or_(before, now)),
-        firsts.where(PART.c.fund_id == compared.fund_id).having(began >= compared.before.start),
-    ]
-
-
-def _year_sources(compared: ComparedPeriods) -> list[Select[Any]]:
-    """Return sources that read whole fiscal years from their sums, and only edges from gifts."""
-    first, second = (
-        [block.last.year for block in cover.blocks]
-        for cover in (compared.before_cover, compared.now_cover)
-    )
-    year, total = DonorYear.fiscal_year, DonorYear.total_minor
-    years = _source(
-        DonorYear.donor_id,
-        case((year.in_(first), total), else_=0),
-        case((year.in_(second), total), else_=0),
-    ).where(year.in_(sorted({*first, *second})))
-    began = _source(
-        DonorSummary.donor_id, literal(0), literal(0), DonorSummary.first_gift_date
-    ).where(DonorSummary.first_gift_date >= compared.before.start)
-    # all gifts were reversed: donors who have money in a period all the same count as new
-    all_reversed = _source(
-        DonorSummary.donor_id, literal(0), literal(0), literal(compared.now.end)
-    ).where(
-        DonorSummary.first_gift_date.is_(None),
-        DonorSummary.donor_id.in_(select(DonorYear.donor_id)),
-    )
-    return [years, began, all_reversed, *_edge_sources(compared)]
-
-
-def _edge_sources(compared: ComparedPeriods) -> list[Select[Any]]:
-    """Return one source per edge span, even if both periods need it."""
-    signs: dict[Span, tuple[int, int]] = {}
-    for span, sign in compared.before_cover.edges:
-        signs[span] = (sign, 0)
-    for span, sign in compared.now_cover.edges:
-        signs[span] = (signs.get(span, (0, 0))[0], sign)
-    return [
-        _source(Gift.donor_id, before * Gift.base_minor, now * Gift.base_minor).where(
-            within(Gift.gift_date, span)
-        )
-        for span, (before, now) in signs.items()
-    ]
 
 
 def _kind(actor: Actor, part: FromClause, compared: ComparedPeriods) -> ColumnElement[int]:

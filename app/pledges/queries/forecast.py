@@ -20,7 +20,14 @@ from sqlalchemy import (
 
 from app.accounts import Actor
 from app.db import Session
-from app.db.models import Pledge, PledgeAmount, PledgePause, PledgeSkip, PledgeTerms
+from app.db.models import (
+    Pledge,
+    PledgeAmount,
+    PledgePause,
+    PledgeSkip,
+    PledgeSummary,
+    PledgeTerms,
+)
 from app.kit.dates.cadence import STEP_DAYS, STEP_MONTHS, Frequency
 from app.pledges.queries.pledges import INCOME, in_scope_and_expected
 from app.pledges.results import PledgeFilter
@@ -91,8 +98,10 @@ def paid_ahead(
         .where(INCOME.pledge_id == Pledge.id, INCOME.gift_date <= day)
         .scalar_subquery()
     )
+    # all gifts together reach beyond the day: of these pledges the gifts up to it are summed
+    maybe = select(PledgeSummary.pledge_id).where(PledgeSummary.prepaid_until > day)
     statement = select(Pledge.id).where(
-        ~_exceptional(), received > Pledge.amount_minor * times_due(day)
+        Pledge.id.in_(maybe), ~_exceptional(), received > Pledge.amount_minor * times_due(day)
     )
     return (
         tuple(db.scalars(in_scope_and_expected(statement, actor, pledge_filter)))
