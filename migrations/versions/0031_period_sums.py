@@ -124,7 +124,9 @@ PAID = (
     " null"
 )
 PAID_NEW, PAID_OLD = PAID.format(rows="new_rows"), PAID.format(rows="old_rows")
-TERMS = "select id, donor_id, amount_minor, frequency, anchor_day, start_date, end_date from {rows}"
+TERMS = (
+    "select id, donor_id, amount_minor, frequency, anchor_day, start_date, end_date from {rows}"
+)
 TERMS_NEW, TERMS_OLD = TERMS.format(rows="new_rows"), TERMS.format(rows="old_rows")
 DIFFERENCE = "({new} except {old}) union all ({old} except {new})"
 REFRESHED = """

@@ -6,7 +6,18 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from app.accounts import Actor
 from app.db import Session
@@ -71,6 +82,8 @@ def awaiting_rate(
 
     `ids` restricts the keys. Of a fund or campaign only its own parts of split gifts count.
     """
+    if not any_awaiting(db):
+        return ()
     statements = [
         _statement(actor, gift_filter, index, scope, by, ids) for index, scope in enumerate(scopes)
     ]
@@ -79,6 +92,11 @@ def awaiting_rate(
         select(every).order_by(every.c.scope, every.c.key, every.c.currency)
     ).all()
     return rows
+
+
+def any_awaiting(db: Session) -> bool:
+    """Return whether any gift waits for a rate; few organisations have one."""
+    return bool(db.scalar(select(exists().where(Gift.awaiting_rate))))
 
 
 def _statement(

@@ -25,6 +25,7 @@ from app.db import Session
 from app.db.models import Donor
 from app.donors import Credit, Unit
 from app.donors.anonymity import marked_anonymous, shown_name
+from app.gifts.queries.awaiting_rate import any_awaiting
 from app.insights.queries import own_giving
 from app.insights.queries.awaiting_rate import gave_without_rate
 from app.insights.queries.periods import ComparedPeriods
@@ -59,7 +60,7 @@ def changes(
     """
     credited = credits_of(actor, compared)
     part = _per_donor(actor, compared, credited).cte("per_donor").prefix_with("materialized")
-    kind = _kind(actor, part, compared)
+    kind = _kind(db, actor, part, compared)
     sums = select(
         literal("sum").label("part"),
         kind.label("kind"),
@@ -126,7 +127,7 @@ def drilldown_donors(
 ) -> Sequence[Any]:
     """Return (donor_id, name, g1, g2, count, Σg1, Σg2, anonymous) by size of change."""
     part = _per_donor(actor, compared, credits_of(actor, compared)).subquery("per_donor")
-    kind = _kind(actor, part, compared)
+    kind = _kind(db, actor, part, compared)
     difference = func.abs(part.c.g2 - part.c.g1)
     return db.execute(
         select(
@@ -172,13 +173,17 @@ def _per_donor(actor: Actor, compared: ComparedPeriods, credited: CTE | None) ->
     )
 
 
-def _kind(actor: Actor, part: FromClause, compared: ComparedPeriods) -> ColumnElement[int]:
+def _kind(
+    db: Session, actor: Actor, part: FromClause, compared: ComparedPeriods
+) -> ColumnElement[int]:
     """Return the kind of change as its index in CHANGES.
 
     A net refund in a period is no giving; a gift that waits for an exchange rate is.
     """
-    gave_before = or_(part.c.g1 > 0, gave_without_rate(actor, compared, part, compared.before))
-    gave_now = or_(part.c.g2 > 0, gave_without_rate(actor, compared, part, compared.now))
+    gave_before, gave_now = part.c.g1 > 0, part.c.g2 > 0
+    if any_awaiting(db):
+        gave_before |= gave_without_rate(actor, compared, part, compared.before)
+        gave_now |= gave_without_rate(actor, compared, part, compared.now)
     new = part.c.first_day >= compared.now.start
     began_before = part.c.first_day >= compared.before.start
     lapsed = case((began_before, CHANGES.index("lapsed new")), else_=CHANGES.index("lapsed"))

@@ -15,6 +15,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union_all,
 )
 
 from app.accounts import Actor, visible_amounts
@@ -67,7 +68,7 @@ def _first_day(compared: ComparedPeriods) -> ColumnElement[Any]:
 
 
 def sources(actor: Actor, compared: ComparedPeriods) -> list[Select[Any]]:
-    """Return sources with donor_id, g1, g2 and first_day whose sums are the actor's donors' giving.
+    """Return sources of donor_id, g1, g2 and first_day: what the actor's donors gave themselves.
 
     `first_day` is None when it lies before both periods, and in sources that do not know it.
     """
@@ -140,14 +141,20 @@ def _year_sources(compared: ComparedPeriods) -> list[Select[Any]]:
     began = _source(
         DonorSummary.donor_id, literal(0), literal(0), DonorSummary.first_gift_date
     ).where(DonorSummary.first_gift_date >= compared.before.start)
+    edges = _edge_sources(compared)
     # all gifts were reversed: donors who have money in a period all the same count as new
     all_reversed = _source(
         DonorSummary.donor_id, literal(0), literal(0), literal(compared.now.end)
     ).where(
         DonorSummary.first_gift_date.is_(None),
-        DonorSummary.donor_id.in_(select(DonorYear.donor_id)),
+        DonorSummary.donor_id.in_(
+            union_all(
+                select(DonorYear.donor_id),
+                *(edge.with_only_columns(Gift.donor_id) for edge in edges),
+            )
+        ),
     )
-    return [years, began, all_reversed, *_edge_sources(compared)]
+    return [years, began, all_reversed, *edges]
 
 
 def _edge_sources(compared: ComparedPeriods) -> list[Select[Any]]:

@@ -102,7 +102,9 @@ def test_moving_is_done_once_a_day(db: Session, readers: list[Actor]) -> None:
 def test_the_period_of_the_day_is_read_from_its_sums(db: Session, readers: list[Actor]) -> None:
     """Changed by hand, a stored sum shows: gifts are not read but for the days between."""
     insights.move_stored_periods(db, today=TODAY)
-    before = [read(db, readers[0], DashboardFilter(), TODAY + timedelta(days=n))[0] for n in (0, 1)]
+    before = [
+        read(db, readers[0], DashboardFilter(), TODAY + timedelta(days=n))[0] for n in (0, 1)
+    ]
     db.execute(text("update donor_summary set now_minor = now_minor + 100 where now_minor > 0"))
     after = [read(db, readers[0], DashboardFilter(), TODAY + timedelta(days=n))[0] for n in (0, 1)]
     assert all(new.now > old.now for new, old in zip(after, before, strict=True))
@@ -137,7 +139,9 @@ def test_periods_stay_while_a_gift_is_written(committed: int) -> None:
         assert insights.move_stored_periods(db, today=tomorrow)
         assert aggregate_check.differences(db) == {}
         actor = make.person(db, "admin")
-        assert insights.changes(db, actor, filter=DashboardFilter(), today=tomorrow).now.minor == 1500
+        assert (
+            insights.changes(db, actor, filter=DashboardFilter(), today=tomorrow).now.minor == 1500
+        )
 
 
 def test_a_reader_sees_periods_and_sums_of_one_state(

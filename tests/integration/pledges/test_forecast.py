@@ -182,6 +182,6 @@ def test_a_pledge_is_paid_ahead_until_the_day_stored_for_it(
             )
         )
         attempt.rollback()
-    due = [due_on for due_on in columns(Pledge(100, frequency, start, anchor=anchor, end=end), day)[0]]
+    due = columns(Pledge(100, frequency, start, anchor=anchor, end=end), day)[0]
     ahead = paid > 100 * len(due) if frequency != Frequency.SEMIMONTHLY else paid > 0
     assert (until is not None and until > day) == ahead

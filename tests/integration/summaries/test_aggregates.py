@@ -52,7 +52,9 @@ def sample_data(db: Session) -> tuple[Actor, Actor, list[int], int]:
     ruth, sam = make.person(db), make.person(db)
     donors = [make.donor(db, owner) for owner in (ruth, ruth, sam, sam, None)]
     pledge = make.pledge(db, donors[0], start=date(2025, 1, 1))
-    for donor, frequency in zip(donors, ("weekly", "quarterly", "once", "semimonthly"), strict=False):
+    for donor, frequency in zip(
+        donors, ("weekly", "quarterly", "once", "semimonthly"), strict=False
+    ):
         make.pledge(db, donor, 9, frequency, date(2025, 1, 31))
     for number, donor in enumerate(donors[:4]):
         for month in range(number, 14):

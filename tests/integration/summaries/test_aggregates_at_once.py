@@ -22,7 +22,9 @@ INSERT = (
 )
 # other years than that of the inserted gift: no row of a sum by year or month is shared
 OTHERS = {
-    "correct": ["update gift set amount_minor = 900, base_minor = 900 where gift_date > '2026-01-01'"],
+    "correct": [
+        "update gift set amount_minor = 900, base_minor = 900 where gift_date > '2026-01-01'"
+    ],
     "delete": ["delete from gift where gift_date > '2026-01-01'"],
     "raise the pledge": ["update pledge set amount_minor = amount_minor * 2"],
 }
