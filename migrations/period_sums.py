@@ -22,7 +22,7 @@ SUM = (
 )
 
 
-def sums(table: str, period: str = "period.") -> dict[str, str]:
+def sums(table: str, period: str = "") -> dict[str, str]:
     """Return the SQL of the sums of both periods, by the names of their columns."""
     return {f"{name}_minor": SUM.format(t=table, p=period, name=name) for name in PERIODS}
 
@@ -111,6 +111,50 @@ INSERTED = f"""
         {RETURNED.format(keys=KEYS_NEW)}
     end if;
 """
+# One gift, as people save them, is added without sums of rows. The row of the donor is locked
+# first, and knows the owner.
+ONE_INSERTED = """
+    if (select count(*) from (select from new_rows limit 2) n) = 1 then
+        select * into strict added from new_rows;
+        if added.kind = 'gift' and added.returned_minor = 0 then
+            update donor_summary t
+            set gifts = t.gifts + 1, total_minor = t.total_minor + added.base_minor,
+                first_gift_date = least(t.first_gift_date, added.gift_date),
+                last_gift_date = greatest(t.last_gift_date, added.gift_date),
+                largest_minor = greatest(t.largest_minor,
+                                         added.base_minor - added.returned_base_minor),
+                before_minor = t.before_minor + case when added.gift_date >= before_start
+                    and added.gift_date < before_end then added.base_minor else 0 end,
+                now_minor = t.now_minor + case when added.gift_date >= now_start
+                    and added.gift_date < now_end then added.base_minor else 0 end
+            where t.donor_id = added.donor_id returning coalesce(t.owner_id, 0) into added_owner;
+            if found then
+                insert into donor_year as t (donor_id, fiscal_year, gifts, total_minor)
+                values (added.donor_id, fiscal_year(added.gift_date, start_month), 1,
+                        added.base_minor)
+                on conflict (donor_id, fiscal_year) do update set gifts = t.gifts + 1,
+                    total_minor = t.total_minor + excluded.total_minor;
+                insert into owner_month as t
+                    (owner_id, month, recurring_minor, one_time_minor, gifts)
+                values (added_owner, date_trunc('month', added.gift_date::timestamp)::date,
+                        case when added.recurring then added.base_minor else 0 end,
+                        case when added.recurring then 0 else added.base_minor end, 1)
+                on conflict (owner_id, month) do update
+                    set recurring_minor = t.recurring_minor + excluded.recurring_minor,
+                        one_time_minor = t.one_time_minor + excluded.one_time_minor,
+                        gifts = t.gifts + 1;
+                if added.pledge_id is not null then
+                    insert into pledge_change (pledge_id) values (added.pledge_id);
+                end if;
+                return null;
+            end if;
+        end if;
+    end if;
+"""
+PLEDGES_CHANGED = """
+    insert into pledge_change (pledge_id)
+    select distinct pledge_id from new_rows where pledge_id is not null;
+"""
 # Thanking a donor or writing a note changes no sum: those updates end at the first statement.
 COMPARED = (
     "id, donor_id, gift_date, base_minor, kind, pledge_id is null, amount_minor,"
@@ -134,14 +178,23 @@ REVERSED = f"""
 FUNCTION = """
 create or replace function {name}() returns trigger language plpgsql
     security definer set search_path = public, pg_temp as $$
-declare start_month int := fiscal_start_month();
-{declare}begin
+declare {declare}
+begin
     {body}
     return null;
 end $$
 """
-DECLARE = "    period giving_period;\n"
-READ_PERIOD = "select * into period from giving_period;"
+DECLARE = "start_month int := fiscal_start_month();"
+DECLARE_PERIODS = (
+    "start_month int; before_start date; before_end date; now_start date; now_end date;"
+    " added gift; added_owner bigint;"
+)
+# one statement for all settings; there may be no organisation yet
+READ_SETTINGS = """
+    select coalesce(o.fiscal_start_month, 1), p.before_start, p.before_end, p.now_start, p.now_end
+    into start_month, before_start, before_end, now_start, now_end
+    from (select 1) one left join organisation o on true left join giving_period p on true;
+"""
 
 
 def gift_functions(*, with_periods: bool) -> list[str]:
@@ -158,15 +211,17 @@ def gift_functions(*, with_periods: bool) -> list[str]:
         more="".join(f", {value} as {name}" for name, value in inserted.items()),
         more_set="".join(f", {name} = t.{name} + excluded.{name}" for name in inserted),
     )
-    lock, read = (LOCK, READ_PERIOD) if with_periods else ("", "")
+    lock = read = one = changed = ""
+    if with_periods:
+        lock, read, one, changed = LOCK, READ_SETTINGS, ONE_INSERTED, PLEDGES_CHANGED
     bodies = {
-        "gift_inserted": read + insert,
+        "gift_inserted": read + one + changed + insert,
         "gift_deleted": read
         + (lock + APPLY + sweep).format(delta=OLD)
         + RETURNED.format(keys=KEYS_OLD),
         "gift_updated": UNCHANGED + read + (lock + APPLY + sweep).format(delta=BOTH) + REVERSED,
     }
-    declare = DECLARE if with_periods else ""
+    declare = DECLARE_PERIODS if with_periods else DECLARE
     return [
         FUNCTION.format(name=name, declare=declare, body=body) for name, body in bodies.items()
     ]

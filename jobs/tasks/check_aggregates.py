@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app import insights
+from app import insights, pledges
 from app.db import aggregate_check, transaction_for_system
 from app.kit.errors import DonorCrmError
 from jobs import clock
@@ -13,7 +13,7 @@ class SumsDifferError(DonorCrmError):
 
 
 def run(now: datetime) -> str:
-    """Store the sums of the periods of today, and compare every stored sum with a fresh one.
+    """Bring what is stored for the day up to date, and compare every stored sum with a fresh one.
 
     While gifts are being written the periods stay as they are: figures are exact all the same.
 
@@ -22,6 +22,7 @@ def run(now: datetime) -> str:
     """
     with transaction_for_system() as db:
         insights.move_stored_periods(db, today=clock.today(db, now))
+        pledges.refresh_prepaid(db)
     with transaction_for_system() as db:
         differing = aggregate_check.differences(db)
     if differing:

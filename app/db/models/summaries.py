@@ -66,22 +66,30 @@ class GivingPeriod(Base):
 
 
 class PledgeSummary(Base):
-    """How far a pledge is prepaid; maintained by triggers of gifts and pledges.
+    """How far a pledge is prepaid, but for the pledges of `pledge_change`.
 
     `prepaid_until` is the due date of the last instalment that its gifts reach, if only in part,
-    whatever their days: on that day and later it is not paid ahead. None without gifts.
+    whatever their days: on that day and later it is not paid ahead. No row without gifts.
     """
 
     __tablename__ = "pledge_summary"
-    __table_args__ = (
-        Index("ix_pledge_summary_donor_id", "donor_id"),
-        Index("ix_pledge_summary_prepaid_until", "prepaid_until"),
-    )
+    __table_args__ = (Index("ix_pledge_summary_prepaid_until", "prepaid_until"),)
     pledge_id: Mapped[int] = mapped_column(
         ForeignKey("pledge.id", ondelete="CASCADE"), primary_key=True
     )
-    donor_id: Mapped[int] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
-    prepaid_until: Mapped[date | None]
+    donor_id: Mapped[int]
+    prepaid_until: Mapped[date]
+
+
+class PledgeChange(Base):
+    """A pledge whose gifts or terms changed since its summary was computed; written by triggers.
+
+    Without a key to `pledge`: a writer must not wait for another one of the same pledge.
+    """
+
+    __tablename__ = "pledge_change"
+    id: Mapped[BigKey]
+    pledge_id: Mapped[int]
 
 
 class DonorYear(Base):

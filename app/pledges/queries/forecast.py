@@ -10,11 +10,13 @@ from sqlalchemy import (
     SQLColumnExpression,
     case,
     cast,
+    delete,
     func,
     literal,
     or_,
     select,
     text,
+    union,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -24,6 +26,7 @@ from app.db import Session
 from app.db.models import (
     Pledge,
     PledgeAmount,
+    PledgeChange,
     PledgePause,
     PledgeSkip,
     PledgeSummary,
@@ -32,6 +35,12 @@ from app.db.models import (
 from app.kit.dates.cadence import STEP_DAYS, STEP_MONTHS, Frequency
 from app.pledges.queries.pledges import INCOME, in_scope_and_expected
 from app.pledges.results import PledgeFilter
+
+FORGET = "delete from pledge_summary where pledge_id = any(:changed)"
+REFRESH = """
+insert into pledge_summary (pledge_id, donor_id, prepaid_until)
+select pledge_id, donor_id, prepaid_until from pledge_summary_fresh where pledge_id = any(:changed)
+"""
 
 
 def groups(
@@ -80,21 +89,34 @@ def _paid_ahead(day: date) -> ColumnElement[bool]:
     It holds for semimonthly pledges whenever anything was received, because their due dates are
     not counted in SQL.
     """
-    # all gifts together reach beyond the day: of these pledges the gifts up to it are summed
-    maybe = aliased(Pledge)
+    candidate = aliased(Pledge)
     received = (
         select(func.sum(INCOME.amount_minor))
-        .where(INCOME.pledge_id == maybe.id, INCOME.gift_date <= day)
+        .where(INCOME.pledge_id == candidate.id, INCOME.gift_date <= day)
         .scalar_subquery()
     )
+    # All gifts together reach beyond the day, or may do so since they have changed. Of these few
+    # pledges the gifts up to the day are added up.
+    candidates = union(
+        select(PledgeSummary.pledge_id).where(PledgeSummary.prepaid_until > day),
+        select(PledgeChange.pledge_id),
+    )
     return Pledge.id.in_(
-        select(maybe.id)
-        .join(PledgeSummary, PledgeSummary.pledge_id == maybe.id)
-        .where(
-            PledgeSummary.prepaid_until > day,
-            received > maybe.amount_minor * times_due(day, maybe),
+        select(candidate.id).where(
+            candidate.id.in_(candidates),
+            received > candidate.amount_minor * times_due(day, candidate),
         )
     )
+
+
+def refresh_prepaid_for_system(db: Session) -> None:
+    """Compute `pledge_summary` of the changed pledges anew.
+
+    What changes meanwhile has a row of its own in `pledge_change`, which stays.
+    """
+    changed = list(db.scalars(delete(PledgeChange).returning(PledgeChange.pledge_id)))
+    for statement in (FORGET, REFRESH):
+        db.execute(text(statement), {"changed": changed})
 
 
 def times_due(day: date, pledge: type[Pledge] = Pledge) -> ColumnElement[int]:

@@ -15,6 +15,8 @@ from tests import factories as make
 from tests.values import Clock
 
 TABLES = ("donor_summary", "donor_year", "owner_month", "soft_credit", "pledge_summary")
+# the summary of a changed pledge is computed later
+KNOWN = {"pledge_summary": "where pledge_id not in (select pledge_id from pledge_change)"}
 # what a soft credit stores of its gift
 COLUMNS = {"soft_credit": "id, giver_id, gift_date, base_minor, gift_base_minor"}
 RETURNED = """
@@ -30,8 +32,9 @@ def differences(db: Session) -> dict[str, list[tuple[object, ...]]]:
     """Return the rows in which stored and recomputed aggregates differ, by table."""
     rows_by_table = {}
     for table in TABLES:
-        columns = COLUMNS.get(table, "*")
-        stored, recomputed = f"select {columns} from {table}", f"select * from {table}_fresh"
+        columns, where = COLUMNS.get(table, "*"), KNOWN.get(table, "")
+        stored = f"select {columns} from {table} {where}"
+        recomputed = f"select * from {table}_fresh {where}"
         statement = f"({stored} except {recomputed}) union all ({recomputed} except {stored})"
         rows_by_table[table] = [tuple(row) for row in db.execute(text(statement))]
     rows_by_table["gift"] = [tuple(row) for row in db.execute(text(RETURNED))]
@@ -63,6 +66,7 @@ def sample_data(db: Session) -> tuple[Actor, Actor, list[int], int]:
                 db, donor, 10 + number, day, pledge_id=None if number or month % 2 else pledge
             )
     insights.move_stored_periods(db, today=date(2025, 12, 10))
+    pledges.refresh_prepaid(db)
     return ruth, sam, donors, pledge
 
 
@@ -139,12 +143,16 @@ CHANGES = {
     "begin the fiscal year elsewhen": "update organisation set fiscal_start_month = 1",
 }
 # the day that the stored periods are moved to
+REFRESH = "compute changed pledges anew"
 MOVES = {f"move the periods to {day}": day for day in (date(2025, 3, 1), date(2026, 2, 28))}
-EVERY_CHANGE = [*CHANGES, *MOVES]
+EVERY_CHANGE = [*CHANGES, *MOVES, REFRESH]
 
 
 def make_change(db: Session, change: str) -> None:
-    if change in MOVES:
+    if change == REFRESH:
+        pledges.refresh_prepaid(db)
+        assert db.scalar(text("select count(*) from pledge_change")) == 0
+    elif change in MOVES:
         insights.move_stored_periods(db, today=MOVES[change])
     else:
         db.execute(text(CHANGES[change]))
@@ -156,6 +164,8 @@ def test_aggregates_after_each_kind_of_change(
 ) -> None:
     assert_exact(db)
     make_change(db, change)
+    assert_exact(db)
+    make_change(db, REFRESH)
     assert_exact(db)
 
 
