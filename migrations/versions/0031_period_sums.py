@@ -212,7 +212,7 @@ def downgrade() -> None:
 def _tables() -> None:
     op.create_table(
         "giving_period",
-        sa.Column("id", sa.SmallInteger, nullable=False),
+        sa.Column("id", sa.SmallInteger, autoincrement=False, nullable=False),
         sa.Column("before_start", sa.Date, nullable=False),
         sa.Column("before_end", sa.Date, nullable=False),
         sa.Column("now_start", sa.Date, nullable=False),

@@ -121,7 +121,7 @@ _OF_MAPPING = (
 _OF_INVITED = account_grants.OF_INVITED.format(column="user_id")
 # everybody chooses among these; an import creates them with the system's rights
 _CHOSEN = {(_ALL, "select"): "true", (EVERYONE, "write"): ADMIN}
-_READ = {(_ALL, "select"): "true"}
+_READ = {(_ALL, "select"): f"{ME} is not null"}
 _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
     "task": {
         (_OWN, "select"): f"(donor_id is null and assignee_id = {ME}) or {ABOUT}",
