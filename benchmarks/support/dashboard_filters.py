@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from app.insights import DashboardFilter
 
 ROUNDS = 3
-# of every tenth donor and his neighbour, and of every hundredth gift to another donor
+# of every tenth donor and the next, and of every hundredth gift to another donor
 HOUSEHOLDS = """
 with made as (
     insert into donor (name, kind, owner_id)
     select 'Household ' || id, 'household', owner_id from donor where id % 10 = 0
-    returning id, name
+    returning id, substr(name, 11)::bigint as number
 )
 update donor d set household_id = made.id from made
-where made.name in ('Household ' || d.id, 'Household ' || (d.id - 1))
+where d.id - d.id % 10 = made.number and d.id % 10 < 2
 """
 CREDITS = """
 insert into soft_credit (gift_id, donor_id, type, amount_minor)

@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
-    exists,
     func,
     literal,
     null,
@@ -19,7 +18,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.accounts import Actor
+from app.accounts import Actor, visible_donors
 from app.db import Session
 from app.db.models import Donor, Gift
 from app.donors.queries.units import giving_units
@@ -82,7 +81,7 @@ def awaiting_rate(
 
     `ids` restricts the keys. Of a fund or campaign only its own parts of split gifts count.
     """
-    if not any_awaiting(db):
+    if not any_awaiting(db, actor):
         return ()
     statements = [
         _statement(actor, gift_filter, index, scope, by, ids) for index, scope in enumerate(scopes)
@@ -94,9 +93,12 @@ def awaiting_rate(
     return rows
 
 
-def any_awaiting(db: Session) -> bool:
-    """Return whether any gift waits for a rate; few organisations have one."""
-    return bool(db.scalar(select(exists().where(Gift.awaiting_rate))))
+def any_awaiting(db: Session, actor: Actor) -> bool:
+    """Return whether a gift of the actor's donors waits; few organisations have one."""
+    waiting = select(Gift.id).join(Donor, Donor.id == Gift.donor_id)
+    return bool(
+        db.scalar(select(waiting.where(Gift.awaiting_rate, visible_donors(actor)).exists()))
+    )
 
 
 def _statement(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import (
-    CTE,
     BigInteger,
     ColumnElement,
     FromClause,
@@ -15,21 +14,20 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
 
-from app.accounts import Actor
+from app.accounts import Actor, visible_amounts
 from app.db import Session
 from app.db.models import Donor
-from app.donors import Credit, Unit
+from app.donors import Credit
 from app.donors.anonymity import marked_anonymous, shown_name
 from app.gifts.queries.awaiting_rate import any_awaiting
 from app.insights.queries import own_giving
 from app.insights.queries.awaiting_rate import gave_without_rate
 from app.insights.queries.periods import ComparedPeriods
-from app.insights.queries.units import counted_once, credits_of, per_unit
+from app.insights.queries.units import counted_once, credits_of
 
 # "corrected": donors with only net refunds, in either period; "shared" has no donors
 CHANGES = ("new", "back", "up", "same", "down", "lapsed new", "lapsed", "corrected", "shared")
@@ -59,7 +57,11 @@ def changes(
     Amounts are minor units.
     """
     credited = credits_of(actor, compared)
-    part = _per_donor(actor, compared, credited).cte("per_donor").prefix_with("materialized")
+    part = (
+        own_giving.per_donor(actor, compared, credited)
+        .cte("per_donor")
+        .prefix_with("materialized")
+    )
     kind = _kind(db, actor, part, compared)
     sums = select(
         literal("sum").label("part"),
@@ -83,9 +85,9 @@ def changes(
                 select(*part_sums.subquery().c, null().label("name"), false().label("anonymous"))
                 for part_sums in unnamed
             ),
-            select(*named.c, shown_name(actor), marked_anonymous(actor)).join(
-                Donor, Donor.id == named.c.donor_id
-            ),
+            select(*named.c, shown_name(actor), marked_anonymous(actor))
+            .join(Donor, Donor.id == named.c.donor_id)
+            .where(visible_amounts(actor, Donor.owner_id)),
         )
     ).all()
     return rows
@@ -126,7 +128,8 @@ def drilldown_donors(
     db: Session, actor: Actor, compared: ComparedPeriods, *, kinds: Sequence[str], limit: int
 ) -> Sequence[Any]:
     """Return (donor_id, name, g1, g2, count, Σg1, Σg2, anonymous) by size of change."""
-    part = _per_donor(actor, compared, credits_of(actor, compared)).subquery("per_donor")
+    credited = credits_of(actor, compared)
+    part = own_giving.per_donor(actor, compared, credited).subquery("per_donor")
     kind = _kind(db, actor, part, compared)
     difference = func.abs(part.c.g2 - part.c.g1)
     return db.execute(
@@ -141,36 +144,11 @@ def drilldown_donors(
             marked_anonymous(actor),
         )
         .join(Donor, Donor.id == part.c.donor_id)
+        .where(visible_amounts(actor, Donor.owner_id))
         .where(kind.in_([CHANGES.index(kind_name) for kind_name in kinds]))
         .order_by(difference.desc(), part.c.donor_id)
         .limit(limit)
     ).all()
-
-
-def _per_donor(actor: Actor, compared: ComparedPeriods, credited: CTE | None) -> Select[Any]:
-    """Return donor_id, g1, g2 and the first gift's day of every donor with money in either.
-
-    The day is None when it lies before both periods. One pass over all sources is several times
-    faster than joining; sums of whole numbers below 2^53 are exact in double precision, and
-    faster than numeric.
-    """
-    if (compared.unit, compared.credit) != (Unit.PERSON, Credit.HARD):
-        own, first_days = own_giving.sources(actor, compared), own_giving.first_days(compared)
-        return per_unit(actor, compared, own, first_days, credited)
-    if compared.stored:
-        return own_giving.from_stored(actor, compared)
-    amounts = union_all(*own_giving.sources(actor, compared)).subquery("amounts")
-    g1, g2 = func.sum(amounts.c.g1), func.sum(amounts.c.g2)
-    return (
-        select(
-            amounts.c.donor_id,
-            g1.label("g1"),
-            g2.label("g2"),
-            func.max(amounts.c.first_day).label("first_day"),
-        )
-        .group_by(amounts.c.donor_id)
-        .having(or_(g1 != 0, g2 != 0))
-    )
 
 
 def _kind(
@@ -181,7 +159,8 @@ def _kind(
     A net refund in a period is no giving; a gift that waits for an exchange rate is.
     """
     gave_before, gave_now = part.c.g1 > 0, part.c.g2 > 0
-    if any_awaiting(db):
+    # of soft credits the giver may be somebody whom the actor does not see
+    if compared.credit != Credit.HARD or any_awaiting(db, actor):
         gave_before |= gave_without_rate(actor, compared, part, compared.before)
         gave_now |= gave_without_rate(actor, compared, part, compared.now)
     new = part.c.first_day >= compared.now.start

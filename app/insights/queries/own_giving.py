@@ -1,8 +1,10 @@
 """SQL of what each donor gave in two periods: from stored sums, corrected by single gifts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Date,
     Double,
@@ -20,12 +22,44 @@ from sqlalchemy import (
 
 from app.accounts import Actor, visible_amounts
 from app.db.models import DonorSummary, DonorYear, Gift
+from app.donors import Credit, Unit
 from app.insights.queries import stored_periods
 from app.insights.queries.periods import PART, ComparedPeriods, within
+from app.insights.queries.units import per_unit
 from app.kit.dates.days import Span
 
 
-def from_stored(actor: Actor, compared: ComparedPeriods) -> Select[Any]:
+def per_donor(actor: Actor, compared: ComparedPeriods, credited: CTE | None) -> Select[Any]:
+    """Return donor_id, g1, g2 and the first gift's day of every donor with money in either.
+
+    The day is None when it lies before both periods. One pass over all sources is several times
+    faster than joining; sums of whole numbers below 2^53 are exact in double precision, and
+    faster than numeric.
+    """
+    if (compared.unit, compared.credit) != (Unit.PERSON, Credit.HARD):
+        own, first_days = _sources(actor, compared), _first_days(compared)
+        return per_unit(actor, compared, own, first_days, credited)
+    if compared.stored:
+        return _from_stored(actor, compared)
+    return _added_up(_sources(actor, compared))
+
+
+def _added_up(sources: Sequence[Select[Any]]) -> Select[Any]:
+    amounts = union_all(*sources).subquery("amounts")
+    g1, g2 = func.sum(amounts.c.g1), func.sum(amounts.c.g2)
+    return (
+        select(
+            amounts.c.donor_id,
+            g1.label("g1"),
+            g2.label("g2"),
+            func.max(amounts.c.first_day).label("first_day"),
+        )
+        .group_by(amounts.c.donor_id)
+        .having(or_(g1 != 0, g2 != 0))
+    )
+
+
+def _from_stored(actor: Actor, compared: ComparedPeriods) -> Select[Any]:
     """Return donor_id, g1, g2 and first_day of the actor's donors with money in either period.
 
     One row of `donor_summary` for each donor, and the gifts of the days by which its periods
@@ -67,7 +101,7 @@ def _first_day(compared: ComparedPeriods) -> ColumnElement[Any]:
     return case((first >= compared.before.start, first), else_=None)
 
 
-def sources(actor: Actor, compared: ComparedPeriods) -> list[Select[Any]]:
+def _sources(actor: Actor, compared: ComparedPeriods) -> list[Select[Any]]:
     """Return sources of donor_id, g1, g2 and first_day: what the actor's donors gave themselves.
 
     `first_day` is None when it lies before both periods, and in sources that do not know it.
@@ -84,7 +118,7 @@ def sources(actor: Actor, compared: ComparedPeriods) -> list[Select[Any]]:
     return [source.where(source.selected_columns.donor_id.in_(visible)) for source in found]
 
 
-def first_days(compared: ComparedPeriods) -> Select[Any]:
+def _first_days(compared: ComparedPeriods) -> Select[Any]:
     """Return (donor_id, day) of the first gift of every donor, within the fund if there is one."""
     if compared.fund_id is None:
         day: Any = DonorSummary.first_gift_date.label("day")
