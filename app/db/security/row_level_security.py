@@ -121,7 +121,7 @@ _OF_MAPPING = (
 _OF_INVITED = account_grants.OF_INVITED.format(column="user_id")
 # everybody chooses among these; an import creates them with the system's rights
 _CHOSEN = {(_ALL, "select"): "true", (EVERYONE, "write"): ADMIN}
-_READ = {(_ALL, "select"): f"{ME} is not null"}
+_OF_SUMS = {(f"{PERSON}, {EVERYONE}", "select"): f"{ME} is not null"}
 _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
     "task": {
         (_OWN, "select"): f"(donor_id is null and assignee_id = {ME}) or {ABOUT}",
@@ -165,8 +165,8 @@ _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
         (EVERYONE, "insert"): f"user_id = {ME} or {ADMIN}",
     },
     "organisation_logo": {(_ALL, "select"): "true", (EVERYONE, "write"): ADMIN},
-    # written by triggers and a job; the dates and keys are nobody's
-    **dict.fromkeys(("giving_period", "pledge_change"), _READ),
+    # written by triggers and a job; whoever sees no amounts does not find the stored sums
+    **dict.fromkeys(("giving_period", "pledge_change"), _OF_SUMS),
     **dict.fromkeys(("fund", "campaign", "tag", "custom_field"), _CHOSEN),
     "donor_access": {
         (_ALL, "select"): f"user_id = (select rls_viewer()) or {ADMIN}",
