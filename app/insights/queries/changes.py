@@ -79,18 +79,20 @@ def changes(
     unnamed = [sums]
     if credited is not None:
         unnamed.append(_once(counted_once(actor, compared, part, credited).subquery("counted")))
-    rows: Sequence[Any] = db.execute(
-        union_all(
-            *(
-                select(*part_sums.subquery().c, null().label("name"), false().label("anonymous"))
-                for part_sums in unnamed
-            ),
-            select(*named.c, shown_name(actor), marked_anonymous(actor))
-            .join(Donor, Donor.id == named.c.donor_id)
-            .where(visible_amounts(actor, Donor.owner_id)),
-        )
-    ).all()
+    sums_alone = (
+        select(*part_sums.subquery().c, null().label("name"), false().label("anonymous"))
+        for part_sums in unnamed
+    )
+    rows: Sequence[Any] = db.execute(union_all(*sums_alone, _with_names(actor, named))).all()
     return rows
+
+
+def _with_names(actor: Actor, named: FromClause) -> Select[Any]:
+    return (
+        select(*named.c, shown_name(actor), marked_anonymous(actor))
+        .join(Donor, Donor.id == named.c.donor_id)
+        .where(visible_amounts(actor, Donor.owner_id))
+    )
 
 
 def _once(once: FromClause) -> Select[Any]:

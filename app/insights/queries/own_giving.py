@@ -130,8 +130,8 @@ def _first_days(compared: ComparedPeriods) -> Select[Any]:
 
 def _source(
     donor_id: SQLColumnExpression[int],
-    g1: ColumnElement[Any],
-    g2: ColumnElement[Any],
+    g1: SQLColumnExpression[Any],
+    g2: SQLColumnExpression[Any],
     first_day: SQLColumnExpression[Any] | None = None,
 ) -> Select[Any]:
     day = null() if first_day is None else first_day
