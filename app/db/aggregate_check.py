@@ -5,7 +5,15 @@ from sqlalchemy import text
 from app.db.session import Session
 from app.db.statements import timeouts
 
-MAINTAINED_TABLES = ("donor_summary", "donor_year", "owner_month", "soft_credit")
+MAINTAINED_TABLES = (
+    "donor_summary",
+    "donor_year",
+    "owner_month",
+    "soft_credit",
+    "pledge_summary",
+)
+# rows that a job computes anew later, and nobody relies on until then
+OUTDATED = {"pledge_summary": "where pledge_id not in (select pledge_id from pledge_change)"}
 # the amount reversed of each gift is stored in the row of the gift
 RETURNED = """
 select count(*) from gift g join gift_returned_fresh f on f.id = g.id
@@ -34,12 +42,13 @@ def differences(db: Session) -> dict[str, int]:
         # a backup of an older schema is checked before it is migrated
         if not columns:
             continue
+        where = OUTDATED.get(table, "")
+        stored = f"select {columns} from {table} {where}"
+        fresh = f"select {columns} from {table}_fresh {where}"
         counts[table] = db.execute(
             text(f"""
             select count(*) from (
-                (select {columns} from {table} except select {columns} from {table}_fresh)
-                union all
-                (select {columns} from {table}_fresh except select {columns} from {table})
+                ({stored} except {fresh}) union all ({fresh} except {stored})
             ) as different
             """)
         ).scalar_one()

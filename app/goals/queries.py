@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Date, Row, and_, case, cast, func, or_, select
+from sqlalchemy import Date, Row, cast, func, literal, select, union_all
 
 from app.accounts import Actor, visible_amounts
 from app.db import Session
@@ -29,25 +29,27 @@ def months(
     ).all()
 
 
-def sum_edges(
-    db: Session, actor: Actor, *, edges: Sequence[tuple[Span, int]]
-) -> tuple[int, int, int]:
-    """Return (recurring, one-time, gifts) summed over spans, each counted with its sign."""
-    if not edges:
-        return 0, 0, 0
-    inside = [and_(Gift.gift_date >= span.start, Gift.gift_date < span.end) for span, _ in edges]
-    sign = case(*zip(inside, [sign for _, sign in edges], strict=True))
-    minor = func.sum(sign * Gift.base_minor)
-    statement = select(
-        func.coalesce(minor.filter(Gift.recurring), 0),
-        func.coalesce(minor.filter(~Gift.recurring), 0),
-        func.coalesce(func.sum(sign).filter(Gift.effective), 0),
-    ).where(or_(*inside))
-    if not actor.sees_everyone:
-        statement = statement.join(DonorSummary, DonorSummary.donor_id == Gift.donor_id)
-        statement = statement.where(visible_amounts(actor, DonorSummary.owner_id))
-    recurring, one_time, gifts = db.execute(statement).one()
-    return int(recurring), int(one_time), int(gifts)
+def sums_within(
+    db: Session, actor: Actor, *, spans: Sequence[Span]
+) -> dict[Span, tuple[int, int, int]]:
+    """Return span → (recurring, one-time, gifts) of the gifts and reversals within it."""
+    if not spans:
+        return {}
+    minor = func.sum(Gift.base_minor)
+    statements = []
+    for index, span in enumerate(spans):
+        statement = select(
+            literal(index),
+            func.coalesce(minor.filter(Gift.recurring), 0),
+            func.coalesce(minor.filter(~Gift.recurring), 0),
+            func.count().filter(Gift.effective),
+        ).where(Gift.gift_date >= span.start, Gift.gift_date < span.end)
+        if not actor.sees_everyone:
+            statement = statement.join(DonorSummary, DonorSummary.donor_id == Gift.donor_id)
+            statement = statement.where(visible_amounts(actor, DonorSummary.owner_id))
+        statements.append(statement)
+    rows = db.execute(union_all(*statements)).all()
+    return {spans[row[0]]: (int(row[1]), int(row[2]), int(row[3])) for row in rows}
 
 
 def one_time_of_deceased(db: Session, actor: Actor, *, span: Span) -> dict[date, int]:

@@ -1,6 +1,5 @@
-"""Monthly income, monthly support from pledges, and progress towards the goal."""
+"""Monthly support from pledges and gifts, and progress towards the goal."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -9,9 +8,9 @@ from app.accounts import Actor, Role, organisation, owners
 from app.accounts.users.monthly_goals import goal_by_month
 from app.db import Session
 from app.goals import queries, rules
+from app.goals.income import NONE_KNOWN, Incomes, income, income_by_month
 from app.goals.rules import YEAR
 from app.kit.dates.days import Span, month_of, months_back, trailing_year
-from app.kit.dates.period_rollup import by_months
 from app.kit.errors import NotFoundError
 from app.kit.money import Money
 
@@ -44,20 +43,6 @@ class Progress:
         return self.pledged + self.one_time
 
 
-@dataclass(frozen=True, slots=True)
-class Income:
-    """Income net of reversals: with a pledge (recurring), and without one."""
-
-    recurring: Money
-    one_time: Money
-    gifts: int
-
-    @property
-    def total(self) -> Money:
-        """Return the sum of recurring and one-time income."""
-        return self.recurring + self.one_time
-
-
 def restricted_actor(
     db: Session, actor: Actor, *, owner_id: int | None = None, team_of: int | None = None
 ) -> Actor:
@@ -78,8 +63,18 @@ def restricted_actor(
     return replace(actor, user_id=user_id, role=role, reader=actor.reader or actor)
 
 
-def progress(db: Session, actor: Actor, *, today: date, owner_id: int | None = None) -> Progress:
-    """Return monthly support against the goal, of one owner or of everyone visible."""
+def progress(
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    owner_id: int | None = None,
+    known: Incomes = NONE_KNOWN,
+) -> Progress:
+    """Return monthly support against the goal, of one owner or of everyone visible.
+
+    `known` is the income of the actor, or of the owner.
+    """
     restricted = restricted_actor(db, actor, owner_id=owner_id)
     currency = organisation(db).currency
     month = month_of(today).start
@@ -88,7 +83,7 @@ def progress(db: Session, actor: Actor, *, today: date, owner_id: int | None = N
     pledged = promised.amount
     span = trailing_year(today)
     deceased_sum = sum(queries.one_time_of_deceased(db, restricted, span=span).values())
-    year = income(db, restricted, span=span).one_time.minor - deceased_sum
+    year = income(db, restricted, span=span, known=known).one_time.minor - deceased_sum
     one_time = Money(rules.monthly_average(year), currency)
     support = (pledged + one_time).minor
     gap = Money(max(0, goal.minor - support), currency)
@@ -112,38 +107,3 @@ def support_by_month(
         pledged = pledges.monthly_equivalent(db, actor, today=end)
         supports.append((end, pledged + Money(rules.monthly_average(year), currency)))
     return supports
-
-
-def income(db: Session, actor: Actor, *, span: Span) -> Income:
-    """Return the income within the span."""
-    cover = by_months(span)
-    sums = [queries.sum_edges(db, actor, edges=cover.edges)]
-    if cover.blocks:
-        first, end = cover.blocks[0].start, cover.blocks[-1].end
-        rows = queries.months(db, actor, first=first, end=end)
-        sums += [(int(row[1]), int(row[2]), int(row[3])) for row in rows]
-    return _income(sums, organisation(db).currency)
-
-
-def income_by_month(
-    db: Session, actor: Actor, *, months: Sequence[date], today: date
-) -> dict[date, Income]:
-    """Return the income of each of the consecutive months, by first day, today included.
-
-    The last month is the one `today` is in, or an earlier one.
-    """
-    currency = organisation(db).currency
-    end = month_of(months[-1]).end
-    sums = {month: [(0, 0, 0)] for month in months}
-    for month, *parts in queries.months(db, actor, first=months[0], end=end):
-        sums[month].append((int(parts[0]), int(parts[1]), int(parts[2])))
-    # gifts dated after today are not counted yet
-    ahead = Span(today + timedelta(days=1), end)
-    if ahead.days > 0:
-        sums[months[-1]].append(queries.sum_edges(db, actor, edges=[(ahead, -1)]))
-    return {month: _income(parts, currency) for month, parts in sums.items()}
-
-
-def _income(sums: Sequence[tuple[int, int, int]], currency: str) -> Income:
-    recurring, one_time, gifts = (sum(column) for column in zip(*sums, strict=True))
-    return Income(Money(recurring, currency), Money(one_time, currency), gifts)

@@ -1,6 +1,7 @@
 """Insights: the dashboard's numbers, what changed, and the rows behind each number."""
 
 from app.insights.drilldown import donor_months, drilldown_donors, drilldown_gifts, span_of_month
+from app.insights.income import fiscal_year_so_far, income, months
 from app.insights.kpi_export import figures
 from app.insights.results import (
     AwaitingRates,
@@ -19,14 +20,8 @@ from app.insights.results import (
     WorkLists,
 )
 from app.insights.rules import GAINS, LOSSES, Change, Period
-from app.insights.service import (
-    changes,
-    dashboard,
-    fiscal_year_so_far,
-    income,
-    months,
-    retention_by_year,
-)
+from app.insights.service import changes, dashboard, retention_by_year
+from app.insights.stored_periods import move_stored_periods
 from app.insights.today_summary import load_today_summary, load_unthanked
 from app.insights.work_lists import load_work_lists
 
@@ -61,6 +56,7 @@ __all__ = [
     "load_unthanked",
     "load_work_lists",
     "months",
+    "move_stored_periods",
     "retention_by_year",
     "span_of_month",
 ]

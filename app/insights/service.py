@@ -3,19 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
-from datetime import date, timedelta
+from datetime import date
 
-from app import goals, pledges
+from app import goals
 from app.accounts import Actor, organisation
 from app.cache import cached
 from app.db import Session
 from app.db.data_version import current_version
-from app.goals import Income
 from app.insights import rules
 from app.insights.awaiting_rate import awaiting_rates
+from app.insights.income import MONTHS, fiscal_year_so_far, income, incomes_shown, months
 from app.insights.queries import changes as queries
 from app.insights.queries import gifts as gift_queries
 from app.insights.queries import retention as retention_queries
+from app.insights.queries import stored_periods
 from app.insights.queries.periods import ComparedPeriods
 from app.insights.results import (
     Changes,
@@ -23,22 +24,14 @@ from app.insights.results import (
     Dashboard,
     DashboardFilter,
     DonorChange,
-    FiscalYear,
-    MonthIncome,
 )
 from app.insights.rules import Change, Sums
 from app.kit.dates.days import (
-    Span,
-    fiscal_span,
-    fiscal_to_date,
     fiscal_year,
-    months_after,
-    months_back,
 )
 from app.kit.dates.period_rollup import by_years
 from app.kit.money import Money
 
-MONTHS = 24
 TOP_DONORS = 10
 
 
@@ -75,59 +68,19 @@ def _dashboard(db: Session, actor: Actor, filter: DashboardFilter, today: date) 
         db, actor, owner_id=filter.owner_id, team_of=filter.team_of
     )
     _, now = rules.spans(filter.period, today, organisation(db).fiscal_start_month)
-    every_fund = filter.fund_id is None
+    fund_id = filter.fund_id
+    known = incomes_shown(db, restricted, today=today, span=now) if fund_id is None else {}
+    progress = None
+    if fund_id is None:
+        progress = goals.progress(db, restricted, today=today, known=known)
     return Dashboard(
         filter=filter,
-        progress=goals.progress(db, restricted, today=today) if every_fund else None,
-        year=fiscal_year_so_far(db, restricted, today=today, fund_id=filter.fund_id),
-        income=income(db, restricted, span=now, fund_id=filter.fund_id),
-        months=months(db, restricted, today=today, fund_id=filter.fund_id),
+        progress=progress,
+        year=fiscal_year_so_far(db, restricted, today=today, fund_id=fund_id, known=known),
+        income=income(db, restricted, span=now, fund_id=fund_id, known=known),
+        months=months(db, restricted, today=today, fund_id=fund_id, known=known),
         changes=changes(db, restricted, filter=_without_owner(filter), today=today),
         awaiting_rate=awaiting_rates(db, restricted, filter=filter, today=today, months=MONTHS),
-    )
-
-
-def months(
-    db: Session, actor: Actor, *, today: date, number: int = MONTHS, fund_id: int | None = None
-) -> tuple[MonthIncome, ...]:
-    """Return the last months, the current one last, each with the same month a year before."""
-    firsts = months_back(today, number + 12)
-    income_of = _income_by_month(db, actor, firsts, today, fund_id)
-    goal_of = goals.goal_by_month(db, actor, firsts[12:]) if fund_id is None else {}
-    return tuple(
-        MonthIncome(
-            month,
-            income_of[month],
-            income_of[months_after(month, -12)].total,
-            goal_of.get(month),
-        )
-        for month in firsts[12:]
-    )
-
-
-def income(db: Session, actor: Actor, *, span: Span, fund_id: int | None = None) -> Income:
-    """Return the income within a span, for one fund or in all."""
-    if fund_id is None:
-        return goals.income(db, actor, span=span)
-    rows = gift_queries.fund_months(db, actor, span=span, fund_id=fund_id)
-    return _sum(rows, organisation(db).currency)
-
-
-def fiscal_year_so_far(
-    db: Session, actor: Actor, *, today: date, fund_id: int | None = None
-) -> FiscalYear:
-    """Return the fiscal year's gifts so far, last year's to the same day, and the outlook."""
-    start = organisation(db).fiscal_start_month
-    so_far = fiscal_to_date(today, start)
-    rest = Span(so_far.end, fiscal_span(fiscal_year(today, start), start).end)
-    received = income(db, actor, span=so_far, fund_id=fund_id).total
-    before = income(db, actor, span=so_far.year_before(), fund_id=fund_id).total
-    expected = pledges.Converted(Money(0, received.currency))
-    if rest.days > 0:
-        expected = pledges.still_expected(db, actor, span=rest, fund_id=fund_id)
-    growth = rules.growth(received.minor, before.minor)
-    return FiscalYear(
-        so_far, received, before, growth, expected.amount, rest.last, expected.uncounted
     )
 
 
@@ -225,38 +178,26 @@ def _donors(
     )
 
 
-def _income_by_month(
-    db: Session, actor: Actor, firsts: Sequence[date], today: date, fund_id: int | None
-) -> Mapping[date, Income]:
-    if fund_id is None:
-        return goals.income_by_month(db, actor, months=firsts, today=today)
-    currency = organisation(db).currency
-    span = Span(firsts[0], today + timedelta(days=1))
-    rows = {row[0]: row for row in gift_queries.fund_months(db, actor, span=span, fund_id=fund_id)}
-    return {month: _sum([rows[month]] if month in rows else [], currency) for month in firsts}
-
-
-def _sum(rows: Sequence[tuple[date, int, int, int]], currency: str) -> Income:
-    recurring, one_time = sum(row[1] for row in rows), sum(row[2] for row in rows)
-    return Income(
-        Money(recurring, currency), Money(one_time, currency), sum(row[3] for row in rows)
-    )
-
-
 def compared_periods(
     db: Session, dashboard_filter: DashboardFilter, today: date
 ) -> ComparedPeriods:
     """Return the filter's two periods with the fiscal years and edges that cover them."""
     start = organisation(db).fiscal_start_month
     before, now = rules.spans(dashboard_filter.period, today, start)
+    covers = by_years(before, start), by_years(now, start)
+    edge_days = sum(span.days for cover in covers for span, _ in cover.edges)
+    days_off = None
+    # of a fund no sums are stored, and whole fiscal years need no correction
+    if dashboard_filter.fund_id is None and edge_days:
+        days_off = stored_periods.days_from_stored(db, before, now)
     return ComparedPeriods(
         before,
         now,
-        by_years(before, start),
-        by_years(now, start),
+        *covers,
         dashboard_filter.fund_id,
         dashboard_filter.unit,
         dashboard_filter.credit,
+        stored=days_off is not None and days_off < edge_days,
     )
 
 

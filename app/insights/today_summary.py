@@ -10,6 +10,7 @@ from app.db.data_version import current_version
 from app.insights import service
 from app.insights.awaiting_rate import awaiting_rates
 from app.insights.drilldown import donor_months
+from app.insights.income import MONTHS, fiscal_year_so_far, incomes_shown, months
 from app.insights.results import DashboardFilter, TodaySummary, Unthanked
 from app.kit.dates.days import year_earlier
 
@@ -52,18 +53,17 @@ def _today_summary(db: Session, actor: Actor, today: date) -> TodaySummary:
     recent = gifts.recent(db, actor, limit=RECENT)
     givers = {gift.donor_id for gift in recent}
     rhythm = donor_months(db, actor, donor_ids=givers, today=today)
+    known = incomes_shown(db, actor, today=today)
     return TodaySummary(
-        progress=goals.progress(db, actor, today=today),
+        progress=goals.progress(db, actor, today=today, known=known),
         history=tuple(goals.support_by_month(db, actor, today=today, number=HALF_A_YEAR)),
-        year=service.fiscal_year_so_far(db, actor, today=today),
-        months=service.months(db, actor, today=today),
+        year=fiscal_year_so_far(db, actor, today=today, known=known),
+        months=months(db, actor, today=today, known=known),
         changes=service.changes(db, actor, filter=no_filter, today=today),
         kept_a_year_ago=service.changes(db, actor, filter=no_filter, today=a_year_ago).retention,
         kept_by_year=tuple(service.retention_by_year(db, actor, today=today, number=FOUR_YEARS)),
         recent=tuple(recent),
         rhythm={donor_id: tuple(months) for donor_id, months in rhythm.items()},
-        awaiting_rate=awaiting_rates(
-            db, actor, filter=no_filter, today=today, months=service.MONTHS
-        ),
+        awaiting_rate=awaiting_rates(db, actor, filter=no_filter, today=today, months=MONTHS),
         links=len(gifts.suggestions(db, actor, today=today, owner_id=owner_id)),
     )

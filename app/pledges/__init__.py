@@ -15,6 +15,7 @@ from app.pledges.missing_rates import (
     still_expected,
 )
 from app.pledges.pagination import page
+from app.pledges.prepaid import refresh_prepaid
 from app.pledges.read_model import get, late, paid_up, pledge_statuses
 from app.pledges.results import (
     STATES,
@@ -65,6 +66,7 @@ __all__ = [
     "pledge_statuses",
     "possible_links",
     "promised_by_month",
+    "refresh_prepaid",
     "resume",
     "skip",
     "still_expected",

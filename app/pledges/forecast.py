@@ -44,12 +44,9 @@ def expected_in_base(
     """Return the result of `expected` and the currencies left out for lack of a rate."""
     pledge_filter = PledgeFilter(owner_id=owner_id, fund_id=fund_id, statuses=("active",))
     before = span.start - timedelta(days=1)
-    prepaid_ids = forecast_queries.paid_ahead(db, actor, pledge_filter, day=before)
-    rows = forecast_queries.groups(
-        db, actor, pledge_filter, until=span.last, excluded_ids=prepaid_ids
-    )
-    sums = projection.due_by_currency(rows, span)
-    single_ids = (*prepaid_ids, *forecast_queries.exceptions(db, actor, pledge_filter))
+    rows = forecast_queries.groups(db, actor, pledge_filter, until=span.last, prepaid_on=before)
+    sums = projection.due_by_currency((row[:-1] for row in rows if row[-1] is None), span)
+    single_ids = tuple(row[-1] for row in rows if row[-1] is not None)
     if single_ids:
         subset = queries.PledgeSubset(pledge_ids=single_ids)
         for row in queries.facts(db, actor, pledge_filter, today=before, subset=subset):
@@ -84,11 +81,13 @@ def in_base(
 ) -> tuple[Money, tuple[str, ...]]:
     """Return the result of `monthly_equivalent` and the currencies left out for lack of a rate."""
     pledge_filter = PledgeFilter(owner_id=owner_id, fund_id=fund_id)
+    rows = queries.in_force(db, actor, pledge_filter, today=today)
     sums = [
         (currency, cadence.monthly_equivalent(minor, frequency))
-        for currency, frequency, minor in queries.in_force(db, actor, pledge_filter, today=today)
+        for currency, frequency, minor, single_id in rows
+        if single_id is None
     ]
-    scheduled_ids = queries.by_schedule(db, actor, pledge_filter, today=today)
+    scheduled_ids = tuple(row[3] for row in rows if row[3] is not None)
     if scheduled_ids:
         subset = queries.PledgeSubset(pledge_ids=scheduled_ids)
         for row in queries.facts(db, actor, pledge_filter, today=today, subset=subset):

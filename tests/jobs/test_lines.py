@@ -8,7 +8,16 @@ from sqlalchemy import URL, func, select, text
 
 from app.accounts import Actor
 from app.db import aggregate_check, idempotency_keys, job_runs, transaction_for_system
-from app.db.models import Alert, Heartbeat, JobRun, OutboxMessage, Task
+from app.db.models import (
+    Alert,
+    GivingPeriod,
+    Heartbeat,
+    JobRun,
+    OutboxMessage,
+    PledgeChange,
+    PledgeSummary,
+    Task,
+)
 from app.db.queue import defer
 from app.kit.errors import InvalidError, NotFoundError
 from jobs import clock, runner, schedule
@@ -117,6 +126,16 @@ def test_a_difference_is_reported_and_nothing_is_changed(book: Actor) -> None:
         run = db.get(JobRun, ("summaries_check", NOW))
     assert present(run).state == "failed"
     assert "Nothing was changed" in present(present(run).error)
+
+
+def test_the_nightly_check_brings_stored_sums_to_the_day(book: Actor) -> None:
+    """The day is the organisation's own; what was prepaid on the changed pledges is computed."""
+    once("summaries_check")
+
+    with transaction_for_system() as db:
+        assert db.scalar(select(GivingPeriod.now_end)) == date(2026, 11, 24)
+        assert db.scalars(select(PledgeChange)).all() == []
+        assert len(db.scalars(select(PledgeSummary)).all()) == 1
 
 
 def test_purge_forgets_what_is_over(database: URL) -> None:

@@ -3,7 +3,16 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, SmallInteger, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,6 +44,52 @@ class DonorSummary(Base):
     first_gift_date: Mapped[date | None]
     last_gift_date: Mapped[date | None]
     largest_minor: Mapped[int | None]
+    # net of reversals, in the two periods of `giving_period`
+    before_minor: Mapped[Minor] = mapped_column(server_default="0")
+    now_minor: Mapped[Minor] = mapped_column(server_default="0")
+
+
+class GivingPeriod(Base):
+    """The two periods, each without its end, whose sums `donor_summary` has; one row.
+
+    A job moves them to the new day. Whoever compares other periods corrects the sums by the gifts
+    of the days between.
+    """
+
+    __tablename__ = "giving_period"
+    __table_args__ = (CheckConstraint("id = 1", name="id"),)
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    before_start: Mapped[date]
+    before_end: Mapped[date]
+    now_start: Mapped[date]
+    now_end: Mapped[date]
+
+
+class PledgeSummary(Base):
+    """How far a pledge is prepaid, but for the pledges of `pledge_change`.
+
+    `prepaid_until` is the due date of the last instalment that its gifts reach, if only in part,
+    whatever their days: on that day and later it is not paid ahead. No row without gifts.
+    """
+
+    __tablename__ = "pledge_summary"
+    __table_args__ = (Index("ix_pledge_summary_prepaid_until", "prepaid_until"),)
+    pledge_id: Mapped[int] = mapped_column(
+        ForeignKey("pledge.id", ondelete="CASCADE"), primary_key=True
+    )
+    donor_id: Mapped[int]
+    prepaid_until: Mapped[date]
+
+
+class PledgeChange(Base):
+    """A pledge whose gifts or terms changed since its summary was computed; written by triggers.
+
+    Without a key to `pledge`: a writer must not wait for another one of the same pledge.
+    """
+
+    __tablename__ = "pledge_change"
+    id: Mapped[BigKey]
+    pledge_id: Mapped[int]
 
 
 class DonorYear(Base):

@@ -39,7 +39,10 @@ OPEN = {
 }
 # tables that a coach may not read
 MONEY = frozenset(
-    {"gift", "gift_line", "soft_credit", "donor_year", "owner_month", "monthly_goal"}
+    {
+        *("gift", "gift_line", "soft_credit", "monthly_goal"),
+        *("donor_year", "owner_month", "pledge_summary"),
+    }
 )
 
 ME, ADMIN = "(select rls_user())", "(select rls_admin())"
@@ -102,8 +105,10 @@ def policies(table: Table) -> dict[tuple[str, str], str]:
 
 
 # tables written only by triggers and the scheduler
-_WRITTEN_BY_TRIGGERS = frozenset({"donor_year", "donor_search", "donor_rhythm", "rhythm_change"})
-_MANY = frozenset({"gift", "gift_line", "donor_year", "donor_search", "pledge"})
+_WRITTEN_BY_TRIGGERS = frozenset(
+    {"donor_year", "donor_search", "donor_rhythm", "pledge_summary", "rhythm_change"}
+)
+_MANY = frozenset({"gift", "gift_line", "donor_year", "donor_search", "pledge", "pledge_summary"})
 _OWN = f"{PERSON}, {COACH}"
 _ALL = ", ".join(ROLES)
 _ALSO: dict[str, dict[tuple[str, str], str]] = {
@@ -116,6 +121,7 @@ _OF_MAPPING = (
 _OF_INVITED = account_grants.OF_INVITED.format(column="user_id")
 # everybody chooses among these; an import creates them with the system's rights
 _CHOSEN = {(_ALL, "select"): "true", (EVERYONE, "write"): ADMIN}
+_OF_SUMS = {(f"{PERSON}, {EVERYONE}", "select"): f"{ME} is not null"}
 _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
     "task": {
         (_OWN, "select"): f"(donor_id is null and assignee_id = {ME}) or {ABOUT}",
@@ -159,6 +165,8 @@ _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
         (EVERYONE, "insert"): f"user_id = {ME} or {ADMIN}",
     },
     "organisation_logo": {(_ALL, "select"): "true", (EVERYONE, "write"): ADMIN},
+    # written by triggers and a job; whoever sees no amounts does not find the stored sums
+    **dict.fromkeys(("giving_period", "pledge_change"), _OF_SUMS),
     **dict.fromkeys(("fund", "campaign", "tag", "custom_field"), _CHOSEN),
     "donor_access": {
         (_ALL, "select"): f"user_id = (select rls_viewer()) or {ADMIN}",

@@ -6,9 +6,19 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
-from app.accounts import Actor
+from app.accounts import Actor, visible_donors
 from app.db import Session
 from app.db.models import Donor, Gift
 from app.donors.queries.units import giving_units
@@ -71,6 +81,8 @@ def awaiting_rate(
 
     `ids` restricts the keys. Of a fund or campaign only its own parts of split gifts count.
     """
+    if not any_awaiting(db, actor):
+        return ()
     statements = [
         _statement(actor, gift_filter, index, scope, by, ids) for index, scope in enumerate(scopes)
     ]
@@ -79,6 +91,14 @@ def awaiting_rate(
         select(every).order_by(every.c.scope, every.c.key, every.c.currency)
     ).all()
     return rows
+
+
+def any_awaiting(db: Session, actor: Actor) -> bool:
+    """Return whether a gift of the actor's donors waits; few organisations have one."""
+    waiting = select(Gift.id).join(Donor, Donor.id == Gift.donor_id)
+    return bool(
+        db.scalar(select(waiting.where(Gift.awaiting_rate, visible_donors(actor)).exists()))
+    )
 
 
 def _statement(

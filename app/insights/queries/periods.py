@@ -34,7 +34,10 @@ PART = table(
 
 @dataclass(frozen=True, slots=True)
 class ComparedPeriods:
-    """Two periods, the fiscal years and edges that cover them, and an optional fund."""
+    """Two periods, the fiscal years and edges that cover them, and an optional fund.
+
+    `stored` says that the sums of `giving_period` are nearer to the periods than fiscal years.
+    """
 
     before: Span
     now: Span
@@ -43,6 +46,7 @@ class ComparedPeriods:
     fund_id: int | None = None
     unit: Unit = Unit.PERSON
     credit: Credit = Credit.HARD
+    stored: bool = False
 
 
 def within(day: SQLColumnExpression[date], span: Span) -> ColumnElement[bool]:

@@ -10,57 +10,63 @@ from sqlalchemy import (
     SQLColumnExpression,
     case,
     cast,
+    delete,
     func,
     literal,
     or_,
     select,
     text,
+    union,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from app.accounts import Actor
 from app.db import Session
-from app.db.models import Pledge, PledgeAmount, PledgePause, PledgeSkip, PledgeTerms
+from app.db.models import (
+    Pledge,
+    PledgeAmount,
+    PledgeChange,
+    PledgePause,
+    PledgeSkip,
+    PledgeSummary,
+    PledgeTerms,
+)
 from app.kit.dates.cadence import STEP_DAYS, STEP_MONTHS, Frequency
 from app.pledges.queries.pledges import INCOME, in_scope_and_expected
 from app.pledges.results import PledgeFilter
 
+FORGET = "delete from pledge_summary where pledge_id = any(:changed)"
+REFRESH = """
+insert into pledge_summary (pledge_id, donor_id, prepaid_until)
+select pledge_id, donor_id, prepaid_until from pledge_summary_fresh where pledge_id = any(:changed)
+"""
+
 
 def groups(
-    db: Session,
-    actor: Actor,
-    pledge_filter: PledgeFilter,
-    *,
-    until: date,
-    excluded_ids: Sequence[int],
+    db: Session, actor: Actor, pledge_filter: PledgeFilter, *, until: date, prepaid_on: date
 ) -> Sequence[Any]:
-    """Return (currency, frequency, anchor, start, end, minor units) of open-ended pledges.
+    """Return (currency, frequency, anchor, start, end, minor units, pledge id) of pledges.
 
-    Pledges with equal values are one row with their sum; an end after `until` has no effect and
-    is None. Pledges returned by `exceptions` and those in `excluded_ids` are left out.
+    Open-ended pledges with equal values are one row with their sum, without an id; an end after
+    `until` has no effect and is None. Pledges that are computed one by one have rows of their own:
+    those with amount changes, pauses, skips, old terms or a fixed sum, and those that had received
+    more by the day `prepaid_on` than was due by then.
     """
+    if not actor.sees_amounts:
+        return ()
+    single = or_(_exceptional(), _paid_ahead(prepaid_on))
     ends = case((Pledge.end_date <= until, Pledge.end_date))
-    grouping = (Pledge.currency, Pledge.frequency, Pledge.anchor_day, Pledge.start_date, ends)
+    grouping = (
+        *(Pledge.currency, Pledge.frequency, Pledge.anchor_day, Pledge.start_date, ends),
+        case((single, Pledge.id)),
+    )
     statement = (
-        select(*grouping, func.sum(Pledge.amount_minor))
-        .where(Pledge.start_date <= until, ~_exceptional(), Pledge.id.not_in(excluded_ids))
+        select(*grouping[:-1], func.sum(Pledge.amount_minor), grouping[-1])
+        .where(or_(Pledge.start_date <= until, single))
         .group_by(*grouping)
     )
-    return (
-        db.execute(in_scope_and_expected(statement, actor, pledge_filter)).all()
-        if actor.sees_amounts
-        else ()
-    )
-
-
-def exceptions(db: Session, actor: Actor, pledge_filter: PledgeFilter) -> tuple[int, ...]:
-    """Return the ids of pledges with amount changes, pauses, skips, old terms or a fixed sum."""
-    statement = select(Pledge.id).where(_exceptional())
-    return (
-        tuple(db.scalars(in_scope_and_expected(statement, actor, pledge_filter)))
-        if actor.sees_amounts
-        else ()
-    )
+    return db.execute(in_scope_and_expected(statement, actor, pledge_filter)).all()
 
 
 def _exceptional() -> ColumnElement[bool]:
@@ -77,49 +83,61 @@ def _exceptional() -> ColumnElement[bool]:
     )
 
 
-def paid_ahead(
-    db: Session, actor: Actor, pledge_filter: PledgeFilter, *, day: date
-) -> tuple[int, ...]:
-    """Return the open-ended pledges that had received more by a day than was due by then.
+def _paid_ahead(day: date) -> ColumnElement[bool]:
+    """Return a condition: an open-ended pledge had received more by a day than was due by then.
 
-    Pledges returned by `exceptions` are left out. Semimonthly pledges are returned whenever
-    anything was received, because their due dates are not counted in SQL.
+    It holds for semimonthly pledges whenever anything was received, because their due dates are
+    not counted in SQL.
     """
-    # a subquery per pledge, so that a user with few pledges does not sum everyone's gifts
+    candidate = aliased(Pledge)
     received = (
         select(func.sum(INCOME.amount_minor))
-        .where(INCOME.pledge_id == Pledge.id, INCOME.gift_date <= day)
+        .where(INCOME.pledge_id == candidate.id, INCOME.gift_date <= day)
         .scalar_subquery()
     )
-    statement = select(Pledge.id).where(
-        ~_exceptional(), received > Pledge.amount_minor * times_due(day)
+    # All gifts together reach beyond the day, or may do so since they have changed. Of these few
+    # pledges the gifts up to the day are added up.
+    candidates = union(
+        select(PledgeSummary.pledge_id).where(PledgeSummary.prepaid_until > day),
+        select(PledgeChange.pledge_id),
     )
-    return (
-        tuple(db.scalars(in_scope_and_expected(statement, actor, pledge_filter)))
-        if actor.sees_amounts
-        else ()
+    return Pledge.id.in_(
+        select(candidate.id).where(
+            candidate.id.in_(candidates),
+            received > candidate.amount_minor * times_due(day, candidate),
+        )
     )
 
 
-def times_due(day: date) -> ColumnElement[int]:
+def refresh_prepaid_for_system(db: Session) -> None:
+    """Compute `pledge_summary` of the changed pledges anew.
+
+    What changes meanwhile has a row of its own in `pledge_change`, which stays.
+    """
+    changed = list(db.scalars(delete(PledgeChange).returning(PledgeChange.pledge_id)))
+    for statement in (FORGET, REFRESH):
+        db.execute(text(statement), {"changed": changed})
+
+
+def times_due(day: date, pledge: type[Pledge] = Pledge) -> ColumnElement[int]:
     """Return the number of due dates of a pledge up to a day, like `cadence.due_until`."""
-    ends = func.least(func.coalesce(Pledge.end_date, literal(day)), literal(day))
+    ends = func.least(func.coalesce(pledge.end_date, literal(day)), literal(day))
     weeks = [
-        (Pledge.frequency == name, cast(ends - Pledge.start_date, Integer) // step + 1)
+        (pledge.frequency == name, cast(ends - pledge.start_date, Integer) // step + 1)
         for name, step in STEP_DAYS.items()
     ]
     anchor = func.coalesce(
-        cast(Pledge.anchor_day, Integer), cast(func.extract("day", Pledge.start_date), Integer)
+        cast(pledge.anchor_day, Integer), cast(func.extract("day", pledge.start_date), Integer)
     )
-    missed = _due_day(Pledge.start_date, anchor) < func.extract("day", Pledge.start_date)
-    first = _month(Pledge.start_date) + case((missed, 1), else_=0)
+    missed = _due_day(pledge.start_date, anchor) < func.extract("day", pledge.start_date)
+    first = _month(pledge.start_date) + case((missed, 1), else_=0)
     last = _month(ends) - case((_due_day(ends, anchor) > func.extract("day", ends), 1), else_=0)
     months = [
-        (Pledge.frequency == name, case((last < first, 0), else_=(last - first) // step + 1))
+        (pledge.frequency == name, case((last < first, 0), else_=(last - first) // step + 1))
         for name, step in STEP_MONTHS.items()
     ]
-    once = (Pledge.frequency == Frequency.ONCE, case((Pledge.start_date <= day, 1), else_=0))
-    times = case((Pledge.start_date > ends, 0), *weeks, *months, once, else_=0)
+    once = (pledge.frequency == Frequency.ONCE, case((pledge.start_date <= day, 1), else_=0))
+    times = case((pledge.start_date > ends, 0), *weeks, *months, once, else_=0)
     return func.greatest(times, 0)
 
 

@@ -25,11 +25,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from app.accounts import Actor, rows_of_import, visible_donors
+from app.accounts import Actor, rows_of_import, visible_donors, visible_owners
 from app.db import Session
 from app.db.models import (
     Campaign,
     Donor,
+    DonorSummary,
     Fund,
     Pledge,
     PledgeAmount,
@@ -123,6 +124,11 @@ def in_scope_and_expected(
     """
     statement = statement.where(Pledge.donor_id.not_in(select(Donor.id).where(Donor.deceased)))
     if not actor.sees_everyone or pledge_filter.owner_id is not None:
+        own = select(DonorSummary.donor_id).where(visible_owners(actor, DonorSummary.owner_id))
+        if pledge_filter.owner_id is not None:
+            own = own.where(DonorSummary.owner_id == pledge_filter.owner_id)
+        # an array, so that the pledges are looked up by donor instead of being read all
+        statement = statement.where(Pledge.donor_id == func.any(func.array(own.scalar_subquery())))
         return in_scope(statement.join(Donor, Donor.id == Pledge.donor_id), actor, pledge_filter)
     return in_scope(statement, actor, pledge_filter)
 
@@ -203,11 +209,14 @@ def gifts_of(db: Session, pledge_ids: Sequence[int]) -> dict[int, list[tuple[dat
 
 def in_force(
     db: Session, actor: Actor, pledge_filter: PledgeFilter, *, today: date
-) -> Sequence[tuple[str, str, int]]:
-    """Return (currency, frequency, minor units) summed over the pledges in force on a day.
+) -> Sequence[tuple[str, str, int, int | None]]:
+    """Return (currency, frequency, minor units, pledge id) of the pledges in force on a day.
 
-    Pledges returned by `by_schedule` are left out.
+    Pledges are summed, without an id. Those whose support follows their schedule have rows of
+    their own, paused or not: they have a fixed sum, or terms since replaced were in force then.
     """
+    if not actor.sees_amounts:
+        return []
     # the amount in force, joined once: a subquery per pledge would cost four times as much
     changed_amount = (
         select(PledgeAmount.pledge_id, PledgeAmount.amount_minor)
@@ -216,55 +225,33 @@ def in_force(
         .order_by(PledgeAmount.pledge_id, PledgeAmount.effective_from.desc())
         .subquery("changed")
     )
-    paused = exists().where(
-        PledgePause.pledge_id == Pledge.id,
-        PledgePause.starts_on <= today,
-        or_(PledgePause.ends_on.is_(None), PledgePause.ends_on >= today),
+    paused = Pledge.id.in_(
+        select(PledgePause.pledge_id).where(
+            PledgePause.starts_on <= today,
+            or_(PledgePause.ends_on.is_(None), PledgePause.ends_on >= today),
+        )
     )
+    scheduled = _by_schedule(today)
+    single_id = case((scheduled, Pledge.id))
     amount = func.sum(func.coalesce(changed_amount.c.amount_minor, Pledge.amount_minor))
     statement = (
-        select(Pledge.currency, Pledge.frequency, amount)
+        select(Pledge.currency, Pledge.frequency, amount, single_id)
         .outerjoin(changed_amount, changed_amount.c.pledge_id == Pledge.id)
         .where(
             Pledge.status == "active",
             Pledge.start_date <= today,
             or_(Pledge.end_date.is_(None), Pledge.end_date >= today),
-            ~paused.correlate(Pledge),
-            ~_by_schedule(today),
+            or_(~paused, scheduled),
         )
-        .group_by(Pledge.currency, Pledge.frequency)
+        .group_by(Pledge.currency, Pledge.frequency, single_id)
     )
-    if not actor.sees_amounts:
-        return []
     rows = db.execute(in_scope_and_expected(statement, actor, pledge_filter)).all()
-    return [(row[0], row[1], int(row[2])) for row in rows]
+    return [(row[0], row[1], int(row[2]), row[3]) for row in rows]
 
 
 def _by_schedule(today: date) -> ColumnElement[bool]:
     """Return a condition: support follows the schedule (fixed, or earlier terms applied)."""
-    earlier = exists().where(PledgeTerms.pledge_id == Pledge.id, PledgeTerms.until_date > today)
+    earlier = select(PledgeTerms.pledge_id).where(PledgeTerms.until_date > today)
     return or_(
-        Pledge.total_minor.is_not(None),
-        Pledge.instalments.is_not(None),
-        earlier.correlate(Pledge),
-    )
-
-
-def by_schedule(
-    db: Session, actor: Actor, pledge_filter: PledgeFilter, *, today: date
-) -> tuple[int, ...]:
-    """Return the active pledges in their term on a day whose support follows their schedule.
-
-    They have a fixed sum, or terms since replaced were still in force on that day.
-    """
-    statement = select(Pledge.id).where(
-        Pledge.status == "active",
-        Pledge.start_date <= today,
-        or_(Pledge.end_date.is_(None), Pledge.end_date >= today),
-        _by_schedule(today),
-    )
-    return (
-        tuple(db.scalars(in_scope_and_expected(statement, actor, pledge_filter)))
-        if actor.sees_amounts
-        else ()
+        Pledge.total_minor.is_not(None), Pledge.instalments.is_not(None), Pledge.id.in_(earlier)
     )

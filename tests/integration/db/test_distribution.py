@@ -20,6 +20,7 @@ EVERYWHERE = {
     },
     "alert": {"key": "one alert a cause; the cause names the donor's own pledge or gift"},
     "pledge_amount": {"pledge_id effective_from": "a pledge is one donor's"},
+    "pledge_summary": {"pledge_id": "a pledge is one donor's"},
     "pledge_refusal": {"gift_id pledge_id": "a gift is one donor's"},
     "pledge_terms": {"pledge_id until_date": "a pledge is one donor's"},
     "pledge_skip": {"pledge_id due_on": "a pledge is one donor's"},

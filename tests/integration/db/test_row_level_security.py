@@ -119,6 +119,7 @@ def test_without_the_filter_the_system_sees_all_donors(
 WANTED: dict[str, object] = {
     "today": TODAY,
     "span": Span(date(2025, 1, 1), date(2027, 1, 1)),
+    "spans": [Span(date(2025, 1, 15), date(2027, 1, 1))],
     "query": "Quill",
     "month": date(2026, 6, 1),
     "number": 12,

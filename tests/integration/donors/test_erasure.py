@@ -136,6 +136,9 @@ def fill_every_table(db: Session, actor: Actor) -> int:
         today=TODAY,
     )
     donors.log_view(db, actor, donor_id=donor_id)
+    linked = {"gift": first, "pledge": pledge}
+    db.execute(text("update gift set pledge_id = :pledge where id = :gift"), linked)
+    pledges.refresh_prepaid(db)
     return donor_id
 
 

@@ -20,7 +20,7 @@ from app.kit.errors import NotAllowedError, NotFoundError
 from tests import factories as make
 
 # derived from other tables
-DERIVED = {"donor_summary", "donor_year", "donor_search", "rhythm_change"}
+DERIVED = {"donor_summary", "donor_year", "donor_search", "pledge_summary", "rhythm_change"}
 
 
 @pytest.fixture

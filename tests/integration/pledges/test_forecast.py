@@ -82,6 +82,7 @@ def test_support_is_never_negative(db: Session, ruth: Actor, donor: int, today: 
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
+    stored=st.booleans(),
     rows=st.lists(
         st.tuples(
             st.sampled_from(list(Frequency)),
@@ -92,12 +93,13 @@ def test_support_is_never_negative(db: Session, ruth: Actor, donor: int, today: 
         ),
         min_size=1,
         max_size=6,
-    )
+    ),
 )
 def test_the_grouped_sum_equals_the_sum_of_single_pledges(
     db: Session,
     ruth: Actor,
     donor: int,
+    stored: bool,
     rows: list[tuple[Frequency, date, int | None, int | None, int]],
 ) -> None:
     with db.begin_nested() as attempt:
@@ -111,6 +113,8 @@ def test_the_grouped_sum_equals_the_sum_of_single_pledges(
                 make.gift(db, donor, str(paid * 4), date(2026, 11, 20), pledge_id=pledge)
             rule_pledge = Pledge(1000, frequency, start, anchor=anchor, end=end)
             expected += projection.due_in(rule_pledge, REST, received=paid * 400)
+        if stored:
+            pledges.refresh_prepaid(db)
         assert pledges.expected(db, ruth, span=REST).minor == expected
         attempt.rollback()
 
@@ -146,3 +150,43 @@ def test_sql_counts_due_dates_like_the_schedule(db: Session, ruth: Actor, donor:
         for pledge_id, rule_pledge in schedules.items()
     }
     assert counted == expected
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    frequency=st.sampled_from(list(Frequency)),
+    start=st.dates(date(2023, 1, 1), date(2026, 12, 31)),
+    anchor=st.none() | st.integers(1, 31),
+    lasts=st.none() | st.integers(0, 900),
+    paid=st.integers(0, 12_000),
+    day=st.dates(date(2023, 1, 1), date(2027, 12, 31)),
+)
+def test_a_pledge_is_paid_ahead_until_the_day_stored_for_it(
+    db: Session,
+    ruth: Actor,
+    donor: int,
+    frequency: Frequency,
+    start: date,
+    anchor: int | None,
+    lasts: int | None,
+    paid: int,
+    day: date,
+) -> None:
+    """Paid are hundredths of an instalment; the due dates are those of the schedule."""
+    end = None if lasts is None else start + timedelta(days=lasts)
+    with db.begin_nested() as attempt:
+        pledge = make.pledge(db, donor, "1", frequency, start, anchor_day=anchor, end_date=end)
+        if paid:
+            make.gift(db, donor, f"{paid / 100:.2f}", date(2026, 1, 1), pledge_id=pledge)
+        pledges.refresh_prepaid(db)
+        until = db.scalar(
+            select(models.PledgeSummary.prepaid_until).where(
+                models.PledgeSummary.pledge_id == pledge
+            )
+        )
+        attempt.rollback()
+    due = columns(Pledge(100, frequency, start, anchor=anchor, end=end), day)[0]
+    ahead = paid > 100 * len(due) if frequency != Frequency.SEMIMONTHLY else paid > 0
+    assert (until is not None and until > day) == ahead

@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app import gifts, pledges
+from app import gifts, insights, pledges
 from app.accounts import Actor
 from app.kit.money import Money
 from tests import factories as make
 from tests.values import Clock
 
-TABLES = ("donor_summary", "donor_year", "owner_month", "soft_credit")
+TABLES = ("donor_summary", "donor_year", "owner_month", "soft_credit", "pledge_summary")
+# the summary of a changed pledge is computed later
+KNOWN = {"pledge_summary": "where pledge_id not in (select pledge_id from pledge_change)"}
 # what a soft credit stores of its gift
 COLUMNS = {"soft_credit": "id, giver_id, gift_date, base_minor, gift_base_minor"}
 RETURNED = """
@@ -30,8 +32,9 @@ def differences(db: Session) -> dict[str, list[tuple[object, ...]]]:
     """Return the rows in which stored and recomputed aggregates differ, by table."""
     rows_by_table = {}
     for table in TABLES:
-        columns = COLUMNS.get(table, "*")
-        stored, recomputed = f"select {columns} from {table}", f"select * from {table}_fresh"
+        columns, where = COLUMNS.get(table, "*"), KNOWN.get(table, "")
+        stored = f"select {columns} from {table} {where}"
+        recomputed = f"select * from {table}_fresh {where}"
         statement = f"({stored} except {recomputed}) union all ({recomputed} except {stored})"
         rows_by_table[table] = [tuple(row) for row in db.execute(text(statement))]
     rows_by_table["gift"] = [tuple(row) for row in db.execute(text(RETURNED))]
@@ -44,17 +47,26 @@ def assert_exact(db: Session) -> None:
 
 @pytest.fixture
 def sample_data(db: Session) -> tuple[Actor, Actor, list[int], int]:
-    """Two owners, five donors (one without owner), a pledge, gifts over two fiscal years."""
+    """Two owners, five donors (one without owner), pledges, gifts over two fiscal years.
+
+    The stored periods are those of a day between.
+    """
     make.organisation(db, fiscal_start_month=7)
     ruth, sam = make.person(db), make.person(db)
     donors = [make.donor(db, owner) for owner in (ruth, ruth, sam, sam, None)]
     pledge = make.pledge(db, donors[0], start=date(2025, 1, 1))
+    for donor, frequency in zip(
+        donors, ("weekly", "quarterly", "once", "semimonthly"), strict=False
+    ):
+        make.pledge(db, donor, 9, frequency, date(2025, 1, 31))
     for number, donor in enumerate(donors[:4]):
         for month in range(number, 14):
             day = date(2025, 1, 15) + timedelta(days=30 * month)
             make.gift(
                 db, donor, 10 + number, day, pledge_id=None if number or month % 2 else pledge
             )
+    insights.move_stored_periods(db, today=date(2025, 12, 10))
+    pledges.refresh_prepaid(db)
     return ruth, sam, donors, pledge
 
 
@@ -95,6 +107,24 @@ CHANGES = {
     "unlink from a pledge": "update gift set pledge_id = null",
     "make the pledge one for a single gift": "update pledge set frequency = 'once'",
     "make it monthly": "update pledge set frequency = 'monthly'",
+    "raise pledges": "update pledge set amount_minor = amount_minor * 3 where id % 2 = 0",
+    "end pledges": "update pledge set end_date = start_date + 100",
+    "let pledges go on": "update pledge set end_date = null, status = 'active'",
+    "begin pledges later": "update pledge set start_date = start_date + 45, end_date = null",
+    "expect them on another day": "update pledge set anchor_day = 31 where id % 2 = 1",
+    "expect them more often": "update pledge set frequency = 'weekly' where id % 3 = 0",
+    "cancel pledges": "update pledge set status = 'cancelled', note = 'Ended'",
+    "pause pledges": """
+        insert into pledge_pause (pledge_id, donor_id, starts_on)
+        select id, donor_id, start_date + 50 from pledge""",
+    "move pledges to another donor": """
+        update pledge set donor_id = (select min(id) from donor) where id % 2 = 0""",
+    "link all to one pledge": "update gift set pledge_id = (select max(id) from pledge)",
+    "new pledges": """
+        insert into pledge (donor_id, amount_minor, currency, frequency, start_date)
+        select id, 700, 'USD', 'annual', '2024-02-29' from donor""",
+    "correct a rate": """
+        update gift set base_minor = base_minor * 2, currency = 'EUR' where id % 2 = 1""",
     "delete the pledge": "delete from pledge",
     "hand donors over": "update donor set owner_id = (select max(id) from app_user)",
     "take donors from everybody": "update donor set owner_id = null where id % 2 = 0",
@@ -112,27 +142,43 @@ CHANGES = {
     "take credits back": "delete from soft_credit where id % 2 = 0",
     "begin the fiscal year elsewhen": "update organisation set fiscal_start_month = 1",
 }
+# the day that the stored periods are moved to
+REFRESH = "compute changed pledges anew"
+MOVES = {f"move the periods to {day}": day for day in (date(2025, 3, 1), date(2026, 2, 28))}
+EVERY_CHANGE = [*CHANGES, *MOVES, REFRESH]
 
 
-@pytest.mark.parametrize("change", CHANGES)
+def make_change(db: Session, change: str) -> None:
+    if change == REFRESH:
+        pledges.refresh_prepaid(db)
+        assert db.scalar(text("select count(*) from pledge_change")) == 0
+    elif change in MOVES:
+        insights.move_stored_periods(db, today=MOVES[change])
+    else:
+        db.execute(text(CHANGES[change]))
+
+
+@pytest.mark.parametrize("change", EVERY_CHANGE)
 def test_aggregates_after_each_kind_of_change(
     db: Session, sample_data: tuple[Actor, Actor, list[int], int], change: str
 ) -> None:
     assert_exact(db)
-    db.execute(text(CHANGES[change]))
+    make_change(db, change)
+    assert_exact(db)
+    make_change(db, REFRESH)
     assert_exact(db)
 
 
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(changes=st.lists(st.sampled_from(sorted(CHANGES)), min_size=2, max_size=6))
+@given(changes=st.lists(st.sampled_from(EVERY_CHANGE), min_size=2, max_size=6))
 def test_aggregates_after_changes_in_any_order(
     db: Session, sample_data: tuple[Actor, Actor, list[int], int], changes: list[str]
 ) -> None:
     with db.begin_nested() as attempt:
         for change in changes:
-            db.execute(text(CHANGES[change]))
+            make_change(db, change)
             assert_exact(db)
         attempt.rollback()
 
