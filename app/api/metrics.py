@@ -58,26 +58,33 @@ def _collect() -> bytes:
                 (),
                 {(): vitals.oldest_task_seconds},
             ),
-            (
-                "kept_answers",
-                "Dashboards this process was asked for: found kept, or made.",
-                ("found",),
-                {(str(hit).lower(),): number for hit, number in cache.hit_counts().items()},
-            ),
-            (
-                "readings",
-                "Readings of this process that may use the read replica, by the server used.",
-                ("server",),
-                {
-                    ("replica" if on_replica else "primary",): number
-                    for on_replica, number in replica.reading_counts().items()
-                },
-            ),
+            *_of_this_process(),
             *_replica_lag(),
             *_counts(vitals),
             *_backups(backup_status, datetime.now(UTC)),
         ]
     )
+
+
+def _of_this_process() -> list[tuple[str, str, tuple[str, ...], Single]]:
+    """Return how often the cache had a dashboard, and which server answered the reads."""
+    return [
+        (
+            "kept_answers",
+            "Dashboards this process was asked for: found kept, or made.",
+            ("found",),
+            {(str(hit).lower(),): number for hit, number in cache.hit_counts().items()},
+        ),
+        (
+            "readings",
+            "Readings of this process that may use the read replica, by the server used.",
+            ("server",),
+            {
+                ("replica" if on_replica else "primary",): number
+                for on_replica, number in replica.reading_counts().items()
+            },
+        ),
+    ]
 
 
 def _backups(

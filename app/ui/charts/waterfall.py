@@ -44,10 +44,10 @@ def show(steps: Sequence[Step], *, key: str, alt: str, clickable: bool = False) 
     st.html(html(steps, key=key, alt=alt, clickable=clickable, chosen=chosen))
     if not clickable:
         return None
-    changes = {step.key: step for step in steps if not step.is_total}
+    changes = frozenset(step.key for step in steps if not step.is_total)
 
-    def press(step: Step) -> None:
-        st.session_state[f"{key}_chosen"] = None if step.key == chosen else step.key
+    def press(change: str) -> None:
+        st.session_state[f"{key}_chosen"] = None if change == chosen else change
 
     table_events.listen(key, changes, {"bar": press})
     return chosen if chosen in changes else None

@@ -1,6 +1,6 @@
 """The to-do list of the user: one action per entry, which one click completes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -87,9 +87,8 @@ def _show_lines(entries: list[ActionItem]) -> None:
     }
     tables.show_to_do(
         [_line(row_id, entry, may_act=may_act) for row_id, entry in by_id.items()],
-        by_id,
         key="needs",
-        on_press=acts if may_act else {},
+        on_press={name: partial(_press, act, by_id) for name, act in acts.items() if may_act},
     )
     asked = st.session_state.pop(ASKED, None)
     if asked is None:
@@ -99,6 +98,12 @@ def _show_lines(entries: list[ActionItem]) -> None:
         _ask_reason(entry)
     elif entry.donor_id is not None:
         donor_forms.log_contact(entry.donor_id, entry.donor_name)
+
+
+def _press(
+    act: Callable[[ActionItem], None], entries: Mapping[str, ActionItem], row_id: str
+) -> None:
+    act(entries[row_id])
 
 
 def _line(row_id: str, entry: ActionItem, *, may_act: bool) -> tables.ToDo:

@@ -1,7 +1,8 @@
 """List of gifts with the actions for a chosen one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
@@ -116,6 +117,7 @@ def show(
         columns.append(tables.text("Details", details_label))
     if any(gift.note for gift in lines):
         columns.append(tables.text("Note", lambda gift: gift.note))
+    names = {str(gift.gift_id): gift.donor_name for gift in lines if _is_unthanked(gift)}
     tables.show(
         lines,
         columns,
@@ -123,7 +125,7 @@ def show(
         today=today,
         opens=lambda gift: gift.donor_id,
         identify=lambda gift: gift.gift_id,
-        on_press={"thank": _thank} if may_thank else None,
+        on_press={"thank": partial(_thank, names)} if may_thank else None,
         sortable=whole,
         alt="Gifts, the newest first",
     )
@@ -133,8 +135,9 @@ def _is_unthanked(gift: gifts.GiftLine) -> bool:
     return gift.kind == "gift" and gift.thanked_at is None
 
 
-def _thank(gift: gifts.GiftLine) -> None:
-    gift_forms.thank(gift.gift_id, gift.donor_name)
+def _thank(names: Mapping[str, str], gift_id: str) -> None:
+    if gift_id in names:
+        gift_forms.thank(int(gift_id), names[gift_id])
 
 
 # label, icon, the end of the key, and what opens

@@ -66,7 +66,7 @@ def show(
     opens: Callable[[R], int | None] | None = None,
     identify: Callable[[R], int] | None = None,
     select: bool = False,
-    on_press: Mapping[str, Callable[[R], None]] | None = None,
+    on_press: Mapping[str, Callable[[str], None]] | None = None,
     **look: Unpack[Look],
 ) -> None:
     """Draw a table; a name of a column made with `name` links to the donor id from `opens`.
@@ -79,7 +79,7 @@ def show(
         opens: the donor of a row, or None.
         identify: the id of a row, by which it is ticked and its buttons are pressed.
         select: whether each row can be `ticked`; needs `identify`.
-        on_press: what a button does to its row, by the name of the button; needs `identify`. The
+        on_press: what a button does, by its name, to the row of an id; needs `identify`. The
             button of a row that is not shown any more does nothing.
         look: see `Look`.
     """
@@ -92,7 +92,7 @@ def show(
     ]
     st.html(html_table(lines, visible, key=key, today=today, ticks=select, **look))
     if select or on_press:
-        table_events.listen(key, by_id, on_press or {})
+        table_events.listen(key, frozenset(by_id), on_press or {})
 
 
 def donor_address(donor_id: int | None) -> str | None:
@@ -122,20 +122,16 @@ def show_events(events: Sequence[Event]) -> None:
 
 
 def show_to_do(
-    lines: Sequence[ToDo],
-    entries: Mapping[str, R],
-    *,
-    key: str,
-    on_press: Mapping[str, Callable[[R], None]],
+    lines: Sequence[ToDo], *, key: str, on_press: Mapping[str, Callable[[str], None]]
 ) -> None:
     """Draw what is to be done, each line with its button and a menu of further actions.
 
-    `entries` are the lines' entries by their ids. `on_press` says what a button does to an entry,
-    by the name of the button: that of the line's own button is "do".
+    `on_press` says what a button does, by its name, to the line of an id; the name of the line's
+    own button is "do".
     """
     st.html(html_to_do(lines, key=key))
     if on_press:
-        table_events.listen(key, entries, on_press)
+        table_events.listen(key, frozenset(line.id for line in lines), on_press)
 
 
 def ticked(key: str, rows: Sequence[R], identify: Callable[[R], int]) -> list[R]:

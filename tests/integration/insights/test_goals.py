@@ -125,8 +125,8 @@ def test_each_role_sees_its_own_goal_and_support(db: Session, today: date) -> No
     for owner, amount in ((ruth, "10"), (mei, "20"), (None, "40")):
         make.pledge(db, make.donor(db, owner), amount)
 
-    def pledged_and_goal(actor: Actor, **options: int) -> tuple[str, str]:
-        progress = goals.progress(db, actor, today=today, **options)
+    def pledged_and_goal(actor: Actor, owner_id: int | None = None) -> tuple[str, str]:
+        progress = goals.progress(db, actor, today=today, owner_id=owner_id)
         return str(progress.pledged), str(progress.goal)
 
     assert pledged_and_goal(ruth) == ("10.00", "100.00")

@@ -25,9 +25,11 @@ NAME = columns.name("Donor", lambda gift: gift.donor)
 AMOUNT = columns.money("Amount", lambda gift: gift.amount)
 
 
-def shown(*gifts: Gift, **options: bool) -> str:
+def shown(*gifts: Gift, ticks: bool = False, sortable: bool = True) -> str:
     rows = [Row(str(7 + at), f"donor?id={at}", gift) for at, gift in enumerate(gifts)]
-    return html_table(rows, [NAME, AMOUNT], key="gifts", today=TODAY, **options)
+    return html_table(
+        rows, [NAME, AMOUNT], key="gifts", today=TODAY, ticks=ticks, sortable=sortable
+    )
 
 
 def test_a_table_has_its_texts_and_its_names_are_links() -> None:

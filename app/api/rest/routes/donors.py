@@ -98,26 +98,12 @@ class DonorList(Answer):
 def list_donors(actor: CurrentActor, query: Annotated[Donors, Query()]) -> DonorList:
     """Return a page of the donors you may access, sorted by name."""
     after = query.after and cursors.decode_cursor("donors", query.after, tuple[str, int])
-    chosen = DonorFilter(
-        query.query,
-        tuple(query.status),
-        giving=tuple(query.giving),
-        owner_id=query.owner_id,
-        tag=query.tag,
-        anonymous=query.anonymous,
-        import_id=query.import_id,
-        import_rows=query.import_rows,
-        unit=query.unit,
-        credit=query.credit,
-        custom_field=query.custom_field,
-        custom_value=query.custom_value,
-    )
 
     def find(db: Session) -> tuple[list[ListedDonor], donors.Cursor | None]:
         page = donors.page(
             db,
             actor,
-            filter=chosen,
+            filter=_filter(query),
             today=today(actor),
             page_size=query.limit,
             after=donors.Cursor(*after) if after else None,
@@ -135,6 +121,23 @@ def list_donors(actor: CurrentActor, query: Annotated[Donors, Query()]) -> Donor
         next=cursors.encode_cursor("donors", next_key.value, next_key.donor_id)
         if next_key
         else None,
+    )
+
+
+def _filter(query: Donors) -> DonorFilter:
+    return DonorFilter(
+        query.query,
+        tuple(query.status),
+        giving=tuple(query.giving),
+        owner_id=query.owner_id,
+        tag=query.tag,
+        anonymous=query.anonymous,
+        import_id=query.import_id,
+        import_rows=query.import_rows,
+        unit=query.unit,
+        credit=query.credit,
+        custom_field=query.custom_field,
+        custom_value=query.custom_value,
     )
 
 

@@ -2,30 +2,29 @@
 
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 
 from app.settings import ROOT
 
-R = TypeVar("R")
 _SCRIPT = ROOT / "app" / "ui" / "assets" / "table.js"
 
 
-def listen(key: str, rows: Mapping[str, R], on_press: Mapping[str, Callable[[R], None]]) -> None:
+def listen(key: str, ids: Collection[str], on_press: Mapping[str, Callable[[str], None]]) -> None:
     """Store what is ticked in the table or list of this key, and call `on_press` for a button.
 
-    `rows` are the rows of the table by their ids. What comes from a browser may name any row and
-    any button: one that is not here does nothing.
+    `ids` are those of its rows. What comes from a browser may name any row and any button: one
+    that is not here does nothing. The session stores what `on_press` holds: ids, and no rows.
     """
 
     def pressed() -> None:
         told = _state(key).get("pressed")
         if not isinstance(told, Mapping):
             return
-        action, row = on_press.get(str(told.get("name"))), str(told.get("row"))
-        if action is not None and row in rows:
-            action(rows[row])
+        action, row_id = on_press.get(str(told.get("name"))), str(told.get("row"))
+        if action is not None and row_id in ids:
+            action(row_id)
 
     component = st.components.v2.component("table_events", js=_script())
     component(

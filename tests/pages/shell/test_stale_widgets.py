@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from app import gifts
 from app.db import transaction_for_system
 from app.ui.base import screens
-from app.ui.dashboard.action_list import ActionItem
+from app.ui.dashboard.action_items import ActionItem
 from tests import factories
 from tests.conftest import TODAY
 from tests.pages.test_navigation import enter, frame
@@ -34,7 +34,7 @@ def test_a_screen_that_was_left_leaves_no_rows_in_the_session(database: URL) -> 
     go(page, "gifts")
     assert rows_held(ActionItem) == 0
     # the buttons of a list of gifts need their ids and not the rows
-    assert any("gift_list_thank" in widget for widget in descriptions(page))
+    assert any("gift_list_table_events" in widget for widget in descriptions(page))
     assert rows_held(gifts.GiftLine) == 0
 
 
