@@ -136,17 +136,17 @@ border:1px solid LINE;border-radius:.6rem;box-shadow:0 4px 16px #0003}
 .menu>div button{display:block;width:100%;text-align:left;border:0}
 .lines .icon{font-family:'Material Symbols Rounded';font-style:normal;font-size:1.1rem;
 line-height:1.2;vertical-align:-.2rem;color:MUTED;margin-right:.45rem}
-.falls{display:flex;gap:.5rem;height:300px}
+.falls{display:flex;gap:.5rem;height:300px;padding:0 .6rem;overflow:hidden}
 .fall{all:unset;flex:1;min-width:0;display:flex;flex-direction:column;text-align:center}
 .fall .plot{position:relative;flex:1;display:block}
 .fall i{position:absolute;left:4%;right:4%;min-height:2px;border-radius:2px}
 .fall .total{background:LINE}
 .fall .gain{background:LINK}
 .fall .loss{background:AMBER}
-.fall em{position:absolute;left:-40%;right:-40%;font-style:normal;font-size:.75rem;
-white-space:nowrap}
+.fall em{position:absolute;left:50%;transform:translateX(-50%);font-style:normal;
+font-size:.75rem;white-space:nowrap}
 .fall .above{margin-bottom:.15rem}
-.fall .below{transform:translateY(100%)}
+.fall .below{transform:translate(-50%,100%)}
 .fall u{position:absolute;left:-.5rem;right:0;border-bottom:1px solid GRID}
 .fall small{padding-top:.4rem;font-size:.78rem;overflow:hidden;text-overflow:ellipsis}
 button.fall{cursor:pointer}
