@@ -32,6 +32,7 @@ ALL_IS_WELL = {
 BESIDE = {
     "No exact match. Closest results:": "the results are below",
     "No gift was converted at this rate.": "a note in the dialog that deletes the rate",
+    "Nothing was given in this period.": "on the dashboard, whose filters are above",
     "No gifts here yet.": "behind a bar of the dashboard, whose filters are above",
     "Nobody yet.": "behind a bar of the dashboard, whose filters are above",
     "Nothing is expected after that day. Gifts already given stay linked.": "a note in a form",

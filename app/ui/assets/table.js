@@ -11,11 +11,18 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     all().indeterminate = ticked > 0 && ticked < boxes().length;
   };
 
-  // a table that was drawn anew has no ticks yet
+  const tell = () => {
+    showAll();
+    setStateValue("ticked", boxes().filter((box) => box.checked).map((box) => box.dataset.tick));
+  };
+
+  // a table that was drawn anew has only the ticks made before this script was here
   if (table() && !table().dataset.live) {
     table().dataset.live = "1";
-    for (const box of boxes()) box.checked = data.ticked.includes(box.dataset.tick);
-    showAll();
+    const early = boxes().some((box) => box.checked);
+    for (const box of boxes()) box.checked ||= data.ticked.includes(box.dataset.tick);
+    if (early) tell();
+    else showAll();
   }
   parentElement.stopListening?.();
 
@@ -23,9 +30,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     const box = event.target.closest?.("[data-tick]");
     if (!box || box.closest("[data-table]") !== table()) return;
     if (box === all()) for (const each of boxes()) each.checked = box.checked;
-    showAll();
-    const ticked = boxes().filter((each) => each.checked);
-    setStateValue("ticked", ticked.map((each) => each.dataset.tick));
+    tell();
   };
   const onClick = (event) => {
     const button = event.target.closest?.("[data-press]");
