@@ -99,7 +99,7 @@ def test_a_change_is_chosen_with_the_keyboard_and_left_again(
     bar = page.get_by_role("button", name=re.compile(r"^Up: \$"))
     bar.focus()
     page.keyboard.press("Enter")
-    behind = page.locator("table[data-table=donors_behind]")
+    behind = page.locator("table[data-table=moved_behind]")
     expect(behind).to_be_visible()
     expect(bar).to_have_attribute("aria-pressed", "true")
     settled(page)
