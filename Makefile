@@ -21,7 +21,7 @@ ELSEWHERE := tests/browser tests/deploy
 # the checks start dozens of processes, each of which reads what the first has compiled
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run demo test check rules coverage lock bench screenshots parts clean
+.PHONY: help run demo test check rules coverage lock image bench screenshots parts clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ coverage: .venv/.development ## Measure the coverage of all of app and jobs, and
 	@$(PY) -m pytest -n auto --dist loadgroup $(addprefix --ignore , $(HOUSE_RULES) $(ELSEWHERE)) \
 	  --cov --cov-config tests/coverage.toml --cov-context test --cov-report term
 	@$(PY) -m tests.module_tests.coverage
+
+image: .venv/.development ## Build the image as root and test its services (Debian, 15 minutes)
+	@IMAGE_TESTS=1 $(PY) -m pytest tests/deploy/image
 
 bench: .venv/.development ## Measure every claim in benchmarks/
 	@$(PY) -m app bench

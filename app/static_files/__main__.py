@@ -14,7 +14,7 @@ def main(arguments: list[str]) -> int:
     """
     place = Path(arguments[0]) if arguments else store.in_environment()
     try:
-        store.make(place, threads=os.cpu_count() or 1)
+        store.make(place, threads=os.cpu_count() or 1, patient=False)
     except OSError as error:
         sys.stderr.write(f"The static files are compressed at the first start ({error}).\n")
     return 0

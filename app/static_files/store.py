@@ -12,6 +12,7 @@ import shutil
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -56,12 +57,12 @@ def find(*places: Path) -> Path | None:
     return found
 
 
-def make(place: Path, *, threads: int = 1) -> Path:
+def make(place: Path, *, threads: int = 1, patient: bool = True) -> Path:
     """Make the folder of this version in a place, unless it is there; return it.
 
     It appears under its name only when it is complete. It takes about 40 seconds of processor
-    time, on as many processors as there are `threads`. Raises OSError where the place cannot be
-    written.
+    time, on as many processors as there are `threads`; if it is `patient`, everything else on the
+    machine goes first. Raises OSError where the place cannot be written.
     """
     target = place / (PREFIX + key())
     if target.is_dir():
@@ -71,7 +72,7 @@ def make(place: Path, *, threads: int = 1) -> Path:
     unfinished.mkdir()
     try:
         _copy(unfinished)
-        _compress(unfinished, threads)
+        _compress(unfinished, threads, _lower_priority if patient else None)
         # where another process was faster, its folder is as good
         with suppress(OSError):
             unfinished.rename(target)
@@ -94,14 +95,14 @@ def _copy(to: Path) -> None:
         os.utime(copy, (0, 0))
 
 
-def _compress(folder: Path, threads: int) -> None:
+def _compress(folder: Path, threads: int, begin: Callable[[], None] | None) -> None:
     compressor = Compressor(use_zstd=False, quiet=True)
     files = [
         path
         for path in sorted(folder.rglob("*"))
         if path.is_file() and compressor.should_compress(path.name)
     ]
-    with ThreadPoolExecutor(threads, initializer=_lower_priority) as pool:
+    with ThreadPoolExecutor(threads, initializer=begin) as pool:
         list(pool.map(compressor.compress, files))
 
 

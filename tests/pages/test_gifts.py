@@ -12,7 +12,7 @@ from app.accounts import Actor
 from app.db.models import Gift, GiftLine
 from app.db.session import transaction_for_system
 from tests import factories as make
-from tests.pages.conftest import field, html_tables, page_text, press
+from tests.pages.conftest import field, html_tables, page_text, press, press_row, row_buttons
 from tests.pages.donors.test_donor import press_save, scalar
 from tests.values import usd
 
@@ -278,3 +278,18 @@ def test_correct_a_split_gift_and_its_details(screen: Callable[..., AppTest], ru
     page.button(key="correct_gift_save").click().run()
     assert scalar(text("select count(*) from gift_line")) == 0
     assert scalar(select(Gift.fund_id)) == roof
+
+
+def test_a_gift_is_thanked_by_the_button_of_its_row(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
+    with transaction_for_system() as db:
+        first = make.gift(db, make.donor(db, ruth, "Tom"), "10", date(2026, 11, 1))
+        make.gift(db, make.donor(db, ruth, "Ana"), "20", date(2026, 11, 2))
+    page = press_row(screen("gifts", ruth), "Thank", key="gift_list_table", row=str(first))
+    assert not page.exception
+    assert "Thanked Tom." in page.toast[0].value
+    with transaction_for_system() as db:
+        thanked = db.scalars(select(Gift.id).where(Gift.thanked_at.is_not(None))).all()
+    assert thanked == [first]
+    assert row_buttons(page) == ["Thank"]

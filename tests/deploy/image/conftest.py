@@ -59,6 +59,10 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def engine(compose: dict[str, Any]) -> Iterator[Engine]:
     """What starts containers of the image in the network of the compose file."""
+    if os.environ.get("IMAGE_TESTS") != "1":
+        pytest.skip(
+            "The image takes a quarter of an hour to build: make image builds and tests it."
+        )
     if os.geteuid():
         pytest.skip("Only root builds and starts an image without a container engine.")
     for name in ("buildah", "debootstrap", "ip", "unshare", "setpriv"):

@@ -4,6 +4,7 @@ import gzip
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -67,7 +68,7 @@ def test_a_version_that_is_started_is_in_use(small_framework: Path, tmp_path: Pa
 
 @pytest.mark.usefixtures("small_framework")
 def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_room(_folder: Path, _threads: int) -> None:
+    def no_room(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(store, "_compress", no_room)
@@ -83,8 +84,8 @@ def test_two_processes_at_once_make_one_folder(
 ) -> None:
     compress, others = store._compress, []  # noqa: SLF001
 
-    def meanwhile(folder: Path, threads: int) -> None:
-        compress(folder, threads)
+    def meanwhile(folder: Path, *how: Any) -> None:
+        compress(folder, *how)
         monkeypatch.setattr(store, "_compress", compress)
         others.append(store.make(tmp_path / "cache"))
 
