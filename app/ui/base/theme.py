@@ -1,8 +1,11 @@
 """Colours of both themes, and a small stylesheet for what Streamlit's theme cannot do."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import streamlit as st
+
+from app.settings import ROOT
 
 FONT = "Inter, 'Source Sans', 'Source Sans Whole', system-ui, sans-serif"
 # the letters that deploy/fonts.py leaves out of Source Sans: a text with one loads the whole font
@@ -83,102 +86,7 @@ font-size:.875rem;border:1px solid LINE;color:inherit!important;text-decoration:
 a.linkbutton:hover,a.linkbutton:focus-visible{border-color:LINK;color:LINK!important}
 [class*="st-key-welcome"] a.linkbutton{display:block}
 a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
-.rows{overflow-x:auto}
-.rows.scrolls{max-height:26rem;overflow-y:auto}
-.rows table{width:100%;border-collapse:collapse;font-size:.9rem;line-height:1.35}
-.rows th,.rows td{padding:.42rem .6rem;text-align:left;vertical-align:top;
-border-bottom:1px solid GRID}
-.rows tr:last-child td{border-bottom:0}
-.rows th{color:MUTED;font-weight:500;white-space:nowrap;vertical-align:bottom}
-.rows.scrolls th{position:sticky;top:0;background:PAPER}
-.rows th button{all:unset;cursor:pointer}
-.rows th button:hover{color:LINK}
-.rows th button:focus-visible,.rows a:focus-visible{outline:2px solid LINK;outline-offset:2px}
-.rows th[aria-sort] button::after{content:" ↑"}
-.rows th[aria-sort=descending] button::after{content:" ↓"}
-.rows .amount,.rows .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-.rows .day,.rows .press,.rows .tick,.rows .short{white-space:nowrap}
-.rows .name{min-width:9rem}
-.rows .long{min-width:14rem;overflow-wrap:anywhere}
-.rows .text{overflow-wrap:anywhere;min-width:5.5rem}
-.rows tbody tr:hover{background:HOVER}
-.rows .tick input{width:1.05rem;height:1.05rem;accent-color:LINK;cursor:pointer}
-.rows td button{font:inherit;font-size:.85rem;padding:.1rem .6rem;border-radius:.5rem;
-border:1px solid LINE;background:none;color:inherit;cursor:pointer}
-.rows td button:hover,.rows td button:focus-visible{border-color:LINK;color:LINK}
-.rows td button:disabled{opacity:.45;cursor:default}
-.spark{display:inline-flex;align-items:flex-end;gap:2px;height:1.3rem;min-width:84px}
-.spark i{flex:1;background:LINK;border-radius:1px;min-height:1px}
-.spark.figure{display:flex;height:2.2rem;gap:3px}
-.spark.figure i{opacity:.55}
-.spark.figure i:last-child{opacity:1}
-.share p{margin:0 0 .5rem;font-size:.87rem}
-.share span{margin-right:1.2rem;white-space:nowrap}
-.share span i{display:inline-block;width:.7rem;height:.7rem;border-radius:2px;margin-right:.4rem}
-.share div{display:flex;gap:2px;height:1.9rem}
-.share b{border-radius:3px}
-.share .part1{background:LINK}
-.share .part2{background:AMBER}
-.todo li{display:flex;gap:.5rem;align-items:flex-start;padding:.5rem 0}
-.todo li>div:first-of-type{flex:1;min-width:0}
-.todo .acts{display:flex;align-items:center;gap:.1rem;align-self:center}
-.acts button,.menu button{font:inherit;font-size:.9rem;padding:.4rem .8rem;border-radius:.6rem;
-border:1px solid LINE;background:none;color:inherit;cursor:pointer;min-height:2.4rem}
-.acts button:hover,.acts button:focus-visible{border-color:LINK;color:LINK}
-.acts button:disabled{opacity:.45}
-.menu{position:relative}
-.menu summary{list-style:none;cursor:pointer;padding:.4rem .6rem;border-radius:.6rem;
-min-width:2rem;text-align:center}
-.menu summary::-webkit-details-marker{display:none}
-.menu summary:hover,.menu summary:focus-visible{color:LINK}
-.menu>div{position:absolute;right:0;z-index:9;min-width:13.5rem;padding:.3rem;background:PAPER;
-border:1px solid LINE;border-radius:.6rem;box-shadow:0 4px 16px #0003}
-.menu>div button{display:block;width:100%;text-align:left;border:0}
-.lines .icon{font-family:'Material Symbols Rounded';font-style:normal;font-size:1.1rem;
-line-height:1.2;vertical-align:-.2rem;color:MUTED;margin-right:.45rem}
-.falls{display:flex;gap:.5rem;height:300px;padding:0 .6rem;overflow:hidden}
-.fall{all:unset;flex:1;min-width:0;display:flex;flex-direction:column;text-align:center}
-.fall .plot{position:relative;flex:1;display:block}
-.fall i{position:absolute;left:4%;right:4%;min-height:2px;border-radius:2px}
-.fall .total{background:LINE}
-.fall .gain{background:LINK}
-.fall .loss{background:AMBER}
-.fall em{position:absolute;left:50%;transform:translateX(-50%);font-style:normal;
-font-size:.75rem;white-space:nowrap}
-.fall .above{margin-bottom:.15rem}
-.fall .below{transform:translate(-50%,100%)}
-.fall u{position:absolute;left:-.5rem;right:0;border-bottom:1px solid GRID}
-.fall small{padding-top:.4rem;font-size:.78rem;overflow:hidden;text-overflow:ellipsis}
-button.fall{cursor:pointer}
-button.fall:hover i,button.fall[aria-pressed=true] i{filter:brightness(.85)}
-button.fall[aria-pressed=true] small{font-weight:700}
-button.fall:focus-visible{outline:2px solid LINK;outline-offset:2px}
-.events small{color:MUTED;font-size:.82rem}
-.rows a,.lines a{color:LINK!important;text-decoration:none;font-weight:500}
-.rows a:hover,.lines a:hover{text-decoration:underline}
-.stHtml .lines{list-style:none;margin:0;padding:0}
-.lines li{margin:0;padding:.35rem 0}
-.lines a{display:inline-block;font-weight:600}
-.lines span{display:block;font-size:.87rem;line-height:1.4}
-[data-testid="stElementContainer"]:has(>[data-testid="stBidiComponentRegular"]){display:none}
 @media(max-width:640px){
-.rows table,.rows tbody,.rows tr{display:block}
-.rows thead{display:none}
-.rows tr{position:relative;display:flex;flex-wrap:wrap;column-gap:.8rem;padding:.55rem 0;
-border-bottom:1px solid GRID}
-.rows tr:last-child{border-bottom:0}
-.rows td,.rows .text,.rows .long,.rows .name{border:0;padding:.1rem 0;min-width:0}
-.rows td:empty{display:none}
-.rows td[data-title]::before{content:attr(data-title) " ";color:MUTED}
-.rows td.name::before,.rows td.bars::before,.rows td.press::before{content:none}
-.rows td.name{order:-1;flex:1 0 100%;font-size:1rem}
-.rows td.press{flex:1 0 100%}
-.rows td button{min-height:2.75rem;padding:.1rem 1.1rem}
-.rows .tick{position:absolute;right:0;top:.6rem}
-.rows .tick input{width:1.5rem;height:1.5rem}
-.lines a{padding:.3rem 0}
-.acts button,.menu summary{min-height:2.75rem}
-.menu summary{padding:.65rem .7rem}
 [data-testid="stMetricLabel"] p,[data-testid="stMetricDelta"] *{white-space:normal!important}
 .stMainBlockContainer{padding:3.9rem .9rem 4rem}
 .stMarkdown table td+td{overflow-wrap:anywhere}
@@ -202,9 +110,20 @@ border-bottom:1px solid GRID}
 
 def apply() -> None:
     """Add the stylesheet to the page; the app shell calls this once."""
+    st.html(_coloured(STYLE).replace("LETTERS", BEYOND_LATIN))
+
+
+def apply_to_rows() -> None:
+    """Add the stylesheet of tables and lists, which nobody needs before the sign-in."""
+    st.html(f"<style>\n{_coloured(_rows_style())}</style>")
+
+
+def _coloured(style: str) -> str:
+    """Return a stylesheet with the colours of the user's theme in place of their names."""
     colours = palette()
-    style = STYLE.replace("LINK", colours.teal).replace("LINE", colours.soft)
     for word, colour in (
+        ("LINK", colours.teal),
+        ("LINE", colours.soft),
         ("GRID", colours.grid),
         ("AMBER", colours.amber),
         ("MUTED", colours.muted),
@@ -212,7 +131,12 @@ def apply() -> None:
         ("HOVER", f"{colours.soft}33"),
     ):
         style = style.replace(word, colour)
-    st.html(style.replace("LETTERS", BEYOND_LATIN))
+    return style
+
+
+@cache
+def _rows_style() -> str:
+    return (ROOT / "app" / "ui" / "assets" / "rows.css").read_text("utf-8")
 
 
 def palette() -> Palette:

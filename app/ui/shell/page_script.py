@@ -5,12 +5,14 @@ from functools import cache
 import streamlit as st
 
 from app.settings import ROOT
+from app.ui.base import theme
 
 _SCRIPT = ROOT / "app" / "ui" / "assets" / "page.js"
 
 
 def mount() -> None:
-    """Add the script to the page; the app shell calls this once."""
+    """Add the script and the look of tables and lists; the app shell calls this once."""
+    theme.apply_to_rows()
     st.components.v2.component("page_script", js=_script())(key="page_script")
 
 
