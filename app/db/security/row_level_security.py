@@ -41,7 +41,7 @@ OPEN = {
 MONEY = frozenset(
     {
         *("gift", "gift_line", "soft_credit", "monthly_goal"),
-        *("donor_year", "owner_month", "pledge_summary"),
+        *("donor_year", "owner_month", "pledge_summary", "giving_period", "pledge_change"),
     }
 )
 
