@@ -41,5 +41,12 @@ def forget_in(state: SessionState, drawn: AbstractSet[str]) -> None:
     new = state._new_widget_state  # noqa: SLF001 - Streamlit has no public API for this
     # replaced and not changed: requests of uploads read it in other threads
     new.widget_metadata = {
-        widget: entry for widget, entry in new.widget_metadata.items() if widget in drawn
+        widget: entry
+        for widget, entry in new.widget_metadata.items()
+        if widget in drawn or _of_component(widget) in drawn
     }
+
+
+def _of_component(widget: str) -> str:
+    """Return the component whose presses a widget without a place on the screen receives."""
+    return widget.removeprefix("$$STREAMLIT_INTERNAL_KEY_").rpartition("__")[0]
