@@ -114,7 +114,7 @@ def apply() -> None:
 
 
 def apply_to_rows() -> None:
-    """Add the stylesheet of tables and lists, which nobody needs before the sign-in."""
+    """Add the stylesheet of tables and lists, for signed-in users only."""
     st.html(f"<style>\n{_coloured(_rows_style())}</style>")
 
 

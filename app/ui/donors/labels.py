@@ -26,7 +26,7 @@ GIVING = {
     "never gave": ("hourglass_empty", "Never gave"),
     "not scored yet": ("pending", "New"),
 }
-# from here on nobody counts in days
+# longer intervals are given in months
 A_LONG_TIME, DAYS_PER_MONTH = 65, 365.2425 / 12
 # the usual days between two gifts that have a word
 RHYTHMS = {
