@@ -5,12 +5,15 @@ import gc
 import pytest
 import streamlit as st
 from sqlalchemy import URL
+from streamlit.runtime.state import SessionState
+from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.testing.v1 import AppTest
 
 from app import gifts
 from app.db import transaction_for_system
 from app.ui.base import screens
 from app.ui.dashboard.action_items import ActionItem
+from app.ui.shell import stale_widgets
 from tests import factories
 from tests.conftest import TODAY
 from tests.pages.test_navigation import enter, frame
@@ -73,3 +76,20 @@ def descriptions(page: AppTest) -> set[str]:
 def rows_held(kind: type) -> int:
     gc.collect()
     return sum(type(thing) is kind for thing in gc.get_objects())
+
+
+def test_the_presses_of_a_drawn_component_are_kept_and_those_of_another_dropped() -> None:
+    """Streamlit receives them under an id of its own, which is never among those drawn."""
+    state = SessionState()
+    presses = "$$STREAMLIT_INTERNAL_KEY_{}__events"
+    drawn, left = "$$ID-1234-needs_events", "$$ID-5678-old_events"
+    for component in (drawn, left):
+        for widget in (component, presses.format(component)):
+            state._new_widget_state.widget_metadata[widget] = WidgetMetadata(  # noqa: SLF001
+                widget, str, str, "string_value"
+            )
+    stale_widgets.forget_in(state, {drawn})
+    assert set(state._new_widget_state.widget_metadata) == {  # noqa: SLF001
+        drawn,
+        presses.format(drawn),
+    }
