@@ -7,7 +7,7 @@ sentence for screen readers and returns the clicked point.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -98,14 +98,13 @@ def show(
     key: str,
     alt: str,
     clickable: bool = False,
-    height: Literal["stretch", "content"] = "stretch",
 ) -> object:
     """Draw the figure; return the x of the clicked point (a date for months), or None."""
     event: Any = st.plotly_chart(
         figure,
         key=key,
         theme=None,
-        height=height,
+        height="stretch",
         config={"displayModeBar": False, "scrollZoom": False},
         on_select="rerun" if clickable else "ignore",
         selection_mode="points",
