@@ -288,7 +288,7 @@ def test_a_gift_is_thanked_by_the_button_of_its_row(
         make.gift(db, make.donor(db, ruth, "Ana"), "20", date(2026, 11, 2))
     page = press_row(screen("gifts", ruth), "Thank", key="gift_list_table", row=str(first))
     assert not page.exception
-    assert "Thanked Tom." in page.toast[0].value
+    assert "Thanked Tom." in page.toast[0].value.replace("\\", "")
     with transaction_for_system() as db:
         thanked = db.scalars(select(Gift.id).where(Gift.thanked_at.is_not(None))).all()
     assert thanked == [first]

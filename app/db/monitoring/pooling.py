@@ -4,9 +4,12 @@ Migrations, the scheduler and the worker hold locks, listen and set time limits 
 A pooler that lends a server's connection for a transaction only gives these to somebody else.
 """
 
+from datetime import timedelta
+
 from sqlalchemy import Connection, text
 
 from app.db.session import engine, replica_url
+from app.db.statements.timeouts import current_timeout, milliseconds
 from app.kit.errors import ConfigurationError
 from app.settings import settings
 
@@ -18,7 +21,7 @@ SHARED = (
 DROPPED = (
     "The connection pooler of DATABASE_URL ignores the time limits that DonorCRM sets when it "
     "connects: a statement may run for hours. Name the PostgreSQL server itself, or set them for "
-    "its user: alter role … set statement_timeout = '15s'; alter role … set timezone = 'UTC'."
+    "its user: alter role … set statement_timeout to '15s'; alter role … set timezone to 'UTC'."
 )
 
 
@@ -36,10 +39,9 @@ def check_connections() -> None:
 
 def ignored_limits() -> str | None:
     """Return a warning if a pooler drops the settings of our connections, or None."""
-    query = text("select setting::int from pg_settings where name = 'statement_timeout'")
     with _quick() as connection:
-        limit = connection.execute(query).scalar_one()
-    return None if limit == settings().statement_timeout_ms else DROPPED
+        kept = current_timeout(connection) == milliseconds(timedelta(0))
+    return None if kept else DROPPED
 
 
 def _is_shared() -> bool:

@@ -71,6 +71,12 @@ def allow_always(connection: Connection, limit: timedelta) -> None:
     connection.execute(text(f"set statement_timeout = {milliseconds(limit)}"))
 
 
+def current_timeout(connection: Connection) -> int:
+    """Return the timeout, in milliseconds, that the server has for this connection; 0 is none."""
+    query = text("select setting::int from pg_settings where name = 'statement_timeout'")
+    return int(connection.execute(query).scalar_one())
+
+
 @contextmanager
 def at_most(db: Session, limit: timedelta, *, otherwise: str) -> Iterator[None]:
     """Set the statement timeout and raise `otherwise` as the message when it is exceeded.

@@ -626,6 +626,7 @@ READS = {
         "progress",
         "support_by_month",
         "income",
+        "incomes",
         "income_by_month",
         "restricted_actor",
         "goal_by_month",
