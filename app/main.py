@@ -17,14 +17,18 @@ from app.ui.base.session import current_actor
 from app.ui.help import link as help_link
 from app.ui.shell import (
     closed_tabs,
+    commands,
     error_boundary,
+    frame,
     impersonation,
     page_script,
     stale_widgets,
 )
 from app.ui.signin import database_switch, demonstration, form, mfa_setup
+from app.ui.widgets import forms
 
 ASSETS = Path(__file__).parent / "ui" / "assets"
+PRODUCT = "DonorCRM"
 
 
 def show_not_allowed() -> None:
@@ -58,12 +62,6 @@ def mail_page(page: Callable[[], None], url_path: str) -> st.Page:
     return st.Page(page, title=BY_LINK[url_path], url_path=url_path, visibility="hidden")
 
 
-def store_search() -> None:
-    """Store the search text for this rerun and clear the search field."""
-    st.session_state["go_find"] = st.session_state["find_donor"].strip()
-    st.session_state["find_donor"] = ""
-
-
 def show_sidebar(actor: Actor, *, setting_up: bool = False) -> None:
     """Show the search and the signed-in user; only the user while `setting_up` is true.
 
@@ -71,14 +69,7 @@ def show_sidebar(actor: Actor, *, setting_up: bool = False) -> None:
     """
     with st.sidebar:
         if not setting_up:
-            st.text_input(
-                "Find a donor",
-                key="find_donor",
-                placeholder="Find a donor",
-                icon=":material/search:",
-                label_visibility="collapsed",
-                on_change=store_search,
-            )
+            frame.show_find()
         st.caption(f"{actor.name} · {actor.role.replace('_', ' ')}")
         if not setting_up:
             impersonation.show_button(actor)
@@ -90,10 +81,14 @@ def show_sidebar(actor: Actor, *, setting_up: bool = False) -> None:
 def show_frame(page: st.Page, *, setting_up: bool) -> None:
     """Show what is around the page of a signed-in user: the menu, Help, and what to know."""
     actor = current_actor()
+    st.set_page_config(page_title=f"{page.title} · {PRODUCT}")
     show_sidebar(actor, setting_up=setting_up)
     if not setting_up:
         help_link.show(actor, page.url_path)
-    page_script.mount()
+        frame.show_bar(actor, page.url_path)
+        page_script.mount(actor)
+    else:
+        theme.apply_to_rows()
     impersonation.show_banner(actor)
     mfa_setup.show_reminder(actor, page)
 
@@ -123,7 +118,7 @@ def raise_error(error: Exception) -> None:
 
 def main() -> None:
     """Draw the frame and the chosen screen."""
-    st.set_page_config(page_title="DonorCRM", page_icon=str(ASSETS / "icon.svg"), layout="wide")
+    st.set_page_config(page_title=PRODUCT, page_icon=str(ASSETS / "icon.svg"), layout="wide")
     theme.apply()
     audit.client_address_from(client_address)
     st.logo(
@@ -149,13 +144,9 @@ def main() -> None:
         show_frame(chosen_page, setting_up=fallback is mfa_setup.setup_page)
         if st.session_state.pop(impersonation.GO_HOME, False) and chosen_page != home:
             st.switch_page(home)
-        query = st.session_state.pop("go_find", "")
-        donors = next(page for page in sections[""] if page.url_path == "donors")
-        if query and chosen_page == donors:
-            # the search field of the page overrides the URL once it is drawn, so set its value
-            st.session_state["query"] = query
-        elif query:
-            st.switch_page(donors, query_params={"query": query})
+        # an action that a key opened has no page of its own that shows its message
+        forms.announce_message()
+        error_boundary.run_guarded(commands.show_chosen, page=chosen_page.url_path)
     error_boundary.run_guarded(chosen_page.run, page=chosen_page.url_path)
 
 

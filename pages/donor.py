@@ -9,6 +9,7 @@ from app.ui.base import theme
 from app.ui.base.session import current_actor, today
 from app.ui.charts import donor_months, plots, vega
 from app.ui.dashboard import kpis
+from app.ui.donors import activity_forms
 from app.ui.donors import care_requests as donor_requests
 from app.ui.donors import contacts as donor_contacts
 from app.ui.donors import forms as donor_forms
@@ -23,12 +24,12 @@ from app.ui.gifts import soft_credits
 from app.ui.pledges import creation as new_pledge
 from app.ui.pledges import list as pledge_list
 from app.ui.pledges import suggestions as gift_suggestions
-from app.ui.widgets import forms, pagination, tables
+from app.ui.shell import frame
+from app.ui.widgets import forms, pagination, tables, url_filters
 
 forms.announce()
 actor = current_actor()
-id_text = str(st.query_params.get("id", ""))
-donor_id = int(id_text) if id_text.isascii() and id_text.isdigit() and len(id_text) < 18 else 0  # noqa: PLR2004
+donor_id = url_filters.record_id(str(st.query_params.get("id", ""))) or 0
 
 try:
     with transaction(actor) as db:
@@ -52,17 +53,18 @@ except NotFoundError as error:
     tables.show_empty("person_off", str(error), action="All donors", opens="donors")
     st.stop()
 
+frame.show_way_back("donors", view.name)
 donor_header.draw(view, [pledge.sentence for pledge in late], fields, today=today())
 with st.container(horizontal=True):
     if view.giftable and st.button("Record gift", type="primary", icon=":material/redeem:"):
         gift_forms.record(donor_id, view.name)
     if view.editable:
         if st.button("Log a contact", icon=":material/call:"):
-            donor_forms.log_contact(donor_id, view.name)
+            activity_forms.log_contact(donor_id, view.name)
         if actor.sees_amounts and st.button("New pledge", icon=":material/event_repeat:"):
             new_pledge.create(donor_id, view.name)
         if st.button("Add task", icon=":material/task_alt:"):
-            donor_forms.add_task(donor_id, view.name)
+            activity_forms.add_task(donor_id, view.name)
         if "requests" in actor.modules and st.button(
             "Add request", icon=f":material/{donor_requests.ICON}:"
         ):
@@ -91,7 +93,6 @@ if actor.sees_amounts:
         else:
             tables.show_empty("redeem", "No gifts yet. Their months are drawn here.")
 with right, st.container(border=True, height="stretch"):
-    st.subheader("Activity")
     donor_header.show_timeline(events, today=today())
 
 donor_household.show(view, actor, today=today())

@@ -14,7 +14,8 @@ from app.api.middleware.wellknown import KnownPathsMiddleware
 from app.api.middleware.wellknown import routes as wellknown_routes
 from app.api.passkeys import routes as passkey_routes
 from app.api.rest import mount
-from app.api.summary_preview import routes as preview_routes
+from app.api.signed_in.find import routes as find_routes
+from app.api.signed_in.summary_preview import routes as preview_routes
 
 __all__ = [
     "BodyLimitMiddleware",
@@ -32,6 +33,7 @@ routes = [
     *auth_routes,
     *file_routes,
     *preview_routes,
+    *find_routes,
     *bounce_routes,
     *letter_routes,
     *wellknown_routes,

@@ -50,7 +50,6 @@ from app.donors.read_model import (
     owners,
     page,
     require_visible,
-    search,
     timeline,
 )
 from app.donors.results import (
@@ -84,6 +83,7 @@ from app.donors.risk_scores import (
     score_due,
 )
 from app.donors.rules import CHANNELS, CONTACT_KINDS, KINDS, STATUSES
+from app.donors.search import opened_lately, search
 from app.donors.selection import filtered_ids
 from app.donors.service import (
     changed,
@@ -182,6 +182,7 @@ __all__ = [
     "merge_tags",
     "months",
     "named_in_export",
+    "opened_lately",
     "owners",
     "page",
     "pledge_paused",

@@ -22,13 +22,13 @@ from app.donors.results import (
     DonorFields,
     DonorFilter,
     DonorLine,
-    DonorMatch,
     DonorMonth,
     DonorPage,
     DonorView,
     Rhythm,
     TimelineLine,
 )
+from app.donors.search import FEWEST_LETTERS
 from app.kit import custom_fields, formatting, names, text
 from app.kit.dates import cadence, days
 from app.kit.errors import InvalidError, NotFoundError
@@ -36,20 +36,8 @@ from app.kit.money import Money
 
 NOT_FOUND = "There is no such donor, or it is not yours to see."
 PAGE_SIZE = 50
-FEWEST_LETTERS = 2
 FEWEST_FOR_RHYTHM = 2
 MOST_EVENTS = 200
-
-
-def search(db: Session, actor: Actor, *, query: str, limit: int = 20) -> list[DonorMatch]:
-    """Find donors by name, e-mail, phone or id; without a match, by similar names."""
-    if len(text.search(query).strip()) < FEWEST_LETTERS:
-        return []
-    rows = queries.search(db, actor, query, limit=limit, similar=False)
-    if not rows:
-        queries.lower_similarity_threshold(db)
-        rows = queries.search(db, actor, query, limit=limit, similar=True)
-    return [DonorMatch(*row) for row in rows]
 
 
 def page(

@@ -3,8 +3,8 @@
 from app.accounts import Actor
 from app.db import Session
 from app.donors.queries import search as queries
-from app.donors.read_model import FEWEST_LETTERS
 from app.donors.results import DonorFilter
+from app.donors.search import FEWEST_LETTERS
 from app.kit import text
 
 

@@ -40,6 +40,7 @@ from app.gifts.read_model import (
     received,
     recent,
     thank_queue,
+    to_thank_filter,
 )
 from app.gifts.results import (
     AwaitingRate,
@@ -143,6 +144,7 @@ __all__ = [
     "suggestions",
     "thank",
     "thank_queue",
+    "to_thank_filter",
     "unlink",
     "unthank",
 ]

@@ -1,6 +1,7 @@
 """Read access to gifts; nothing here writes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from app.accounts import Actor, organisation
@@ -167,6 +168,12 @@ def received(
     return Money(minor, organisation(db).currency)
 
 
+def to_thank_filter(today: date) -> GiftFilter:
+    """Return the filter of the gifts to thank for: of the last 60 days, from living donors."""
+    span = Span(today - THANK_WITHIN, today + timedelta(days=1))
+    return GiftFilter(span=span, thanked=False, living=True)
+
+
 def thank_queue(
     db: Session,
     actor: Actor,
@@ -175,9 +182,12 @@ def thank_queue(
     limit: int | None = None,
     owner_id: int | None = None,
 ) -> list[ThankYou]:
-    """Return the gifts of the last 60 days that were not thanked for, newest first."""
-    span = Span(today - THANK_WITHIN, today + timedelta(days=1))
-    rows = queries.thank_queue(db, actor, span, owner_id=owner_id, limit=limit)
+    """Return the gifts of the last 60 days that were not thanked for, newest first.
+
+    `to_thank_filter` selects the same gifts in the list of gifts.
+    """
+    waiting = replace(to_thank_filter(today), owner_id=owner_id)
+    rows = queries.thank_queue(db, actor, waiting, limit=limit)
     within = timedelta(hours=organisation(db).thank_within_hours)
     return [
         ThankYou(

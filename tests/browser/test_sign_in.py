@@ -200,19 +200,6 @@ def test_a_forgotten_password(
     expect(late.get_by_text("This link was used before")).to_be_visible()
 
 
-def test_the_search_in_the_sidebar(demo_server: DemoServer, context: BrowserContext) -> None:
-    page = context.new_page()
-    sign_in(page, demo_server, ADA, "/people")
-    box = page.get_by_test_id("stSidebar").get_by_role("textbox", name="Find a donor")
-    for name in ("church", "Adeline", "church"):
-        box.fill(name)
-        box.press("Enter")
-        page.wait_for_url(f"{demo_server.address}/donors?query={name}")
-        match = page.get_by_test_id("stMain").get_by_role("searchbox", name="Find a donor")
-        expect(match).to_have_value(name)
-        expect(box).to_have_value("")
-
-
 def test_no_page_breaks_the_policy_or_requests_another_host(
     demo_server: DemoServer, context: BrowserContext
 ) -> None:

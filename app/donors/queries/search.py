@@ -12,6 +12,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     SQLColumnExpression,
+    Subquery,
     Text,
     and_,
     exists,
@@ -25,6 +26,7 @@ from app.accounts import Actor, rows_of_import, visible_donors
 from app.db import Session
 from app.db.models import (
     Donor,
+    DonorAccess,
     DonorAddress,
     DonorEmail,
     DonorSearch,
@@ -108,15 +110,43 @@ def search(
         .limit(limit)
         .subquery("best")
     )
+    return db.execute(_with_details(best)).all()
+
+
+def opened_lately(
+    db: Session, actor: Actor, *, user_id: int, limit: int
+) -> Sequence[Row[int, str, str, str, str | None, str | None, date | None]]:
+    """Return the donors that a user opened last, with details to tell them apart."""
+    latest = (
+        select(DonorAccess.donor_id, func.max(DonorAccess.at).label("at"))
+        .where(DonorAccess.user_id == user_id, DonorAccess.how == "page")
+        .group_by(DonorAccess.donor_id)
+        .subquery("latest")
+    )
+    position = func.row_number().over(order_by=latest.c.at.desc()).label("position")
+    best = (
+        select(Donor.id, Donor.name, Donor.kind, Donor.status, position)
+        .join(latest, latest.c.donor_id == Donor.id)
+        .where(visible_donors(actor), ~hidden(actor))
+        .order_by(latest.c.at.desc())
+        .limit(limit)
+        .subquery("best")
+    )
+    return db.execute(_with_details(best)).all()
+
+
+def _with_details(
+    best: Subquery,
+) -> Select[int, str, str, str, str | None, str | None, date | None]:
+    """Return a select of chosen donors, in their order, with details to tell them apart."""
     email = _primary(DonorEmail.email, DonorEmail, best.c.id)
     city = _primary(DonorAddress.city, DonorAddress, best.c.id)
     details = select(best.c.id, best.c.name, best.c.kind, best.c.status, email, city)
-    statement = (
+    return (
         details.add_columns(DonorSummary.last_gift_date)
         .outerjoin(DonorSummary, DonorSummary.donor_id == best.c.id)
         .order_by(best.c.position)
     )
-    return db.execute(statement).all()
 
 
 def _primary(

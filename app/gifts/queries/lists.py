@@ -30,7 +30,7 @@ from app.db.models import (
 )
 from app.donors.anonymity import marked_anonymous, shown, shown_name
 from app.donors.queries.used_contacts import used_email, used_phone
-from app.gifts.queries.filters import OF_PART, PART, in_scope, purposes, within
+from app.gifts.queries.filters import OF_PART, PART, in_scope, purposes
 from app.gifts.queries.rows import GiftRow, UnthankedGift
 from app.gifts.results import Cursor, GiftFilter
 from app.kit.dates.days import Span
@@ -150,9 +150,9 @@ def received(
 
 
 def thank_queue(
-    db: Session, actor: Actor, span: Span, *, owner_id: int | None, limit: int | None
+    db: Session, actor: Actor, gift_filter: GiftFilter, *, limit: int | None
 ) -> Sequence[UnthankedGift]:
-    """Return the gifts of the span that were not thanked for, newest first."""
+    """Return the gifts of the filter for a thank-you, newest first."""
     other = aliased(Gift)
     as_large = exists().where(
         other.donor_id == Gift.donor_id,
@@ -182,11 +182,9 @@ def thank_queue(
         .join(Donor, Donor.id == Gift.donor_id)
         .join(DonorSummary, DonorSummary.donor_id == Gift.donor_id)
         .outerjoin(Fund, Fund.id == Gift.fund_id)
-        .where(within(span))
         .order_by(Gift.gift_date.desc(), Gift.id.desc())
         .limit(limit)
     )
-    gift_filter = GiftFilter(thanked=False, owner_id=owner_id, living=True)
     return db.execute(in_scope(statement, actor, gift_filter)).all()
 
 

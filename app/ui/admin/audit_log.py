@@ -10,11 +10,10 @@ import streamlit as st
 from app.accounts import UserLine
 from app.audit import ActivityFilter, ActivityLine
 from app.ui.base.formats import escape, initial, moment, plain
-from app.ui.widgets.url_filters import Filter, UrlFilters
+from app.ui.widgets.url_filters import Filter, UrlFilters, record_id
 
 ANYBODY, NOBODY, ANYTHING = "anybody", "0", "anything"
 MAX_LENGTH = 200
-MAX_DIGITS = 18
 
 
 def ask_filter(people: list[UserLine], entities: list[str], zone: str) -> ActivityFilter:
@@ -56,12 +55,11 @@ def parse_filter(
 ) -> ActivityFilter:
     """Return a filter from the URL parameters; both dates are inclusive, in time zone `zone`."""
     digits = (number or "").strip().removeprefix("#")
-    is_number = digits.isascii() and digits.isdigit() and len(digits) < MAX_DIGITS
     return ActivityFilter(
-        actor_id=int(actor) if actor and actor.isdigit() else None,
+        actor_id=record_id(actor or ""),
         entity=None if entity in {None, ANYTHING} else entity,
         # text that is not a number matches nothing, rather than everything
-        record=int(digits) if is_number else (-1 if digits else None),
+        record=(record_id(digits) or -1) if digits else None,
         start=_midnight(first, zone) if first else None,
         end=_midnight(last + timedelta(days=1), zone) if last else None,
     )

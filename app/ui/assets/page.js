@@ -1,8 +1,20 @@
 // What links and tables of our own HTML do in the browser. It is mounted on every page and listens
 // once for the whole document, because the framework redraws parts of it at any time.
-export default function () {
-  if (window.donorcrmListens) return;
+export default function ({ data, setTriggerValue }) {
+  // what the server told last: pages and actions of the user's role
+  const shell = { ...data, tell: (name) => setTriggerValue("action", name) };
+  window.donorcrmShell = shell;
+  const leave = () => { if (window.donorcrmShell === shell) window.donorcrmShell = null; };
+  if (window.donorcrmListens) return leave;
   window.donorcrmListens = true;
+
+  // go to a page of ours without loading everything again
+  const goTo = (address) => {
+    history.pushState({}, "", address);
+    dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+    document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
+  };
+  listenForCommands(() => window.donorcrmShell, goTo, followNavigation());
 
   const changed = (event) => event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
 
@@ -11,14 +23,12 @@ export default function () {
     if (changed(event) && event.target.closest?.("a[href]")) event.stopPropagation();
   }, true);
 
-  // a link to a page of ours goes there without loading everything again
+  // a link to a page of ours
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-page]");
     if (!link || event.defaultPrevented || event.button !== 0 || changed(event)) return;
     event.preventDefault();
-    history.pushState({}, "", link.href);
-    dispatchEvent(new PopStateEvent("popstate", { state: {} }));
-    document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
+    goTo(link.href);
   });
 
   // an open menu closes with a click elsewhere and with Escape
@@ -60,4 +70,5 @@ export default function () {
     });
     body.append(...rows.map(([, row]) => row));
   });
+  return leave;
 }

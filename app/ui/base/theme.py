@@ -114,8 +114,8 @@ def apply() -> None:
 
 
 def apply_to_rows() -> None:
-    """Add the stylesheet of tables and lists, for signed-in users only."""
-    st.html(f"<style>\n{_coloured(_rows_style())}</style>")
+    """Add the stylesheet of tables, lists and the palette, for signed-in users only."""
+    st.html(f"<style>\n{_coloured(_signed_in_style())}</style>")
 
 
 def _coloured(style: str) -> str:
@@ -129,14 +129,16 @@ def _coloured(style: str) -> str:
         ("MUTED", colours.muted),
         ("PAPER", colours.paper),
         ("HOVER", f"{colours.soft}33"),
+        ("TEXT", colours.ink),
     ):
         style = style.replace(word, colour)
     return style
 
 
 @cache
-def _rows_style() -> str:
-    return (ROOT / "app" / "ui" / "assets" / "rows.css").read_text("utf-8")
+def _signed_in_style() -> str:
+    folder = ROOT / "app" / "ui" / "assets"
+    return "".join((folder / name).read_text("utf-8") for name in ("rows.css", "shell.css"))
 
 
 def palette() -> Palette:

@@ -12,7 +12,7 @@ from app.db import Session, replica
 from app.ui.base.formats import escape
 from app.ui.base.session import current_actor, now, today
 from app.ui.dashboard.action_items import ICONS, ActionItem, Work, apply, collect
-from app.ui.donors import forms as donor_forms
+from app.ui.donors import activity_forms
 from app.ui.pledges import suggestions as gift_suggestions
 from app.ui.widgets import forms, tables
 
@@ -97,7 +97,7 @@ def _show_lines(entries: list[ActionItem]) -> None:
     if what == DISMISS:
         _ask_reason(entry)
     elif entry.donor_id is not None:
-        donor_forms.log_contact(entry.donor_id, entry.donor_name)
+        activity_forms.log_contact(entry.donor_id, entry.donor_name)
 
 
 def _press(

@@ -13,6 +13,10 @@ from app.pledges import LatePledge
 from app.ui.base.formats import ago, brief, money, number
 from app.ui.widgets import tables
 
+# the filters of the lists that have all rows
+LATE = ("late", "part-paid, late")
+AT_RISK = ("at risk", "slipping")
+
 
 class _DonorRow(Protocol):
     @property
@@ -29,7 +33,7 @@ def show_late(late_pledges: FirstRows[LatePledge]) -> None:
         tables.show_empty("check", "Every promise is up to date.")
         return
     _show_lines([(pledge, brief(pledge.sentence)) for pledge in late_pledges.first])
-    _show_all_link("pledges", "See all pledges", late_pledges)
+    _show_all_link("pledges", "See all late pledges", late_pledges, standing=LATE)
 
 
 def show_at_risk(at_risk: FirstRows[AtRisk]) -> None:
@@ -39,7 +43,7 @@ def show_at_risk(at_risk: FirstRows[AtRisk]) -> None:
         tables.show_empty("check", "Everybody gives in their own rhythm.")
         return
     _show_lines([(donor, brief(donor.sentence)) for donor in at_risk.first])
-    _show_all_link("donors", "See all donors", at_risk)
+    _show_all_link("donors", "See all donors at risk", at_risk, giving=AT_RISK)
 
 
 def show_unthanked(unthanked: FirstRows[ThankYou], *, today: date) -> None:
@@ -56,15 +60,21 @@ def show_unthanked(unthanked: FirstRows[ThankYou], *, today: date) -> None:
         sign = " Gives anonymously." if gift.anonymous else ""
         lines.append((gift, f"{giving_text}, {ago(gift.on, today=today)}.{sign}"))
     _show_lines(lines)
-    _show_all_link("gifts", "See all gifts", unthanked)
+    _show_all_link("gifts", "See all gifts to thank for", unthanked, thanked="waiting")
 
 
 def _show_lines(lines: Sequence[tuple[_DonorRow, str]]) -> None:
     tables.show_list([(row.donor_id, row.donor_name, sentence) for row, sentence in lines])
 
 
-def _show_all_link(page: str, label: str, rows: FirstRows[Any]) -> None:
+def _show_all_link(
+    page: str, label: str, rows: FirstRows[Any], **filters: str | tuple[str, ...]
+) -> None:
+    """Draw a link to the whole list; `filters` are in its address."""
     if rows.count > len(rows.first):
         st.page_link(
-            tables.screen_page(page), label=f":small[{label}]", icon=":material/arrow_forward:"
+            tables.screen_page(page),
+            label=f":small[{label}]",
+            icon=":material/arrow_forward:",
+            query_params=filters,
         )

@@ -1,26 +1,21 @@
-"""Dialogs about donors: create, edit, log a contact, add a task."""
+"""Dialogs about donors: create and edit."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from app import accounts, donors, tasks
+from app import accounts, donors
 from app.accounts import Role
 from app.db import Session, transaction
-from app.kit.errors import InvalidError
-from app.ui.base.formats import day, escape, initial
-from app.ui.base.session import current_actor, local_now, today
+from app.ui.base.formats import escape, initial
+from app.ui.base.session import current_actor, today
 from app.ui.donors import custom_fields
 from app.ui.donors.contact_labels import ADDRESS
 from app.ui.widgets import forms
 
-NEW, EDIT, CONTACT, TASK = "new_donor", "edit_donor", "contact", "task"
+NEW, EDIT = "new_donor", "edit_donor"
 NOBODY = "Nobody yet"
-TASKS = ("call", "thank", "write", "meet", "e-mail", "other")
-PRIORITIES = {1: "High", 2: "Normal", 3: "Low"}
 NOT_ASKED = frozenset({"address", "spouse_last_name"})
 FIELD_LABELS = {
     "kind": "Kind",
@@ -218,80 +213,6 @@ def _entered_fields(key: str, old: donors.DonorFields) -> donors.DonorFields:
     values["more"] = custom_fields.entered(key, forms.field_value(key, "more", str))
     address = donors.Address(**{name: forms.field_value(key, name, str) for name in address_names})
     return replace(old, **values, address=address)
-
-
-@st.dialog("Log a contact", icon=":material/call:")
-def log_contact(donor_id: int, name: str) -> None:
-    """Ask for the kind, date and text of a contact, and log it."""
-    st.caption(f"With {escape(name)}")
-
-    def work(db: Session) -> str:
-        kind, contact_day = (
-            forms.choice_value(CONTACT, "kind", str),
-            forms.field_value(CONTACT, "on", date) or today(),
-        )
-        if contact_day > today():
-            msg = f"{day(contact_day, today=today())} is in the future. Make it a task instead."
-            raise InvalidError(msg)
-        zone = ZoneInfo(current_actor().time_zone)
-        moment = (
-            local_now()
-            if contact_day == today()
-            else datetime.combine(contact_day, time(12), zone)
-        )
-        donors.log_contact(
-            db,
-            current_actor(),
-            donor_id=donor_id,
-            kind=kind,
-            text=forms.field_value(CONTACT, "text", str),
-            at=moment,
-        )
-        return f"Logged with {name}."
-
-    with st.form(CONTACT, border=False):
-        left, right = st.columns(2)
-        with left:
-            forms.choice("Kind", CONTACT, "kind", donors.CONTACT_KINDS)
-        with right:
-            forms.day("Day", CONTACT, "on", today())
-        st.text_area("What was said", key=f"{CONTACT}_text", height=110)
-        forms.save_button("Log it", key=CONTACT, work=work)
-
-
-@st.dialog("Add task", icon=":material/task_alt:")
-def add_task(donor_id: int, name: str) -> None:
-    """Ask for a task about a donor and its due date, and add it."""
-    st.caption(f"About {escape(name)}")
-
-    def work(db: Session) -> str:
-        tasks.create(
-            db,
-            current_actor(),
-            donor_id=donor_id,
-            title=forms.text_value(TASK, "title"),
-            type=forms.choice_value(TASK, "type", str),
-            priority=forms.choice_value(TASK, "priority", int),
-            due_on=forms.field_value(TASK, "due", date),
-            due_at=forms.field_value(TASK, "at", time),
-            note=forms.field_value(TASK, "note", str),
-        )
-        return "Added the task."
-
-    with st.form(TASK, border=False):
-        forms.text("What is to be done", TASK, "title", f"Call {name}")
-        cells = forms.cells()
-        with next(cells):
-            forms.choice("Kind", TASK, "type", TASKS)
-        with next(cells):
-            forms.day("By", TASK, "due", today() + timedelta(days=3))
-        with next(cells):
-            label_of = PRIORITIES.__getitem__
-            forms.choice("Priority", TASK, "priority", (1, 2, 3), value=2, format_func=label_of)
-        with next(cells):
-            st.time_input("Time (may be empty)", None, key=f"{TASK}_at")
-        forms.text("Note", TASK, "note")
-        forms.save_button("Add task", key=TASK, icon="task_alt", work=work)
 
 
 def may_add() -> bool:

@@ -90,6 +90,7 @@ def _largest(view: DonorView, waiting: Sequence[AwaitingRate]) -> str:
 
 def show_timeline(events: Sequence[TimelineLine], *, today: date) -> None:
     """Draw the latest events, and older ones in an expander."""
+    st.subheader("Activity")
     if not events:
         st.caption(
             "Nothing yet. What you do with “Record gift” and “Log a contact” is listed here."

@@ -19,7 +19,10 @@ PERIODS = {
 }
 PERIOD = Filter("When", "period", PERIODS, "all")
 METHOD = Filter("How", "method", labelled(gifts.METHODS, str.capitalize))
-THANKED = Filter("Thanked", "thanked", {"yes": "Thanked", "no": "Not thanked yet"})
+WAITING = "waiting"
+THANKED = Filter(
+    "Thanked", "thanked", {WAITING: "To thank for", "yes": "Thanked", "no": "Not thanked yet"}
+)
 
 
 def ask_filter(
@@ -44,17 +47,30 @@ def ask_filter(
             placeholder="Name or e-mail",
         )
     filters.show_refused()
+    span = _span(period, start_month=start_month, today=today)
+    waiting = gifts.to_thank_filter(today)
+    if thanked == WAITING:
+        span = _both(span, waiting.span)
     return gifts.GiftFilter(
-        span=_span(period, start_month=start_month, today=today),
+        span=span,
         fund_id=fund,
         campaign_id=campaign,
         method=method,
         thanked=None if thanked is None else thanked == "yes",
+        living=waiting.living if thanked == WAITING else None,
         query=query,
         import_id=of_import.import_id,
         import_rows=of_import.rows,
         awaiting_rate=awaiting_rate,
     )
+
+
+def _both(one: Span | None, other: Span | None) -> Span | None:
+    """Return the days that are in both."""
+    if one is None or other is None:
+        return one or other
+    start = max(one.start, other.start)
+    return Span(start, max(start, min(one.end, other.end)))
 
 
 def _span(period: str, *, start_month: int, today: date) -> Span | None:

@@ -28,10 +28,15 @@ def announce() -> None:
 
     An action that waits for a confirmation opens its dialog here.
     """
+    announce_message()
+    confirm.show_dialog(announce_later)
+
+
+def announce_message() -> None:
+    """Show the message of the action before this rerun, if it was not shown yet."""
     sentence = st.session_state.pop(_MESSAGE, None)
     if sentence:
         st.toast(escape(sentence), icon=":material/check:")
-    confirm.show_dialog(announce_later)
 
 
 def announce_later(sentence: str) -> None:

@@ -12,12 +12,11 @@ from app.kit.errors import NotFoundError
 from app.ui.base.formats import day, escape
 from app.ui.base.session import current_actor, today
 from app.ui.widgets import tables
-from app.ui.widgets.url_filters import Filter, UrlFilters
+from app.ui.widgets.url_filters import Filter, UrlFilters, record_id
 
 _IMPORT, _ROWS, _ALL = "import", "rows", "all"
 _LABELS = {_ALL: "New and changed", "new": "New", "changed": "Changed"}
 _KEY = "import_filter_rows"
-_LONGEST_ID = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +82,7 @@ def show_empty(chosen: ImportFilter, noun: str) -> None:
 
 
 def _import_id() -> int | None:
-    text = st.query_params.get(_IMPORT, "")
-    is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID
-    return int(text) if is_number else None
+    return record_id(st.query_params.get(_IMPORT, ""))
 
 
 def _run(import_id: int) -> imports.Run | None:

@@ -17,6 +17,8 @@ from app.ui.base.formats import day_pattern, escape, join_names
 
 _SCREEN = "url_filters_screen"
 _LONGEST = 40
+# more digits than any id has
+_TOO_LONG_ID = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,12 @@ class UrlFilters:
         if chosen.label in self._refused:
             return
         _write(chosen.key, _values(chosen) if is_set(chosen) else [])
+
+
+def record_id(text: str) -> int | None:
+    """Return the id that a text of the URL means, or None if it cannot be one."""
+    is_number = text.isascii() and text.isdigit() and len(text) < _TOO_LONG_ID
+    return int(text) if is_number else None
 
 
 def is_set(chosen: Filter) -> bool:

@@ -49,7 +49,7 @@ def test_a_session_describes_only_the_widgets_of_its_screen(database: URL) -> No
     go(page, "today")
     assert descriptions(page) == today
     # widgets that are drawn keep their callbacks
-    assert any("find_donor" in widget for widget in today)
+    assert any("page_script" in widget for widget in today)
 
 
 def test_a_screen_that_stops_itself_leaves_nothing_either(database: URL) -> None:

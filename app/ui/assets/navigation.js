@@ -1,0 +1,65 @@
+// Where users are and were: the menu of a phone, how far a page was scrolled, and the filter of a
+// list that was left.
+function followNavigation() {
+  const NARROW = 768, PATIENCE = 6000, STEP = 100, CALM = 5;
+  const main = () => document.querySelector('[data-testid="stMain"]');
+  const address = () => location.pathname + location.search;
+  const read = (key) => { try { return JSON.parse(sessionStorage.getItem(key)) ?? {}; } catch { return {}; } };
+  const write = (key, name, value) => {
+    const { [name]: _, ...others } = read(key);
+    const kept = Object.entries(others).slice(-99);
+    sessionStorage.setItem(key, JSON.stringify({ ...Object.fromEntries(kept), [name]: value }));
+  };
+
+  // a tap in the menu of a phone closes it, also after a reload
+  const closeMenu = () => {
+    if (innerWidth > NARROW) return;
+    const menu = document.querySelector('[data-testid="stSidebar"]');
+    if (menu?.dataset.collapsed !== "false") return;
+    menu.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  };
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.('[data-testid="stSidebar"] a[href]')) setTimeout(closeMenu, 0);
+  });
+  closeMenu();
+
+  // a list keeps its filter: a link back to it has the address that was left
+  const push = history.pushState;
+  history.pushState = function (...state) {
+    write("donorcrm.lists", location.pathname, location.search);
+    return push.apply(this, state);
+  };
+  const complete = (event) => {
+    const link = event.target.closest?.("a[data-last]");
+    if (!link) return;
+    const path = new URL(link.href).pathname;
+    link.href = path + (read("donorcrm.lists")[path] ?? "");
+  };
+  for (const kind of ["pointerdown", "focusin"]) document.addEventListener(kind, complete, true);
+
+  // Back, Forward and a reload lead to the place on the page, once it is long enough again
+  let restoring = 0;
+  document.addEventListener("scroll", (event) => {
+    if (event.target === main() && !restoring) write("donorcrm.scrolled", address(), main().scrollTop);
+  }, true);
+  const restore = () => {
+    const top = read("donorcrm.scrolled")[address()] ?? 0;
+    clearInterval(restoring);
+    let calm = 0, left = PATIENCE / STEP;
+    const stop = () => { clearInterval(restoring); restoring = 0; };
+    restoring = setInterval(() => {
+      const there = Math.abs(main().scrollTop - top) < 2;
+      const busy = document.querySelector('[data-test-script-state="running"]');
+      calm = there && !busy ? calm + 1 : 0;
+      if (!there) main().scrollTo(0, top);
+      left -= 1;
+      if (calm >= CALM || left <= 0) stop();
+    }, STEP);
+    for (const kind of ["wheel", "touchstart", "keydown", "pointerdown"]) {
+      document.addEventListener(kind, stop, { once: true, capture: true });
+    }
+  };
+  addEventListener("popstate", (event) => { if (event.isTrusted) restore(); });
+  if (performance.getEntriesByType("navigation")[0]?.type === "reload") restore();
+  return closeMenu;
+}
