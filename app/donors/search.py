@@ -20,7 +20,7 @@ def search(db: Session, actor: Actor, *, query: str, limit: int = 20) -> list[Do
     return [DonorMatch(*row) for row in rows]
 
 
-def opened_lately(db: Session, actor: Actor, *, limit: int) -> list[DonorMatch]:
+def opened_lately(db: Session, actor: Actor, *, limit: int = 8) -> list[DonorMatch]:
     """Return the donors whose page the acting user opened last, newest first.
 
     During impersonation ("View as") these are the viewer's, among the donors of that view.

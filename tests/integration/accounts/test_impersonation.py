@@ -525,6 +525,7 @@ READS = {
         "consents",
         "filtered_ids",
         # views are logged during impersonation too, in the viewer's name
+        "opened_lately",
         "log_view",
         "named_in_export",
         "log_export",

@@ -94,7 +94,9 @@ def _on(query: str, rows: str = GIFT_IDS) -> Edit:
             "day": today - timedelta(days=days),
             "other": one_of(db, DONOR_IDS, which + days),
             "pledge": one_of(db, PLEDGE_IDS, days),
-            "household": one_of(db, "select id from donor where kind = 'household'", days),
+            "household": one_of(
+                db, "select id from donor where kind = 'household' order by id", days
+            ),
         }
         db.execute(text(query), values)
 
@@ -144,7 +146,8 @@ EDITS: dict[str, Edit] = {
     ),
     "pause a pledge": _pause,
     "join a household": _on(
-        "update donor set household_id = :household where id = :id", DONOR_IDS
+        "update donor set household_id = :household, household_head = false where id = :id",
+        DONOR_IDS,
     ),
     "leave a household": _on(
         "update donor set household_id = null, household_head = false where id = :id", DONOR_IDS
