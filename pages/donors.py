@@ -12,7 +12,7 @@ from app.ui.donors import labels as donor_labels
 from app.ui.exports import downloads
 from app.ui.widgets import forms, import_filter, pagination, tables
 
-LIST = "donor_list"
+LIST, SIZE = "donor_list", 50
 forms.announce()
 actor = current_actor()
 created = st.session_state.pop("open_donor", None)
@@ -33,7 +33,17 @@ with transaction(actor) as db:
     fields = donors.custom_fields(db)
 
 donor_filter, sort = filters.ask_filter_and_sort(actor, owners, tags, fields)
-cursor = pagination.cursor(LIST, (donor_filter, sort), donors.Cursor)
+cursor = pagination.cursor(
+    LIST,
+    (donor_filter, sort),
+    donors.Cursor,
+    find=lambda pages: replica.read(
+        actor,
+        lambda db: donors.cursor_at(
+            db, actor, filter=donor_filter, sort=sort, today=today(), skip=pages * SIZE
+        ),
+    ),
+)
 page, waiting = replica.read(
     actor,
     lambda db: (
@@ -96,5 +106,10 @@ else:
     )
     unrated_giving.show(waiting)
     pagination.show_controls(
-        LIST, size=50, shown=len(page.lines), total=page.total, next_cursor=page.next
+        LIST,
+        size=SIZE,
+        shown=len(page.lines),
+        total=page.total,
+        next_cursor=page.next,
+        in_url=True,
     )

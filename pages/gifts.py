@@ -12,7 +12,7 @@ from app.ui.gifts import forms as gift_forms
 from app.ui.gifts import list as gift_list
 from app.ui.widgets import forms, import_filter, pagination, rate_filter, tables
 
-LIST = "gift_list"
+LIST, SIZE = "gift_list", 50
 
 forms.announce()
 actor = current_actor()
@@ -30,7 +30,14 @@ with transaction(actor) as db:
     start_month = gift_list.fiscal_start(db)
 
 gift_filter = filters.ask_filter(funds, campaigns, start_month=start_month, today=today())
-cursor = pagination.cursor(LIST, gift_filter, gifts.Cursor)
+cursor = pagination.cursor(
+    LIST,
+    gift_filter,
+    gifts.Cursor,
+    find=lambda pages: replica.read(
+        actor, lambda db: gifts.cursor_at(db, actor, filter=gift_filter, skip=pages * SIZE)
+    ),
+)
 page, waiting = replica.read(
     actor,
     lambda db: (
@@ -70,5 +77,10 @@ else:
         whole=pagination.is_whole(LIST, page.next),
     )
     pagination.show_controls(
-        LIST, size=50, shown=len(page.lines), total=page.gifts, next_cursor=page.next
+        LIST,
+        size=SIZE,
+        shown=len(page.lines),
+        total=page.gifts,
+        next_cursor=page.next,
+        in_url=True,
     )

@@ -9,6 +9,7 @@ from app.ui.base.formats import long_day
 from app.ui.base.session import current_actor, local_now, today
 from app.ui.charts import cards
 from app.ui.dashboard import action_list, checklist, kpis
+from app.ui.shell import commands
 from app.ui.widgets import rate_filter, tables
 from app.ui.widgets.url_filters import Filter, UrlFilters
 
@@ -33,6 +34,7 @@ st.caption(
     f"{' · the whole organisation' if actor.sees_everyone else ''}"
 )
 
+commands.show_buttons("record_gift", "log_contact", "new_donor")
 checklist.show(steps)
 if not actor.sees_amounts:
     action_list.show_card()

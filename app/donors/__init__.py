@@ -45,6 +45,7 @@ from app.donors.custom_fields.service import (
 )
 from app.donors.queries.scores import pledge_paused
 from app.donors.read_model import (
+    cursor_at,
     get,
     months,
     owners,
@@ -160,6 +161,7 @@ __all__ = [
     "create",
     "create_custom_field",
     "create_tag",
+    "cursor_at",
     "custom_field_list",
     "custom_fields",
     "delete_tag",

@@ -80,6 +80,20 @@ def page(
     )
 
 
+def cursor_at(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: DonorFilter,  # noqa: A002
+    sort: str = "name",
+    today: date,
+    skip: int = PAGE_SIZE,
+) -> Cursor | None:
+    """Return the cursor after the first `skip` donors of `page`, None if there are not so many."""
+    found = page(db, actor, filter=filter, sort=sort, today=today, page_size=skip)
+    return found.next
+
+
 def _count(db: Session, actor: Actor, donor_filter: DonorFilter) -> tuple[int, bool]:
     """Return the count of a filter, and whether it counts similar names for want of a match."""
     total = queries.count(db, actor, donor_filter, similar=False)

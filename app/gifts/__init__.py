@@ -30,6 +30,7 @@ from app.gifts.funds import (
 from app.gifts.linking import MOST_OFFERED, link, link_all, refuse, suggestions, unlink
 from app.gifts.queries.awaiting_rate import GroupBy, SumScope
 from app.gifts.read_model import (
+    cursor_at,
     filtered_ids,
     freshness,
     funds,
@@ -119,6 +120,7 @@ __all__ = [
     "correct",
     "create_campaign",
     "create_fund",
+    "cursor_at",
     "donor_soft_credits",
     "filtered_ids",
     "freshness",

@@ -53,6 +53,17 @@ def page(
     )
 
 
+def cursor_at(
+    db: Session,
+    actor: Actor,
+    *,
+    filter: GiftFilter,  # noqa: A002
+    skip: int = PAGE_SIZE,
+) -> Cursor | None:
+    """Return the cursor after the first `skip` gifts of `page`, None if there are not so many."""
+    return lines(db, actor, filter=filter, page_size=skip)[1]
+
+
 def lines(
     db: Session,
     actor: Actor,

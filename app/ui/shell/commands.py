@@ -76,6 +76,17 @@ def thanks_address(actor: Actor) -> str:
     return "/gifts?thanked=waiting" if screen("gifts").open_to(actor) else ""
 
 
+def show_buttons(*names: str) -> None:
+    """Draw a button for each of these actions that the user may do."""
+    chosen = [action for action in ACTIONS if action.name in names and action.may()]
+    if not chosen:
+        return
+    with st.container(horizontal=True, key="actions"):
+        for action in chosen:
+            if st.button(action.title, icon=f":material/{action.icon}:", key=action.name):
+                action.open()
+
+
 def store(name: str) -> None:
     """Store the name of an action that the browser asked for, until the page is drawn."""
     st.session_state[_CHOSEN] = name

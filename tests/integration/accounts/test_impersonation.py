@@ -514,6 +514,7 @@ WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
 READS = {
     donors: {
         "search",
+        "cursor_at",
         "page",
         "get",
         "timeline",
@@ -534,6 +535,7 @@ READS = {
     },
     households: {"household", "relations", "suggested_credits"},
     gifts: {
+        "cursor_at",
         "gift_soft_credits",
         "donor_soft_credits",
         "filtered_ids",
