@@ -103,6 +103,8 @@ def test_a_change_is_chosen_with_the_keyboard_and_left_again(
     expect(behind).to_be_visible()
     expect(bar).to_have_attribute("aria-pressed", "true")
     settled(page)
+    # the rows that were asked for are not below the edge of the window
+    expect(behind.locator("tbody tr").first).to_be_in_viewport()
     bar.click()
     expect(behind).not_to_be_attached()
 

@@ -8,12 +8,13 @@ import streamlit as st
 from app.gifts import GiftLine
 from app.insights import DonorChange, DrilldownGift, DrilldownRows
 from app.ui.base.formats import count, escape, money, number
-from app.ui.widgets import tables
+from app.ui.widgets import focus, tables
 
 
 def show_gifts(rows: DrilldownRows[DrilldownGift], *, title: str, key: str, today: date) -> None:
     """Show the gifts behind a bar and their sum."""
     _show_heading(rows, title, "gift or reversal", "gifts and reversals")
+    focus.on_table(key, shows=title)
     tables.show(
         rows.rows,
         [
@@ -39,6 +40,7 @@ def _kind(row: DrilldownGift) -> str:
 def show_donors(rows: DrilldownRows[DonorChange], *, title: str, key: str, today: date) -> None:
     """Show the donors behind a change and the sum of their changes."""
     _show_heading(rows, title, "donor", "donors")
+    focus.on_table(key, shows=title)
     show_changes(rows.rows, key=key, today=today)
 
 

@@ -37,7 +37,7 @@ def ask_filter(
         fund = ask_purpose_filter(filters, "fund", funds)
         campaign = ask_purpose_filter(filters, "campaign", campaigns) if campaigns else None
         method = filters.choice(METHOD, width=120, placeholder="Any way")
-        thanked = filters.choice(THANKED, width=140, placeholder="All")
+        thanked = filters.choice(THANKED, width=165, placeholder="All")
         query = filters.text(
             "Donor",
             key="query",
