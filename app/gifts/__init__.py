@@ -40,6 +40,7 @@ from app.gifts.read_model import (
     received,
     recent,
     thank_queue,
+    unthanked_by_owner,
 )
 from app.gifts.results import (
     AwaitingRate,
@@ -145,4 +146,5 @@ __all__ = [
     "thank_queue",
     "unlink",
     "unthank",
+    "unthanked_by_owner",
 ]

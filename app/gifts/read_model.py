@@ -176,7 +176,7 @@ def thank_queue(
     owner_id: int | None = None,
 ) -> list[ThankYou]:
     """Return the gifts of the last 60 days that were not thanked for, newest first."""
-    span = Span(today - THANK_WITHIN, today + timedelta(days=1))
+    span = _thanking_span(today)
     rows = queries.thank_queue(db, actor, span, owner_id=owner_id, limit=limit)
     within = timedelta(hours=organisation(db).thank_within_hours)
     return [
@@ -197,6 +197,15 @@ def thank_queue(
         )
         for row in rows
     ]
+
+
+def unthanked_by_owner(db: Session, actor: Actor, *, today: date) -> dict[int, int]:
+    """Return how many gifts `thank_queue` lists of each owner's donors, by user id."""
+    return queries.unthanked_by_owner(db, actor, _thanking_span(today))
+
+
+def _thanking_span(today: date) -> Span:
+    return Span(today - THANK_WITHIN, today + timedelta(days=1))
 
 
 def funds(db: Session) -> list[FundName]:

@@ -182,12 +182,30 @@ def thank_queue(
         .join(Donor, Donor.id == Gift.donor_id)
         .join(DonorSummary, DonorSummary.donor_id == Gift.donor_id)
         .outerjoin(Fund, Fund.id == Gift.fund_id)
-        .where(within(span))
         .order_by(Gift.gift_date.desc(), Gift.id.desc())
         .limit(limit)
     )
+    return db.execute(_unthanked(statement, actor, span, owner_id)).all()
+
+
+def unthanked_by_owner(db: Session, actor: Actor, span: Span) -> dict[int, int]:
+    """Return owner → number of the gifts that `thank_queue` lists without a limit."""
+    columns: list[Any] = [Donor.owner_id, func.count()]
+    statement = (
+        select(*columns)
+        .select_from(Gift)
+        .join(Donor, Donor.id == Gift.donor_id)
+        .group_by(Donor.owner_id)
+    )
+    rows = db.execute(_unthanked(statement, actor, span, None)).all()
+    return {row[0]: row[1] for row in rows if row[0] is not None}
+
+
+def _unthanked(
+    statement: Select[Any], actor: Actor, span: Span, owner_id: int | None
+) -> Select[Any]:
     gift_filter = GiftFilter(thanked=False, owner_id=owner_id, living=True)
-    return db.execute(in_scope(statement, actor, gift_filter)).all()
+    return in_scope(statement.where(within(span)), actor, gift_filter)
 
 
 def funds(db: Session) -> Sequence[Row[int, str, bool, int, str | None]]:
