@@ -64,9 +64,9 @@ first, last = (day(on, today=today()) for on in (team.week.start, team.week.last
 st.caption(
     f"{count(len(team.lines), 'person', 'people')} · contacts"
     f"{' and gifts' if actor.sees_amounts else ''} from {first} to {last}"
+    " · pipeline: prospects + asked"
 )
-with st.container(border=True):
-    team_figures.show(team, key=LIST, today=today(), viewable=viewable, view_as=view_as)
+team_figures.show(team, key=LIST, today=today(), viewable=viewable, view_as=view_as)
 kpis.show_notes(team_figures.notes(team))
 rate_filter.show_waiting(
     [waiting for line in team.lines if line.giving for waiting in line.giving.awaiting_rate]

@@ -33,8 +33,7 @@ def show(
         tables.number("Overdue", lambda line: line.overdue),
         tables.number("Contacts", lambda line: line.contacts),
         *((tables.number("Gifts", _of_giving(lambda giving: giving.gifts)),) * sees_gifts),
-        tables.number("Prospects", lambda line: line.statuses.get("prospect", 0)),
-        tables.number("Asked", lambda line: line.statuses.get("asked", 0)),
+        _pipeline_column(team.lines),
     ]
     if viewable:
         columns.append(
@@ -65,8 +64,25 @@ def _support_columns() -> tuple[tables.Column, ...]:
     return (
         tables.money("Goal", _goal),
         tables.Column("Reached", _share, _percents, "number"),
-        tables.bars("Support, 6 months", _supports),
+        tables.bars("Support", _supports),
     )
+
+
+def _pipeline_column(lines: Sequence[TeamLine]) -> tables.Column:
+    """Return a column of "3 + 2", sorted by the sum: two columns are too wide for a desk."""
+    numbers = [_pipeline(line) for line in lines]
+    texts = [f"{formats.number(new)} + {formats.number(asked)}" for new, asked in numbers]
+    return tables.Column(
+        "Pipeline",
+        lambda line: sum(_pipeline(line)),
+        lambda _values, _today: texts,
+        "number",
+        help="Prospects + asked",
+    )
+
+
+def _pipeline(line: TeamLine) -> tuple[int, int]:
+    return line.statuses.get("prospect", 0), line.statuses.get("asked", 0)
 
 
 def _goal(line: TeamLine) -> Money | None:
