@@ -21,14 +21,16 @@ def progress_by_owner(
     *,
     owner_ids: Collection[int],
     today: date,
-    known: Mapping[int, Incomes],
+    known: Mapping[int, Incomes] | None = None,
 ) -> dict[int, Progress]:
     """Return the result of `progress` of each owner, by user id.
 
-    `known` is the income of each owner, with that of the trailing year among it.
+    `known` is the income of each owner with that of the trailing year among it, if it is known.
     """
     currency, span = organisation(db).currency, trailing_year(today)
     nothing = Money(0, currency)
+    if known is None:
+        known = incomes_by_owner(db, actor, owner_ids=owner_ids, spans=[span])
     goals = goal_by_user(db, actor, today=today)
     promised = pledges.monthly_support_by_owner(db, actor, today=today)
     of_deceased = queries.one_time_of_deceased_by_owner(db, actor, span=span)
