@@ -421,6 +421,7 @@ WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
     exports: {
         "write": {"kind": "gifts", "out": io.BytesIO(), "today": TODAY},
         "write_activity": {"filter": ActivityFilter(), "out": io.BytesIO()},
+        "write_team": {"out": io.BytesIO(), "today": TODAY},
         "write_subject": {"donor_id": "donor", "out": io.BytesIO()},
         "schedule_export": {
             "kind": "gifts",
