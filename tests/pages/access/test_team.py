@@ -1,6 +1,7 @@
 """Team: what each role reads, what it can press, and nobody to look after."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -126,6 +127,18 @@ def test_view_as_begins_from_a_row(
             select(Activity.sentence).where(Activity.action == "view.started")
         ).all()
     assert sentences == ["Began to view as Ruth Alder."]
+
+
+def test_within_a_view_as_nothing_begins_and_no_file_is_offered(
+    screen: Callable[..., AppTest], people: dict[str, Actor]
+) -> None:
+    assert len(screen("team", people["grace"]).get("link_button")) == 2
+    looking = replace(people["grace"], viewer_id=people["ada"].user_id, viewer_name="Ada Lind")
+    page = screen("team", looking)
+    assert not page.exception
+    assert html_tables(page)[0]["Name"] == ["Mei Tan", "Ruth Alder"]
+    assert not row_buttons(page)
+    assert not page.get("link_button")
 
 
 @pytest.mark.parametrize("row", ["grace", "cora", "stranger"])
