@@ -85,6 +85,16 @@ def visible_owners(
     return owner == actor.user_id
 
 
+def visible_to_user(
+    owner: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+) -> ColumnElement[bool]:
+    """Return `visible_owners` for the user of each row of a select over `app_user`."""
+    member = select(TeamMember.member_id).where(
+        TeamMember.lead_id == User.id, TeamMember.kind == User.role
+    )
+    return or_(User.role.in_(SEES_ALL_DONORS), owner == User.id, owner.in_(member.correlate(User)))
+
+
 def visible_amounts(
     actor: Actor, owner: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 ) -> ColumnElement[bool]:

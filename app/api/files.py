@@ -76,6 +76,18 @@ async def audit_log_file(request: Request) -> Response:
     return await _send(request, write, read_only=True)
 
 
+async def team_file(request: Request) -> Response:
+    """Send the figures of the user's team as CSV or as a workbook."""
+    form = request.path_params["form"]
+
+    def write(db: Session, actor: Actor, file: IO[bytes], later: exports.Later) -> str:
+        today = _today(actor)
+        exports.write_team(db, actor, out=file, today=today, form=form, later=later)
+        return exports.file_name("team", today=today, form=form)
+
+    return await _send(request, write, read_only=True)
+
+
 async def subject_access_file(request: Request) -> Response:
     """Send all data about a donor as one zip file."""
     donor_id = request.path_params["id"]
@@ -214,6 +226,7 @@ def _today(actor: Actor) -> date:
 
 routes = [
     Route("/api/v1/files/what-happened.{form}", audit_log_file, methods=["GET"]),
+    Route("/api/v1/files/team.{form}", team_file, methods=["GET"]),
     Route("/api/v1/files/everything.zip", archive_file, methods=["GET"]),
     Route("/api/v1/files/donors/{id:number}.zip", subject_access_file, methods=["GET"]),
     Route("/api/v1/files/imports/{id:number}.csv", rejected_rows_file, methods=["GET"]),

@@ -45,6 +45,7 @@ from app.exports.service import (
     write,
 )
 from app.exports.subject_access import write_subject
+from app.exports.team_export import write_team
 from app.exports.workbook import Later
 
 __all__ = [
@@ -84,4 +85,5 @@ __all__ = [
     "write_archive",
     "write_everything",
     "write_subject",
+    "write_team",
 ]

@@ -42,6 +42,7 @@ from app.gifts.read_model import (
     recent,
     thank_queue,
     to_thank_filter,
+    unthanked_by_owner,
 )
 from app.gifts.results import (
     AwaitingRate,
@@ -149,4 +150,5 @@ __all__ = [
     "to_thank_filter",
     "unlink",
     "unthank",
+    "unthanked_by_owner",
 ]

@@ -220,6 +220,11 @@ def thank_queue(
     ]
 
 
+def unthanked_by_owner(db: Session, actor: Actor, *, today: date) -> dict[int, int]:
+    """Return how many gifts `thank_queue` lists of each owner's donors, by user id."""
+    return queries.unthanked_by_owner(db, actor, to_thank_filter(today))
+
+
 def funds(db: Session) -> list[FundName]:
     """Return every fund, open funds first, then by name."""
     return [FundName(*row) for row in queries.funds(db)]

@@ -8,6 +8,7 @@ from app.accounts.users.monthly_goals import (
     own_goal,
     set_goal,
 )
+from app.goals.by_owner import progress_by_owner, support_by_month_by_owner
 from app.goals.income import (
     NONE_KNOWN,
     Income,
@@ -15,6 +16,7 @@ from app.goals.income import (
     income,
     income_by_month,
     incomes,
+    incomes_by_owner,
     span_so_far,
 )
 from app.goals.service import (
@@ -36,10 +38,13 @@ __all__ = [
     "income",
     "income_by_month",
     "incomes",
+    "incomes_by_owner",
     "own_goal",
     "progress",
+    "progress_by_owner",
     "restricted_actor",
     "set_goal",
     "span_so_far",
     "support_by_month",
+    "support_by_month_by_owner",
 ]

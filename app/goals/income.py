@@ -8,7 +8,7 @@ from app.accounts import Actor, organisation
 from app.db import Session
 from app.goals import queries
 from app.kit.dates.days import Span, month_of
-from app.kit.dates.period_rollup import by_months
+from app.kit.dates.period_rollup import PeriodRollup, by_months
 from app.kit.money import Money
 
 
@@ -29,27 +29,66 @@ class Income:
 # income by range of days, all of one actor's donors
 Incomes = Mapping[Span, Income]
 NONE_KNOWN: Incomes = {}
+# recurring and one-time minor units, and the number of gifts
+Sums = tuple[int, int, int]
+NOTHING: Sums = (0, 0, 0)
 
 
 def incomes(db: Session, actor: Actor, *, spans: Iterable[Span]) -> Incomes:
     """Return the income within each of the spans, with two statements for all of them."""
     covers = {span: by_months(span) for span in spans}
-    blocks = [block for cover in covers.values() for block in cover.blocks]
-    month_of_first: dict[date, tuple[int, int, int]] = {}
-    if blocks:
-        first, end = min(block.start for block in blocks), max(block.end for block in blocks)
-        month_of_first = {
+    months: dict[date, Sums] = {}
+    blocks = _blocks(covers)
+    if blocks is not None:
+        months = {
             row[0]: (int(row[1]), int(row[2]), int(row[3]))
-            for row in queries.months(db, actor, first=first, end=end)
+            for row in queries.months(db, actor, first=blocks.start, end=blocks.end)
         }
-    edges = {edge for cover in covers.values() for edge, _ in cover.edges}
-    edge_sums = queries.sums_within(db, actor, spans=sorted(edges, key=lambda edge: edge.start))
+    edges = queries.sums_within(db, actor, spans=_edges(covers))
+    return _incomes(covers, months, edges, organisation(db).currency)
+
+
+def incomes_by_owner(
+    db: Session, actor: Actor, *, owner_ids: Iterable[int], spans: Iterable[Span]
+) -> dict[int, Incomes]:
+    """Return the income of each owner within each of the spans, with the same two statements."""
+    covers = {span: by_months(span) for span in spans}
+    months: dict[int, dict[date, Sums]] = {}
+    blocks = _blocks(covers)
+    if blocks is not None:
+        months = queries.months_by_owner(db, actor, first=blocks.start, end=blocks.end)
+    edges = queries.sums_within_by_owner(db, actor, spans=_edges(covers))
     currency = organisation(db).currency
+    return {
+        owner_id: _incomes(covers, months.get(owner_id, {}), edges.get(owner_id, {}), currency)
+        for owner_id in owner_ids
+    }
+
+
+def _blocks(covers: Mapping[Span, PeriodRollup]) -> Span | None:
+    """Return a span from the first to the last whole period of any cover."""
+    blocks = [block for cover in covers.values() for block in cover.blocks]
+    if not blocks:
+        return None
+    return Span(min(block.start for block in blocks), max(block.end for block in blocks))
+
+
+def _edges(covers: Mapping[Span, PeriodRollup]) -> list[Span]:
+    edges = {edge for cover in covers.values() for edge, _ in cover.edges}
+    return sorted(edges, key=lambda edge: edge.start)
+
+
+def _incomes(
+    covers: Mapping[Span, PeriodRollup],
+    months: Mapping[date, Sums],
+    edges: Mapping[Span, Sums],
+    currency: str,
+) -> Incomes:
     return {
         span: _income(
             [
-                *((1, month_of_first.get(block.start, (0, 0, 0))) for block in cover.blocks),
-                *((sign, edge_sums[edge]) for edge, sign in cover.edges),
+                *((1, months.get(block.start, NOTHING)) for block in cover.blocks),
+                *((sign, edges.get(edge, NOTHING)) for edge, sign in cover.edges),
             ],
             currency,
         )
@@ -87,7 +126,7 @@ def span_so_far(month: date, today: date) -> Span:
     return Span(days.start, min(days.end, today + timedelta(days=1)))
 
 
-def _income(sums: Iterable[tuple[int, tuple[int, int, int]]], currency: str) -> Income:
+def _income(sums: Iterable[tuple[int, Sums]], currency: str) -> Income:
     recurring = one_time = gifts = 0
     for sign, part in sums:
         recurring += sign * part[0]

@@ -80,13 +80,18 @@ def progress(
     month = month_of(today).start
     goal = goal_by_month(db, restricted, [month])[month]
     promised = pledges.monthly_support(db, restricted, today=today)
-    pledged = promised.amount
     span = trailing_year(today)
     deceased_sum = sum(queries.one_time_of_deceased(db, restricted, span=span).values())
     year = income(db, restricted, span=span, known=known).one_time.minor - deceased_sum
-    one_time = Money(rules.monthly_average(year), currency)
+    return progress_of(promised, Money(year, currency), goal)
+
+
+def progress_of(promised: pledges.Converted, year: Money, goal: Money) -> Progress:
+    """Return the progress of pledges in force and a year's gifts without a pledge to a goal."""
+    pledged = promised.amount
+    one_time = Money(rules.monthly_average(year.minor), year.currency)
     support = (pledged + one_time).minor
-    gap = Money(max(0, goal.minor - support), currency)
+    gap = Money(max(0, goal.minor - support), year.currency)
     share = rules.share(support, goal.minor)
     return Progress(pledged, one_time, goal, share, gap, promised.uncounted)
 

@@ -15,6 +15,9 @@ from app.insights.results import (
     FirstRows,
     FiscalYear,
     MonthIncome,
+    Team,
+    TeamGiving,
+    TeamLine,
     TodaySummary,
     Unthanked,
     WorkLists,
@@ -22,6 +25,7 @@ from app.insights.results import (
 from app.insights.rules import GAINS, LOSSES, Change, Period
 from app.insights.service import changes, dashboard, retention_by_year
 from app.insights.stored_periods import move_stored_periods
+from app.insights.team import team
 from app.insights.today_summary import load_today_summary, load_unthanked
 from app.insights.work_lists import load_work_lists
 
@@ -41,6 +45,9 @@ __all__ = [
     "FiscalYear",
     "MonthIncome",
     "Period",
+    "Team",
+    "TeamGiving",
+    "TeamLine",
     "TodaySummary",
     "Unthanked",
     "WorkLists",
@@ -59,4 +66,5 @@ __all__ = [
     "move_stored_periods",
     "retention_by_year",
     "span_of_month",
+    "team",
 ]

@@ -13,6 +13,7 @@ from app.kit.money import Money
 from app.pledges import LatePledge, Uncounted, notes
 
 Row = TypeVar("Row")
+THREE_MONTHS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +181,59 @@ class TodaySummary:
 
 @dataclass(frozen=True, slots=True)
 class Unthanked:
-    """The newest gifts of the actor's own donors that are not thanked for."""
+    """The newest gifts of visible donors that are not thanked for.
+
+    `owners` are the names of the users whose donors gave them, without the actor's own, by id.
+    """
 
     gifts: tuple[ThankYou, ...]
+    owners: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamGiving:
+    """What the donors of one owner give; amounts and gifts, which not every role may see.
+
+    `history` is support at each month's end, `gifts` the number of the last seven days, `thanks`
+    of those not thanked for, and `awaiting_rate` is what `progress` leaves out.
+    """
+
+    progress: Progress
+    history: tuple[tuple[date, Money], ...]
+    gifts: int
+    thanks: int
+    awaiting_rate: tuple[AwaitingRate, ...] = ()
+
+    @property
+    def three_months_ago(self) -> Money:
+        """Return monthly support at the end of the third month before this one."""
+        return self.history[-THREE_MONTHS][1]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLine:
+    """One owner of donors: late pledges, donors at risk, overdue tasks, contacts of seven days.
+
+    `statuses` is the number of donors by status, without those that no donor has.
+    """
+
+    user_id: int
+    name: str
+    role: str
+    late: int
+    at_risk: int
+    statuses: dict[str, int]
+    giving: TeamGiving | None
+    overdue: int = 0
+    contacts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """The lines of a team, by name, and the seven days whose contacts and gifts they count."""
+
+    lines: tuple[TeamLine, ...]
+    week: Span
 
 
 @dataclass(frozen=True, slots=True)

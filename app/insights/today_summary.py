@@ -3,7 +3,7 @@
 from datetime import date
 
 from app import gifts, goals
-from app.accounts import Actor
+from app.accounts import Actor, owners
 from app.cache import cached
 from app.db import Session
 from app.db.data_version import current_version
@@ -32,15 +32,19 @@ def load_today_summary(db: Session, actor: Actor, *, today: date) -> TodaySummar
 
 
 def load_unthanked(db: Session, actor: Actor, *, today: date) -> Unthanked:
-    """Return the newest gifts of the actor's own donors not thanked for.
+    """Return the newest gifts of the donors the actor sees that are not thanked for.
 
-    The result is cached by data version.
+    A supervisor's day is the team's: these are the gifts that the dashboard counts. The owner of
+    a donor thanks, so the others' names are beside them. The result is cached by data version.
     """
 
     def make() -> Unthanked:
-        owner_id = None if actor.sees_everyone else actor.user_id
+        waiting = tuple(gifts.thank_queue(db, actor, today=today, limit=THANKS))
+        others = {gift.owner_id for gift in waiting} - {actor.user_id}
+        names = owners(db, actor) if others else ()
         return Unthanked(
-            tuple(gifts.thank_queue(db, actor, today=today, owner_id=owner_id, limit=THANKS))
+            waiting,
+            {owner.user_id: owner.name for owner in names if owner.user_id in others},
         )
 
     return cached(Unthanked, (actor, today), lambda: current_version(db), make)

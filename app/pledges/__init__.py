@@ -2,7 +2,12 @@
 
 from app.pledges.details import change_details
 from app.pledges.excuses import skip, unskip
-from app.pledges.forecast import expected, monthly_equivalent, promised_by_month
+from app.pledges.forecast import (
+    expected,
+    monthly_equivalent,
+    monthly_equivalent_by_owner,
+    promised_by_month,
+)
 from app.pledges.linking import match, possible_links
 from app.pledges.missing_rates import (
     Converted,
@@ -10,6 +15,7 @@ from app.pledges.missing_rates import (
     UncountedPledge,
     behind,
     monthly_support,
+    monthly_support_by_owner,
     not_in_promised,
     notes,
     still_expected,
@@ -57,7 +63,9 @@ __all__ = [
     "late",
     "match",
     "monthly_equivalent",
+    "monthly_equivalent_by_owner",
     "monthly_support",
+    "monthly_support_by_owner",
     "not_in_promised",
     "notes",
     "page",

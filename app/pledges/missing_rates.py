@@ -94,6 +94,24 @@ def monthly_support(
     return Converted(amount, _uncounted(in_force, actor.locale))
 
 
+def monthly_support_by_owner(db: Session, actor: Actor, *, today: date) -> dict[int, Converted]:
+    """Return the result of `monthly_support` of each owner who has pledges in force, by user id.
+
+    The number of statements does not depend on the number of owners.
+    """
+    by_owner = forecast.in_base_by_owner(db, actor, today=today)
+    missing = sorted({currency for _, missing in by_owner.values() for currency in missing})
+    lines = _lines_in(db, actor, PledgeFilter(statuses=("active",)), missing, today)
+    in_force = [line for line in lines if _in_force(line, today)]
+    return {
+        owner_id: Converted(
+            amount,
+            _uncounted((line for line in in_force if line.owner_id == owner_id), actor.locale),
+        )
+        for owner_id, (amount, _) in by_owner.items()
+    }
+
+
 def still_expected(
     db: Session, actor: Actor, *, span: Span, fund_id: int | None = None
 ) -> Converted:

@@ -9,6 +9,7 @@ from app.tasks.service import (
     finish_of_alert,
     for_donor,
     open_for_alerts,
+    overdue_by_assignee,
     reopen,
     reopen_closed,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "finish_of_alert",
     "for_donor",
     "open_for_alerts",
+    "overdue_by_assignee",
     "reopen",
     "reopen_closed",
 ]

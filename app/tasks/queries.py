@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, editable_donors, visible_donors
+from app.accounts.authorization import visible_to_user
 from app.db import Session
 from app.db.models import Alert, Donor, Task, User
 from app.donors.anonymity import shown_name, without_name
@@ -54,6 +55,23 @@ def due(
         .order_by(Task.priority, Task.due_on, Task.id)
         .limit(limit)
     ).all()
+
+
+def overdue_by_assignee(db: Session, actor: Actor, *, today: date) -> dict[int, int]:
+    """Return assignee → open tasks due before a day, about donors both they and the actor see."""
+    statement = (
+        select(Task.assignee_id, func.count())
+        .join(Donor, Donor.id == Task.donor_id)
+        .join(User, User.id == Task.assignee_id)
+        .where(
+            Task.done_at.is_(None),
+            Task.due_on < today,
+            visible_donors(actor),
+            visible_to_user(Donor.owner_id),
+        )
+        .group_by(Task.assignee_id)
+    )
+    return {row[0]: row[1] for row in db.execute(statement)}
 
 
 def of_donor(db: Session, actor: Actor, *, donor_id: int) -> Sequence[TaskRow]:

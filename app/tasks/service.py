@@ -55,6 +55,14 @@ def due(
     return [_line(actor, row) for row in rows]
 
 
+def overdue_by_assignee(db: Session, actor: Actor, *, today: date) -> dict[int, int]:
+    """Return how many of each user's tasks about visible donors were due before `today`.
+
+    Tasks without a donor are private to whoever has them and are not counted.
+    """
+    return queries.overdue_by_assignee(db, actor, today=today)
+
+
 def for_donor(db: Session, actor: Actor, *, donor_id: int) -> list[TaskLine]:
     """Return a donor's tasks, open ones first."""
     return [_line(actor, row) for row in queries.of_donor(db, actor, donor_id=donor_id)]

@@ -344,6 +344,7 @@ EXPECTED: list[tuple[str, str, dict[str, Any], str]] = [
     ),
     ("POST", "/pledges/{id}/stop", {"json": {"date": DAY}}, "200 403 403 403 403 200 404"),
     ("GET", "/figures", {}, "200 200 200 403 200 200 200"),
+    ("GET", "/team", {}, "200 403 200 200 403 403 403"),
     (
         "POST",
         "/imports",
@@ -460,6 +461,7 @@ def test_a_coach_is_sent_no_amount_by_any_operation(numbered: Book) -> None:
         f"pledges/{pledge}",
         "gifts/suggestions",
         "figures",
+        "team",
         "imports",
         "exports/gifts.csv",
     ]

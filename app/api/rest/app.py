@@ -18,13 +18,13 @@ from app.api.rest.routes import (
     gift_links,
     gifts,
     imports,
-    kpis,
     pledges,
     soft_credits,
     tags,
     tasks,
 )
 from app.api.rest.routes.donor_details import care_requests, contact_details, contacts, households
+from app.api.rest.routes.figures import kpis, team
 from app.api.rest.routes.pledge_details import changes
 from app.api.rest.routes.settings import (
     custom_fields,
@@ -57,6 +57,7 @@ PARTS = (
     calendars,
     alerts,
     kpis,
+    team,
     organisation,
     logo,
     mail_server,

@@ -188,6 +188,19 @@ def thank_queue(
     return db.execute(in_scope(statement, actor, gift_filter)).all()
 
 
+def unthanked_by_owner(db: Session, actor: Actor, gift_filter: GiftFilter) -> dict[int, int]:
+    """Return owner → number of the gifts that `thank_queue` lists without a limit."""
+    columns: list[Any] = [Donor.owner_id, func.count()]
+    statement = (
+        select(*columns)
+        .select_from(Gift)
+        .join(Donor, Donor.id == Gift.donor_id)
+        .group_by(Donor.owner_id)
+    )
+    rows = db.execute(in_scope(statement, actor, gift_filter)).all()
+    return {row[0]: row[1] for row in rows if row[0] is not None}
+
+
 def funds(db: Session) -> Sequence[Row[int, str, bool, int, str | None]]:
     """Return (id, name, open, version, code) of every fund, open funds first."""
     is_open = Fund.status == "active"

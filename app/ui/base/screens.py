@@ -13,6 +13,7 @@ MONEY = EVERYBODY - {Role.COACH}
 IMPORTERS = MONEY - {Role.READ_ONLY}
 ADMINS = frozenset({Role.ADMIN})
 LEADS = frozenset({Role.ADMIN, Role.SUPERVISOR})
+TEAM_LEADS = LEADS | {Role.COACH}
 AUDITORS = frozenset(accounts.AUDITORS)
 
 
@@ -58,6 +59,7 @@ def part_of(screen: Screen) -> str:
 SCREENS = (
     Screen("today", "Today", "wb_sunny", "", ""),
     Screen("dashboard", "Dashboard", "monitoring", "dashboard", "", MONEY),
+    Screen("team", "Team", "groups", "team", "", TEAM_LEADS),
     Screen("donors", "Donors", "group", "donors", ""),
     Screen("donor", "Donor", "person", "donor", "", in_menu=False),
     Screen("gifts", "Gifts", "redeem", "gifts", "", MONEY),

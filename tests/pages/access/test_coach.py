@@ -358,6 +358,7 @@ def arguments_for(package: ModuleType, name: str, team: dict[str, Any]) -> dict[
         "pledge_id": team["coached_pledge"],
         "donor_ids": [team["coached"]],
         "gift_ids": [team["coached_gift"]],
+        "owner_ids": [team["sam"].user_id],
         "user_id": team["sam"].user_id,
     }
     filters = {

@@ -1,0 +1,1 @@
+"""Browser tests of the screens about the people of the organisation."""
