@@ -15,6 +15,7 @@ from app.ui.base import render_limit, theme
 from app.ui.base.screens import BY_LINK, SCREENS, Screen
 from app.ui.base.session import current_actor
 from app.ui.help import link as help_link
+from app.ui.help import not_open
 from app.ui.shell import (
     closed_tabs,
     error_boundary,
@@ -27,12 +28,6 @@ from app.ui.signin import database_switch, demonstration, form, mfa_setup
 ASSETS = Path(__file__).parent / "ui" / "assets"
 
 
-def show_not_allowed() -> None:
-    """Show that the role may not open this page, without naming the page."""
-    st.title("This page is not for your role")
-    st.write("Ask an administrator if you need it.")
-
-
 def page_of(screen: Screen, actor: Actor | None, fallback: Callable[[], None]) -> st.Page:
     """Return the page of a screen, showing `fallback` if the actor may not open it.
 
@@ -43,6 +38,8 @@ def page_of(screen: Screen, actor: Actor | None, fallback: Callable[[], None]) -
     if not allowed:
         # a separate callable for each page: the framework identifies pages by it
         target = partial(fallback)
+        if actor and fallback is not_open.show_not_allowed:
+            target = partial(not_open.show, screen, actor)
     return st.Page(
         target,
         title=screen.title,
@@ -108,7 +105,7 @@ def visitor_and_fallback() -> tuple[Actor | None, Callable[[], None]]:
         return actor, mfa_setup.setup_page
     if database_switch.is_running():
         return None, database_switch.show_progress
-    return actor, form.sign_in_page if actor is None else show_not_allowed
+    return actor, form.sign_in_page if actor is None else not_open.show_not_allowed
 
 
 def client_address() -> str | None:
