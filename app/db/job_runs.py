@@ -138,9 +138,7 @@ def finish(
     )
 
 
-def note(
-    db: Session, *, job: str, slot: datetime, result: str, seconds: float = 0.0
-) -> None:
+def note(db: Session, *, job: str, slot: datetime, result: str, seconds: float = 0.0) -> None:
     """Record or update the result of work that has no slots in the timetable.
 
     A slot that is noted several times holds start and end of the last work, which took `seconds`.

@@ -175,9 +175,9 @@ def show_modules(saved: OrganisationFacts) -> None:
     st.subheader("Modules")
     with st.form(f"{KEY}_modules", border=False):
         for name, title in organisation_settings.MODULES.items():
-            st.toggle(
-                title, name in saved.modules, key=f"{KEY}_module_{name}", help=MODULE_HELP[name]
-            )
+            st.toggle(title, name in saved.modules, key=f"{KEY}_module_{name}")
+            # not in a tooltip, which a phone has no room for
+            st.caption(MODULE_HELP[name])
         st.caption("What a module holds is kept while it is switched off.")
         work = partial(_save_modules, _version(saved))
         forms.save_button("Save the modules", key=f"{KEY}_modules", work=work)

@@ -57,7 +57,6 @@ def show_table(messages: list[mail.Message], actor: Actor) -> None:
     tables.show(
         messages,
         [
-            tables.button("Open", lambda _message: True, pressed="open"),
             tables.text("To", lambda message: message.to_email),
             tables.text("Subject", lambda message: message.subject, wide=True),
             tables.text("Status", lambda message: STATE_LABELS[message.state]),
@@ -65,6 +64,7 @@ def show_table(messages: list[mail.Message], actor: Actor) -> None:
             tables.number("Tries", lambda message: message.tries),
             tables.text("Kind", lambda message: message.name.replace("_", " ")),
             tables.text("Last answer", lambda message: message.error, wide=True),
+            tables.button("Open", lambda _message: True, pressed="open"),
         ],
         key="outbox",
         today=today(),

@@ -491,13 +491,14 @@ def test_only_the_smtp_module_imports_smtplib() -> None:
 def test_an_opened_message_has_no_link_that_acts_for_its_recipient(db: Session) -> None:
     make.organisation(db)
     ruth = make.person(db)
-    when, links = NOW, []
-    for kind in unsubscribe_links.KINDS:
-        links.append(unsubscribe_links.email_preferences_link(ruth.user_id, kind, now=when))
+    links = [
+        unsubscribe_links.email_preferences_link(ruth.user_id, kind, now=NOW)
+        for kind in unsubscribe_links.KINDS
+    ]
     links += [
         action.link
         for action in mail.link_actions(
-            ruth.user_id, tuple(mail.LABELS), 7, access_version=0, now=when
+            ruth.user_id, tuple(mail.LABELS), 7, access_version=0, now=NOW
         )
     ]
     links += [f"{settings().public_url}/{path}?code=Zx81" for path in ("reset", "invitation")]

@@ -99,7 +99,8 @@ def test_the_url_filters_the_list(
 
 
 @pytest.mark.parametrize(
-    ("about", "lines"), [("sign-ins", "2 lines"), ("failed sign-ins", "1 line"), ("donor", "1 line")]
+    ("about", "lines"),
+    [("sign-ins", "2 lines"), ("failed sign-ins", "1 line"), ("donor", "1 line")],
 )
 def test_sign_ins_are_listed_alone(
     screen: Callable[..., AppTest], ada: Actor, ruth: Actor, about: str, lines: str

@@ -22,7 +22,9 @@ from tests import factories as make
 from tests.pages.conftest import html_bodies, html_tables, page_text, press_row
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-MAIL = PasswordMail("Your new password", "Ruth", "Harbour", "https://crm.example.org/reset?code=secret")
+MAIL = PasswordMail(
+    "Your new password", "Ruth", "Harbour", "https://crm.example.org/reset?code=secret"
+)
 
 
 @pytest.fixture
