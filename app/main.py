@@ -24,6 +24,7 @@ from app.ui.shell import (
     stale_widgets,
 )
 from app.ui.signin import database_switch, demonstration, form, mfa_setup
+from app.ui.widgets import print_style
 
 ASSETS = Path(__file__).parent / "ui" / "assets"
 
@@ -122,6 +123,7 @@ def main() -> None:
     """Draw the frame and the chosen screen."""
     st.set_page_config(page_title="DonorCRM", page_icon=str(ASSETS / "icon.svg"), layout="wide")
     theme.apply()
+    print_style.apply(dark=st.context.theme.type == "dark")
     audit.client_address_from(client_address)
     st.logo(
         str(ASSETS / f"logo_{st.context.theme.type or 'light'}.svg"),
