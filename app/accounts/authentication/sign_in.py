@@ -110,22 +110,35 @@ def sign_in(
         password, row.password_hash if row and row.active else None
     )
     if row is None or not password_right:
-        return _refused(db, row, "wrong password")
-    method = "a password"
-    if mfa.has_mfa(db, row.id):
-        if not code:
-            login_throttle.withdraw_attempt(db, attempt)
-            return CodeRequired(row.id, email, now + CODE_WITHIN)
-        if not mfa.verify_code(db, row.id, code=code, now=now):
-            return _refused(db, row, "wrong code")
-        method = WITH_CODE
+        _record_refusal(db, row, "wrong password")
+        return None
+    needs_code = mfa.has_mfa(db, row.id)
+    if needs_code and not code:
+        login_throttle.withdraw_attempt(db, attempt)
+        return CodeRequired(row.id, email, now + CODE_WITHIN)
+    if needs_code and not mfa.verify_code(db, row.id, code=code, now=now):
+        _record_refusal(db, row, "wrong code")
+        return None
+    new_hash = _new_hash(row, password)
+    return _succeed(db, row, attempt, WITH_CODE if needs_code else "a password", now, **new_hash)
+
+
+def _succeed(
+    db: Session,
+    row: User,
+    attempt: login_throttle.Attempt,
+    method: str,
+    now: datetime,
+    **values: str,
+) -> Actor | None:
+    """Record a sign-in and return its actor; `values` are further columns of the user."""
     login_throttle.attempt_succeeded(db, attempt)
-    queries.set_user(db, row.id, last_sign_in_at=now, **_new_hash(row, password))
+    queries.set_user(db, row.id, last_sign_in_at=now, **values)
     audit.record_sign_in(db, user_id=row.id, method=method)
     return queries.actor(db, user_id=row.id)
 
 
-def _refused(db: Session, row: User | None, reason: str) -> None:
+def _record_refusal(db: Session, row: User | None, reason: str) -> None:
     """Record a refused sign-in; one statement for known and unknown addresses alike."""
     if row is None:
         reason = "no account has the e-mail that was typed"
@@ -165,11 +178,9 @@ def sign_in_with_code(
     row = queries.user(db, needed.user_id)
     code_right = mfa.verify_code(db, needed.user_id, code=code, now=now)
     if row is None or not row.active or not code_right:
-        return _refused(db, row, "wrong code")
-    login_throttle.attempt_succeeded(db, attempt)
-    queries.set_user(db, row.id, last_sign_in_at=now)
-    audit.record_sign_in(db, user_id=row.id, method=WITH_CODE)
-    return queries.actor(db, user_id=row.id)
+        _record_refusal(db, row, "wrong code")
+        return None
+    return _succeed(db, row, attempt, WITH_CODE, now)
 
 
 def sign_in_with_provider(

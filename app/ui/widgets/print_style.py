@@ -18,8 +18,9 @@ STYLE = """
 border-color:#bbb!important;box-shadow:none!important}
 .stApp ::placeholder{color:#555!important}
 html,body,#root,.stApp,[data-testid="stAppViewContainer"],[data-testid="stMain"],
-.stSelectbox *,.stMultiSelect *,.stTextInput *,.stDateInput *,[data-testid="stButtonGroup"] *,[data-testid="stMetricDelta"],
-.stVerticalBlock,.stAlert *,.stCode *{background-color:#fff!important}
+.stSelectbox *,.stMultiSelect *,.stTextInput *,.stDateInput *,[data-testid="stButtonGroup"] *,
+[data-testid="stMetricDelta"],.stVerticalBlock,.stAlert *,.stCode *{
+background-color:#fff!important}
 [data-testid="stButtonGroup"] button{min-width:max-content!important}
 [data-testid="stButtonGroup"] button:not([aria-checked="true"]){display:none!important}
 .rows,.rows.scrolls{overflow:visible!important;max-height:none!important}
