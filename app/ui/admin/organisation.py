@@ -103,7 +103,9 @@ def _save_letters(version: int, db: Session) -> str:
 
 def _show_logo(logo: bytes | None) -> None:
     if logo is not None:
-        st.image(logo, width=200)
+        # as wide as its place: made smaller by the server, a thin one would have no height left
+        with st.container(width=200):
+            st.image(logo, width="stretch")
     upload = st.file_uploader(
         "Logo (PNG, JPEG or WebP)",
         type=["png", "jpg", "jpeg", "webp"],

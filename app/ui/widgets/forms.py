@@ -28,15 +28,17 @@ def announce() -> None:
 
     An action that waits for a confirmation opens its dialog here.
     """
-    sentence = st.session_state.pop(_MESSAGE, None)
-    if sentence:
+    sentence, refused = st.session_state.pop(_MESSAGE, ("", False))
+    if sentence and refused:
+        st.toast(escape(sentence), icon=":material/error:", duration="long")
+    elif sentence:
         st.toast(escape(sentence), icon=":material/check:")
     confirm.show_dialog(announce_later)
 
 
-def announce_later(sentence: str) -> None:
-    """Store a sentence for the toast of the next rerun."""
-    st.session_state[_MESSAGE] = sentence
+def announce_later(sentence: str, *, refused: bool = False) -> None:
+    """Store a sentence for the toast of the next rerun; `refused` means that nothing was done."""
+    st.session_state[_MESSAGE] = sentence, refused
 
 
 def run(key: str, work: Work) -> None:
@@ -58,7 +60,7 @@ def run_and_announce(key: str, work: Work) -> None:
     message = st.session_state.pop(f"{key}_done", None)
     refused = st.session_state.pop(f"{key}_refused", None)
     if message or refused:
-        announce_later(message or str(refused))
+        announce_later(message or str(refused), refused=not message)
 
 
 def save_button(
