@@ -188,4 +188,6 @@ def choice(
         index=choices.index(value) if value in choices else 0,
         format_func=label_of,
         key=f"{key}_{name}",
+        # a field that is emptied by a script has no option any more, and says the same
+        placeholder=empty or None,
     )
