@@ -15,6 +15,7 @@ from app.ui.base import render_limit, theme
 from app.ui.base.screens import BY_LINK, SCREENS, Screen
 from app.ui.base.session import current_actor
 from app.ui.help import link as help_link
+from app.ui.help import not_open
 from app.ui.shell import (
     closed_tabs,
     commands,
@@ -25,16 +26,10 @@ from app.ui.shell import (
     stale_widgets,
 )
 from app.ui.signin import database_switch, demonstration, form, mfa_setup
-from app.ui.widgets import forms
+from app.ui.widgets import forms, print_style
 
 ASSETS = Path(__file__).parent / "ui" / "assets"
 PRODUCT = "DonorCRM"
-
-
-def show_not_allowed() -> None:
-    """Show that the role may not open this page, without naming the page."""
-    st.title("This page is not for your role")
-    st.write("Ask an administrator if you need it.")
 
 
 def page_of(screen: Screen, actor: Actor | None, fallback: Callable[[], None]) -> st.Page:
@@ -47,6 +42,8 @@ def page_of(screen: Screen, actor: Actor | None, fallback: Callable[[], None]) -
     if not allowed:
         # a separate callable for each page: the framework identifies pages by it
         target = partial(fallback)
+        if actor and fallback is not_open.show_not_allowed:
+            target = partial(not_open.show, screen, actor)
     return st.Page(
         target,
         title=screen.title,
@@ -103,7 +100,7 @@ def visitor_and_fallback() -> tuple[Actor | None, Callable[[], None]]:
         return actor, mfa_setup.setup_page
     if database_switch.is_running():
         return None, database_switch.show_progress
-    return actor, form.sign_in_page if actor is None else show_not_allowed
+    return actor, form.sign_in_page if actor is None else not_open.show_not_allowed
 
 
 def client_address() -> str | None:
@@ -120,6 +117,7 @@ def main() -> None:
     """Draw the frame and the chosen screen."""
     st.set_page_config(page_title=PRODUCT, page_icon=str(ASSETS / "icon.svg"), layout="wide")
     theme.apply()
+    print_style.apply(dark=st.context.theme.type == "dark")
     audit.client_address_from(client_address)
     st.logo(
         str(ASSETS / f"logo_{st.context.theme.type or 'light'}.svg"),

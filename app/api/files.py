@@ -214,6 +214,7 @@ def _chosen(params: QueryParams) -> audit.ActivityFilter:
     return audit.ActivityFilter(
         actor_id=number(params["by"], WRONG) if "by" in params else None,
         entity=word(params["kind"], WRONG) if "kind" in params else None,
+        action=word(params["action"], WRONG) if "action" in params else None,
         record=number(params["record"], WRONG) if "record" in params else None,
         start=moment(params["from"], WRONG) if "from" in params else None,
         end=moment(params["until"], WRONG) if "until" in params else None,

@@ -18,8 +18,13 @@ from app.audit.service import (
     record,
     record_user_event,
 )
+from app.audit.sign_ins import ENTITY as SIGN_IN
+from app.audit.sign_ins import FAILED as FAILED_SIGN_IN
+from app.audit.sign_ins import record_failed_sign_in, record_sign_in, record_sign_out
 
 __all__ = [
+    "FAILED_SIGN_IN",
+    "SIGN_IN",
     "ActivityFilter",
     "ActivityLine",
     "ActivityPage",
@@ -35,6 +40,9 @@ __all__ = [
     "page",
     "purge_old",
     "record",
+    "record_failed_sign_in",
+    "record_sign_in",
+    "record_sign_out",
     "record_user_event",
     "seal",
     "verify",

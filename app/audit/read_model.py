@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.audit import sign_ins
 from app.audit.queries import read_model as read_model_queries
 from app.audit.queries.read_model import ActivityFilter, ActivityRow
 from app.db import Session
@@ -65,11 +66,18 @@ def entities(db: Session) -> list[str]:
     return read_model_queries.entities(db)
 
 
+def _nobody(row: ActivityRow) -> str:
+    """Return who has acted in an entry without an existing user."""
+    if row.actor_id:
+        return "somebody who is gone"
+    return "somebody not signed in" if row.action == sign_ins.FAILED else "DonorCRM"
+
+
 def _line(row: ActivityRow) -> ActivityLine:
     return ActivityLine(
         activity_id=row.id,
         at=row.at,
-        who=row.who or ("somebody who is gone" if row.actor_id else "DonorCRM"),
+        who=row.who or _nobody(row),
         action=row.action,
         entity=row.entity,
         entity_id=row.entity_id,

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from app import demo as demonstration
-from app.db import migrate, transaction_for_system
+from app import demo
+from app.db import demonstration, elsewhere, migrate, schema_revision, transaction_for_system
 from app.db.session import dispose
 from app.kit import regional_defaults
 from app.kit.errors import InvalidError
 from app.mail import MailServer
-from app.organisation_settings import SetUp, set_up, setup_code
+from app.organisation_settings import SetUp, is_set_up, set_up, setup_code
 from app.settings import settings
 
 PasswordStdin = Annotated[
@@ -52,7 +52,7 @@ def setup(
 ) -> None:
     """Start an organisation with its first administrator, as the first run in the browser does."""
     if show_code:
-        typer.echo(setup_code())
+        _show_code()
         return
     _prepare_database()
     usual = regional_defaults.country_defaults(country.upper()) if country else None
@@ -74,9 +74,27 @@ def setup(
     typer.echo(f"{name} is set up. {administrator} can sign in as {email}.")
 
 
+def _show_code() -> None:
+    """Print the code, or once it is used that the set-up is done."""
+    with elsewhere(demonstration.own_url().render_as_string(hide_password=False)):
+        done = schema_revision.has_schema() and _has_users()
+    if done:
+        typer.echo(
+            f"The set-up is done, and its code works no more. Sign in at {settings().public_url}, "
+            "or ask an administrator to invite you."
+        )
+    else:
+        typer.echo(setup_code())
+
+
+def _has_users() -> bool:
+    with transaction_for_system() as db:
+        return is_set_up(db)
+
+
 def _prepare_database() -> None:
     if settings().demonstration:
-        demonstration.leave()
+        demo.leave()
         dispose()
     migrate.upgrade()
 

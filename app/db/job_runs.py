@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select, update
@@ -138,11 +138,19 @@ def finish(
     )
 
 
-def note(db: Session, *, job: str, slot: datetime, result: str) -> None:
-    """Record or update the result of work that has no slots in the timetable."""
+def note(db: Session, *, job: str, slot: datetime, result: str, seconds: float = 0.0) -> None:
+    """Record or update the result of work that has no slots in the timetable.
+
+    A slot that is noted several times holds start and end of the last work, which took `seconds`.
+    """
     ended = func.clock_timestamp()
-    values = {"state": "done", "finished_at": ended, "result": result}
-    statement = insert(JobRun).values(job=job, slot=slot, started_at=ended, **values)
+    values = {
+        "state": "done",
+        "started_at": ended - timedelta(seconds=seconds),
+        "finished_at": ended,
+        "result": result,
+    }
+    statement = insert(JobRun).values(job=job, slot=slot, **values)
     db.execute(statement.on_conflict_do_update(index_elements=["job", "slot"], set_=values))
 
 

@@ -1,10 +1,12 @@
 """Outbox of messages to send: one row per key, queued in the transaction of its cause."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import make_msgid
 
 from app.db import Session
+from app.db.models import OutboxMessage
 from app.kit.errors import NotFoundError
 from app.mail import queries, render, unsubscribe_links
 from app.mail.server import sender_domain
@@ -12,6 +14,8 @@ from app.mail.template_context import AnyMail, AtRiskMail, LateMail, WeeklyMail
 
 # mails that are sent without a request of the user, with an unsubscribe link
 REGULAR = (WeeklyMail, LateMail, AtRiskMail)
+# what follows these in a link lets whoever has it act as the recipient
+_SECRET = re.compile(r"(/api/v1/mail/|[?&]code=)\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,14 @@ class Message:
     sent_at: datetime | None
     next_try_at: datetime
     error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedMessage:
+    """One message with its text."""
+
+    message: Message
+    text: str
 
 
 def queue(
@@ -137,20 +149,38 @@ def messages(
 ) -> list[Message]:
     """Return the newest messages, optionally only of some states or of one user."""
     return [
-        Message(
-            message_id=row.id,
-            name=row.name,
-            to_email=row.to_email,
-            subject=row.subject,
-            state=row.state,
-            tries=row.tries,
-            created_at=row.created_at,
-            sent_at=row.sent_at,
-            next_try_at=row.next_try_at,
-            error=row.error,
-        )
-        for row in queries.newest(db, states=states, limit=limit, user_id=user_id)
+        _message(row) for row in queries.newest(db, states=states, limit=limit, user_id=user_id)
     ]
+
+
+def opened(db: Session, *, message_id: int) -> OpenedMessage:
+    """Return a message with its text, in which the links that work without signing in are cut.
+
+    With such a link whoever reads the outbox could act as the recipient.
+
+    Raises:
+        NotFoundError: there is no message with this id any more.
+    """
+    row = queries.by_id(db, message_id)
+    if row is None:
+        msg = "This message is not in the outbox any more."
+        raise NotFoundError(msg)
+    return OpenedMessage(_message(row), _SECRET.sub(r"\1…", row.text_body))
+
+
+def _message(row: OutboxMessage) -> Message:
+    return Message(
+        message_id=row.id,
+        name=row.name,
+        to_email=row.to_email,
+        subject=row.subject,
+        state=row.state,
+        tries=row.tries,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+        next_try_at=row.next_try_at,
+        error=row.error,
+    )
 
 
 def resend(db: Session, *, message_id: int, now: datetime) -> None:

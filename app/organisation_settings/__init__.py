@@ -13,6 +13,7 @@ from app.organisation_settings.mail_server import (
 from app.organisation_settings.modules import MODULES, require_module
 from app.organisation_settings.setup import (
     SetUp,
+    is_set_up,
     require_setup_code,
     server_to_try,
     set_up,
@@ -27,6 +28,7 @@ __all__ = [
     "checked_server",
     "first_steps",
     "hide_first_steps",
+    "is_set_up",
     "logo",
     "mail_route",
     "remove_logo",

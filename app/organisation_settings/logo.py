@@ -17,6 +17,8 @@ MOST_BYTES = 2_000_000
 MOST_PIXELS = 25_000_000
 # what letters and screens need
 WIDTH, HEIGHT = 800, 400
+# the longer side, in shorter ones: made smaller, a thin line has no height left
+MOST_NARROW = 20
 # a vector picture may contain scripts; these formats cannot
 FORMATS = ("PNG", "JPEG", "WEBP")
 
@@ -78,6 +80,12 @@ def as_png(content: bytes) -> bytes:
             with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
                     msg = "The logo has too many pixels. Save it smaller."
+                    raise InvalidError(msg)
+                if max(picture.size) > MOST_NARROW * min(picture.size):
+                    msg = (
+                        f"The logo is a thin line: one side is more than {MOST_NARROW} times the "
+                        "other. Cut it to another shape."
+                    )
                     raise InvalidError(msg)
                 smaller = picture.convert("RGBA")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Warning) as error:

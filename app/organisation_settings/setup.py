@@ -49,6 +49,11 @@ def setup_code() -> str:
     return "-".join(code[first : first + GROUP] for first in range(0, CODE_LENGTH, GROUP))
 
 
+def is_set_up(db: Session) -> bool:
+    """Return whether the first set-up is done, after which its code is of no use any more."""
+    return not accounts.has_no_users(db)
+
+
 def require_setup_code(code: str) -> None:
     """Require the code from the console; case, spaces and dashes do not matter.
 
@@ -116,7 +121,7 @@ def server_to_try(db: Session, server: MailServer, *, code: str) -> MailServer:
 
 
 def _require_not_set_up(db: Session) -> None:
-    if not accounts.has_no_users(db):
+    if is_set_up(db):
         msg = "This installation was set up in the meantime. Sign in, or ask who set it up."
         raise ConflictError(msg)
 

@@ -6,6 +6,7 @@ run per hour is stored with the number of messages sent.
 """
 
 from datetime import datetime
+from time import monotonic
 
 from app import mail
 from app.db import job_runs, transaction_for_system
@@ -28,12 +29,15 @@ def run(now: datetime) -> str:
 
 def run_and_note(now: datetime) -> None:
     """Send the waiting messages; if there were any, update the stored run of this hour."""
+    begun = monotonic()
     if run(now) == sentence(0, 0, 0):
         return
+    seconds = monotonic() - begun
     hour = now.replace(minute=0, second=0, microsecond=0)
     with transaction_for_system() as db:
         # counted in the outbox, so that the numbers cover all senders
-        job_runs.note(db, job=NAME, slot=hour, result=sentence(*mail.counts(db, since=hour)))
+        result = sentence(*mail.counts(db, since=hour))
+        job_runs.note(db, job=NAME, slot=hour, result=result, seconds=seconds)
 
 
 def sentence(sent: int, later: int, refused: int) -> str:

@@ -114,6 +114,30 @@ def test_sending_keeps_one_line_an_hour(book: Actor) -> None:
     assert [(row.slot, row.result) for row in noted] == [(NOW, "2 messages sent.")]
 
 
+def test_a_line_noted_again_took_as_long_as_the_last_time(database: URL) -> None:
+    with transaction_for_system() as db:
+        job_runs.note(db, job="send_mail", slot=NOW, result="1 message sent.", seconds=4)
+        earlier = text(
+            "update job_run set started_at = started_at - interval '9 minutes',"
+            " finished_at = finished_at - interval '9 minutes'"
+        )
+        db.execute(earlier)
+        job_runs.note(db, job="send_mail", slot=NOW, result="2 messages sent.", seconds=5)
+    with transaction_for_system() as db:
+        assert [run.seconds for run in job_runs.recent(db)] == [pytest.approx(5, abs=0.01)]
+
+
+def test_sending_measures_its_own_time(book: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    once("late_pledges")
+    clock_times = iter([100.0, 102.5])
+    monkeypatch.setattr(send_mail, "monotonic", lambda: next(clock_times))
+    send_mail.run_and_note(NOW)
+    with transaction_for_system() as db:
+        line = job_runs.last(db, "send_mail")
+    assert line is not None
+    assert line.seconds == pytest.approx(2.5, abs=0.01)
+
+
 def test_a_difference_is_reported_and_nothing_is_changed(book: Actor) -> None:
     with transaction_for_system() as db:
         db.execute(text("update donor_summary set total_minor = total_minor + 1"))

@@ -226,7 +226,10 @@ def test_save_and_next_keeps_what_is_the_same_for_the_next_gift(
     assert page.selectbox(key="new_gift_fund").value == wells
     for name in ("amount", "check_number", "tribute_name", "notify_name"):
         assert page.text_input(key=f"new_gift_{name}").value == ""
-    assert page.selectbox(key="new_gift_tribute").value is None
+    tribute = page.selectbox(key="new_gift_tribute")
+    assert tribute.value is None
+    # what the emptied field says in place of a choice
+    assert tribute.placeholder == tribute.options[0]
     assert page.checkbox(key="new_gift_receipt").value is True
     # a gift that is refused keeps what was typed
     page.text_input(key="new_gift_amount").set_value("5o")

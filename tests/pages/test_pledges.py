@@ -239,6 +239,8 @@ def test_a_pledge_with_all_it_may_have_takes_the_gifts_given_already(
     page.checkbox(key=f"new_pledge_gifts_{given[1]}").set_value(False)
     page = press_inside(page, "Link the chosen gifts")
     assert not page.exception
+    assert "Linked 2 gifts" in page.toast[0].value
+    assert "Save pledge" not in [button.label for button in page.button]
     linked = select(Gift.id).where(Gift.pledge_id == pledge_id).order_by(Gift.id)
     with transaction_for_system() as db:
         assert db.scalars(linked).all() == [given[0], given[2]]
@@ -259,6 +261,8 @@ def test_none_of_the_gifts_given_already_belongs_to_the_pledge(
     page = press_inside(page, "Save pledge")
     page = press_inside(page, "None of them")
     assert not page.exception
+    assert page.toast[0].value.startswith("Saved the pledge of")
+    assert "Save pledge" not in [button.label for button in page.button]
     assert scalar(select(Gift.pledge_id)) is None
     assert scalar(text("select count(*) from pledge")) == 1
 

@@ -46,10 +46,24 @@ def sign_in_with_passkey(
         _verified_user_id(db, assertion, now=now) if challenge_valid and tries.allowed else None
     )
     if person_id is None:
+        if tries.allowed:
+            _record_refusal(db, assertion)
         return None
     login_throttle.attempt_succeeded(db, tries)
     queries.set_user(db, person_id, last_sign_in_at=now)
+    audit.record_sign_in(db, user_id=person_id, method="a passkey")
     return queries.actor(db, user_id=person_id)
+
+
+def _record_refusal(db: Session, assertion: ceremony.Assertion) -> None:
+    known = store.by_credential(db, assertion.credential_id)
+    if known is None:
+        audit.record_failed_sign_in(db, reason="the passkey is unknown")
+        return
+    person = known[1]
+    audit.record_failed_sign_in(
+        db, reason="the passkey was refused", user_id=person.id, email=person.email
+    )
 
 
 def _verified_user_id(db: Session, assertion: ceremony.Assertion, *, now: datetime) -> int | None:

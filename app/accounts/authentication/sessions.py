@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app import audit
 from app.accounts import impersonation
 from app.accounts.authentication import mfa_policy
 from app.accounts.authentication.new_device_alert import alert_copied_cookie, alert_new_device
@@ -18,6 +19,7 @@ from app.accounts.queries import sessions as queries
 from app.accounts.queries.users import raise_access_version
 from app.db import Session
 from app.db.security.entering import set_system_identity
+from app.kit.formatting import count
 from app.kit.security import signed_tokens
 from app.settings import settings
 
@@ -139,6 +141,8 @@ def identify(
     # an attacker who knows only the session's id cannot sign a token, and so cannot end it
     if just_before or signed_tokens.verify(settings().signing_keys, _COOKIE, cookie):
         queries.revoke(db, user_id=row.user_id, only=session_id, reason="an old token", now=now)
+        sentence = "Signed out, because a copy of the session's cookie was used."
+        audit.record_sign_out(db, user_id=row.user_id, sentence=sentence)
         alert_copied_cookie(db, user_id=row.user_id, session_id=session_id, now=now)
     return None
 
@@ -183,8 +187,11 @@ def session_actor(db: Session, *, session_id: str, now: datetime) -> Actor | Non
 
 
 def end_session(db: Session, *, session_id: str, now: datetime, reason: str = "sign-out") -> None:
-    """End one session and its View as."""
+    """End one session and its View as; a session that has ended already is not recorded again."""
     impersonation.impersonation_ends_at(db, session_id=session_id)
+    row = queries.session_row(db, session_id, lock=True)
+    if row is not None and row.revoked_at is None:
+        audit.record_sign_out(db, user_id=row.user_id)
     queries.set_session(db, session_id, revoked_at=now, revoked_why=reason)
 
 
@@ -205,7 +212,11 @@ def end_other_sessions(db: Session, actor: Actor, *, keep: str | None, now: date
     require_own(actor)
     device_queries.drop(db, user_id=actor.user_id)
     raise_access_version(db, actor.user_id)
-    return queries.revoke(db, user_id=actor.user_id, keep=keep, reason="by its owner", now=now)
+    ended = queries.revoke(db, user_id=actor.user_id, keep=keep, reason="by its owner", now=now)
+    if ended:
+        sentence = f"Signed out of {count(ended, 'other session')}."
+        audit.record_sign_out(db, user_id=actor.user_id, sentence=sentence)
+    return ended
 
 
 def purge_sessions(db: Session, *, now: datetime) -> int:

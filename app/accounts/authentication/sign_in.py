@@ -4,6 +4,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
+from app import audit
 from app.accounts.authentication import login_throttle, mfa, passwords
 from app.accounts.authentication.known_devices import known_device, new_device_code
 from app.accounts.authentication.sessions import digest
@@ -29,6 +30,7 @@ MAX_VALID_RESETS = 3
 MAX_RESETS_PER_HOUR = 5
 # after a correct password, the code must be entered within this time
 CODE_WITHIN = timedelta(minutes=5)
+WITH_CODE = "a password and a code"
 
 
 def update_profile(
@@ -94,7 +96,8 @@ def sign_in(
     A wrong password, an unknown address (after the same work) and a try during the delay return
     the same result, so that a caller cannot find out who has an account. `caller` is the network
     address, `device` the value of the device cookie. A user with a second factor sends its `code`
-    with the password, or afterwards to `sign_in_with_code`.
+    with the password, or afterwards to `sign_in_with_code`. The audit log records a success and a
+    wrong try, but no try during the delay.
     """
     device_hash = known_device(db, email=email, cookie=device)
     attempt = login_throttle.begin_attempt(
@@ -107,16 +110,46 @@ def sign_in(
         password, row.password_hash if row and row.active else None
     )
     if row is None or not password_right:
+        _record_refusal(db, row, "wrong password")
         return None
-    if mfa.has_mfa(db, row.id):
-        if not code:
-            login_throttle.withdraw_attempt(db, attempt)
-            return CodeRequired(row.id, email, now + CODE_WITHIN)
-        if not mfa.verify_code(db, row.id, code=code, now=now):
-            return None
+    needs_code = mfa.has_mfa(db, row.id)
+    if needs_code and not code:
+        login_throttle.withdraw_attempt(db, attempt)
+        return CodeRequired(row.id, email, now + CODE_WITHIN)
+    if needs_code and not mfa.verify_code(db, row.id, code=code, now=now):
+        _record_refusal(db, row, "wrong code")
+        return None
+    new_hash = _new_hash(row, password)
+    return _succeed(db, row, attempt, WITH_CODE if needs_code else "a password", now, **new_hash)
+
+
+def _succeed(
+    db: Session,
+    row: User,
+    attempt: login_throttle.Attempt,
+    method: str,
+    now: datetime,
+    **values: str,
+) -> Actor | None:
+    """Record a sign-in and return its actor; `values` are further columns of the user."""
     login_throttle.attempt_succeeded(db, attempt)
-    queries.set_user(db, row.id, last_sign_in_at=now, **_new_hash(row, password))
+    queries.set_user(db, row.id, last_sign_in_at=now, **values)
+    audit.record_sign_in(db, user_id=row.id, method=method)
     return queries.actor(db, user_id=row.id)
+
+
+def _record_refusal(db: Session, row: User | None, reason: str) -> None:
+    """Record a refused sign-in; one statement for known and unknown addresses alike."""
+    if row is None:
+        reason = "no account has the e-mail that was typed"
+    elif not row.active:
+        reason = "the account is deactivated"
+    audit.record_failed_sign_in(
+        db,
+        reason=reason,
+        user_id=None if row is None else row.id,
+        email=None if row is None else row.email,
+    )
 
 
 def _new_hash(row: User, password: str) -> dict[str, str]:
@@ -145,10 +178,9 @@ def sign_in_with_code(
     row = queries.user(db, needed.user_id)
     code_right = mfa.verify_code(db, needed.user_id, code=code, now=now)
     if row is None or not row.active or not code_right:
+        _record_refusal(db, row, "wrong code")
         return None
-    login_throttle.attempt_succeeded(db, attempt)
-    queries.set_user(db, row.id, last_sign_in_at=now)
-    return queries.actor(db, user_id=row.id)
+    return _succeed(db, row, attempt, WITH_CODE, now)
 
 
 def sign_in_with_provider(
@@ -166,6 +198,7 @@ def sign_in_with_provider(
         return CodeRequired(row.id, row.email, now + CODE_WITHIN)
     first_sign_in = never_accepted(row)
     queries.set_user(db, row.id, last_sign_in_at=now)
+    audit.record_sign_in(db, user_id=row.id, method="the identity provider")
     if first_sign_in:
         admin_notices.invitation_accepted(db, row)
     return queries.actor(db, user_id=row.id)

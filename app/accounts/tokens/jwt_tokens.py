@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import jwt
 
+from app import audit
 from app.accounts.authentication import mfa_policy
 from app.accounts.authentication.sessions import digest
 from app.accounts.authorization import Actor
@@ -128,8 +129,10 @@ def token_actor(db: Session, *, access: str, now: datetime) -> Actor | None:
 def revoke_tokens(db: Session, *, refresh: str, now: datetime) -> None:
     """Revoke the family of a refresh token, and every access token with it."""
     family_id = _family_id(refresh, audience=REFRESH, now=now)
-    if family_id and queries.family_for_update(db, family_id, now):
+    row = queries.family_for_update(db, family_id, now) if family_id else None
+    if family_id and row:
         queries.set_family(db, family_id, revoked_at=now, revoked_why="sign-out")
+        audit.record_sign_out(db, user_id=row.user_id, sentence="Signed out of the API.")
 
 
 def _next_tokens(

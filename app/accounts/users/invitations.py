@@ -192,6 +192,7 @@ def accept_invitation(db: Session, *, code: str, new: str, now: datetime) -> int
     session_queries.drop_codes(db, user_id=person.id, purposes=("invitation", "reset"))
     sentence = f"{person.name} accepted the invitation."
     audit.record_user_event(db, user_id=person.id, verb="accepted", sentence=sentence)
+    audit.record_sign_in(db, user_id=person.id, method="the link of an invitation")
     admin_notices.invitation_accepted(db, person)
     return person.id
 

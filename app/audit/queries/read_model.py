@@ -25,13 +25,17 @@ select entity from kind where entity is not null
 
 @dataclass(frozen=True, slots=True)
 class ActivityFilter:
-    """A filter for entries: actor (0: no user, the scheduler), entity, record, half-open times."""
+    """A filter for entries: actor (0: no user, the scheduler), entity, record, half-open times.
+
+    `action` is narrower than `entity`: "sign_in.failed".
+    """
 
     actor_id: int | None = None
     entity: str | None = None
     record: int | None = None
     start: datetime | None = None
     end: datetime | None = None
+    action: str | None = None
 
 
 class ActivityRow(NamedTuple):
@@ -99,6 +103,8 @@ def _conditions(filters: ActivityFilter) -> list[ColumnElement[bool]]:
         conditions.append(actor_id == filters.actor_id if filters.actor_id else actor_id.is_(None))
     if filters.entity:
         conditions.append(Activity.entity == filters.entity)
+    if filters.action:
+        conditions.append(Activity.action == filters.action)
     if filters.record is not None:
         conditions.append(
             or_(

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from app import audit
 from app.accounts import UserLine
 from app.audit import ActivityFilter, ActivityLine
 from app.ui.base.formats import escape, initial, moment, plain
@@ -26,7 +27,9 @@ def ask_filter(people: list[UserLine], entities: list[str], zone: str) -> Activi
         )
         for person in people
     }
-    entity_labels = {ANYTHING: "Anything"} | {person: _label(person) for person in entities}
+    entity_labels = {ANYTHING: "Anything"} | {entity: _label(entity) for entity in entities}
+    if audit.SIGN_IN in entities:
+        entity_labels |= {audit.SIGN_IN: "sign-ins", audit.FAILED_SIGN_IN: "failed sign-ins"}
     filters = UrlFilters()
     with st.container(key="filters", horizontal=True, vertical_alignment="bottom", gap="small"):
         actor = filters.choice(Filter("Who", "who", actor_labels, ANYBODY), width=190)
@@ -54,10 +57,14 @@ def parse_filter(
     zone: str,
 ) -> ActivityFilter:
     """Return a filter from the URL parameters; both dates are inclusive, in time zone `zone`."""
+    entity = None if entity == ANYTHING else entity
+    # a filter of the menu may be one action of an entity: "sign_in.failed"
+    action = entity if entity and "." in entity else None
     digits = (number or "").strip().removeprefix("#")
     return ActivityFilter(
         actor_id=record_id(actor or ""),
-        entity=None if entity in {None, ANYTHING} else entity,
+        entity=entity.partition(".")[0] if entity else None,
+        action=action,
         # text that is not a number matches nothing, rather than everything
         record=(record_id(digits) or -1) if digits else None,
         start=_midnight(first, zone) if first else None,

@@ -5,6 +5,8 @@ from datetime import datetime
 from app.ui.base.formats import count, number
 
 MINUTE, HOURS = 60, 48
+# up to here the seconds of a duration are shown
+EXACT_MINUTES = 10
 MARKS = {
     "queued": (":material/hourglass_top:", "waiting"),
     "running": (":material/sync:", "running"),
@@ -23,9 +25,12 @@ def time_until(value: datetime, now: datetime) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Return a duration: "0.4 s", "3 min"; "" while the run goes on."""
+    """Return a duration: "0.4 s", "1 min 30 s", "12 min"; "" while the run goes on."""
     if seconds is None:
         return ""
-    if seconds < MINUTE:
+    if round(seconds, 1) < MINUTE:
         return f"{number(seconds, decimals=1)} s"
+    minutes, rest = divmod(round(seconds), MINUTE)
+    if minutes < EXACT_MINUTES and rest:
+        return f"{number(minutes)} min {rest} s"
     return f"{number(seconds / MINUTE)} min"

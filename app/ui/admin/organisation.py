@@ -103,7 +103,9 @@ def _save_letters(version: int, db: Session) -> str:
 
 def _show_logo(logo: bytes | None) -> None:
     if logo is not None:
-        st.image(logo, width=200)
+        # as wide as its place: made smaller by the server, a thin one would have no height left
+        with st.container(width=200):
+            st.image(logo, width="stretch")
     upload = st.file_uploader(
         "Logo (PNG, JPEG or WebP)",
         type=["png", "jpg", "jpeg", "webp"],
@@ -175,9 +177,9 @@ def show_modules(saved: OrganisationFacts) -> None:
     st.subheader("Modules")
     with st.form(f"{KEY}_modules", border=False):
         for name, title in organisation_settings.MODULES.items():
-            st.toggle(
-                title, name in saved.modules, key=f"{KEY}_module_{name}", help=MODULE_HELP[name]
-            )
+            st.toggle(title, name in saved.modules, key=f"{KEY}_module_{name}")
+            # not in a tooltip, which a phone has no room for
+            st.caption(MODULE_HELP[name])
         st.caption("What a module holds is kept while it is switched off.")
         work = partial(_save_modules, _version(saved))
         forms.save_button("Save the modules", key=f"{KEY}_modules", work=work)

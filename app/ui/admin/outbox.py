@@ -4,11 +4,13 @@ import streamlit as st
 
 from app import mail
 from app.accounts import Actor, Role, require
-from app.db import Session
-from app.ui.base.formats import count, escape, moment
+from app.db import Session, transaction
+from app.ui.base.formats import count, escape, initial, moment
 from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import forms, tables
 
+# the key of the message to open, in the session
+OPENED = "outbox_open"
 STATE_LABELS = {
     "queued": "waiting",
     "sending": "being sent",
@@ -51,7 +53,7 @@ def _send_again(message_id: int, email: str) -> None:
 
 
 def show_table(messages: list[mail.Message], actor: Actor) -> None:
-    """Draw the table of messages."""
+    """Draw the table of messages, each with a button that opens it."""
     tables.show(
         messages,
         [
@@ -62,11 +64,41 @@ def show_table(messages: list[mail.Message], actor: Actor) -> None:
             tables.number("Tries", lambda message: message.tries),
             tables.text("Kind", lambda message: message.name.replace("_", " ")),
             tables.text("Last answer", lambda message: message.error, wide=True),
+            tables.button("Open", lambda _message: True, pressed="open"),
         ],
         key="outbox",
         today=today(),
+        identify=lambda message: message.message_id,
+        on_press={"open": _choose},
         sortable=False,
     )
+    if (chosen := st.session_state.pop(OPENED, None)) is not None:
+        _open(chosen)
+
+
+def _choose(message_id: str) -> None:
+    """Store the message to open: a dialog cannot be drawn before the page."""
+    st.session_state[OPENED] = int(message_id)
+
+
+@st.dialog("Message", icon=":material/mail:", width="large")
+def _open(message_id: int) -> None:
+    """Show one message: to whom, about what, its state, the last error, and its text."""
+    actor = current_actor()
+    require(actor, Role.ADMIN)
+    with transaction(actor) as db:
+        opened = mail.opened(db, message_id=message_id)
+    message = opened.message
+    st.markdown(f"**{escape(message.subject)}**")
+    st.markdown(
+        f"To {escape(message.to_email)}  \n"
+        f":gray[{initial(STATE_LABELS[message.state])} · {_time_text(message, actor)} · "
+        f"{count(message.tries, 'try', 'tries')} · {escape(message.name.replace('_', ' '))}]"
+    )
+    if message.error:
+        st.warning(escape(message.error), icon=":material/error:")
+    st.code(opened.text, language=None, wrap_lines=True)
+    st.caption("Links that work without signing in are cut off here.")
 
 
 def _time_text(message: mail.Message, actor: Actor) -> str:

@@ -74,6 +74,8 @@ def ask_merge(
 
     `effect` says what would move to the chosen one; `merge` does it and returns the sentence.
     """
+    # first: once it is merged, `effect` would find nothing to merge any more
+    forms.close_when_done(MERGE)
     into_id = _ask_target(noun, from_id, names)
     if into_id is None:
         return
@@ -93,7 +95,6 @@ def ask_merge(
         on_click=partial(forms.run, MERGE, lambda db: merge(db, into_id)),
     )
     forms.show_refusal(MERGE)
-    forms.close_when_done(MERGE)
 
 
 def _ask_target(noun: str, from_id: int, names: Mapping[int, str]) -> int | None:

@@ -126,6 +126,7 @@ def audit_parameters(activity_filter: ActivityFilter) -> Parts:
     parameters = {
         "by": activity_filter.actor_id,
         "kind": activity_filter.entity,
+        "action": activity_filter.action,
         "record": activity_filter.record,
         "from": activity_filter.start.isoformat() if activity_filter.start else None,
         "until": activity_filter.end.isoformat() if activity_filter.end else None,

@@ -7,11 +7,15 @@ import streamlit as st
 from app.accounts import Actor, Factors, OwnedRecords, PendingInvitation, Role, UserLine
 from app.kit.money import Money
 from app.ui.admin import mail_log
-from app.ui.base.formats import count, escape, initial, moment
+from app.ui.base.formats import count, escape, moment
 from app.ui.base.session import now, today
-from app.ui.people import deactivation, goals
+from app.ui.people import deactivation, goals, roles
 from app.ui.people import forms as person_forms
 from app.ui.people.roles import LEADS
+
+# the choices of the menu
+MAILS, END = ":material/mail: Mails", ":material/person_off: Deactivate"
+LOST_PHONE = ":material/phonelink_erase: Turn two-factor authentication off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class UserDirectory:
 def show_user(person: UserLine, actor: Actor, directory: UserDirectory) -> None:
     """Draw one user with the allowed actions."""
     details, actions = st.columns([5, 2], vertical_alignment="center")
-    role, team = initial(person.role.replace("_", " ")), _team_text(person, directory)
+    role, team = roles.name(person.role), _team_text(person, directory)
     goal = directory.goals.get(person.user_id)
     you = " (you)" if person.user_id == actor.user_id else ""
     details.markdown(
@@ -83,41 +87,37 @@ def _team_text(person: UserLine, directory: UserDirectory) -> str:
 
 def _show_active_actions(person: UserLine, directory: UserDirectory) -> None:
     if st.button(
-        "",
-        key=f"mail_{person.user_id}",
-        icon=":material/mail:",
-        type="tertiary",
-        help=f"What {escape(person.name)} was sent",
-    ):
-        mail_log.show_of_user(person)
-    if directory.factors.get(person.user_id, Factors()).exist:
-        st.button(
-            "",
-            key=f"lift_{person.user_id}",
-            icon=":material/phonelink_erase:",
-            type="tertiary",
-            help=f"{escape(person.name)} lost the phone: turn the second factor off, codes and "
-            "passkeys alike",
-            on_click=person_forms.reset_mfa,
-            args=(person,),
-        )
-    if st.button(
         "Change",
         key=f"change_{person.user_id}",
         icon=":material/badge:",
         help=f"Change the role and team of {escape(person.name)}",
     ):
         person_forms.change(person, directory.people, directory.teams.get(person.user_id, []))
-    if st.button(
-        "",
-        key=f"end_{person.user_id}",
-        icon=":material/person_off:",
+    key, lost_phone = (
+        f"more_{person.user_id}",
+        directory.factors.get(person.user_id, Factors()).exist,
+    )
+    chosen = st.menu_button(
+        "More",
+        [MAILS, *([LOST_PHONE] if lost_phone else []), END],
+        key=key,
         type="tertiary",
-        help=f"Deactivate {escape(person.name)}",
-    ):
+        help=f"Mails, lost phone and deactivation of {escape(person.name)}",
+        on_click=_reset_if_chosen,
+        args=(key, person),
+    )
+    if chosen == MAILS:
+        mail_log.show_of_user(person)
+    elif chosen == END:
         owned = directory.owned.get(person.user_id, OwnedRecords())
         goal = directory.goals.get(person.user_id)
         deactivation.end(person, directory.people, owned, goal)
+
+
+def _reset_if_chosen(key: str, person: UserLine) -> None:
+    """Turn the second factor off if that was chosen; the other choices open a dialog."""
+    if st.session_state[key] == LOST_PHONE:
+        person_forms.reset_mfa(person)
 
 
 def _show_inactive_actions(person: UserLine, directory: UserDirectory) -> None:
@@ -149,7 +149,7 @@ def show_invited(invitation: PendingInvitation, actor: Actor) -> None:
     if invitation.sent_at:
         link = f"sent {moment(invitation.sent_at, actor.time_zone, today=today())} · {link}"
     details.markdown(
-        f"**{escape(invitation.name)}** · {initial(invitation.role.replace('_', ' '))}  \n"
+        f"**{escape(invitation.name)}** · {roles.name(invitation.role)}  \n"
         f":gray[{escape(invitation.email)} · {link}]"
     )
     with actions.container(horizontal=True, horizontal_alignment="right"):

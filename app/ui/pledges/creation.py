@@ -39,6 +39,8 @@ def _forget() -> None:
 @st.dialog("New pledge", icon=":material/event_repeat:", on_dismiss=_forget)
 def create(donor_id: int, name: str) -> None:
     """Ask for a new pledge of this donor, then which of the gifts already given belong to it."""
+    # first: once the gifts are linked, nothing is saved here any more, and a new form would open
+    forms.close_when_done(LINKS)
     saved = st.session_state.get(_SAVED)
     if isinstance(saved, SavedPledge) and saved.donor_id == donor_id:
         st.session_state.pop(f"{NEW}_done", None)

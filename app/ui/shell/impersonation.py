@@ -88,7 +88,7 @@ def _end() -> None:
         with transaction_for_system(current_actor()) as db:
             accounts.end_impersonation(db, current_actor(), session_id=current_session() or "")
     except DonorCrmError as error:
-        forms.announce_later(str(error))
+        forms.announce_later(str(error), refused=True)
     else:
         st.session_state[GO_HOME] = True
         forms.announce_later("You are back in your own view.")

@@ -34,14 +34,16 @@ def announce() -> None:
 
 def announce_message() -> None:
     """Show the message of the action before this rerun, if it was not shown yet."""
-    sentence = st.session_state.pop(_MESSAGE, None)
-    if sentence:
+    sentence, refused = st.session_state.pop(_MESSAGE, ("", False))
+    if sentence and refused:
+        st.toast(escape(sentence), icon=":material/error:", duration="long")
+    elif sentence:
         st.toast(escape(sentence), icon=":material/check:")
 
 
-def announce_later(sentence: str) -> None:
-    """Store a sentence for the toast of the next rerun."""
-    st.session_state[_MESSAGE] = sentence
+def announce_later(sentence: str, *, refused: bool = False) -> None:
+    """Store a sentence for the toast of the next rerun; `refused` means that nothing was done."""
+    st.session_state[_MESSAGE] = sentence, refused
 
 
 def run(key: str, work: Work) -> None:
@@ -63,7 +65,7 @@ def run_and_announce(key: str, work: Work) -> None:
     message = st.session_state.pop(f"{key}_done", None)
     refused = st.session_state.pop(f"{key}_refused", None)
     if message or refused:
-        announce_later(message or str(refused))
+        announce_later(message or str(refused), refused=not message)
 
 
 def save_button(
@@ -191,4 +193,6 @@ def choice(
         index=choices.index(value) if value in choices else 0,
         format_func=label_of,
         key=f"{key}_{name}",
+        # a field that is emptied by a script has no option any more, and says the same
+        placeholder=empty or None,
     )

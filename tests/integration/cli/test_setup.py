@@ -71,6 +71,14 @@ def test_the_code_is_shown_again(database: URL) -> None:
     assert shown.output.strip() == organisation_settings.setup_code()
 
 
+def test_a_used_code_is_not_shown(database: URL) -> None:
+    assert call().exit_code == 0
+    shown = CliRunner().invoke(app(), ["setup", "--show-code"])
+    assert shown.exit_code == 0, shown.output
+    assert shown.output.startswith("The set-up is done, and its code works no more. Sign in at ")
+    assert organisation_settings.setup_code() not in shown.output
+
+
 def test_it_leaves_the_demonstration(database: URL) -> None:
     demonstration_mode.turn_on(settings().data_dir)
     settings.cache_clear()

@@ -25,7 +25,7 @@ from app import mail
 from app.db import transaction_for_system
 from app.db.models import OutboxMessage
 from app.kit.errors import NotFoundError
-from app.mail import backends, message, outbox, render, sender, smtp
+from app.mail import backends, message, outbox, render, sender, smtp, unsubscribe_links
 from app.mail.errors import RefusedError
 from app.settings import ROOT, settings
 from tests import factories as make
@@ -486,3 +486,41 @@ def test_html_has_a_dark_theme_and_inlined_styles() -> None:
 def test_only_the_smtp_module_imports_smtplib() -> None:
     assert vars(smtp)["smtplib"] is smtplib
     assert not hasattr(backends, "smtplib")
+
+
+def test_an_opened_message_has_no_link_that_acts_for_its_recipient(db: Session) -> None:
+    make.organisation(db)
+    ruth = make.person(db)
+    links = [
+        unsubscribe_links.email_preferences_link(ruth.user_id, kind, now=NOW)
+        for kind in unsubscribe_links.KINDS
+    ]
+    links += [
+        action.link
+        for action in mail.link_actions(
+            ruth.user_id, tuple(mail.LABELS), 7, access_version=0, now=NOW
+        )
+    ]
+    links += [f"{settings().public_url}/{path}?code=Zx81" for path in ("reset", "invitation")]
+    donor_link = f"{settings().public_url}/donor?id=17"
+    for number, link in enumerate([*links, donor_link]):
+        outbox.queue(
+            db,
+            key=str(number),
+            name="password_reset",
+            to=ruth.email,
+            user_id=None,
+            mail=mail.PasswordMail("A link", "Ruth", "Harbour", link),
+            now=NOW,
+        )
+    texts = [
+        outbox.opened(db, message_id=line.message_id).text for line in reversed(mail.messages(db))
+    ]
+    assert len(texts) == len(links) + 1
+    for link, opened in zip(links, texts, strict=False):
+        assert link not in opened
+        assert link.rpartition("/")[2] not in opened
+        assert "…" in opened
+    assert donor_link in texts[-1]
+    with pytest.raises(NotFoundError, match="not in the outbox any more"):
+        outbox.opened(db, message_id=0)

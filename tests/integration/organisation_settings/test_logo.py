@@ -58,8 +58,20 @@ def test_a_picture_becomes_a_small_png_without_its_notes(db: Session, kind: str)
         (picture("PNG")[:200], "must be a PNG"),
         (b"\x89PNG" + bytes(50_000_000), "2 MB at most"),
         (picture("PNG", (6000, 6000)), "too many pixels"),
+        (picture("PNG", (30_000, 10)), "a thin line"),
+        (picture("PNG", (10, 201)), "a thin line"),
     ],
-    ids=["empty", "text", "svg with a script", "gif", "cut off", "50 MB", "too many pixels"],
+    ids=[
+        "empty",
+        "text",
+        "svg with a script",
+        "gif",
+        "cut off",
+        "50 MB",
+        "too many pixels",
+        "wide line",
+        "high line",
+    ],
 )
 def test_anything_else_is_refused_and_the_logo_stays(
     db: Session, content: bytes, sentence: str

@@ -16,6 +16,7 @@ from app.db import transaction_for_system
 from app.file_reader.workbook import as_csv
 from app.kit.errors import NotAllowedError
 from app.ui.admin import audit_log
+from app.ui.exports.downloads import audit_parameters
 from tests import factories as make
 from tests.pages.conftest import page_text, press
 
@@ -95,6 +96,33 @@ def test_the_url_filters_the_list(
     assert not page.exception
     assert ("1 line, newest first" in page_text(page)) is bool(sentence)
     assert (sentence or "No entry matches") in page_text(page).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("about", "lines"),
+    [("sign-ins", "2 lines"), ("failed sign-ins", "1 line"), ("donor", "1 line")],
+)
+def test_sign_ins_are_listed_alone(
+    screen: Callable[..., AppTest], ada: Actor, ruth: Actor, about: str, lines: str
+) -> None:
+    with transaction_for_system() as db:
+        audit.record_sign_in(db, user_id=ruth.user_id, method="a passkey")
+        audit.record_failed_sign_in(
+            db, reason="wrong password", user_id=ruth.user_id, email=ruth.email
+        )
+    page = screen("audit", ada)
+    page.selectbox(key="about").select(about).run()
+    assert not page.exception
+    text_shown = page_text(page).replace("\\", "")
+    assert f"{lines}, newest first" in text_shown
+    assert ("Failed to sign in as" in text_shown) is (about != "donor")
+    assert ("Signed in with a passkey" in text_shown) is (about == "sign-ins")
+
+
+def test_the_file_of_failed_sign_ins_has_the_same_lines() -> None:
+    activity_filter = audit_log.parse_filter(None, "sign_in.failed", "", None, None, zone="UTC")
+    assert activity_filter == ActivityFilter(entity="sign_in", action="sign_in.failed")
+    assert audit_parameters(activity_filter) == [("kind", "sign_in"), ("action", "sign_in.failed")]
 
 
 def test_a_persons_lines(screen: Callable[..., AppTest], ada: Actor, ruth: Actor) -> None:

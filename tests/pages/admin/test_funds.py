@@ -11,8 +11,10 @@ from streamlit.testing.v1 import AppTest
 from app import gifts
 from app.accounts import Actor
 from app.db import transaction_for_system
+from app.db.models import Fund
 from tests import factories as make
 from tests.pages.conftest import field, page_text, press
+from tests.values import present
 
 
 @pytest.fixture
@@ -110,6 +112,44 @@ def test_a_merge_shows_what_moves_and_then_moves_it(
     assert "cannot be undone" in text
     page = page.button(key="merge_now").click().run()
     assert not page.exception
+    assert fund_names() == ["Wells <b>", "Roof"]
+
+
+def test_the_dialog_closes_when_what_it_merged_is_gone(ada: Actor, funds: dict[str, int]) -> None:
+    def script() -> None:
+        import streamlit as st  # noqa: PLC0415 - a script of its own
+
+        from app import gifts  # noqa: PLC0415
+        from app.ui.admin import purposes  # noqa: PLC0415
+        from app.ui.base.session import current_actor  # noqa: PLC0415
+        from app.ui.widgets import forms  # noqa: PLC0415
+
+        forms.announce()
+        from_id, into_id, version = st.session_state["funds"]
+        purposes.ask_merge(
+            "fund",
+            from_id,
+            {from_id: "Well", into_id: "Wells"},
+            effect=lambda db, into: str(
+                gifts.fund_merge_effect(db, current_actor(), fund_id=from_id, into_id=into)
+            ),
+            merge=lambda db, into: str(
+                gifts.merge_funds(
+                    db, current_actor(), fund_id=from_id, into_id=into, version=version
+                )
+            ),
+        )
+
+    # as the dialog runs: alone, and again with the same arguments after the click
+    page = AppTest.from_function(script)
+    page.session_state["actor"] = ada
+    with transaction_for_system() as db:
+        version = present(db.get(Fund, funds["well"])).version
+    page.session_state["funds"] = funds["well"], funds["wells"], version
+    page.session_state["merge_into"] = funds["wells"]
+    page = page.run().button(key="merge_now").click().run()
+    assert not page.exception
+    assert len(page.toast) == 1
     assert fund_names() == ["Wells <b>", "Roof"]
 
 

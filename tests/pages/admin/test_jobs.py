@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from app.accounts import Actor
 from app.db import job_runs, transaction_for_system
 from app.db.models import JobRun
+from app.ui.admin import job_status
 from tests import factories as make
 from tests.pages.conftest import html_bodies, html_tables, page_text
 
@@ -101,3 +102,18 @@ def test_it_is_for_administrators(screen: Callable[..., AppTest], ada: Actor) ->
 
     assert page.exception
     assert "scheduler" not in page_text(page)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (None, ""),
+        (0.42, "0.4 s"),
+        (59.97, "1 min"),
+        (90, "1 min 30 s"),
+        (119.8, "2 min"),
+        (725, "12 min"),
+    ],
+)
+def test_a_duration_is_as_exact_as_it_is_short(seconds: float | None, shown: str) -> None:
+    assert job_status.duration(seconds) == shown

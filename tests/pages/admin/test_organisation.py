@@ -1,14 +1,18 @@
 """The organisation's settings on the screen: saved, refused with a sentence, tested."""
 
+import io
 from collections.abc import Callable
 
 import pytest
+from PIL import Image
 from sqlalchemy import URL
 from streamlit.testing.v1 import AppTest
 
 from app import accounts, mail, organisation_settings
 from app.accounts import Actor
 from app.db import transaction_for_system
+from app.kit.errors import InvalidError
+from app.organisation_settings.queries import logo as logo_queries
 from app.settings import settings
 from tests import factories as make
 from tests.pages.conftest import page_text
@@ -162,3 +166,35 @@ def test_a_module_is_switched_on_and_off(ada: Actor, screen: Callable[..., AppTe
     press(page, "Save the modules")
     assert saved().modules == ()
     assert not page.exception
+
+
+def test_a_logo_that_is_a_thin_line_leaves_the_page_usable(
+    ada: Actor, screen: Callable[..., AppTest]
+) -> None:
+    line = io.BytesIO()
+    Image.new("RGB", (800, 1), "teal").save(line, "PNG")
+    with transaction_for_system() as db:
+        logo_queries.set_logo(db, line.getvalue())
+    page = screen("organisation", ada)
+    assert not page.exception
+    page = press(page, "Remove the logo")
+    assert not page.exception
+    with transaction_for_system() as db:
+        assert organisation_settings.logo(db) is None
+
+
+def test_a_refusal_does_not_look_like_success(
+    ada: Actor, screen: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        msg = "The picture is refused."
+        raise InvalidError(msg)
+
+    monkeypatch.setattr(organisation_settings, "remove_logo", refuse)
+    dot = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(dot, "PNG")
+    with transaction_for_system() as db:
+        organisation_settings.save_logo(db, ada, dot.getvalue())
+    (toast,) = press(screen("organisation", ada), "Remove the logo").toast
+    assert "The picture is refused" in toast.value
+    assert toast.icon == ":material/error:"

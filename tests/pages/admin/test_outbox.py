@@ -19,10 +19,12 @@ from app.mail import (
     send_waiting,
 )
 from tests import factories as make
-from tests.pages.conftest import html_bodies, html_tables, page_text
+from tests.pages.conftest import html_bodies, html_tables, page_text, press_row
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-MAIL = PasswordMail("Your new password", "Ruth", "Harbour", "https://crm.example.org/r?c=secret")
+MAIL = PasswordMail(
+    "Your new password", "Ruth", "Harbour", "https://crm.example.org/reset?code=secret"
+)
 
 
 @pytest.fixture
@@ -77,6 +79,26 @@ def test_every_message_is_listed_without_its_text(
     ]
     assert "secret" not in page_text(page)
     assert "550 &lt;b&gt;No" in "".join(html_bodies(page))
+
+
+def test_a_row_opens_its_message_without_the_secret_of_its_link(
+    screen: Callable[..., AppTest], ada: Actor, messages: None
+) -> None:
+    page = screen("outbox", ada)
+    with transaction_for_system() as db:
+        failed = db.scalars(select(OutboxMessage).where(OutboxMessage.key == "failed")).one()
+    page = press_row(page, "Open", key="outbox", row=str(failed.id))
+    assert not page.exception
+    opened = page_text(page).replace("\\", "")
+    assert "**Your new password**" in opened
+    assert "To failed@example.org" in opened
+    assert "Failed · written" in opened
+    assert "550 <b>No</b>" in opened
+    (code,) = page.code
+    assert "Hello Ruth" in code.value
+    assert "https://crm.example.org/reset?code=…" in code.value
+    assert "secret" not in code.value
+    assert not page.run().code
 
 
 @pytest.mark.parametrize(

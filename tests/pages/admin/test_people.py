@@ -12,6 +12,7 @@ from app.accounts import SYSTEM
 from app.db import transaction_for_system
 from app.kit.dates.days import months_after
 from app.kit.money import Money
+from app.ui.people import list as people_list
 from tests import factories
 from tests.pages.conftest import field, page_text, press
 
@@ -33,6 +34,11 @@ def users_by_email() -> dict[str, accounts.UserLine]:
 def goal_of(person: accounts.Actor) -> Money:
     with transaction_for_system() as db:
         return goals.own_goal(db, person, today=datetime.now(UTC).date())
+
+
+def choose(page: AppTest, person: accounts.Actor, choice: str) -> AppTest:
+    """Choose an action of the menu beside a person."""
+    return page.menu_button(key=f"more_{person.user_id}").click(choice).run()
 
 
 def add(page: AppTest, **fields: str) -> AppTest:
@@ -153,7 +159,7 @@ def test_the_donors_of_a_deactivated_user_are_handed_over(
         donor = factories.donor(db, ruth, "Ivy")
         factories.task(db, ruth, "Call", donor_id=donor)
     page = screen("people", ada)
-    page.button(key=f"end_{ruth.user_id}").click().run()
+    choose(page, ruth, people_list.END)
     assert "**1 donor**: whoever takes over" in page_text(page)
     assert "**1 open task**: whoever takes over" in page_text(page)
     field(page, "end_person_to").set_value(mei.user_id)
@@ -173,11 +179,11 @@ def test_the_goal_of_a_deactivated_user_may_go_with_the_donors(
         otto = factories.person(db, name="Otto", goal="70")
         factories.donor(db, ruth, "Ivy")
     page = screen("people", ada)
-    page.button(key=f"end_{otto.user_id}").click().run()
+    choose(page, otto, people_list.END)
     assert "**goal of $70 a month** no longer counts" in page_text(page).replace("\\", "")
     press(page, "Deactivate")
     page = screen("people", ada)
-    page.button(key=f"end_{ruth.user_id}").click().run()
+    choose(page, ruth, people_list.END)
     assert "unless it is added to the goal of whoever takes over" in page_text(page)
     field(page, "end_person_to").set_value(mei.user_id)
     page.checkbox(key="end_person_goal").check()
@@ -240,7 +246,7 @@ def test_deactivate_and_reactivate(screen: Callable[..., AppTest], ada: accounts
         ruth = factories.person(db, name="Ruth")
         session, _ = accounts.open_session(db, user_id=ruth.user_id, now=datetime.now(UTC))
     page = screen("people", ada)
-    page.button(key=f"end_{ruth.user_id}").click().run()
+    choose(page, ruth, people_list.END)
     assert "signed out everywhere at once" in page_text(page)
     press(page, "Deactivate")
     assert not users_by_email()[ruth.email].active
@@ -332,7 +338,7 @@ def test_what_a_deactivation_does_is_said_before(
         factories.pledge(db, donor)
         factories.task(db, ruth, "Call", donor_id=donor)
     page = screen("people", ada)
-    page.button(key=f"end_{ruth.user_id}").click().run()
+    choose(page, ruth, people_list.END)
     shown = page_text(page).replace("\\", "")
     for part in ("**1 donor**: ", "**1 running pledge**", "**1 open task**", "**goal of $30"):
         assert part in shown, part
@@ -345,3 +351,34 @@ def test_only_administrators(screen: Callable[..., AppTest], database: URL) -> N
     page = screen("people", ruth)
     assert page.exception
     assert page_text(page) == ""
+
+
+def test_every_action_has_words(screen: Callable[..., AppTest], ada: accounts.Actor) -> None:
+    with transaction_for_system() as db:
+        ruth = factories.person(db, name="Ruth")
+        factories.person(db, "read_only", name="Otto", active=False)
+    page = screen("people", ada)
+    assert not page.exception
+    assert [button.label for button in page.button if not button.label] == []
+    (menu,) = page.menu_button
+    assert [option.partition(": ")[2] for option in menu.options] == ["Mails", "Deactivate"]
+    assert "**Ada** (you) · Administrator" in page_text(page)
+    assert "Otto** · Read only" in page_text(page)
+    page = choose(page, ruth, people_list.MAILS)
+    assert not page.exception
+    assert "No mail yet" in page_text(page)
+
+
+def test_the_second_factor_of_a_lost_phone_is_turned_off(
+    screen: Callable[..., AppTest], ada: accounts.Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "reset_mfa", lambda *_, user_id, **__: lost.append(user_id))
+    lost: list[int] = []
+    with transaction_for_system() as db:
+        ruth = factories.person(db, name="Ruth")
+    factors = {ruth.user_id: accounts.Factors(codes=True)}
+    monkeypatch.setattr(accounts, "factors_by_user", lambda *_: factors)
+    page = choose(screen("people", ada), ruth, people_list.LOST_PHONE)
+    assert not page.exception
+    assert lost == [ruth.user_id]
+    assert "Ruth signs in with the password alone now" in page_text(page)

@@ -179,6 +179,14 @@ def test_a_replayed_response_is_refused(db: Session, ruth: accounts.Actor) -> No
     response = authenticator.get(accounts.begin_passkey_sign_in(db, now=NOW))
     assert accounts.sign_in_with_passkey(db, response=response, now=NOW) == ruth
     assert accounts.sign_in_with_passkey(db, response=response, now=NOW) is None
+    stranger = device().get(accounts.begin_passkey_sign_in(db, now=NOW))
+    assert accounts.sign_in_with_passkey(db, response=stranger, now=NOW) is None
+    recorded = select(Activity.sentence).where(Activity.entity == "sign_in")
+    assert list(db.scalars(recorded.order_by(Activity.id))) == [
+        "Signed in with a passkey.",
+        "Failed to sign in as ruth@example.org: the passkey was refused.",
+        "Failed to sign in: the passkey is unknown.",
+    ]
 
 
 def test_a_challenge_for_adding_belongs_to_one_session(db: Session, ruth: accounts.Actor) -> None:
