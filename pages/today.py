@@ -31,7 +31,7 @@ part = "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening
 st.title(f"Good {part}, {actor.name.split()[0] if actor.name else 'friend'}")
 st.caption(
     f"{long_day(day)} · {kpis.freshness(fresh, today=day, zone=actor.time_zone)}"
-    f"{' · the whole organisation' if actor.sees_everyone else ''}"
+    f"{kpis.scope(actor)}"
 )
 
 commands.show_buttons("record_gift", "log_contact", "new_donor")

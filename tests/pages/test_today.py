@@ -218,3 +218,30 @@ def test_the_number_of_queries_does_not_grow_with_the_donors(
     assert few <= MOST_QUERIES
     assert len(queries) <= few + 1
     assert not rows(PledgeSkip)
+
+
+def test_a_supervisors_day_is_the_teams(
+    screen: Callable[..., AppTest], filled: Actor, now: datetime
+) -> None:
+    """The lines that the dashboard counts, with the owner's name; the owner alone has buttons."""
+    with transaction_for_system() as db:
+        sam = make.person(db, "supervisor", name="Sam Oak")
+        make.looks_after(db, sam, filled)
+        own = make.gift(db, make.donor(db, sam, "Vera Lind"), "15", TODAY - timedelta(days=1))
+    page = screen("today", sam)
+    assert not page.exception
+    shown = page_text(page)
+    assert "you and your team" in shown
+    for name in ("Tom & Ana Whitfield", "Grace [Chapel](x)", "Jonas Berg"):
+        assert name in shown, name
+    assert shown.count("· Ruth Alder") == 3
+    # tasks are of their assignee
+    assert "Send the report" not in shown
+    assert row_buttons(page) == ["Thanked"]
+    page = press_row(page, "Thanked", key="needs")
+    assert [gift.id for gift in rows(Gift, Gift.thanked_by == sam.user_id)] == [own]
+    # a browser may ask for what has no button
+    [others] = rows(Gift, Gift.thanked_at.is_(None))
+    page = tell(page, key="needs", name="do", row=f"thank_{others.id}")
+    assert not page.exception
+    assert [gift.id for gift in rows(Gift, Gift.thanked_at.is_(None))] == [others.id]

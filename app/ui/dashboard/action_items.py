@@ -1,6 +1,6 @@
 """The entries of the to-do list and what their buttons do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from app import accounts, alerts, gifts, insights, tasks
-from app.accounts import Actor
+from app.accounts import Actor, Role
 from app.db import Session
 from app.ui.base.formats import ago, at_time, brief, money
 from app.ui.base.session import current_actor, now, today
@@ -36,22 +36,40 @@ class ActionItem:
     work: Work
     undo: Work | None = None
     line: alerts.OpenAlert | None = None
+    # whose donor it is; None without an owner
+    owner_id: int | None = None
 
 
 def collect(db: Session, actor: Actor, *, day: date) -> list[ActionItem]:
-    """Return the actor's entries: late pledges, donors at risk, thank-yous, tasks."""
-    owner_id = None if actor.sees_everyone else actor.user_id
+    """Return the entries of everybody whose donors the actor sees: a supervisor's are the team's.
+
+    Late pledges, donors at risk, thank-yous, and the actor's own tasks. Entries about the donors
+    of others end with the owner's name.
+    """
     channels = accounts.profile(db, actor).alert_channels
     kinds = [kind for kind in alerts.KINDS if alerts.channel(channels, kind) != alerts.NONE]
-    entries = [
-        _alert_entry(alert)
-        for alert in alerts.open_for(db, actor, today=day, owner_id=owner_id, kinds=kinds)
-    ]
+    entries = [_alert_entry(alert) for alert in alerts.open_for(db, actor, today=day, kinds=kinds)]
     unthanked = insights.load_unthanked(db, actor, today=day)
     entries += [_thank_you_entry(gift, day) for gift in unthanked.gifts]
-    entries += [_task_entry(task, day) for task in tasks.due(db, actor, today=day)]
+    others = {entry.owner_id for entry in entries} - {actor.user_id, None}
+    names = {owner.user_id: owner.name for owner in accounts.owners(db, actor)} if others else {}
+    entries = [_with_owner(entry, names, actor) for entry in entries]
+    entries += [_task_entry(task, day, actor) for task in tasks.due(db, actor, today=day)]
     order = list(ICONS)
     return sorted(entries, key=lambda entry: order.index(entry.kind))
+
+
+def may_do(entry: ActionItem, actor: Actor) -> bool:
+    """Return whether the actor may complete an entry, and does not only see it."""
+    if actor.role == Role.READ_ONLY or actor.looking:
+        return False
+    return actor.sees_everyone or entry.owner_id == actor.user_id
+
+
+def _with_owner(entry: ActionItem, names: Mapping[int, str], actor: Actor) -> ActionItem:
+    if entry.owner_id in {actor.user_id, None} or entry.owner_id not in names:
+        return entry
+    return replace(entry, reason=f"{entry.reason} · {names[entry.owner_id]}")
 
 
 def apply(entry: ActionItem, action: Callable[[Session, int], str], db: Session) -> str:
@@ -81,6 +99,7 @@ def _alert_entry(alert: alerts.OpenAlert) -> ActionItem:
         "Called",
         lambda _db: "",
         line=alert,
+        owner_id=alert.owner_id,
     )
     return replace(entry, work=partial(apply, entry, partial(_log_call, alert.donor_name)))
 
@@ -116,10 +135,11 @@ def _thank_you_entry(gift: gifts.ThankYou, day: date) -> ActionItem:
         "Thanked",
         thanked,
         not_yet,
+        owner_id=gift.owner_id,
     )
 
 
-def _task_entry(task: tasks.TaskLine, day: date) -> ActionItem:
+def _task_entry(task: tasks.TaskLine, day: date, actor: Actor) -> ActionItem:
     due = at_time(ago(task.due_on, today=day), task.due_at) if task.due_on else ""
 
     def finish(db: Session) -> str:
@@ -140,4 +160,5 @@ def _task_entry(task: tasks.TaskLine, day: date) -> ActionItem:
         "Done",
         finish,
         reopen,
+        owner_id=actor.user_id,
     )

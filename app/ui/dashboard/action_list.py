@@ -7,11 +7,10 @@ from functools import partial
 import streamlit as st
 
 from app import alerts
-from app.accounts import Role
 from app.db import Session, replica
 from app.ui.base.formats import escape
 from app.ui.base.session import current_actor, now, today
-from app.ui.dashboard.action_items import ICONS, ActionItem, Work, apply, collect
+from app.ui.dashboard.action_items import ICONS, ActionItem, Work, apply, collect, may_do
 from app.ui.donors import activity_forms
 from app.ui.pledges import suggestions as gift_suggestions
 from app.ui.widgets import forms, tables
@@ -77,7 +76,6 @@ def _first_entries(entries: list[ActionItem]) -> list[ActionItem]:
 
 def _show_lines(entries: list[ActionItem]) -> None:
     actor = current_actor()
-    may_act = actor.role != Role.READ_ONLY and not actor.looking
     by_id = {f"{entry.kind}_{entry.row_id}": entry for entry in entries}
     acts: dict[str, Callable[[ActionItem], None]] = {
         "do": _complete,
@@ -86,9 +84,9 @@ def _show_lines(entries: list[ActionItem]) -> None:
         LOG_CALL: partial(_ask, LOG_CALL),
     }
     tables.show_to_do(
-        [_line(row_id, entry, may_act=may_act) for row_id, entry in by_id.items()],
+        [_line(row_id, entry, may_act=may_do(entry, actor)) for row_id, entry in by_id.items()],
         key="needs",
-        on_press={name: partial(_press, act, by_id) for name, act in acts.items() if may_act},
+        on_press={name: partial(_press, act, by_id) for name, act in acts.items()},
     )
     asked = st.session_state.pop(ASKED, None)
     if asked is None:
@@ -103,7 +101,8 @@ def _show_lines(entries: list[ActionItem]) -> None:
 def _press(
     act: Callable[[ActionItem], None], entries: Mapping[str, ActionItem], row_id: str
 ) -> None:
-    act(entries[row_id])
+    if may_do(entries[row_id], current_actor()):
+        act(entries[row_id])
 
 
 def _line(row_id: str, entry: ActionItem, *, may_act: bool) -> tables.ToDo:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
+from app.accounts import Actor, Role
 from app.gifts import Freshness
 from app.goals import Income, Progress
 from app.insights import Changes, FiscalYear, MonthIncome
@@ -189,6 +190,13 @@ def retention_sentence(changes: Changes) -> str:
     if changes.new_retention is not None:
         text += f"; of those who were new then, {percent(changes.new_retention)} did"
     return f"{text}."
+
+
+def scope(actor: Actor) -> str:
+    """Return whose day Today is, if not only the actor's own: " · you and your team"."""
+    if actor.sees_everyone:
+        return " · the whole organisation"
+    return " · you and your team" if actor.role in {Role.SUPERVISOR, Role.COACH} else ""
 
 
 def freshness(fresh: Freshness, *, today: date, zone: str) -> str:
