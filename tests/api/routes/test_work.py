@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 from httpx import Response
 from itsdangerous import URLSafeSerializer
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app import alerts, donors, exports, goals, imports, insights
 from app.api.rest import cursors, uploads
@@ -20,7 +20,7 @@ from app.api.rest.routes import tasks as task_resource
 from app.api.rest.schemas import imports as import_schemas
 from app.api.rest.schemas import pledges as pledge_schemas
 from app.db import transaction_for_system
-from app.db.models import Alert, DonorAccess
+from app.db.models import Alert, DonorAccess, Organisation
 from app.kit.dates.cadence import Frequency
 from app.tasks.service import TYPES
 from tests import factories as make
@@ -234,6 +234,9 @@ def test_the_figures_are_the_dashboards(book: Book) -> None:
 def test_pledges_without_a_rate_are_named_with_the_figures(book: Book) -> None:
     with transaction_for_system() as db:
         pledge = make.pledge(db, book.ids["donor"], "12.50", currency="CHF")
+        # the year has begun this month, so that instalments are still expected on every day
+        this_month = datetime.now(UTC).month
+        db.execute(update(Organisation).values(fiscal_start_month=this_month))
     figures = book.caller("ruth")("GET", "figures").json()
     named = [
         {
