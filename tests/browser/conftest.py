@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 
@@ -305,6 +307,23 @@ def go(page: Page, path: str) -> None:
     page.evaluate(GO_TO, f"/{path}")
     page.wait_for_function(OTHER_TITLE, arg=title)
     settled(page)
+
+
+@cache
+def _axe() -> str:
+    return (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+
+
+def hard_to_use(page: Page) -> list[str]:
+    """Return what axe calls serious or critical for people with disabilities, one line each."""
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(_axe())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:200]}"
+        for violation in found["violations"]
+        if violation["impact"] in {"serious", "critical"}
+    ]
 
 
 def settled(page: Page) -> None:

@@ -23,6 +23,19 @@ function followNavigation() {
   });
   closeMenu();
 
+  // the menu of the framework is lists with groups between list and entries, which screen readers
+  // cannot count: without the roles of lists it is read as links
+  const menu = document.querySelector('[data-testid="stSidebar"]');
+  const mendLists = () => {
+    for (const part of menu.querySelectorAll('[data-testid="stSidebarNav"] :is(ul, li):not([role])')) {
+      part.setAttribute("role", "none");
+    }
+  };
+  if (menu) {
+    new MutationObserver(mendLists).observe(menu, { childList: true, subtree: true });
+    mendLists();
+  }
+
   // a list keeps its filter: a link back to it has the address that was left
   const push = history.pushState;
   history.pushState = function (...state) {

@@ -24,6 +24,8 @@ class Palette:
     soft: str
     paper: str
     teal: str
+    # text on a teal button
+    on_teal: str
     amber: str
     indigo: str
     plum: str
@@ -38,6 +40,7 @@ LIGHT = Palette(
     soft="#C3CBC6",
     paper="#FBFBF9",
     teal="#0F766E",
+    on_teal="#FFFFFF",
     amber="#D97706",
     indigo="#4F6BED",
     plum="#B4467A",
@@ -51,6 +54,7 @@ DARK = Palette(
     soft="#47595C",
     paper="#12191B",
     teal="#2DB3A6",
+    on_teal="#07211E",
     amber="#E0A33E",
     indigo="#8A9CF5",
     plum="#D97BA6",
@@ -70,8 +74,11 @@ font-weight:200 900;unicode-range:LETTERS}
 .st-key-help_link{position:fixed;top:1rem;right:3.4rem;width:auto!important;z-index:999991}
 .st-key-help_link [data-testid="stPageLink"] a{padding:.2rem .5rem;background:none}
 .st-key-help_link [data-testid="stPageLink"] a:hover p{text-decoration:underline}
-.stMarkdown a{text-decoration:none}
-.stMarkdown a:hover{text-decoration:underline}
+[data-testid="stCaptionContainer"]{opacity:1!important;color:MUTED}
+[data-testid="stBaseButton-primary"],[data-testid="stBaseButton-primaryFormSubmit"]{
+color:ON_TEAL!important}
+[data-testid="stWidgetLabel"] p,[data-testid="stMetricDelta"] p{color:TEXT!important}
+.stMarkdown a{text-decoration:underline;text-decoration-thickness:1px;text-underline-offset:2px}
 [data-testid="stFullScreenFrame"]:has(.stVegaLiteChart) [data-testid="stElementToolbar"]{
 display:none}
 [class*="st-key-list"] .stMarkdown p{line-height:1.4}
@@ -80,12 +87,12 @@ display:none}
 [class*="st-key-list"] [data-testid="stPageLink"] a:hover p{text-decoration:underline}
 [class*="st-key-list_guide"] [data-testid="stPageLink"] a p{font-weight:400}
 .st-key-welcome [data-testid="stBaseButton-secondaryFormSubmit"]{
-background:LINK;border-color:LINK;color:#fff}
+background:LINK;border-color:LINK;color:ON_TEAL}
 a.linkbutton{display:inline-block;text-align:center;padding:.45rem .9rem;border-radius:.6rem;
 font-size:.875rem;border:1px solid LINE;color:inherit!important;text-decoration:none}
 a.linkbutton:hover,a.linkbutton:focus-visible{border-color:LINK;color:LINK!important}
 [class*="st-key-welcome"] a.linkbutton{display:block}
-a.linkbutton.primary{background:LINK;border-color:LINK;color:#fff!important}
+a.linkbutton.primary{background:LINK;border-color:LINK;color:ON_TEAL!important}
 @media(max-width:640px){
 [data-testid="stMetricLabel"] p,[data-testid="stMetricDelta"] *{white-space:normal!important}
 .stMainBlockContainer{padding:3.9rem .9rem 4rem}
@@ -130,6 +137,7 @@ def _coloured(style: str) -> str:
         ("PAPER", colours.paper),
         ("HOVER", f"{colours.soft}33"),
         ("TEXT", colours.ink),
+        ("ON_TEAL", colours.on_teal),
     ):
         style = style.replace(word, colour)
     return style

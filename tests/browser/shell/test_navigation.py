@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from app import demo
-from tests.browser.conftest import NARROW, DemoServer, settled, sign_in, size
+from tests.browser.conftest import NARROW, DemoServer, hard_to_use, settled, sign_in, size
 
 RUTH = demo.SIGN_INS[0].email
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
@@ -70,6 +70,7 @@ def test_the_palette_finds_pages_actions_and_the_donors_opened_last(page: Page) 
     settled(page)
     page.keyboard.press("/")
     expect(palette(page).get_by_role("option").first).to_contain_text(name)
+    assert hard_to_use(page) == []
     page.keyboard.type("pled")
     expect(palette(page).get_by_role("option").last).to_contain_text("Pledges")
     page.keyboard.press("ArrowUp")
@@ -81,6 +82,7 @@ def test_the_palette_finds_pages_actions_and_the_donors_opened_last(page: Page) 
     page.keyboard.press("?")
     keys = page.get_by_role("dialog", name="Keys")
     expect(keys).to_contain_text("Record gift")
+    assert hard_to_use(page) == []
     page.keyboard.press("Escape")
     expect(keys).not_to_be_visible()
     page.keyboard.press("g")
