@@ -78,6 +78,7 @@ def show_sidebar(actor: Actor, *, setting_up: bool = False) -> None:
 def show_frame(page: st.Page, *, setting_up: bool) -> None:
     """Show what is around the page of a signed-in user: the menu, Help, and what to know."""
     actor = current_actor()
+    print_style.apply(dark=st.context.theme.type == "dark")
     st.set_page_config(page_title=f"{page.title} · {PRODUCT}")
     show_sidebar(actor, setting_up=setting_up)
     if not setting_up:
@@ -117,7 +118,6 @@ def main() -> None:
     """Draw the frame and the chosen screen."""
     st.set_page_config(page_title=PRODUCT, page_icon=str(ASSETS / "icon.svg"), layout="wide")
     theme.apply()
-    print_style.apply(dark=st.context.theme.type == "dark")
     audit.client_address_from(client_address)
     st.logo(
         str(ASSETS / f"logo_{st.context.theme.type or 'light'}.svg"),

@@ -102,8 +102,11 @@ def seen_on_the_dashboard(
 
 def a_bar_opens_its_gifts(page: Page, main: Locator, month: dict[str, Any]) -> None:
     """A click on this month's bar lists its gifts, which add up to the bar."""
-    bar = main.locator(".js-plotly-plot").first.locator(".bars").first.locator(".point").last
-    bar.scroll_into_view_if_needed()
+    chart = main.locator(".js-plotly-plot").first
+    chart.scroll_into_view_if_needed()
+    bars = [trace.locator(".point").last for trace in chart.locator(".bars").all()]
+    # on the first days of a month it may have one-time gifts only, and no bar of pledged ones
+    bar = max(bars, key=lambda bar: present(bar.bounding_box())["height"])
     bar.hover(force=True)
     page.get_by_text("last year", exact=False).first.wait_for()
     bar.click(force=True)

@@ -75,14 +75,14 @@ def test_the_guide_comes_from_this_server_and_loads_no_more_than_another_page(
     demo_server: DemoServer, context: BrowserContext
 ) -> None:
     page = context.new_page()
-    sign_in(page, demo_server, ADMIN, "/tags")
+    sign_in(page, demo_server, ADMIN, "/donors")
     loaded: list[str] = []
     page.on("request", lambda request: loaded.append(request.url))
     page.reload()
     settled(page)
     others = {url.partition("?")[0] for url in loaded}
     loaded.clear()
-    page.goto(f"{demo_server.address}/help?part=tags")
+    page.goto(f"{demo_server.address}/help?part=donors")
     settled(page)
     made_here = ("data:", "blob:")
     mine = {url.partition("?")[0] for url in loaded if not url.startswith(made_here)}
