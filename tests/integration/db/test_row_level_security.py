@@ -128,6 +128,7 @@ WANTED: dict[str, object] = {
     "kinds": ("lapsed", "new", "same", "up", "down"),
     "now": NOW,
     "pledge_ids": (),
+    "owner_ids": (1, 2, 3, 4, 5, 6),
     "fund_id": 1,
     "campaign_id": 1,
     "into_id": 2,
@@ -143,7 +144,12 @@ FILTERS: dict[ModuleType, object] = {
     exports: audit.ActivityFilter(),
 }
 # of colleagues these say name and e-mail, which only the filter of the application protects
-OF_COLLEAGUES = {(accounts, "owners"), (donors, "owners"), (goals, "owners")}
+OF_COLLEAGUES = {
+    (accounts, "owners"),
+    (donors, "owners"),
+    (goals, "owners"),
+    (insights, "team"),
+}
 # these offer what the actor may change, which is less than row-level security lets them read
 WRITING = {(gifts, "link_all"), (gifts, "suggestions")}
 PERMISSIONS = re.compile(r"(editable|giftable)=(True|False|None)")
@@ -211,6 +217,26 @@ def test_every_reading_of_every_package_returns_the_same_without_the_filter(
             for item in scope.EVERYBODY - scope.SEES[role]:
                 assert f"Quill of {item}" not in after, (package.__name__, name)
             assert after == before, (package.__name__, name, whose)
+
+
+@pytest.mark.parametrize("role", ["supervisor", "coach"])
+def test_without_the_filter_the_team_counts_no_donor_of_others(
+    file: scope.File, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = file.people[role]
+    with transaction(actor) as db:
+        own = insights.team(db, actor, today=TODAY).lines
+    without_filter(monkeypatch)
+    with transaction(actor) as db:
+        lines = insights.team(db, actor, today=TODAY).lines
+    ids = {line.user_id for line in own}
+    assert [line for line in lines if line.user_id in ids] == list(own)
+    others = [line for line in lines if line.user_id not in ids]
+    assert others
+    for line in others:
+        counts = (line.late, line.at_risk, line.overdue, line.contacts, *line.statuses.values())
+        assert not any(counts), line
+        assert line.giving is None or line.giving.progress.pledged.minor == 0
 
 
 @pytest.mark.parametrize("role", PEOPLE)
