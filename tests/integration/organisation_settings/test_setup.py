@@ -49,7 +49,12 @@ def test_the_organisation_and_its_administrator_are_saved(db: Session) -> None:
     )
     assert entered == anja
     entries = db.scalars(select(Activity.action).order_by(Activity.id)).all()
-    assert entries == ["organisation.changed", "user.created", "organisation.set_up"]
+    assert entries == [
+        "organisation.changed",
+        "user.created",
+        "organisation.set_up",
+        "sign_in.succeeded",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import accounts
 from app.db import transaction_for_system
+from app.ui.people.list import LOST_PHONE
 from tests import factories
 from tests.pages.conftest import field, page_text, press
 from tests.values import present
@@ -94,8 +95,7 @@ def test_an_action_of_one_click_continues(
         code = pyotp.TOTP(begun.secret).at(now)
         accounts.confirm_mfa_enrolment(db, ruth, code=code, now=now)
     page = screen("people", ada)
-    [lift] = [button for button in page.button if button.key == f"lift_{ruth.user_id}"]
-    page = lift.click().run()
+    page = page.menu_button(key=f"more_{ruth.user_id}").click(LOST_PHONE).run()
     assert ASKED in page_text(page)
     assert scalar("select count(*) from second_factor") == 1
     page = confirm(page)

@@ -11,6 +11,7 @@ from app import accounts
 from app.accounts import SYSTEM
 from app.db import transaction_for_system
 from app.settings import settings
+from app.ui.people.list import LOST_PHONE
 from tests import factories
 from tests.authenticator import Authenticator
 from tests.pages.account.test_second_factor import ada, phone_of, ruth
@@ -119,7 +120,7 @@ def test_an_administrator_sees_the_factors_and_sets_the_rule(
     shown_text = page_text(page)
     assert "two-factor authentication is required for: administrator, finance" in shown_text
     assert "no second factor yet" in shown_text
-    page = click(page, f"lift_{ruth.user_id}")
+    page = page.menu_button(key=f"more_{ruth.user_id}").click(LOST_PHONE).run()
     assert passkey_names(ruth) == []
 
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import accounts
 from app.db import transaction_for_system
+from app.ui.people.list import LOST_PHONE
 from tests import factories
 from tests.pages.account.test_settings import OLD
 from tests.pages.conftest import field, page_text, press
@@ -82,11 +83,10 @@ def test_an_administrator_helps_who_lost_the_phone(
 ) -> None:
     turn_on(screen, ruth)
     page = screen("people", ada)
-    [lift] = [button for button in page.button if button.key == f"lift_{ruth.user_id}"]
-    page = lift.click().run()
+    page = page.menu_button(key=f"more_{ruth.user_id}").click(LOST_PHONE).run()
     assert "Ruth signs in with the password alone now" in page_text(page)
     assert guard(ruth).since is None
-    assert not [button for button in page.button if str(button.key).startswith("lift_")]
+    assert LOST_PHONE not in page.menu_button(key=f"more_{ruth.user_id}").options
 
 
 def test_a_token_is_shown_once_and_ends(
