@@ -18,7 +18,7 @@ from app.ui.base.formats import day_pattern, escape, join_names
 _SCREEN = "url_filters_screen"
 _LONGEST = 40
 # more digits than any id has
-_TOO_LONG_ID = 18
+_TOO_LONG_ID = 19
 
 
 @dataclass(frozen=True, slots=True)
