@@ -24,6 +24,14 @@ WHO = ("ruth@demo.example", "grace@demo.example", "ada@demo.example")
 LOOKS = [("light", WIDE), ("dark", NARROW)]
 
 
+# the innermost elements that reach over the right edge
+WIDER = """() => { const main = document.querySelector('[data-testid="stMain"]');
+  const edge = main.getBoundingClientRect().left + main.clientWidth + 1;
+  const over = (e) => e.getBoundingClientRect().right > edge;
+  return [...main.querySelectorAll('*')].filter((e) => over(e) && ![...e.children].some(over))
+    .slice(0, 3).map((e) => e.outerHTML.slice(0, 200)); }"""
+
+
 def problems(page: Page) -> list[str]:
     """Return the problems of the screen as it is drawn."""
     messages = []
@@ -38,7 +46,7 @@ def problems(page: Page) -> list[str]:
                    return main.scrollWidth - main.clientWidth }"""
     )
     if wider > 1:
-        messages.append(f"the content is {wider} px wider than the window")
+        messages.append(f"the content is {wider} px wider than the window: {page.evaluate(WIDER)}")
     title = main.locator("h1").first.bounding_box()
     header = page.locator('[data-testid="stHeader"]').bounding_box()
     if title and header and title["y"] < header["y"] + header["height"] - 1:

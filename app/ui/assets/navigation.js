@@ -1,7 +1,7 @@
 // Where users are and were: the menu of a phone, how far a page was scrolled, and the filter of a
 // list that was left.
 function followNavigation() {
-  const NARROW = 768, PATIENCE = 6000, STEP = 100, CALM = 5;
+  const NARROW = 768, PATIENCE = 30000, STEP = 100, CALM = 5;
   const main = () => document.querySelector('[data-testid="stMain"]');
   const address = () => location.pathname + location.search;
   const read = (key) => { try { return JSON.parse(sessionStorage.getItem(key)) ?? {}; } catch { return {}; } };

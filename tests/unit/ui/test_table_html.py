@@ -1,5 +1,6 @@
 """Tables as HTML: what a reader finds in them, and that no text of theirs is markup."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -85,3 +86,10 @@ def test_markup_in_a_name_is_shown_as_it_is() -> None:
     body = shown(Gift(name, Money(1, "USD")), ticks=True)
     assert "<img" not in body
     assert own_html.table(body)["Donor"] == [name]
+
+
+def test_labels_survive_the_sanitizer_of_the_framework() -> None:
+    """It drops an attribute whose text could end another element, and the label with it."""
+    body = shown(Gift("</title></textarea><script>", Money(1, "USD")), ticks=True)
+    [label] = re.findall('data-tick="7" aria-label="([^"]*)"', body)
+    assert label.split() == ["Choose", "/title", "/textarea", "script"]
