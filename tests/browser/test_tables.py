@@ -39,6 +39,8 @@ def test_a_name_opens_the_donor_and_back_returns_to_the_filtered_list(page: Page
     settled(page)
     page.go_back()
     expect(page).to_have_url(re.compile("query=mill"))
+    # the address changes before the page does
+    expect(page.get_by_role("heading", name="Donors", level=1)).to_be_visible()
     settled(page)
     assert name in names(page)
 
