@@ -28,7 +28,10 @@ MG-3,M-2,12.345,{today}
 
 
 def figures(demo_server: DemoServer) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(demo_server.command("figures", "--as", RUTH, "--json"))
+    # the command takes the day in UTC otherwise, which may be in the next month already
+    day = datetime.now(ZoneInfo(TIME_ZONE)).date().isoformat()
+    asked = ("figures", "--as", RUTH, "--json", "--today", day)
+    answer: dict[str, Any] = json.loads(demo_server.command(*asked))
     return answer
 
 
