@@ -11,7 +11,7 @@ from app.db.models import ContactLog, Donor
 from app.donors.queries.search import in_scope
 from app.donors.results import DonorFilter
 
-# written for oneself: nobody was reached
+# notes are no contact with a donor
 NOTE = "note"
 
 

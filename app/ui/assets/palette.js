@@ -35,7 +35,7 @@ function listenForCommands(shell, goTo, closeMenu) {
   });
   const list = element("ul", { id: "palette_options", role: "listbox", "aria-label": "Results" });
   const palette = element("dialog", { class: "palette", "aria-label": "Find" }, field, list);
-  let options = [], chosen = 0, asked = null, timer = 0;
+  let options = [], chosen = 0, asked = null, timer = 0, shown = "";
 
   const choose = (at) => {
     chosen = Math.max(0, Math.min(at, options.length - 1));
@@ -73,6 +73,7 @@ function listenForCommands(shell, goTo, closeMenu) {
     return words.every((word) => parts.some((part) => part.startsWith(word)));
   };
   const show = (donors, text) => {
+    shown = text;
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     const found = donors.map((donor) => ({
       icon: "person", title: donor.name, detail: donor.detail, address: `/donor?id=${donor.id}` }));
@@ -108,7 +109,7 @@ function listenForCommands(shell, goTo, closeMenu) {
     if (event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
     // whoever types and presses Enter at once means what was typed
-    if (timer && field.value.trim() !== field.dataset.shown) { clearTimeout(timer); await ask(field.value.trim()); }
+    if (field.value.trim() !== shown) { clearTimeout(timer); await ask(field.value.trim()); }
     if (options[chosen]) open(options[chosen], event.ctrlKey || event.metaKey);
   });
   palette.addEventListener("click", (event) => { if (event.target === palette) palette.close(); });

@@ -72,7 +72,7 @@ def address(place: Screen) -> str:
 
 
 def thanks_address(actor: Actor) -> str:
-    """Return where the gifts are that nobody thanked for yet; empty if the actor sees none."""
+    """Return the address of the gifts to thank for; empty if the actor may not see gifts."""
     return "/gifts?thanked=waiting" if screen("gifts").open_to(actor) else ""
 
 
