@@ -1,7 +1,7 @@
 // Where users are and were: the menu of a phone, how far a page was scrolled, and the filter of a
 // list that was left.
 function followNavigation() {
-  const NARROW = 768, PATIENCE = 30000, STEP = 100, CALM = 5;
+  const NARROW = 768, PATIENCE = 30000, STEP = 100, CALM = 20;
   const main = () => document.querySelector('[data-testid="stMain"]');
   const address = () => location.pathname + location.search;
   const read = (key) => { try { return JSON.parse(sessionStorage.getItem(key)) ?? {}; } catch { return {}; } };
@@ -36,12 +36,26 @@ function followNavigation() {
     mendLists();
   }
 
-  // a list keeps its filter: a link back to it has the address that was left
-  const push = history.pushState;
-  history.pushState = function (...state) {
-    write("donorcrm.lists", location.pathname, location.search);
-    return push.apply(this, state);
+  // what is kept of a page that is left: how far it was scrolled, and the filter of a list. While
+  // an earlier place is still being restored, that place is kept and not how far it has come.
+  let here = address(), restoring = 0, wanted = 0;
+  const keep = () => {
+    write("donorcrm.scrolled", here, restoring ? wanted : main()?.scrollTop ?? 0);
+    const { pathname, search } = new URL(here, location.href);
+    write("donorcrm.lists", pathname, search);
   };
+  for (const name of ["pushState", "replaceState"]) {
+    const change = history[name];
+    history[name] = function (...state) {
+      if (name === "pushState") keep();
+      const result = change.apply(this, state);
+      here = address();
+      return result;
+    };
+  }
+  addEventListener("pagehide", keep);
+
+  // a link back to a list has the filter that was left
   const complete = (event) => {
     const link = event.target.closest?.("a[data-last]");
     if (!link) return;
@@ -51,20 +65,17 @@ function followNavigation() {
   for (const kind of ["pointerdown", "focusin"]) document.addEventListener(kind, complete, true);
 
   // Back, Forward and a reload lead to the place on the page, once it is long enough again
-  let restoring = 0;
-  document.addEventListener("scroll", (event) => {
-    if (event.target === main() && !restoring) write("donorcrm.scrolled", address(), main().scrollTop);
-  }, true);
+  const stop = () => { clearInterval(restoring); restoring = 0; };
   const restore = () => {
-    const top = read("donorcrm.scrolled")[address()] ?? 0;
-    clearInterval(restoring);
+    stop();
+    wanted = read("donorcrm.scrolled")[here] ?? 0;
+    if (!wanted) return;
     let calm = 0, left = PATIENCE / STEP;
-    const stop = () => { clearInterval(restoring); restoring = 0; };
     restoring = setInterval(() => {
-      const there = Math.abs(main().scrollTop - top) < 2;
+      const there = Math.abs(main().scrollTop - wanted) < 2;
       const busy = document.querySelector('[data-test-script-state="running"]');
       calm = there && !busy ? calm + 1 : 0;
-      if (!there) main().scrollTo(0, top);
+      if (!there) main().scrollTo(0, wanted);
       left -= 1;
       if (calm >= CALM || left <= 0) stop();
     }, STEP);
@@ -72,7 +83,12 @@ function followNavigation() {
       document.addEventListener(kind, stop, { once: true, capture: true });
     }
   };
-  addEventListener("popstate", (event) => { if (event.isTrusted) restore(); });
+  addEventListener("popstate", (event) => {
+    if (!event.isTrusted) return;
+    keep();
+    here = address();
+    restore();
+  });
   if (performance.getEntriesByType("navigation")[0]?.type === "reload") restore();
   return closeMenu;
 }

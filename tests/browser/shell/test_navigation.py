@@ -119,8 +119,9 @@ def test_a_search_leaves_the_filter_of_the_list(page: Page) -> None:
 
 
 def test_back_leads_to_the_place_in_the_filtered_list(page: Page) -> None:
-    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 640)")
-    page.wait_for_timeout(100)
+    page.get_by_test_id("stMain").hover()
+    page.mouse.wheel(0, 640)
+    page.wait_for_function(f"() => {SCROLLED} === 640")
     link = page.locator("td.name a").nth(14)
     name = link.inner_text()
     link.click()
