@@ -9,6 +9,7 @@ from app.ui.base.session import current_actor, today
 from app.ui.donors import bulk_tags, filters, unrated_giving
 from app.ui.donors import forms as donor_forms
 from app.ui.donors import labels as donor_labels
+from app.ui.donors.segments import bar
 from app.ui.exports import downloads
 from app.ui.widgets import forms, import_filter, pagination, tables
 
@@ -31,8 +32,11 @@ with transaction(actor) as db:
     owners = donors.owners(db, actor)
     tags = donors.tags(db)
     fields = donors.custom_fields(db)
+    segments = donors.segments(db, actor, today=today())
 
-donor_filter, sort = filters.ask_filter_and_sort(actor, owners, tags, fields)
+donor_filter, sort = filters.ask_filter_and_sort(actor, owners, tags, fields, segments)
+if bar.show_sentences(donor_filter, segments) is None:
+    st.stop()
 cursor = pagination.cursor(
     LIST,
     (donor_filter, sort),

@@ -8,6 +8,8 @@ from app.db import Session
 from app.db.models import DonorRhythm
 from app.donors import masking
 from app.donors.anonymity import masked_line, masked_view
+from app.donors.checked_conditions import CheckedConditions
+from app.donors.conditions.resolve import resolve
 from app.donors.contacts.details import Address, ContactDetails
 from app.donors.queries import contact_details as contact_queries
 from app.donors.queries import detail as detail_queries
@@ -54,13 +56,15 @@ def page(
 
     Raises:
         InvalidError: the sort key is not one of SORTS, or needs amounts the actor may not see.
+        NotFoundError, InvalidError: those of `conditions.resolve`.
     """
     if sort not in SORTS or (sort in BY_AMOUNT and not actor.sees_amounts):
         msg = f"Donors cannot be sorted by {sort}."
         raise InvalidError(msg)
     text.search(filter.query)
     facts = organisation(db)
-    total, similar = _count(db, actor, filter)
+    conditions = resolve(db, actor, filter, today=today)
+    total, similar = _count(db, actor, filter, conditions)
     rows = listing.page(
         db,
         actor,
@@ -69,6 +73,7 @@ def page(
         after=after,
         limit=page_size + 1,
         similar=similar,
+        conditions=conditions,
         fiscal_year=days.fiscal_year(today, facts.fiscal_start_month),
     )
     last = rows[page_size - 1] if len(rows) > page_size else None
@@ -89,18 +94,19 @@ def cursor_at(
     today: date,
     skip: int = PAGE_SIZE,
 ) -> Cursor | None:
-    """Return the cursor after the first `skip` donors of `page`, None if there are not so many."""
-    found = page(db, actor, filter=filter, sort=sort, today=today, page_size=skip)
-    return found.next
+    """Return the cursor after the first `skip` donors of `page`, None without so many."""
+    return page(db, actor, filter=filter, sort=sort, today=today, page_size=skip).next
 
 
-def _count(db: Session, actor: Actor, donor_filter: DonorFilter) -> tuple[int, bool]:
+def _count(
+    db: Session, actor: Actor, donor_filter: DonorFilter, conditions: CheckedConditions | None
+) -> tuple[int, bool]:
     """Return the count of a filter, and whether it counts similar names for want of a match."""
-    total = queries.count(db, actor, donor_filter, similar=False)
+    total = queries.count(db, actor, donor_filter, similar=False, conditions=conditions)
     similar = total == 0 and len(donor_filter.query.strip()) > FEWEST_LETTERS
     if similar:
         queries.lower_similarity_threshold(db)
-        total = queries.count(db, actor, donor_filter, similar=True)
+        total = queries.count(db, actor, donor_filter, similar=True, conditions=conditions)
     return total, similar
 
 
@@ -242,7 +248,6 @@ def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
         NotFoundError: missing or not visible to the actor; both give the same message.
     """
     require_visible(db, actor, donor_id)
-    rows = detail_queries.timeline(db, donor_id, zone=actor.time_zone, most=MOST_EVENTS)
     name_hidden = detail_queries.is_hidden(db, actor, donor_id)
     lines = [
         TimelineLine(
@@ -254,7 +259,7 @@ def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
             user_name=row.user_name,
             amount=masking.amount_or_none(actor, row.amount_minor, row.currency),
         )
-        for row in rows
+        for row in detail_queries.timeline(db, donor_id, zone=actor.time_zone, most=MOST_EVENTS)
     ]
     return [masked_line(line) for line in lines] if name_hidden else lines
 

@@ -70,6 +70,9 @@ class DonorFilter:
     # a custom field that has this value as it is stored; any value if it is empty
     custom_field: str | None = None
     custom_value: str | None = None
+    # conditions as text (see `conditions.rules`), and a saved segment; both must hold
+    where: str = ""
+    segment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ UNKNOWN = (
     " export from there."
 )
 LONGEST = 300
+# conditions as text
+LONGEST_WHERE = 4_000
 LARGEST = 2**63
 _PLEDGES = ("active", "paused", "completed", "cancelled")
 # filter fields that accept only certain values
@@ -66,8 +68,8 @@ _CHOICES = MappingProxyType(
         **{(kind, "import_rows"): IMPORT_ROWS for kind in ("donors", "gifts", "pledges")},
     }
 )
-_TEXTS = {"query", "tag", "custom_field", "custom_value"}
-_NUMBERS = {"donor_id", "owner_id", "fund_id", "campaign_id", "import_id", "team_of"}
+_TEXTS = {"query", "tag", "custom_field", "custom_value", "where"}
+_NUMBERS = {"donor_id", "owner_id", "fund_id", "campaign_id", "import_id", "team_of", "segment_id"}
 # fields with one value of several choices
 _SINGLE = {"method", "import_rows", "unit", "credit", "period"}
 # the values of these are enumerations
@@ -148,7 +150,7 @@ def decode_query(kind: str, parts: Iterable[tuple[str, str]]) -> ExportQuery:
     columns: list[str] = []
     parameters: dict[str, list[str]] = {}
     for name, value in parts:
-        if len(value) > LONGEST or "\0" in value:
+        if len(value) > (LONGEST_WHERE if name == "where" else LONGEST) or "\0" in value:
             raise UnknownPartError
         if name == _COLUMN:
             columns.append(value)
@@ -185,7 +187,7 @@ def rows(
     if not isinstance(row_filter, FILTERS.get(kind, ())):
         raise UnknownPartError
     if isinstance(row_filter, DonorFilter):
-        return list(donors.filtered_ids(db, actor, filter=row_filter))
+        return list(donors.filtered_ids(db, actor, filter=row_filter, today=today))
     if isinstance(row_filter, GiftFilter):
         return list(gifts.filtered_ids(db, actor, filter=row_filter))
     if isinstance(row_filter, DashboardFilter):

@@ -133,7 +133,7 @@ def _donors(db: "Session", actor: "Actor") -> None:
     ):
         donors.page(db, actor, filter=filter_, today=TODAY)
     donors.at_risk(db, actor, today=TODAY)
-    donors.filtered_ids(db, actor, filter=donors.DonorFilter(query="ann"))
+    donors.filtered_ids(db, actor, filter=donors.DonorFilter(query="ann"), today=TODAY)
 
 
 def _search(db: "Session", actor: "Actor") -> None:

@@ -12,6 +12,7 @@ from app.db.models.donors import (
     DonorExternalId,
     DonorPhone,
     DonorRelation,
+    DonorSegment,
     DonorTag,
     Tag,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "DonorRhythm",
     "DonorSearch",
     "DonorSearchPending",
+    "DonorSegment",
     "DonorSummary",
     "DonorTag",
     "DonorYear",

@@ -16,6 +16,7 @@ FIELD_TYPES = ("text", "number", "date", "choice", "yes-no")
 STATUSES = ("prospect", "asked", "donor", "lapsed", "declined")
 CONTACT_TYPES = ("home", "work", "mobile", "other")
 ADDRESS_TYPES = ("home", "work", "seasonal", "other")
+SHARED_WITH = ("nobody", "team", "organisation")
 MONTH_DAY = "~ '^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'"
 
 
@@ -230,6 +231,26 @@ class DonorTag(Base):
     )
     tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True)
     import_run_id: Mapped[int | None]
+
+
+class DonorSegment(Versioned, Base):
+    """A saved segment: a name for conditions of the donor list, own or shared with others.
+
+    Without a user it belongs to nobody; administrators change it.
+    """
+
+    __tablename__ = "donor_segment"
+    __table_args__ = (
+        CheckConstraint("btrim(name) <> ''", name="name"),
+        CheckConstraint(one_of("shared_with", *SHARED_WITH), name="shared_with"),
+        Index("ix_donor_segment_user_id", "user_id"),
+    )
+    id: Mapped[BigKey]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))
+    name: Mapped[str]
+    # groups of conditions as JSON text, as an address has them
+    rule: Mapped[str]
+    shared_with: Mapped[str] = mapped_column(server_default="nobody", default="nobody")
 
 
 class DonorConsent(Base):

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.db.models import Base
-from app.db.security import account_grants
+from app.db.security import account_grants, shared_rows
 from app.db.security.role_names import COACH, EVERYONE, PERSON, ROLES
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ MONEY = frozenset(
     }
 )
 
-ME, ADMIN = "(select rls_user())", "(select rls_admin())"
+ME, ADMIN = shared_rows.ME, "(select rls_admin())"
 SEEN = "= any ((select rls_owners())::bigint[])"
 # a scalar subquery is planned once; `exists` is planned twice, also as a hashed subplan
 ABOUT = "(select true from donor d where d.id = {table}.donor_id)"
@@ -115,9 +115,6 @@ _ALSO: dict[str, dict[tuple[str, str], str]] = {
     # any user may queue a notice to administrators; only the mail sender reads it
     "outbox": {(_ALL, "insert"): "name = 'admin_notice'"},
 }
-_OF_MAPPING = (
-    "exists (select from saved_mapping m where m.id = saved_mapping_version.mapping_id{more})"
-)
 _OF_INVITED = account_grants.OF_INVITED.format(column="user_id")
 # everybody chooses among these; an import creates them with the system's rights
 _CHOSEN = {(_ALL, "select"): "true", (EVERYONE, "write"): ADMIN}
@@ -151,9 +148,17 @@ _SPECIAL: dict[str, dict[tuple[str, str], str]] = {
     },
     # a subquery of a policy is itself subject to the policies of its table
     "saved_mapping_version": {
-        (_ALL, "select"): _OF_MAPPING.format(more=""),
-        (_OWN, "write"): _OF_MAPPING.format(more=f" and m.user_id = {ME}"),
-        (EVERYONE, "write"): _OF_MAPPING.format(more=f" and (m.user_id = {ME} or {ADMIN})"),
+        (_ALL, "select"): shared_rows.OF_MAPPING.format(more=""),
+        (_OWN, "write"): shared_rows.OF_MAPPING.format(more=f" and m.user_id = {ME}"),
+        (EVERYONE, "write"): shared_rows.OF_MAPPING.format(
+            more=f" and (m.user_id = {ME} or {ADMIN})"
+        ),
+    },
+    # private to the user who made it, or for the team or everybody
+    "donor_segment": {
+        (_ALL, "select"): shared_rows.SEGMENT,
+        (_OWN, "write"): f"user_id = {ME}",
+        (EVERYONE, "write"): f"user_id = {ME} or {ADMIN}",
     },
     # with the password of the mail server; the sender runs with the system's rights
     "mail_server": {(EVERYONE, "select"): ADMIN, (EVERYONE, "write"): ADMIN},

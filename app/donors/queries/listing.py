@@ -23,6 +23,7 @@ from app.accounts import Actor
 from app.db import Session
 from app.db.models import Donor, DonorRhythm, DonorSummary, DonorYear, User
 from app.donors.anonymity import marked_anonymous, shown_name
+from app.donors.checked_conditions import CheckedConditions
 from app.donors.queries.giving import giving_now, pledge_late
 from app.donors.queries.rows import DonorListRow
 from app.donors.queries.search import in_scope
@@ -49,10 +50,11 @@ def page(
     after: Cursor | None,
     limit: int,
     similar: bool,
+    conditions: CheckedConditions | None,
 ) -> Sequence[DonorListRow]:
     """Return one sorted page; rows without a sort value come last, by id."""
     lines, sort_key = _lines(actor, donor_filter, sort, fiscal_year)
-    base = in_scope(lines, actor, donor_filter, similar=similar)
+    base = in_scope(lines, actor, donor_filter, similar=similar, conditions=conditions)
     rows: list[DonorListRow] = []
     if after is None or after.value is not None:
         valued = base.where(sort_key.column.is_not(None)).limit(limit)

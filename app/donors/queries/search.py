@@ -36,6 +36,8 @@ from app.db.models import (
     User,
 )
 from app.donors.anonymity import hidden
+from app.donors.checked_conditions import CheckedConditions
+from app.donors.queries.conditions.passing import pass_conditions
 from app.donors.queries.custom_fields import has_custom_value
 from app.donors.queries.giving import gives_in_ways
 from app.donors.queries.units import giving_units, unit_states
@@ -164,18 +166,24 @@ def _primary(
 
 
 def in_scope(
-    statement: Select[Any], actor: Actor, donor_filter: DonorFilter, *, similar: bool
+    statement: Select[Any],
+    actor: Actor,
+    donor_filter: DonorFilter,
+    *,
+    similar: bool,
+    conditions: CheckedConditions | None = None,
 ) -> Select[Any]:
     """Restrict a select over `donor` to the actor's donors that pass the filter.
 
-    By household, a household passes if it or one of its members does; its status and how it
-    gives are those of the whole household.
+    `conditions` are those of the filter and its segment, resolved. By household, a household
+    passes if it or one of its members does; its status and how it gives are those of the whole
+    household.
     """
     statement = statement.where(visible_donors(actor))
     if donor_filter.unit == Unit.PERSON:
-        return _filtered(statement, actor, donor_filter, similar=similar)
+        return _filtered(statement, actor, donor_filter, similar, conditions)
     of_anybody = replace(donor_filter, statuses=(), giving=())
-    persons = _filtered(select(Donor.id), actor, of_anybody, similar=similar)
+    persons = _filtered(select(Donor.id), actor, of_anybody, similar, conditions)
     persons = persons.where(visible_donors(actor))
     if donor_filter.statuses:
         statement = statement.where(unit_states.unit_status(actor).in_(donor_filter.statuses))
@@ -192,8 +200,26 @@ def _has_tag(name: str) -> ColumnElement[bool]:
 
 
 def _filtered(
-    statement: Select[Any], actor: Actor, donor_filter: DonorFilter, *, similar: bool
+    statement: Select[Any],
+    actor: Actor,
+    donor_filter: DonorFilter,
+    similar: bool,  # noqa: FBT001
+    conditions: CheckedConditions | None,
 ) -> Select[Any]:
+    if conditions is not None:
+        statement = statement.where(pass_conditions(actor, conditions))
+    return _of_record(_found(statement, actor, donor_filter, similar), actor, donor_filter)
+
+
+def _found(
+    statement: Select[Any],
+    actor: Actor,
+    donor_filter: DonorFilter,
+    similar: bool,  # noqa: FBT001
+) -> Select[Any]:
+    """Restrict to the donors that the search text and the giving of the filter find."""
+    if donor_filter.giving:
+        statement = statement.where(gives_in_ways(donor_filter.giving))
     if donor_filter.query.strip():
         hits = select(DonorSearch.donor_id).where(
             _is_similar(donor_filter.query) if similar else _matches_terms(donor_filter.query)
@@ -201,6 +227,11 @@ def _filtered(
         is_match = Donor.id.in_(select(hits.cte("hits").c.donor_id))
         # a donor whose name is hidden must not be found by it
         statement = statement.where(is_match, ~hidden(actor))
+    return statement
+
+
+def _of_record(statement: Select[Any], actor: Actor, donor_filter: DonorFilter) -> Select[Any]:
+    """Restrict to the donors whose record has the values of the filter."""
     if donor_filter.statuses:
         statement = statement.where(Donor.status.in_(donor_filter.statuses))
     if donor_filter.kinds:
@@ -217,21 +248,39 @@ def _filtered(
         )
     if donor_filter.custom_field:
         statement = statement.where(has_custom_value(actor, donor_filter))
-    if donor_filter.giving:
-        statement = statement.where(gives_in_ways(donor_filter.giving))
     return statement
 
 
-def count(db: Session, actor: Actor, donor_filter: DonorFilter, *, similar: bool) -> int:
+def count(
+    db: Session,
+    actor: Actor,
+    donor_filter: DonorFilter,
+    *,
+    similar: bool,
+    conditions: CheckedConditions | None,
+) -> int:
     """Count the donors of a filter, up to 10,001."""
-    rows = in_scope(select(literal(1)).select_from(Donor), actor, donor_filter, similar=similar)
+    rows = in_scope(
+        select(literal(1)).select_from(Donor),
+        actor,
+        donor_filter,
+        similar=similar,
+        conditions=conditions,
+    )
     capped = rows.limit(COUNT_LIMIT).subquery()
     return db.scalar(select(func.count()).select_from(capped)) or 0
 
 
-def ids(db: Session, actor: Actor, donor_filter: DonorFilter, *, similar: bool) -> tuple[int, ...]:
+def ids(
+    db: Session,
+    actor: Actor,
+    donor_filter: DonorFilter,
+    *,
+    similar: bool,
+    conditions: CheckedConditions | None,
+) -> tuple[int, ...]:
     """Return the ids of every donor that passes the filter."""
-    rows = in_scope(select(Donor.id), actor, donor_filter, similar=similar)
+    rows = in_scope(select(Donor.id), actor, donor_filter, similar=similar, conditions=conditions)
     return tuple(db.scalars(rows))
 
 

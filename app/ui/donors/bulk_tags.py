@@ -8,7 +8,7 @@ from app import donors
 from app.accounts import Role
 from app.db import Session, transaction
 from app.ui.base.formats import count, escape, plain
-from app.ui.base.session import current_actor
+from app.ui.base.session import current_actor, today
 from app.ui.widgets import forms, tables
 
 BULK, UNDO = "bulk_tags", "bulk_tags_undo"
@@ -69,7 +69,7 @@ def ask(chosen: Collection[int], donor_filter: donors.DonorFilter, total: int) -
         remove = forms.choice_value(BULK, "how", str) == "Take away"
         ids: Collection[int] = chosen
         if forms.choice_value(BULK, "who", str) == FILTERED:
-            ids = donors.filtered_ids(db, current_actor(), filter=donor_filter)
+            ids = donors.filtered_ids(db, current_actor(), filter=donor_filter, today=today())
         changed = donors.tag_donors(
             db, current_actor(), tag_id=tag_id, donor_ids=ids, remove=remove
         )

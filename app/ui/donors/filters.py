@@ -10,6 +10,8 @@ from app.accounts import Actor
 from app.ui.base.formats import plain
 from app.ui.donors import custom_fields
 from app.ui.donors import labels as donor_labels
+from app.ui.donors.segments import bar
+from app.ui.donors.segments.dialogs import WHERE
 from app.ui.widgets import import_filter
 from app.ui.widgets.counting import CREDITS
 from app.ui.widgets.url_filters import Filter, UrlFilters, is_set, labelled, show_chips
@@ -39,12 +41,14 @@ def ask_filter_and_sort(
     owners: dict[int, str],
     tags: Sequence[str],
     fields: Sequence[donors.CustomField],
+    segments: Sequence[donors.SegmentLine],
 ) -> tuple[donors.DonorFilter, str]:
     """Draw the search field, the filters and the sort order; return (filter, sort order)."""
     filters = UrlFilters()
     query = _ask_query(filters)
     of_import = import_filter.ask(filters)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        segment = bar.ask_segment(filters, segments)
         giving = filters.several(GIVING, width=WIDTH)
         owner = _ask_owner(filters, owners)
         unit, credit = _ask_counted(filters, actor)
@@ -54,6 +58,7 @@ def ask_filter_and_sort(
         more = st.popover(
             f"More filters ({number})" if number else "More filters", icon=":material/tune:"
         )
+        conditions = st.container(width="content")
     with more:
         donor_filter = _ask_rarer(filters, rarer, fields)
     # a value of a list has a word of its own
@@ -70,7 +75,11 @@ def ask_filter_and_sort(
         import_rows=of_import.rows,
         unit=unit,
         credit=credit,
+        segment_id=segment,
+        where=filters.hidden_text(WHERE),
     )
+    with conditions:
+        bar.show_button(replace(donor_filter, where="", segment_id=None), donor_filter.where)
     return donor_filter, sort
 
 

@@ -122,6 +122,14 @@ class UrlFilters:
         _write(key, [text] if text else [])
         return text
 
+    def hidden_text(self, key: str) -> str:
+        """Return a text that is set elsewhere, such as in a dialog, and follow it in the URL."""
+        if key not in st.session_state or self._opened:
+            st.session_state[key] = st.query_params.get(key, "")
+        text: str = st.session_state[key] or ""
+        _write(key, [text] if text else [])
+        return text
+
     def day(self, label: str, *, key: str, width: int) -> date | None:
         """Draw a date field; in the URL its value is as 2026-11-23."""
         written = st.query_params.get(key, "")

@@ -52,7 +52,7 @@ def at_risk_filter(db: Session, actor: Actor, today: date) -> dict[str, str]:
     """Return the names found by the filter "At risk", after checking that all views agree."""
     chosen = donors.DonorFilter(giving=("at risk",))
     page = donors.page(db, actor, filter=chosen, today=today)
-    ids = donors.filtered_ids(db, actor, filter=chosen)
+    ids = donors.filtered_ids(db, actor, filter=chosen, today=today)
     assert sorted(ids) == sorted(line.donor_id for line in page.lines)
     assert page.total == len(page.lines)
     file = io.BytesIO()

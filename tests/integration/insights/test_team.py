@@ -154,7 +154,7 @@ def own_line(member: Actor) -> TeamLine:
         }
         contacts = [
             line
-            for donor_id in donors.filtered_ids(db, own, filter=donors.DonorFilter())
+            for donor_id in donors.filtered_ids(db, own, filter=donors.DonorFilter(), today=TODAY)
             for line in donors.timeline(db, own, donor_id)
             if line.kind == "contact" and line.sentence != "Note"
         ]

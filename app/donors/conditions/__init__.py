@@ -1,0 +1,1 @@
+"""Conditions of the donor list: fields, and groups of conditions joined by and / or."""

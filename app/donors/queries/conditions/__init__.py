@@ -1,0 +1,1 @@
+"""SQL of conditions: which donors pass, and the choices of their fields."""

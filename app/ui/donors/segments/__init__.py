@@ -1,0 +1,1 @@
+"""Conditions and saved segments above the list of donors."""
