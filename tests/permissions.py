@@ -80,6 +80,10 @@ VERBS: dict[str, Cells] = {
     "households.remove_relation": CHANGE,
     "households.suggested_credits": SEE,
     "donors.tag_donors": CHANGE,
+    # a segment that is not shared
+    "donors.save_segment": MINE,
+    "donors.change_segment": MINE,
+    "donors.delete_segment": MINE,
     "donors.custom_field_list": OF_BOOKKEEPERS,
     "donors.create_custom_field": OF_ADMINS,
     "donors.change_custom_field": OF_ADMINS,

@@ -18,6 +18,16 @@ from app.donors.conditions.fields import (
     condition_fields,
 )
 from app.donors.conditions.rules import Condition, Rule, encode_rule, parse_rule
+from app.donors.conditions.segments import (
+    MOST_SEGMENTS,
+    SHARED_WITH,
+    SegmentLine,
+    change_segment,
+    delete_segment,
+    save_segment,
+    segments,
+    where_sentence,
+)
 from app.donors.consent import PURPOSES, Consent, consents, in_force, record_consent
 from app.donors.contact_details import (
     add_contact_detail,
@@ -95,16 +105,6 @@ from app.donors.risk_scores import (
 )
 from app.donors.rules import CHANNELS, CONTACT_KINDS, KINDS, STATUSES
 from app.donors.search import opened_lately, search
-from app.donors.segments import (
-    MOST_SEGMENTS,
-    SHARED_WITH,
-    SegmentLine,
-    change_segment,
-    delete_segment,
-    save_segment,
-    segments,
-    where_sentence,
-)
 from app.donors.selection import filtered_ids
 from app.donors.service import (
     changed,

@@ -8,13 +8,13 @@ from app.db import Session
 from app.db.models import DonorRhythm
 from app.donors import masking
 from app.donors.anonymity import masked_line, masked_view
-from app.donors.checked_conditions import CheckedConditions
 from app.donors.conditions.resolve import resolve
 from app.donors.contacts.details import Address, ContactDetails
 from app.donors.queries import contact_details as contact_queries
 from app.donors.queries import detail as detail_queries
 from app.donors.queries import listing
 from app.donors.queries import search as queries
+from app.donors.queries.conditions.checked import CheckedConditions
 from app.donors.queries.rows import AtRiskRow, DonorHead, DonorListRow, TimelineRow
 from app.donors.results import (
     BY_AMOUNT,
@@ -38,8 +38,7 @@ from app.kit.money import Money
 
 NOT_FOUND = "There is no such donor, or it is not yours to see."
 PAGE_SIZE = 50
-FEWEST_FOR_RHYTHM = 2
-MOST_EVENTS = 200
+FEWEST_FOR_RHYTHM, MOST_EVENTS = 2, 200
 
 
 def page(
@@ -78,9 +77,9 @@ def page(
     )
     last = rows[page_size - 1] if len(rows) > page_size else None
     return DonorPage(
-        lines=[_line(row, facts.currency, actor) for row in rows[:page_size]],
-        total=total,
-        next=Cursor(last.sort_value, last.id) if last else None,
+        [_line(row, facts.currency, actor) for row in rows[:page_size]],
+        total,
+        Cursor(last.sort_value, last.id) if last else None,
         similar=similar and total > 0,
     )
 

@@ -100,6 +100,21 @@ EXPECTED: list[tuple[str, str, dict[str, Any], str]] = [
         {"json": {"version": 2, "into_id": 999_999}},
         "404 403 403 403 403 403 403",
     ),
+    ("GET", "/segments", {}, "200 200 200 200 200 200 200"),
+    ("GET", "/segments/fields", {}, "200 200 200 200 200 200 200"),
+    (
+        "POST",
+        "/segments",
+        {"json": {"name": "Givers", "where": '[[["gifts","at least","1"]]]'}},
+        "201 201 201 201 201 201 201",
+    ),
+    (
+        "PUT",
+        "/segments/{id}",
+        {"json": {"version": 1, "name": "Givers", "where": '[[["gifts","at least","1"]]]'}},
+        "404 404 404 404 404 404 404",
+    ),
+    ("DELETE", "/segments/{id}", {"params": {"version": 1}}, "404 404 404 404 404 404 404"),
     ("GET", "/custom-fields", {}, "200 200 200 200 200 200 200"),
     (
         "POST",

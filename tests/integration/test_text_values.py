@@ -95,6 +95,7 @@ FIELDS = donors.DonorFields(
     preferred_language="de",
     preferred_channel="mail",
 )
+GIVERS = '[[["gifts","at least","1"]]]'
 ARGUMENTS: dict[str, dict[str, object]] = {
     "accounts.rows_of_import": {"model": Gift, "import_id": 1},
     "donors.create": {"fields": FIELDS},
@@ -108,7 +109,19 @@ ARGUMENTS: dict[str, dict[str, object]] = {
         "filter": donors.DonorFilter("Mara", tag="x", custom_field="A", custom_value="1"),
         "today": TODAY,
     },
-    "donors.filtered_ids": {"filter": donors.DonorFilter("Mara", tag="x", custom_field="A")},
+    "donors.filtered_ids": {
+        "filter": donors.DonorFilter("Mara", tag="x", custom_field="A"),
+        "today": TODAY,
+    },
+    "donors.save_segment": {"name": "Givers", "where": GIVERS},
+    "donors.change_segment": {
+        "segment_id": "segment",
+        "version": 1,
+        "name": "Givers",
+        "where": GIVERS,
+        "shared_with": "team",
+    },
+    "donors.where_sentence": {"where": GIVERS, "today": TODAY},
     "donors.named_in_export": {"kind": "donors"},
     "donors.create_custom_field": {"name": "Church", "field_type": "choice", "choices": ["A"]},
     "donors.change_custom_field": {
@@ -375,6 +388,7 @@ def everything(db: Session) -> World:
     found |= {"campaign": make.campaign(db), "other_campaign": make.campaign(db)}
     found["field"] = make.custom_field(db, "Shirt")
     found["tag"] = make.add_tag(db, donor, "newsletter")
+    found["segment"] = make.segment(db, admin)
     found["other"] = make.donor(db, admin, "Ben")
     found["household"] = make.household(db, make.donor(db, admin), make.donor(db, admin))
     db.execute(insert(DonorAddress).values(id=DETAIL_NUMBER, donor_id=donor, city="Lima"))

@@ -6,7 +6,6 @@ from decimal import Decimal, InvalidOperation
 
 from app.accounts import Actor, organisation
 from app.db import Session
-from app.donors.checked_conditions import CheckedCondition, CheckedConditions, CheckedRule
 from app.donors.conditions.fields import (
     CUSTOM,
     IN_DAYS,
@@ -17,7 +16,8 @@ from app.donors.conditions.fields import (
     condition_fields,
 )
 from app.donors.conditions.rules import Condition, Rule, parse_rule
-from app.donors.queries import segments as segment_queries
+from app.donors.queries.conditions import segments as segment_queries
+from app.donors.queries.conditions.checked import CheckedCondition, CheckedConditions, CheckedRule
 from app.donors.results import DonorFilter
 from app.kit import text
 from app.kit.dates import days

@@ -23,7 +23,7 @@ from app.accounts import Actor
 from app.db import Session
 from app.db.models import Donor, DonorRhythm, DonorSummary, DonorYear, User
 from app.donors.anonymity import marked_anonymous, shown_name
-from app.donors.checked_conditions import CheckedConditions
+from app.donors.queries.conditions.checked import CheckedConditions
 from app.donors.queries.giving import giving_now, pledge_late
 from app.donors.queries.rows import DonorListRow
 from app.donors.queries.search import in_scope

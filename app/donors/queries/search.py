@@ -36,7 +36,7 @@ from app.db.models import (
     User,
 )
 from app.donors.anonymity import hidden
-from app.donors.checked_conditions import CheckedConditions
+from app.donors.queries.conditions.checked import CheckedConditions
 from app.donors.queries.conditions.passing import pass_conditions
 from app.donors.queries.custom_fields import has_custom_value
 from app.donors.queries.giving import gives_in_ways

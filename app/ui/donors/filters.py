@@ -11,7 +11,6 @@ from app.ui.base.formats import plain
 from app.ui.donors import custom_fields
 from app.ui.donors import labels as donor_labels
 from app.ui.donors.segments import bar
-from app.ui.donors.segments.dialogs import WHERE
 from app.ui.widgets import import_filter
 from app.ui.widgets.counting import CREDITS
 from app.ui.widgets.url_filters import Filter, UrlFilters, is_set, labelled, show_chips
@@ -61,11 +60,7 @@ def ask_filter_and_sort(
         conditions = st.container(width="content")
     with more:
         donor_filter = _ask_rarer(filters, rarer, fields)
-    # a value of a list has a word of its own
-    written = donor_filter.custom_value is not None and VALUE not in {rare.key for rare in rarer}
-    notes = {"field": f"“{donor_filter.custom_value}”"} if written else {}
-    show_chips(rarer, key="active_filters", notes=notes)
-    filters.show_refused()
+    _show_rarer(filters, rarer, donor_filter)
     donor_filter = replace(
         donor_filter,
         query=query,
@@ -75,12 +70,21 @@ def ask_filter_and_sort(
         import_rows=of_import.rows,
         unit=unit,
         credit=credit,
-        segment_id=segment,
-        where=filters.hidden_text(WHERE),
     )
     with conditions:
-        bar.show_button(replace(donor_filter, where="", segment_id=None), donor_filter.where)
-    return donor_filter, sort
+        where = bar.ask_conditions(filters, donor_filter)
+    return replace(donor_filter, where=where, segment_id=segment), sort
+
+
+def _show_rarer(
+    filters: UrlFilters, rarer: Sequence[Filter], donor_filter: donors.DonorFilter
+) -> None:
+    """Draw the filters that are set below "More filters", and what the address asks in vain."""
+    # a value of a list has a word of its own
+    written = donor_filter.custom_value is not None and VALUE not in {rare.key for rare in rarer}
+    notes = {"field": f"“{donor_filter.custom_value}”"} if written else {}
+    show_chips(rarer, key="active_filters", notes=notes)
+    filters.show_refused()
 
 
 def _ask_query(filters: UrlFilters) -> str:

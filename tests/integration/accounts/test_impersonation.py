@@ -39,6 +39,7 @@ from tests import factories as make
 from tests.values import present
 
 TODAY = date(2026, 11, 23)
+GIVERS = '[[["gifts","at least","1"]]]'
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
@@ -233,6 +234,15 @@ WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
         "merge_tags": {"tag_id": "tag", "into_id": 1, "version": 1},
         "delete_tag": {"tag_id": "tag", "version": 1},
         "change_tags": {"donor_id": "donor"},
+        "save_segment": {"name": "Givers", "where": GIVERS},
+        "change_segment": {
+            "segment_id": 1,
+            "version": 1,
+            "name": "Givers",
+            "where": GIVERS,
+            "shared_with": "team",
+        },
+        "delete_segment": {"segment_id": 1, "version": 1},
         "tag_donors": {"tag_id": "tag", "donor_ids": [1]},
         "create_custom_field": {"name": "Shirt", "field_type": "text"},
         "change_custom_field": {
@@ -528,6 +538,9 @@ READS = {
         "filtered_ids",
         # views are logged during impersonation too, in the viewer's name
         "opened_lately",
+        "condition_fields",
+        "segments",
+        "where_sentence",
         "log_view",
         "named_in_export",
         "log_export",

@@ -56,6 +56,7 @@ class Records:
     other_tag: int = MISSING - 1
     custom_field: int = MISSING
     care_request: int = MISSING
+    segment: int = MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Holdings:
 World = dict[str, Holdings]
 USD10 = Money(1000, "USD")
 DAYS = Clock(today=TODAY, now=NOW)
+GIVERS = '[[["gifts","at least","1"]]]'
 CALLS: dict[str, Callable[[Session, Actor, Records], object]] = {
     "donors.get": lambda db, actor, records: donors.get(db, actor, records.donor, today=TODAY),
     "donors.timeline": lambda db, actor, records: donors.timeline(db, actor, records.donor),
@@ -239,6 +241,21 @@ CALLS: dict[str, Callable[[Session, Actor, Records], object]] = {
     "donors.tag_donors": lambda db, actor, records: donors.tag_donors(
         db, actor, tag_id=records.tag, donor_ids=(records.donor,), remove=True
     ),
+    "donors.save_segment": lambda db, actor, records: donors.save_segment(
+        db, actor, name="Givers", where=GIVERS
+    ),
+    "donors.change_segment": lambda db, actor, records: donors.change_segment(
+        db,
+        actor,
+        segment_id=records.segment,
+        version=1,
+        name="Givers",
+        where=GIVERS,
+        shared_with="team",
+    ),
+    "donors.delete_segment": lambda db, actor, records: donors.delete_segment(
+        db, actor, segment_id=records.segment, version=1
+    ),
     "donors.custom_field_list": lambda db, actor, records: donors.custom_field_list(db, actor),
     "donors.create_custom_field": lambda db, actor, records: donors.create_custom_field(
         db, actor, name="Church", field_type="text"
@@ -397,6 +414,7 @@ CALLS: dict[str, Callable[[Session, Actor, Records], object]] = {
 
 # of no record: who may is the same for every one of them
 WITHOUT_RECORD = {
+    "donors.save_segment",
     "donors.create",
     "tasks.create",
     "donors.tag_list",
@@ -559,6 +577,7 @@ def make_records(db: Session, owner: Actor) -> Records:
         make.add_tag(db, donor, f"choir {donor}"),
         make.custom_field(db, f"Shirt {donor}"),
         make.care_request(db, donor, answered_on=TODAY),
+        make.segment(db, owner),
     )
 
 
@@ -617,6 +636,9 @@ def test_every_function_on_records_is_in_the_matrix() -> None:
         "donors.cursor_at",
         "donors.opened_lately",
         "donors.owners",
+        "donors.condition_fields",
+        "donors.segments",
+        "donors.where_sentence",
         "donors.at_risk",
         "donors.log_view",
         "donors.named_in_export",

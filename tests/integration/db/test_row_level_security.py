@@ -121,6 +121,7 @@ WANTED: dict[str, object] = {
     "span": Span(date(2025, 1, 1), date(2027, 1, 1)),
     "spans": [Span(date(2025, 1, 15), date(2027, 1, 1))],
     "query": "Quill",
+    "where": '[[["gifts","at least","1"]]]',
     "month": date(2026, 6, 1),
     "number": 12,
     "since": date(2024, 1, 1),
@@ -147,6 +148,7 @@ FILTERS: dict[ModuleType, object] = {
 OF_COLLEAGUES = {
     (accounts, "owners"),
     (donors, "owners"),
+    (donors, "condition_fields"),
     (goals, "owners"),
     (insights, "team"),
     (exports, "write_team"),

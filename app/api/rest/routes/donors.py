@@ -13,7 +13,15 @@ from app.api.rest.dependencies import CurrentActor, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.problems import without_personal_data
 from app.api.rest.schemas import donors as donor_schemas
-from app.api.rest.schemas.common import Answer, InPath, Line, Made, PagedImported, QueryId
+from app.api.rest.schemas.common import (
+    Answer,
+    Conditions,
+    InPath,
+    Line,
+    Made,
+    PagedImported,
+    QueryId,
+)
 from app.api.rest.schemas.donors import Donor, DonorBody, ListedDonor, Status, Version
 from app.db import Session
 from app.donors import (
@@ -75,6 +83,8 @@ class Donors(PagedImported):
         description="Only donors with this value in `custom_field`, as stored: “12.5”,"
         " “2026-11-23”, “true”. Of a field of type text, a part of it in any case.",
     )
+    where: Conditions = ""
+    segment_id: QueryId | None = Field(None, description="Only donors of this saved segment.")
 
 
 class NewDonor(DonorBody):
@@ -138,6 +148,8 @@ def _filter(query: Donors) -> DonorFilter:
         credit=query.credit,
         custom_field=query.custom_field,
         custom_value=query.custom_value,
+        where=query.where,
+        segment_id=query.segment_id,
     )
 
 

@@ -80,6 +80,16 @@ def _currency(value: str) -> str:
 
 
 Line = Annotated[str, StringConstraints(max_length=300, pattern=NO_NUL)]
+# groups of conditions as JSON text
+Conditions = Annotated[
+    str,
+    StringConstraints(max_length=4_000, pattern=NO_NUL),
+    Field(
+        description="Conditions as JSON: groups of [field, comparison, values …]. A donor passes"
+        " who meets all conditions of any group. `/segments/fields` lists the fields.",
+        examples=['[[["lifetime", "at least", "1000"], ["giving", "is", "at risk"]]]'],
+    ),
+]
 Note = Annotated[str, StringConstraints(max_length=4_000, pattern=NO_NUL)]
 Notes = Annotated[str, StringConstraints(max_length=20_000, pattern=NO_NUL)]
 Day = Annotated[date, BeforeValidator(_day)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, false, func
 
-from app.donors.checked_conditions import CheckedCondition, CheckedConditions
+from app.donors.queries.conditions.checked import CheckedCondition, CheckedConditions
 
 Build = Callable[[CheckedCondition, CheckedConditions], ColumnElement[bool]]
 

@@ -37,8 +37,8 @@ from app.db.models import (
     Tag,
 )
 from app.donors.anonymity import hidden
-from app.donors.checked_conditions import CheckedCondition, CheckedConditions
 from app.donors.queries.conditions import compare
+from app.donors.queries.conditions.checked import CheckedCondition, CheckedConditions
 from app.donors.queries.conditions.compare import Build
 from app.donors.queries.giving import gives_in_ways
 from app.donors.queries.used_contacts import used_address, used_email, used_phone

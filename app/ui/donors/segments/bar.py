@@ -28,12 +28,17 @@ def ask_segment(filters: UrlFilters, segments: Sequence[donors.SegmentLine]) -> 
     return None if value is None else int(value)
 
 
-def show_button(base: donors.DonorFilter, where: str) -> None:
-    """Draw the button that opens the conditions."""
+def ask_conditions(filters: UrlFilters, base: donors.DonorFilter) -> str:
+    """Draw the button that opens the conditions; return those of the address.
+
+    `base` is the filter of the list without them.
+    """
+    where = filters.hidden_text(WHERE)
     number = sum(map(len, _rule(where)))
     label = f"Conditions ({number})" if number else "Conditions"
     if st.button(label, icon=":material/filter_alt:", key="open_conditions"):
         dialogs.open_conditions(base, where)
+    return where
 
 
 def _rule(where: str) -> donors.Rule:

@@ -136,9 +136,10 @@ def _draw_row(row: int, group: list[int]) -> None:
         )
         _draw_value(row, field, st.session_state[_key(row, "operator")])
         st.button(
-            "Remove this condition",
+            "Remove",
             icon=":material/close:",
             key=_key(row, "remove"),
+            help="Remove this condition",
             type="tertiary",
             on_click=_remove,
             args=(row, group),
@@ -166,22 +167,8 @@ def _draw_value(row: int, field: donors.ConditionField, operator: str) -> None:
             label_visibility="collapsed",
             width=260,
         )
-    elif operator in donors.IN_DAYS:
-        st.session_state.setdefault(key, 30)
-        st.number_input("Days", 1, 36_500, key=key, label_visibility="collapsed", width=130)
-        st.markdown("days")
     elif field.kind == donors.Kind.DAY:
-        st.session_state.setdefault(key, None)
-        st.date_input(
-            "Day",
-            None,
-            min_value=EARLIEST,
-            max_value=LATEST,
-            key=key,
-            format=day_pattern(),
-            label_visibility="collapsed",
-            width=160,
-        )
+        _draw_day(key, operator)
     elif field.kind == donors.Kind.YES_NO:
         st.session_state[key] = st.session_state.get(key) or "yes"
         st.segmented_control(
@@ -198,6 +185,25 @@ def _draw_value(row: int, field: donors.ConditionField, operator: str) -> None:
         st.text_input(
             "Value", key=key, placeholder=placeholder, label_visibility="collapsed", width=160
         )
+
+
+def _draw_day(key: str, operator: str) -> None:
+    if operator in donors.IN_DAYS:
+        st.session_state.setdefault(key, 30)
+        st.number_input("Days", 1, 36_500, key=key, label_visibility="collapsed", width=130)
+        st.markdown("days")
+        return
+    st.session_state.setdefault(key, None)
+    st.date_input(
+        "Day",
+        None,
+        min_value=EARLIEST,
+        max_value=LATEST,
+        key=key,
+        format=day_pattern(),
+        label_visibility="collapsed",
+        width=160,
+    )
 
 
 def where() -> str:

@@ -23,7 +23,6 @@ SHARING = {
     "organisation": "Everybody",
 }
 _EDITED = f"{KEY}_edited"
-_CAPPED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +60,12 @@ def _conditions() -> None:
     where = _show_found()
     apply, clear = st.columns(2)
     with apply:
-        ready = where is not None
         if st.button(
             "Show these donors",
-            type="primary",
+            type="secondary" if where is None else "primary",
             icon=":material/filter_alt:",
             width="stretch",
-            disabled=not ready,
+            disabled=where is None,
         ):
             st.session_state[WHERE] = where
             st.rerun()
@@ -90,7 +88,7 @@ def _show_found() -> str | None:
     except DonorCrmError as error:
         st.caption(f":material/info: {escape(str(error))}")
         return None
-    number = f"{_CAPPED:,}+ donors" if total > _CAPPED else count(total, "donor")
+    number = "10,000+ donors" if total > 10_000 else count(total, "donor")  # noqa: PLR2004
     verb = "meets" if total == 1 else "meet"
     st.caption(f":material/group: {number} of this list {verb} the conditions.")
     return where
@@ -117,7 +115,7 @@ def _segment() -> None:
     with save:
         st.button(
             "Save segment",
-            type="primary",
+            type="secondary" if where is None else "primary",
             icon=":material/check:",
             width="stretch",
             disabled=where is None,
@@ -160,6 +158,8 @@ def _delete(db: Session, segment: donors.SegmentLine) -> str:
         db, current_actor(), segment_id=segment.segment_id, version=segment.version
     )
     st.session_state[SEGMENT] = None
+    # without any other segment there is no field that would follow
+    st.query_params.pop(SEGMENT, None)
     return f"Deleted the segment {segment.name}."
 
 

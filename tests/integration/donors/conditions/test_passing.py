@@ -144,7 +144,7 @@ SINGLE = [
 ]
 
 
-@pytest.mark.parametrize(("condition", "names"), SINGLE, ids=lambda value: " ".join(value))
+@pytest.mark.parametrize(("condition", "names"), SINGLE, ids=" ".join)
 def test_a_condition_finds(
     db: Session, ada: Actor, people: dict[str, int], condition: list[str], names: list[str]
 ) -> None:

@@ -11,7 +11,7 @@ from app.donors.conditions import sentences
 from app.donors.conditions.fields import ConditionField, condition_fields
 from app.donors.conditions.resolve import GONE, checked_rule
 from app.donors.conditions.rules import encode_rule, parse_rule
-from app.donors.queries import segments as queries
+from app.donors.queries.conditions import segments as queries
 from app.kit import text
 from app.kit.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 
