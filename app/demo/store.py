@@ -11,6 +11,7 @@ from app.db.models import (
     DonorAddress,
     DonorEmail,
     DonorPhone,
+    DonorSegment,
     DonorTag,
     Gift,
     Pledge,
@@ -31,7 +32,7 @@ from app.demo.edge_cases import add_edge_cases
 from app.demo.households import write_households
 from app.demo.people import CURRENCY, FUNDRAISERS
 from app.demo.rng import RandomChoices
-from app.demo.vocabulary import GIFT_NOTES, TAGS
+from app.demo.vocabulary import GIFT_NOTES, SEGMENTS, TAGS
 
 # indexes of the donors who are marked as anonymous
 ANONYMOUS = (3, 150)
@@ -97,6 +98,7 @@ def _write_donors(
     _write_contact_details(db, pairs)
     _write_tags(db, pairs)
     _write_contact_log(db, pairs, logs, team)
+    queries.add(db, DonorSegment, [row | {"user_id": team[0]} for row in SEGMENTS])
     return ids
 
 

@@ -236,6 +236,18 @@ PLACES = (
     ("Greyrock", "OH", "44024"),
 )
 
+SEGMENTS = (
+    {
+        "name": "Gave last year, not this",
+        "rule": '[[["last year not this","is","yes"],["deceased","is","no"]]]',
+        "shared_with": "organisation",
+    },
+    {
+        "name": "Spoken to long ago",
+        "rule": '[[["gifts","at least","1"],["last contact","not in the last","365"]]]',
+        "shared_with": "organisation",
+    },
+)
 TAGS = ("newsletter", "board", "volunteer", "visited us", "year-end letter", "prays for us")
 CONTACTS = {
     "call": (

@@ -1,6 +1,6 @@
 """The fields of conditions: what a donor can be chosen by, and how each is compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from app.db import Session
 from app.donors.contacts.languages import languages
 from app.donors.custom_fields.definitions import custom_fields
 from app.donors.queries import search
-from app.donors.queries.conditions import choices
+from app.donors.queries.conditions import choices as queries
 from app.donors.results import GIVING, CustomField
 from app.donors.rules import CHANNELS, KINDS, STATUSES
 
@@ -51,8 +51,14 @@ class ConditionField:
     label: str
     kind: Kind
     choices: Mapping[str, str] = field(default_factory=dict)
+    # values of before a merge → the choice that has taken them over
+    merged: Mapping[str, str] = field(default_factory=dict)
     # amounts, which a coach may not see
     by_amount: bool = False
+
+    def present(self, values: Iterable[str]) -> tuple[str, ...]:
+        """Return values of a choice as they are now, sorted, each once."""
+        return tuple(sorted({self.merged.get(value, value) for value in values}))
 
 
 _PLAIN = (
@@ -98,19 +104,23 @@ def condition_fields(db: Session, actor: Actor) -> list[ConditionField]:
 
 
 def _chosen(db: Session, actor: Actor) -> list[ConditionField]:
-    names = choices.names(db)
+    found = queries.choices(db)
     owners = {NOBODY: "Nobody"} | {str(row.id): row.name for row in search.owners(db, actor)}
     return [
         _words("giving", "Giving", GIVING),
         _words("status", "Status", STATUSES),
         _words("kind", "Kind", KINDS),
         ConditionField("owner", "Owner", Kind.CHOICE, owners),
-        ConditionField("tag", "Tag", Kind.CHOICE, names["tag"]),
-        ConditionField("fund", "Gave to the fund", Kind.CHOICE, names["fund"]),
-        ConditionField("campaign", "Gave to the campaign", Kind.CHOICE, names["campaign"]),
+        _records("tag", "Tag", found),
+        _records("fund", "Gave to the fund", found),
+        _records("campaign", "Gave to the campaign", found),
         ConditionField("language", "Language", Kind.CHOICE, languages()),
         ConditionField("channel", "Prefers to be reached by", Kind.CHOICE, CHANNELS),
     ]
+
+
+def _records(key: str, label: str, found: Mapping[str, queries.Choices]) -> ConditionField:
+    return ConditionField(key, label, Kind.CHOICE, found[key].names, found[key].merged)
 
 
 def _words(key: str, label: str, values: Sequence[str]) -> ConditionField:

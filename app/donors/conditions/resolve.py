@@ -108,10 +108,11 @@ def _value(
 
 
 def _choices(values: tuple[str, ...], field: ConditionField) -> tuple[str, ...]:
-    if set(values) - set(field.choices):
+    present = field.present(values)
+    if set(present) - set(field.choices):
         msg = f"{field.label}: a choice does not exist any more. Choose again."
         raise InvalidError(msg)
-    return tuple(sorted(set(values)))
+    return present
 
 
 def _single(

@@ -37,7 +37,7 @@ def _value(
         return ""
     value = condition.values[0]
     if field.kind == Kind.CHOICE:
-        names = [field.choices[each] for each in condition.values]
+        names = [field.choices[each] for each in field.present(condition.values)]
         return " or ".join(names)
     if field.kind == Kind.MONEY:
         return formatting.money(Money.of(value, currency), locale=locale)

@@ -70,7 +70,7 @@ def _widget_value(
 ) -> object:
     values = condition.values
     if field.kind == donors.Kind.CHOICE:
-        return [value for value in values if value in field.choices]
+        return [value for value in field.present(values) if value in field.choices]
     value = values[0] if values else ""
     try:
         if condition.operator in donors.IN_DAYS:

@@ -178,7 +178,12 @@ def test_tags_funds_and_campaigns_follow_a_merge(
     donors.merge_tags(db, ada, tag_id=int(choir), into_id=singers, version=1)
     assert people["Ann"]
     assert found(db, ada, [["tag", "is", str(singers)]]) == ["Ann"]
+    # conditions of before the merge ask for the other tag, and say so
+    assert found(db, ada, [["tag", "is", choir]]) == ["Ann"]
+    where = json.dumps([[["tag", "is", choir, str(singers)]]])
+    assert donors.where_sentence(db, ada, where, today=TODAY) == "Tag is singers"
     # a choice that is gone is named, and never passed over
+    donors.delete_tag(db, ada, tag_id=singers, version=1)
     with pytest.raises(InvalidError, match="Tag: a choice does not exist any more"):
         found(db, ada, [["tag", "is", choir]])
 

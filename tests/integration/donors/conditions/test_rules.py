@@ -14,7 +14,7 @@ from app.kit.errors import InvalidError
 from tests import factories as make
 
 TODAY = date(2026, 11, 23)
-WORDS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=20)
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 CONDITIONS = st.builds(Condition, WORDS, WORDS, st.lists(WORDS, max_size=3).map(tuple))
 RULES = st.lists(st.lists(CONDITIONS, min_size=1, max_size=3).map(tuple), max_size=10).map(tuple)
 
