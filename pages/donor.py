@@ -18,6 +18,7 @@ from app.ui.donors import household as donor_household
 from app.ui.donors import privacy as donor_privacy
 from app.ui.donors import tags as donor_tags
 from app.ui.donors import tasks as donor_tasks
+from app.ui.donors.history import timeline
 from app.ui.gifts import forms as gift_forms
 from app.ui.gifts import list as gift_list
 from app.ui.gifts import soft_credits
@@ -35,7 +36,6 @@ try:
     with transaction(actor) as db:
         view = donors.get(db, actor, donor_id, today=today())
         fields = donors.custom_fields(db)
-        events = donors.timeline(db, actor, donor_id)
         promises = pledges.pledge_statuses(db, actor, today=today(), donor_id=donor_id)
         late = pledges.late(db, actor, today=today(), donor_ids=[donor_id])
         open_tasks = tasks.for_donor(db, actor, donor_id=donor_id)
@@ -77,11 +77,9 @@ donor_contacts.show(view)
 donor_tasks.show(open_tasks, actor)
 if "requests" in actor.modules:
     donor_requests.show(donor_id, actor)
-right = st.container()
 if actor.sees_amounts:
     donor_header.show_figures(view, waiting, today=today())
-    left, right = st.columns([3, 2])
-    with left, st.container(border=True, height="stretch"):
+    with st.container(border=True):
         st.subheader("Giving by month")
         if view.gifts:
             vega.show(
@@ -92,8 +90,7 @@ if actor.sees_amounts:
             kpis.show_notes(omissions)
         else:
             tables.show_empty("redeem", "No gifts yet. Their months are drawn here.")
-with right, st.container(border=True, height="stretch"):
-    donor_header.show_timeline(events, today=today())
+timeline.show(view)
 
 donor_household.show(view, actor, today=today())
 st.subheader("Pledges")

@@ -43,6 +43,23 @@ from app.donors.custom_fields.service import (
     custom_field_list,
     reorder_custom_fields,
 )
+from app.donors.history.contact_log import (
+    change_contact,
+    contact,
+    contact_logged,
+    log_contact,
+    remove_contact,
+    restore_contact,
+)
+from app.donors.history.results import (
+    EVENT_KINDS,
+    Contact,
+    TimelineCursor,
+    TimelineFilter,
+    TimelineLine,
+    TimelinePage,
+)
+from app.donors.history.timeline import timeline
 from app.donors.queries.scores import pledge_paused
 from app.donors.read_model import (
     cursor_at,
@@ -51,7 +68,6 @@ from app.donors.read_model import (
     owners,
     page,
     require_visible,
-    timeline,
 )
 from app.donors.results import (
     BY_AMOUNT,
@@ -73,7 +89,6 @@ from app.donors.results import (
     StaleDonorError,
     TagLine,
     TagName,
-    TimelineLine,
     Unit,
 )
 from app.donors.risk_scores import (
@@ -88,11 +103,8 @@ from app.donors.search import opened_lately, search
 from app.donors.selection import filtered_ids
 from app.donors.service import (
     changed,
-    contact_logged,
     create,
-    log_contact,
     mark_as_donor,
-    remove_contact,
     reset_status_without_gifts,
     update,
 )
@@ -114,6 +126,7 @@ __all__ = [
     "CHANNELS",
     "CONTACT_KINDS",
     "EMAIL_TYPES",
+    "EVENT_KINDS",
     "FIELD_TYPES",
     "GIVING",
     "KINDS",
@@ -127,6 +140,7 @@ __all__ = [
     "AddressDetail",
     "AtRisk",
     "Consent",
+    "Contact",
     "ContactDetail",
     "ContactDetails",
     "Credit",
@@ -146,17 +160,22 @@ __all__ = [
     "StaleDonorError",
     "TagLine",
     "TagName",
+    "TimelineCursor",
+    "TimelineFilter",
     "TimelineLine",
+    "TimelinePage",
     "Unit",
     "accesses",
     "add_contact_detail",
     "at_risk",
     "canonical_value",
+    "change_contact",
     "change_contact_detail",
     "change_custom_field",
     "change_tags",
     "changed",
     "consents",
+    "contact",
     "contact_logged",
     "create",
     "create_custom_field",
@@ -197,6 +216,7 @@ __all__ = [
     "reorder_custom_fields",
     "require_visible",
     "reset_status_without_gifts",
+    "restore_contact",
     "score",
     "score_due",
     "search",
