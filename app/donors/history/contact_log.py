@@ -82,24 +82,17 @@ def change_contact(
     row = _locked(db, actor, contact_id, version)
     new = {"kind": kind, "text": _checked_text(kind, text), "at": at}
     days.check_day(at.date())
-    differing = [name for name in new if getattr(row, name) != new[name]]
+    old = {name: getattr(row, name) for name in new}
+    differing = [name for name in new if old[name] != new[name]]
     if not differing:
         return
-    donor_id, old_kind, old_at = row.donor_id, row.kind, row.at
-    before = {name: _json_value(getattr(row, name)) for name in differing}
+    donor_id = row.donor_id
     queries.change_contact(db, contact_id, **new)
     write_queries.recompute_last_contact(db, donor_id, zone=organisation(db).time_zone)
-    _record_event(
-        db,
-        actor,
-        "donor.contact_changed",
-        donor_id,
-        contact_id,
-        "Corrected a logged contact.",
-        before=before,
-        after={name: _json_value(new[name]) for name in differing},
-    )
-    if kind != NOTE and (old_kind == NOTE or at > old_at):
+    before, after = ({name: _json_value(side[name]) for name in differing} for side in (old, new))
+    sentence, action = "Corrected a logged contact.", "donor.contact_changed"
+    _record_event(db, actor, action, donor_id, contact_id, sentence, before=before, after=after)
+    if kind != NOTE and (old["kind"] == NOTE or at > old["at"]):
         day = read_model.local_day(db, at)
         contact_logged.send(db, actor, donor_id, contact_id, day, at)
 

@@ -15,7 +15,7 @@ from app.ui.donors.history import contact_edit
 from app.ui.widgets import forms, tables
 from app.ui.widgets.url_filters import Filter, UrlFilters
 
-FIRST, MORE = 20, 50
+FIRST, MORE = 12, 50
 # names in the session: the donor whose filters these are, and how many events are shown
 _DONOR, _MOST = "timeline_donor", "timeline_most"
 _EDIT = "edit"
@@ -28,8 +28,8 @@ KINDS = {
     "task": ("task_alt", "Tasks"),
     "request": ("volunteer_activism", "Requests"),
     "consent": ("verified_user", "Consent"),
-    "relation": ("group", "Household and relations"),
-    "soft credit": ("volunteer_activism", "Soft credits"),
+    "relation": ("group", "Household"),
+    "soft credit": ("handshake", "Soft credits"),
     "change": ("edit_note", "Changes"),
 }
 REVERSAL = "undo"
