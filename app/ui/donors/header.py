@@ -8,8 +8,9 @@ import streamlit as st
 from app.donors import AccessLine, CustomField, DonorView
 from app.gifts import AwaitingRate
 from app.ui.base.formats import ago, count, day, escape, moment, money
-from app.ui.donors import contact_labels, custom_fields
+from app.ui.donors import custom_fields
 from app.ui.donors import labels as donor_labels
+from app.ui.donors.overview import reach
 from app.ui.widgets import rate_filter
 
 ACCESS_LABELS = {"page": "opened this page", "export": "exported it", "api": "read it by program"}
@@ -31,8 +32,7 @@ def draw(
     if view.rhythm:
         icon, label = donor_labels.GIVING[view.rhythm.status]
         st.markdown(f":material/{icon}: **{label}.** {escape(view.rhythm.sentence)}")
-    if ways := contact_labels.lines(view, today=today):
-        st.markdown("  \n".join(ways))
+    reach.show(view, today=today)
     if preferences := donor_labels.preferences(view, today=today):
         st.caption(escape(preferences))
     if view.tags:

@@ -2,12 +2,14 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from app.accounts import actor_by_email
 from app.db.models import Donor
+from app.ui.donors.overview import reach
 from tests import factories as make
 from tests.browser.conftest import (
     NARROW,
@@ -29,12 +31,19 @@ def donor(demo_server: DemoServer) -> int:
     now = datetime.now(UTC)
     with inside(demo_server) as db:
         ruth = actor_by_email(db, RUTH)
-        donor = make.donor(db, ruth, "Wilma Quist", phone="+1 555 0100")
+        donor = make.donor(
+            db,
+            ruth,
+            "Wilma Quist",
+            phone="+1 555 0100",
+            no_phone=True,
+            address={"street": "1 Quay", "city": "Hull"},
+        )
         for number in range(CONTACTS):
             at = now - timedelta(days=1 + number)
             make.contact(db, donor, text=f"Talk no {number}", at=at, by_id=ruth.user_id)
         make.gift(db, donor, "31", now.date() - timedelta(days=400))
-        contacted = now.date() - timedelta(days=1)
+        contacted = (now - timedelta(days=1)).astimezone(ZoneInfo(ruth.time_zone)).date()
         db.query(Donor).filter(Donor.id == donor).update({"last_contacted_on": contacted})
     return donor
 
@@ -99,21 +108,22 @@ def test_a_contact_is_corrected_deleted_and_comes_back(page: Page) -> None:
     settled(page)
     main = page.get_by_test_id("stMain")
     expect(main.get_by_text("last contact yesterday")).to_be_visible()
-    lines(page).first.get_by_role("button", name="Edit").click()
+    latest = lines(page).filter(has=page.get_by_role("button")).first
+    latest.get_by_role("button", name="Edit").click()
     dialog = page.get_by_role("dialog")
     said = dialog.get_by_label("What was said")
     expect(said).to_have_value("Talk no 0")
     said.fill("A long talk")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_have_count(0)
-    expect(lines(page).first).to_contain_text("A long talk")
+    expect(latest).to_contain_text("A long talk")
     settled(page)
-    lines(page).first.get_by_role("button", name="Edit").click()
+    latest.get_by_role("button", name="Edit").click()
     expect(dialog.get_by_label("What was said")).to_have_value("A long talk")
     assert hard_to_use(page) == []
     dialog.get_by_role("button", name="Delete").click()
     expect(dialog).to_have_count(0)
-    expect(lines(page).first).to_contain_text("Took back a logged contact")
+    expect(latest).to_contain_text("Talk no 1")
     expect(main.get_by_text("last contact 2 days ago")).to_be_visible()
     settled(page)
     activity(page).get_by_role("button", name="Undo: contact deleted").click()
@@ -131,7 +141,16 @@ def test_on_a_phone_everything_can_be_reached(
         sign_in(page, demo_server, RUTH, f"/donor?id={donor}")
         settled(page)
         assert hard_to_use(page) == []
-        for target in (pill(page, "Gifts"), lines(page).first.get_by_role("button")):
+        call, place = page.get_by_title("Call"), page.get_by_title("Show on a map in a new tab")
+        assert call.get_attribute("href") == "tel:+15550100"
+        assert place.get_attribute("href") == f"{reach.MAP}?query=1+Quay%2C+Hull"
+        assert (place.get_attribute("target"), place.get_attribute("rel")) == (
+            "_blank",
+            "noopener noreferrer",
+        )
+        expect(page.locator(".ways li", has=call)).to_contain_text("(not wished)")
+        edit = lines(page).first.get_by_role("button")
+        for target in (pill(page, "Gifts"), edit, call, place):
             box = target.bounding_box()
             assert box is not None
             assert box["height"] >= 44
