@@ -8,7 +8,7 @@ from app.kit.errors import NotFoundError
 from app.ui.base import theme
 from app.ui.base.session import current_actor, today
 from app.ui.charts import donor_months, plots, vega
-from app.ui.dashboard import kpis
+from app.ui.dashboard import kpis, next_step
 from app.ui.donors import activity_forms
 from app.ui.donors import care_requests as donor_requests
 from app.ui.donors import contacts as donor_contacts
@@ -38,6 +38,7 @@ try:
         fields = donors.custom_fields(db)
         promises = pledges.pledge_statuses(db, actor, today=today(), donor_id=donor_id)
         late = pledges.late(db, actor, today=today(), donor_ids=[donor_id])
+        step = next_step.find(db, actor, donor_id, today=today())
         open_tasks = tasks.for_donor(db, actor, donor_id=donor_id)
         months = donor_months.months(db, actor, donor_id, today=today())
         omissions = donor_months.notes(db, actor, donor_id, today=today())
@@ -55,6 +56,7 @@ except NotFoundError as error:
 
 frame.show_way_back("donors", view.name)
 donor_header.draw(view, [pledge.sentence for pledge in late], fields, today=today())
+next_step.show(step, donor_id, actor)
 with st.container(horizontal=True):
     if view.giftable and st.button("Record gift", type="primary", icon=":material/redeem:"):
         gift_forms.record(donor_id, view.name)
