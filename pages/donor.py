@@ -5,9 +5,8 @@ import streamlit as st
 from app import donors, gifts, pledges, tasks
 from app.db import transaction, transaction_for_system
 from app.kit.errors import NotFoundError
-from app.ui.base import theme
 from app.ui.base.session import current_actor, today
-from app.ui.charts import donor_months, plots, vega
+from app.ui.charts import donor_months, giving_card
 from app.ui.dashboard import kpis, next_step
 from app.ui.donors import activity_forms
 from app.ui.donors import care_requests as donor_requests
@@ -40,7 +39,7 @@ try:
         late = pledges.late(db, actor, today=today(), donor_ids=[donor_id])
         step = next_step.find(db, actor, donor_id, today=today())
         open_tasks = tasks.for_donor(db, actor, donor_id=donor_id)
-        months = donor_months.months(db, actor, donor_id, today=today())
+        months = donor_months.months(db, actor, donor_id, late=late, today=today())
         omissions = donor_months.notes(db, actor, donor_id, today=today())
         gift_filter = gifts.GiftFilter(donor_id=donor_id)
         cursor = pagination.cursor(f"donor_gifts_{donor_id}", gift_filter, gifts.Cursor)
@@ -56,7 +55,7 @@ except NotFoundError as error:
 
 frame.show_way_back("donors", view.name)
 donor_header.draw(view, [pledge.sentence for pledge in late], fields, today=today())
-next_step.show(step, donor_id, actor)
+next_step.show(step, donor_id, actor, today=today())
 with st.container(horizontal=True):
     if view.giftable and st.button("Record gift", type="primary", icon=":material/redeem:"):
         gift_forms.record(donor_id, view.name)
@@ -82,16 +81,8 @@ if "requests" in actor.modules:
 if actor.sees_amounts:
     donor_header.show_figures(view, waiting, today=today())
     with st.container(border=True):
-        st.subheader("Giving by month")
-        if view.gifts:
-            vega.show(
-                vega.donor_months(months, theme.palette()),
-                key="donor_months",
-                alt=plots.months_description(months),
-            )
+        if giving_card.show(months, given=view.gifts > 0):
             kpis.show_notes(omissions)
-        else:
-            tables.show_empty("redeem", "No gifts yet. Their months are drawn here.")
 timeline.show(view)
 
 donor_household.show(view, actor, today=today())

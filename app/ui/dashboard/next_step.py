@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.accounts import Actor
 from app.db import Session
-from app.ui.base.formats import escape
+from app.ui.base.formats import count, escape
 from app.ui.dashboard.action_items import ICONS, ActionItem, first_of_donor, may_do
 from app.ui.dashboard.action_list import complete, show_undo
 
@@ -25,19 +25,28 @@ def find(db: Session, actor: Actor, donor_id: int, *, today: date) -> ActionItem
     return first_of_donor(db, actor, donor_id, day=today)
 
 
-def show(step: ActionItem | None, donor_id: int, actor: Actor) -> None:
+def show(step: ActionItem | None, donor_id: int, actor: Actor, *, today: date) -> None:
     """Draw the step as one sentence with its button, and the undo after a click on it."""
     if step is not None:
         what, done = STEPS[step.kind]
-        with st.container(
-            border=True, horizontal=True, vertical_alignment="center", key="next_step"
-        ):
+        with st.container(border=True, key="list_next_step"):
+            words, action = st.columns([5, 1], vertical_alignment="center")
             icon = f":material/{ICONS[step.kind]}:"
-            st.markdown(f"{icon} **Next: {what.lower()}.** {escape(step.reason)}")
+            words.markdown(f"{icon} **Next: {what.lower()}.** {escape(_why(step, today))}")
             if may_do(step, actor):
-                st.button(done, icon=":material/check:", on_click=_do, args=(step, donor_id))
+                action.button(done, width="stretch", on_click=_do, args=(step, donor_id))
     if st.session_state.get(_CLICKED) == donor_id:
         show_undo()
+
+
+def _why(step: ActionItem, today: date) -> str:
+    """Return why the step is next, without what the header of the page says already."""
+    if step.line is None:
+        return step.reason
+    days = count((today - step.line.since).days, "day")
+    if step.kind == "late_pledge":
+        return f"It is {days} late."
+    return f"The last gift was {days} ago."
 
 
 def _do(step: ActionItem, donor_id: int) -> None:

@@ -52,8 +52,8 @@ def donors_by_step(ruth: Actor) -> dict[str, int]:
 
 
 SENTENCES = {
-    "late_pledge": "Next: call about the pledge.** Promised $100 a month",
-    "at_risk": "Next: call.** Gives about every 31 days.",
+    "late_pledge": "Next: call about the pledge.** It is 114 days late.",
+    "at_risk": "Next: call.** The last gift was 53 days ago.",
     "thank": "Next: say thank you.** Gave $40 4 days ago. Not thanked yet.",
     "task": "Next: do the task.** Task due today: Ask Ida",
 }
