@@ -5,10 +5,9 @@ import streamlit as st
 from app import donors, gifts, pledges, tasks
 from app.db import transaction, transaction_for_system
 from app.kit.errors import NotFoundError
-from app.ui.base import theme
 from app.ui.base.session import current_actor, today
-from app.ui.charts import donor_months, plots, vega
-from app.ui.dashboard import kpis
+from app.ui.charts import donor_months, giving_card
+from app.ui.dashboard import kpis, next_step
 from app.ui.donors import activity_forms
 from app.ui.donors import care_requests as donor_requests
 from app.ui.donors import contacts as donor_contacts
@@ -18,6 +17,7 @@ from app.ui.donors import household as donor_household
 from app.ui.donors import privacy as donor_privacy
 from app.ui.donors import tags as donor_tags
 from app.ui.donors import tasks as donor_tasks
+from app.ui.donors.history import timeline
 from app.ui.gifts import forms as gift_forms
 from app.ui.gifts import list as gift_list
 from app.ui.gifts import soft_credits
@@ -35,11 +35,11 @@ try:
     with transaction(actor) as db:
         view = donors.get(db, actor, donor_id, today=today())
         fields = donors.custom_fields(db)
-        events = donors.timeline(db, actor, donor_id)
         promises = pledges.pledge_statuses(db, actor, today=today(), donor_id=donor_id)
         late = pledges.late(db, actor, today=today(), donor_ids=[donor_id])
+        step = next_step.find(db, actor, donor_id, today=today())
         open_tasks = tasks.for_donor(db, actor, donor_id=donor_id)
-        months = donor_months.months(db, actor, donor_id, today=today())
+        months = donor_months.months(db, actor, donor_id, late=late, today=today())
         omissions = donor_months.notes(db, actor, donor_id, today=today())
         gift_filter = gifts.GiftFilter(donor_id=donor_id)
         cursor = pagination.cursor(f"donor_gifts_{donor_id}", gift_filter, gifts.Cursor)
@@ -55,6 +55,7 @@ except NotFoundError as error:
 
 frame.show_way_back("donors", view.name)
 donor_header.draw(view, [pledge.sentence for pledge in late], fields, today=today())
+next_step.show(step, donor_id, actor, today=today())
 with st.container(horizontal=True):
     if view.giftable and st.button("Record gift", type="primary", icon=":material/redeem:"):
         gift_forms.record(donor_id, view.name)
@@ -77,23 +78,12 @@ donor_contacts.show(view)
 donor_tasks.show(open_tasks, actor)
 if "requests" in actor.modules:
     donor_requests.show(donor_id, actor)
-right = st.container()
 if actor.sees_amounts:
     donor_header.show_figures(view, waiting, today=today())
-    left, right = st.columns([3, 2])
-    with left, st.container(border=True, height="stretch"):
-        st.subheader("Giving by month")
-        if view.gifts:
-            vega.show(
-                vega.donor_months(months, theme.palette()),
-                key="donor_months",
-                alt=plots.months_description(months),
-            )
+    with st.container(border=True):
+        if giving_card.show(months, given=view.gifts > 0):
             kpis.show_notes(omissions)
-        else:
-            tables.show_empty("redeem", "No gifts yet. Their months are drawn here.")
-with right, st.container(border=True, height="stretch"):
-    donor_header.show_timeline(events, today=today())
+timeline.show(view)
 
 donor_household.show(view, actor, today=today())
 st.subheader("Pledges")

@@ -40,28 +40,46 @@ class OpenAlert:
 
 
 def late(
-    db: Session, actor: Actor, *, today: date, owner_id: int | None = None
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    owner_id: int | None = None,
+    donor_id: int | None = None,
 ) -> list[pledges.LatePledge]:
     """Return the late pledges to act on, longest overdue first."""
-    late_pledges = pledges.late(db, actor, today=today, owner_id=owner_id)
+    late_pledges = _late_pledges(db, actor, today, owner_id, donor_id)
     handled = work_list_queries.handled(
         db, actor, [late_key(pledge) for pledge in late_pledges], today=today
     )
     return [pledge for pledge in late_pledges if late_key(pledge) not in handled]
 
 
+def _late_pledges(
+    db: Session, actor: Actor, today: date, owner_id: int | None, donor_id: int | None
+) -> list[pledges.LatePledge]:
+    donor_ids = () if donor_id is None else (donor_id,)
+    return pledges.late(db, actor, today=today, owner_id=owner_id, donor_ids=donor_ids)
+
+
 def at_risk(
-    db: Session, actor: Actor, *, today: date, owner_id: int | None = None
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    owner_id: int | None = None,
+    donor_id: int | None = None,
 ) -> list[donors.AtRisk]:
     """Return the donors at risk to act on, highest risk first within each status.
 
     Donors with a late pledge are left out, whatever was done about that alert.
     """
-    late_pledges = pledges.late(db, actor, today=today, owner_id=owner_id)
+    late_pledges = _late_pledges(db, actor, today, owner_id, donor_id)
     with_late_pledge = {pledge.donor_id for pledge in late_pledges}
+    donor_ids = None if donor_id is None else (donor_id,)
     candidates = [
         donor
-        for donor in donors.at_risk(db, actor, today=today, owner_id=owner_id)
+        for donor in donors.at_risk(db, actor, today=today, owner_id=owner_id, donor_ids=donor_ids)
         if donor.donor_id not in with_late_pledge
     ]
     handled = work_list_queries.handled(
@@ -77,19 +95,23 @@ def open_for(
     today: date,
     kinds: Sequence[str] = KINDS,
     owner_id: int | None = None,
+    donor_id: int | None = None,
 ) -> list[OpenAlert]:
-    """Return the lines to act on now, most severe and oldest first.
+    """Return the lines to act on now, most severe and oldest first; those of a donor if given.
 
     An open alert whose cause ended since the daily check is not listed.
     """
-    rows = work_list_queries.open_for(db, actor, today=today, kinds=kinds, owner_id=owner_id)
+    rows = work_list_queries.open_for(
+        db, actor, today=today, kinds=kinds, owner_id=owner_id, donor_id=donor_id
+    )
+    of = {"owner_id": owner_id, "donor_id": donor_id}
     raised = {_cause(alert) for alert, _, _ in rows}
     current: dict[tuple[str, int], OpenAlert] = {}
     if LATE in kinds:
-        for pledge in late(db, actor, today=today, owner_id=owner_id):
+        for pledge in late(db, actor, today=today, **of):
             current[LATE, pledge.pledge_id] = _late_line(pledge, today)
     if AT_RISK in kinds:
-        for donor in at_risk(db, actor, today=today, owner_id=owner_id):
+        for donor in at_risk(db, actor, today=today, **of):
             current[AT_RISK, donor.donor_id] = _risk_line(donor, today)
     in_own_locale = actor.locale == organisation(db).locale
 

@@ -63,6 +63,23 @@ from app.donors.custom_fields.service import (
     custom_field_list,
     reorder_custom_fields,
 )
+from app.donors.history.contact_log import (
+    change_contact,
+    contact,
+    contact_logged,
+    log_contact,
+    remove_contact,
+    restore_contact,
+)
+from app.donors.history.results import (
+    EVENT_KINDS,
+    Contact,
+    TimelineCursor,
+    TimelineFilter,
+    TimelineLine,
+    TimelinePage,
+)
+from app.donors.history.timeline import timeline
 from app.donors.queries.scores import pledge_paused
 from app.donors.read_model import (
     cursor_at,
@@ -71,7 +88,6 @@ from app.donors.read_model import (
     owners,
     page,
     require_visible,
-    timeline,
 )
 from app.donors.results import (
     BY_AMOUNT,
@@ -93,7 +109,6 @@ from app.donors.results import (
     StaleDonorError,
     TagLine,
     TagName,
-    TimelineLine,
     Unit,
 )
 from app.donors.risk_scores import (
@@ -108,11 +123,8 @@ from app.donors.search import opened_lately, search
 from app.donors.selection import filtered_ids
 from app.donors.service import (
     changed,
-    contact_logged,
     create,
-    log_contact,
     mark_as_donor,
-    remove_contact,
     reset_status_without_gifts,
     update,
 )
@@ -135,6 +147,7 @@ __all__ = [
     "CONTACT_KINDS",
     "CUSTOM",
     "EMAIL_TYPES",
+    "EVENT_KINDS",
     "FIELD_TYPES",
     "GIVING",
     "IN_DAYS",
@@ -155,6 +168,7 @@ __all__ = [
     "Condition",
     "ConditionField",
     "Consent",
+    "Contact",
     "ContactDetail",
     "ContactDetails",
     "Credit",
@@ -177,12 +191,16 @@ __all__ = [
     "StaleDonorError",
     "TagLine",
     "TagName",
+    "TimelineCursor",
+    "TimelineFilter",
     "TimelineLine",
+    "TimelinePage",
     "Unit",
     "accesses",
     "add_contact_detail",
     "at_risk",
     "canonical_value",
+    "change_contact",
     "change_contact_detail",
     "change_custom_field",
     "change_segment",
@@ -190,6 +208,7 @@ __all__ = [
     "changed",
     "condition_fields",
     "consents",
+    "contact",
     "contact_logged",
     "create",
     "create_custom_field",
@@ -233,6 +252,7 @@ __all__ = [
     "reorder_custom_fields",
     "require_visible",
     "reset_status_without_gifts",
+    "restore_contact",
     "save_segment",
     "score",
     "score_due",

@@ -13,14 +13,12 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, false, fu
 from app.accounts import Actor, Role
 from app.db.models import Donor
 from app.donors.contacts.details import ContactDetails
-from app.donors.results import DonorFields, DonorView, TimelineLine
+from app.donors.results import DonorFields, DonorView
 
 _Text = TypeVar("_Text", str, str | None)
 
 ANONYMOUS = "Anonymous"
 SEES_NAMES = frozenset({Role.FINANCE, Role.ADMIN, Role.SYSTEM})
-# the free text of these events may contain the donor's name
-_MASKED_SENTENCES = {"task": "A task", "change": "A change"}
 
 
 def sees_name(actor: Actor, *, owner_id: int | None, anonymous: bool) -> bool:
@@ -100,8 +98,3 @@ def masked_view(actor: Actor, view: DonorView) -> DonorView:
         contact=ContactDetails(),
         external_ids=(),
     )
-
-
-def masked_line(line: TimelineLine) -> TimelineLine:
-    """Return a timeline line without free text, which could name the donor."""
-    return replace(line, sentence=_MASKED_SENTENCES.get(line.kind, line.sentence), detail=None)

@@ -7,7 +7,7 @@ from app.accounts import Actor, organisation
 from app.db import Session
 from app.db.models import DonorRhythm
 from app.donors import masking
-from app.donors.anonymity import masked_line, masked_view
+from app.donors.anonymity import masked_view
 from app.donors.conditions.resolve import resolve
 from app.donors.contacts.details import Address, ContactDetails
 from app.donors.queries import contact_details as contact_queries
@@ -15,7 +15,7 @@ from app.donors.queries import detail as detail_queries
 from app.donors.queries import listing
 from app.donors.queries import search as queries
 from app.donors.queries.conditions.checked import CheckedConditions
-from app.donors.queries.rows import AtRiskRow, DonorHead, DonorListRow, TimelineRow
+from app.donors.queries.rows import AtRiskRow, DonorHead, DonorListRow
 from app.donors.results import (
     BY_AMOUNT,
     PLEDGE_PAID,
@@ -28,17 +28,16 @@ from app.donors.results import (
     DonorPage,
     DonorView,
     Rhythm,
-    TimelineLine,
 )
 from app.donors.search import FEWEST_LETTERS
 from app.kit import custom_fields, formatting, names, text
-from app.kit.dates import cadence, days
+from app.kit.dates import days
 from app.kit.errors import InvalidError, NotFoundError
 from app.kit.money import Money
 
 NOT_FOUND = "There is no such donor, or it is not yours to see."
 PAGE_SIZE = 50
-FEWEST_FOR_RHYTHM, MOST_EVENTS = 2, 200
+FEWEST_FOR_RHYTHM = 2
 
 
 def page(
@@ -238,39 +237,6 @@ def require_visible(db: Session, actor: Actor, donor_id: int) -> None:
     """
     if not queries.visible(db, actor, donor_id):
         raise NotFoundError(NOT_FOUND)
-
-
-def timeline(db: Session, actor: Actor, donor_id: int) -> list[TimelineLine]:
-    """Return a donor's timeline, newest first: at most 200 lines.
-
-    Raises:
-        NotFoundError: missing or not visible to the actor; both give the same message.
-    """
-    require_visible(db, actor, donor_id)
-    name_hidden = detail_queries.is_hidden(db, actor, donor_id)
-    lines = [
-        TimelineLine(
-            on=row.on_day,
-            at=row.at,
-            kind=row.kind,
-            sentence=masking.free_text(actor, _event(row)) or "",
-            detail=masking.free_text(actor, row.detail),
-            user_name=row.user_name,
-            amount=masking.amount_or_none(actor, row.amount_minor, row.currency),
-        )
-        for row in detail_queries.timeline(db, donor_id, zone=actor.time_zone, most=MOST_EVENTS)
-    ]
-    return [masked_line(line) for line in lines] if name_hidden else lines
-
-
-def _event(row: TimelineRow) -> str:
-    if row.kind == "gift":
-        return f"Gift by {row.label}" if row.label else "Gift"
-    if row.kind == "reversal":
-        return "Gift taken back"
-    if row.kind == "pledge" and row.label is not None:
-        return f"Pledge, {cadence.INTERVALS[cadence.Frequency(row.label)]}"
-    return str(row.label).capitalize() if row.kind == "contact" else str(row.label)
 
 
 def months(db: Session, actor: Actor, donor_id: int, *, since: date) -> list[DonorMonth]:

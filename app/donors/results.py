@@ -1,7 +1,7 @@
 """Result types of the donors package. Money is in the organisation's currency."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -212,19 +212,6 @@ class DonorMonth:
     month: date
     pledged: Money
     one_time: Money
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineLine:
-    """One event of the timeline; `on` is the day, `at` the moment if known."""
-
-    on: date
-    at: datetime | None
-    kind: str
-    sentence: str
-    detail: str | None = None
-    user_name: str | None = None
-    amount: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,25 @@
-"""Operations that change donors: details, contact log and status."""
+"""Operations that change donors: details and status."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date
 
 from app import audit
-from app.accounts import Actor, Role, organisation, require_own, tasks_follow
+from app.accounts import Actor, Role, require_own, tasks_follow
 from app.db import Session
 from app.donors import read_model, rules
 from app.donors.custom_fields import definitions
 from app.donors.queries import write as write_queries
 from app.donors.results import CustomField, DonorFields, DonorView, StaleDonorError
 from app.kit import custom_fields
-from app.kit.errors import InvalidError, NotAllowedError, NotFoundError
+from app.kit.errors import InvalidError, NotAllowedError
 from app.kit.hooks import Hook
-from app.kit.text import note
 
 # sent with the donor ids and the day after their details changed, in the same transaction
 changed: Hook[Session, Sequence[int], date] = Hook()
-# sent with the acting user, donor id, contact id, day and moment; not sent for notes
-contact_logged: Hook[Session, Actor, int, int, date, datetime] = Hook()
 MAY_CREATE = frozenset(
     {Role.FUNDRAISER, Role.SUPERVISOR, Role.COACH, Role.FINANCE, Role.ADMIN, Role.SYSTEM}
 )
-LONGEST_NOTE = 4_000
 
 
 def create(db: Session, actor: Actor, *, fields: DonorFields) -> int:
@@ -95,68 +91,6 @@ def update(
         old_id, new_id = differing["owner_id"]
         tasks_follow(db, donor_id=donor_id, old_id=old_id, new_id=new_id, by_id=actor.user_id)
     return read_model.get(db, actor, donor_id, today=today)
-
-
-def log_contact(
-    db: Session, actor: Actor, *, donor_id: int, kind: str, text: str | None, at: datetime
-) -> int:
-    """Add a call, meeting, letter, text, e-mail or note to the contact log; return its id.
-
-    Raises:
-        NotFoundError, NotAllowedError: the actor may not change this donor.
-        InvalidError: an unknown kind, or a text that is too long.
-    """
-    lock(db, actor, donor_id)
-    if kind not in rules.CONTACT_KINDS:
-        msg = f"“{kind}” is not a kind of contact."
-        raise InvalidError(msg)
-    cleaned_text = note(text, longest=LONGEST_NOTE)
-    contact_id = write_queries.add_contact(
-        db, donor_id=donor_id, kind=kind, text=cleaned_text, at=at, by_id=actor.user_id or None
-    )
-    day = read_model.local_day(db, at)
-    if kind != "note":
-        write_queries.update_last_contact(db, donor_id, day)
-    audit.record(
-        db,
-        actor_id=actor.user_id,
-        action="donor.contacted",
-        entity="contact",
-        entity_id=contact_id,
-        donor_id=donor_id,
-        sentence=f"Logged a {kind}." if kind != "e-mail" else "Logged an e-mail.",
-    )
-    if kind != "note":
-        contact_logged.send(db, actor, donor_id, contact_id, day, at)
-    return contact_id
-
-
-def remove_contact(db: Session, actor: Actor, *, contact_id: int) -> None:
-    """Delete a logged contact, and recompute the day of the last contact.
-
-    Whoever may log a contact of the donor may delete one, as its owner may have changed since.
-
-    Raises:
-        NotFoundError: there is no such contact, or the donor is not visible to the actor.
-        NotAllowedError: the actor may not change this donor.
-    """
-    require_own(actor)
-    donor_id = write_queries.donor_of_contact(db, actor, contact_id)
-    if donor_id is None:
-        msg = "This contact does not exist, or is not yours to see."
-        raise NotFoundError(msg)
-    lock(db, actor, donor_id)
-    write_queries.remove_contact(db, contact_id)
-    write_queries.recompute_last_contact(db, donor_id, zone=organisation(db).time_zone)
-    audit.record(
-        db,
-        actor_id=actor.user_id,
-        action="donor.contact_removed",
-        entity="contact",
-        entity_id=contact_id,
-        donor_id=donor_id,
-        sentence="Took back a logged contact.",
-    )
 
 
 def mark_as_donor(db: Session, *, donor_id: int) -> None:

@@ -245,7 +245,16 @@ EXPECTED: list[tuple[str, str, dict[str, Any], str]] = [
         {"json": {"kind": "call", "text": "Hello"}},
         "201 403 403 403 403 201 404",
     ),
+    ("GET", "/contacts/{id}", {}, "200 403 403 403 403 200 404"),
+    (
+        "PATCH",
+        "/contacts/{id}",
+        {"json": {"version": "old", "kind": "call", "text": "x", "at": "2026-11-02T09:30:00Z"}},
+        "409 403 403 403 403 409 404",
+    ),
     ("DELETE", "/contacts/{id}", {}, "200 403 403 403 403 200 404"),
+    ("POST", "/contacts/{id}/restore", {}, "200 404 404 404 404 200 404"),
+    ("GET", "/donors/{id}/timeline", {}, "200 200 200 200 200 200 404"),
     ("GET", "/requests", {}, "200 200 200 200 200 200 200"),
     (
         "POST",
@@ -467,6 +476,8 @@ def test_a_coach_is_sent_no_amount_by_any_operation(numbered: Book) -> None:
     reads = [
         "donors",
         f"donors/{rich}",
+        f"donors/{rich}/timeline",
+        f"donors/{rich}/timeline?find=pledge",
         "gifts",
         "funds",
         "tasks",

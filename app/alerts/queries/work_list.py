@@ -24,7 +24,13 @@ class AlertChange(Protocol):
 
 
 def open_for(
-    db: Session, actor: Actor, *, today: date, kinds: Sequence[str], owner_id: int | None
+    db: Session,
+    actor: Actor,
+    *,
+    today: date,
+    kinds: Sequence[str],
+    owner_id: int | None,
+    donor_id: int | None = None,
 ) -> Sequence[Row[Alert, str, int | None]]:
     """Return the alerts to act on now, of visible donors, most severe and oldest first."""
     statement = (
@@ -41,6 +47,8 @@ def open_for(
     )
     if owner_id is not None:
         statement = statement.where(Donor.owner_id == owner_id)
+    if donor_id is not None:
+        statement = statement.where(Donor.id == donor_id)
     return db.execute(statement).all()
 
 

@@ -24,7 +24,13 @@ from app.api.rest.routes import (
     tags,
     tasks,
 )
-from app.api.rest.routes.donor_details import care_requests, contact_details, contacts, households
+from app.api.rest.routes.donor_details import (
+    care_requests,
+    contact_details,
+    contacts,
+    households,
+    timeline,
+)
 from app.api.rest.routes.figures import kpis, team
 from app.api.rest.routes.pledge_details import changes
 from app.api.rest.routes.settings import (
@@ -39,6 +45,7 @@ from app.api.rest.routes.settings import (
 PARTS = (
     auth,
     donors,
+    timeline,
     contact_details,
     contacts,
     segments,

@@ -1,4 +1,4 @@
-"""SQL of one donor's page: the header, contact details, external ids, tags and timeline."""
+"""SQL of one donor's page: the header, contact details, external ids, tags and months."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -19,7 +19,7 @@ from app.db.models import (
 )
 from app.donors.anonymity import hidden
 from app.donors.queries.giving import giving_now
-from app.donors.queries.rows import DonorHead, MonthRow, TimelineRow
+from app.donors.queries.rows import DonorHead, MonthRow
 from app.donors.queries.scores import risk_on
 
 
@@ -86,53 +86,6 @@ def is_hidden(db: Session, actor: Actor, donor_id: int) -> bool:
     """Return whether the actor may see this donor but not its name."""
     statement = select(Donor.id).where(Donor.id == donor_id, visible_donors(actor))
     return db.scalar(statement.where(hidden(actor))) is not None
-
-
-# Gifts, pledges, contacts, tasks and requests are their own lines; the audit log adds only other
-# events.
-TIMELINE = """
-select gift_date as on_day, created_at as at, kind, 'gift' as sort_kind, note as detail,
-       method as label, null::text as user_name, amount_minor, currency, id
-from gift where donor_id = :donor_id
-union all
-select start_date, created_at, 'pledge', 'pledge', note, frequency, null, amount_minor, currency,
-       id
-from pledge where donor_id = :donor_id
-union all
-select (c.at at time zone :zone)::date, c.at, 'contact', 'contact', c.text, c.kind, u.name,
-       null, null, c.id
-from contact_log c left join app_user u on u.id = c.by_id where c.donor_id = :donor_id
-union all
-select coalesce((t.done_at at time zone :zone)::date, t.due_on,
-                (t.created_at at time zone :zone)::date),
-       coalesce(t.done_at, t.created_at), 'task', 'task', t.note,
-       case when t.done_at is null then 'To do' else 'Done' end || ': ' || t.title, u.name,
-       null, null, t.id
-from task t left join app_user u on u.id = t.assignee_id where t.donor_id = :donor_id
-union all
-select coalesce(r.answered_on, r.asked_on), r.updated_at, 'request', 'request',
-       concat_ws(' · ', r.text, r.answer),
-       case when r.answered_on is null then 'Request' else 'Request answered' end, u.name,
-       null, null, r.id
-from care_request r left join app_user u on u.id = r.created_by
-where r.donor_id = :donor_id
-  and 'requests' = any (coalesce((select o.modules from organisation o), '{}'))
-union all
-select (a.at at time zone :zone)::date, a.at, 'change', a.action, null, a.sentence, u.name,
-       null, null, a.id
-from activity a left join app_user u on u.id = a.actor_id
-where a.donor_id = :donor_id and a.action not in (
-    'gift.recorded', 'gift.reversed', 'pledge.created', 'donor.contacted', 'task.created',
-    'task.finished', 'request.noted', 'request.answered')
-order by on_day desc, at desc, id desc
-limit :most
-"""
-
-
-def timeline(db: Session, donor_id: int, *, zone: str, most: int) -> Sequence[TimelineRow]:
-    """Return the timeline of a donor whom the caller has checked to be visible."""
-    values = {"donor_id": donor_id, "zone": zone, "most": most}
-    return db.execute(text(TIMELINE), values).all()
 
 
 MONTHS = """

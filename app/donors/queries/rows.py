@@ -1,6 +1,6 @@
 """Types of the rows that the queries return."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Protocol
 
 from app.db.models import Donor
@@ -41,19 +41,6 @@ class DonorHead(Protocol):
     last_minor: int
     editable: bool
     giftable: bool
-
-
-class TimelineRow(Protocol):
-    """One event of a donor's timeline; `label` is a method, a frequency or a sentence, by kind."""
-
-    on_day: date
-    at: datetime | None
-    kind: str
-    detail: str | None
-    label: str | None
-    user_name: str | None
-    amount_minor: int | None
-    currency: str
 
 
 class MonthRow(Protocol):

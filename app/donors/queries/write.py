@@ -1,11 +1,11 @@
 """SQL statements that write donors, their contact details and the contact log."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import Date, cast, delete, func, insert, select, update
+from sqlalchemy import Date, cast, func, insert, select, update
 
-from app.accounts import Actor, editable_donors, visible_donors
+from app.accounts import Actor, editable_donors
 from app.db import Session
 from app.db.models import (
     ContactLog,
@@ -93,29 +93,6 @@ def put_address(db: Session, donor_id: int, parts: dict[str, str | None]) -> Non
         db.execute(row.values(**parts, is_primary=True))
     elif any(parts.values()):
         db.execute(insert(DonorAddress).values(donor_id=donor_id, is_primary=True, **parts))
-
-
-def add_contact(
-    db: Session, *, donor_id: int, kind: str, text: str | None, at: datetime, by_id: int | None
-) -> int:
-    """Insert an entry into the contact log and return its id."""
-    values = {"donor_id": donor_id, "kind": kind, "text": text, "at": at, "by_id": by_id}
-    return db.execute(insert(ContactLog).values(**values).returning(ContactLog.id)).scalar_one()
-
-
-def donor_of_contact(db: Session, actor: Actor, contact_id: int) -> int | None:
-    """Return the donor of a contact-log entry, if the actor may see the donor."""
-    statement = (
-        select(ContactLog.donor_id)
-        .join(Donor, Donor.id == ContactLog.donor_id)
-        .where(ContactLog.id == contact_id, visible_donors(actor))
-    )
-    return db.scalar(statement)
-
-
-def remove_contact(db: Session, contact_id: int) -> None:
-    """Delete a contact-log entry."""
-    db.execute(delete(ContactLog).where(ContactLog.id == contact_id))
 
 
 def recompute_last_contact(db: Session, donor_id: int, *, zone: str) -> None:

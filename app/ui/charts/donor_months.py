@@ -1,5 +1,7 @@
 """Data of a donor's chart: gifts and pledged amounts by month."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 from app import donors, pledges
@@ -10,6 +12,8 @@ from app.kit.money import Money
 from app.ui.charts.plots import MonthBar
 
 MONTHS = 24
+# states of an instalment that is not paid
+OPEN = frozenset({"open", "part-paid"})
 
 
 def notes(db: Session, actor: Actor, donor_id: int, *, today: date) -> tuple[str, ...]:
@@ -20,8 +24,31 @@ def notes(db: Session, actor: Actor, donor_id: int, *, today: date) -> tuple[str
     )
 
 
-def months(db: Session, actor: Actor, donor_id: int, *, today: date) -> list[MonthBar]:
-    """Return the last 24 months of a donor, including months without gifts."""
+def missed(
+    db: Session, actor: Actor, late: Sequence[pledges.LatePledge], *, today: date
+) -> Counter[date]:
+    """Return how many instalments of late pledges were missed, by the first day of the month."""
+    counted: Counter[date] = Counter()
+    for pledge in late:
+        calendar = pledges.get(db, actor, pledge.pledge_id, today=today).calendar
+        due = [instalment.due for instalment in calendar if instalment.state in OPEN]
+        since = [day for day in due if day >= pledge.oldest_due]
+        counted.update(day.replace(day=1) for day in since[: pledge.missed])
+    return counted
+
+
+def months(
+    db: Session,
+    actor: Actor,
+    donor_id: int,
+    *,
+    late: Sequence[pledges.LatePledge] = (),
+    today: date,
+) -> list[MonthBar]:
+    """Return the last 24 months of a donor, including months without gifts.
+
+    `late` are the donor's late pledges, whose missed instalments are counted.
+    """
     firsts = months_back(today, MONTHS)
     nothing = Money(0, organisation(db).currency)
     gifts_by_month = {
@@ -30,12 +57,14 @@ def months(db: Session, actor: Actor, donor_id: int, *, today: date) -> list[Mon
     promised = pledges.promised_by_month(
         db, actor, donor_id=donor_id, since=firsts[0], today=today
     )
+    of_month = missed(db, actor, late, today=today)
     return [
         MonthBar(
             month=first,
             pledged=gifts_by_month[first].pledged if first in gifts_by_month else nothing,
             one_time=gifts_by_month[first].one_time if first in gifts_by_month else nothing,
             promised=promised.get(first, nothing) if promised else None,
+            missed=of_month[first],
         )
         for first in firsts
     ]

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app.kit.money import Money
-from app.ui.base.formats import money, month
+from app.ui.base.formats import join_names, money, month
 from app.ui.base.theme import Palette
 from app.ui.charts.axes import amounts_axis, empty_figure
 from app.ui.charts.figure_cache import cached_figure
@@ -25,7 +25,7 @@ _NO_EXTRA_BOX = "<extra></extra>"
 
 @dataclass(frozen=True, slots=True)
 class MonthBar:
-    """A month's income (pledged and one-time), that month last year, the promised amount, goal."""
+    """A month's income (pledged and one-time), that month last year, what was promised, goal."""
 
     month: date
     pledged: Money
@@ -33,6 +33,8 @@ class MonthBar:
     last_year: Money | None = None
     promised: Money | None = None
     goal: Money | None = None
+    # late instalments of the month that are still open
+    missed: int = 0
 
     @property
     def total(self) -> Money:
@@ -186,4 +188,6 @@ def months_description(months: Sequence[MonthBar]) -> str:
         f"Giving by month from {month(months[0].month)} to {month(last.month)}: most in "
         f"{month(best.month)} with {money(best.total)}, {money(last.total)} in the last month"
     )
+    if missed := [month(bar.month) for bar in months if bar.missed]:
+        text += f"; missed instalments in {join_names(missed, len(missed))}"
     return f"{text}; the goal is {money(last.goal)} a month." if last.goal else f"{text}."

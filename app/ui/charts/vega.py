@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from app.kit.money import Money
-from app.ui.base.formats import money, money_short
+from app.ui.base.formats import count, money, money_short
 from app.ui.base.formats import month as month_text
 from app.ui.base.theme import FONT, Palette
 from app.ui.charts.axes import amount_labels
@@ -20,6 +20,8 @@ from app.ui.charts.plots import MonthBar
 
 MONTHS_HEIGHT, DONOR_HEIGHT = 340, 260
 PLEDGED, ONE_TIME, LAST_YEAR, PROMISED = "Pledged", "One-time", "Last year", "Promised"
+# the mark of a month with missed instalments
+MISSED = "\N{MULTIPLICATION X}"
 Spec = dict[str, Any]
 
 
@@ -55,11 +57,38 @@ def donor_months(months: Sequence[MonthBar], colours: Palette) -> Spec:
     line = {"type": "line", "interpolate": "step", "strokeWidth": 2}
     return _chart(
         [row for bar in months for row in _month_rows(bar, names)],
-        _bars_and_line(names, _amount_axis(amounts), PROMISED, line),
+        [
+            *_bars_and_line(names, _amount_axis(amounts), PROMISED, line),
+            *_missed_layer(months, colours),
+        ],
         {"x": _month_axis(months), "tooltip": _tooltip([*names])},
         colours,
         DONOR_HEIGHT,
     )
+
+
+def _missed_layer(months: Sequence[MonthBar], colours: Palette) -> list[Spec]:
+    """Return a mark at the foot of each month that has missed instalments."""
+    rows = [
+        {
+            "month": bar.month.isoformat(),
+            "Month": month_text(bar.month),
+            "Missed": count(bar.missed, "instalment"),
+        }
+        for bar in months
+        if bar.missed
+    ]
+    if not rows:
+        return []
+    mark = {"type": "text", "text": MISSED, "dy": -9, "fontSize": 15, "fontWeight": "bold"}
+    fields = [{"field": field, "type": "nominal"} for field in ("Month", "Missed")]
+    return [
+        {
+            "data": {"values": rows},
+            "mark": mark | {"color": colours.ink},
+            "encoding": {"y": {"value": "height"}, "tooltip": fields},
+        }
+    ]
 
 
 def _amount_axis(amounts: Sequence[Money]) -> Spec:

@@ -20,6 +20,8 @@ ICONS = {
     "task": "task_alt",
 }
 
+# tasks of the actor among which those about a donor are looked for
+MOST_TASKS = 500
 Work = Callable[[Session], str]
 
 
@@ -46,8 +48,7 @@ def collect(db: Session, actor: Actor, *, day: date) -> list[ActionItem]:
     Late pledges, donors at risk, thank-yous, and the actor's own tasks. Entries about the donors
     of others end with the owner's name.
     """
-    channels = accounts.profile(db, actor).alert_channels
-    kinds = [kind for kind in alerts.KINDS if alerts.channel(channels, kind) != alerts.NONE]
+    kinds = _alert_kinds(db, actor)
     entries = [_alert_entry(alert) for alert in alerts.open_for(db, actor, today=day, kinds=kinds)]
     unthanked = insights.load_unthanked(db, actor, today=day)
     entries += [_thank_you_entry(gift, day) for gift in unthanked.gifts]
@@ -57,6 +58,28 @@ def collect(db: Session, actor: Actor, *, day: date) -> list[ActionItem]:
     entries += [_task_entry(task, day, actor) for task in tasks.due(db, actor, today=day)]
     order = list(ICONS)
     return sorted(entries, key=lambda entry: order.index(entry.kind))
+
+
+def first_of_donor(db: Session, actor: Actor, donor_id: int, *, day: date) -> ActionItem | None:
+    """Return the first entry about one donor, in the order of the list; None without any."""
+    kinds = _alert_kinds(db, actor)
+    for alert in alerts.open_for(db, actor, today=day, kinds=kinds, donor_id=donor_id):
+        return _alert_entry(alert)
+    if actor.sees_amounts:
+        unthanked = replace(gifts.to_thank_filter(day), donor_id=donor_id)
+        for gift in gifts.page(db, actor, filter=unthanked).lines:
+            gave = f"Gave {money(gift.amount)} {ago(gift.on, today=day)}."
+            return _thank_entry(gift, f"{gave} Not thanked yet.")
+    for task in tasks.due(db, actor, today=day, limit=MOST_TASKS):
+        if task.donor_id == donor_id:
+            return _task_entry(task, day, actor)
+    return None
+
+
+def _alert_kinds(db: Session, actor: Actor) -> list[str]:
+    """Return the kinds of alerts that the actor wants to see."""
+    channels = accounts.profile(db, actor).alert_channels
+    return [kind for kind in alerts.KINDS if alerts.channel(channels, kind) != alerts.NONE]
 
 
 def may_do(entry: ActionItem, actor: Actor) -> bool:
@@ -117,7 +140,12 @@ def _thank_you_entry(gift: gifts.ThankYou, day: date) -> ActionItem:
         else giving_text
     )
     reason = f"{reason} Gives anonymously." if gift.anonymous else reason
+    return _thank_entry(
+        gift, f"{reason} {'The thank-you is overdue.' if gift.overdue else 'Not thanked yet.'}"
+    )
 
+
+def _thank_entry(gift: gifts.ThankYou | gifts.GiftLine, reason: str) -> ActionItem:
     def thanked(db: Session) -> str:
         gifts.thank(db, current_actor(), gift_id=gift.gift_id, how=None, now=now())
         return f"Thanked {gift.donor_name}."
@@ -131,7 +159,7 @@ def _thank_you_entry(gift: gifts.ThankYou, day: date) -> ActionItem:
         gift.gift_id,
         gift.donor_id,
         gift.donor_name,
-        f"{reason} {'The thank-you is overdue.' if gift.overdue else 'Not thanked yet.'}",
+        reason,
         "Thanked",
         thanked,
         not_yet,

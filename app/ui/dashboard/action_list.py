@@ -38,7 +38,7 @@ def show_card(*, links: int = 0, unless_empty: bool = False) -> None:
 
 def _show(entries: list[ActionItem], *, links: int) -> None:
     st.subheader("To do", help="One line each. A line goes when its button is clicked.")
-    _show_undo()
+    show_undo()
     if not entries:
         _show_suggestions_link(links)
         tables.show_empty("task_alt", "Nothing to do. A good day for a friendly call.")
@@ -78,7 +78,7 @@ def _show_lines(entries: list[ActionItem]) -> None:
     actor = current_actor()
     by_id = {f"{entry.kind}_{entry.row_id}": entry for entry in entries}
     acts: dict[str, Callable[[ActionItem], None]] = {
-        "do": _complete,
+        "do": complete,
         SNOOZE: _snooze,
         DISMISS: partial(_ask, DISMISS),
         LOG_CALL: partial(_ask, LOG_CALL),
@@ -124,7 +124,9 @@ def _ask(what: str, entry: ActionItem) -> None:
     st.session_state[ASKED] = (what, entry)
 
 
-def _complete(entry: ActionItem) -> None:
+def complete(entry: ActionItem) -> None:
+    """Do what the button of an entry does."""
+
     def work(db: Session) -> str:
         st.session_state["needs_undo"] = entry.undo
         return entry.work(db)
@@ -168,7 +170,8 @@ def _ask_reason(entry: ActionItem) -> None:
         forms.save_button("Dismiss", key="because", work=work)
 
 
-def _show_undo() -> None:
+def show_undo() -> None:
+    """Offer to undo the last click on a button of an entry."""
     undo = st.session_state.get("needs_undo")
     if undo is not None:
         st.button(

@@ -22,24 +22,24 @@ ADDRESS = {
 }
 
 
-def lines(view: DonorView, *, today: date) -> list[str]:
-    """Return a line of Markdown for each contact detail of a donor."""
-    contact = view.contact
-    every: tuple[ContactDetail, ...] = (*contact.emails, *contact.phones, *contact.addresses)
-    return [line(view, detail, today=today) for detail in every if str(detail)]
-
-
 def line(view: DonorView, detail: ContactDetail, *, today: date) -> str:
     """Return a line of Markdown: icon, value, and in grey what there is to know about it."""
-    notes = [] if detail.type == "other" else [detail.type]
+    known = notes(view, detail, today=today)
+    note = f" :gray[({escape(', '.join(known))})]" if known else ""
+    return f":gray[:material/{ICONS[type(detail)]}:] {escape(str(detail))}{note}"
+
+
+def notes(view: DonorView, detail: ContactDetail, *, today: date) -> list[str]:
+    """Return what there is to know about a detail: type, days, why it is not used, wishes."""
+    known = [] if detail.type == "other" else [detail.type]
     if isinstance(detail, AddressDetail):
-        notes += _dates(detail, today)
+        known += _dates(detail, today)
     why = donors.why_unused(detail, today)
     if why is not None:
-        notes.append(why)
+        known.append(why)
     several = {EmailDetail: view.emails, PhoneDetail: view.phones, AddressDetail: view.addresses}
     if detail.is_primary and len(several[type(detail)]) > 1:
-        notes.append("primary")
+        known.append("primary")
     fields = view.fields
     refused = {
         EmailDetail: fields.no_email,
@@ -47,9 +47,8 @@ def line(view: DonorView, detail: ContactDetail, *, today: date) -> str:
         AddressDetail: fields.no_mail,
     }
     if refused[type(detail)]:
-        notes.append("not wished")
-    note = f" :gray[({escape(', '.join(notes))})]" if notes else ""
-    return f":gray[:material/{ICONS[type(detail)]}:] {escape(str(detail))}{note}"
+        known.append("not wished")
+    return known
 
 
 def _dates(detail: AddressDetail, today: date) -> list[str]:

@@ -1,27 +1,18 @@
-"""Header of the donor screen, figures, timeline and access log."""
+"""Header of the donor screen, figures and access log."""
 
 from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
 
-from app.donors import AccessLine, CustomField, DonorView, TimelineLine
+from app.donors import AccessLine, CustomField, DonorView
 from app.gifts import AwaitingRate
 from app.ui.base.formats import ago, count, day, escape, moment, money
-from app.ui.donors import contact_labels, custom_fields
+from app.ui.donors import custom_fields
 from app.ui.donors import labels as donor_labels
-from app.ui.widgets import rate_filter, tables
+from app.ui.donors.overview import reach
+from app.ui.widgets import rate_filter
 
-ICONS = {
-    "gift": "redeem",
-    "reversal": "undo",
-    "pledge": "event_repeat",
-    "contact": "call",
-    "task": "task_alt",
-    "request": "volunteer_activism",
-    "change": "edit_note",
-}
-MAX_SHOWN = 8
 ACCESS_LABELS = {"page": "opened this page", "export": "exported it", "api": "read it by program"}
 
 
@@ -41,8 +32,7 @@ def draw(
     if view.rhythm:
         icon, label = donor_labels.GIVING[view.rhythm.status]
         st.markdown(f":material/{icon}: **{label}.** {escape(view.rhythm.sentence)}")
-    if ways := contact_labels.lines(view, today=today):
-        st.markdown("  \n".join(ways))
+    reach.show(view, today=today)
     if preferences := donor_labels.preferences(view, today=today):
         st.caption(escape(preferences))
     if view.tags:
@@ -88,20 +78,6 @@ def _largest(view: DonorView, waiting: Sequence[AwaitingRate]) -> str:
     return "Needs a rate" if waiting else "None yet"
 
 
-def show_timeline(events: Sequence[TimelineLine], *, today: date) -> None:
-    """Draw the latest events, and older ones in an expander."""
-    st.subheader("Activity")
-    if not events:
-        st.caption(
-            "Nothing yet. What you do with “Record gift” and “Log a contact” is listed here."
-        )
-        return
-    tables.show_events([_event_line(event, today) for event in events[:MAX_SHOWN]])
-    if len(events) > MAX_SHOWN:
-        with st.expander(f"{len(events) - MAX_SHOWN} more"):
-            tables.show_events([_event_line(event, today) for event in events[MAX_SHOWN:]])
-
-
 def show_access_log(accesses: Sequence[AccessLine], zone: str, *, today: date) -> None:
     """Draw the access log of this donor, for administrators."""
     with st.expander("Who looked at this", icon=":material/visibility:"):
@@ -113,14 +89,3 @@ def show_access_log(accesses: Sequence[AccessLine], zone: str, *, today: date) -
                 for access in accesses
             )
         )
-
-
-def _event_line(event: TimelineLine, today: date) -> tables.Event:
-    when = day(event.on, today=today)
-    return tables.Event(
-        ICONS.get(event.kind, "history"),
-        event.sentence,
-        money(event.amount) if event.amount else "",
-        f"{when} · {event.user_name}" if event.user_name else when,
-        event.detail or "",
-    )

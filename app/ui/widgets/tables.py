@@ -116,9 +116,15 @@ def show_share(parts: Sequence[tuple[str, float, str]]) -> None:
     st.html(html_share(parts))
 
 
-def show_events(events: Sequence[Event]) -> None:
-    """Draw what happened, below each other."""
-    st.html(html_events(events))
+def show_events(
+    events: Sequence[Event], *, key: str, on_press: Mapping[str, Callable[[str], None]]
+) -> None:
+    """Draw what happened, below each other.
+
+    `on_press` says what a button does, by its name, to the event of an id.
+    """
+    st.html(html_events(events, key=key))
+    table_events.listen(key, frozenset(event.id for event in events if event.id), on_press)
 
 
 def show_to_do(

@@ -89,7 +89,7 @@ class UrlFilters:
             placeholder=placeholder,
             width=width,
         )
-        self._store(chosen)
+        self.store(chosen)
         return tuple(_values(chosen))
 
     def text(
@@ -177,10 +177,10 @@ class UrlFilters:
         )
 
     def _stored(self, chosen: Filter) -> str | None:
-        self._store(chosen)
+        self.store(chosen)
         return chosen_value(chosen)
 
-    def _store(self, chosen: Filter) -> None:
+    def store(self, chosen: Filter) -> None:
         """Write a changed value to the URL; a URL with unknown values stays until then."""
         if chosen.label in self._refused:
             return

@@ -22,7 +22,7 @@ from app import (
     privacy,
     tasks,
 )
-from app.accounts import Actor
+from app.accounts import SYSTEM, Actor
 from app.db.models import Alert, ContactLog, Donor, DonorEmail, DonorRelation, Gift
 from app.kit.errors import NotAllowedError, NotFoundError
 from app.kit.money import Money
@@ -148,6 +148,21 @@ CALLS: dict[str, Callable[[Session, Actor, Records], object]] = {
     ),
     "donors.remove_contact": lambda db, actor, records: donors.remove_contact(
         db, actor, contact_id=contact_of(db, records)
+    ),
+    "donors.contact": lambda db, actor, records: donors.contact(
+        db, actor, contact_id=contact_of(db, records)
+    ),
+    "donors.change_contact": lambda db, actor, records: donors.change_contact(
+        db,
+        actor,
+        contact_id=contact_of(db, records),
+        version=contact_version(db, records),
+        kind="call",
+        text="Another text",
+        at=NOW,
+    ),
+    "donors.restore_contact": lambda db, actor, records: donors.restore_contact(
+        db, actor, contact_id=removed_contact_of(db, records)
     ),
     "gifts.link": lambda db, actor, records: gifts.link(
         db, actor, gift_id=records.gift, pledge_id=records.pledge, **DAYS
@@ -478,6 +493,22 @@ def a_credit(db: Session, records: Records) -> int:
 def contact_of(db: Session, records: Records) -> int:
     contact_id = db.query(ContactLog.id).filter(ContactLog.donor_id == records.donor).scalar()
     return contact_id or 0
+
+
+def contact_version(db: Session, records: Records) -> str:
+    """Return the version of the donor's contact, "" without one."""
+    row = db.get(ContactLog, contact_of(db, records))
+    if row is None:
+        return ""
+    return donors.Contact(row.id, row.donor_id, row.kind, row.text, row.at).version
+
+
+def removed_contact_of(db: Session, records: Records) -> int:
+    """Delete the donor's contact as the system, and return its id; 0 without one."""
+    contact_id = contact_of(db, records)
+    if contact_id:
+        donors.remove_contact(db, SYSTEM, contact_id=contact_id)
+    return contact_id
 
 
 def email_of(db: Session, records: Records) -> int:

@@ -212,7 +212,7 @@ def test_the_timeline_has_a_request_once_while_the_module_is_on(db: Session, rut
     )
 
     def lines() -> list[tuple[str, str | None]]:
-        events = donors.timeline(db, ruth, mara)
+        events = donors.timeline(db, ruth, mara).lines
         return [(event.sentence, event.detail) for event in events if "equest" in event.sentence]
 
     assert lines() == [("Request answered", "Rest · Yes")]

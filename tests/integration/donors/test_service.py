@@ -218,7 +218,7 @@ def test_an_older_contact_does_not_change_the_last_contact(
     assert donors.get(db, ruth, donor, today=today).last_contacted_on == date(2026, 11, 20)
     with pytest.raises(InvalidError):
         donors.log_contact(db, ruth, donor_id=donor, kind="dream", text="", at=new)
-    assert [(line.sentence, line.detail) for line in donors.timeline(db, ruth, donor)] == [
+    assert [(line.sentence, line.detail) for line in donors.timeline(db, ruth, donor).lines] == [
         ("Call", "Spoke."),
         ("Letter", None),
     ]
@@ -230,7 +230,7 @@ def test_timeline_contains_every_event_once(db: Session, ruth: Actor) -> None:
     gift = make.gift(db, donor, on=date(2026, 2, 1), method="check", pledge_id=pledge)
     make.reversal(db, gift, on=date(2026, 2, 9))
     make.task(db, ruth, "Call Tom", donor_id=donor, due_on=date(2026, 3, 1))
-    kinds = [line.kind for line in donors.timeline(db, ruth, donor)]
+    kinds = [line.kind for line in donors.timeline(db, ruth, donor).lines]
     assert sorted(kinds) == ["change", "gift", "pledge", "reversal", "task"]
 
 

@@ -155,7 +155,7 @@ def own_line(member: Actor) -> TeamLine:
         contacts = [
             line
             for donor_id in donors.filtered_ids(db, own, filter=donors.DonorFilter(), today=TODAY)
-            for line in donors.timeline(db, own, donor_id)
+            for line in donors.timeline(db, own, donor_id, limit=1000).lines
             if line.kind == "contact" and line.sentence != "Note"
         ]
         due = tasks.due(db, member, today=TODAY - timedelta(days=1), limit=EVERY_TASK)

@@ -312,7 +312,11 @@ WRITING = {
     "change_campaign",
     "merge_campaigns",
     "link_all",
+    # the text to change, for those who may change it
+    "contact",
+    "change_contact",
     "remove_contact",
+    "restore_contact",
     "unskip",
     "change_terms",
     "write",

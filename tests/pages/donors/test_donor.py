@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import URL, Select, TextClause, select, text
 from streamlit.testing.v1 import AppTest
 
+from app import pledges
 from app.accounts import Actor, Role
 from app.db.models import ContactLog, Donor, Gift, Pledge, Task
 from app.db.session import transaction_for_system
+from app.ui.charts import donor_months, vega
 from tests import factories as make
 from tests.pages.conftest import html_tables, page_text, press
 
@@ -73,6 +75,24 @@ def test_everything_about_a_donor(screen: Callable[..., AppTest], ruth: Actor, t
     ]
     assert "Late" in html_tables(page)[0]["Status"][0]
     assert not page.exception
+
+
+def test_missed_instalments_are_marked(
+    screen: Callable[..., AppTest], ruth: Actor, tom: int
+) -> None:
+    today = date(2026, 11, 23)
+    with transaction_for_system() as db:
+        pledge = make.pledge(db, tom, "50", start=date(2026, 8, 5))
+        make.gift(db, tom, "50", date(2026, 8, 6), pledge_id=pledge)
+        make.gift(db, tom, "20", date(2026, 9, 6), pledge_id=pledge)
+        late = pledges.late(db, ruth, today=today, donor_ids=[tom])
+        months = donor_months.months(db, ruth, tom, late=late, today=today)
+        # the gift of September settles its instalment, as for the sentence of the late pledge
+        assert [bar.month.month for bar in months if bar.missed] == [10, 11]
+        assert sum(bar.missed for bar in months) == late[0].missed == 2
+        assert not any(bar.missed for bar in donor_months.months(db, ruth, tom, today=today))
+    shown_text = page_text(screen("donor", ruth, id=str(tom)))
+    assert f"{vega.MISSED} missed instalment" in shown_text
 
 
 def test_a_pledge_left_out_of_the_months_is_named(

@@ -9,7 +9,7 @@ import pytest
 
 from app.kit.money import Money
 from app.ui.base.theme import DARK, FONT, LIGHT, Palette
-from app.ui.charts import vega
+from app.ui.charts import plots, vega
 from app.ui.charts.plots import MonthBar
 
 COLOURS = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
@@ -66,6 +66,18 @@ def test_without_last_year() -> None:
     (bars,) = chart["layer"]
     assert bars["encoding"]["color"]["scale"]["domain"] == ["Pledged", "One-time"]
     assert {row["kind"] for row in chart["data"]["values"]} == {"Pledged", "One-time"}
+
+
+def test_donor_months_mark_missed_instalments() -> None:
+    months = [MONTHS[0], replace(MONTHS[1], missed=2)]
+    mark = vega.donor_months(months, LIGHT)["layer"][-1]
+    assert mark["mark"]["text"] == vega.MISSED
+    assert mark["data"]["values"] == [
+        {"month": "2026-11-01", "Month": "Nov 2026", "Missed": "2 instalments"}
+    ]
+    description = plots.months_description(months)
+    assert "; missed instalments in Nov 2026." in description
+    assert "missed" not in plots.months_description(MONTHS)
 
 
 def test_donor_months_show_the_promised_amounts() -> None:

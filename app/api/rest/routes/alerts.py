@@ -106,11 +106,11 @@ def listed(actor: CurrentActor, query: Annotated[Alerts, Query()]) -> AlertList:
         if query.after
         else None
     )
-    kind_filter = {"kinds": tuple(query.kind)} if query.kind else {}
+    kinds = tuple(query.kind) or alerts.KINDS
     open_alerts = read_only(
         actor,
         lambda db: alerts.open_for(
-            db, actor, today=today(actor), owner_id=query.owner_id, **kind_filter
+            db, actor, today=today(actor), kinds=kinds, owner_id=query.owner_id
         ),
     )
     open_alerts = sorted(open_alerts, key=_sort_key)

@@ -42,13 +42,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened: its icon, a sentence, an amount, when and by whom, and details."""
+    """Something that happened: its icon, a sentence, an amount, when and by whom, and details.
+
+    An event with an `id` has a button, which presses `press`.
+    """
 
     icon: str
     sentence: str
     amount: str
     when: str
     detail: str
+    id: str = ""
+    press: str = ""
+    button: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +162,14 @@ def html_share(parts: Sequence[tuple[str, float, str]]) -> str:
     )
 
 
-def html_events(events: Sequence[Event]) -> str:
-    """Return the HTML of a list of events."""
+def html_events(events: Sequence[Event], *, key: str) -> str:
+    """Return the HTML of a list of events; see `tables.show_events`."""
     return template("events.html").render(
+        key=key,
         events=[
             replace(event, sentence=one_line(event.sentence), detail=one_line(event.detail))
             for event in events
-        ]
+        ],
     )
 
 

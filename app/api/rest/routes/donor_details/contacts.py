@@ -1,6 +1,6 @@
 """API routes for the contact log of donors and for their consents."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from fastapi import APIRouter
@@ -43,6 +43,26 @@ class NewContact(Body):
     )
 
 
+class ChangedContact(Body):
+    """Another kind, text and moment of a logged contact."""
+
+    version: Line = Field(description="The version that was read.")
+    kind: ContactKind = Field(description="How; a note counts as no contact.")
+    text: Note | None = Field(description="What was said.")
+    at: Moment = Field(description="When, with its offset.", examples=["2026-11-23T09:30:00Z"])
+
+
+class LoggedContact(Answer):
+    """A logged contact to change; send its `version` with the change."""
+
+    id: int
+    version: str = Field(description="Differs once any of the values differs.")
+    donor_id: int
+    kind: str
+    text: str | None
+    at: datetime
+
+
 class Consent(Answer):
     """A donor's answer to whether it may be contacted."""
 
@@ -79,15 +99,63 @@ def log_contact(actor: CurrentActor, id: InPath, body: NewContact, once: OnlyOnc
     def make() -> Made:
         at = body.at or now()
         days.check_day(at.date())
-        if at > now():
-            msg = "This moment is in the future. Add a task instead."
-            raise InvalidError(msg)
+        _check_past(at)
         return Made(
             id=donors.log_contact(db, actor, donor_id=id, kind=body.kind, text=body.text, at=at)
         )
 
     with work(actor) as db:
         return once(db, actor, body, Made, make)
+
+
+@router.get("/contacts/{id}", summary="Read a contact", operation_id="read_contact")
+def contact(actor: CurrentActor, id: InPath) -> LoggedContact:  # noqa: A002
+    """Return a logged contact to those who may change it."""
+    with work(actor) as db:
+        found = donors.contact(db, actor, contact_id=id)
+    return LoggedContact(
+        id=found.contact_id,
+        version=found.version,
+        donor_id=found.donor_id,
+        kind=found.kind,
+        text=found.text,
+        at=found.at,
+    )
+
+
+@router.patch("/contacts/{id}", summary="Change a contact", operation_id="change_contact")
+def change_contact(actor: CurrentActor, id: InPath, body: ChangedContact) -> Done:  # noqa: A002
+    """Correct a logged contact; the day of the donor's last contact is computed again.
+
+    409 if somebody else changed it since `version`.
+    """
+    days.check_day(body.at.date())
+    _check_past(body.at)
+    with work(actor) as db:
+        donors.change_contact(
+            db,
+            actor,
+            contact_id=id,
+            version=body.version,
+            kind=body.kind,
+            text=body.text,
+            at=body.at,
+        )
+    return Done()
+
+
+@router.post("/contacts/{id}/restore", summary="Restore a contact", operation_id="restore_contact")
+def restore_contact(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
+    """Undo the deletion of a contact; it is again as it was."""
+    with work(actor) as db:
+        donors.restore_contact(db, actor, contact_id=id)
+    return Done()
+
+
+def _check_past(at: datetime) -> None:
+    if at > now():
+        msg = "This moment is in the future. Add a task instead."
+        raise InvalidError(msg)
 
 
 @router.delete("/contacts/{id}", summary="Delete a contact", operation_id="delete_contact")

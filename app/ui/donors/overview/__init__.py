@@ -1,0 +1,1 @@
+"""What the top of a donor's page shows: how to reach the donor."""
