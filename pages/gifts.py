@@ -29,19 +29,22 @@ with transaction(actor) as db:
     campaigns = {campaign.campaign_id: campaign.name for campaign in gifts.campaigns(db)}
     start_month = gift_list.fiscal_start(db)
 
-gift_filter = filters.ask_filter(funds, campaigns, start_month=start_month, today=today())
+gift_filter, sort = filters.ask_filter_and_sort(
+    actor, funds, campaigns, start_month=start_month, today=today()
+)
 cursor = pagination.cursor(
     LIST,
-    gift_filter,
+    (gift_filter, sort),
     gifts.Cursor,
     find=lambda pages: replica.read(
-        actor, lambda db: gifts.cursor_at(db, actor, filter=gift_filter, skip=pages * SIZE)
+        actor,
+        lambda db: gifts.cursor_at(db, actor, filter=gift_filter, sort=sort, skip=pages * SIZE),
     ),
 )
 page, waiting = replica.read(
     actor,
     lambda db: (
-        gifts.page(db, actor, filter=gift_filter, after=cursor),
+        gifts.page(db, actor, filter=gift_filter, sort=sort, after=cursor),
         gifts.awaiting_rate(db, actor, filter=gift_filter),
     ),
 )
@@ -75,6 +78,7 @@ else:
         today=today(),
         with_name=True,
         whole=pagination.is_whole(LIST, page.next),
+        sort=filters.SORT_LABELS[sort].lower(),
     )
     pagination.show_controls(
         LIST,

@@ -45,6 +45,8 @@ from app.gifts.read_model import (
     unthanked_by_owner,
 )
 from app.gifts.results import (
+    BY_AMOUNT,
+    SORTS,
     AwaitingRate,
     CampaignLine,
     CampaignName,
@@ -79,10 +81,12 @@ from app.kit.payment_methods import METHODS, THANKED_HOW, TRIBUTES
 
 __all__ = [
     "ASK_FOR_RATE",
+    "BY_AMOUNT",
     "LONGEST_CODE",
     "METHODS",
     "MOST_OFFERED",
     "SOFT_CREDITS",
+    "SORTS",
     "THANKED_HOW",
     "TRIBUTES",
     "AwaitingRate",

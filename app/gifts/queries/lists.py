@@ -31,7 +31,8 @@ from app.db.models import (
 from app.donors.anonymity import marked_anonymous, shown, shown_name
 from app.donors.queries.used_contacts import used_email, used_phone
 from app.gifts.queries.filters import OF_PART, PART, in_scope, purposes
-from app.gifts.queries.rows import GiftRow, UnthankedGift
+from app.gifts.queries.rows import GiftRow, SortedGiftRow, UnthankedGift
+from app.gifts.queries.sorting import sorted_page
 from app.gifts.results import Cursor, GiftFilter
 from app.kit.dates.days import Span
 
@@ -40,17 +41,18 @@ ENOUGH_GIFTS = 3
 
 
 def page(
-    db: Session, actor: Actor, gift_filter: GiftFilter, *, after: Cursor | None, limit: int
-) -> Sequence[GiftRow]:
-    """Return one page of gifts, newest first."""
+    db: Session,
+    actor: Actor,
+    gift_filter: GiftFilter,
+    *,
+    sort: str = "newest",
+    after: Cursor | None = None,
+    limit: int,
+) -> Sequence[SortedGiftRow]:
+    """Return one sorted page of gifts."""
     statement = in_scope(_lines(actor), actor, gift_filter)
-    if after is not None:
-        statement = statement.where(
-            Gift.gift_date <= after.on,
-            or_(Gift.gift_date < after.on, Gift.id < after.gift_id),
-        )
-    ordered = statement.order_by(Gift.gift_date.desc(), Gift.id.desc())
-    return db.execute(ordered.limit(limit)).all()
+    ordered = sorted_page(statement, actor, sort=sort, after=after, limit=limit)
+    return db.execute(ordered).all()
 
 
 def ids(db: Session, actor: Actor, gift_filter: GiftFilter) -> tuple[int, ...]:

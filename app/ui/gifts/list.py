@@ -98,10 +98,11 @@ def show(
     today: date,
     with_name: bool = False,
     whole: bool = True,
+    sort: str = "newest first",
 ) -> None:
     """Draw the gifts: thank with a button in the row; correct or reverse the one chosen above.
 
-    Headings sort them only if they are the `whole` list.
+    Headings sort them only if they are the `whole` list; `sort` names their order.
     """
     columns = list(COLUMNS)
     may_thank = may_record() and any(map(_is_unthanked, lines))
@@ -127,7 +128,7 @@ def show(
         identify=lambda gift: gift.gift_id,
         on_press={"thank": partial(_thank, names)} if may_thank else None,
         sortable=whole,
-        alt="Gifts, the newest first",
+        alt=f"Gifts: {sort}",
     )
 
 
