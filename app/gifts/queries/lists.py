@@ -55,10 +55,12 @@ def page(
     return db.execute(ordered).all()
 
 
-def ids(db: Session, actor: Actor, gift_filter: GiftFilter) -> tuple[int, ...]:
-    """Return the ids of every gift and reversal that passes the filter."""
+def ids(
+    db: Session, actor: Actor, gift_filter: GiftFilter, *, limit: int | None = None
+) -> tuple[int, ...]:
+    """Return the ids of every gift and reversal that passes the filter, or of any `limit`."""
     rows = select(Gift.id).join(Donor, Donor.id == Gift.donor_id)
-    return tuple(db.scalars(in_scope(rows, actor, gift_filter)))
+    return tuple(db.scalars(in_scope(rows, actor, gift_filter).limit(limit)))
 
 
 def by_id(db: Session, actor: Actor, gift_id: int) -> GiftRow | None:
