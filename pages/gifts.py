@@ -7,7 +7,7 @@ from app.db import replica, transaction
 from app.ui.base.formats import count, money, number
 from app.ui.base.session import current_actor, today
 from app.ui.exports import downloads
-from app.ui.gifts import filters
+from app.ui.gifts import bulk, filters
 from app.ui.gifts import forms as gift_forms
 from app.ui.gifts import list as gift_list
 from app.ui.widgets import forms, import_filter, pagination, rate_filter, tables
@@ -49,6 +49,7 @@ page, waiting = replica.read(
     ),
 )
 
+bulk.show_undo()
 if not page.lines and gift_filter == gifts.GiftFilter():
     tables.show_empty(
         "redeem",
@@ -72,6 +73,7 @@ else:
         st.metric("Gifts", f"{number(page.gifts)}", border=True)
         st.metric("From", count(page.donors, "donor"), border=True)
     rate_filter.show_waiting(waiting, link=gift_filter.awaiting_rate is None)
+    bulk.show_bar(page, gift_filter, key=f"{LIST}_table")
     gift_list.show(
         page.lines,
         key=LIST,
@@ -79,6 +81,7 @@ else:
         with_name=True,
         whole=pagination.is_whole(LIST, page.next),
         sort=filters.SORT_LABELS[sort].lower(),
+        select=gift_list.may_record(),
     )
     pagination.show_controls(
         LIST,

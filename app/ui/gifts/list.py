@@ -99,10 +99,12 @@ def show(
     with_name: bool = False,
     whole: bool = True,
     sort: str = "newest first",
+    select: bool = False,
 ) -> None:
     """Draw the gifts: thank with a button in the row; correct or reverse the one chosen above.
 
-    Headings sort them only if they are the `whole` list; `sort` names their order.
+    Headings sort them only if they are the `whole` list; `sort` names their order. With `select`
+    each row can be ticked.
     """
     columns = list(COLUMNS)
     may_thank = may_record() and any(map(_is_unthanked, lines))
@@ -126,6 +128,7 @@ def show(
         today=today,
         opens=lambda gift: gift.donor_id,
         identify=lambda gift: gift.gift_id,
+        select=select,
         on_press={"thank": partial(_thank, names)} if may_thank else None,
         sortable=whole,
         alt=f"Gifts: {sort}",
