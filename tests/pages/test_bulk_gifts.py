@@ -88,6 +88,8 @@ def test_the_ticked_gifts_get_another_fund_and_the_split_one_is_named(
     assert page.radio(key="bulk_gifts_who").options[0] == "The 2 ticked gifts"
     page.radio(key="bulk_gifts_what").set_value("Change fund")
     page = press(page, "Change 2 gifts")
+    # nothing changes before a fund is chosen
+    assert page.button(key="bulk_gifts_save").disabled
     page.selectbox(key="bulk_gifts_fund").set_value(roof)
     page = press(page, "Change 2 gifts")
     assert "1 of 2 gifts will change: 1 is split over funds." in shown(page)
@@ -96,6 +98,18 @@ def test_the_ticked_gifts_get_another_fund_and_the_split_one_is_named(
     assert "Changed the fund of 1 of 2 gifts: 1 is split over funds." in shown(page)
     page = press(page, "Undo")
     assert stored() == before
+
+
+def test_the_fund_can_be_taken_away(screen: Callable[..., AppTest], ruth: Actor) -> None:
+    page = press(screen("gifts", ruth), "Change gifts")
+    page.radio(key="bulk_gifts_what").set_value("Change fund")
+    page = press(page, "Change gifts")
+    page.selectbox(key="bulk_gifts_fund").set_value(0)
+    page = press(page, "Change gifts")
+    text = "1 of 3 gifts will change: 1 has no fund already, 1 is split over funds."
+    assert text in shown(page)
+    page = save(page)
+    assert [fund for fund, _, _ in stored()] == [None, None, None]
 
 
 def test_more_gifts_than_can_be_changed_at_once_are_refused(

@@ -1,22 +1,24 @@
 """Thank for the ticked or all filtered gifts of the list, or change their fund; with undo."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 
 import streamlit as st
 
 from app import gifts
 from app.db import Session, transaction
-from app.kit.errors import DonorCrmError
+from app.kit.errors import DonorCrmError, InvalidError
 from app.ui.base.formats import count, escape
 from app.ui.base.session import current_actor, now
 from app.ui.gifts import list as gift_list
 from app.ui.widgets import forms, tables
-from app.ui.widgets.purposes import ask_fund, purpose_choices
+from app.ui.widgets.purposes import purpose_choices
 
 BULK, UNDO = "bulk_gifts", "bulk_gifts_undo"
 TICKED, FILTERED = "ticked", "filtered"
 THANK, FUND = "Mark as thanked", "Change fund"
+# the choice of no fund, which is not the id of any
+NO_FUND = 0
 
 
 def show_bar(page: gifts.GiftPage, gift_filter: gifts.GiftFilter, *, key: str) -> None:
@@ -52,7 +54,7 @@ def ask(chosen: Collection[int], gift_filter: gifts.GiftFilter) -> None:
     what = st.radio("What", (THANK, FUND), key=f"{BULK}_what", horizontal=True)
     with transaction(current_actor()) as db:
         if what == FUND:
-            ask_fund(BULK, purpose_choices(db))
+            _ask_fund(purpose_choices(db).funds)
         else:
             forms.choice("How", BULK, "how", gifts.THANKED_HOW, empty="Not said")
         will_change = _show_preview(db, chosen, gift_filter)
@@ -69,13 +71,27 @@ def ask(chosen: Collection[int], gift_filter: gifts.GiftFilter) -> None:
     forms.close_when_done(BULK)
 
 
+def _ask_fund(funds: Mapping[int, str]) -> None:
+    """Draw the field of the fund; one has to be chosen, also if it is none."""
+    names = {**funds, NO_FUND: "No fund"}
+    st.selectbox(
+        "Fund",
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        key=f"{BULK}_fund",
+        placeholder="Choose the new fund",
+    )
+
+
 def _show_preview(db: Session, chosen: Collection[int], gift_filter: gifts.GiftFilter) -> bool:
     """Say what will change, or why nothing can; return whether anything will."""
-    actor = current_actor()
+    actor, deed = current_actor(), _deed()
+    if deed is None:
+        return False
     try:
-        outcome = gifts.preview_many(
-            db, actor, gift_ids=_ids(db, chosen, gift_filter), deed=_deed()
-        )
+        ids = _ids(db, chosen, gift_filter)
+        outcome = gifts.preview_many(db, actor, gift_ids=ids, deed=deed)
     except DonorCrmError as error:
         st.warning(escape(str(error)))
         return False
@@ -89,17 +105,23 @@ def _ids(db: Session, chosen: Collection[int], gift_filter: gifts.GiftFilter) ->
     return gifts.ids_to_change(db, current_actor(), filter=gift_filter)
 
 
-def _deed() -> gifts.Thanks | gifts.FundChange:
-    """Return what the fields of the form say."""
-    if forms.choice_value(BULK, "what", str) == FUND:
-        return gifts.FundChange(forms.field_value(BULK, "fund", int))
-    return gifts.Thanks(forms.field_value(BULK, "how", str))
+def _deed() -> gifts.Thanks | gifts.FundChange | None:
+    """Return what the fields of the form say; None while no fund is chosen."""
+    if forms.choice_value(BULK, "what", str) == THANK:
+        return gifts.Thanks(forms.field_value(BULK, "how", str))
+    fund_id = forms.field_value(BULK, "fund", int)
+    if fund_id is None:
+        return None
+    return gifts.FundChange(None if fund_id == NO_FUND else fund_id)
 
 
 def _change(chosen: Collection[int], gift_filter: gifts.GiftFilter, db: Session) -> str:
-    actor = current_actor()
+    actor, deed = current_actor(), _deed()
+    if deed is None:
+        msg = "Please choose the new fund."
+        raise InvalidError(msg)
     ids = _ids(db, chosen, gift_filter)
-    outcome = gifts.change_many(db, actor, gift_ids=ids, deed=_deed(), now=now())
+    outcome = gifts.change_many(db, actor, gift_ids=ids, deed=deed, now=now())
     st.session_state[UNDO] = outcome if outcome.changed else None
     return outcome.sentence(actor.locale)
 
