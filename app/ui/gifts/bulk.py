@@ -60,7 +60,8 @@ def ask(chosen: Collection[int], gift_filter: gifts.GiftFilter) -> None:
         will_change = _show_preview(db, chosen, gift_filter)
     st.button(
         what,
-        type="primary",
+        # the label of a primary button that is disabled cannot be read in a dark theme
+        type="primary" if will_change else "secondary",
         icon=":material/check:",
         key=f"{BULK}_save",
         width="stretch",

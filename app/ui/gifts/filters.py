@@ -65,8 +65,8 @@ def ask_filter_and_sort(
         campaign = ask_purpose_filter(filters, "campaign", campaigns) if campaigns else None
         method = filters.choice(METHOD, width=120, placeholder="Any way")
         thanked = filters.choice(THANKED, width=165, placeholder="All")
-        sort = filters.choice(sorts(actor), width=140) or gifts.SORTS[0]
         query = _ask_query(filters)
+        sort = filters.choice(sorts(actor), width=140) or gifts.SORTS[0]
     filters.show_refused()
     span = _span(period, start_month=start_month, today=today)
     waiting = gifts.to_thank_filter(today) if thanked == WAITING else gifts.GiftFilter()
