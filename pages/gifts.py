@@ -7,7 +7,7 @@ from app.db import replica, transaction
 from app.ui.base.formats import count, money, number
 from app.ui.base.session import current_actor, today
 from app.ui.exports import downloads
-from app.ui.gifts import filters
+from app.ui.gifts import bulk, filters
 from app.ui.gifts import forms as gift_forms
 from app.ui.gifts import list as gift_list
 from app.ui.widgets import forms, import_filter, pagination, rate_filter, tables
@@ -29,23 +29,27 @@ with transaction(actor) as db:
     campaigns = {campaign.campaign_id: campaign.name for campaign in gifts.campaigns(db)}
     start_month = gift_list.fiscal_start(db)
 
-gift_filter = filters.ask_filter(funds, campaigns, start_month=start_month, today=today())
+gift_filter, sort = filters.ask_filter_and_sort(
+    actor, funds, campaigns, start_month=start_month, today=today()
+)
 cursor = pagination.cursor(
     LIST,
-    gift_filter,
+    (gift_filter, sort),
     gifts.Cursor,
     find=lambda pages: replica.read(
-        actor, lambda db: gifts.cursor_at(db, actor, filter=gift_filter, skip=pages * SIZE)
+        actor,
+        lambda db: gifts.cursor_at(db, actor, filter=gift_filter, sort=sort, skip=pages * SIZE),
     ),
 )
 page, waiting = replica.read(
     actor,
     lambda db: (
-        gifts.page(db, actor, filter=gift_filter, after=cursor),
+        gifts.page(db, actor, filter=gift_filter, sort=sort, after=cursor),
         gifts.awaiting_rate(db, actor, filter=gift_filter),
     ),
 )
 
+bulk.show_undo()
 if not page.lines and gift_filter == gifts.GiftFilter():
     tables.show_empty(
         "redeem",
@@ -69,12 +73,15 @@ else:
         st.metric("Gifts", f"{number(page.gifts)}", border=True)
         st.metric("From", count(page.donors, "donor"), border=True)
     rate_filter.show_waiting(waiting, link=gift_filter.awaiting_rate is None)
+    bulk.show_bar(page, gift_filter, key=f"{LIST}_table")
     gift_list.show(
         page.lines,
         key=LIST,
         today=today(),
         with_name=True,
         whole=pagination.is_whole(LIST, page.next),
+        sort=filters.SORT_LABELS[sort].lower(),
+        select=gift_list.may_record(),
     )
     pagination.show_controls(
         LIST,

@@ -11,6 +11,8 @@ from app.gifts.awaiting_rate import (
     conversion,
     may_add_rate,
 )
+from app.gifts.bulk.changes import change_many, ids_to_change, preview_many, undo_many
+from app.gifts.bulk.deeds import MOST_AT_ONCE, REASONS, FundChange, Outcome, Thanks
 from app.gifts.campaigns import (
     campaign_list,
     campaign_merge_effect,
@@ -45,6 +47,8 @@ from app.gifts.read_model import (
     unthanked_by_owner,
 )
 from app.gifts.results import (
+    BY_AMOUNT,
+    SORTS,
     AwaitingRate,
     CampaignLine,
     CampaignName,
@@ -79,10 +83,14 @@ from app.kit.payment_methods import METHODS, THANKED_HOW, TRIBUTES
 
 __all__ = [
     "ASK_FOR_RATE",
+    "BY_AMOUNT",
     "LONGEST_CODE",
     "METHODS",
+    "MOST_AT_ONCE",
     "MOST_OFFERED",
+    "REASONS",
     "SOFT_CREDITS",
+    "SORTS",
     "THANKED_HOW",
     "TRIBUTES",
     "AwaitingRate",
@@ -91,6 +99,7 @@ __all__ = [
     "Conversion",
     "Cursor",
     "Freshness",
+    "FundChange",
     "FundLine",
     "FundName",
     "GiftDetails",
@@ -99,6 +108,7 @@ __all__ = [
     "GiftPage",
     "GroupBy",
     "MergeEffect",
+    "Outcome",
     "Part",
     "RecordedGift",
     "SoftCredit",
@@ -106,6 +116,7 @@ __all__ = [
     "Suggestion",
     "SumScope",
     "ThankYou",
+    "Thanks",
     "add_soft_credit",
     "awaiting_note",
     "awaiting_rate",
@@ -117,6 +128,7 @@ __all__ = [
     "campaigns",
     "change_campaign",
     "change_fund",
+    "change_many",
     "conversion",
     "correct",
     "create_campaign",
@@ -130,6 +142,7 @@ __all__ = [
     "funds",
     "get",
     "gift_soft_credits",
+    "ids_to_change",
     "lines",
     "link",
     "link_all",
@@ -138,6 +151,7 @@ __all__ = [
     "merge_funds",
     "page",
     "parts",
+    "preview_many",
     "received",
     "recent",
     "record",
@@ -148,6 +162,7 @@ __all__ = [
     "thank",
     "thank_queue",
     "to_thank_filter",
+    "undo_many",
     "unlink",
     "unthank",
     "unthanked_by_owner",

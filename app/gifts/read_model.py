@@ -10,6 +10,8 @@ from app.gifts.queries import details as details_queries
 from app.gifts.queries import lists as queries
 from app.gifts.queries.rows import GiftRow
 from app.gifts.results import (
+    BY_AMOUNT,
+    SORTS,
     Cursor,
     Freshness,
     FundName,
@@ -22,7 +24,7 @@ from app.gifts.results import (
 )
 from app.kit import text
 from app.kit.dates.days import Span
-from app.kit.errors import NotFoundError
+from app.kit.errors import InvalidError, NotFoundError
 from app.kit.money import Money
 
 NOT_FOUND = "There is no such gift, or it is not yours to see."
@@ -35,21 +37,23 @@ def page(
     actor: Actor,
     *,
     filter: GiftFilter,  # noqa: A002
+    sort: str = "newest",
     page_size: int = PAGE_SIZE,
     after: Cursor | None = None,
 ) -> GiftPage:
-    """Return one page of gifts, newest first, with the totals of the whole filter."""
-    text.search(filter.query)
-    base = organisation(db).currency
-    rows = queries.page(db, actor, filter, after=after, limit=page_size + 1)
+    """Return one page of gifts, sorted over the whole set, with the totals of the whole filter.
+
+    Raises:
+        InvalidError: the sort key is not one of SORTS, or needs amounts the actor may not see.
+    """
+    found, next_key = lines(db, actor, filter=filter, sort=sort, page_size=page_size, after=after)
     gifts, donors, minor = queries.totals(db, actor, filter)
-    last = rows[page_size - 1] if len(rows) > page_size else None
     return GiftPage(
-        lines=[_line(row, base) for row in rows[:page_size]],
+        lines=found,
         gifts=gifts,
         donors=donors,
-        total=Money(minor, base),
-        next=Cursor(last.gift_date, last.id) if last else None,
+        total=Money(minor, organisation(db).currency),
+        next=next_key,
     )
 
 
@@ -58,10 +62,11 @@ def cursor_at(
     actor: Actor,
     *,
     filter: GiftFilter,  # noqa: A002
+    sort: str = "newest",
     skip: int = PAGE_SIZE,
 ) -> Cursor | None:
     """Return the cursor after the first `skip` gifts of `page`, None if there are not so many."""
-    return lines(db, actor, filter=filter, page_size=skip)[1]
+    return lines(db, actor, filter=filter, sort=sort, page_size=skip)[1]
 
 
 def lines(
@@ -69,16 +74,24 @@ def lines(
     actor: Actor,
     *,
     filter: GiftFilter,  # noqa: A002
+    sort: str = "newest",
     page_size: int = PAGE_SIZE,
     after: Cursor | None = None,
 ) -> tuple[list[GiftLine], Cursor | None]:
-    """Return one page of gifts, newest first, and the next cursor, without totals."""
+    """Return one sorted page of gifts and the next cursor, without totals.
+
+    Raises:
+        InvalidError: the sort key is not one of SORTS, or needs amounts the actor may not see.
+    """
+    if sort not in SORTS or (sort in BY_AMOUNT and not actor.sees_amounts):
+        msg = f"Gifts cannot be sorted by {sort}."
+        raise InvalidError(msg)
     text.search(filter.query)
     base = organisation(db).currency
-    rows = queries.page(db, actor, filter, after=after, limit=page_size + 1)
+    rows = queries.page(db, actor, filter, sort=sort, after=after, limit=page_size + 1)
     last = rows[page_size - 1] if len(rows) > page_size else None
     gift_lines = [_line(row, base) for row in rows[:page_size]]
-    return gift_lines, Cursor(last.gift_date, last.id) if last else None
+    return gift_lines, Cursor(last.sort_value, last.id) if last else None
 
 
 def filtered_ids(
@@ -104,7 +117,7 @@ def recent(
     """Return the newest gifts and reversals, at most `limit`."""
     base = organisation(db).currency
     gift_filter = GiftFilter(donor_id=donor_id, owner_id=owner_id, fund_id=fund_id)
-    rows = queries.page(db, actor, gift_filter, after=None, limit=limit)
+    rows = queries.page(db, actor, gift_filter, limit=limit)
     return [_line(row, base) for row in rows]
 
 

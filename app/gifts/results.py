@@ -8,6 +8,10 @@ from app.kit.dates.days import Span
 from app.kit.formatting import count
 from app.kit.money import Money
 
+# orders of the list of gifts; by amount: of what they are worth in the organisation's currency
+SORTS = ("newest", "oldest", "largest", "donor")
+BY_AMOUNT = ("largest",)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -101,9 +105,9 @@ class GiftFilter:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Cursor for keyset pagination: the last row's day and id (newest first)."""
+    """Cursor for keyset pagination: the last row's sort value as text, and its id."""
 
-    on: date
+    value: str
     gift_id: int
 
 

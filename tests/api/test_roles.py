@@ -178,6 +178,18 @@ EXPECTED: list[tuple[str, str, dict[str, Any], str]] = [
     ("POST", "/gifts/{id}/unlink", {}, "200 200 403 404 403 200 404"),
     ("POST", "/gifts/{id}/refuse", {"json": {"pledge_ids": [1]}}, "200 200 403 404 403 200 404"),
     ("POST", "/gifts/{id}/thank", {"json": {"how": "call"}}, "200 200 403 404 403 200 404"),
+    (
+        "POST",
+        "/gifts/thank",
+        {"json": {"gift_ids": [1], "how": "call"}},
+        "200 200 403 403 403 200 403",
+    ),
+    (
+        "POST",
+        "/gifts/fund",
+        {"json": {"gift_ids": [1], "fund_id": None}},
+        "200 200 403 403 403 200 403",
+    ),
     ("POST", "/gifts/{id}/reverse", {"json": {"date": DAY}}, "201 201 403 404 403 201 404"),
     ("GET", "/funds", {}, "200 200 200 200 200 200 200"),
     ("GET", "/organisation", {}, "200 200 200 200 200 200 200"),

@@ -74,6 +74,22 @@ def test_rows_are_ticked_one_by_one_and_together(page: Page) -> None:
     expect(page.get_by_role("button", name="Tag donors")).to_be_visible()
 
 
+# one box after the other, while the server still answers to those before
+TICK_QUICKLY = """async (gap) => {
+    const boxes = [...document.querySelectorAll("td.tick input:not(:checked)")].slice(0, 6);
+    for (const box of boxes) {
+        box.click();
+        await new Promise((done) => setTimeout(done, gap));
+    }
+}"""
+
+
+def test_no_tick_is_lost_however_quickly_they_are_made(page: Page) -> None:
+    for number, gap in enumerate((1, 15, 40, 90, 150), start=1):
+        page.evaluate(TICK_QUICKLY, gap)
+        expect(page.get_by_role("button", name=f"Tag {6 * number} donors")).to_be_visible()
+
+
 def test_headings_sort_a_whole_table_by_amount_and_name(
     page: Page, demo_server: DemoServer
 ) -> None:

@@ -64,7 +64,7 @@ class _Reader(HTMLParser):
             self.table.key = facts["data-table"] or ""
         elif tag == "tr":
             self.cells = []
-        elif tag in {"th", "td"}:
+        elif tag in {"th", "td"} and facts.get("class") != "tick":
             self.cells.append("")
             self.open = True
         elif tag == "a":

@@ -55,6 +55,32 @@ def test_filters_and_totals(screen: Callable[..., AppTest], ruth: Actor) -> None
     assert "No gift matches" in page_text(page)
 
 
+def test_the_order_is_chosen_over_all_pages_and_stays_in_the_address(
+    screen: Callable[..., AppTest], ruth: Actor
+) -> None:
+    with transaction_for_system() as db:
+        tom, ana = make.donor(db, ruth, "Tom"), make.donor(db, ruth, "Ana")
+        make.gift(db, tom, "900", date(2026, 1, 1))
+        for number in range(1, 56):
+            make.gift(db, ana, number, date(2026, 2, 1) + timedelta(days=number))
+    page = screen("gifts", ruth)
+    assert html_tables(page)[0]["Amount"][:2] == ["$55", "$54"]
+    page = field(page, "sort").set_value("largest").run()
+    assert html_tables(page)[0]["Amount"][:2] == ["$900", "$55"]
+    assert page.query_params["sort"] == "largest"
+    assert figures(page) == {"Together": "$2,440", "Gifts": "56", "From": "2 donors"}
+    page = press(page, "Next")
+    assert html_tables(page)[0]["Amount"] == [f"${number}" for number in range(6, 0, -1)]
+    assert figures(page) == {"Together": "$2,440", "Gifts": "56", "From": "2 donors"}
+    page = field(page, "sort").set_value("oldest").run()
+    assert html_tables(page)[0]["Amount"][:2] == ["$900", "$1"]
+    # a page of an order that was left is found again by the address alone
+    shared = html_tables(screen("gifts", ruth, sort="largest", page="2"))[0]
+    assert shared["Amount"] == [f"${number}" for number in range(6, 0, -1)]
+    first = html_tables(screen("gifts", ruth, sort="donor"))[0]
+    assert set(first["Donor"]) == {"Ana"}
+
+
 def test_record_for_a_donor_found_by_search(screen: Callable[..., AppTest], ruth: Actor) -> None:
     with transaction_for_system() as db:
         make.donor(db, ruth, "Tom Reed")

@@ -15,6 +15,7 @@ from app.api.rest.routes import (
     donors,
     exports,
     funds,
+    gift_bulk,
     gift_links,
     gifts,
     imports,
@@ -54,6 +55,7 @@ PARTS = (
     custom_fields,
     # before gifts: otherwise “suggestions” would be parsed as the id of a gift
     gift_links,
+    gift_bulk,
     gifts,
     soft_credits,
     funds,

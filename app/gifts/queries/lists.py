@@ -31,8 +31,9 @@ from app.db.models import (
 from app.donors.anonymity import marked_anonymous, shown, shown_name
 from app.donors.queries.used_contacts import used_email, used_phone
 from app.gifts.queries.filters import OF_PART, PART, in_scope, purposes
-from app.gifts.queries.rows import GiftRow, UnthankedGift
-from app.gifts.results import Cursor, GiftFilter
+from app.gifts.queries.rows import GiftRow, SortedGiftRow, UnthankedGift
+from app.gifts.queries.sorting import sorted_page
+from app.gifts.results import BY_AMOUNT, Cursor, GiftFilter
 from app.kit.dates.days import Span
 
 # with fewer gifts, "largest gift so far" is not meaningful
@@ -40,23 +41,34 @@ ENOUGH_GIFTS = 3
 
 
 def page(
-    db: Session, actor: Actor, gift_filter: GiftFilter, *, after: Cursor | None, limit: int
-) -> Sequence[GiftRow]:
-    """Return one page of gifts, newest first."""
+    db: Session,
+    actor: Actor,
+    gift_filter: GiftFilter,
+    *,
+    sort: str = "newest",
+    after: Cursor | None = None,
+    limit: int,
+) -> Sequence[SortedGiftRow]:
+    """Return one sorted page of gifts."""
     statement = in_scope(_lines(actor), actor, gift_filter)
-    if after is not None:
-        statement = statement.where(
-            Gift.gift_date <= after.on,
-            or_(Gift.gift_date < after.on, Gift.id < after.gift_id),
+    if sort in BY_AMOUNT:
+        # no index helps: the narrow rows are sorted first, and only the page is read wholly
+        found = select(Gift.id).join(Donor, Donor.id == Gift.donor_id)
+        found = sorted_page(
+            in_scope(found, actor, gift_filter), actor, sort=sort, after=after, limit=limit
         )
-    ordered = statement.order_by(Gift.gift_date.desc(), Gift.id.desc())
-    return db.execute(ordered.limit(limit)).all()
+        ids = select(found.cte("found").c.id)
+        statement = in_scope(_lines(actor), actor, GiftFilter()).where(Gift.id.in_(ids))
+    ordered = sorted_page(statement, actor, sort=sort, after=after, limit=limit)
+    return db.execute(ordered).all()
 
 
-def ids(db: Session, actor: Actor, gift_filter: GiftFilter) -> tuple[int, ...]:
-    """Return the ids of every gift and reversal that passes the filter."""
+def ids(
+    db: Session, actor: Actor, gift_filter: GiftFilter, *, limit: int | None = None
+) -> tuple[int, ...]:
+    """Return the ids of every gift and reversal that passes the filter, or of any `limit`."""
     rows = select(Gift.id).join(Donor, Donor.id == Gift.donor_id)
-    return tuple(db.scalars(in_scope(rows, actor, gift_filter)))
+    return tuple(db.scalars(in_scope(rows, actor, gift_filter).limit(limit)))
 
 
 def by_id(db: Session, actor: Actor, gift_id: int) -> GiftRow | None:

@@ -40,6 +40,12 @@ class GiftRow(Protocol):
     notify_address: str | None
 
 
+class SortedGiftRow(GiftRow, Protocol):
+    """One gift of a sorted page, with the value that it is sorted by as text."""
+
+    sort_value: str
+
+
 class UnthankedGift(Protocol):
     """A gift not thanked for, with what is left of it in minor units."""
 

@@ -23,6 +23,9 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     for (const box of boxes()) box.checked ||= data.ticked.includes(box.dataset.tick);
     if (early) tell();
     else showAll();
+  } else if (boxes().some((box) => box.checked !== data.ticked.includes(box.dataset.tick))) {
+    // ticks in quick succession: the server has answered an earlier one and not got the last
+    tell();
   }
   parentElement.stopListening?.();
 

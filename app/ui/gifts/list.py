@@ -98,37 +98,48 @@ def show(
     today: date,
     with_name: bool = False,
     whole: bool = True,
+    sort: str = "newest first",
+    select: bool = False,
 ) -> None:
     """Draw the gifts: thank with a button in the row; correct or reverse the one chosen above.
 
-    Headings sort them only if they are the `whole` list.
+    Headings sort them only if they are the `whole` list; `sort` names their order. With `select`
+    each row can be ticked.
     """
-    columns = list(COLUMNS)
     may_thank = may_record() and any(map(_is_unthanked, lines))
+    if may_record():
+        _show_actions(lines, key=key, today=today)
+    names = {str(gift.gift_id): gift.donor_name for gift in lines if _is_unthanked(gift)}
+    tables.show(
+        lines,
+        _columns(lines, with_name=with_name, may_thank=may_thank),
+        key=f"{key}_table",
+        today=today,
+        opens=lambda gift: gift.donor_id,
+        identify=lambda gift: gift.gift_id,
+        select=select,
+        on_press={"thank": partial(_thank, names)} if may_thank else None,
+        sortable=whole,
+        alt=f"Gifts: {sort}",
+    )
+
+
+def _columns(
+    lines: Sequence[gifts.GiftLine], *, with_name: bool, may_thank: bool
+) -> list[tables.Column]:
+    """Return the columns of the list: the rarer ones only if a gift has something in them."""
+    columns = list(COLUMNS)
     if any(gift.campaign for gift in lines):
         columns.insert(3, tables.text("Campaign", lambda gift: gift.campaign))
     if with_name:
         columns.insert(1, tables.name("Donor", lambda gift: gift.donor_name))
-    if may_record():
-        _show_actions(lines, key=key, today=today)
     if may_thank:
         columns.append(tables.button(THANK_LABEL, _is_unthanked, pressed="thank"))
     if any(map(details_label, lines)):
         columns.append(tables.text("Details", details_label))
     if any(gift.note for gift in lines):
         columns.append(tables.text("Note", lambda gift: gift.note))
-    names = {str(gift.gift_id): gift.donor_name for gift in lines if _is_unthanked(gift)}
-    tables.show(
-        lines,
-        columns,
-        key=f"{key}_table",
-        today=today,
-        opens=lambda gift: gift.donor_id,
-        identify=lambda gift: gift.gift_id,
-        on_press={"thank": partial(_thank, names)} if may_thank else None,
-        sortable=whole,
-        alt="Gifts, the newest first",
-    )
+    return columns
 
 
 def _is_unthanked(gift: gifts.GiftLine) -> bool:

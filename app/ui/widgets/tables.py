@@ -90,9 +90,10 @@ def show(
         Row(row_id, None if opens is None else donor_address(opens(row)), row)
         for row_id, row in by_id.items()
     ]
-    st.html(html_table(lines, visible, key=key, today=today, ticks=select, **look))
+    drawn = html_table(lines, visible, key=key, today=today, ticks=select, **look)
+    st.html(drawn)
     if select or on_press:
-        table_events.listen(key, frozenset(by_id), on_press or {})
+        table_events.listen(key, frozenset(by_id), on_press or {}, drawn=drawn)
 
 
 def donor_address(donor_id: int | None) -> str | None:

@@ -10,6 +10,7 @@ from httpx import Response
 from sqlalchemy import func, select
 
 from app import gifts
+from app.api.rest.schemas.gifts import SortedBy
 from app.db import idempotency_keys, transaction_for_system
 from app.db.models import Gift, IdempotencyKey
 from app.kit import payment_methods
@@ -34,6 +35,7 @@ def gifts_there() -> int:
 def test_the_values_match_those_of_the_package() -> None:
     assert get_args(payment_methods.Method) == gifts.METHODS
     assert get_args(payment_methods.ThankedHow) == gifts.THANKED_HOW
+    assert get_args(SortedBy) == gifts.SORTS
 
 
 def test_record_list_read_thank_reverse(book: Book) -> None:
@@ -196,6 +198,39 @@ def test_pages_of_gifts_go_on_where_they_ended(book: Book) -> None:
             break
     assert collected == sorted(collected, reverse=True)
     assert len(collected) == len(set(collected)) == 8
+
+
+def test_gifts_are_sorted_over_all_pages_and_a_cursor_keeps_its_order(book: Book) -> None:
+    with transaction_for_system() as db:
+        ana = make.donor(db, book.people["ruth"], "ana")
+        for amount in ("7", "300", "7", "20"):
+            make.gift(db, ana, amount, date(2026, 7, 1))
+    ask = book.caller("ruth")
+
+    def listed(sort: str, limit: int) -> list[dict[str, Any]]:
+        items, after = [], ""
+        while True:
+            page = ask(
+                "GET", "gifts", params={"sort": sort, "limit": limit, "after": after}
+            ).json()
+            items += page["items"]
+            if page["next"] is None:
+                return items
+            after = page["next"]
+
+    for sort in gifts.SORTS:
+        assert listed(sort, 2) == listed(sort, 100)
+    amounts = [float(item["worth"]["amount"]) for item in listed("largest", 2)]
+    assert amounts == sorted(amounts, reverse=True)
+    assert listed("donor", 2)[0]["donor_name"] == "ana"
+    assert listed("oldest", 2) == sorted(
+        listed("oldest", 2), key=lambda item: (item["date"], item["id"])
+    )
+    cursor = ask("GET", "gifts", params={"sort": "largest", "limit": 1}).json()["next"]
+    refused = ask("GET", "gifts", params={"sort": "donor", "after": cursor})
+    assert refused.status_code == 422
+    assert ask("GET", "gifts", params={"sort": "amount"}).status_code == 422
+    assert book.caller("coach")("GET", "gifts", params={"sort": "largest"}).status_code == 422
 
 
 @pytest.mark.parametrize(

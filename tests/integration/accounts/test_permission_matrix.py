@@ -241,6 +241,15 @@ CALLS: dict[str, Callable[[Session, Actor, Records], object]] = {
     "households.suggested_credits": lambda db, actor, records: households.suggested_credits(
         db, actor, records.donor, today=TODAY
     ),
+    "gifts.preview_many": lambda db, actor, records: gifts.preview_many(
+        db, actor, gift_ids=(records.gift,), deed=gifts.Thanks()
+    ),
+    "gifts.change_many": lambda db, actor, records: gifts.change_many(
+        db, actor, gift_ids=(records.gift,), deed=gifts.FundChange(None), now=NOW
+    ),
+    "gifts.undo_many": lambda db, actor, records: gifts.undo_many(
+        db, actor, outcome=gifts.Outcome(gifts.Thanks(), (records.gift,), {}, NOW)
+    ),
     "gifts.gift_soft_credits": lambda db, actor, records: gifts.gift_soft_credits(
         db, actor, gift_id=records.gift
     ),
@@ -682,6 +691,7 @@ def test_every_function_on_records_is_in_the_matrix() -> None:
         "gifts.parts",
         "gifts.page",
         "gifts.filtered_ids",
+        "gifts.ids_to_change",
         "gifts.recent",
         "gifts.thank_queue",
         "gifts.cursor_at",

@@ -256,7 +256,7 @@ def test_pages_contain_every_gift_once_with_the_filters_totals(
     assert len(set(order)) == 23
     assert order == sorted(order, reverse=True)
     assert isinstance(lines[0].on, date)
-    assert Cursor(*order[0]).gift_id == lines[0].gift_id
+    assert Cursor(str(order[0][0]), order[0][1]).gift_id == lines[0].gift_id
 
 
 def test_filters(db: Session, ruth: Actor, donor: int, now: datetime) -> None:

@@ -36,14 +36,21 @@ router = APIRouter(prefix="/gifts", tags=["gifts"])
 
 @router.get("", summary="List gifts", operation_id="list_gifts")
 def listed(actor: CurrentActor, query: Annotated[Gifts, Query()]) -> GiftList:
-    """Return a page of the gifts you may access, the newest first; none for a coach."""
-    after = query.after and cursors.decode_cursor("gifts", query.after, tuple[date, int])
+    """Return a page of the gifts you may access, the newest first; none for a coach.
+
+    `sort` is the order of the whole list. “largest” compares what gifts are worth in the
+    organisation's currency: those that wait for an exchange rate come after all others, and before
+    the reversals.
+    """
+    kind = _cursor_kind(query.sort)
+    after = query.after and cursors.decode_cursor(kind, query.after, tuple[str, int])
 
     def find(db: Session) -> tuple[list[Gift], gifts.Cursor | None]:
         lines, next_key = gifts.lines(
             db,
             actor,
             filter=_filter(query),
+            sort=query.sort,
             page_size=query.limit,
             after=gifts.Cursor(*after) if after else None,
         )
@@ -53,10 +60,13 @@ def listed(actor: CurrentActor, query: Annotated[Gifts, Query()]) -> GiftList:
     items, next_key = read_only(actor, find)
     return GiftList(
         items=items,
-        next=cursors.encode_cursor("gifts", next_key.on.isoformat(), next_key.gift_id)
-        if next_key
-        else None,
+        next=cursors.encode_cursor(kind, next_key.value, next_key.gift_id) if next_key else None,
     )
+
+
+def _cursor_kind(sort: str) -> str:
+    """Return the kind of a cursor, so that a page of one order is not continued in another."""
+    return "gifts" if sort == "newest" else f"gifts by {sort}"
 
 
 @router.get("/{id}", summary="Read a gift", operation_id="read_gift")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -30,8 +31,11 @@ from app.kit.payment_methods import Method, ThankedHow
 MOST_PARTS = 100
 
 
+SortedBy = Literal["newest", "oldest", "largest", "donor"]
+
+
 class Gifts(PagedImported):
-    """Filter and page of a list of gifts."""
+    """Filter, order and page of a list of gifts."""
 
     donor_id: QueryId | None = Field(None, description="Gifts of one donor.")
     owner_id: QueryId | None = Field(None, description="Gifts of donors of this owner.")
@@ -43,6 +47,9 @@ class Gifts(PagedImported):
     thanked: bool | None = Field(None, description="Only thanked gifts, or only the others.")
     awaiting_rate: bool | None = Field(
         None, description="Only gifts that wait for an exchange rate, or only the others."
+    )
+    sort: SortedBy = Field(
+        "newest", description="Order of the list; a page keeps that of its cursor."
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any
+from zlib import crc32
 
 import streamlit as st
 
@@ -11,11 +12,18 @@ from app.settings import ROOT
 _SCRIPT = ROOT / "app" / "ui" / "assets" / "table.js"
 
 
-def listen(key: str, ids: Collection[str], on_press: Mapping[str, Callable[[str], None]]) -> None:
+def listen(
+    key: str,
+    ids: Collection[str],
+    on_press: Mapping[str, Callable[[str], None]],
+    *,
+    drawn: str = "",
+) -> None:
     """Store what is ticked in the table or list of this key, and call `on_press` for a button.
 
     `ids` are those of its rows. What comes from a browser may name any row and any button: one
     that is not here does nothing. The session stores what `on_press` holds: ids, and no rows.
+    `drawn` is the HTML of the table: when it changes, the new boxes get the ticks of the old.
     """
 
     def pressed() -> None:
@@ -29,7 +37,7 @@ def listen(key: str, ids: Collection[str], on_press: Mapping[str, Callable[[str]
     component = st.components.v2.component("table_events", js=_script())
     component(
         key=_name(key),
-        data={"table": key, "ticked": sorted(ticked(key))},
+        data={"table": key, "ticked": sorted(ticked(key)), "drawn": crc32(drawn.encode())},
         on_ticked_change=_nothing,
         on_pressed_change=pressed,
         height="content",

@@ -1,0 +1,1 @@
+"""Changes of many gifts at once: thanks, and another fund."""
