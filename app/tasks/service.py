@@ -1,7 +1,6 @@
-"""Operations on tasks: list, create, finish and reopen."""
+"""Create, finish and reopen tasks; open and close those of alerts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,63 +8,15 @@ from app import audit, donors
 from app.accounts import Actor, require_own
 from app.db import Session
 from app.kit import formatting, text
-from app.kit.amount_masking import without_amounts
 from app.kit.dates import days
 from app.kit.errors import InvalidError, NotFoundError
-from app.tasks import queries
+from app.tasks.queries import for_alerts as queries
+from app.tasks.queries import write
+from app.tasks.read_model import UNKNOWN
+from app.tasks.results import TYPES
 
-TYPES = ("call", "thank", "write", "meet", "e-mail", "other")
 URGENT = 1
 LETTER_AFTER = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class TaskLine:
-    """A task as it is listed; priority 1 is high, 3 low."""
-
-    task_id: int
-    type: str
-    title: str
-    note: str | None
-    priority: int
-    due_on: date | None
-    # of the day, in the time zone of whoever has the task
-    due_at: time | None
-    donor_id: int | None
-    donor_name: str | None
-    assignee_id: int
-    done_at: datetime | None
-    alert_id: int | None
-
-
-def due(
-    db: Session,
-    actor: Actor,
-    *,
-    today: date,
-    limit: int = 50,
-    after: tuple[int, date, int] | None = None,
-) -> list[TaskLine]:
-    """Return the actor's own open tasks due by `today`, by priority and due day.
-
-    A later day as `today` includes upcoming tasks. `after` is the (priority, due day, id) of the
-    previous page's last task.
-    """
-    rows = queries.due(db, actor, today=today, limit=limit, after=after)
-    return [_line(actor, row) for row in rows]
-
-
-def overdue_by_assignee(db: Session, actor: Actor, *, today: date) -> dict[int, int]:
-    """Return how many of each user's tasks about visible donors were due before `today`.
-
-    Tasks without a donor are private to whoever has them and are not counted.
-    """
-    return queries.overdue_by_assignee(db, actor, today=today)
-
-
-def for_donor(db: Session, actor: Actor, *, donor_id: int) -> list[TaskLine]:
-    """Return a donor's tasks, open ones first."""
-    return [_line(actor, row) for row in queries.of_donor(db, actor, donor_id=donor_id)]
 
 
 def create(
@@ -88,11 +39,11 @@ def create(
     """
     require_own(actor)
     cleaned_title, cleaned_note = text.line(title, "The title"), text.note(note)
-    _check(cleaned_title, type, due_on, due_at)
-    if donor_id is not None and not queries.may_edit(db, actor, donor_id=donor_id):
+    check(cleaned_title, type, due_on, due_at)
+    if donor_id is not None and not write.may_edit(db, actor, donor_id=donor_id):
         msg = "This donor does not exist, or is not yours."
         raise NotFoundError(msg)
-    task_id = queries.add(
+    task_id = write.add(
         db,
         title=cleaned_title,
         type=type,
@@ -104,11 +55,16 @@ def create(
         assignee_id=actor.user_id,
         created_by=actor.user_id,
     )
-    _record_event(db, actor, "created", task_id, donor_id, f"Made a task: {cleaned_title}.")
+    record_event(db, actor, "created", task_id, donor_id, f"Made a task: {cleaned_title}.")
     return task_id
 
 
-def _check(title: str, kind: str, on: date | None, at: time | None) -> None:
+def check(title: str, kind: str, on: date | None, at: time | None) -> None:
+    """Raise an error for a task without a title, or with a type or a day that cannot be.
+
+    Raises:
+        InvalidError: no title, an unknown type, an impossible year, or a time without a day.
+    """
     if not title or kind not in TYPES:
         msg = "A task needs a few words that say what to do."
         raise InvalidError(msg)
@@ -125,25 +81,53 @@ def finish(db: Session, actor: Actor, *, task_id: int, now: datetime) -> None:
     After a call about a pledge that stays late, a letter is due two weeks later; the gift that
     resolves the alert closes all its open tasks.
     """
-    _set_done(db, actor, task_id, "finished", done_at=now, done_by=actor.user_id)
+    finish_many(db, actor, task_ids=[task_id], now=now)
+
+
+def finish_many(
+    db: Session, actor: Actor, *, task_ids: Collection[int], now: datetime
+) -> tuple[int, ...]:
+    """Mark tasks as done as `finish` does, and return those that were open.
+
+    Passed over are tasks that the actor may not change.
+
+    Raises:
+        NotFoundError: the actor may change none of the tasks.
+    """
+    require_own(actor)
+    rows = write.finish(db, actor, task_ids=task_ids, now=now)
+    if not rows:
+        _check_changeable(db, actor, task_ids)
+        return ()
+    finished = record_many(db, actor, "finished", rows)
     today = now.astimezone(ZoneInfo(actor.time_zone)).date()
-    queries.follow_up(db, task_id, due_on=today + LETTER_AFTER)
+    queries.follow_up(db, finished, due_on=today + LETTER_AFTER)
+    return finished
 
 
 def reopen(db: Session, actor: Actor, *, task_id: int) -> None:
-    """Mark a task as open again."""
-    _set_done(db, actor, task_id, "reopened", done_at=None, done_by=None)
+    """Mark a task as open again; a task that is already open stays open."""
+    reopen_many(db, actor, task_ids=[task_id])
 
 
-def _set_done(db: Session, actor: Actor, task_id: int, verb: str, **values: object) -> None:
+def reopen_many(db: Session, actor: Actor, *, task_ids: Collection[int]) -> tuple[int, ...]:
+    """Mark tasks as open again, and return those that were done.
+
+    Passed over are tasks that the actor may not change.
+
+    Raises:
+        NotFoundError: the actor may change none of the tasks.
+    """
     require_own(actor)
-    row = queries.set_done(db, actor, task_id=task_id, **values)
-    if row is None:
-        msg = "This task does not exist, or is not yours."
-        raise NotFoundError(msg)
-    _record_event(
-        db, actor, verb, task_id, row.donor_id, f"{verb.capitalize()} the task: {row.title}."
-    )
+    rows = write.reopen(db, actor, task_ids=task_ids)
+    if not rows:
+        _check_changeable(db, actor, task_ids)
+    return record_many(db, actor, "reopened", rows)
+
+
+def _check_changeable(db: Session, actor: Actor, task_ids: Collection[int]) -> None:
+    if not write.count_changeable(db, actor, task_ids=task_ids):
+        raise NotFoundError(UNKNOWN)
 
 
 def open_for_alerts(db: Session, *, alert_ids: Sequence[int], today: date) -> int:
@@ -164,8 +148,7 @@ def finish_of_alert(
     For the alerts package, which has checked that the user may change the alert.
     """
     closed = queries.close_for_system(db, alert_ids=[alert_id], now=now, by=by)
-    for task_id in closed:
-        queries.follow_up(db, task_id, due_on=today + LETTER_AFTER)
+    queries.follow_up(db, closed, due_on=today + LETTER_AFTER)
     return closed
 
 
@@ -200,9 +183,37 @@ def follow_donors(db: Session, donor_ids: Sequence[int], today: date) -> None:
 donors.changed.connect(follow_donors)
 
 
-def _record_event(
+def record_many(
+    db: Session,
+    actor: Actor,
+    verb: str,
+    changed: Sequence[write.Changed | tuple[int, int | None, str]],
+) -> tuple[int, ...]:
+    """Record one event for tasks given as (id, donor, title), and return the ids.
+
+    One task is named; of several only the ids are recorded.
+    """
+    ids = tuple(task_id for task_id, _, _ in changed)
+    if len(changed) == 1:
+        ((task_id, donor_id, title),) = changed
+        sentence = f"{verb.capitalize()} the task: {title}."
+        record_event(db, actor, verb, task_id, donor_id, sentence)
+    elif changed:
+        audit.record(
+            db,
+            actor_id=actor.user_id,
+            action=f"task.{verb}",
+            entity="task",
+            sentence=f"{verb.capitalize()} {formatting.count(len(ids), 'task')}.",
+            after={"task_ids": sorted(ids)},
+        )
+    return ids
+
+
+def record_event(
     db: Session, actor: Actor, verb: str, task_id: int, donor_id: int | None, sentence: str
 ) -> None:
+    """Record an event of one task, which also stands in its donor's timeline."""
     audit.record(
         db,
         actor_id=actor.user_id,
@@ -211,23 +222,4 @@ def _record_event(
         entity_id=task_id,
         donor_id=donor_id,
         sentence=sentence,
-    )
-
-
-def _line(actor: Actor, row: queries.TaskRow) -> TaskLine:
-    task, donor_name, title, note = row
-    mask = str if actor.sees_amounts else without_amounts
-    return TaskLine(
-        task_id=task.id,
-        type=task.type,
-        title=mask(title),
-        note=None if note is None else mask(note),
-        priority=task.priority,
-        due_on=task.due_on,
-        due_at=task.due_at,
-        donor_id=task.donor_id,
-        donor_name=donor_name,
-        assignee_id=task.assignee_id,
-        done_at=task.done_at,
-        alert_id=task.alert_id,
     )

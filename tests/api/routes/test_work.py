@@ -22,7 +22,7 @@ from app.api.rest.schemas import pledges as pledge_schemas
 from app.db import transaction_for_system
 from app.db.models import Alert, DonorAccess, Organisation
 from app.kit.dates.cadence import Frequency
-from app.tasks.service import TYPES
+from app.tasks import TYPES
 from tests import factories as make
 from tests.api.conftest import Book
 
