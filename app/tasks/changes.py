@@ -37,7 +37,8 @@ def change(
     """Change one of the actor's own tasks; its time is without seconds.
 
     Raises:
-        InvalidError: no title, an unknown type, an impossible year, or a time without a day.
+        InvalidError: no title, an unknown type or priority, an impossible year, or a time
+            without a day.
         ConflictError: the task was changed since `version`.
         NotFoundError: it does not exist, or is somebody else's.
     """
@@ -50,7 +51,7 @@ def change(
         "priority": priority,
         "note": text.note(note),
     }
-    service.check(str(values["title"]), type, due_on, due_at)
+    service.check(str(values["title"]), type, priority, due_on, due_at)
     queries.save(db, task_id, **values)
     sentence = f"Changed the task: {values['title']}."
     service.record_event(db, actor, "changed", task_id, task.donor_id, sentence)

@@ -65,6 +65,7 @@ def page(
     return TaskPage(
         tuple(TaskGroup(day, tuple(by_day[day]), numbers[day]) for day in DAYS if by_day[day]),
         sum(numbers.values()) - numbers["done"],
+        numbers["overdue"],
         following,
     )
 

@@ -5,6 +5,8 @@ from datetime import date, datetime, time
 from typing import ClassVar
 
 TYPES = ("call", "thank", "write", "meet", "e-mail", "other")
+# 1 high, 2 normal, 3 low
+PRIORITIES = (1, 2, 3)
 # the groups of a list by day: "week" is the rest of this week, "none" without a day
 DAYS = ("overdue", "today", "week", "later", "none", "done")
 # day, time, priority and id of a page's last task
@@ -55,6 +57,7 @@ class TaskPage:
 
     groups: tuple[TaskGroup, ...]
     total_open: int
+    total_overdue: int
     next: TaskCursor | None
 
     @property

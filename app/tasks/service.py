@@ -13,7 +13,7 @@ from app.kit.errors import InvalidError, NotFoundError
 from app.tasks.queries import for_alerts as queries
 from app.tasks.queries import write
 from app.tasks.read_model import UNKNOWN
-from app.tasks.results import TYPES
+from app.tasks.results import PRIORITIES, TYPES
 
 URGENT = 1
 LETTER_AFTER = timedelta(days=14)
@@ -34,12 +34,13 @@ def create(
     """Create a task assigned to the actor and return its id; its time is without seconds.
 
     Raises:
-        InvalidError: no title, an unknown type, an impossible year, or a time without a day.
+        InvalidError: no title, an unknown type or priority, an impossible year, or a time
+            without a day.
         NotFoundError: the donor is not editable.
     """
     require_own(actor)
     cleaned_title, cleaned_note = text.line(title, "The title"), text.note(note)
-    check(cleaned_title, type, due_on, due_at)
+    check(cleaned_title, type, priority, due_on, due_at)
     if donor_id is not None and not write.may_edit(db, actor, donor_id=donor_id):
         msg = "This donor does not exist, or is not yours."
         raise NotFoundError(msg)
@@ -59,14 +60,18 @@ def create(
     return task_id
 
 
-def check(title: str, kind: str, on: date | None, at: time | None) -> None:
+def check(title: str, kind: str, priority: int, on: date | None, at: time | None) -> None:
     """Raise an error for a task without a title, or with a type or a day that cannot be.
 
     Raises:
-        InvalidError: no title, an unknown type, an impossible year, or a time without a day.
+        InvalidError: no title, an unknown type or priority, an impossible year, or a time
+            without a day.
     """
     if not title or kind not in TYPES:
         msg = "A task needs a few words that say what to do."
+        raise InvalidError(msg)
+    if priority not in PRIORITIES:
+        msg = "The priority is 1 (high), 2 (normal) or 3 (low)."
         raise InvalidError(msg)
     if on is not None:
         days.check_day(on)

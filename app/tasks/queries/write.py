@@ -135,11 +135,16 @@ def move(
 
 def move_back(db: Session, actor: Actor, moved: Sequence[MovedTask]) -> Sequence[Changed]:
     """Give tasks the day they had before; pass over those that were saved since."""
-    before = func.unnest(
-        cast([task.task_id for task in moved], ARRAY(BigInteger)),
-        cast([task.due_on for task in moved], ARRAY(Date)),
-        cast([task.version for task in moved], ARRAY(Integer)),
-    ).table_valued(column("id", BigInteger), column("due_on", Date), column("version", Integer))
+    columns = column("id", BigInteger), column("due_on", Date), column("version", Integer)
+    before = (
+        func.unnest(
+            cast([task.task_id for task in moved], ARRAY(BigInteger)),
+            cast([task.due_on for task in moved], ARRAY(Date)),
+            cast([task.version for task in moved], ARRAY(Integer)),
+        )
+        .table_valued(*columns, name="before")
+        .render_derived()
+    )
     return db.execute(
         update(Task)
         .where(
