@@ -44,7 +44,12 @@ def due(
     following = sort_key > tuple_(*map(literal, after)) if after else true()
     return db.execute(
         _rows(actor)
-        .where(own(actor), Task.done_at.is_(None), Task.due_on <= today, following)
+        .where(
+            own(actor, visible_donors(actor)),
+            Task.done_at.is_(None),
+            Task.due_on <= today,
+            following,
+        )
         .order_by(Task.priority, Task.due_on, Task.id)
         .limit(limit)
     ).all()
@@ -58,7 +63,12 @@ def open_page(
     following = sort_key > tuple_(*map(literal, after)) if after else true()
     return db.execute(
         _rows(actor)
-        .where(own(actor), _matches(actor, chosen), Task.done_at.is_(None), following)
+        .where(
+            own(actor, visible_donors(actor)),
+            _matches(actor, chosen),
+            Task.done_at.is_(None),
+            following,
+        )
         .order_by(_DAY, _TIME, Task.priority, Task.id)
         .limit(limit)
     ).all()
@@ -70,7 +80,7 @@ def done_since(
     """Return the actor's tasks that were done at or after a moment, the latest first."""
     return db.execute(
         _rows(actor)
-        .where(own(actor), _matches(actor, chosen), Task.done_at >= since)
+        .where(own(actor, visible_donors(actor)), _matches(actor, chosen), Task.done_at >= since)
         .order_by(Task.done_at.desc(), Task.id.desc())
         .limit(limit)
     ).all()
@@ -99,7 +109,7 @@ def count_by_day(
         select(day, func.count())
         .select_from(Task)
         .outerjoin(Donor, Donor.id == Task.donor_id)
-        .where(own(actor), _matches(actor, chosen), shown)
+        .where(own(actor, visible_donors(actor)), _matches(actor, chosen), shown)
         .group_by(day)
     )
     return dict.fromkeys(DAYS, 0) | {row[0]: row[1] for row in db.execute(statement)}
@@ -107,7 +117,9 @@ def count_by_day(
 
 def one_own(db: Session, actor: Actor, *, task_id: int) -> TaskRow | None:
     """Return one of the actor's own tasks."""
-    return db.execute(_rows(actor).where(own(actor), Task.id == task_id)).one_or_none()
+    return db.execute(
+        _rows(actor).where(own(actor, visible_donors(actor)), Task.id == task_id)
+    ).one_or_none()
 
 
 def overdue_by_assignee(db: Session, actor: Actor, *, today: date) -> dict[int, int]:
@@ -136,12 +148,12 @@ def of_donor(db: Session, actor: Actor, *, donor_id: int) -> Sequence[TaskRow]:
     ).all()
 
 
-def own(actor: Actor) -> ColumnElement[bool]:
-    """Return an SQL condition over tasks and their donors: assigned to the actor, and visible."""
-    return and_(
-        Task.assignee_id == actor.user_id,
-        or_(Task.donor_id.is_(None), visible_donors(actor)),
-    )
+def own(actor: Actor, in_sight: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return an SQL condition over tasks: assigned to the actor, about no donor or one in sight.
+
+    `in_sight` is `visible_donors` of the actor, which each query names itself.
+    """
+    return and_(Task.assignee_id == actor.user_id, or_(Task.donor_id.is_(None), in_sight))
 
 
 def _rows(actor: Actor) -> Select[Task, str, str, str | None]:

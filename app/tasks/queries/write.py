@@ -92,7 +92,7 @@ def lock_own(db: Session, actor: Actor, *, task_id: int) -> Task | None:
     return db.scalar(
         select(Task)
         .outerjoin(Donor, Donor.id == Task.donor_id)
-        .where(Task.id == task_id, own(actor))
+        .where(Task.id == task_id, own(actor, visible_donors(actor)))
         .with_for_update(of=Task)
         .execution_options(populate_existing=True)
     )
@@ -116,7 +116,7 @@ def move(
         select(Task.id, Task.due_on)
         .outerjoin(Donor, Donor.id == Task.donor_id)
         .where(
-            own(actor),
+            own(actor, visible_donors(actor)),
             Task.id.in_(task_ids),
             Task.done_at.is_(None),
             Task.due_on.is_distinct_from(to),
@@ -181,7 +181,7 @@ def _own_ids(actor: Actor, task_ids: Collection[int]) -> Select[int]:
     return (
         select(Task.id)
         .outerjoin(Donor, Donor.id == Task.donor_id)
-        .where(Task.id.in_(task_ids), own(actor))
+        .where(Task.id.in_(task_ids), own(actor, visible_donors(actor)))
     )
 
 

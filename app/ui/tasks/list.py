@@ -179,7 +179,7 @@ def _due(line: TaskLine, group: str) -> str:
     if line.due_on is None:
         return ""
     if group == "today":
-        return at_time("today", line.due_at)
+        return at_time("today", line.due_at) if line.due_at else ""
     due = long_day(line.due_on, today=now) if group == "week" else day(line.due_on, today=now)
     late = f", {ago(line.due_on, today=now)}" if group == "overdue" else ""
     return f"due {at_time(due, line.due_at)}{late}"
