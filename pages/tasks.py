@@ -40,7 +40,7 @@ subtitle.caption(f"{count(page.total_open, 'open task')}{late}")
 
 actions.show_undo()
 if page.groups:
-    with st.container(border=True, key="list_tasks"):
+    with st.container(border=True, key="tasks_by_day"):
         task_list.show(page)
     shown = sum(line.done_at is None for line in page.lines)
     pagination.show_controls(

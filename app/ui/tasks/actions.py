@@ -13,7 +13,7 @@ from app.ui.base.session import current_actor, now, today
 from app.ui.widgets import forms
 from app.ui.widgets.forms import Work
 
-KEY, UNDO = "task_action", "task_undo"
+KEY, UNDO, ROUND = "task_action", "task_undo", "task_round"
 
 
 def finish(task_ids: Collection[int]) -> None:
@@ -41,6 +41,11 @@ def move_to(task_ids: Collection[int], to: date, db: Session) -> str:
     moved = tasks.move(db, current_actor(), task_ids=task_ids, to=to, today=today())
     verb = f"Moved to {long_day(to, today=today())}"
     return _done(verb, moved, partial(_move_back, moved))
+
+
+def clear_ticks() -> None:
+    """Tick nothing any more, by giving the list another name: ticks belong to the old one."""
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
 
 
 def remove(task_id: int, versions: Mapping[int, int]) -> None:

@@ -85,7 +85,9 @@ def choose_day(task_ids: Collection[int]) -> None:
 
     def work(db: Session) -> str:
         to = forms.field_value(MOVE, "to", date) or today()
-        return actions.move_to(task_ids, to, db)
+        message = actions.move_to(task_ids, to, db)
+        actions.clear_ticks()
+        return message
 
     with st.form(MOVE, border=False):
         forms.day("Day", MOVE, "to", next_monday(today()))

@@ -59,6 +59,11 @@ class _Group:
     lines: list[_Line]
 
 
+def list_key() -> str:
+    """Return the name of the list, which is another one after each action for ticked tasks."""
+    return f"{LIST}_{st.session_state.get(actions.ROUND, 0)}"
+
+
 def show(page: tasks.TaskPage) -> None:
     """Draw the tasks of a page; a user who views as another one reads them only."""
     may_act = not current_actor().looking
@@ -66,9 +71,15 @@ def show(page: tasks.TaskPage) -> None:
     ticks = may_act and any(line.done_at is None for line in page.lines)
     if ticks:
         _show_bar(page)
-    st.html(template("tasks.html").render(key=LIST, groups=groups, ticks=ticks))
+    st.html(template("tasks.html").render(key=list_key(), groups=groups, ticks=ticks))
     if may_act:
         _listen(page)
+
+
+def _do(act: Callable[[], None]) -> None:
+    """Do what the bar offers for the ticked tasks, and tick nothing any more."""
+    act()
+    actions.clear_ticks()
 
 
 def _group(group: tasks.TaskGroup) -> _Group:
@@ -89,7 +100,7 @@ def _listen(page: tasks.TaskPage) -> None:
         "edit": partial(_ask, "edit"),
     }
     table_events.listen(
-        LIST,
+        list_key(),
         frozenset(map(str, versions)),
         {name: partial(_press, act) for name, act in acts.items()},
     )
@@ -112,29 +123,24 @@ def _ask(what: str, task_id: int) -> None:
 def _show_bar(page: tasks.TaskPage) -> None:
     """Draw the buttons for the ticked tasks, or say what ticking is for."""
     open_lines = [line for line in page.lines if line.done_at is None]
-    chosen = [line.task_id for line in tables.ticked(LIST, open_lines, lambda line: line.task_id)]
+    chosen = [
+        line.task_id for line in tables.ticked(list_key(), open_lines, lambda line: line.task_id)
+    ]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="task_bar"):
         if not chosen:
             st.caption("Tick tasks to complete or move several at once.")
             return
         size = number(len(chosen))
-        buttons: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
-            ("done", f"Done ({size})", "check", lambda: actions.finish(chosen)),
-            (
-                "tomorrow",
-                f"Tomorrow ({size})",
-                "snooze",
-                lambda: actions.move(chosen, today() + _TOMORROW),
-            ),
-            (
-                "week",
-                f"Next week ({size})",
-                "snooze",
-                lambda: actions.move(chosen, next_monday(today())),
-            ),
-        )
-        for name, label, icon, act in buttons:
-            st.button(label, icon=f":material/{icon}:", key=f"task_bar_{name}", on_click=act)
+        tomorrow, monday = today() + _TOMORROW, next_monday(today())
+        for name, icon, act in (
+            ("Done", "check", partial(actions.finish, chosen)),
+            ("Tomorrow", "snooze", partial(actions.move, chosen, tomorrow)),
+            ("Next week", "snooze", partial(actions.move, chosen, monday)),
+        ):
+            key = f"task_bar_{icon}_{name}"
+            st.button(
+                f"{name} ({size})", icon=f":material/{icon}:", key=key, on_click=_do, args=(act,)
+            )
         if st.button(f"Choose a day ({size})", icon=":material/event:", key="task_bar_day"):
             forms.choose_day(chosen)
 
@@ -160,10 +166,10 @@ def _line(line: TaskLine, group: str) -> _Line:
 
 
 def _menu(now: date) -> tuple[tuple[str, str], ...]:
-    monday = long_day(next_monday(now), today=now)
+    monday = day(next_monday(now), today=now)
     return (
         ("tomorrow", "Snooze until tomorrow"),
-        ("week", f"Snooze until {monday}"),
+        ("week", f"Snooze until Monday, {monday}"),
         ("day", "Choose a day…"),
         ("edit", "Edit…"),
         ("delete", "Delete"),

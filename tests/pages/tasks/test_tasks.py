@@ -12,7 +12,7 @@ from app.accounts import Actor
 from app.db import transaction_for_system
 from app.ui.donors import tasks as donor_tasks
 from app.ui.tasks import filters
-from app.ui.tasks.list import LIST
+from app.ui.tasks.actions import ROUND
 from tests import factories as make
 from tests.pages.conftest import page_text, press, press_row, row_buttons, tell
 
@@ -48,9 +48,19 @@ def rows() -> dict[str, tuple[date | None, bool]]:
         return {title: (due, done) for title, due, done in db.execute(statement)}
 
 
+def key(page: AppTest) -> str:
+    """Return the name of the list, which an action changes."""
+    return f"task_rows_{page.session_state.filtered_state.get(ROUND, 0)}"
+
+
+def push(page: AppTest, label: str) -> AppTest:
+    """Press the first button of a row with this label."""
+    return press_row(page, label, key=key(page))
+
+
 def tick(page: AppTest, *ids: int) -> AppTest:
     """Tick rows as a browser does."""
-    page.session_state[f"{LIST}_events"] = {"ticked": [str(task_id) for task_id in ids]}
+    page.session_state[f"{key(page)}_events"] = {"ticked": [str(task_id) for task_id in ids]}
     return page.run()
 
 
@@ -76,13 +86,13 @@ def test_tasks_are_shown_by_day(screen: Screen, ruth: Actor, mara: int) -> None:
 
 def test_a_task_is_done_undone_and_reopened(screen: Screen, ruth: Actor) -> None:
     task(ruth, "Call", due_on=day())
-    page = press_row(screen("tasks", ruth), "Done", key=LIST)
+    page = push(screen("tasks", ruth), "Done")
     assert rows() == {"Call": (day(), True)}
     page = press(page, "Undo")
     assert rows() == {"Call": (day(), False)}
     assert "Undo" not in labels(page)
-    page = press_row(page, "Done", key=LIST)
-    press_row(page, "Reopen", key=LIST)
+    page = push(page, "Done")
+    push(page, "Reopen")
     assert rows() == {"Call": (day(), False)}
 
 
@@ -102,7 +112,7 @@ def test_a_task_is_snoozed_and_comes_back(
     screen: Screen, ruth: Actor, name: str, to: date
 ) -> None:
     task_id = task(ruth, "Call", due_on=day(-1))
-    page = tell(screen("tasks", ruth), key=LIST, name=name, row=str(task_id))
+    page = tell(screen("tasks", ruth), key="task_rows_0", name=name, row=str(task_id))
     assert rows() == {"Call": (to, False)}
     press(page, "Undo")
     assert rows() == {"Call": (day(-1), False)}
@@ -110,7 +120,7 @@ def test_a_task_is_snoozed_and_comes_back(
 
 def test_a_task_is_moved_to_a_chosen_day(screen: Screen, ruth: Actor) -> None:
     task(ruth, "Call", due_on=day())
-    page = press_row(screen("tasks", ruth), "Choose a day…", key=LIST)
+    page = push(screen("tasks", ruth), "Choose a day…")
     page.date_input(key="task_move_to").set_value(day(40))
     press(page, "Move")
     assert rows() == {"Call": (day(40), False)}
@@ -118,7 +128,7 @@ def test_a_task_is_moved_to_a_chosen_day(screen: Screen, ruth: Actor) -> None:
 
 def test_a_deleted_task_comes_back(screen: Screen, ruth: Actor) -> None:
     task(ruth, "Call", due_on=day())
-    page = press_row(screen("tasks", ruth), "Delete", key=LIST)
+    page = push(screen("tasks", ruth), "Delete")
     assert rows() == {}
     press(page, "Undo")
     assert rows() == {"Call": (day(), False)}
@@ -126,7 +136,7 @@ def test_a_deleted_task_comes_back(screen: Screen, ruth: Actor) -> None:
 
 def test_a_task_is_edited(screen: Screen, ruth: Actor, mara: int) -> None:
     task(ruth, "Call", due_on=day(), donor_id=mara)
-    page = press_row(screen("tasks", ruth), "Edit…", key=LIST)
+    page = push(screen("tasks", ruth), "Edit…")
     page.text_input(key="task_edit_title").set_value("Write")
     page.date_input(key="task_edit_due").set_value(None)
     press(page, "Save")
@@ -137,14 +147,14 @@ def test_an_edit_that_was_overtaken_says_what_is_saved_and_is_saved_by_a_second_
     screen: Screen, ruth: Actor
 ) -> None:
     task(ruth, "Call", due_on=day())
-    page = press_row(screen("tasks", ruth), "Edit…", key=LIST)
+    page = push(screen("tasks", ruth), "Edit…")
     with transaction_for_system() as db:
         db.execute(text("update task set title = 'Meet', version = version + 1"))
     page.text_input(key="task_edit_title").set_value("Write")
     page = press(page, "Save")
     assert list(rows()) == ["Meet"]
     # a test draws the whole page, which closes the dialog
-    page = press_row(page, "Edit…", key=LIST)
+    page = push(page, "Edit…")
     assert "changed in the meantime" in page_text(page)
     assert "Saved now: **Meet**" in page_text(page)
     page.text_input(key="task_edit_title").set_value("Write")
@@ -157,6 +167,7 @@ def test_several_tasks_are_done_at_once(screen: Screen, ruth: Actor) -> None:
     page = tick(screen("tasks", ruth), *ids[:2])
     page = press(page, "Done (2)")
     assert [done for _, done in rows().values()] == [True, True, False]
+    assert "Done (2)" not in labels(page), "nothing is ticked any more"
     press(page, "Undo")
     assert not any(done for _, done in rows().values())
 
@@ -208,7 +219,7 @@ def test_who_views_as_another_changes_nothing(screen: Screen, ruth: Actor) -> No
     assert row_buttons(page) == []
     assert not {"Add task", "Undo"} & set(labels(page))
     assert not page.get("bidi_component")
-    page.session_state[f"{LIST}_events"] = {"ticked": [str(task_id)]}
+    page.session_state[f"{key(page)}_events"] = {"ticked": [str(task_id)]}
     assert "Done (1)" not in labels(page.run())
 
 
