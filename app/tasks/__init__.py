@@ -13,6 +13,7 @@ from app.tasks.results import (
     TaskLine,
     TaskPage,
 )
+from app.tasks.rules import REPEATS
 from app.tasks.service import (
     close_of_alerts,
     create,
@@ -27,6 +28,7 @@ from app.tasks.service import (
 
 __all__ = [
     "DAYS",
+    "REPEATS",
     "TYPES",
     "MovedTask",
     "RemovedTask",

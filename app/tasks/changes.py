@@ -33,12 +33,15 @@ def change(
     due_at: time | None,
     priority: int,
     note: str | None,
+    repeats: str | None,
 ) -> None:
     """Change one of the actor's own tasks; its time is without seconds.
 
+    A task that repeats is counted from its new day, if it has one.
+
     Raises:
-        InvalidError: no title, an unknown type or priority, an impossible year, or a time
-            without a day.
+        InvalidError: no title, an unknown type or priority, an impossible year, or no day for a
+            time or for a task that repeats.
         ConflictError: the task was changed since `version`.
         NotFoundError: it does not exist, or is somebody else's.
     """
@@ -50,8 +53,14 @@ def change(
         "due_at": due_at and due_at.replace(second=0, microsecond=0, tzinfo=None),
         "priority": priority,
         "note": text.note(note),
+        "repeats": repeats,
+        "repeats_from": due_on if repeats else None,
     }
+    if (repeats, due_on) == (task.repeats, task.due_on):
+        # the day may be one to which the task was moved
+        values["repeats_from"] = task.repeats_from
     service.check(str(values["title"]), type, priority, due_on, due_at)
+    service.check_repeats(repeats, due_on)
     queries.save(db, task_id, **values)
     sentence = f"Changed the task: {values['title']}."
     service.record_event(db, actor, "changed", task_id, task.donor_id, sentence)
@@ -66,7 +75,9 @@ def remove(db: Session, actor: Actor, *, task_id: int, version: int) -> RemovedT
     """
     task = _locked(db, actor, task_id, version)
     removed = RemovedTask(
-        **{name: getattr(task, name) for name in RemovedTask.COLUMNS}, alert_id=task.alert_id
+        **{name: getattr(task, name) for name in RemovedTask.COLUMNS},
+        alert_id=task.alert_id,
+        follows_id=task.follows_id,
     )
     queries.remove(db, task_id)
     sentence = f"Deleted the task: {removed.title}."

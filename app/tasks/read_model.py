@@ -124,4 +124,5 @@ def _line(actor: Actor, row: queries.TaskRow) -> TaskLine:
         done_at=task.done_at,
         alert_id=task.alert_id,
         version=task.version,
+        repeats=task.repeats,
     )

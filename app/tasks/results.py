@@ -31,6 +31,8 @@ class TaskLine:
     done_at: datetime | None
     alert_id: int | None
     version: int
+    # how often, as in app/kit/dates/cadence
+    repeats: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,10 @@ class RemovedTask:
     import_source: str | None
     external_id: str | None
     import_run_id: int | None
+    repeats: str | None
+    repeats_from: date | None
     alert_id: int | None
+    follows_id: int | None
 
     # those that are written as they were
     COLUMNS: ClassVar = (
@@ -109,4 +114,6 @@ class RemovedTask:
         "import_source",
         "external_id",
         "import_run_id",
+        "repeats",
+        "repeats_from",
     )

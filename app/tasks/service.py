@@ -10,6 +10,7 @@ from app.db import Session
 from app.kit import formatting, text
 from app.kit.dates import days
 from app.kit.errors import InvalidError, NotFoundError
+from app.tasks import rules
 from app.tasks.queries import for_alerts as queries
 from app.tasks.queries import write
 from app.tasks.read_model import UNKNOWN
@@ -30,17 +31,21 @@ def create(
     donor_id: int | None = None,
     priority: int = 2,
     note: str | None = None,
+    repeats: str | None = None,
 ) -> int:
     """Create a task assigned to the actor and return its id; its time is without seconds.
 
+    A task that repeats is counted from `due_on`, as in app/kit/dates/cadence.
+
     Raises:
-        InvalidError: no title, an unknown type or priority, an impossible year, or a time
-            without a day.
+        InvalidError: no title, an unknown type or priority, an impossible year, or no day for a
+            time or for a task that repeats.
         NotFoundError: the donor is not editable.
     """
     require_own(actor)
     cleaned_title, cleaned_note = text.line(title, "The title"), text.note(note)
     check(cleaned_title, type, priority, due_on, due_at)
+    check_repeats(repeats, due_on)
     if donor_id is not None and not write.may_edit(db, actor, donor_id=donor_id):
         msg = "This donor does not exist, or is not yours."
         raise NotFoundError(msg)
@@ -53,6 +58,8 @@ def create(
         donor_id=donor_id,
         priority=priority,
         note=cleaned_note,
+        repeats=repeats,
+        repeats_from=due_on if repeats else None,
         assignee_id=actor.user_id,
         created_by=actor.user_id,
     )
@@ -80,6 +87,22 @@ def check(title: str, kind: str, priority: int, on: date | None, at: time | None
         raise InvalidError(msg)
 
 
+def check_repeats(repeats: str | None, on: date | None) -> None:
+    """Raise an error for a task that cannot repeat as it should.
+
+    Raises:
+        InvalidError: an unknown frequency, or no day to count from.
+    """
+    if repeats is None:
+        return
+    if repeats not in rules.REPEATS:
+        msg = "A task repeats every week, month, quarter or year, or in steps between."
+        raise InvalidError(msg)
+    if on is None:
+        msg = "A task that repeats needs a day. Choose the day as well."
+        raise InvalidError(msg)
+
+
 def finish(db: Session, actor: Actor, *, task_id: int, now: datetime) -> None:
     """Mark one of the actor's tasks as done; a task that is already done stays done.
 
@@ -94,6 +117,7 @@ def finish_many(
 ) -> tuple[int, ...]:
     """Mark tasks as done as `finish` does, and return those that were open.
 
+    A task that repeats is followed by the next one, due after today and after the task's own day.
     Passed over are tasks that the actor may not change.
 
     Raises:
@@ -104,8 +128,10 @@ def finish_many(
     if not rows:
         _check_changeable(db, actor, task_ids)
         return ()
-    finished = record_many(db, actor, "finished", rows)
+    changed = [(task_id, donor, title) for task_id, donor, title, _, _, _ in rows]
+    finished = record_many(db, actor, "finished", changed)
     today = now.astimezone(ZoneInfo(actor.time_zone)).date()
+    write.add_following(db, _next_days(rows, today))
     queries.follow_up(db, finished, due_on=today + LETTER_AFTER)
     return finished
 
@@ -118,7 +144,8 @@ def reopen(db: Session, actor: Actor, *, task_id: int) -> None:
 def reopen_many(db: Session, actor: Actor, *, task_ids: Collection[int]) -> tuple[int, ...]:
     """Mark tasks as open again, and return those that were done.
 
-    Passed over are tasks that the actor may not change.
+    The tasks that followed, the next ones and letters after calls, are deleted unless they were
+    changed. Passed over are tasks that the actor may not change.
 
     Raises:
         NotFoundError: the actor may change none of the tasks.
@@ -127,7 +154,20 @@ def reopen_many(db: Session, actor: Actor, *, task_ids: Collection[int]) -> tupl
     rows = write.reopen(db, actor, task_ids=task_ids)
     if not rows:
         _check_changeable(db, actor, task_ids)
-    return record_many(db, actor, "reopened", rows)
+        return ()
+    reopened = record_many(db, actor, "reopened", rows)
+    write.remove_following(db, reopened)
+    return reopened
+
+
+def _next_days(rows: Sequence[write.Finished], today: date) -> dict[int, date]:
+    """Return id → day of the next task, for those that repeat."""
+    following = {
+        task_id: rules.next_day(repeats, start, after=max(on or today, today))
+        for task_id, _, _, repeats, start, on in rows
+        if repeats and start
+    }
+    return {task_id: day for task_id, day in following.items() if day is not None}
 
 
 def _check_changeable(db: Session, actor: Actor, task_ids: Collection[int]) -> None:

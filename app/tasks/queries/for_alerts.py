@@ -11,6 +11,8 @@ from sqlalchemy.orm import aliased
 from app.db import Session
 from app.db.models import Alert, Donor, Task, User
 
+_OPENED = ["type", "title", "note", "priority", "due_on", "donor_id", "assignee_id", "alert_id"]
+
 
 def open_for_system(db: Session, *, alert_ids: Sequence[int], today: date) -> int:
     """Insert a call, or a letter if calls are unwanted, for each alert with an active owner."""
@@ -20,7 +22,7 @@ def open_for_system(db: Session, *, alert_ids: Sequence[int], today: date) -> in
     by_letter = or_(~Donor.no_mail, ~Donor.no_email)
     has_open_task = exists().where(Task.alert_id == Alert.id, Task.done_at.is_(None))
     inserted = insert(Task).from_select(
-        ["type", "title", "note", "priority", "due_on", "donor_id", "assignee_id", "alert_id"],
+        _OPENED,
         select(
             case((by_phone, "call"), else_="write"),
             func.concat(
@@ -52,7 +54,7 @@ def follow_up(db: Session, task_ids: Sequence[int], *, due_on: date) -> list[int
         return []
     earlier = aliased(Task)
     inserted = insert(Task).from_select(
-        ["type", "title", "note", "priority", "due_on", "donor_id", "assignee_id", "alert_id"],
+        [*_OPENED, "follows_id"],
         select(
             literal("write"),
             func.concat("Write to ", Donor.name, " about the pledge"),
@@ -62,6 +64,7 @@ def follow_up(db: Session, task_ids: Sequence[int], *, due_on: date) -> list[int
             Donor.id,
             Task.assignee_id,
             Alert.id,
+            Task.id,
         )
         .join(Donor, Donor.id == Task.donor_id)
         .join(Alert, Alert.id == Task.alert_id)

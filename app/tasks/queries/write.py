@@ -1,6 +1,6 @@
 """SQL that changes tasks: one statement for any number of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import (
@@ -14,6 +14,7 @@ from sqlalchemy import (
     cast,
     column,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as insert_or_pass
+from sqlalchemy.orm import aliased
 
 from app.accounts import Actor, editable_donors, visible_donors
 from app.db import Session
@@ -28,8 +30,23 @@ from app.db.models import Alert, Donor, Task
 from app.tasks.queries.listing import own
 from app.tasks.results import MovedTask, RemovedTask
 
+# what the next task of one that repeats has of it
+REPEATED = (
+    "type",
+    "title",
+    "note",
+    "priority",
+    "due_at",
+    "donor_id",
+    "assignee_id",
+    "created_by",
+    "repeats",
+    "repeats_from",
+)
 # id, donor and title
 Changed = Row[int, int | None, str]
+# these, how often the task repeats, from which day, and its own day
+Finished = Row[int, int | None, str, str | None, date | None, date | None]
 
 
 def may_edit(db: Session, actor: Actor, *, donor_id: int) -> bool:
@@ -51,7 +68,7 @@ def add(db: Session, **values: object) -> int:
 
 def finish(
     db: Session, actor: Actor, *, task_ids: Collection[int], now: datetime
-) -> Sequence[Changed]:
+) -> Sequence[Finished]:
     """Mark open tasks as done; pass over those that are done or that the actor may not change."""
     return db.execute(
         update(Task)
@@ -59,9 +76,44 @@ def finish(
         .values(
             done_at=now, done_by=actor.user_id, version=Task.version + 1, updated_at=func.now()
         )
-        .returning(Task.id, Task.donor_id, Task.title)
+        .returning(
+            Task.id, Task.donor_id, Task.title, Task.repeats, Task.repeats_from, Task.due_on
+        )
         .execution_options(synchronize_session=False)
     ).all()
+
+
+def add_following(db: Session, days: Mapping[int, date]) -> int:
+    """Insert the next task of each that repeats, by id → day, and return how many.
+
+    A task that has one already, because it was reopened and the next one was changed, gets none.
+    """
+    if not days:
+        return 0
+    columns = column("id", BigInteger), column("due_on", Date)
+    following = (
+        func.unnest(cast(list(days), ARRAY(BigInteger)), cast(list(days.values()), ARRAY(Date)))
+        .table_valued(*columns, name="following")
+        .render_derived()
+    )
+    later = aliased(Task)
+    as_before = [getattr(Task, name) for name in REPEATED]
+    rows = (
+        select(*as_before, following.c.due_on, Task.id)
+        .join(following, following.c.id == Task.id)
+        .where(~exists().where(later.follows_id == Task.id, later.repeats.is_not(None)))
+    )
+    inserted = insert(Task).from_select([*REPEATED, "due_on", "follows_id"], rows)
+    return len(db.execute(inserted.returning(Task.id)).all())
+
+
+def remove_following(db: Session, task_ids: Collection[int]) -> None:
+    """Delete the tasks that were opened after these, if nobody has changed or done them."""
+    db.execute(
+        delete(Task)
+        .where(Task.follows_id.in_(task_ids), Task.done_at.is_(None), Task.version == 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def reopen(db: Session, actor: Actor, *, task_ids: Collection[int]) -> Sequence[Changed]:
@@ -167,11 +219,13 @@ def remove(db: Session, task_id: int) -> None:
 def restore(db: Session, actor: Actor, removed: RemovedTask) -> int | None:
     """Insert a deleted task again and return its id; None if an import has brought it back."""
     values = {name: getattr(removed, name) for name in RemovedTask.COLUMNS}
-    # the alert may be gone since, the task is not
+    # the alert and the task before may be gone since
+    earlier = aliased(Task)
+    follows_id = select(earlier.id).where(earlier.id == removed.follows_id).scalar_subquery()
     alert_id = select(Alert.id).where(Alert.id == removed.alert_id).scalar_subquery()
     return db.scalar(
         insert_or_pass(Task)
-        .values(**values, alert_id=alert_id, assignee_id=actor.user_id)
+        .values(**values, alert_id=alert_id, follows_id=follows_id, assignee_id=actor.user_id)
         .on_conflict_do_nothing()
         .returning(Task.id)
     )

@@ -11,7 +11,7 @@ from app.db import Session, transaction
 from app.kit.errors import ConflictError
 from app.ui.base.formats import at_time, count, day, escape
 from app.ui.base.session import current_actor, today
-from app.ui.donors.activity_forms import PRIORITIES
+from app.ui.donors.activity_forms import PRIORITIES, ask_repeats
 from app.ui.tasks import actions
 from app.ui.tasks.filters import next_monday
 from app.ui.widgets import forms
@@ -59,6 +59,7 @@ def _ask_values(line: tasks.TaskLine) -> None:
         )
     with next(cells):
         st.time_input("Time (may be empty)", line.due_at, key=f"{EDIT}_at")
+    ask_repeats(EDIT, line.repeats)
     st.text_area("Note", line.note or "", key=f"{EDIT}_note", height=90)
 
 
@@ -74,6 +75,7 @@ def _save(task_id: int, db: Session) -> str:
         due_at=forms.field_value(EDIT, "at", time),
         priority=forms.choice_value(EDIT, "priority", int),
         note=forms.field_value(EDIT, "note", str),
+        repeats=forms.field_value(EDIT, "repeats", str),
     )
     return "The task is saved."
 

@@ -12,6 +12,7 @@ from app import tasks
 from app.tasks import TaskLine
 from app.ui.base.formats import ago, at_time, day, long_day, number, one_line
 from app.ui.base.session import current_actor, today
+from app.ui.donors.activity_forms import REPEATS
 from app.ui.tasks import actions, forms
 from app.ui.tasks.filters import next_monday
 from app.ui.widgets import tables
@@ -147,7 +148,8 @@ def _show_bar(page: tasks.TaskPage) -> None:
 
 def _line(line: TaskLine, group: str) -> _Line:
     is_open, may_act = line.done_at is None, not current_actor().looking
-    due = _due(line, group)
+    repeats = REPEATS[line.repeats].lower() if line.repeats else ""
+    after = "".join(f" · {part}" for part in (_due(line, group), repeats) if part)
     kind = line.type.capitalize()
     return _Line(
         id=line.task_id,
@@ -156,7 +158,7 @@ def _line(line: TaskLine, group: str) -> _Line:
         before=f"{kind} · " if line.donor_id is not None else kind,
         href=tables.donor_address(line.donor_id),
         name=one_line(line.donor_name),
-        after=f" · {due}" if due else "",
+        after=after,
         note=one_line(line.note),
         press="done" if is_open else "reopen",
         button=("Done" if is_open else "Reopen") if may_act else "",

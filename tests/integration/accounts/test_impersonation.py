@@ -54,7 +54,10 @@ REMOVED_TASK = tasks.RemovedTask(
     import_source=None,
     external_id=None,
     import_run_id=None,
+    repeats=None,
+    repeats_from=None,
     alert_id=None,
+    follows_id=None,
 )
 
 
@@ -393,6 +396,7 @@ WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
             "due_at": None,
             "priority": 2,
             "note": None,
+            "repeats": None,
         },
         "remove": {"task_id": "task", "version": 1},
         "restore": {"removed": REMOVED_TASK},

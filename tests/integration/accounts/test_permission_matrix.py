@@ -338,6 +338,7 @@ CALLS: dict[str, Callable[[Session, Actor, Records], object]] = {
         due_at=None,
         priority=2,
         note=None,
+        repeats=None,
     ),
     "tasks.remove": lambda db, actor, records: tasks.remove(
         db, actor, task_id=records.task, version=1

@@ -37,6 +37,7 @@ def save(db: Session, actor: Actor, task_id: int, version: int, **values: object
         "due_at": None,
         "priority": 2,
         "note": None,
+        "repeats": None,
     } | values
     tasks.change(db, actor, task_id=task_id, version=version, **sent)  # type: ignore[arg-type]
 
@@ -99,6 +100,8 @@ def test_a_change_that_was_overtaken_is_refused(db: Session, ruth: Actor) -> Non
         {"due_on": None, "due_at": time(9)},
         {"due_on": date(26, 1, 1)},
         {"priority": 4},
+        {"repeats": "hourly"},
+        {"repeats": "weekly", "due_on": None},
     ],
     ids=str,
 )

@@ -36,6 +36,18 @@ MOST = 1_000
 Type = Literal["call", "thank", "write", "meet", "e-mail", "other"]
 
 
+Repeats = Literal[
+    "weekly",
+    "biweekly",
+    "semimonthly",
+    "monthly",
+    "bimonthly",
+    "quarterly",
+    "semiannual",
+    "annual",
+]
+
+
 class Tasks(Paged):
     """Filter and page of a list of tasks."""
 
@@ -59,6 +71,9 @@ class NewTask(Body):
     donor_id: Id | None = Field(None, description="The donor that the task is about.")
     priority: WholeNumber = Field(2, description="1 is high, 3 is low.", ge=1, le=3)
     note: Note | None = Field(None, description="Note.")
+    repeats: Repeats | None = Field(
+        None, description="How often it repeats, counted from its due date."
+    )
 
 
 class ChangedTask(Body):
@@ -73,6 +88,9 @@ class ChangedTask(Body):
     type: Type | None = Field(None, description="Type of task.")
     priority: WholeNumber | None = Field(None, description="1 is high, 3 is low.", ge=1, le=3)
     note: Note | None = Field(None, description="Note; null for none.")
+    repeats: Repeats | None = Field(
+        None, description="How often it repeats, counted from its due date; null for once."
+    )
 
 
 class DeletedTask(Body):
@@ -115,6 +133,7 @@ class Task(Answer):
     done_at: datetime | None
     alert_id: int | None = Field(description="The alert that opened it.")
     version: int = Field(description="Send it back with a change.")
+    repeats: str | None = Field(description="How often it repeats; null for once.")
 
 
 class TaskList(Answer):
@@ -172,6 +191,7 @@ def add(actor: CurrentActor, body: NewTask, once: OnlyOnce) -> Made:
             donor_id=body.donor_id,
             priority=body.priority,
             note=body.note,
+            repeats=body.repeats,
         )
         return Made(id=task_id)
 
@@ -223,6 +243,7 @@ def change(actor: CurrentActor, id: InPath, body: ChangedTask) -> Task:  # noqa:
             due_at=body.due_at if "due_at" in sent else line.due_at,
             priority=body.priority or line.priority,
             note=body.note if "note" in sent else line.note,
+            repeats=body.repeats if "repeats" in sent else line.repeats,
         )
         return _to_task(tasks.get(db, actor, task_id=id))
 
@@ -241,7 +262,10 @@ def delete(
 
 @router.post("/{id}/done", summary="Mark a task as done", operation_id="finish_task")
 def done(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
-    """Mark a task as done; repeating the request has no effect."""
+    """Mark a task as done; repeating the request has no effect.
+
+    A task that repeats is followed by the next one.
+    """
     with work(actor) as db:
         tasks.finish(db, actor, task_id=id, now=now())
     return Done()
@@ -249,7 +273,7 @@ def done(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
 
 @router.post("/{id}/reopen", summary="Reopen a task", operation_id="reopen_task")
 def reopen(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
-    """Reopen a task that was done."""
+    """Reopen a task that was done; the next one, if nobody changed it, is deleted."""
     with work(actor) as db:
         tasks.reopen(db, actor, task_id=id)
     return Done()
@@ -270,4 +294,5 @@ def _to_task(line: TaskLine) -> Task:
         done_at=line.done_at,
         alert_id=line.alert_id,
         version=line.version,
+        repeats=line.repeats,
     )
