@@ -6,7 +6,6 @@ from datetime import date, time
 from app.accounts import Actor, require_own
 from app.db import Session
 from app.db.models import Task
-from app.kit import text
 from app.kit.dates import days
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 from app.tasks import service
@@ -46,21 +45,18 @@ def change(
         NotFoundError: it does not exist, or is somebody else's.
     """
     task = _locked(db, actor, task_id, version)
-    values: dict[str, object] = {
-        "title": text.line(title, "The title"),
-        "type": type,
-        "due_on": due_on,
-        "due_at": due_at and due_at.replace(second=0, microsecond=0, tzinfo=None),
-        "priority": priority,
-        "note": text.note(note),
-        "repeats": repeats,
-        "repeats_from": due_on if repeats else None,
-    }
+    values = service.checked(
+        title=title,
+        type=type,
+        due_on=due_on,
+        due_at=due_at,
+        priority=priority,
+        note=note,
+        repeats=repeats,
+    )
     if (repeats, due_on) == (task.repeats, task.due_on):
         # the day may be one to which the task was moved
         values["repeats_from"] = task.repeats_from
-    service.check(str(values["title"]), type, priority, due_on, due_at)
-    service.check_repeats(repeats, due_on)
     queries.save(db, task_id, **values)
     sentence = f"Changed the task: {values['title']}."
     service.record_event(db, actor, "changed", task_id, task.donor_id, sentence)

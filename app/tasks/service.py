@@ -43,37 +43,56 @@ def create(
         NotFoundError: the donor is not editable.
     """
     require_own(actor)
-    cleaned_title, cleaned_note = text.line(title, "The title"), text.note(note)
-    check(cleaned_title, type, priority, due_on, due_at)
-    check_repeats(repeats, due_on)
+    values = checked(
+        title=title,
+        type=type,
+        due_on=due_on,
+        due_at=due_at,
+        priority=priority,
+        note=note,
+        repeats=repeats,
+    )
     if donor_id is not None and not write.may_edit(db, actor, donor_id=donor_id):
         msg = "This donor does not exist, or is not yours."
         raise NotFoundError(msg)
-    task_id = write.add(
-        db,
-        title=cleaned_title,
-        type=type,
-        due_on=due_on,
-        due_at=due_at and due_at.replace(second=0, microsecond=0, tzinfo=None),
-        donor_id=donor_id,
-        priority=priority,
-        note=cleaned_note,
-        repeats=repeats,
-        repeats_from=due_on if repeats else None,
-        assignee_id=actor.user_id,
-        created_by=actor.user_id,
-    )
-    record_event(db, actor, "created", task_id, donor_id, f"Made a task: {cleaned_title}.")
+    owner = {"assignee_id": actor.user_id, "created_by": actor.user_id}
+    task_id = write.add(db, **values, donor_id=donor_id, **owner)
+    record_event(db, actor, "created", task_id, donor_id, f"Made a task: {values['title']}.")
     return task_id
 
 
-def check(title: str, kind: str, priority: int, on: date | None, at: time | None) -> None:
-    """Raise an error for a task without a title, or with a type or a day that cannot be.
+def checked(
+    *,
+    title: str,
+    type: str,  # noqa: A002 - the name of the field
+    due_on: date | None,
+    due_at: time | None,
+    priority: int,
+    note: str | None,
+    repeats: str | None,
+) -> dict[str, object]:
+    """Return the columns of a task with these values; its time is without seconds.
 
     Raises:
-        InvalidError: no title, an unknown type or priority, an impossible year, or a time
-            without a day.
+        InvalidError: no title, an unknown type or priority, an impossible year, or no day for a
+            time or for a task that repeats.
     """
+    cleaned_title = text.line(title, "The title")
+    _check(cleaned_title, type, priority, due_on, due_at)
+    _check_repeats(repeats, due_on)
+    return {
+        "title": cleaned_title,
+        "type": type,
+        "due_on": due_on,
+        "due_at": due_at and due_at.replace(second=0, microsecond=0, tzinfo=None),
+        "priority": priority,
+        "note": text.note(note),
+        "repeats": repeats,
+        "repeats_from": due_on if repeats else None,
+    }
+
+
+def _check(title: str, kind: str, priority: int, on: date | None, at: time | None) -> None:
     if not title or kind not in TYPES:
         msg = "A task needs a few words that say what to do."
         raise InvalidError(msg)
@@ -87,12 +106,7 @@ def check(title: str, kind: str, priority: int, on: date | None, at: time | None
         raise InvalidError(msg)
 
 
-def check_repeats(repeats: str | None, on: date | None) -> None:
-    """Raise an error for a task that cannot repeat as it should.
-
-    Raises:
-        InvalidError: an unknown frequency, or no day to count from.
-    """
+def _check_repeats(repeats: str | None, on: date | None) -> None:
     if repeats is None:
         return
     if repeats not in rules.REPEATS:

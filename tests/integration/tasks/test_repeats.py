@@ -107,7 +107,13 @@ def test_done_twice_is_followed_once(db: Session, ruth: Actor) -> None:
 
 def test_another_day_is_counted_from_then_on(db: Session, ruth: Actor) -> None:
     task = monthly(db, ruth)
-    change: dict[str, Any] = {"type": "call", "due_at": None, "priority": 2, "note": None, "repeats": "monthly"}
+    change: dict[str, Any] = {
+        "type": "call",
+        "due_at": None,
+        "priority": 2,
+        "note": None,
+        "repeats": "monthly",
+    }
     tasks.move(db, ruth, task_ids=[task], to=date(2027, 2, 4), today=JANUARY)
     tasks.change(
         db, ruth, task_id=task, version=2, title="Plan", due_on=date(2027, 2, 4), **change
