@@ -1,5 +1,6 @@
 """The page Tasks: groups by day, buttons of a row, several at once, undo, edit, filters."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,7 +13,6 @@ from app.accounts import Actor
 from app.db import transaction_for_system
 from app.ui.donors import tasks as donor_tasks
 from app.ui.tasks import filters
-from app.ui.tasks.actions import ROUND
 from tests import factories as make
 from tests.pages.conftest import page_text, press, press_row, row_buttons, tell
 
@@ -49,8 +49,9 @@ def rows() -> dict[str, tuple[date | None, bool]]:
 
 
 def key(page: AppTest) -> str:
-    """Return the name of the list, which an action changes."""
-    return f"task_rows_{page.session_state.filtered_state.get(ROUND, 0)}"
+    """Return the name of the list, which an action for ticked tasks changes."""
+    tables = [json.loads(element.proto.json)["table"] for element in page.get("bidi_component")]
+    return next((table for table in tables if table.startswith("task_rows")), "task_rows_0")
 
 
 def push(page: AppTest, label: str) -> AppTest:
@@ -141,6 +142,20 @@ def test_a_task_is_edited(screen: Screen, ruth: Actor, mara: int) -> None:
     page.date_input(key="task_edit_due").set_value(None)
     press(page, "Save")
     assert rows() == {"Write": (None, False)}
+
+
+def test_a_task_that_repeats_is_followed_by_the_next(screen: Screen, ruth: Actor) -> None:
+    task(ruth, "Report", due_on=day())
+    page = push(screen("tasks", ruth), "Edit…")
+    page.selectbox(key="task_edit_repeats").set_value("weekly")
+    page = press(page, "Save")
+    assert "every week" in page_text(page)
+    page = push(page, "Done")
+    with transaction_for_system() as db:
+        days = db.scalars(text("select due_on from task where done_at is null")).all()
+    assert days == [day(7)]
+    press(page, "Undo")
+    assert rows() == {"Report": (day(), False)}
 
 
 def test_an_edit_that_was_overtaken_says_what_is_saved_and_is_saved_by_a_second_click(
