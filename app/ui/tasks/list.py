@@ -28,6 +28,7 @@ TITLES = {
     "none": "Without a day",
     "done": "Done in the last 14 days",
 }
+ALL = "Choose all tasks of this page"
 HIGH = 1
 _TOMORROW = timedelta(days=1)
 _ASKED = "task_asked"
@@ -72,7 +73,7 @@ def show(page: tasks.TaskPage) -> None:
     ticks = may_act and any(line.done_at is None for line in page.lines)
     if ticks:
         _show_bar(page)
-    st.html(template("tasks.html").render(key=list_key(), groups=groups, ticks=ticks))
+    st.html(template("tasks.html").render(key=list_key(), groups=groups, all=ALL if ticks else ""))
     if may_act:
         _listen(page)
 
