@@ -23,6 +23,9 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     for (const box of boxes()) box.checked ||= data.ticked.includes(box.dataset.tick);
     if (early) tell();
     else showAll();
+  } else if (boxes().some((box) => box.checked !== data.ticked.includes(box.dataset.tick))) {
+    // a tick made just as the answer to an earlier one arrived was lost on its way
+    tell();
   }
   parentElement.stopListening?.();
 
