@@ -48,6 +48,7 @@ BOOKKEEPERS = frozenset({"finance", "admin"})
 OF_BOOKKEEPERS = Cells(BOOKKEEPERS, BOOKKEEPERS, BOOKKEEPERS)
 # a saved mapping, private or shared
 OF_IMPORTERS = Cells(IMPORTERS, ADMIN, ADMIN)
+OWN_TASKS = Cells(HANDS | {"read_only"})
 MY_TASKS = Cells(HANDS | {"read_only"}, ADMIN, ADMIN)
 
 # room.function → who; the first part of the name is the room's
@@ -132,9 +133,17 @@ VERBS: dict[str, Cells] = {
     "pledges.change_terms": CHANGE,
     "pledges.change_details": CHANGE,
     "tasks.for_donor": SEE,
+    "tasks.get": OWN_TASKS,
     "tasks.create": MINE,
+    "tasks.change": OWN_TASKS,
+    "tasks.remove": OWN_TASKS,
+    "tasks.restore": OWN_TASKS,
+    "tasks.move": OWN_TASKS,
+    "tasks.move_back": OWN_TASKS,
     "tasks.finish": MY_TASKS,
     "tasks.reopen": MY_TASKS,
+    "tasks.finish_many": MY_TASKS,
+    "tasks.reopen_many": MY_TASKS,
     "care_requests.for_donor": SEE,
     "care_requests.add": CHANGE,
     "care_requests.change": CHANGE,

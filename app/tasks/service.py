@@ -1,7 +1,6 @@
-"""Operations on tasks: list, create, finish and reopen."""
+"""Create, finish and reopen tasks; open and close those of alerts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,63 +8,16 @@ from app import audit, donors
 from app.accounts import Actor, require_own
 from app.db import Session
 from app.kit import formatting, text
-from app.kit.amount_masking import without_amounts
 from app.kit.dates import days
 from app.kit.errors import InvalidError, NotFoundError
-from app.tasks import queries
+from app.tasks import rules
+from app.tasks.queries import for_alerts as queries
+from app.tasks.queries import write
+from app.tasks.read_model import UNKNOWN
+from app.tasks.results import PRIORITIES, TYPES
 
-TYPES = ("call", "thank", "write", "meet", "e-mail", "other")
 URGENT = 1
 LETTER_AFTER = timedelta(days=14)
-
-
-@dataclass(frozen=True, slots=True)
-class TaskLine:
-    """A task as it is listed; priority 1 is high, 3 low."""
-
-    task_id: int
-    type: str
-    title: str
-    note: str | None
-    priority: int
-    due_on: date | None
-    # of the day, in the time zone of whoever has the task
-    due_at: time | None
-    donor_id: int | None
-    donor_name: str | None
-    assignee_id: int
-    done_at: datetime | None
-    alert_id: int | None
-
-
-def due(
-    db: Session,
-    actor: Actor,
-    *,
-    today: date,
-    limit: int = 50,
-    after: tuple[int, date, int] | None = None,
-) -> list[TaskLine]:
-    """Return the actor's own open tasks due by `today`, by priority and due day.
-
-    A later day as `today` includes upcoming tasks. `after` is the (priority, due day, id) of the
-    previous page's last task.
-    """
-    rows = queries.due(db, actor, today=today, limit=limit, after=after)
-    return [_line(actor, row) for row in rows]
-
-
-def overdue_by_assignee(db: Session, actor: Actor, *, today: date) -> dict[int, int]:
-    """Return how many of each user's tasks about visible donors were due before `today`.
-
-    Tasks without a donor are private to whoever has them and are not counted.
-    """
-    return queries.overdue_by_assignee(db, actor, today=today)
-
-
-def for_donor(db: Session, actor: Actor, *, donor_id: int) -> list[TaskLine]:
-    """Return a donor's tasks, open ones first."""
-    return [_line(actor, row) for row in queries.of_donor(db, actor, donor_id=donor_id)]
 
 
 def create(
@@ -79,43 +31,89 @@ def create(
     donor_id: int | None = None,
     priority: int = 2,
     note: str | None = None,
+    repeats: str | None = None,
 ) -> int:
     """Create a task assigned to the actor and return its id; its time is without seconds.
 
+    A task that repeats is counted from `due_on`, as in app/kit/dates/cadence.
+
     Raises:
-        InvalidError: no title, an unknown type, an impossible year, or a time without a day.
+        InvalidError: no title, an unknown type or priority, an impossible year, or no day for a
+            time or for a task that repeats.
         NotFoundError: the donor is not editable.
     """
     require_own(actor)
-    cleaned_title, cleaned_note = text.line(title, "The title"), text.note(note)
-    _check(cleaned_title, type, due_on, due_at)
-    if donor_id is not None and not queries.may_edit(db, actor, donor_id=donor_id):
-        msg = "This donor does not exist, or is not yours."
-        raise NotFoundError(msg)
-    task_id = queries.add(
-        db,
-        title=cleaned_title,
+    values = checked(
+        title=title,
         type=type,
         due_on=due_on,
-        due_at=due_at and due_at.replace(second=0, microsecond=0, tzinfo=None),
-        donor_id=donor_id,
+        due_at=due_at,
         priority=priority,
-        note=cleaned_note,
-        assignee_id=actor.user_id,
-        created_by=actor.user_id,
+        note=note,
+        repeats=repeats,
     )
-    _record_event(db, actor, "created", task_id, donor_id, f"Made a task: {cleaned_title}.")
+    if donor_id is not None and not write.may_edit(db, actor, donor_id=donor_id):
+        msg = "This donor does not exist, or is not yours."
+        raise NotFoundError(msg)
+    owner = {"assignee_id": actor.user_id, "created_by": actor.user_id}
+    task_id = write.add(db, **values, donor_id=donor_id, **owner)
+    record_event(db, actor, "created", task_id, donor_id, f"Made a task: {values['title']}.")
     return task_id
 
 
-def _check(title: str, kind: str, on: date | None, at: time | None) -> None:
+def checked(
+    *,
+    title: str,
+    type: str,  # noqa: A002 - the name of the field
+    due_on: date | None,
+    due_at: time | None,
+    priority: int,
+    note: str | None,
+    repeats: str | None,
+) -> dict[str, object]:
+    """Return the columns of a task with these values; its time is without seconds.
+
+    Raises:
+        InvalidError: no title, an unknown type or priority, an impossible year, or no day for a
+            time or for a task that repeats.
+    """
+    cleaned_title = text.line(title, "The title")
+    _check(cleaned_title, type, priority, due_on, due_at)
+    _check_repeats(repeats, due_on)
+    return {
+        "title": cleaned_title,
+        "type": type,
+        "due_on": due_on,
+        "due_at": due_at and due_at.replace(second=0, microsecond=0, tzinfo=None),
+        "priority": priority,
+        "note": text.note(note),
+        "repeats": repeats,
+        "repeats_from": due_on if repeats else None,
+    }
+
+
+def _check(title: str, kind: str, priority: int, on: date | None, at: time | None) -> None:
     if not title or kind not in TYPES:
         msg = "A task needs a few words that say what to do."
+        raise InvalidError(msg)
+    if priority not in PRIORITIES:
+        msg = "The priority is 1 (high), 2 (normal) or 3 (low)."
         raise InvalidError(msg)
     if on is not None:
         days.check_day(on)
     elif at is not None:
         msg = "A time needs a day. Choose the day as well."
+        raise InvalidError(msg)
+
+
+def _check_repeats(repeats: str | None, on: date | None) -> None:
+    if repeats is None:
+        return
+    if repeats not in rules.REPEATS:
+        msg = "A task repeats every week, month, quarter or year, or in steps between."
+        raise InvalidError(msg)
+    if on is None:
+        msg = "A task that repeats needs a day. Choose the day as well."
         raise InvalidError(msg)
 
 
@@ -125,25 +123,70 @@ def finish(db: Session, actor: Actor, *, task_id: int, now: datetime) -> None:
     After a call about a pledge that stays late, a letter is due two weeks later; the gift that
     resolves the alert closes all its open tasks.
     """
-    _set_done(db, actor, task_id, "finished", done_at=now, done_by=actor.user_id)
+    finish_many(db, actor, task_ids=[task_id], now=now)
+
+
+def finish_many(
+    db: Session, actor: Actor, *, task_ids: Collection[int], now: datetime
+) -> tuple[int, ...]:
+    """Mark tasks as done as `finish` does, and return those that were open.
+
+    A task that repeats is followed by the next one, due after today and after the task's own day.
+    Passed over are tasks that the actor may not change.
+
+    Raises:
+        NotFoundError: the actor may change none of the tasks.
+    """
+    require_own(actor)
+    rows = write.finish(db, actor, task_ids=task_ids, now=now)
+    if not rows:
+        _check_changeable(db, actor, task_ids)
+        return ()
+    changed = [(task_id, donor, title) for task_id, donor, title, _, _, _ in rows]
+    finished = record_many(db, actor, "finished", changed)
     today = now.astimezone(ZoneInfo(actor.time_zone)).date()
-    queries.follow_up(db, task_id, due_on=today + LETTER_AFTER)
+    write.add_following(db, _next_days(rows, today))
+    queries.follow_up(db, finished, due_on=today + LETTER_AFTER)
+    return finished
 
 
 def reopen(db: Session, actor: Actor, *, task_id: int) -> None:
-    """Mark a task as open again."""
-    _set_done(db, actor, task_id, "reopened", done_at=None, done_by=None)
+    """Mark a task as open again; a task that is already open stays open."""
+    reopen_many(db, actor, task_ids=[task_id])
 
 
-def _set_done(db: Session, actor: Actor, task_id: int, verb: str, **values: object) -> None:
+def reopen_many(db: Session, actor: Actor, *, task_ids: Collection[int]) -> tuple[int, ...]:
+    """Mark tasks as open again, and return those that were done.
+
+    The tasks that followed, the next ones and letters after calls, are deleted unless they were
+    changed. Passed over are tasks that the actor may not change.
+
+    Raises:
+        NotFoundError: the actor may change none of the tasks.
+    """
     require_own(actor)
-    row = queries.set_done(db, actor, task_id=task_id, **values)
-    if row is None:
-        msg = "This task does not exist, or is not yours."
-        raise NotFoundError(msg)
-    _record_event(
-        db, actor, verb, task_id, row.donor_id, f"{verb.capitalize()} the task: {row.title}."
-    )
+    rows = write.reopen(db, actor, task_ids=task_ids)
+    if not rows:
+        _check_changeable(db, actor, task_ids)
+        return ()
+    reopened = record_many(db, actor, "reopened", rows)
+    write.remove_following(db, reopened)
+    return reopened
+
+
+def _next_days(rows: Sequence[write.Finished], today: date) -> dict[int, date]:
+    """Return id → day of the next task, for those that repeat."""
+    following = {
+        task_id: rules.next_day(repeats, start, after=max(on or today, today))
+        for task_id, _, _, repeats, start, on in rows
+        if repeats and start
+    }
+    return {task_id: day for task_id, day in following.items() if day is not None}
+
+
+def _check_changeable(db: Session, actor: Actor, task_ids: Collection[int]) -> None:
+    if not write.count_changeable(db, actor, task_ids=task_ids):
+        raise NotFoundError(UNKNOWN)
 
 
 def open_for_alerts(db: Session, *, alert_ids: Sequence[int], today: date) -> int:
@@ -164,8 +207,7 @@ def finish_of_alert(
     For the alerts package, which has checked that the user may change the alert.
     """
     closed = queries.close_for_system(db, alert_ids=[alert_id], now=now, by=by)
-    for task_id in closed:
-        queries.follow_up(db, task_id, due_on=today + LETTER_AFTER)
+    queries.follow_up(db, closed, due_on=today + LETTER_AFTER)
     return closed
 
 
@@ -200,9 +242,37 @@ def follow_donors(db: Session, donor_ids: Sequence[int], today: date) -> None:
 donors.changed.connect(follow_donors)
 
 
-def _record_event(
+def record_many(
+    db: Session,
+    actor: Actor,
+    verb: str,
+    changed: Sequence[write.Changed | tuple[int, int | None, str]],
+) -> tuple[int, ...]:
+    """Record one event for tasks given as (id, donor, title), and return the ids.
+
+    One task is named; of several only the ids are recorded.
+    """
+    ids = tuple(task_id for task_id, _, _ in changed)
+    if len(changed) == 1:
+        ((task_id, donor_id, title),) = changed
+        sentence = f"{verb.capitalize()} the task: {title}."
+        record_event(db, actor, verb, task_id, donor_id, sentence)
+    elif changed:
+        audit.record(
+            db,
+            actor_id=actor.user_id,
+            action=f"task.{verb}",
+            entity="task",
+            sentence=f"{verb.capitalize()} {formatting.count(len(ids), 'task')}.",
+            after={"task_ids": sorted(ids)},
+        )
+    return ids
+
+
+def record_event(
     db: Session, actor: Actor, verb: str, task_id: int, donor_id: int | None, sentence: str
 ) -> None:
+    """Record an event of one task, which also stands in its donor's timeline."""
     audit.record(
         db,
         actor_id=actor.user_id,
@@ -211,23 +281,4 @@ def _record_event(
         entity_id=task_id,
         donor_id=donor_id,
         sentence=sentence,
-    )
-
-
-def _line(actor: Actor, row: queries.TaskRow) -> TaskLine:
-    task, donor_name, title, note = row
-    mask = str if actor.sees_amounts else without_amounts
-    return TaskLine(
-        task_id=task.id,
-        type=task.type,
-        title=mask(title),
-        note=None if note is None else mask(note),
-        priority=task.priority,
-        due_on=task.due_on,
-        due_at=task.due_at,
-        donor_id=task.donor_id,
-        donor_name=donor_name,
-        assignee_id=task.assignee_id,
-        done_at=task.done_at,
-        alert_id=task.alert_id,
     )

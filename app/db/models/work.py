@@ -11,6 +11,16 @@ from app.db.models.base import Base, BigKey, Dated, Versioned, one_of
 
 TASK_TYPES = ("call", "thank", "write", "meet", "e-mail", "other")
 CONTACT_KINDS = ("call", "meeting", "letter", "text", "e-mail", "note")
+REPEATS = (
+    "weekly",
+    "biweekly",
+    "semimonthly",
+    "monthly",
+    "bimonthly",
+    "quarterly",
+    "semiannual",
+    "annual",
+)
 ALERT_STATES = ("open", "snoozed", "dismissed", "resolved")
 
 
@@ -65,6 +75,13 @@ class Task(Versioned, Base):
         Index("ix_task_donor_id", "donor_id"),
         Index("ix_task_open", "assignee_id", "due_on", postgresql_where=text("done_at is null")),
         Index("ix_task_alert_id", "alert_id", postgresql_where="alert_id is not null"),
+        CheckConstraint(one_of("repeats", *REPEATS), name="repeats"),
+        CheckConstraint(
+            "(repeats is null) = (repeats_from is null)"
+            " and (repeats is null or due_on is not null)",
+            name="repeats_from",
+        ),
+        Index("ix_task_follows_id", "follows_id", postgresql_where="follows_id is not null"),
         Index("uq_task_external_id", "import_source", "external_id", unique=True),
     )
     id: Mapped[BigKey]
@@ -75,6 +92,11 @@ class Task(Versioned, Base):
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="2", default=2)
     due_on: Mapped[date | None]
     due_at: Mapped[time | None]
+    # how often, and the day from which the steps are counted
+    repeats: Mapped[str | None]
+    repeats_from: Mapped[date | None]
+    # the task after which this one was opened
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="SET NULL"))
     donor_id: Mapped[int | None] = mapped_column(ForeignKey("donor.id", ondelete="CASCADE"))
     assignee_id: Mapped[int] = mapped_column(ForeignKey("app_user.id", ondelete="RESTRICT"))
     created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id", ondelete="SET NULL"))

@@ -102,6 +102,8 @@ TASKS = Kind(
         "priority": number("t.priority"),
         "due_on": day("t.due_on"),
         "due_at": Column("to_char(t.due_at, 'HH24:MI')"),
+        "repeats": Column("t.repeats"),
+        "repeats_from": day("t.repeats_from"),
         "assignee_email": Column("u.email"),
         "done_on": day("t.done_at::date"),
     },

@@ -105,6 +105,8 @@ TASKS = (
     "priority",
     "due_on",
     "due_at",
+    "repeats",
+    "repeats_from",
     "assignee_email",
     "done_on",
 )

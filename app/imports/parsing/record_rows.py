@@ -15,6 +15,7 @@ from app.imports.parsing.related import details, of_donors, of_gifts
 from app.imports.values import arrays
 from app.imports.values.arrays import coded
 from app.imports.values.problems import Problem
+from app.kit.dates.cadence import Frequency
 
 # of a contact whose time of day the file does not say
 _NOON = time(12)
@@ -51,7 +52,7 @@ def _contacts(sheet: Sheet) -> TypedRows:
 
 
 def _tasks(sheet: Sheet) -> TypedRows:
-    order = date_order(sheet, ("due_on", "done_on"))
+    order = date_order(sheet, ("due_on", "done_on", "repeats_from"))
     title = sheet.text("title")
     sheet.require("title", title, Problem("task_title_missing"))
     due_on = sheet.day("due_on", future=True, order=order)
@@ -63,6 +64,7 @@ def _tasks(sheet: Sheet) -> TypedRows:
         "priority": records.within(sheet, "priority", 1, 3),
         "due_on": due_on,
         "due_at": _time_of_day(sheet, "due_at", due_on),
+        **_repetition(sheet, due_on, order),
         "person_email": _user(sheet, "assignee_email"),
         "done_on": sheet.day("done_on", future=False, order=order),
     }
@@ -135,6 +137,19 @@ MAKERS: Mapping[str, Callable[[Sheet], TypedRows]] = {
     "pledge-pauses": of_gifts.pauses,
     "pledge-versions": of_gifts.versions,
 }
+
+
+def _repetition(sheet: Sheet, days: pd.Series, order: str) -> dict[str, pd.Series]:
+    """Return how often tasks repeat and from which day, by default their own; both need a day."""
+    repeats = sheet.choice("repeats", "frequency")
+    repeats = repeats.where(repeats != Frequency.ONCE, None)
+    without_day = arrays.positions(repeats.notna() & days.isna())
+    sheet.refuse(without_day, "repeats", Problem("repeats_without_day"))
+    start = sheet.day("repeats_from", future=True, order=order)
+    return {
+        "repeats": repeats,
+        "repeats_from": start.where(start.notna(), days).where(repeats.notna(), None),
+    }
 
 
 def _time_of_day(sheet: Sheet, name: str, days: pd.Series) -> pd.Series:

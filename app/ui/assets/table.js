@@ -2,7 +2,7 @@
 // ticked: a tick made while the server answers an earlier one is kept.
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const table = () => document.querySelector(`[data-table="${CSS.escape(data.table)}"]`);
-  const boxes = () => [...(table()?.querySelectorAll("tbody [data-tick]") ?? [])];
+  const boxes = () => [...(table()?.querySelectorAll('[data-tick]:not([data-tick="all"])') ?? [])];
   const all = () => table()?.querySelector('[data-tick="all"]');
   const showAll = () => {
     const ticked = boxes().filter((box) => box.checked).length;

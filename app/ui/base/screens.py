@@ -58,6 +58,7 @@ def part_of(screen: Screen) -> str:
 
 SCREENS = (
     Screen("today", "Today", "wb_sunny", "", ""),
+    Screen("tasks", "Tasks", "task_alt", "tasks", ""),
     Screen("dashboard", "Dashboard", "monitoring", "dashboard", "", MONEY),
     Screen("team", "Team", "groups", "team", "", TEAM_LEADS),
     Screen("donors", "Donors", "group", "donors", ""),

@@ -15,6 +15,17 @@ from app.ui.widgets.donor_search import ask_donor
 
 CONTACT, TASK = "contact", "task"
 TASKS = ("call", "thank", "write", "meet", "e-mail", "other")
+REPEATS = {
+    "weekly": "Every week",
+    "biweekly": "Every two weeks",
+    "semimonthly": "Twice a month",
+    "monthly": "Every month",
+    "bimonthly": "Every two months",
+    "quarterly": "Every quarter",
+    "semiannual": "Every half year",
+    "annual": "Every year",
+}
+ONCE = "Once"
 PRIORITIES = {1: "High", 2: "Normal", 3: "Low"}
 
 
@@ -95,6 +106,7 @@ def _ask_task(donor_id: int, name: str) -> None:
             due_on=forms.field_value(TASK, "due", date),
             due_at=forms.field_value(TASK, "at", time),
             note=forms.field_value(TASK, "note", str),
+            repeats=forms.field_value(TASK, "repeats", str),
         )
         return "Added the task."
 
@@ -110,5 +122,14 @@ def _ask_task(donor_id: int, name: str) -> None:
             forms.choice("Priority", TASK, "priority", (1, 2, 3), value=2, format_func=label_of)
         with next(cells):
             st.time_input("Time (may be empty)", None, key=f"{TASK}_at")
+        ask_repeats(TASK)
         forms.text("Note", TASK, "note")
         forms.save_button("Add task", key=TASK, icon="task_alt", work=work)
+
+
+def ask_repeats(key: str, value: str | None = None) -> None:
+    """Draw the field that says how often a task repeats, in the form of this key."""
+    label_of = REPEATS.__getitem__
+    forms.choice(
+        "Repeat", key, "repeats", list(REPEATS), value=value, format_func=label_of, empty=ONCE
+    )

@@ -16,6 +16,7 @@ _CHOSEN = "chosen_action"
 # the second key after "g"; a page without one is found in the palette
 KEYS = {
     "today": "t",
+    "tasks": "k",
     "dashboard": "b",
     "donors": "d",
     "gifts": "g",

@@ -22,7 +22,7 @@ from app.api.rest.schemas import pledges as pledge_schemas
 from app.db import transaction_for_system
 from app.db.models import Alert, DonorAccess, Organisation
 from app.kit.dates.cadence import Frequency
-from app.tasks.service import TYPES
+from app.tasks import REPEATS, TYPES
 from tests import factories as make
 from tests.api.conftest import Book
 
@@ -33,6 +33,7 @@ COLUMNS = {"kind": "donors", "column": ["Name=name", "E-mail=email"]}
 def test_the_values_match_those_of_the_package() -> None:
     assert set(get_args(pledge_schemas.Frequency)) == set(Frequency)
     assert get_args(task_resource.Type) == TYPES
+    assert get_args(task_resource.Repeats) == REPEATS
     assert get_args(donor_resource.Giving) == donors.GIVING
     assert get_args(alert_resource.Kind) == alerts.KINDS
     assert get_args(import_schemas.Kind) == imports.KINDS

@@ -41,6 +41,25 @@ from tests.values import present
 TODAY = date(2026, 11, 23)
 GIVERS = '[[["gifts","at least","1"]]]'
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+REMOVED_TASK = tasks.RemovedTask(
+    type="call",
+    title="Call",
+    note=None,
+    priority=2,
+    due_on=TODAY,
+    due_at=None,
+    donor_id=None,
+    created_by=None,
+    done_at=None,
+    done_by=None,
+    import_source=None,
+    external_id=None,
+    import_run_id=None,
+    repeats=None,
+    repeats_from=None,
+    alert_id=None,
+    follows_id=None,
+)
 
 
 @pytest.fixture(scope="module")
@@ -387,6 +406,23 @@ WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
         "create": {"title": "Call"},
         "finish": {"task_id": "task", "now": NOW},
         "reopen": {"task_id": "task"},
+        "finish_many": {"task_ids": [1], "now": NOW},
+        "reopen_many": {"task_ids": [1]},
+        "change": {
+            "task_id": "task",
+            "version": 1,
+            "title": "Call",
+            "type": "call",
+            "due_on": TODAY,
+            "due_at": None,
+            "priority": 2,
+            "note": None,
+            "repeats": None,
+        },
+        "remove": {"task_id": "task", "version": 1},
+        "restore": {"removed": REMOVED_TASK},
+        "move": {"task_ids": [1], "to": TODAY, "today": TODAY},
+        "move_back": {"moved": [tasks.MovedTask(1, None, 1)]},
     },
     care_requests: {
         "add": {"donor_id": "donor", "text": "Rest", "asked_on": TODAY, "today": TODAY},
@@ -602,7 +638,7 @@ READS = {
         "notes",
     },
     organisation_settings: {"first_steps", "mail_route"},
-    tasks: {"due", "for_donor", "overdue_by_assignee"},
+    tasks: {"due", "for_donor", "get", "overdue_by_assignee", "page"},
     care_requests: {"for_donor", "page"},
     alerts: {"open_for", "changes", "contact", "late", "at_risk"},
     # reading a file needs no database; `inspect_file` and `preview`, which follow, refuse

@@ -366,7 +366,41 @@ CALLS: dict[str, Callable[[Session, Actor, Records], object]] = {
     "tasks.for_donor": lambda db, actor, records: require_rows(
         tasks.for_donor(db, actor, donor_id=records.donor)
     ),
+    "tasks.get": lambda db, actor, records: tasks.get(db, actor, task_id=records.task),
     "tasks.create": lambda db, actor, records: tasks.create(db, actor, title="Call"),
+    "tasks.change": lambda db, actor, records: tasks.change(
+        db,
+        actor,
+        task_id=records.task,
+        version=1,
+        title="Call again",
+        type="call",
+        due_on=TODAY,
+        due_at=None,
+        priority=2,
+        note=None,
+        repeats=None,
+    ),
+    "tasks.remove": lambda db, actor, records: tasks.remove(
+        db, actor, task_id=records.task, version=1
+    ),
+    "tasks.restore": lambda db, actor, records: tasks.restore(
+        db, actor, removed=tasks.remove(db, actor, task_id=records.task, version=1)
+    ),
+    "tasks.move": lambda db, actor, records: tasks.move(
+        db, actor, task_ids=[records.task], to=TODAY, today=TODAY
+    ),
+    "tasks.move_back": lambda db, actor, records: tasks.move_back(
+        db,
+        actor,
+        moved=tasks.move(db, actor, task_ids=[records.task], to=TODAY, today=TODAY),
+    ),
+    "tasks.finish_many": lambda db, actor, records: tasks.finish_many(
+        db, actor, task_ids=[records.task], now=NOW
+    ),
+    "tasks.reopen_many": lambda db, actor, records: tasks.reopen_many(
+        db, actor, task_ids=[records.task]
+    ),
     "tasks.finish": lambda db, actor, records: tasks.finish(
         db, actor, task_id=records.task, now=NOW
     ),
@@ -718,6 +752,7 @@ def test_every_function_on_records_is_in_the_matrix() -> None:
         "pledges.not_in_promised",
         "pledges.notes",
         "tasks.due",
+        "tasks.page",
         "care_requests.page",
         "alerts.open_for",
         "alerts.changes",

@@ -40,7 +40,8 @@ def add_everything(db: Session, ada: Actor) -> None:
     at = datetime(2026, 3, 1, 3, 30, 5, 123456, tzinfo=UTC)
     make.contact(db, mara, "call", at=at, by_id=ruth.user_id, text='=two\nlines, "quoted"')
     make.contact(db, otto, "note")
-    make.task(db, ruth, "-Call", donor_id=mara, note="@later", type="thank", priority=1)
+    values = {"due_on": date(2027, 2, 28), "repeats": "monthly", "repeats_from": date(2027, 1, 31)}
+    make.task(db, ruth, "-Call", donor_id=mara, note="@later", type="thank", priority=1, **values)
     done_at = datetime(2026, 5, 1, 12, tzinfo=UTC)
     make.task(db, ada, "Dentist", due_on=date(2027, 1, 1), due_at=AT, done_at=done_at)
     make.consent(db, mara, recorded_by=ruth.user_id, source="+card")
@@ -70,6 +71,19 @@ def counts(preview: imports.Preview) -> tuple[int, int, int, int, int]:
 
 def stored(db: Session, kind: str) -> list[dict[str, object]]:
     return list(db.scalars(text(f"select to_jsonb(t) from {TABLES[kind]} t order by id")))
+
+
+def test_a_file_says_how_often_a_task_repeats(
+    db: Session, ada: Actor, today: date, now: datetime
+) -> None:
+    file = "Task,Due,Repeats\nReport,2027-01-31,every month\nOnce,2027-01-31,once\nCall,,\n"
+    assert counts(bring(db, ada, file, today, now, kind="tasks")) == (3, 0, 0, 0, 0)
+    rows = [(row["title"], row["repeats"], row["repeats_from"]) for row in stored(db, "tasks")]
+    assert rows == [
+        ("Report", "monthly", "2027-01-31"),
+        ("Once", None, None),
+        ("Call", None, None),
+    ]
 
 
 def cells(data: bytes) -> list[dict[str, str]]:

@@ -34,7 +34,7 @@ HEADERS = {
     "funds": FUNDS,
     "people": "Name,Phone,Deceased,Zip\n",
     "contacts": "Email,Date,Type,Notes\n",
-    "tasks": "Task,Due,Kind,Time\n",
+    "tasks": "Task,Due,Kind,Time,Repeats\n",
     "consents": "Email,Channel,Agreed,Given on\n",
     "requests": "Email,Request,Asked on,Answered on,How it was answered\n",
     "details": "Name,Preferred language,Contact details\n",
@@ -102,6 +102,12 @@ CASES = {
         "Call,,call,2:30 pm",
         "The time 14:30 has no day.",
         "Fill in the day, or empty the time.",
+    ),
+    "repeats_without_day": (
+        "tasks",
+        "Call,,call,,monthly",
+        "A task that repeats needs a day.",
+        "Fill in the day on which it is due, or empty the cell.",
     ),
     "request_missing": (
         "requests",

@@ -1,4 +1,4 @@
-"""API routes for tasks: list, add, complete, reopen."""
+"""API routes for tasks: list, add, change, delete, complete, reopen, and move to a day."""
 
 from datetime import date, datetime, time
 from typing import Annotated, Literal
@@ -12,6 +12,7 @@ from app.api.rest import cursors
 from app.api.rest.dependencies import CurrentActor, now, read_only, today, work
 from app.api.rest.idempotency import OnlyOnce
 from app.api.rest.schemas.common import (
+    LARGEST_ID,
     Answer,
     Body,
     Day,
@@ -30,7 +31,21 @@ from app.tasks import TaskLine
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
+# tasks of one request
+MOST = 1_000
 Type = Literal["call", "thank", "write", "meet", "e-mail", "other"]
+
+
+Repeats = Literal[
+    "weekly",
+    "biweekly",
+    "semimonthly",
+    "monthly",
+    "bimonthly",
+    "quarterly",
+    "semiannual",
+    "annual",
+]
 
 
 class Tasks(Paged):
@@ -56,6 +71,50 @@ class NewTask(Body):
     donor_id: Id | None = Field(None, description="The donor that the task is about.")
     priority: WholeNumber = Field(2, description="1 is high, 3 is low.", ge=1, le=3)
     note: Note | None = Field(None, description="Note.")
+    repeats: Repeats | None = Field(
+        None, description="How often it repeats, counted from its due date."
+    )
+
+
+class ChangedTask(Body):
+    """New values of a task; fields that are not sent stay as they are."""
+
+    version: WholeNumber = Field(description="`version` of the task as it was read.", ge=1)
+    title: Line | None = Field(None, description="Title of the task.")
+    due_on: Day | None = Field(None, description="Due date; null for none.")
+    due_at: TimeOfDay | None = Field(
+        None, description="Time of that day, in your time zone; null for none."
+    )
+    type: Type | None = Field(None, description="Type of task.")
+    priority: WholeNumber | None = Field(None, description="1 is high, 3 is low.", ge=1, le=3)
+    note: Note | None = Field(None, description="Note; null for none.")
+    repeats: Repeats | None = Field(
+        None, description="How often it repeats, counted from its due date; null for once."
+    )
+
+
+class DeletedTask(Body):
+    """The task to delete as it was read."""
+
+    version: int = Field(description="`version` of the task as it was read.", ge=1, le=LARGEST_ID)
+
+
+class ChosenTasks(Body):
+    """Tasks to mark as done or open."""
+
+    ids: list[Id] = Field(description="IDs of the tasks.", min_length=1, max_length=MOST)
+
+
+class MovedTasks(ChosenTasks):
+    """Tasks to move to a day."""
+
+    due_on: Day = Field(description="Their new due date, today or later.")
+
+
+class ChangedTasks(Answer):
+    """The tasks that were changed: the others were so already, or are not yours."""
+
+    ids: list[int]
 
 
 class Task(Answer):
@@ -73,6 +132,8 @@ class Task(Answer):
     assignee_id: int
     done_at: datetime | None
     alert_id: int | None = Field(description="The alert that opened it.")
+    version: int = Field(description="Send it back with a change.")
+    repeats: str | None = Field(description="How often it repeats; null for once.")
 
 
 class TaskList(Answer):
@@ -130,6 +191,7 @@ def add(actor: CurrentActor, body: NewTask, once: OnlyOnce) -> Made:
             donor_id=body.donor_id,
             priority=body.priority,
             note=body.note,
+            repeats=body.repeats,
         )
         return Made(id=task_id)
 
@@ -137,9 +199,73 @@ def add(actor: CurrentActor, body: NewTask, once: OnlyOnce) -> Made:
         return once(db, actor, body, Made, make)
 
 
+@router.post("/done", summary="Mark several tasks as done", operation_id="finish_tasks")
+def done_many(actor: CurrentActor, body: ChosenTasks) -> ChangedTasks:
+    """Mark tasks as done; those that are done stay done."""
+    with work(actor) as db:
+        return ChangedTasks(ids=list(tasks.finish_many(db, actor, task_ids=body.ids, now=now())))
+
+
+@router.post("/reopen", summary="Reopen several tasks", operation_id="reopen_tasks")
+def reopen_many(actor: CurrentActor, body: ChosenTasks) -> ChangedTasks:
+    """Reopen tasks that were done."""
+    with work(actor) as db:
+        return ChangedTasks(ids=list(tasks.reopen_many(db, actor, task_ids=body.ids)))
+
+
+@router.post("/move", summary="Move tasks to a day", operation_id="move_tasks")
+def move(actor: CurrentActor, body: MovedTasks) -> ChangedTasks:
+    """Move your own open tasks to a day; a time of the day stays."""
+    with work(actor) as db:
+        moved = tasks.move(db, actor, task_ids=body.ids, to=body.due_on, today=today(actor))
+        return ChangedTasks(ids=[task.task_id for task in moved])
+
+
+@router.get("/{id}", summary="Get a task", operation_id="get_task")
+def get(actor: CurrentActor, id: InPath) -> Task:  # noqa: A002
+    """Return one of your own tasks."""
+    return _to_task(read_only(actor, lambda db: tasks.get(db, actor, task_id=id)))
+
+
+@router.patch("/{id}", summary="Change a task", operation_id="change_task")
+def change(actor: CurrentActor, id: InPath, body: ChangedTask) -> Task:  # noqa: A002
+    """Change one of your own tasks; 409 if it was changed meanwhile."""
+    with work(actor) as db:
+        line, sent = tasks.get(db, actor, task_id=id), body.model_fields_set
+        tasks.change(
+            db,
+            actor,
+            task_id=id,
+            version=body.version,
+            title=line.title if body.title is None else body.title,
+            type=body.type or line.type,
+            due_on=body.due_on if "due_on" in sent else line.due_on,
+            due_at=body.due_at if "due_at" in sent else line.due_at,
+            priority=body.priority or line.priority,
+            note=body.note if "note" in sent else line.note,
+            repeats=body.repeats if "repeats" in sent else line.repeats,
+        )
+        return _to_task(tasks.get(db, actor, task_id=id))
+
+
+@router.delete("/{id}", summary="Delete a task", operation_id="delete_task")
+def delete(
+    actor: CurrentActor,
+    id: InPath,  # noqa: A002
+    query: Annotated[DeletedTask, Query()],
+) -> Done:
+    """Delete one of your own tasks for good; 409 if it was changed meanwhile."""
+    with work(actor) as db:
+        tasks.remove(db, actor, task_id=id, version=query.version)
+    return Done()
+
+
 @router.post("/{id}/done", summary="Mark a task as done", operation_id="finish_task")
 def done(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
-    """Mark a task as done; repeating the request has no effect."""
+    """Mark a task as done; repeating the request has no effect.
+
+    A task that repeats is followed by the next one.
+    """
     with work(actor) as db:
         tasks.finish(db, actor, task_id=id, now=now())
     return Done()
@@ -147,7 +273,7 @@ def done(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
 
 @router.post("/{id}/reopen", summary="Reopen a task", operation_id="reopen_task")
 def reopen(actor: CurrentActor, id: InPath) -> Done:  # noqa: A002
-    """Reopen a task that was done."""
+    """Reopen a task that was done; the next one, if nobody changed it, is deleted."""
     with work(actor) as db:
         tasks.reopen(db, actor, task_id=id)
     return Done()
@@ -167,4 +293,6 @@ def _to_task(line: TaskLine) -> Task:
         assignee_id=line.assignee_id,
         done_at=line.done_at,
         alert_id=line.alert_id,
+        version=line.version,
+        repeats=line.repeats,
     )

@@ -57,7 +57,7 @@ def _clock(column: str) -> str:
 # an exported moment has no fractions of a second
 _AT = "s.contacted_at <> date_trunc('second', k.at)"
 _DONE = _filled("done_on", "k.done_at::date")
-_PLAIN_OF_TASK = ("type", "note", "priority", "due_on", "due_at")
+_PLAIN_OF_TASK = ("type", "note", "priority", "due_on", "due_at", "repeats", "repeats_from")
 RECORD_KINDS: Mapping[str, RecordKind] = {
     "contacts": RecordKind(
         table="contact_log",
@@ -89,6 +89,8 @@ RECORD_KINDS: Mapping[str, RecordKind] = {
             "priority": "bigint",
             "due_on": "date",
             "due_at": "time",
+            "repeats": "text",
+            "repeats_from": "date",
             "done_on": "date",
         },
         values={
@@ -98,6 +100,8 @@ RECORD_KINDS: Mapping[str, RecordKind] = {
             "priority": "coalesce(s.priority, 2)",
             "due_on": "s.due_on",
             "due_at": "s.due_at",
+            "repeats": "s.repeats",
+            "repeats_from": "s.repeats_from",
             "done_at": "s.done_on::timestamptz",
         },
         user="assignee_id",
@@ -113,6 +117,8 @@ RECORD_KINDS: Mapping[str, RecordKind] = {
             "priority": ("s.priority", "k.priority"),
             "due": ("s.due_on", "k.due_on"),
             "time": (_clock("s.due_at"), _clock("k.due_at")),
+            "repeats": ("s.repeats", "k.repeats"),
+            "repeats from": ("s.repeats_from", "k.repeats_from"),
             "done": ("s.done_on", "k.done_at::date"),
         },
         differs={
@@ -122,6 +128,8 @@ RECORD_KINDS: Mapping[str, RecordKind] = {
             "priority": _filled("priority", "k.priority"),
             "due": _filled("due_on", "k.due_on"),
             "time": _filled("due_at", "k.due_at"),
+            "repeats": _filled("repeats", "k.repeats"),
+            "repeats from": _filled("repeats_from", "k.repeats_from"),
             "done": _DONE,
         },
         donor_optional=True,

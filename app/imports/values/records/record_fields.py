@@ -26,6 +26,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         make("priority", "Priority", "number"),
         make("due_on", "Due on", "day", "due due_date"),
         make("due_at", "Time", words="time due_time time_of_day"),
+        make("repeats", "Repeats", "choice:frequency", "repeat recurrence frequency"),
+        make("repeats_from", "Repeats from", "day", "repeat_from recurrence_start"),
         make("assignee_email", "Assigned to (e-mail)", words="assignee assigned_to"),
         make("done_on", "Done on", "date", "done completed completed_date"),
     ),

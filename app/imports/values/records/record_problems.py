@@ -5,6 +5,10 @@ PROBLEMS: dict[str, tuple[str, str | None]] = {
     "task_title_missing": ("The row does not say what to do.", None),
     "not_a_time": ("“{text}” is not a time of day.", "Write the time as 14:30."),
     "time_without_day": ("The time {text} has no day.", "Fill in the day, or empty the time."),
+    "repeats_without_day": (
+        "A task that repeats needs a day.",
+        "Fill in the day on which it is due, or empty the cell.",
+    ),
     "consent_missing": ("The row does not say whether the donor agreed.", "Write yes or no."),
     "channel_missing": ("The channel is missing.", None),
     "request_missing": ("The row does not say what is asked.", None),
