@@ -60,8 +60,7 @@ def page(
         msg = f"Donors cannot be sorted by {sort}."
         raise InvalidError(msg)
     text.search(filter.query)
-    facts = organisation(db)
-    conditions = resolve(db, actor, filter, today=today)
+    facts, conditions = organisation(db), resolve(db, actor, filter, today=today)
     total, similar = _count(db, actor, filter, conditions)
     rows = listing.page(
         db,

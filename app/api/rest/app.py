@@ -20,7 +20,6 @@ from app.api.rest.routes import (
     gifts,
     imports,
     pledges,
-    segments,
     soft_credits,
     tags,
     tasks,
@@ -30,6 +29,7 @@ from app.api.rest.routes.donor_details import (
     contact_details,
     contacts,
     households,
+    segments,
     timeline,
 )
 from app.api.rest.routes.figures import kpis, team
