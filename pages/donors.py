@@ -29,13 +29,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     export = st.container(width="content")
 
 with transaction(actor) as db:
-    owners = donors.owners(db, actor)
-    tags = donors.tags(db)
-    fields = donors.custom_fields(db)
-    segments = donors.segments(db, actor, today=today())
-
-donor_filter, sort = filters.ask_filter_and_sort(actor, owners, tags, fields, segments)
-if bar.show_sentences(donor_filter, segments) is None:
+    options = filters.load_options(db, actor)
+donor_filter, sort = filters.ask_filter_and_sort(actor, options)
+if bar.show_sentences(donor_filter, options.segments) is None:
     st.stop()
 cursor = pagination.cursor(
     LIST,
@@ -94,7 +90,7 @@ else:
         tables.days("Last contact", lambda donor: donor.last_contacted_on),
         tables.text("Status", lambda donor: donor.status.capitalize()),
     ]
-    if len(owners) > 1:
+    if len(options.owners) > 1:
         columns.append(tables.text("Owner", lambda donor: donor.owner_name))
     bulk_tags.show_bar(page, donor_filter, key=LIST + "_table")
     tables.show(

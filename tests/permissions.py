@@ -135,6 +135,8 @@ VERBS: dict[str, Cells] = {
     "tasks.for_donor": SEE,
     "tasks.get": OWN_TASKS,
     "tasks.create": MINE,
+    "tasks.create_for_donors": CHANGE,
+    "tasks.remove_created": CHANGE,
     "tasks.change": OWN_TASKS,
     "tasks.remove": OWN_TASKS,
     "tasks.restore": OWN_TASKS,

@@ -73,6 +73,8 @@ class DonorFilter:
     # conditions as text (see `conditions.rules`), and a saved segment; both must hold
     where: str = ""
     segment_id: int | None = None
+    # only who gave or pledged to this fund
+    fund_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

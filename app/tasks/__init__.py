@@ -1,6 +1,7 @@
 """Tasks: what a user will do about a donor, and by when."""
 
 from app.tasks.changes import change, move, move_back, remove, restore
+from app.tasks.for_donors import create_for_donors, remove_created
 from app.tasks.read_model import due, for_donor, get, overdue_by_assignee, page
 from app.tasks.results import (
     DAYS,
@@ -40,6 +41,7 @@ __all__ = [
     "change",
     "close_of_alerts",
     "create",
+    "create_for_donors",
     "due",
     "finish",
     "finish_many",
@@ -52,6 +54,7 @@ __all__ = [
     "overdue_by_assignee",
     "page",
     "remove",
+    "remove_created",
     "reopen",
     "reopen_closed",
     "reopen_many",

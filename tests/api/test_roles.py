@@ -135,6 +135,12 @@ EXPECTED: list[tuple[str, str, dict[str, Any], str]] = [
         {"json": {"donor_ids": [1], "remove": True}},
         "200 403 403 403 403 200 403",
     ),
+    (
+        "POST",
+        "/tasks/for-donors",
+        {"json": {"donor_ids": [1], "title": "Call", "due_on": "2026-12-01"}},
+        "200 403 403 403 403 200 403",
+    ),
     ("POST", "/donors/{id}/tags", {"json": {}}, "200 403 403 403 403 200 404"),
     ("DELETE", "/tags/{id}", {"params": {"version": 2}}, "200 403 403 403 403 403 403"),
     ("GET", "/donors/{id}/household", {}, "200 200 200 200 200 200 404"),

@@ -158,7 +158,7 @@ def team(database: URL) -> dict[str, Actor]:
         (
             "donors",
             {"unit": "tribe", "kind": "alien", "tag": "x", "field": "y", "sort": "z"},
-            "One line per “tribe”, Sorted by “z”, Field “y”, Kind “alien” and Tag “x”",
+            "Sorted by “z”, Field “y”, Kind “alien”, Tag “x” and One line per “tribe”",
         ),
         ("donors", {"import": "abc", "owner": "99"}, "Import “abc” and Owner “99”"),
         (

@@ -112,8 +112,8 @@ def _chosen(db: Session, actor: Actor) -> list[ConditionField]:
         _words("kind", "Kind", KINDS),
         ConditionField("owner", "Owner", Kind.CHOICE, owners),
         _records("tag", "Tag", found),
-        _records("fund", "Gave to the fund", found),
-        _records("campaign", "Gave to the campaign", found),
+        _records("fund", "Gave or pledged to the fund", found),
+        _records("campaign", "Gave or pledged to the campaign", found),
         ConditionField("language", "Language", Kind.CHOICE, languages()),
         ConditionField("channel", "Prefers to be reached by", Kind.CHOICE, CHANNELS),
     ]

@@ -32,7 +32,7 @@ MOST_NUMBER = Decimal(10) ** 12
 def resolve(
     db: Session, actor: Actor, donor_filter: DonorFilter, *, today: date
 ) -> CheckedConditions | None:
-    """Return the conditions of a filter and of its segment as of a day; None without any.
+    """Return the conditions of a filter, its fund and its segment as of a day; None without any.
 
     Raises:
         InvalidError: a condition cannot be read, or asks for what does not exist any more or the
@@ -45,6 +45,8 @@ def resolve(
         if row is None:
             raise NotFoundError(GONE)
         rules.append(parse_rule(row.rule))
+    if donor_filter.fund_id is not None:
+        rules.append(((Condition("fund", "is", (str(donor_filter.fund_id),)),),))
     if not any(rules):
         return None
     facts = organisation(db)

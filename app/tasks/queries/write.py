@@ -17,6 +17,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
@@ -64,6 +65,39 @@ def may_see(db: Session, actor: Actor, *, donor_id: int) -> bool:
 def add(db: Session, **values: object) -> int:
     """Insert a task and return its id."""
     return db.execute(insert(Task).values(**values).returning(Task.id)).scalar_one()
+
+
+def add_for_donors(
+    db: Session, actor: Actor, donor_ids: Collection[int], **values: object
+) -> Sequence[Changed]:
+    """Insert a task of the actor about each of the donors that the actor may change."""
+    columns = {"assignee_id": actor.user_id, "created_by": actor.user_id} | values
+    ids = literal(sorted(donor_ids), ARRAY(BigInteger))
+    types = Task.__table__.columns
+    rows = select(
+        Donor.id, *(literal(value, types[name].type) for name, value in columns.items())
+    ).where(Donor.id == func.any(ids), editable_donors(actor))
+    inserted = insert(Task).from_select(["donor_id", *columns], rows.order_by(Donor.id))
+    return db.execute(inserted.returning(Task.id, Task.donor_id, Task.title)).all()
+
+
+def remove_unchanged(db: Session, actor: Actor, task_ids: Collection[int]) -> Sequence[Changed]:
+    """Delete those of the tasks that the actor created for donors and nobody changed since."""
+    ids = literal(sorted(task_ids), ARRAY(BigInteger))
+    return db.execute(
+        delete(Task)
+        .where(
+            Task.id == func.any(ids),
+            Task.created_by == actor.user_id,
+            Task.assignee_id == actor.user_id,
+            Task.donor_id.is_not(None),
+            Task.alert_id.is_(None),
+            Task.done_at.is_(None),
+            Task.version == 1,
+        )
+        .returning(Task.id, Task.donor_id, Task.title)
+        .execution_options(synchronize_session=False)
+    ).all()
 
 
 def finish(

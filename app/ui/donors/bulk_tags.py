@@ -8,11 +8,12 @@ from app import donors
 from app.accounts import Role
 from app.db import Session, transaction
 from app.ui.base.formats import count, escape, plain
-from app.ui.base.session import current_actor, today
+from app.ui.base.session import current_actor
+from app.ui.donors.bulk import bulk_tasks
+from app.ui.donors.bulk.chosen import Chosen
 from app.ui.widgets import forms, tables
 
 BULK, UNDO = "bulk_tags", "bulk_tags_undo"
-TICKED, FILTERED = "ticked", "filtered"
 
 
 def may_tag() -> bool:
@@ -25,10 +26,13 @@ def show_bar(page: donors.DonorPage, donor_filter: donors.DonorFilter, *, key: s
     """Draw the button above the list; `key` is that of the table."""
     if not may_tag():
         return
-    chosen = [line.donor_id for line in tables.ticked(key, page.lines, _id)]
-    label = f"Tag {count(len(chosen), 'donor')}" if chosen else "Tag donors"
-    if st.button(label, icon=":material/sell:", key=f"{BULK}_open"):
-        ask(chosen, donor_filter, page.total)
+    ticked = tuple(line.donor_id for line in tables.ticked(key, page.lines, _id))
+    chosen = Chosen(ticked, donor_filter, page.total)
+    label = f"Tag {count(len(ticked), 'donor')}" if ticked else "Tag donors"
+    with st.container(horizontal=True, key=f"{BULK}_bar"):
+        if st.button(label, icon=":material/sell:", key=f"{BULK}_open"):
+            ask(chosen)
+        bulk_tasks.show_button(chosen)
 
 
 def _id(line: donors.DonorLine) -> int:
@@ -37,6 +41,7 @@ def _id(line: donors.DonorLine) -> int:
 
 def show_undo() -> None:
     """Draw the undo of the last change, also above a list that is empty since."""
+    bulk_tasks.show_undo()
     last = st.session_state.get(UNDO)
     if last is None:
         return
@@ -53,23 +58,18 @@ def show_undo() -> None:
 
 
 @st.dialog("Tag donors", icon=":material/sell:")
-def ask(chosen: Collection[int], donor_filter: donors.DonorFilter, total: int) -> None:
+def ask(chosen: Chosen) -> None:
     """Ask for a tag, for which donors, and whether to give or take it."""
     with transaction(current_actor()) as db:
         names = {tag.tag_id: tag.name for tag in donors.tag_names(db)}
     if not names:
         st.info("There are no tags yet. An administrator creates them on Tags and fields.")
         return
-    every = "10,000+ donors" if total > 10_000 else count(total, "donor")  # noqa: PLR2004
-    who = {TICKED: f"The {count(len(chosen), 'ticked donor')}"} if chosen else {}
-    who[FILTERED] = f"All {every} of this list"
 
     def work(db: Session) -> str:
         tag_id = forms.choice_value(BULK, "tag", int)
         remove = forms.choice_value(BULK, "how", str) == "Take away"
-        ids: Collection[int] = chosen
-        if forms.choice_value(BULK, "who", str) == FILTERED:
-            ids = donors.filtered_ids(db, current_actor(), filter=donor_filter, today=today())
+        ids = chosen.ids(db, BULK)
         changed = donors.tag_donors(
             db, current_actor(), tag_id=tag_id, donor_ids=ids, remove=remove
         )
@@ -78,7 +78,7 @@ def ask(chosen: Collection[int], donor_filter: donors.DonorFilter, total: int) -
         return sentence
 
     with st.form(BULK, border=False):
-        st.radio("Whom", list(who), format_func=who.__getitem__, key=f"{BULK}_who")
+        chosen.ask(BULK)
         st.radio("What", ("Give", "Take away"), key=f"{BULK}_how", horizontal=True)
         forms.choice(
             "Tag", BULK, "tag", list(names), format_func=lambda tag_id: plain(names[tag_id])

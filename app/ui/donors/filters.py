@@ -1,13 +1,15 @@
 """Filters of the donor list, stored in the URL: search text, states, what counts; its order."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from app import donors
+from app import donors, gifts
 from app.accounts import Actor
+from app.db import Session
 from app.ui.base.formats import plain
+from app.ui.base.session import today
 from app.ui.donors import custom_fields
 from app.ui.donors import labels as donor_labels
 from app.ui.donors.segments import bar
@@ -35,31 +37,48 @@ TAG, VALUE = "tag", custom_fields.VALUE
 WIDTH = 138
 
 
-def ask_filter_and_sort(
-    actor: Actor,
-    owners: dict[int, str],
-    tags: Sequence[str],
-    fields: Sequence[donors.CustomField],
-    segments: Sequence[donors.SegmentLine],
-) -> tuple[donors.DonorFilter, str]:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the filters offer: owners and funds by id, tags, custom fields, segments."""
+
+    owners: dict[int, str]
+    funds: dict[int, str]
+    tags: Sequence[str]
+    fields: Sequence[donors.CustomField]
+    segments: Sequence[donors.SegmentLine]
+
+
+def load_options(db: Session, actor: Actor) -> Options:
+    """Return what the filters offer the actor."""
+    return Options(
+        donors.owners(db, actor),
+        {fund.fund_id: fund.name for fund in gifts.funds(db)},
+        donors.tags(db),
+        donors.custom_fields(db),
+        donors.segments(db, actor, today=today()),
+    )
+
+
+def ask_filter_and_sort(actor: Actor, options: Options) -> tuple[donors.DonorFilter, str]:
     """Draw the search field, the filters and the sort order; return (filter, sort order)."""
     filters = UrlFilters()
     query = _ask_query(filters)
     of_import = import_filter.ask(filters)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        segment = bar.ask_segment(filters, segments)
+        segment = bar.ask_segment(filters, options.segments)
         giving = filters.several(GIVING, width=WIDTH)
-        owner = _ask_owner(filters, owners)
-        unit, credit = _ask_counted(filters, actor)
+        fund = _ask_fund(filters, options.funds)
+        owner = _ask_owner(filters, options.owners)
         sort = filters.choice(_order(actor), width=WIDTH) or donors.SORTS[0]
-        rarer = _rarer(filters, tags, fields)
+        rarer = _rarer(filters, actor, options)
         number = sum(is_set(rare) for rare in rarer)
         more = st.popover(
             f"More filters ({number})" if number else "More filters", icon=":material/tune:"
         )
         conditions = st.container(width="content")
     with more:
-        donor_filter = _ask_rarer(filters, rarer, fields)
+        donor_filter = _ask_rarer(filters, rarer, options.fields)
+        unit, credit = _ask_counted(filters, actor)
     _show_rarer(filters, rarer, donor_filter)
     donor_filter = replace(
         donor_filter,
@@ -73,7 +92,7 @@ def ask_filter_and_sort(
     )
     with conditions:
         where = bar.ask_conditions(filters, donor_filter)
-    return replace(donor_filter, where=where, segment_id=segment), sort
+    return replace(donor_filter, where=where, segment_id=segment, fund_id=fund), sort
 
 
 def _show_rarer(
@@ -103,19 +122,19 @@ def _order(actor: Actor) -> Filter:
     return Filter("Sorted by", "sort", names, donors.SORTS[0])
 
 
-def _rarer(
-    filters: UrlFilters, tags: Sequence[str], fields: Sequence[donors.CustomField]
-) -> list[Filter]:
+def _rarer(filters: UrlFilters, actor: Actor, options: Options) -> list[Filter]:
     """Return the filters below "More filters", with their values; of tags if there are any."""
-    tag = Filter("Tag", TAG, labelled(tags, plain))
-    if not tags:
+    tag = Filter("Tag", TAG, labelled(options.tags, plain))
+    if not options.tags:
         filters.refuse_unknown(tag)
     rarer = [
         STATUS,
         KIND,
         ANONYMOUS,
-        *([tag] if tags else []),
-        *custom_fields.filters_of(filters, fields),
+        *([tag] if options.tags else []),
+        *custom_fields.filters_of(filters, options.fields),
+        UNIT,
+        *([CREDIT] if actor.sees_amounts else []),
     ]
     for rare in rarer:
         filters.seed(rare)
@@ -143,6 +162,16 @@ def _ask_rarer(
     )
 
 
+def _ask_fund(filters: UrlFilters, funds: dict[int, str]) -> int | None:
+    """Draw the filter of funds if there are any; None means any."""
+    chosen = Filter("Fund", "fund", {str(key): plain(name) for key, name in funds.items()})
+    if not funds:
+        filters.refuse_unknown(chosen)
+        return None
+    fund = filters.choice(chosen, width=WIDTH, placeholder="Any")
+    return None if fund is None else int(fund)
+
+
 def _ask_owner(filters: UrlFilters, owners: dict[int, str]) -> int | None:
     """Draw the filter of owners if there is a choice; None means everybody."""
     options = {str(owner_id): plain(name) for owner_id, name in owners.items()}
@@ -156,12 +185,11 @@ def _ask_owner(filters: UrlFilters, owners: dict[int, str]) -> int | None:
 
 def _ask_counted(filters: UrlFilters, actor: Actor) -> tuple[donors.Unit, donors.Credit]:
     """Ask what is one line of the list, and which giving its sums count."""
-    unit = filters.choice(UNIT, width=WIDTH, help="A household adds up what its members give.")
+    unit = filters.choice(UNIT, help="A household adds up what its members give.")
     credit = None
     if actor.sees_amounts:
         credit = filters.choice(
             CREDIT,
-            width=WIDTH,
             help="Soft credits recognise a donor for the gifts of others. A gift counts once for"
             " a donor.",
         )

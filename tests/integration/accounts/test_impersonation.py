@@ -404,6 +404,8 @@ WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
     },
     tasks: {
         "create": {"title": "Call"},
+        "create_for_donors": {"donor_ids": [1], "title": "Call"},
+        "remove_created": {"task_ids": [1]},
         "finish": {"task_id": "task", "now": NOW},
         "reopen": {"task_id": "task"},
         "finish_many": {"task_ids": [1], "now": NOW},

@@ -368,6 +368,14 @@ CALLS: dict[str, Callable[[Session, Actor, Records], object]] = {
     ),
     "tasks.get": lambda db, actor, records: tasks.get(db, actor, task_id=records.task),
     "tasks.create": lambda db, actor, records: tasks.create(db, actor, title="Call"),
+    "tasks.create_for_donors": lambda db, actor, records: tasks.create_for_donors(
+        db, actor, donor_ids=[records.donor], title="Call"
+    ),
+    "tasks.remove_created": lambda db, actor, records: tasks.remove_created(
+        db,
+        actor,
+        task_ids=tasks.create_for_donors(db, actor, donor_ids=[records.donor], title="Call"),
+    ),
     "tasks.change": lambda db, actor, records: tasks.change(
         db,
         actor,

@@ -295,6 +295,8 @@ WRITING = {
     "delete_tag",
     "change_tags",
     "tag_donors",
+    "create_for_donors",
+    "remove_created",
     "save_segment",
     "change_segment",
     "delete_segment",

@@ -85,6 +85,9 @@ class Donors(PagedImported):
     )
     where: Conditions = ""
     segment_id: QueryId | None = Field(None, description="Only donors of this saved segment.")
+    fund_id: QueryId | None = Field(
+        None, description="Only donors who gave or pledged to this fund."
+    )
 
 
 class NewDonor(DonorBody):
@@ -150,6 +153,7 @@ def _filter(query: Donors) -> DonorFilter:
         custom_value=query.custom_value,
         where=query.where,
         segment_id=query.segment_id,
+        fund_id=query.fund_id,
     )
 
 

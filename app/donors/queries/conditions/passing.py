@@ -115,7 +115,7 @@ def _now(model: type[Tag | Fund | Campaign], ids: list[int]) -> Any:
 
 
 def _purpose(model: type[Fund | Campaign], column: str) -> Build:
-    """Return what builds: a gift that counts, or a line of one, is for one of the purposes."""
+    """Return what builds: a gift that counts, a line of one, or a pledge is for one of them."""
 
     def build(condition: CheckedCondition, _: CheckedConditions) -> ColumnElement[bool]:
         now = _now(model, compare.ids(condition))
@@ -128,7 +128,13 @@ def _purpose(model: type[Fund | Campaign], column: str) -> Build:
             Gift.effective,
             getattr(GiftLine, column).in_(now),
         )
-        return compare.negated(condition, or_(whole.correlate(Donor), part.correlate(Donor)))
+        promised = exists().where(
+            Pledge.donor_id == Donor.id,
+            Pledge.status != "cancelled",
+            getattr(Pledge, column).in_(now),
+        )
+        either = (each.correlate(Donor) for each in (whole, part, promised))
+        return compare.negated(condition, or_(*either))
 
     return build
 

@@ -1,0 +1,1 @@
+"""Actions on the ticked or all filtered donors of the list."""
