@@ -8,6 +8,7 @@ from app.exports.archive_download import (
     write_archive,
 )
 from app.exports.audit_export import write_activity
+from app.exports.email_copy import CopiedEmails, copy_emails
 from app.exports.export_query import (
     COUNTED,
     FILES_URL,
@@ -57,6 +58,7 @@ __all__ = [
     "RHYTHMS",
     "TABLE",
     "Archive",
+    "CopiedEmails",
     "ExportQuery",
     "ExportedFile",
     "Filter",
@@ -64,6 +66,7 @@ __all__ = [
     "Rhythm",
     "RowFilter",
     "ScheduledExport",
+    "copy_emails",
     "counting_query",
     "counts",
     "decode_query",

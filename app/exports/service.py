@@ -34,7 +34,7 @@ _EXPORTERS = (Role.FUNDRAISER, Role.SUPERVISOR, Role.FINANCE, Role.READ_ONLY, Ro
 
 def exportable(actor: Actor) -> tuple[str, ...]:
     """Return the kinds of file the actor may export; none for a coach."""
-    return tuple(name for name, kind in TABLE.items() if actor.role in _allowed_roles(kind))
+    return tuple(name for name, kind in TABLE.items() if actor.role in allowed_roles(kind))
 
 
 def counts(db: Session, actor: Actor) -> dict[str, int]:
@@ -70,10 +70,10 @@ def write(
         InvalidError: the kind or format is unknown, or the data exceeds a workbook's limits.
     """
     export_kind = _require_kind(kind, form)
-    require(actor, *_allowed_roles(export_kind))
+    require(actor, *allowed_roles(export_kind))
     ids = rows_asked(db, actor, kind, query, today=today)
     named = donors.named_in_export(db, actor, kind=kind, ids=ids)
-    everything = _describe_bulk_export(db, actor, export_kind, ids, named, now)
+    everything = describe_bulk_export(db, actor, export_kind, ids, named, now)
     names = checked_columns(kind, query.columns) or tuple(export_kind.columns)
     columns = with_custom_fields(db, {name: export_kind.columns[name] for name in names})
     table = _table(db, actor, export_kind, query, form=form, columns=columns, ids=ids, today=today)
@@ -95,7 +95,7 @@ def file_name(
     return f"{name}.{form}"
 
 
-def _describe_bulk_export(
+def describe_bulk_export(
     db: Session,
     actor: Actor,
     kind: Kind,
@@ -103,7 +103,7 @@ def _describe_bulk_export(
     named: Sequence[int],
     now: datetime | None,
 ) -> str:
-    """Describe a file of most rows or most donors; return "" for any other file.
+    """Describe an export of most rows or most donors; return "" for any other one.
 
     A filter that matches more than half counts as all, because it would be an easy way around
     the check. A user on a screen must confirm first; an API token got its export scope earlier.
@@ -162,5 +162,6 @@ def _require_kind(kind: str, form: str) -> Kind:
     return TABLE[kind]
 
 
-def _allowed_roles(kind: Kind) -> tuple[Role, ...]:
+def allowed_roles(kind: Kind) -> tuple[Role, ...]:
+    """Return the roles that may export a kind."""
     return tuple(role for role in _EXPORTERS if role != Role.FINANCE or kind.finance)

@@ -9,7 +9,7 @@ from app.accounts import Role
 from app.db import Session, transaction
 from app.ui.base.formats import count, escape, plain
 from app.ui.base.session import current_actor
-from app.ui.donors.bulk import bulk_tasks
+from app.ui.donors.bulk import bulk_emails, bulk_tasks
 from app.ui.donors.bulk.chosen import Chosen
 from app.ui.widgets import forms, tables
 
@@ -23,16 +23,16 @@ def may_tag() -> bool:
 
 
 def show_bar(page: donors.DonorPage, donor_filter: donors.DonorFilter, *, key: str) -> None:
-    """Draw the button above the list; `key` is that of the table."""
-    if not may_tag():
-        return
+    """Draw the buttons above the list; `key` is that of the table."""
     ticked = tuple(line.donor_id for line in tables.ticked(key, page.lines, _id))
     chosen = Chosen(ticked, donor_filter, page.total)
     label = f"Tag {count(len(ticked), 'donor')}" if ticked else "Tag donors"
     with st.container(horizontal=True, key=f"{BULK}_bar"):
-        if st.button(label, icon=":material/sell:", key=f"{BULK}_open"):
-            ask(chosen)
-        bulk_tasks.show_button(chosen)
+        if may_tag():
+            if st.button(label, icon=":material/sell:", key=f"{BULK}_open"):
+                ask(chosen)
+            bulk_tasks.show_button(chosen)
+        bulk_emails.show_button(chosen)
 
 
 def _id(line: donors.DonorLine) -> int:
@@ -42,6 +42,7 @@ def _id(line: donors.DonorLine) -> int:
 def show_undo() -> None:
     """Draw the undo of the last change, also above a list that is empty since."""
     bulk_tasks.show_undo()
+    bulk_emails.show_found()
     last = st.session_state.get(UNDO)
     if last is None:
         return

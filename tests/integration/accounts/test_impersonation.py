@@ -479,6 +479,7 @@ WRITES: dict[ModuleType, dict[str, dict[str, Any]]] = {
     },
     exports: {
         "write": {"kind": "gifts", "out": io.BytesIO(), "today": TODAY},
+        "copy_emails": {"donor_ids": [1]},
         "write_activity": {"filter": ActivityFilter(), "out": io.BytesIO()},
         "write_team": {"out": io.BytesIO(), "today": TODAY},
         "write_subject": {"donor_id": "donor", "out": io.BytesIO()},

@@ -92,7 +92,9 @@ def make_team() -> dict[str, Any]:
             pledge = make.pledge(db, donor, PROMISED, "monthly", TODAY - timedelta(days=150))
             people[f"{name}_pledge"] = pledge
             make.contact(db, donor, text=f"Promised {TYPED} more.")
-            make.task(db, coach, f"Ask about {TYPED}", donor_id=donor, due_on=TODAY, note=TYPED)
+            people["task"] = make.task(
+                db, coach, f"Ask about {TYPED}", donor_id=donor, due_on=TODAY, note=TYPED
+            )
             people[f"{name}_gift"] = gifts.record(
                 db,
                 ada,
@@ -230,9 +232,21 @@ ARGUMENTS: dict[str, Any] = {
     "kinds": ("lapsed", "new", "same", "up", "down"),
     "by": gifts.GroupBy.DONOR,
     "sums": {"all": gifts.SumScope()},
+    "deed": gifts.Thanks(),
+    "where": '[[["gifts","at least","1"]]]',
+    "week_end": TODAY,
 }
 PACKAGES = (donors, households, gifts, pledges, goals, insights, alerts, tasks, exports, accounts)
 WRITING = {
+    "change_many",
+    "undo_many",
+    "finish_many",
+    "reopen_many",
+    "change",
+    "move",
+    "move_back",
+    "remove",
+    "restore",
     "change_details",
     "make",
     "join",
@@ -295,6 +309,7 @@ WRITING = {
     "delete_tag",
     "change_tags",
     "tag_donors",
+    "copy_emails",
     "create_for_donors",
     "remove_created",
     "save_segment",
@@ -368,6 +383,7 @@ def arguments_for(package: ModuleType, name: str, team: dict[str, Any]) -> dict[
         "donor_ids": [team["coached"]],
         "gift_ids": [team["coached_gift"]],
         "owner_ids": [team["sam"].user_id],
+        "task_id": team["task"],
         "user_id": team["sam"].user_id,
     }
     filters = {
