@@ -7,7 +7,7 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from app import donors as donor_package
 from app import exports, gifts, households, insights
 from app.accounts import Actor
+from app.db import aggregate_check
 from app.db.models import Gift
 from app.donors import Credit, DonorFilter, Unit
 from app.insights import Change, DashboardFilter, Period
@@ -203,7 +204,12 @@ class World:
             self.join,
             self.leave,
             self.dissolve,
+            self.change_fund,
+            self.thank,
+            self.undo,
+            self.give_to_owner,
         ]
+        self.outcomes: list[gifts.Outcome] = []
 
     def run(self, edit: int, first: int, second: int) -> None:
         """Make one edit; one that the rules refuse changes nothing."""
@@ -292,6 +298,40 @@ class World:
         household_id = self.one(donor_ids(self.db, "household"), first)
         households.dissolve(self.db, self.actor, household_id=household_id)
 
+    def some_gifts(self, first: int) -> list[int]:
+        ids = self.gift_ids()
+        return ids[first % len(ids) :: 1 + first % 3]
+
+    def change_fund(self, first: int, second: int) -> None:
+        funds = [None, *self.db.scalars(text("select id from fund order by id"))]
+        self.do_many(first, gifts.FundChange(funds[second % len(funds)]))
+
+    def thank(self, first: int, _second: int) -> None:
+        self.do_many(first, gifts.Thanks("letter"))
+
+    def do_many(self, first: int, deed: gifts.FundChange | gifts.Thanks) -> None:
+        now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+        ids = self.some_gifts(first)
+        outcome = gifts.change_many(self.db, self.actor, gift_ids=ids, deed=deed, now=now)
+        self.outcomes.append(outcome)
+
+    def undo(self, _first: int, _second: int) -> None:
+        gifts.undo_many(self.db, self.actor, outcome=self.outcomes.pop())
+
+    def give_to_owner(self, first: int, second: int) -> None:
+        owners = [None, *self.db.scalars(text("select id from app_user order by id"))]
+        donor = self.one(donor_ids(self.db), first)
+        view = donor_package.get(self.db, self.actor, donor, today=TODAY)
+        fields = replace(view.fields, owner_id=owners[second % len(owners)])
+        donor_package.update(
+            self.db,
+            self.actor,
+            donor_id=donor,
+            version=view.version,
+            fields=fields,
+            today=TODAY,
+        )
+
 
 NUMBERS = st.integers(0, 99)
 
@@ -316,9 +356,13 @@ def test_list_dashboard_and_export_agree_after_any_edits(
         for number in range(6):
             world.give(number, number * 17)
         world.credit(1, 4)
+        make.fund(db, "Wells")
+        make.fund(db, "Roof")
+        make.person(db)
         for edit in edits:
             world.run(*edit)
         assert_all_agree(db, ada)
+        assert aggregate_check.differences(db) == {}
         changed.rollback()
 
 
