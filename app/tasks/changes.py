@@ -1,11 +1,13 @@
 """Change the actor's own tasks: edit, delete, move to another day; each can be undone."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, time
 
 from app.accounts import Actor, require_own
 from app.db import Session
 from app.db.models import Task
+from app.kit import text
 from app.kit.dates import days
 from app.kit.errors import ConflictError, InvalidError, NotFoundError
 from app.tasks import service
@@ -85,19 +87,42 @@ def restore(db: Session, actor: Actor, *, removed: RemovedTask) -> int:
     """Create a deleted task again for the actor, and return its new id.
 
     Raises:
+        InvalidError: its values are not those of a task.
         ConflictError: an import has brought the task back already.
         NotFoundError: the actor does not see its donor any more.
     """
     require_own(actor)
     if removed.donor_id is not None and not queries.may_see(db, actor, donor_id=removed.donor_id):
         raise NotFoundError(UNKNOWN)
-    task_id = queries.restore(db, actor, removed)
+    task_id = queries.restore(db, actor, _checked_again(removed))
     if task_id is None:
         msg = "An import has brought this task back already."
         raise ConflictError(msg)
     sentence = f"Restored the task: {removed.title}."
     service.record_event(db, actor, "restored", task_id, removed.donor_id, sentence)
     return task_id
+
+
+def _checked_again(removed: RemovedTask) -> RemovedTask:
+    """Return a deleted task whose values are checked as those of a new one."""
+    values = service.checked(
+        title=removed.title,
+        type=removed.type,
+        due_on=removed.due_on,
+        due_at=removed.due_at,
+        priority=removed.priority,
+        note=removed.note,
+        repeats=removed.repeats,
+    )
+    if removed.repeats_from is not None:
+        days.check_day(removed.repeats_from)
+    return replace(
+        removed,
+        title=str(values["title"]),
+        note=text.note(removed.note),
+        import_source=text.line(removed.import_source or "", "The system") or None,
+        external_id=text.line(removed.external_id or "", "The id") or None,
+    )
 
 
 def move(

@@ -131,6 +131,18 @@ ARGUMENTS: dict[str, dict[str, object]] = {
         "field_type": "choice",
         "choices": ["S"],
     },
+    "donors.timeline": {
+        "donor_id": "donor",
+        "filter": donors.TimelineFilter(kinds=("gift",), find="Mara"),
+    },
+    "tasks.page": {
+        "filter": tasks.TaskFilter(query="Mara"),
+        "today": TODAY,
+        "week_end": TODAY,
+    },
+    "tasks.move": {"task_ids": ["task"], "to": TODAY, "today": TODAY},
+    "tasks.create_for_donors": {"donor_ids": ["donor"], "title": "Call"},
+    "gifts.ids_to_change": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.cursor_at": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.page": {"filter": gifts.GiftFilter(query="Mara")},
     "gifts.lines": {"filter": gifts.GiftFilter(query="Mara")},
@@ -408,6 +420,8 @@ def call(db: Session, world: World, name: str, place: str = "", bad: object = ""
             arguments[key] = value()
         if isinstance(value, str) and key.endswith("_id"):
             arguments[key] = world.get(value, value)
+        if isinstance(value, list) and key.endswith("_ids"):
+            arguments[key] = [world.get(each, each) for each in value]
     if place:
         parameter, dot, rest = place.replace("[]", ".[]").replace("{}", ".{}").partition(".")
         rest = rest.replace(".[]", "[]")
