@@ -157,7 +157,7 @@ OF_COLLEAGUES = {
     (exports, "write_team"),
 }
 # these offer what the actor may change, which is less than row-level security lets them read
-WRITING = {(gifts, "link_all"), (gifts, "suggestions")}
+WRITING = {(gifts, "link_all"), (gifts, "suggestions"), (gifts, "preview_many")}
 PERMISSIONS = re.compile(r"(editable|giftable)=(True|False|None)")
 
 
