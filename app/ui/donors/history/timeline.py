@@ -102,7 +102,7 @@ def _show_nothing(*, filtered: bool) -> None:
             "Nothing yet. What you do with “Record gift” and “Log a contact” is listed here."
         )
         return
-    st.caption("Nothing here matches the search and the chosen kinds.")
+    st.caption("Nothing here matches. Choose other kinds, or clear the search.")
     st.button("Show everything", icon=":material/close:", key="timeline_all", on_click=_clear)
 
 
