@@ -1,4 +1,4 @@
-"""Previewing, doing and undoing a deed for many gifts, each in one statement of SQL."""
+"""Preview, make and undo a change of many gifts, each in one statement of SQL."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -139,7 +139,7 @@ def _require_some(db: Session, actor: Actor, ids: tuple[int, ...]) -> None:
 
 
 def _fund_name(db: Session, deed: Thanks | FundChange) -> str | None:
-    """Return the name of the fund that a deed gives, None if it gives none."""
+    """Return the name of the fund that a change gives, None if it gives none."""
     if isinstance(deed, Thanks) or deed.fund_id is None:
         return None
     name = queries.open_fund_name(db, deed.fund_id)
@@ -164,7 +164,7 @@ def _log(
     *,
     undo: bool = False,
 ) -> None:
-    """Write one entry of the audit log about all gifts of a deed."""
+    """Write one entry of the audit log about all gifts of a change."""
     if not outcome.changed:
         return
     before: dict[str, list[int]] = {}

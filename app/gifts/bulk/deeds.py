@@ -53,12 +53,12 @@ Deed = Thanks | FundChange
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The gifts that a deed changes or has changed, and how many it leaves aside, by reason."""
+    """The gifts that a change is for or was made to, and how many are left aside, by reason."""
 
     deed: Deed
     changed: tuple[int, ...]
     left: Mapping[str, int]
-    # of a deed that was done: when, and the fund that each gift had before
+    # of a change that was made: when, and the fund that each gift had before
     at: datetime | None = None
     funds: Mapping[int, int | None] = field(default_factory=dict)
 

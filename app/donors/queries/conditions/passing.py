@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Numeric,
+    Select,
     SQLColumnExpression,
     and_,
     case,
@@ -109,7 +110,7 @@ def _tag(condition: CheckedCondition, _: CheckedConditions) -> ColumnElement[boo
     return compare.negated(condition, tagged.correlate(Donor))
 
 
-def _now(model: type[Tag | Fund | Campaign], ids: list[int]) -> Any:
+def _now(model: type[Tag | Fund | Campaign], ids: list[int]) -> Select[int]:
     """Return a select of the ids that records have now, those they were merged into included."""
     return select(func.coalesce(model.merged_into_id, model.id)).where(model.id.in_(ids))
 
